@@ -1,0 +1,42 @@
+/** One jest run over every workspace, on the TypeScript sources (the `latentkit-source` export condition). */
+const shared = {
+  transform: {
+    '^.+\\.[cm]?tsx?$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  testEnvironment: '<rootDir>/scripts/jest-environment.cjs',
+  testEnvironmentOptions: {
+    customExportConditions: ['latentkit-source', 'node', 'require', 'default'],
+  },
+  modulePathIgnorePatterns: ['/dist/'],
+};
+
+const project = (displayName, roots) => ({
+  ...shared,
+  rootDir: import.meta.dirname,
+  displayName,
+  roots: roots.map((root) => `<rootDir>/${root}`),
+  testMatch: ['**/*.test.ts'],
+});
+
+export default {
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  reporters: ['default', '<rootDir>/scripts/jest-totals-reporter.cjs'],
+  projects: [
+    project('core', ['packages/core/src']),
+    project('node', ['packages/node/src']),
+    project('web', ['packages/web/src']),
+    project('onnx', ['packages/onnx/src']),
+    project('tfjs-to-onnx', ['packages/tfjs-to-onnx/src']),
+    project('training', ['training/src']),
+    project('cli', ['packages/cli/src']),
+    project('test', ['test']),
+  ],
+};
