@@ -1,1 +1,63 @@
-export {};
+export { Autoencoder, type DeviceReport, type InterpolateOptions } from './autoencoder.ts';
+export type { Items, Latents } from './batch.ts';
+export {
+  CARD_FORMAT,
+  CardSchema,
+  type FileCard,
+  type GraphCard,
+  type ModelCard,
+  type Precision,
+  parseCard,
+  validateCard,
+} from './card.ts';
+export { type Decoded, Decoder } from './decoder.ts';
+export { type DevicePolicy, openOnFirst } from './devices.ts';
+export { Encoder } from './encoder.ts';
+export {
+  AbortedError,
+  type AbortSignalLike,
+  ArgumentError,
+  CardError,
+  type DeviceAttempt,
+  DeviceError,
+  DisposedError,
+  describe,
+  type ErrorCode,
+  InputError,
+  IntegrityError,
+  LatentkitError,
+  throwIfAborted,
+} from './errors.ts';
+export {
+  centre,
+  type GaussianLatent,
+  gaussianLatent,
+  type InterpolationPath,
+  interpolateLatents,
+  type Latent,
+  type LatentKind,
+  type LatentOf,
+  type PointLatent,
+  type SampleOptions,
+  samplePrior,
+} from './latent.ts';
+export { type LoadOptions, loadAutoencoder, loadCard, loadDecoder, loadEncoder } from './load.ts';
+export type {
+  GraphBytes,
+  LoadProgress,
+  ModelSource,
+  OpenedGraphs,
+  Platform,
+  ReadOptions,
+} from './platform.ts';
+export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
+export type { GraphRunner, NamedTensors, RunOptions, TensorInfo } from './runner.ts';
+export { Session } from './session.ts';
+export {
+  type DType,
+  isTensor,
+  sizeOf,
+  type Tensor,
+  type TensorDataByDType,
+  tensor,
+} from './tensor.ts';

@@ -1,0 +1,127 @@
+import type { ModelCard } from './card.ts';
+import { describe, InputError } from './errors.ts';
+import { isTensor, sizeOf, type Tensor, tensor } from './tensor.ts';
+
+/**
+ * A batch of items: a tensor [n, …item shape] (or [n, item size]), or a plain array of n items one
+ * after the other. Float values lie in the card's range; bytes are 8-bit pixels, which the card's
+ * preprocessing turns into values.
+ */
+export type Items =
+  | Tensor<'float32'>
+  | Tensor<'uint8'>
+  | Float32Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+/** Latents for a decoder: a tensor [n, latentSize], or a plain array of n latents one after the other. */
+export type Latents = Tensor<'float32'> | Float32Array;
+
+/**
+ * Checks a batch against the card and brings it into the shape of the encoder's input, without a
+ * copy where the values are floats already.
+ *
+ * @returns [n, …] in the layout of `inputShape`, whose first dimension is the batch
+ * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
+ *   NaN, or a value outside the card's range
+ */
+export function prepareItems(
+  items: Items,
+  card: ModelCard,
+  inputShape: readonly (number | string)[],
+): Tensor<'float32'> {
+  const { shape } = card.item;
+  const itemSize = sizeOf(shape);
+  const wanted = `[n, ${shape.join(', ')}] or [n, ${itemSize}] or n × ${itemSize} values`;
+  const data = isTensor(items) ? tensorData(items, shape, wanted) : items;
+  let values: Float32Array;
+  if (data instanceof Float32Array) {
+    values = data;
+  } else if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) {
+    values = pixelsToValues(data, card);
+  } else {
+    throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describe(data));
+  }
+  if (values.length === 0 || values.length % itemSize !== 0) {
+    throw new InputError('batch', wanted, `${values.length} values`);
+  }
+  if (data === values) checkRange(values, card.item.range, itemSize);
+  return tensor(values, [values.length / itemSize, ...(inputShape.slice(1) as number[])]);
+}
+
+/**
+ * Checks latents for a decoder.
+ *
+ * @returns [n, latentSize]
+ * @throws InputError for another type or size, an empty batch, or a value that is not finite
+ */
+export function prepareLatents(latents: Latents, size: number): Tensor<'float32'> {
+  const data: unknown = isTensor(latents) ? latents.data : latents;
+  const wanted = `[n, ${size}] or n × ${size} values`;
+  if (!(data instanceof Float32Array)) {
+    throw new InputError('latents', 'a float32 Tensor or Float32Array', describe(data));
+  }
+  if (
+    isTensor(latents) &&
+    (latents.dims.length !== 2 || latents.dims[1] !== size || sizeOf(latents.dims) !== data.length)
+  ) {
+    throw new InputError(
+      'latents',
+      wanted,
+      `dims [${latents.dims.join(', ')}] over ${data.length} values`,
+    );
+  }
+  if (data.length === 0 || data.length % size !== 0) {
+    throw new InputError('latents', wanted, `${data.length} values`);
+  }
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) {
+      throw new InputError(
+        `latent ${Math.floor(i / size)}, dimension ${i % size}`,
+        'a finite number',
+        String(data[i]),
+      );
+    }
+  }
+  return tensor(data, [data.length / size, size]);
+}
+
+function tensorData(items: Tensor, shape: readonly number[], wanted: string): unknown {
+  const [, ...rest] = items.dims;
+  const fits = sameDims(rest, shape) || sameDims(rest, [sizeOf(shape)]);
+  if (!fits || sizeOf(items.dims) !== items.data.length) {
+    throw new InputError(
+      'batch',
+      wanted,
+      `dims [${items.dims.join(', ')}] over ${items.data.length} values`,
+    );
+  }
+  return items.data;
+}
+
+function sameDims(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, index) => dim === b[index]);
+}
+
+function pixelsToValues(pixels: Uint8Array | Uint8ClampedArray, card: ModelCard): Float32Array {
+  const { scale, offset } = card.preprocessing;
+  return Float32Array.from(pixels, (pixel) => pixel * scale + offset);
+}
+
+function checkRange(
+  values: Float32Array,
+  [low, high]: readonly [number, number],
+  itemSize: number,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // The negation also catches NaN.
+    if (!(value >= low && value <= high)) {
+      throw new InputError(
+        `item ${Math.floor(i / itemSize)}, element ${i % itemSize}`,
+        `a value from ${low} to ${high}`,
+        String(value),
+      );
+    }
+  }
+}

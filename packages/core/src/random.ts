@@ -1,0 +1,151 @@
+import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { ArgumentError } from './errors.ts';
+
+/**
+ * A seeded stream of random numbers. The integers come from xoroshiro128+, and every step from
+ * there to a normal deviate uses only operations that IEEE 754 rounds exactly (+ − × ÷ √), so a
+ * seed gives the same bits in every JavaScript engine.
+ */
+export interface Random {
+  /** An integer in [0, 2³²). */
+  uint32(): number;
+  /** A number in [0, 1) with 53 random bits. */
+  uniform(): number;
+  /** An integer in [0, `bound`), without modulo bias. */
+  integer(bound: number): number;
+  /** A standard normal deviate. */
+  normal(): number;
+  /** Fills `out` with standard normal deviates times `scale`, and returns it. */
+  fillNormal(out: Float32Array, scale?: number): Float32Array;
+  /** Shuffles in place (Fisher–Yates), and returns the array. */
+  shuffle<T extends Int32Array | Uint32Array | unknown[]>(items: T): T;
+  /** The state, from which {@link restoreRandom} continues the stream exactly. */
+  state(): RandomState;
+}
+
+export interface RandomState {
+  readonly generator: readonly number[];
+  /** The second deviate of the last pair, if it was not drawn yet. */
+  readonly spare: number | null;
+}
+
+/**
+ * Starts a stream.
+ *
+ * @param seed an integer in [0, 2⁵³)
+ * @param stream the name of an independent stream under the same seed, so that, say, shuffling and
+ *   noise do not depend on each other's number of draws
+ * @throws ArgumentError for a seed that is not such an integer
+ */
+export function createRandom(seed: number, stream = ''): Random {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed);
+  }
+  return fromGenerator(xoroshiro128plus(mix(seed, stream)), null);
+}
+
+/** Continues a stream from a state taken by {@link Random.state}. */
+export function restoreRandom(state: RandomState): Random {
+  return fromGenerator(xoroshiro128plusFromState(state.generator), state.spare);
+}
+
+interface Generator {
+  next(): number;
+  getState(): readonly number[];
+}
+
+function fromGenerator(generator: Generator, initialSpare: number | null): Random {
+  let spare = initialSpare;
+  const uint32 = () => generator.next() >>> 0;
+  const uniform = () => {
+    const high = uint32() >>> 5;
+    const low = uint32() >>> 6;
+    return (high * 0x4000000 + low) * 2 ** -53;
+  };
+  const integer = (bound: number) => {
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let value = uint32();
+    while (value >= limit) value = uint32();
+    return value % bound;
+  };
+  // Marsaglia's polar method (Marsaglia & Bray 1964): no trigonometry, one logarithm a pair.
+  const normal = () => {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    for (;;) {
+      const u = 2 * uniform() - 1;
+      const v = 2 * uniform() - 1;
+      const s = u * u + v * v;
+      if (s > 0 && s < 1) {
+        const scale = Math.sqrt((-2 * portableLog(s)) / s);
+        spare = v * scale;
+        return u * scale;
+      }
+    }
+  };
+  return {
+    uint32,
+    uniform,
+    integer,
+    normal,
+    fillNormal(out, scale = 1) {
+      for (let i = 0; i < out.length; i++) out[i] = normal() * scale;
+      return out;
+    },
+    shuffle(items) {
+      for (let i = items.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        const item = items[i];
+        items[i] = items[j] as never;
+        items[j] = item as never;
+      }
+      return items;
+    },
+    state: () => ({ generator: [...generator.getState()], spare }),
+  };
+}
+
+/** FNV-1a over the seed's two halves and the stream's name: nearby seeds get unrelated streams. */
+function mix(seed: number, stream: string): number {
+  let hash = 0x811c9dc5;
+  const add = (byte: number) => {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  };
+  for (const half of [seed >>> 0, Math.floor(seed / 2 ** 32)]) {
+    for (let shift = 0; shift < 32; shift += 8) add((half >>> shift) & 0xff);
+  }
+  for (let i = 0; i < stream.length; i++) add(stream.charCodeAt(i));
+  // Final avalanche (Murmur3's), since FNV leaves the last byte in the low bits only.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/**
+ * The natural logarithm of a positive normal double, within 2 ulp. `Math.log` may differ in its
+ * last bit between engines; this uses exactly rounded operations alone.
+ *
+ * x = m·2^e with m in [√½, √2); ln m = 2 artanh(t), t = (m − 1)/(m + 1), |t| ≤ 0.172, whose odd
+ * series is cut after t²¹ (relative remainder below 2⁻⁵³).
+ */
+export function portableLog(x: number): number {
+  bits.setFloat64(0, x);
+  const high = bits.getUint32(0);
+  let exponent = (high >>> 20) - 1023;
+  bits.setUint32(0, (high & 0x000fffff) | 0x3ff00000);
+  let mantissa = bits.getFloat64(0);
+  if (mantissa > Math.SQRT2) {
+    mantissa /= 2;
+    exponent += 1;
+  }
+  const t = (mantissa - 1) / (mantissa + 1);
+  const t2 = t * t;
+  let series = 0;
+  for (let k = 21; k >= 3; k -= 2) series = (series + 1 / k) * t2;
+  return exponent * Math.LN2 + 2 * (t + t * series);
+}

@@ -1,0 +1,29 @@
+import type { AbortSignalLike } from './errors.ts';
+import type { DType, Tensor } from './tensor.ts';
+
+/** The declared type of a graph's input or output; a string names a dynamic dimension. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/**
+ * Runs one ONNX graph: the only thing that core asks of a runtime. Implementations take one run at
+ * a time (core queues calls), copy nothing that they need not copy, and reject with a LatentkitError
+ * of code `runtime` when the graph fails.
+ */
+export interface GraphRunner {
+  readonly device: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  run(feeds: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  /** Frees the session. Idempotent. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import { InputError } from './errors.ts';
+
+/** The typed array that holds each dtype. A bool is one byte (0 or 1); float16 holds the raw bits. */
+export interface TensorDataByDType {
+  float32: Float32Array;
+  float64: Float64Array;
+  float16: Uint16Array;
+  int8: Int8Array;
+  uint8: Uint8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  int64: BigInt64Array;
+  uint64: BigUint64Array;
+  bool: Uint8Array;
+}
+
+export type DType = keyof TensorDataByDType;
+
+/** A dense row-major tensor: what goes into and comes out of every graph. */
+export interface Tensor<D extends DType = DType> {
+  readonly data: TensorDataByDType[D];
+  readonly dims: readonly number[];
+  readonly dtype: D;
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(dims: readonly number[]): number {
+  return dims.reduce((size, dim) => size * dim, 1);
+}
+
+/**
+ * Makes a float32 tensor over `data`, without a copy.
+ *
+ * @param dims defaults to one dimension of `data.length`
+ * @throws InputError if `dims` do not multiply to the length of `data`
+ */
+export function tensor(
+  data: Float32Array,
+  dims: readonly number[] = [data.length],
+): Tensor<'float32'> {
+  if (sizeOf(dims) !== data.length) {
+    throw new InputError(
+      'tensor',
+      `${sizeOf(dims)} elements for dims [${dims.join(', ')}]`,
+      `${data.length}`,
+    );
+  }
+  return { data, dims, dtype: 'float32' };
+}
+
+/** True for an object of the shape of {@link Tensor}; plain typed arrays are not. */
+export function isTensor(value: unknown): value is Tensor {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'data' in value &&
+    'dims' in value &&
+    'dtype' in value &&
+    ArrayBuffer.isView(value.data) &&
+    Array.isArray(value.dims)
+  );
+}
