@@ -1,6 +1,26 @@
+export {
+  attr,
+  attrBigInt,
+  attrFloat,
+  attrFloats,
+  attrGraph,
+  attrInt,
+  attrInts,
+  attrString,
+  attrStrings,
+  attrTensor,
+} from './attributes.ts';
 export { bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
+export { OnnxError, type OnnxErrorCode } from './errors.ts';
+export {
+  type BuilderOptions,
+  GraphBuilder,
+  type NodeOptions,
+  type TypedArray,
+} from './graph-builder.ts';
 export type {
   Attribute,
+  AttributeValue,
   Dim,
   ExternalLocation,
   Graph,
@@ -10,3 +30,14 @@ export type {
   ValueInfo,
   ValueType,
 } from './ir.ts';
+export { type ReadOptions, readModel } from './read-model.ts';
+export {
+  type ArrayByDType,
+  elementCount,
+  type TensorValues,
+  tensorFromArray,
+  tensorToArray,
+  tensorToBigInts,
+} from './tensor.ts';
+export { allTensors, attributeGraphs, subgraphs } from './walk.ts';
+export { writeModel } from './write-model.ts';

@@ -50,10 +50,12 @@ export interface ValueInfo {
 }
 
 export type ValueType =
-  | { kind: 'tensor'; dtype: DType; /** null: unknown rank */ shape: Dim[] | null }
+  | { kind: 'tensor'; dtype: DType /** null: unknown rank */; shape: Dim[] | null }
   | { kind: 'sequence'; element: ValueType | null }
   | { kind: 'optional'; element: ValueType | null }
-  | { kind: 'map'; key: DType; value: ValueType | null };
+  | { kind: 'map'; key: DType; value: ValueType | null }
+  /** No type given: only inputs and outputs of subgraphs may leave theirs to inference. */
+  | { kind: 'unknown' };
 
 /**
  * A constant tensor. `raw` holds the elements little-endian in row-major order (one byte per bool);
@@ -66,6 +68,7 @@ export interface TensorData {
   raw: Uint8Array;
   strings?: string[];
   external?: ExternalLocation;
+  docString?: string;
 }
 
 export interface ExternalLocation {
@@ -73,9 +76,13 @@ export interface ExternalLocation {
   location: string;
   offset: number;
   length: number;
+  /** SHA-1 of the whole file in hexadecimal digits, where the writer gave it. */
+  checksum?: string;
 }
 
-export type Attribute =
+export type Attribute = AttributeValue & { docString?: string };
+
+export type AttributeValue =
   | { type: 'float'; value: number }
   | { type: 'int'; value: bigint }
   | { type: 'string'; value: Uint8Array }
@@ -85,4 +92,5 @@ export type Attribute =
   | { type: 'ints'; value: bigint[] }
   | { type: 'strings'; value: Uint8Array[] }
   | { type: 'tensors'; value: TensorData[] }
-  | { type: 'graphs'; value: Graph[] };
+  | { type: 'graphs'; value: Graph[] }
+  | { type: 'typeProto'; value: ValueType };

@@ -1,0 +1,258 @@
+import type { DType } from './dtype.ts';
+import { OnnxError } from './errors.ts';
+import type { Attribute, Dim, Graph, Model, TensorData, ValueInfo } from './ir.ts';
+import { type TensorValues, tensorFromArray } from './tensor.ts';
+
+export interface BuilderOptions {
+  /** Version of ONNX's own operator set; default 17. */
+  opset?: number;
+  /** Version of the file format; default 8. */
+  irVersion?: number;
+  /** Further operator sets by domain, such as `{ 'com.microsoft': 1 }`. */
+  domains?: Readonly<Record<string, number>>;
+  producerName?: string;
+  producerVersion?: string;
+  docString?: string;
+  metadata?: Readonly<Record<string, string>>;
+  /** The builder of the enclosing graph, for bodies of If, Loop and Scan: its values can be used. */
+  outer?: GraphBuilder;
+}
+
+export interface NodeOptions {
+  /** The node's name; made from the operator where it is not given, and made unique where it is taken. */
+  name?: string;
+  domain?: string;
+  docString?: string;
+}
+
+/** dtypes whose values are told by their array alone. */
+const DTYPE_OF_ARRAY: ReadonlyMap<unknown, DType> = new Map<unknown, DType>([
+  [Float32Array, 'float32'],
+  [Float64Array, 'float64'],
+  [Int8Array, 'int8'],
+  [Int16Array, 'int16'],
+  [Int32Array, 'int32'],
+  [Uint8Array, 'uint8'],
+  [Uint16Array, 'uint16'],
+  [Uint32Array, 'uint32'],
+  [BigInt64Array, 'int64'],
+  [BigUint64Array, 'uint64'],
+]);
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/**
+ * Builds a graph from its inputs to its outputs, in topological order by construction: every name
+ * that is used must be known by then.
+ *
+ * ```ts
+ * const g = new GraphBuilder('twice');
+ * const x = g.input('x', 'float32', ['batch', 4]);
+ * const two = g.initializer('two', new Float32Array([2]), []);
+ * g.output(g.node('Mul', [x, two]), 'float32', ['batch', 4]);
+ * const bytes = writeModel(g.build());
+ * ```
+ */
+export class GraphBuilder {
+  readonly graph: Graph;
+  readonly #options: BuilderOptions;
+  /** Every value and node name that is taken, of this graph and those around it. */
+  readonly #taken: Set<string>;
+  /** Values that nodes may use. */
+  readonly #values = new Set<string>();
+
+  constructor(name: string, options: BuilderOptions = {}) {
+    this.#options = options;
+    this.#taken = options.outer ? options.outer.#taken : new Set();
+    this.graph = {
+      name,
+      docString: options.outer ? (options.docString ?? '') : '',
+      inputs: [],
+      outputs: [],
+      valueInfo: new Map(),
+      initializers: new Map(),
+      nodes: [],
+    };
+  }
+
+  /** The name itself while it is free, else with the first free number behind it. Reserves it. */
+  uniqueName(wish: string): string {
+    let name = wish;
+    for (let n = 1; this.#taken.has(name); n++) name = `${wish}_${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** True for a value that nodes of this graph may use. */
+  has(value: string): boolean {
+    return this.#values.has(value) || (this.#options.outer?.has(value) ?? false);
+  }
+
+  /** A graph input; `dims` null where not even the rank is known. The name is kept as it is. */
+  input(name: string, dtype: DType, dims: readonly Dim[] | null): string {
+    this.#claim(name, 'input');
+    this.graph.inputs.push(valueInfo(name, dtype, dims));
+    return name;
+  }
+
+  /**
+   * A constant. The name is a wish and made unique; the one given is returned. Plain lists need their dtype.
+   *
+   * @throws OnnxError `invalid-argument` where values and shape differ in size
+   */
+  initializer(name: string, values: TypedArray, dims: readonly number[]): string;
+  initializer<D extends DType>(
+    name: string,
+    dtype: D,
+    values: TensorValues<D>,
+    dims: readonly number[],
+  ): string;
+  initializer(name: string, ...rest: unknown[]): string {
+    const given = typeof rest[0] === 'string';
+    const [values, dims] = (given ? rest.slice(1) : rest) as [TypedArray, readonly number[]];
+    const dtype = given
+      ? (rest[0] as DType)
+      : DTYPE_OF_ARRAY.get(Object.getPrototypeOf(values)?.constructor);
+    if (!dtype) {
+      throw new OnnxError(
+        'invalid-argument',
+        `The initializer "${name}" is no typed array: give its dtype before the values.`,
+      );
+    }
+    return this.tensor(tensorFromArray(name, dtype, values as never, dims));
+  }
+
+  /** A constant that is a tensor already, under its own name, made unique. */
+  tensor(tensor: TensorData): string {
+    const name = this.uniqueName(tensor.name || 'const');
+    this.graph.initializers.set(name, { ...tensor, name });
+    this.#values.add(name);
+    return name;
+  }
+
+  /**
+   * A node with one output, whose name it returns; `output` is a wish for that name. `''` omits an
+   * optional input.
+   *
+   * @throws OnnxError `invalid-argument` where an input is not known
+   */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute | undefined>>,
+    options?: NodeOptions & { output?: string },
+  ): string;
+  /** A node with several outputs: their number, or a wish for the name of each (`''` omits one). */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute | undefined>>,
+    options: NodeOptions & { outputs: number | readonly string[] },
+  ): string[];
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute | undefined>> = {},
+    options: NodeOptions & { output?: string; outputs?: number | readonly string[] } = {},
+  ): string | string[] {
+    for (const input of inputs) {
+      if (input !== '' && !this.has(input)) {
+        throw new OnnxError(
+          'invalid-argument',
+          `${opType} uses "${input}", which the graph "${this.graph.name}" does not have yet. Add inputs and nodes before those that use them.`,
+        );
+      }
+    }
+    const name = this.uniqueName(options.name ?? opType);
+    const wishes =
+      typeof options.outputs === 'number'
+        ? Array.from({ length: options.outputs }, (_, i) => `${name}_out${i}`)
+        : (options.outputs ?? [options.output ?? `${name}_out`]);
+    const outputs = wishes.map((wish) => (wish === '' ? '' : this.uniqueName(wish)));
+    const given = Object.entries(attributes).filter((entry): entry is [string, Attribute] =>
+      Boolean(entry[1]),
+    );
+    this.graph.nodes.push({
+      name,
+      opType,
+      domain: options.domain ?? '',
+      inputs: [...inputs],
+      outputs,
+      attributes: new Map(given),
+      docString: options.docString ?? '',
+    });
+    for (const output of outputs) this.#values.add(output);
+    return options.outputs === undefined ? (outputs[0] as string) : outputs;
+  }
+
+  /**
+   * Makes a value a graph output, under its own name or another one (by an Identity).
+   *
+   * @throws OnnxError `invalid-argument` where the value is not known or the name is taken
+   */
+  output(value: string, dtype: DType, dims: readonly Dim[] | null, as: string = value): string {
+    if (!this.has(value)) {
+      throw new OnnxError('invalid-argument', `The graph "${this.graph.name}" has no "${value}".`);
+    }
+    if (as !== value) {
+      if (this.#taken.has(as)) throw nameTaken(as, 'output');
+      this.node('Identity', [value], {}, { output: as });
+    }
+    if (this.graph.outputs.some((output) => output.name === as)) throw nameTaken(as, 'output');
+    this.graph.outputs.push(valueInfo(as, dtype, dims));
+    return as;
+  }
+
+  /** The graph alone: the body of an If, Loop or Scan. */
+  buildGraph(): Graph {
+    return this.graph;
+  }
+
+  /** The model. The graph is shared with the builder, not copied. */
+  build(): Model {
+    const options = this.#options;
+    return {
+      irVersion: options.irVersion ?? 8,
+      opsets: new Map([['', options.opset ?? 17], ...Object.entries(options.domains ?? {})]),
+      producerName: options.producerName ?? 'latentkit',
+      producerVersion: options.producerVersion ?? '',
+      domain: '',
+      modelVersion: 0,
+      docString: options.docString ?? '',
+      metadata: new Map(Object.entries(options.metadata ?? {})),
+      graph: this.graph,
+    };
+  }
+
+  #claim(name: string, what: string): void {
+    if (name === '') throw new OnnxError('invalid-argument', `A graph ${what} needs a name.`);
+    if (this.#taken.has(name)) throw nameTaken(name, what);
+    this.#taken.add(name);
+    this.#values.add(name);
+  }
+}
+
+function nameTaken(name: string, what: string): OnnxError {
+  return new OnnxError(
+    'invalid-argument',
+    `The ${what} "${name}" has a name that is taken: every value in a graph has its own.`,
+  );
+}
+
+function valueInfo(name: string, dtype: DType, dims: readonly Dim[] | null): ValueInfo {
+  return {
+    name,
+    type: { kind: 'tensor', dtype, shape: dims === null ? null : [...dims] },
+    docString: '',
+  };
+}
