@@ -41,7 +41,11 @@ export function createRandom(seed: number, stream = ''): Random {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed);
   }
-  return fromGenerator(xoroshiro128plus(mix(seed, stream)), null);
+  const generator = xoroshiro128plus(mix(seed, stream));
+  // The generator spreads its 32-bit seed thinly over 128 bits of state: the first outputs of
+  // different seeds are visibly related until the state has been stirred.
+  for (let i = 0; i < 32; i++) generator.next();
+  return fromGenerator(generator, null);
 }
 
 /** Continues a stream from a state taken by {@link Random.state}. */

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { CARD_FORMAT, type ModelCard } from './card.ts';
+import { LatentkitError } from './errors.ts';
+import type { GraphBytes, ModelSource, OpenedGraphs, Platform } from './platform.ts';
+import type { GraphRunner, NamedTensors } from './runner.ts';
+import { tensor } from './tensor.ts';
+
+/** Fixtures of core's own tests: a model whose graphs are functions, so that no runtime is needed. */
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const file = (name: string, bytes: Uint8Array) => ({
+  file: name,
+  bytes: bytes.length,
+  sha256: sha256(bytes),
+});
+
+export const ENCODER_BYTES = Uint8Array.of(1, 2, 3);
+export const DECODER_BYTES = Uint8Array.of(4, 5, 6, 7);
+
+/** A card for items [2, 2, 1] and two latent dimensions. */
+export function fakeCard(): ModelCard {
+  return {
+    format: CARD_FORMAT,
+    name: 'fake',
+    family: 'vae',
+    item: { shape: [2, 2, 1], layout: 'HWC', range: [0, 1] },
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    likelihood: { kind: 'bernoulli' },
+    latent: { kind: 'gaussian', size: 2 },
+    graphs: {
+      encoder: {
+        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 4] }],
+        outputs: [
+          { name: 'mean', dtype: 'float32', shape: ['batch', 2] },
+          { name: 'log_var', dtype: 'float32', shape: ['batch', 2] },
+        ],
+        files: { fp32: file('encoder.onnx', ENCODER_BYTES) },
+      },
+      decoder: {
+        inputs: [{ name: 'z', dtype: 'float32', shape: ['batch', 2] }],
+        outputs: [
+          { name: 'logits', dtype: 'float32', shape: ['batch', 4] },
+          { name: 'mean', dtype: 'float32', shape: ['batch', 4] },
+        ],
+        files: { fp32: file('decoder.onnx', DECODER_BYTES) },
+      },
+    },
+    metrics: [],
+    provenance: {
+      dataset: 'none',
+      seed: 0,
+      epochs: 0,
+      objective: 'none',
+      engine: 'none',
+      tools: {},
+    },
+    tolerance: { cpu: 1e-4 },
+  };
+}
+
+const rows = (x: Float32Array, width: number, next: (row: Float32Array) => number[]) =>
+  Float32Array.from(
+    Array.from({ length: x.length / width }, (_, i) =>
+      next(x.subarray(i * width, (i + 1) * width)),
+    ).flat(),
+  );
+
+/** mean = (x0 + x1, x2 + x3), log_var = 0. */
+export function fakeEncoder(overrides: Partial<GraphRunner> = {}): GraphRunner {
+  const { inputs, outputs } = fakeCard().graphs.encoder;
+  return {
+    device: 'fake',
+    inputs,
+    outputs,
+    async run(feeds: NamedTensors) {
+      const x = feeds['x']?.data as Float32Array;
+      const mean = rows(x, 4, ([a = 0, b = 0, c = 0, d = 0]) => [a + b, c + d]);
+      return {
+        mean: tensor(mean, [mean.length / 2, 2]),
+        log_var: tensor(new Float32Array(mean.length), [mean.length / 2, 2]),
+      };
+    },
+    dispose: async () => {},
+    ...overrides,
+  };
+}
+
+/** logits = (z0, z0, z1, z1), mean = their sigmoids. */
+export function fakeDecoder(overrides: Partial<GraphRunner> = {}): GraphRunner {
+  const { inputs, outputs } = fakeCard().graphs.decoder;
+  return {
+    device: 'fake',
+    inputs,
+    outputs,
+    async run(feeds: NamedTensors) {
+      const z = feeds['z']?.data as Float32Array;
+      const logits = rows(z, 2, ([a = 0, b = 0]) => [a, a, b, b]);
+      const dims = [logits.length / 4, 4];
+      return {
+        logits: tensor(logits, dims),
+        mean: tensor(
+          logits.map((l) => 1 / (1 + Math.exp(-l))),
+          dims,
+        ),
+      };
+    },
+    dispose: async () => {},
+    ...overrides,
+  };
+}
+
+export function fakePlatform(
+  overrides: Partial<Record<string, Partial<GraphRunner>>> = {},
+): Platform {
+  return {
+    sha256: async (bytes) => sha256(bytes),
+    async open(graphs: GraphBytes): Promise<OpenedGraphs> {
+      const make: Record<string, () => GraphRunner> = {
+        encoder: () => fakeEncoder(overrides['encoder']),
+        decoder: () => fakeDecoder(overrides['decoder']),
+      };
+      return {
+        runners: Object.fromEntries(
+          Object.keys(graphs).map((name) => [name, (make[name] as () => GraphRunner)()]),
+        ),
+        attempts: [{ device: 'fake', ok: true, reason: 'opened' }],
+      };
+    },
+  };
+}
+
+/** A model source over in-memory files. */
+export function fakeSource(
+  files: Record<string, Uint8Array | string> = {},
+): ModelSource & { readonly reads: string[] } {
+  const all: Record<string, Uint8Array | string> = {
+    'model.json': JSON.stringify(fakeCard()),
+    'encoder.onnx': ENCODER_BYTES,
+    'decoder.onnx': DECODER_BYTES,
+    ...files,
+  };
+  const reads: string[] = [];
+  return {
+    description: 'memory',
+    reads,
+    async read(name) {
+      reads.push(name);
+      const content = all[name];
+      if (content === undefined) throw new LatentkitError('not-found', `memory has no ${name}.`);
+      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    },
+  };
+}
