@@ -5,6 +5,8 @@ module.exports = class {
   onRunComplete(_contexts, results) {
     const skipped = results.numPendingTests + results.numTodoTests;
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    process.stderr.write(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+    process.stderr.write(
+      `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`,
+    );
   }
 };

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+/**
+ * The directions in which packages may depend on each other are lint rules (the overrides of
+ * biome.json). Here the rules meet small files that break them, and small files that do not.
+ */
+const ROOT = resolve(__dirname, '..');
+const BIOME = join(
+  dirname(createRequire(__filename).resolve('@biomejs/biome/package.json')),
+  'bin/biome',
+);
+
+const FORBIDDEN: Record<string, readonly string[]> = {
+  'packages/core/src': [
+    '@latentkit/node',
+    '@latentkit/onnx',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-node',
+    'onnxruntime-web/wasm',
+    'node:fs',
+    'node:fs/promises',
+    'latentkit',
+    '../../node/src/index.ts',
+  ],
+  'packages/node/src': [
+    '@latentkit/web',
+    '@latentkit/onnx',
+    '@latentkit/tfjs-to-onnx',
+    '@latentkit/training',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-web',
+    'onnxruntime-web/webgpu',
+    'latentkit',
+    '../../core/src/errors.ts',
+  ],
+  'packages/web/src': [
+    '@latentkit/node',
+    '@latentkit/training',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-node',
+    'onnxruntime-web',
+    'node:path',
+    'latentkit',
+  ],
+  'packages/onnx/src': [
+    '@latentkit/core',
+    '@latentkit/tfjs-to-onnx',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-node',
+    'latentkit',
+  ],
+  'packages/tfjs-to-onnx/src': [
+    '@latentkit/core',
+    '@latentkit/node',
+    '@latentkit/training',
+    'latentkit',
+  ],
+  'training/src': ['@latentkit/web', 'latentkit', '../../packages/core/src/index.ts'],
+  'packages/cli/src': ['@latentkit/web', '@tensorflow/tfjs-core'],
+};
+
+const ALLOWED: Record<string, readonly string[]> = {
+  'packages/core/src': ['valibot', 'pure-rand'],
+  'packages/node/src': ['@latentkit/core', 'onnxruntime-node', 'node:fs'],
+  'packages/web/src': ['@latentkit/core', 'onnxruntime-web/wasm', 'onnxruntime-web/webgpu'],
+  'packages/onnx/src': ['onnx-proto', 'node:fs'],
+  'packages/tfjs-to-onnx/src': ['@latentkit/onnx', '@tensorflow/tfjs-core'],
+  'training/src': [
+    '@latentkit/core',
+    '@latentkit/node',
+    '@latentkit/onnx',
+    '@latentkit/tfjs-to-onnx',
+    '@tensorflow/tfjs-core',
+  ],
+  'packages/cli/src': ['@latentkit/core', '@latentkit/node', '@latentkit/training', 'node:fs'],
+};
+
+interface Probe {
+  readonly file: string;
+  readonly folder: string;
+  readonly specifier: string;
+}
+
+/** One file an import, static and dynamic by turns, since the rule must see both. */
+function probes(kind: string, table: Record<string, readonly string[]>): Probe[] {
+  return Object.entries(table).flatMap(([folder, specifiers]) =>
+    specifiers.map((specifier, index) => ({
+      file: `${folder}/${kind}-${index}.ts`,
+      folder,
+      specifier,
+    })),
+  );
+}
+
+function sourceOf({ specifier }: Probe, index: number): string {
+  return index % 2 === 0
+    ? `import * as it from '${specifier}';\n\nexport const used = it;\n`
+    : `export const load = () => import('${specifier}');\n`;
+}
+
+const forbidden = probes('forbidden', FORBIDDEN);
+const allowed = probes('allowed', ALLOWED);
+
+describe('the dependency rules of biome.json', () => {
+  let folder: string;
+  /** Rules broken, by file. */
+  let found: Map<string, Set<string>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latentkit-architecture-'));
+    const files: Record<string, string> = Object.fromEntries(
+      [...forbidden, ...allowed].map((probe, index) => [probe.file, sourceOf(probe, index)]),
+    );
+    files['training/src/cycle-a.ts'] =
+      "import { b } from './cycle-b.ts';\n\nexport const a = () => b;\n";
+    files['training/src/cycle-b.ts'] =
+      "import { a } from './cycle-a.ts';\n\nexport const b = () => a;\n";
+    const config = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8')) as object;
+    files['biome.json'] = JSON.stringify({ ...config, $schema: undefined, vcs: undefined });
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    found = await lint(folder);
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(forbidden)('$folder must not import $specifier', ({ file }) => {
+    expect([...(found.get(file) ?? [])]).toEqual(['lint/style/noRestrictedImports']);
+  });
+
+  test.each(allowed)('$folder may import $specifier', ({ file }) => {
+    expect(found.get(file)).toBeUndefined();
+  });
+
+  test('files must not import each other in a circle', () => {
+    for (const file of ['training/src/cycle-a.ts', 'training/src/cycle-b.ts']) {
+      expect([...(found.get(file) ?? [])]).toEqual(['lint/suspicious/noImportCycles']);
+    }
+  });
+});
+
+async function lint(folder: string): Promise<Map<string, Set<string>>> {
+  const report = await promisify(execFile)(
+    process.execPath,
+    [BIOME, 'lint', '--reporter=json', '--max-diagnostics=none', '.'],
+    { cwd: folder, maxBuffer: 2 ** 26 },
+  ).then(
+    () => {
+      throw new Error('the linter found nothing wrong with files that break its rules');
+    },
+    (failure: { stdout: string }) => failure.stdout,
+  );
+  const { diagnostics } = JSON.parse(report) as {
+    diagnostics: { category: string; severity: string; location: { path: string } }[];
+  };
+  const found = new Map<string, Set<string>>();
+  for (const { category, location } of diagnostics) {
+    const file = location.path.replace(/^\.\//, '');
+    found.set(file, (found.get(file) ?? new Set()).add(category));
+  }
+  return found;
+}
