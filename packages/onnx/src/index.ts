@@ -12,6 +12,7 @@ export {
 } from './attributes.ts';
 export { bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
+export { checkExternalLocation } from './external-location.ts';
 export {
   type BuilderOptions,
   GraphBuilder,
@@ -30,6 +31,7 @@ export type {
   ValueInfo,
   ValueType,
 } from './ir.ts';
+export { printModel, printShape, printType } from './print-model.ts';
 export { type ReadOptions, readModel } from './read-model.ts';
 export {
   type ArrayByDType,
