@@ -46,12 +46,16 @@ function sh(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options });
   if (done.error?.code === 'ENOENT') throw new SetupError(`'${command}' was not found.`);
   if (done.error?.code === 'ETIMEDOUT') {
-    throw new SetupError(`'${command}' was stopped after ${(options.timeout ?? 0) / MINUTE} minutes.`);
+    throw new SetupError(
+      `'${command}' was stopped after ${(options.timeout ?? 0) / MINUTE} minutes.`,
+    );
   }
   if (done.status !== 0) {
     const output = `${done.stdout ?? ''}\n${done.stderr ?? ''}`.trim().split('\n');
     const tail = output.slice(-6).map((line) => `    ${line.slice(0, 300)}`);
-    throw new SetupError(`'${command}' ended with ${done.status ?? done.signal}:\n${tail.join('\n')}`);
+    throw new SetupError(
+      `'${command}' ended with ${done.status ?? done.signal}:\n${tail.join('\n')}`,
+    );
   }
   return done.stdout;
 }
@@ -89,7 +93,8 @@ function ownWay(dir) {
   const manifest = join(dir, 'package.json');
   const before = readFileSync(manifest);
   const bins = [];
-  for (let at = dir; dirname(at) !== at; at = dirname(at)) bins.push(join(at, 'node_modules', '.bin'));
+  for (let at = dir; dirname(at) !== at; at = dirname(at))
+    bins.push(join(at, 'node_modules', '.bin'));
   const env = { ...process.env, PATH: [...bins, process.env.PATH].join(delimiter) };
   try {
     sh(process.execPath, ['scripts/install.js', 'cpu', 'download'], {
@@ -214,7 +219,8 @@ function main(args) {
   if (unknown) throw new SetupError(`Unknown argument '${unknown}'. Known: --check, --wheel=FILE.`);
   const wheelArg = args.find((arg) => arg.startsWith('--wheel='))?.slice('--wheel='.length);
   const wheel = wheelArg === undefined ? undefined : resolve(wheelArg);
-  if (wheel !== undefined && !existsSync(wheel)) throw new SetupError(`There is no wheel at ${wheel}.`);
+  if (wheel !== undefined && !existsSync(wheel))
+    throw new SetupError(`There is no wheel at ${wheel}.`);
 
   const dir = packageDir();
   const before = probe();

@@ -1,0 +1,37 @@
+import type { Terms } from '../events.ts';
+
+/** A tensor outside any backend, as checkpoints hold it. */
+export interface PlainTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Weights under their own names, optimiser slots as `adam/m/<weight>` and `adam/v/<weight>`. */
+export type EngineState = ReadonlyMap<string, PlainTensor>;
+
+export interface StepInputs {
+  /** [n × itemSize]; may be overwritten by the caller once the step has resolved. */
+  readonly items: Float32Array;
+  /** [n × noiseSize], standard normal. */
+  readonly noise: Float32Array;
+  readonly learningRate: number;
+  readonly beta: number;
+  /** From 1: the optimiser's bias corrections depend on it. */
+  readonly step: number;
+}
+
+/**
+ * Runs training steps. State goes in and out as plain numbers under engine-independent names, so
+ * that a checkpoint of one engine is good for every other.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Updates the weights by one batch; resolves to the batch's terms before the update. */
+  step(inputs: StepInputs): Promise<Terms>;
+  /** The terms of a batch with β = 1, without an update. */
+  evaluate(inputs: Pick<StepInputs, 'items' | 'noise'>): Promise<Terms>;
+  readState(): Promise<EngineState>;
+  /** @throws LatentkitError `invalid-data` unless the state has exactly this model's names and shapes */
+  writeState(state: EngineState): void;
+  dispose(): void;
+}

@@ -1,0 +1,75 @@
+import type { ChosenBackend } from './backends/choose-backend.ts';
+import type { ResolvedConfig } from './config.ts';
+import type { LoadProgress } from './data/load-progress.ts';
+
+/** Means over items, in nats (for the Gaussian likelihood: up to its constant). */
+export interface Terms {
+  /** reconstruction + β · kl */
+  readonly loss: number;
+  /** −log p(x|z) at one posterior sample, summed over the elements of an item. */
+  readonly reconstruction: number;
+  /** KL(q(z|x) ‖ p(z)), summed over the latent's dimensions; never negative. */
+  readonly kl: number;
+}
+
+/** What one pass over the training data came to. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps since the start of the run. */
+  readonly step: number;
+  /** Means over the epoch's training items, as they were met. */
+  readonly train: Terms;
+  /** Means over the test items after the epoch, with β = 1 whatever the objective. */
+  readonly test: Terms;
+}
+
+export type TrainEvent =
+  /** Data are being fetched; only where something is downloaded. */
+  | { readonly type: 'data'; readonly progress: LoadProgress }
+  | {
+      readonly type: 'start';
+      readonly config: ResolvedConfig;
+      readonly backend: ChosenBackend;
+      /** Trainable numbers of the model. */
+      readonly parameters: number;
+      readonly trainCount: number;
+      readonly testCount: number;
+      readonly stepsPerEpoch: number;
+      readonly totalSteps: number;
+      /** Steps that a checkpoint had behind it; 0 for a new run. */
+      readonly resumedAtStep: number;
+    }
+  | {
+      readonly type: 'step';
+      /** From 1. */
+      readonly epoch: number;
+      /** Steps since the start of the run, this one included. */
+      readonly step: number;
+      readonly stepInEpoch: number;
+      readonly stepsPerEpoch: number;
+      readonly totalSteps: number;
+      /** Of this batch. */
+      readonly batch: Terms;
+      /** Over the epoch so far. */
+      readonly mean: Terms;
+      readonly imagesPerSecond: number;
+      /** To the end of the run, at the speed so far. */
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly record: EpochRecord;
+      readonly epochs: number;
+      /** Spent on this epoch in this process, test included. */
+      readonly seconds: number;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'checkpoint';
+      readonly path: string;
+      readonly epoch: number;
+      readonly step: number;
+    }
+  | { readonly type: 'end'; readonly reason: 'finished' | 'aborted'; readonly step: number };

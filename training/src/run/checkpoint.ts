@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LatentkitError } from '@latentkit/core';
+import { type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
+import type { EngineState } from '../engines/engine.ts';
+import type { EpochRecord } from '../events.ts';
+import { writeFileAtomically } from '../files.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import type { TermSums } from './terms.ts';
+
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+const FORMAT = 1;
+
+/** How far a run has come. Order and noise follow from the seed and these counts alone. */
+export interface Progress {
+  /** Whole epochs behind. */
+  readonly epochsDone: number;
+  /** Steps of the current epoch behind. */
+  readonly stepInEpoch: number;
+  /** Steps since the start of the run. */
+  readonly step: number;
+  /** Sums over the current epoch's items so far. */
+  readonly sums: TermSums;
+  readonly history: readonly EpochRecord[];
+  /** Length of the log that belongs to this state; what follows is of steps that are run again. */
+  readonly logBytes: number;
+}
+
+export interface Checkpoint {
+  readonly config: ResolvedConfig;
+  /** The backend that ran, where the configuration may say `'auto'`. */
+  readonly backend: BackendName;
+  /** Where the data came from, as the data set said. */
+  readonly dataProvenance: string;
+  readonly progress: Progress;
+  readonly state: EngineState;
+}
+
+/**
+ * Writes the checkpoint of a run, whole or not at all.
+ *
+ * @throws LatentkitError `diverged` if a number is not finite: the last good checkpoint stays
+ * @returns the path
+ */
+export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
+  const { state, config, ...rest } = checkpoint;
+  for (const [name, { data }] of state) {
+    if (!data.every(Number.isFinite)) {
+      throw new LatentkitError(
+        'diverged',
+        `The weights are no longer finite (${name}, at step ${checkpoint.progress.step}); the last good ` +
+          'checkpoint was kept. Lower the learning rate or β, or set a larger batch, and train again.',
+      );
+    }
+  }
+  const path = join(config.runDir, CHECKPOINT_FILE);
+  // The folder is left out: a run may be moved.
+  const { runDir: _, ...settings } = config;
+  const metadata = { format: String(FORMAT), run: JSON.stringify({ config: settings, ...rest }) };
+  await writeFileAtomically(path, encodeSafetensors({ tensors: state, metadata }));
+  return path;
+}
+
+/** @throws LatentkitError `not-found`, `unsupported-format` or `invalid-data` */
+export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
+  const path = join(runDir, CHECKPOINT_FILE);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new LatentkitError(
+      'not-found',
+      `There is no training run in ${runDir}: ${CHECKPOINT_FILE} cannot be read (${(cause as Error).message}). ` +
+        'Name the folder that training wrote to.',
+      { cause },
+    );
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  if (metadata['format'] !== String(FORMAT)) {
+    throw new LatentkitError(
+      'unsupported-format',
+      `${path} has checkpoint format ${metadata['format'] ?? 'unknown'}; this version reads format ${FORMAT}.`,
+    );
+  }
+  try {
+    const run = JSON.parse(metadata['run'] ?? '') as Omit<Checkpoint, 'state'>;
+    return { ...run, config: resolveConfig({ ...run.config, runDir }), state: tensors };
+  } catch (cause) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${path} does not describe its run: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}

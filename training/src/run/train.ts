@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
+import {
+  type BackendName,
+  type ResolvedConfig,
+  resolveConfig,
+  type TrainConfig,
+} from '../config.ts';
+import { loadDataset } from '../data/load-dataset.ts';
+import { createTfjsEngine } from '../engines/tfjs.ts';
+import type { EpochRecord, TrainEvent } from '../events.ts';
+import { ensureWritableFolder } from '../files.ts';
+import { disposeModel, initialiseWeights, modelWeights } from '../model/autoencoder-model.ts';
+import { LIKELIHOODS } from '../model/likelihood.ts';
+import { elboObjective } from '../model/objective.ts';
+import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
+import { modelOf } from './model-of.ts';
+import { openRunLog } from './run-log.ts';
+import { NO_TERMS } from './terms.ts';
+import { checkpoint, type Loop, stepsPerEpoch, trainingLoop } from './training-loop.ts';
+
+export interface TrainHooks {
+  readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /** Stops after the current step, writes a checkpoint, and resolves with reason `'aborted'`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TrainOptions extends TrainHooks {
+  /** Start anew in a folder that holds a run already; without it that is an error. */
+  readonly overwrite?: boolean | undefined;
+}
+
+export interface ResumeConfig {
+  readonly runDir: string;
+  /** Train to this many epochs in all, instead of what the run was started with. */
+  readonly epochs?: number | undefined;
+  /** Instead of the run's own; losses then differ in their last digits from an unbroken run. */
+  readonly backend?: BackendName | undefined;
+  /** Where the data are now, if they were moved. */
+  readonly dataDir?: string | undefined;
+}
+
+export interface TrainResult {
+  readonly runDir: string;
+  readonly reason: 'finished' | 'aborted';
+  readonly config: ResolvedConfig;
+  readonly backend: ChosenBackend;
+  /** Path of the checkpoint. */
+  readonly checkpoint: string;
+  /** Steps since the start of the run. */
+  readonly step: number;
+  readonly history: readonly EpochRecord[];
+}
+
+const NOTHING_DONE: Progress = {
+  epochsDone: 0,
+  stepInEpoch: 0,
+  step: 0,
+  sums: NO_TERMS,
+  history: [],
+  logBytes: 0,
+};
+
+/**
+ * Trains a variational autoencoder. Settings and folders are checked before anything is computed.
+ *
+ * @throws ArgumentError for a setting outside its domain or a folder that holds a run already;
+ *   LatentkitError `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
+ *   `aborted` (before the first step) or `diverged`
+ */
+export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  const resolved = resolveConfig(config);
+  const { runDir } = resolved;
+  await ensureWritableFolder(runDir, 'The run folder');
+  if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
+    throw new ArgumentError(
+      'run folder',
+      'a folder without a run (resume the run that is there, ask to overwrite it, or choose another folder)',
+      runDir,
+    );
+  }
+  return runTraining(resolved, resolved.backend, undefined, options);
+}
+
+/**
+ * Goes on with a run from its checkpoint, to the same losses that it would have had unbroken.
+ *
+ * @throws as {@link train}; LatentkitError `not-found` where there is no run
+ */
+export async function resumeTraining(
+  config: ResumeConfig,
+  hooks: TrainHooks = {},
+): Promise<TrainResult> {
+  const saved = await loadCheckpoint(resolve(config.runDir));
+  const { data } = saved.config;
+  const resolved = resolveConfig({
+    ...saved.config,
+    epochs: config.epochs ?? saved.config.epochs,
+    backend: config.backend ?? saved.config.backend,
+    data: config.dataDir === undefined ? data : { ...data, dataDir: config.dataDir },
+  });
+  await ensureWritableFolder(resolved.runDir, 'The run folder');
+  return runTraining(resolved, config.backend ?? saved.backend, saved, hooks);
+}
+
+async function runTraining(
+  config: ResolvedConfig,
+  backendName: BackendName | 'auto',
+  saved: Checkpoint | undefined,
+  { onEvent, signal }: TrainHooks,
+): Promise<TrainResult> {
+  const emit = (event: TrainEvent) => onEvent?.(event);
+  const backend = await chooseBackend(backendName);
+  const dataset = await loadDataset({
+    ...config.data,
+    signal,
+    onProgress: (progress) => emit({ type: 'data', progress }),
+  });
+  if (saved && saved.dataProvenance !== dataset.provenance) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The data are not those that the run in ${config.runDir} was started with: then ` +
+        `${saved.dataProvenance}; now ${dataset.provenance}.`,
+    );
+  }
+
+  const model = modelOf(config, dataset.itemShape);
+  const objective = elboObjective(model, LIKELIHOODS[config.likelihood]);
+  const engine = createTfjsEngine(backend.name, model, objective);
+  const start = saved?.progress ?? NOTHING_DONE;
+  try {
+    if (saved) engine.writeState(saved.state);
+    else initialiseWeights(model, config.seed);
+    const log = await openRunLog(config.runDir, start.logBytes);
+    try {
+      const perEpoch = stepsPerEpoch(dataset, config.batchSize);
+      const loop: Loop = {
+        run: { config, backend: backend.name, dataProvenance: dataset.provenance },
+        dataset,
+        engine,
+        noiseSize: objective.noiseSize,
+        log,
+        emit,
+        signal,
+      };
+      emit({
+        type: 'start',
+        config,
+        backend,
+        parameters: modelWeights(model).reduce((sum, { variable }) => sum + variable.size, 0),
+        trainCount: dataset.train.count,
+        testCount: dataset.test.count,
+        stepsPerEpoch: perEpoch,
+        totalSteps: perEpoch * config.epochs,
+        resumedAtStep: start.step,
+      });
+      await log.append(
+        saved
+          ? { type: 'resume', step: start.step, backend: backend.name, epochs: config.epochs }
+          : { type: 'start', config, backend: backend.name, data: dataset.provenance },
+      );
+      // From the first moment on there is something to resume from.
+      if (!saved) await checkpoint(loop, start);
+      const end = await trainingLoop(loop, start);
+      const reason = end.epochsDone >= config.epochs ? 'finished' : 'aborted';
+      emit({ type: 'end', reason, step: end.step });
+      return {
+        runDir: config.runDir,
+        reason,
+        config,
+        backend,
+        checkpoint: join(config.runDir, CHECKPOINT_FILE),
+        step: end.step,
+        history: end.history,
+      };
+    } finally {
+      await log.close();
+    }
+  } finally {
+    engine.dispose();
+    disposeModel(model);
+  }
+}

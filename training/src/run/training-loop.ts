@@ -1,0 +1,141 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { LatentkitError } from '@latentkit/core';
+import type { Dataset } from '../data/dataset.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Terms, TrainEvent } from '../events.ts';
+import { epochOrder, gather, stepNoise } from './batches.ts';
+import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
+import type { RunLog } from './run-log.ts';
+import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
+import { testTerms } from './test-terms.ts';
+
+/** Steps between two lines of the log. */
+const LOG_EVERY = 10;
+
+export interface Loop {
+  readonly run: Omit<Checkpoint, 'progress' | 'state'>;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  readonly noiseSize: number;
+  readonly log: RunLog;
+  readonly emit: (event: TrainEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function stepsPerEpoch(dataset: Dataset, batchSize: number): number {
+  return Math.ceil(dataset.train.count / batchSize);
+}
+
+/**
+ * Trains from `start` to the last epoch, or until the signal fires; a checkpoint is written after
+ * each epoch and at the end.
+ *
+ * @throws LatentkitError `diverged` at the first loss that is not finite
+ */
+export async function trainingLoop(loop: Loop, start: Progress): Promise<Progress> {
+  const { config } = loop.run;
+  const perEpoch = stepsPerEpoch(loop.dataset, config.batchSize);
+  const totalSteps = perEpoch * config.epochs;
+  const batch = new Float32Array(
+    Math.min(config.batchSize, loop.dataset.train.count) *
+      (loop.dataset.train.images.length / loop.dataset.train.count),
+  );
+  const began = performance.now();
+  const secondsLeft = (step: number) => {
+    const each = (performance.now() - began) / 1000 / Math.max(1, step - start.step);
+    return each * (totalSteps - step);
+  };
+
+  let progress = start;
+  while (progress.epochsDone < config.epochs) {
+    const epoch = progress.epochsDone + 1;
+    const order = epochOrder(loop.dataset.train.count, config.seed, epoch);
+    const epochBegan = performance.now();
+    const itemsBefore = progress.sums.items;
+    const imagesPerSecond = (items: number, since = epochBegan) =>
+      (items - itemsBefore) / ((performance.now() - since) / 1000);
+
+    while (progress.stepInEpoch < perEpoch) {
+      // Only a turn of the event loop lets timers and Ctrl-C through: a step may be synchronous.
+      await nextTick();
+      if (loop.signal?.aborted) {
+        await checkpoint(loop, progress);
+        return progress;
+      }
+      const from = progress.stepInEpoch * config.batchSize;
+      const indices = order.subarray(from, from + config.batchSize);
+      const step = progress.step + 1;
+      const terms = await loop.engine.step({
+        items: gather(loop.dataset.train, indices, batch),
+        noise: stepNoise(indices.length * loop.noiseSize, config.seed, step),
+        learningRate: config.learningRate,
+        beta: config.beta,
+        step,
+      });
+      checkFinite(terms, `at step ${step} (epoch ${epoch})`, config.runDir);
+      progress = {
+        ...progress,
+        step,
+        stepInEpoch: progress.stepInEpoch + 1,
+        sums: addTerms(progress.sums, terms, indices.length),
+      };
+      loop.emit({
+        type: 'step',
+        epoch,
+        step,
+        stepInEpoch: progress.stepInEpoch,
+        stepsPerEpoch: perEpoch,
+        totalSteps,
+        batch: terms,
+        mean: meanTerms(progress.sums),
+        imagesPerSecond: imagesPerSecond(progress.sums.items),
+        secondsLeft: secondsLeft(step),
+      });
+      if (step % LOG_EVERY === 0) await loop.log.append({ type: 'step', epoch, step, ...terms });
+    }
+
+    const speed = imagesPerSecond(progress.sums.items);
+    const test = await testTerms(loop.engine, loop.dataset.test, loop.noiseSize);
+    checkFinite(test, `on the test items after epoch ${epoch}`, config.runDir);
+    const record = { epoch, step: progress.step, train: meanTerms(progress.sums), test };
+    const seconds = (performance.now() - epochBegan) / 1000;
+    await loop.log.append({ type: 'epoch', ...record, seconds, imagesPerSecond: speed });
+    progress = {
+      ...progress,
+      epochsDone: epoch,
+      stepInEpoch: 0,
+      sums: NO_TERMS,
+      history: [...progress.history, record],
+    };
+    progress = await checkpoint(loop, progress);
+    loop.emit({
+      type: 'epoch',
+      record,
+      epochs: config.epochs,
+      seconds,
+      imagesPerSecond: speed,
+      secondsLeft: secondsLeft(progress.step),
+    });
+  }
+  return progress;
+}
+
+/** Saves the state as it is; returns the progress with the length of the log that belongs to it. */
+export async function checkpoint(loop: Loop, progress: Progress): Promise<Progress> {
+  const current = { ...progress, logBytes: loop.log.bytes };
+  const state = await loop.engine.readState();
+  const path = await saveCheckpoint({ ...loop.run, progress: current, state });
+  loop.emit({ type: 'checkpoint', path, epoch: current.epochsDone, step: current.step });
+  return current;
+}
+
+function checkFinite(terms: Terms, where: string, runDir: string): void {
+  if (Object.values(terms).every(Number.isFinite)) return;
+  const { loss, reconstruction, kl } = terms;
+  throw new LatentkitError(
+    'diverged',
+    `Training diverged ${where}: loss ${loss}, reconstruction ${reconstruction}, KL ${kl}. The last ` +
+      `good checkpoint was kept in ${runDir}. Train again with a lower learning rate (a tenth, say) ` +
+      'or a lower β, and see that the pixels lie in the range that the data set states.',
+  );
+}
