@@ -51,7 +51,13 @@ export type {
   ReadOptions,
 } from './platform.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
-export type { GraphRunner, NamedTensors, RunOptions, TensorInfo } from './runner.ts';
+export type {
+  GraphRunner,
+  GraphRunOptions,
+  NamedTensors,
+  RunOptions,
+  TensorInfo,
+} from './runner.ts';
 export { Session } from './session.ts';
 export {
   type DType,

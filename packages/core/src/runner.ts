@@ -12,6 +12,15 @@ export interface RunOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Options of one run of a graph. */
+export interface GraphRunOptions extends RunOptions {
+  /**
+   * Tensors that outputs are written into, in place, by name. Outputs that are not named are not
+   * computed for the caller: the result holds these alone.
+   */
+  readonly outputs?: NamedTensors | undefined;
+}
+
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /**
@@ -23,7 +32,7 @@ export interface GraphRunner {
   readonly device: string;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  run(feeds: NamedTensors, options?: RunOptions): Promise<NamedTensors>;
+  run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
   /** Frees the session. Idempotent. */
   dispose(): Promise<void>;
 }

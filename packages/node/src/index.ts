@@ -1,1 +1,6 @@
-export {};
+export * from '@latentkit/core';
+export type { ModelFiles } from './bytes-source.ts';
+export type { Device, DeviceOption } from './devices.ts';
+export { type LoadOptions, loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
+export type { Source } from './model-source.ts';
+export { createRunner, type RunnerOptions } from './ort-runner.ts';

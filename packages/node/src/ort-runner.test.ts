@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { LatentkitError, type NamedTensors, tensor } from '@latentkit/core';
+import { tinyItems, tinyMeans, tinyModel } from '../../../test/fixtures/tiny-model.ts';
+import { createRunner } from './ort-runner.ts';
+
+const { files } = tinyModel();
+const encoder = files['encoder.onnx'] as Uint8Array;
+const x = tensor(tinyItems(3), [3, 4]);
+
+describe('createRunner', () => {
+  test('describes the graph and runs it', async () => {
+    const runner = await createRunner(encoder);
+    expect(runner.device).toBe('cpu');
+    expect(runner.inputs).toEqual([{ name: 'x', dtype: 'float32', shape: ['batch', 4] }]);
+    expect(runner.outputs.map(({ name }) => name)).toEqual(['mean', 'log_var']);
+    const { mean } = await runner.run({ x });
+    expect(mean?.dims).toEqual([3, 2]);
+    tinyMeans(x.data).forEach((value, i) => {
+      expect(mean?.data[i]).toBeCloseTo(value, 5);
+    });
+    await runner.dispose();
+  });
+
+  test('writes outputs in place into the tensors that are given', async () => {
+    const runner = await createRunner(encoder, { threads: 1, optimization: 'disabled' });
+    const given = tensor(new Float32Array(6), [3, 2]);
+    const results: NamedTensors = await runner.run({ x }, { outputs: { mean: given } });
+    expect(Object.keys(results)).toEqual(['mean']);
+    expect(results['mean']?.data).toBe(given.data);
+    expect(given.data[5]).toBeCloseTo(tinyMeans(x.data)[5] as number, 5);
+    await runner.dispose();
+  });
+
+  test('a failing run is a typed error, and the next run works', async () => {
+    const runner = await createRunner(encoder);
+    for (const feeds of [{}, { x: tensor(new Float32Array(5), [1, 5]) }]) {
+      await expect(runner.run(feeds)).rejects.toMatchObject({ code: 'runtime' });
+    }
+    expect((await runner.run({ x }))['mean']?.dims).toEqual([3, 2]);
+    await runner.dispose();
+  });
+
+  test('dispose is idempotent; a run afterwards, or with a fired signal, is a typed error', async () => {
+    const runner = await createRunner(encoder);
+    const signal = AbortSignal.abort(new Error('stop'));
+    await expect(runner.run({ x }, { signal })).rejects.toMatchObject({ code: 'aborted' });
+    await runner.dispose();
+    await runner.dispose();
+    await expect(runner.run({ x })).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['no bytes', new Uint8Array()],
+    ['bytes that are no model', Uint8Array.of(1, 2, 3, 4)],
+    ['half a model', encoder.subarray(0, encoder.length / 2)],
+  ])('%s: a typed error', async (_, bytes) => {
+    const error = await createRunner(bytes).catch((reason: unknown) => reason);
+    expect(LatentkitError.isInstance(error) && error.code).toBe('runtime');
+  });
+
+  test('telemetry is off in the environment before the native library is loaded', () => {
+    expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1');
+  });
+});

@@ -1,0 +1,139 @@
+import {
+  DisposedError,
+  type DType,
+  type GraphRunner,
+  type GraphRunOptions,
+  LatentkitError,
+  type NamedTensors,
+  type Tensor,
+  type TensorInfo,
+  throwIfAborted,
+} from '@latentkit/core';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { loadOrt, type Ort } from './ort.ts';
+
+/** Options of one session. */
+export interface RunnerOptions {
+  /** The execution provider; `'cpu'` by default. No other one, the CPU included, may take a node. */
+  readonly device?: string | undefined;
+  /** Threads within one operator; by default as many as ONNX Runtime chooses. */
+  readonly threads?: number | undefined;
+  /** Graph optimisation of ONNX Runtime; `'all'` by default. */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
+  /** False lets idle compute threads sleep at once instead of spinning; true by default. */
+  readonly spinning?: boolean | undefined;
+}
+
+/**
+ * Opens one ONNX graph in onnxruntime-node.
+ *
+ * @param bytes the model; not needed any more once the promise is fulfilled
+ * @throws LatentkitError `device-unavailable` if the device cannot run all of the graph, `runtime`
+ *   if ONNX Runtime refuses the model, `missing-dependency` if ONNX Runtime cannot be loaded
+ */
+export async function createRunner(
+  bytes: Uint8Array,
+  { device = 'cpu', threads, optimization = 'all', spinning = true }: RunnerOptions = {},
+): Promise<GraphRunner> {
+  const ort = loadOrt();
+  const session: Record<string, unknown> = {};
+  // Without this, nodes that a device cannot run go to the CPU unseen.
+  if (device !== 'cpu') session['disable_cpu_ep_fallback'] = '1';
+  if (!spinning) session['intra_op'] = { allow_spinning: '0' };
+  try {
+    return new OrtRunner(
+      ort,
+      device,
+      await ort.InferenceSession.create(bytes, {
+        executionProviders: [device === 'directml' ? 'dml' : device],
+        graphOptimizationLevel: optimization,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+        extra: { session },
+      }),
+    );
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw device === 'cpu'
+      ? new LatentkitError('runtime', `ONNX Runtime cannot open the graph: ${message}`, { cause })
+      : new LatentkitError('device-unavailable', `${device} cannot run the graph: ${message}`, {
+          cause,
+        });
+  }
+}
+
+class OrtRunner implements GraphRunner {
+  readonly device: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly #ort: Ort;
+  #session: InferenceSession | undefined;
+
+  constructor(ort: Ort, device: string, session: InferenceSession) {
+    this.#ort = ort;
+    this.device = device;
+    this.#session = session;
+    this.inputs = session.inputMetadata.map(infoOf);
+    this.outputs = session.outputMetadata.map(infoOf);
+  }
+
+  async run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors> {
+    if (!this.#session) throw new DisposedError('The graph');
+    throwIfAborted(options?.signal, 'The run');
+    const { Tensor } = this.#ort;
+    try {
+      const given = toOrt(Tensor, feeds);
+      if (options?.outputs) {
+        await this.#session.run(given, toOrt(Tensor, options.outputs));
+        return options.outputs;
+      }
+      return fromOrt(await this.#session.run(given));
+    } catch (cause) {
+      throw new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.release();
+  }
+}
+
+function infoOf(metadata: InferenceSession.ValueMetadata): TensorInfo {
+  if (!metadata.isTensor) {
+    throw new LatentkitError(
+      'runtime',
+      `'${metadata.name}' is a sequence or a map; latentkit runs graphs of tensors only.`,
+    );
+  }
+  return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
+}
+
+function toOrt(Tensor: Ort['Tensor'], tensors: NamedTensors): Record<string, OrtTensor> {
+  const converted: Record<string, OrtTensor> = {};
+  for (const name in tensors) {
+    const { dtype, data, dims } = tensors[name] as Tensor;
+    converted[name] = new Tensor(dtype, data as never, dims);
+  }
+  return converted;
+}
+
+function fromOrt(results: InferenceSession.OnnxValueMapType): NamedTensors {
+  const converted: Record<string, Tensor> = {};
+  for (const name in results) {
+    const { type, data, dims } = results[name] as OrtTensor;
+    converted[name] = {
+      data: (type === 'float16' ? rawHalves(data as unknown as ArrayBufferView) : data) as never,
+      dims,
+      dtype: type as DType,
+    };
+  }
+  return converted;
+}
+
+/** Where the engine has Float16Array, ONNX Runtime answers with one; a Tensor of ours holds the bits. */
+function rawHalves(data: ArrayBufferView): Uint16Array {
+  return new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength / 2);
+}
