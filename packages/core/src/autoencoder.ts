@@ -1,16 +1,20 @@
-import type { Items } from './batch.ts';
+import { type Items, itemValues } from './batch.ts';
 import type { ModelCard } from './card.ts';
-import type { Decoded, Decoder } from './decoder.ts';
-import type { Encoder } from './encoder.ts';
+import type { CodePrior } from './code-prior.ts';
+import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
+import type { EmbedOptions, Encoder } from './encoder.ts';
 import { ArgumentError, type DeviceAttempt, InputError } from './errors.ts';
 import {
+  centre,
   type InterpolationPath,
   interpolateLatents,
+  type Latent,
   type LatentKind,
   type SampleOptions,
   samplePrior,
 } from './latent.ts';
-import type { RunOptions } from './runner.ts';
+import { logLikelihood } from './likelihood.ts';
+import { drawWithKl } from './posterior.ts';
 
 /** Where the model runs, and how that came about. */
 export interface DeviceReport {
@@ -20,11 +24,20 @@ export interface DeviceReport {
   readonly attempts: readonly DeviceAttempt[];
 }
 
-export interface InterpolateOptions extends RunOptions {
+export interface InterpolateOptions extends EmbedOptions {
   /** Frames, both ends included; at least 2. */
   readonly steps: number;
   /** `lerp` (the default) or `slerp`. */
   readonly path?: InterpolationPath | undefined;
+}
+
+/** The parts of {@link Autoencoder.score}, one value an item, in nats: elbo = reconstruction − kl. */
+export interface Score {
+  readonly elbo: Float64Array;
+  /** ln p(x|z) */
+  readonly reconstruction: Float64Array;
+  /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
+  readonly kl: Float64Array;
 }
 
 /** A loaded model: its card, its two halves, and what takes both. */
@@ -34,58 +47,88 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
   readonly encoder: Encoder<K>;
   readonly decoder: Decoder;
 
-  constructor(encoder: Encoder<K>, decoder: Decoder, device: DeviceReport) {
+  readonly #prior: CodePrior | undefined;
+
+  constructor(encoder: Encoder<K>, decoder: Decoder, device: DeviceReport, prior?: CodePrior) {
     this.card = encoder.card;
+    this.#prior = prior;
     this.device = device;
     this.encoder = encoder;
     this.decoder = decoder;
   }
 
   /** Decodes the embedding of each item (no sampling), [n, …item shape]. */
-  async reconstruct(items: Items, options: RunOptions = {}): Promise<Decoded> {
-    return this.decoder.decode(await this.encoder.embed(items, options), options);
+  async reconstruct(items: Items, options: EmbedOptions = {}): Promise<Decoded> {
+    const latent: Latent = await this.encoder.encode(items, options);
+    return this.decoder.decode(latent.kind === 'codes' ? latent.indices : centre(latent), options);
   }
 
   /**
-   * Decodes `count` draws from the prior N(0, temperature² I).
+   * Decodes `count` draws from the prior: N(0, temperature² I), or the learned prior of a latent of codes.
    *
    * @throws ArgumentError for a model whose latent has no prior
    */
-  async sample(count: number, options: SampleOptions & RunOptions): Promise<Decoded> {
-    if (this.card.latent.kind === 'point') {
+  async sample(count: number, options: SampleOptions & DecodeOptions): Promise<Decoded> {
+    if (this.#prior) {
+      return this.decoder.decode(await this.#prior.sample(count, options), options);
+    }
+    const { kind, size } = this.card.latent;
+    if (kind === 'point' || kind === 'codes') {
       throw new ArgumentError(
         'model',
-        'a model with a prior over its latents (a deterministic autoencoder has none: interpolate instead)',
-        this.card.family,
+        `a model with a prior over its latents (this one, of family '${this.card.family}', has none: interpolate instead)`,
+        this.card.name,
       );
     }
-    return this.decoder.decode(samplePrior(count, this.card.latent.size, options), options);
+    return this.decoder.decode(samplePrior(count, size, options), options);
   }
 
   /**
-   * Decodes the path between the embeddings of two items.
+   * Decodes the path between the embeddings of two items. Vectors of a latent of codes are replaced
+   * by the nearest entries on the way.
    *
    * @param a one item
    * @param b one item
    * @returns `steps` items, the reconstructions of `a` and `b` first and last
    */
-  async interpolate(a: Items, b: Items, { signal, ...path }: InterpolateOptions): Promise<Decoded> {
+  async interpolate(a: Items, b: Items, options: InterpolateOptions): Promise<Decoded> {
+    const { signal, condition, steps, path } = options;
     const [from, to] = await Promise.all(
       [a, b].map(async (items) => {
-        const z = await this.encoder.embed(items, { signal });
-        if (z.dims[0] !== 1)
+        const z = await this.encoder.embed(items, { signal, condition });
+        if (z.dims[0] !== 1) {
           throw new InputError('interpolation end', 'one item', `${z.dims[0]} items`);
+        }
         return z.data;
       }),
     );
-    return this.decoder.decode(interpolateLatents(from as Float32Array, to as Float32Array, path), {
-      signal,
-    });
+    const z = interpolateLatents(from as Float32Array, to as Float32Array, { steps, path });
+    const codes = await this.decoder.codebook?.nearest(z);
+    return this.decoder.decode(codes ?? z, { signal, condition });
   }
 
-  /** Frees both sessions. Idempotent; calls afterwards reject with DisposedError. */
+  /**
+   * The evidence lower bound of each item, in nats, from one posterior draw under `seed`: high for
+   * what the model knows, low for what it does not. Kingma & Welling 2014, eq. 3.
+   *
+   * For a deterministic or discrete latent, whose KL is 0 or a constant, it is the reconstruction's
+   * log-likelihood.
+   */
+  async score(items: Items, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
+    const latent: Latent = await this.encoder.encode(items, options);
+    const { z, kl } = drawWithKl(latent, options);
+    const decoded = await this.decoder.decode(z, options);
+    const reconstruction = logLikelihood(itemValues(items, this.card), decoded, this.card);
+    return {
+      elbo: reconstruction.map((value, i) => value - (kl[i] as number)),
+      reconstruction,
+      kl,
+    };
+  }
+
+  /** Frees all sessions. Idempotent; calls afterwards reject with DisposedError. */
   async dispose(): Promise<void> {
-    await Promise.all([this.encoder.dispose(), this.decoder.dispose()]);
+    await Promise.all([this.encoder.dispose(), this.decoder.dispose(), this.#prior?.dispose()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

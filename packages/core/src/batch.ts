@@ -22,14 +22,25 @@ export type Latents = Tensor<'float32'> | Float32Array;
  * copy where the values are floats already.
  *
  * @returns [n, …] in the layout of `inputShape`, whose first dimension is the batch
- * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
- *   NaN, or a value outside the card's range
+ * @throws as {@link itemValues}
  */
 export function prepareItems(
   items: Items,
   card: ModelCard,
   inputShape: readonly (number | string)[],
 ): Tensor<'float32'> {
+  const values = itemValues(items, card);
+  const count = values.length / sizeOf(card.item.shape);
+  return tensor(values, [count, ...(inputShape.slice(1) as number[])]);
+}
+
+/**
+ * The values of a batch, n items one after the other, checked against the card.
+ *
+ * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
+ *   NaN, or a value outside the card's range
+ */
+export function itemValues(items: Items, card: ModelCard): Float32Array {
   const { shape } = card.item;
   const itemSize = sizeOf(shape);
   const wanted = `[n, ${shape.join(', ')}] or [n, ${itemSize}] or n × ${itemSize} values`;
@@ -46,7 +57,7 @@ export function prepareItems(
     throw new InputError('batch', wanted, `${values.length} values`);
   }
   if (data === values) checkRange(values, card.item.range, itemSize);
-  return tensor(values, [values.length / itemSize, ...(inputShape.slice(1) as number[])]);
+  return values;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { roleIssues } from './card-roles.ts';
 import { CardError, describe } from './errors.ts';
 
 /** The version of the card format that this library reads and writes. */
@@ -38,6 +39,17 @@ export const GraphSchema = v.object({
   files: v.object({ fp32: FileSchema, fp16: v.optional(FileSchema), int8: v.optional(FileSchema) }),
 });
 
+export const FAMILIES = [
+  'ae',
+  'vae',
+  'beta-vae',
+  'iwae',
+  'cvae',
+  'hierarchical',
+  'flow',
+  'vq-vae',
+] as const;
+
 const latentSize = v.pipe(positiveInteger, v.maxValue(2 ** 20));
 
 export const CardSchema = v.object({
@@ -45,7 +57,7 @@ export const CardSchema = v.object({
   name,
   description: v.optional(v.string()),
   /** The family of the model: `'vae'`, `'ae'`, … */
-  family: v.picklist(['ae', 'vae']),
+  family: v.picklist(FAMILIES),
   item: v.object({
     /** The shape of one item, outermost dimension first: [height, width, channels] for images. */
     shape: v.pipe(v.array(positiveInteger), v.minLength(1), v.maxLength(4)),
@@ -60,13 +72,47 @@ export const CardSchema = v.object({
   preprocessing: v.object({ scale: finite, offset: finite }),
   likelihood: v.variant('kind', [
     v.object({ kind: v.literal('bernoulli') }),
+    v.object({ kind: v.literal('continuous-bernoulli') }),
     v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
   ]),
   latent: v.variant('kind', [
     v.object({ kind: v.literal('gaussian'), size: latentSize }),
     v.object({ kind: v.literal('point'), size: latentSize }),
+    v.object({
+      kind: v.literal('flow'),
+      size: latentSize,
+      /** The transformation of the base Gaussian, and how many of it are stacked. */
+      flow: v.picklist(['planar', 'iaf']),
+      steps: positiveInteger,
+    }),
+    v.object({
+      kind: v.literal('ladder'),
+      size: latentSize,
+      /** Dimensions of each level, the topmost (most abstract) first; they sum to `size`. */
+      levels: v.pipe(v.array(positiveInteger), v.minLength(2)),
+    }),
+    v.object({
+      kind: v.literal('codes'),
+      /** height · width · dim */
+      size: latentSize,
+      /** [height, width] of the grid of codes. */
+      grid: v.tuple([positiveInteger, positiveInteger]),
+      /** Entries of the codebook. */
+      codes: positiveInteger,
+      /** Dimensions of one code vector. */
+      dim: positiveInteger,
+    }),
   ]),
-  graphs: v.object({ encoder: GraphSchema, decoder: GraphSchema }),
+  /** What the model is conditioned on: one of the labels, fed one-hot (or as a mixture) as `y`. */
+  condition: v.optional(v.object({ labels: v.pipe(v.array(name), v.minLength(2)) })),
+  graphs: v.object({
+    encoder: GraphSchema,
+    decoder: GraphSchema,
+    /** indices → z_q, for a latent of codes. */
+    codebook: v.optional(GraphSchema),
+    /** indices → logits of each code given those before it in raster order, for a latent of codes. */
+    prior: v.optional(GraphSchema),
+  }),
   /** Inputs and outputs recorded from the trainer, for checking any runtime. */
   golden: v.optional(FileSchema),
   metrics: v.array(
@@ -147,57 +193,14 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
       const path = v.getDotPath(issue) ?? 'card';
       return `${path}: ${issue.message}`;
     });
-    throw new CardError(
-      'invalid-card',
-      `${source} is not a valid model card:\n${issues.map((issue) => `  - ${issue}`).join('\n')}`,
-      issues,
-    );
+    throw invalidCard(source, issues);
   }
-  return checkRoles(result.output, source);
+  const issues = roleIssues(result.output);
+  if (issues.length > 0) throw invalidCard(source, issues);
+  return result.output;
 }
 
-/** The graphs of every family carry their values under fixed names (docs/model-card.md). */
-const ROLES = {
-  gaussian: { encoder: ['mean', 'log_var'], latent: 'mean' },
-  point: { encoder: ['z'], latent: 'z' },
-} as const;
-
-function checkRoles(card: ModelCard, source: string): ModelCard {
-  const issues: string[] = [];
-  const roles = ROLES[card.latent.kind];
-  const expect = (
-    graph: 'encoder' | 'decoder',
-    side: 'inputs' | 'outputs',
-    role: string,
-    width: number,
-  ) => {
-    const info = card.graphs[graph][side].find((candidate) => candidate.name === role);
-    if (!info) {
-      issues.push(`graphs.${graph}.${side}: '${role}' is missing`);
-      return;
-    }
-    const [batch, ...rest] = info.shape;
-    const size = rest.reduce<number>(
-      (product, dim) => product * (typeof dim === 'number' ? dim : Number.NaN),
-      1,
-    );
-    if (typeof batch !== 'string' || size !== width) {
-      issues.push(
-        `graphs.${graph}.${side}.${role}: a named batch dimension and ${width} elements an item, received [${info.shape.join(', ')}]`,
-      );
-    }
-  };
-  const itemSize = card.item.shape.reduce((size, dim) => size * dim, 1);
-  expect('encoder', 'inputs', 'x', itemSize);
-  for (const role of roles.encoder) expect('encoder', 'outputs', role, card.latent.size);
-  expect('decoder', 'inputs', 'z', card.latent.size);
-  expect('decoder', 'outputs', 'mean', itemSize);
-  if (issues.length > 0) {
-    throw new CardError(
-      'invalid-card',
-      `${source} is not a valid model card:\n${issues.map((issue) => `  - ${issue}`).join('\n')}`,
-      issues,
-    );
-  }
-  return card;
+function invalidCard(source: string, issues: readonly string[]): CardError {
+  const list = issues.map((issue) => `  - ${issue}`).join('\n');
+  return new CardError('invalid-card', `${source} is not a valid model card:\n${list}`, issues);
 }

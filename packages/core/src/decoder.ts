@@ -1,9 +1,12 @@
 import { type Latents, prepareLatents } from './batch.ts';
 import type { ModelCard } from './card.ts';
+import { Codebook } from './codebook.ts';
+import { type Condition, conditionInput } from './condition.ts';
+import { describe, InputError } from './errors.ts';
 import { outputOf } from './outputs.ts';
 import type { RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
-import { type Tensor, tensor } from './tensor.ts';
+import { isTensor, type Tensor, tensor } from './tensor.ts';
 
 /** What a decoder says of each latent, in data space. */
 export interface Decoded {
@@ -13,14 +16,26 @@ export interface Decoded {
   readonly logits?: Tensor<'float32'>;
 }
 
+/** Entries of the codebook by index: [n, height, width], or n grids one after the other. */
+export type Codes = Tensor<'int32'> | Int32Array;
+
+export interface DecodeOptions extends RunOptions {
+  /** The label of each item (or of all), for a conditional model. */
+  readonly condition?: Condition | undefined;
+}
+
 /** The decoder half of a model: latents in, items out. */
 export class Decoder {
   readonly card: ModelCard;
+  /** The entries that a latent of codes names; undefined for any other latent. */
+  readonly codebook: Codebook | undefined;
   readonly #session: Session;
 
-  constructor(card: ModelCard, session: Session) {
+  constructor(card: ModelCard, session: Session, codebook?: Session) {
     this.card = card;
     this.#session = session;
+    this.codebook =
+      codebook && card.latent.kind === 'codes' ? new Codebook(card.latent, codebook) : undefined;
   }
 
   /** The device that runs the decoder. */
@@ -29,23 +44,43 @@ export class Decoder {
   }
 
   /**
-   * Decodes a batch of n latents, [n, latentSize].
+   * Decodes a batch of n latents, [n, latentSize], or, for a latent of codes, of n grids of indices.
    *
-   * @throws InputError for latents that do not fit the card; DisposedError; AbortedError
+   * @throws InputError for latents or a condition that do not fit the card; DisposedError; AbortedError
    */
-  async decode(latents: Latents, options: RunOptions = {}): Promise<Decoded> {
-    const z = prepareLatents(latents, this.card.latent.size);
-    const outputs = await this.#session.run({ z }, options);
-    const dims = [z.dims[0] as number, ...this.card.item.shape];
+  async decode(latents: Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
+    const z = await this.#vectors(latents, options);
+    const count = z.dims[0] as number;
+    const y = conditionInput(options.condition, this.card, count);
+    const input = this.codebook ? 'z_q' : 'z';
+    const [, ...shape] =
+      this.card.graphs.decoder.inputs.find(({ name }) => name === input)?.shape ?? [];
+    const feeds = {
+      [input]: tensor(z.data, [count, ...(shape as number[])]),
+      ...(y ? { y } : {}),
+    };
+    const outputs = await this.#session.run(feeds, { signal: options.signal });
+    const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);
     return 'logits' in outputs
       ? { mean, logits: tensor(outputOf(outputs, 'logits').data, dims) }
       : { mean };
   }
 
-  /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */
-  dispose(): Promise<void> {
-    return this.#session.dispose();
+  async #vectors(latents: Latents | Codes, { signal }: RunOptions): Promise<Tensor<'float32'>> {
+    const data = isTensor(latents) ? latents.data : latents;
+    if (!(data instanceof Int32Array)) {
+      return prepareLatents(latents as Latents, this.card.latent.size);
+    }
+    if (!this.codebook) {
+      throw new InputError('latents', 'a float32 Tensor or Float32Array', describe(data));
+    }
+    return this.codebook.lookup(data, { signal });
+  }
+
+  /** Frees the sessions. Idempotent; calls afterwards reject with DisposedError. */
+  async dispose(): Promise<void> {
+    await Promise.all([this.#session.dispose(), this.codebook?.dispose()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,22 @@
 import { type Items, prepareItems } from './batch.ts';
 import type { ModelCard } from './card.ts';
-import { centre, gaussianLatent, type LatentKind, type LatentOf } from './latent.ts';
-import { outputOf } from './outputs.ts';
+import { type Condition, conditionInput } from './condition.ts';
+import { centre, type LatentKind, type LatentOf, latentOf, posteriorNoise } from './latent.ts';
 import type { RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
 import type { Tensor } from './tensor.ts';
+
+export interface EmbedOptions extends RunOptions {
+  /** The label of each item (or of all), for a conditional model. */
+  readonly condition?: Condition | undefined;
+}
+
+export interface EncodeOptions extends EmbedOptions {
+  /** For a flow or ladder, whose draw is made inside the encoder: seed of the noise; without one it is 0. */
+  readonly seed?: number | undefined;
+  /** Factor on that noise, ≥ 0; 1 by default. */
+  readonly temperature?: number | undefined;
+}
 
 /** The encoder half of a model: items in, latents out. */
 export class Encoder<K extends LatentKind = LatentKind> {
@@ -24,28 +36,32 @@ export class Encoder<K extends LatentKind = LatentKind> {
   /**
    * Encodes a batch of n items.
    *
-   * @returns the posterior (or code) of each item, [n, latentSize]
-   * @throws InputError for a batch that does not fit the card; DisposedError; AbortedError
+   * @returns the posterior (or code) of each item
+   * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError
    */
-  async encode(items: Items, options: RunOptions = {}): Promise<LatentOf<K>> {
-    const shape = this.card.graphs.encoder.inputs.find(({ name }) => name === 'x')?.shape ?? [];
-    const x = prepareItems(items, this.card, shape);
-    const outputs = await this.#session.run({ x }, options);
-    const latent =
-      this.card.latent.kind === 'gaussian'
-        ? gaussianLatent(outputOf(outputs, 'mean'), outputOf(outputs, 'log_var'))
-        : ({ kind: 'point', z: outputOf(outputs, 'z') } as const);
-    return latent as LatentOf<K>;
+  async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+    const inputs = this.card.graphs.encoder.inputs;
+    const x = prepareItems(items, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
+    const count = x.dims[0] as number;
+    const feeds: Record<string, Tensor> = { x };
+    const y = conditionInput(options.condition, this.card, count);
+    // A model may use its condition in the decoder alone.
+    if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
+    const { kind, size } = this.card.latent;
+    if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, options);
+    const outputs = await this.#session.run(feeds, { signal: options.signal });
+    return latentOf(outputs, this.card) as LatentOf<K>;
   }
 
   /**
    * Embeds a batch of n items: the posterior mean (or the code), never a random draw.
    *
-   * @returns float32 [n, latentSize]
+   * @returns [n, latentSize]
    * @throws as {@link Encoder.encode}
    */
-  async embed(items: Items, options: RunOptions = {}): Promise<Tensor<'float32'>> {
-    return centre(await this.encode(items, options));
+  async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
+    const { signal, condition } = options;
+    return centre(await this.encode(items, { signal, condition }));
   }
 
   /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */

@@ -1,8 +1,14 @@
-export { Autoencoder, type DeviceReport, type InterpolateOptions } from './autoencoder.ts';
+export {
+  Autoencoder,
+  type DeviceReport,
+  type InterpolateOptions,
+  type Score,
+} from './autoencoder.ts';
 export type { Items, Latents } from './batch.ts';
 export {
   CARD_FORMAT,
   CardSchema,
+  FAMILIES,
   type FileCard,
   type GraphCard,
   type ModelCard,
@@ -10,9 +16,11 @@ export {
   parseCard,
   validateCard,
 } from './card.ts';
-export { type Decoded, Decoder } from './decoder.ts';
+export { Codebook } from './codebook.ts';
+export type { Condition } from './condition.ts';
+export { type Codes, type Decoded, type DecodeOptions, Decoder } from './decoder.ts';
 export { type DevicePolicy, openOnFirst } from './devices.ts';
-export { Encoder } from './encoder.ts';
+export { type EmbedOptions, type EncodeOptions, Encoder } from './encoder.ts';
 export {
   AbortedError,
   type AbortSignalLike,
@@ -29,11 +37,14 @@ export {
   throwIfAborted,
 } from './errors.ts';
 export {
+  type CodesLatent,
   centre,
+  type FlowLatent,
   type GaussianLatent,
   gaussianLatent,
   type InterpolationPath,
   interpolateLatents,
+  type LadderLatent,
   type Latent,
   type LatentKind,
   type LatentOf,
@@ -41,6 +52,7 @@ export {
   type SampleOptions,
   samplePrior,
 } from './latent.ts';
+export { logLikelihood } from './likelihood.ts';
 export { type LoadOptions, loadAutoencoder, loadCard, loadDecoder, loadEncoder } from './load.ts';
 export type {
   GraphBytes,
@@ -50,6 +62,7 @@ export type {
   Platform,
   ReadOptions,
 } from './platform.ts';
+export { gaussianKl, standardNormalLogDensity } from './posterior.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
 export type {
   GraphRunner,

@@ -1,6 +1,9 @@
+import type { ModelCard } from './card.ts';
 import { ArgumentError, InputError } from './errors.ts';
+import { outputOf } from './outputs.ts';
 import { createRandom } from './random.ts';
-import { type Tensor, tensor } from './tensor.ts';
+import type { NamedTensors } from './runner.ts';
+import { sizeOf, type Tensor, tensor } from './tensor.ts';
 
 export interface SampleOptions {
   /** Seed of the noise; the same seed gives the same latents on every runtime. */
@@ -27,8 +30,47 @@ export interface PointLatent {
   readonly z: Tensor<'float32'>;
 }
 
+/**
+ * A posterior that a normalising flow shapes: z = f(mean + exp(logVar / 2) · ε), where f depends on x.
+ * The draw is made inside the encoder; without a seed ε is 0, so that z is the image of the base mean.
+ */
+export interface FlowLatent {
+  readonly kind: 'flow';
+  /** [n, latentSize] */
+  readonly z: Tensor<'float32'>;
+  /** ln q(z|x) of that z, [n] */
+  readonly logQ: Tensor<'float32'>;
+  /** Mean of the base Gaussian, [n, latentSize] */
+  readonly mean: Tensor<'float32'>;
+  /** Log-variance of the base Gaussian, [n, latentSize] */
+  readonly logVar: Tensor<'float32'>;
+}
+
+/**
+ * The levels of a hierarchical model, topmost first, in coordinates in which the prior of every level
+ * given those above it is N(0, I): what the decoder takes, and what can be edited level by level.
+ */
+export interface LadderLatent {
+  readonly kind: 'ladder';
+  /** All levels one after the other, [n, latentSize] */
+  readonly z: Tensor<'float32'>;
+  /** KL of each level's posterior from its prior, in nats, [n, levels] */
+  readonly kl: Tensor<'float32'>;
+  /** Dimensions of each level, topmost first. */
+  readonly levels: readonly number[];
+}
+
+/** A grid of entries of a learned codebook (van den Oord et al. 2017). */
+export interface CodesLatent {
+  readonly kind: 'codes';
+  /** [n, height, width], each in [0, codes) */
+  readonly indices: Tensor<'int32'>;
+  /** What the encoder said before it was replaced by the nearest entries, [n, height, width, dim] */
+  readonly zE: Tensor<'float32'>;
+}
+
 /** What an encoder says of its input; `kind` tells which. */
-export type Latent = GaussianLatent | PointLatent;
+export type Latent = GaussianLatent | PointLatent | FlowLatent | LadderLatent | CodesLatent;
 export type LatentKind = Latent['kind'];
 export type LatentOf<K extends LatentKind> = Extract<Latent, { kind: K }>;
 
@@ -39,7 +81,8 @@ export function gaussianLatent(mean: Tensor<'float32'>, logVar: Tensor<'float32'
     logVar,
     sample({ seed, temperature = 1 }) {
       checkTemperature(temperature);
-      const z = createRandom(seed, 'posterior').fillNormal(new Float32Array(mean.data.length));
+      const [n = 0, size = 0] = mean.dims;
+      const z = posteriorNoise(n, size, { seed }).data;
       for (let i = 0; i < z.length; i++) {
         const deviation = Math.exp((logVar.data[i] as number) / 2);
         z[i] = (mean.data[i] as number) + temperature * deviation * (z[i] as number);
@@ -49,9 +92,63 @@ export function gaussianLatent(mean: Tensor<'float32'>, logVar: Tensor<'float32'
   };
 }
 
-/** The deterministic representative of a latent, [n, latentSize]: the posterior mean, or the code. */
+/** Reads a latent off the outputs of an encoder, by the kind that the card names. */
+export function latentOf(outputs: NamedTensors, { latent }: Pick<ModelCard, 'latent'>): Latent {
+  const output = (name: string) => outputOf(outputs, name);
+  switch (latent.kind) {
+    case 'gaussian':
+      return gaussianLatent(output('mean'), output('log_var'));
+    case 'point':
+      return { kind: 'point', z: output('z') };
+    case 'flow':
+      return {
+        kind: 'flow',
+        z: output('z'),
+        logQ: output('log_q'),
+        mean: output('mean'),
+        logVar: output('log_var'),
+      };
+    case 'ladder':
+      return { kind: 'ladder', z: output('z'), kl: output('kl'), levels: latent.levels };
+    case 'codes':
+      return { kind: 'codes', indices: outputOf(outputs, 'indices', 'int32'), zE: output('z_e') };
+  }
+}
+
+/**
+ * The noise that an encoder with a draw inside is fed, [count, size]: N(0, temperature² I) under a
+ * seed, else 0.
+ */
+export function posteriorNoise(
+  count: number,
+  size: number,
+  {
+    seed,
+    temperature = 1,
+  }: { readonly seed?: number | undefined; readonly temperature?: number | undefined },
+): Tensor<'float32'> {
+  checkTemperature(temperature);
+  const noise = new Float32Array(count * size);
+  if (seed !== undefined) createRandom(seed, 'posterior').fillNormal(noise, temperature);
+  return tensor(noise, [count, size]);
+}
+
+/**
+ * The representative of a latent, [n, latentSize]: the posterior mean, the code, the flow's z or the
+ * ladder's levels (those of ε = 0 unless a seed was given), or a grid's vectors before quantisation.
+ */
 export function centre(latent: Latent): Tensor<'float32'> {
-  return latent.kind === 'gaussian' ? latent.mean : latent.z;
+  switch (latent.kind) {
+    case 'gaussian':
+      return latent.mean;
+    case 'codes': {
+      const { data, dims } = latent.zE;
+      const [n = 0, ...rest] = dims;
+      return tensor(data, [n, sizeOf(rest)]);
+    }
+    default:
+      return latent.z;
+  }
 }
 
 /** Draws `count` latents from the prior N(0, temperature² I), as [count, size]. */
@@ -60,15 +157,19 @@ export function samplePrior(
   size: number,
   { seed, temperature = 1 }: SampleOptions,
 ): Tensor<'float32'> {
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new ArgumentError('count', 'an integer of at least 1', count);
-  }
+  checkCount(count);
   checkTemperature(temperature);
   const z = createRandom(seed, 'prior').fillNormal(new Float32Array(count * size), temperature);
   return tensor(z, [count, size]);
 }
 
-function checkTemperature(temperature: number): void {
+export function checkCount(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new ArgumentError('count', 'an integer of at least 1', count);
+  }
+}
+
+export function checkTemperature(temperature: number): void {
   if (!Number.isFinite(temperature) || temperature < 0) {
     throw new ArgumentError('temperature', 'a finite number of at least 0', temperature);
   }

@@ -1,5 +1,6 @@
 import { Autoencoder } from './autoencoder.ts';
 import { type FileCard, type ModelCard, type Precision, parseCard } from './card.ts';
+import { CodePrior } from './code-prior.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 import {
@@ -7,10 +8,12 @@ import {
   ArgumentError,
   CardError,
   IntegrityError,
+  LatentkitError,
   throwIfAborted,
 } from './errors.ts';
 import type { LatentKind } from './latent.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
+import type { GraphRunner } from './runner.ts';
 import { Session } from './session.ts';
 
 /** Options of loading that do not depend on the runtime. */
@@ -35,7 +38,7 @@ export async function loadCard(
 }
 
 /**
- * Loads a whole model: reads its card, then both graphs, checks their bytes against the card, and
+ * Loads a whole model: reads its card, then its graphs, checks their bytes against the card, and
  * opens them on one device.
  *
  * @throws CardError, IntegrityError, DeviceError, AbortedError, LatentkitError `not-found`/`network`
@@ -45,11 +48,18 @@ export async function loadAutoencoder<K extends LatentKind = LatentKind>(
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Autoencoder<K>> {
-  const { card, opened } = await openGraphs(platform, source, ['encoder', 'decoder'], options);
+  const wanted = ['encoder', ...DECODING, 'prior'] as const;
+  const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
+  const encoder = new Encoder<K>(card, sessionOf(sessions, 'encoder'));
+  const prior =
+    sessions.prior && card.latent.kind === 'codes'
+      ? new CodePrior(card, card.latent, sessions.prior)
+      : undefined;
   return new Autoencoder(
-    new Encoder<K>(card, session(opened, 'encoder')),
-    new Decoder(card, session(opened, 'decoder')),
-    { name: session(opened, 'encoder').runner.device, attempts: opened.attempts },
+    encoder,
+    decoderOf(card, sessions),
+    { name: encoder.device, attempts },
+    prior,
   );
 }
 
@@ -59,35 +69,45 @@ export async function loadEncoder<K extends LatentKind = LatentKind>(
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Encoder<K>> {
-  const { card, opened } = await openGraphs(platform, source, ['encoder'], options);
-  return new Encoder<K>(card, session(opened, 'encoder'));
+  const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
+  return new Encoder<K>(card, sessionOf(sessions, 'encoder'));
 }
 
-/** Loads the decoder alone; see {@link loadAutoencoder}. */
+/** Loads the decoder alone (with its codebook, where it has one); see {@link loadAutoencoder}. */
 export async function loadDecoder(
   platform: Platform,
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Decoder> {
-  const { card, opened } = await openGraphs(platform, source, ['decoder'], options);
-  return new Decoder(card, session(opened, 'decoder'));
+  const { card, sessions } = await openGraphs(platform, source, DECODING, options);
+  return decoderOf(card, sessions);
 }
 
-function session(opened: OpenedGraphs, name: GraphName): Session {
-  const runner = opened.runners[name];
-  if (!runner) throw new Error(`the platform opened no ${name}`);
-  return new Session(name, runner);
+const DECODING = ['decoder', 'codebook'] as const;
+
+type Sessions = Partial<Record<GraphName, Session>>;
+
+function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
+  return new Decoder(card, sessionOf(sessions, 'decoder'), sessions.codebook);
 }
 
+function sessionOf(sessions: Sessions, name: GraphName): Session {
+  const session = sessions[name];
+  if (!session) throw new LatentkitError('runtime', `The platform opened no ${name}.`);
+  return session;
+}
+
+/** Opens those of the wanted graphs that the card has. */
 async function openGraphs(
   platform: Platform,
   source: ModelSource,
-  names: readonly GraphName[],
+  wanted: readonly GraphName[],
   options: LoadOptions,
-): Promise<{ card: ModelCard; opened: OpenedGraphs }> {
+): Promise<{ card: ModelCard; sessions: Sessions; attempts: OpenedGraphs['attempts'] }> {
   const { signal } = options;
   throwIfAborted(signal, 'Loading');
   const card = await loadCard(source, options);
+  const names = wanted.filter((name) => card.graphs[name] !== undefined);
   const graphs = Object.fromEntries(
     await Promise.all(
       names.map(async (name) => {
@@ -97,22 +117,25 @@ async function openGraphs(
     ),
   );
   throwIfAborted(signal, 'Loading');
-  const opened = await platform.open(graphs, signal);
+  const { runners, attempts } = await platform.open(graphs, signal);
   try {
     throwIfAborted(signal, 'Loading');
-    for (const name of names) checkInterface(card, name, opened);
+    for (const name of names) checkInterface(card, name, runners[name]);
   } catch (error) {
-    await Promise.all(Object.values(opened.runners).map((runner) => runner.dispose()));
+    await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
     throw error;
   }
-  return { card, opened };
+  const sessions = Object.fromEntries(
+    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner)]),
+  );
+  return { card, sessions, attempts };
 }
 
 function fileOf(card: ModelCard, name: GraphName, precision: Precision): FileCard {
-  const { files } = card.graphs[name];
-  const file = files[precision];
+  const files = card.graphs[name]?.files;
+  const file = files?.[precision];
   if (!file) {
-    const offered = Object.keys(files).map((key) => `'${key}'`);
+    const offered = Object.keys(files ?? {}).map((key) => `'${key}'`);
     throw new ArgumentError(
       'dtype',
       `one that the card offers for the ${name} (${offered.join(', ')})`,
@@ -140,14 +163,11 @@ async function readVerified(
 }
 
 /** The graph's own inputs and outputs must be those that the card names. */
-function checkInterface(card: ModelCard, name: GraphName, { runners }: OpenedGraphs): void {
-  const runner = runners[name];
-  const promised = card.graphs[name];
+function checkInterface(card: ModelCard, name: GraphName, runner: GraphRunner | undefined): void {
   for (const side of ['inputs', 'outputs'] as const) {
     const found = runner?.[side].map((info) => info.name) ?? [];
-    const missing = promised[side]
-      .filter((info) => !found.includes(info.name))
-      .map((info) => info.name);
+    const promised = card.graphs[name]?.[side].map((info) => info.name) ?? [];
+    const missing = promised.filter((role) => !found.includes(role));
     if (missing.length > 0) {
       throw new CardError(
         'invalid-card',

@@ -1,0 +1,87 @@
+import type { ModelCard } from './card.ts';
+import { type Condition, conditionInput } from './condition.ts';
+import { checkCount, checkTemperature, type SampleOptions } from './latent.ts';
+import { outputOf } from './outputs.ts';
+import { createRandom } from './random.ts';
+import type { RunOptions } from './runner.ts';
+import type { Session } from './session.ts';
+
+type CodesCard = Extract<ModelCard['latent'], { kind: 'codes' }>;
+
+/** A learned prior over grids of codes that factorises in raster order, p(c) = ∏ p(cᵢ | c₁ … cᵢ₋₁). */
+export class CodePrior {
+  readonly #card: ModelCard;
+  readonly #latent: CodesCard;
+  readonly #session: Session;
+
+  constructor(card: ModelCard, latent: CodesCard, session: Session) {
+    this.#card = card;
+    this.#latent = latent;
+    this.#session = session;
+  }
+
+  /**
+   * Draws `count` grids by ancestral sampling: one run of the graph for each cell.
+   *
+   * @returns count grids of indices, one after the other
+   */
+  async sample(
+    count: number,
+    {
+      seed,
+      temperature = 1,
+      condition,
+      signal,
+    }: SampleOptions & RunOptions & { readonly condition?: Condition | undefined },
+  ): Promise<Int32Array> {
+    checkCount(count);
+    checkTemperature(temperature);
+    const { grid, codes } = this.#latent;
+    const cells = grid[0] * grid[1];
+    const data = new Int32Array(count * cells);
+    const random = createRandom(seed, 'prior');
+    const y = conditionInput(condition, this.#card, count);
+    const takesY = this.#session.runner.inputs.some(({ name }) => name === 'y');
+    // All uniforms are drawn item by item, so that more draws under one seed begin with the same draws.
+    const uniforms = Float64Array.from({ length: count * cells }, () => random.uniform());
+    for (let cell = 0; cell < cells; cell++) {
+      const indices = { data, dims: [count, ...grid], dtype: 'int32' } as const;
+      const outputs = await this.#session.run(
+        { indices, ...(y && takesY ? { y } : {}) },
+        { signal },
+      );
+      const logits = outputOf(outputs, 'logits').data;
+      for (let row = 0; row < count; row++) {
+        const at = row * cells + cell;
+        data[at] = categorical(
+          logits.subarray(at * codes, (at + 1) * codes),
+          temperature,
+          uniforms[at] as number,
+        );
+      }
+    }
+    return data;
+  }
+
+  /** Frees the session. Idempotent. */
+  dispose(): Promise<void> {
+    return this.#session.dispose();
+  }
+}
+
+/** The index at which the cumulative softmax of logits / temperature passes `uniform`; the mode at temperature 0. */
+export function categorical(logits: Float32Array, temperature: number, uniform: number): number {
+  let mode = 0;
+  for (let i = 1; i < logits.length; i++) {
+    if ((logits[i] as number) > (logits[mode] as number)) mode = i;
+  }
+  if (temperature === 0) return mode;
+  const highest = logits[mode] as number;
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - highest) / temperature));
+  let remaining = uniform * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < weights.length; i++) {
+    remaining -= weights[i] as number;
+    if (remaining < 0) return i;
+  }
+  return mode;
+}
