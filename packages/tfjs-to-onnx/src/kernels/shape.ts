@@ -1,0 +1,350 @@
+import { attr } from '@latentkit/onnx';
+import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
+import { cast, expand, reshape, transpose } from '../lower/shapes.ts';
+import { Unsupported } from '../lower/unsupported.ts';
+import type { Value } from '../lower/value.ts';
+import type { GraphWriter } from '../lower/writer.ts';
+import { isStatic, type Size, sameShape, sameSize } from '../trace/size.ts';
+
+const concat: Lowering = (call, g) => {
+  const axis = call.number('axis');
+  const rank = call.shape.length;
+  const inputs = call.list.filter((value) => value.shape[axis] !== 0);
+  if (inputs.length === 1) return inputs[0] as Value;
+  return g.op('Concat', inputs, call.shape, call.dtype, {
+    axis: attr.int(axis < 0 ? axis + rank : axis),
+  });
+};
+
+const pack: Lowering = (call, g) => {
+  const axis = call.number('axis');
+  const rows = call.list.map((value) => {
+    const shape = [...value.shape];
+    shape.splice(axis, 0, 1);
+    return reshape(value, shape);
+  });
+  if (rows.length === 1) return rows[0] as Value;
+  return g.op('Concat', rows, call.shape, call.dtype, { axis: attr.int(axis) });
+};
+
+/** Cuts `size` elements from `begin` along each axis; whole axes are left out. */
+export function slice(
+  g: GraphWriter,
+  x: Value,
+  begin: readonly Size[],
+  size: readonly Size[],
+  steps: readonly number[] = [],
+): Value {
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => !sameSize(size[axis] as Size, x.shape[axis] as Size) || steps[axis] === -1);
+  if (axes.length === 0) return x;
+  const ends = axes.map((axis): Size | null => {
+    const [from, length] = [begin[axis] as Size, size[axis] as Size];
+    if (steps[axis] === -1) return null;
+    if (isStatic(from) && isStatic(length)) return from + length;
+    if (from === 0) return length;
+    // Up to the end, wherever that is.
+    const total = x.shape[axis] as Size;
+    if (isStatic(from) && endsAt(total, from, length)) return Number.MAX_SAFE_INTEGER;
+    throw new Unsupported('it cuts a dynamic dimension at places that follow no simple rule');
+  });
+  const input = (sizes: readonly Size[]) => g.shapeTensor(sizes);
+  return g.op(
+    'Slice',
+    [
+      x,
+      input(axes.map((axis) => begin[axis] as Size)),
+      input(ends.map((end) => end ?? -Number.MAX_SAFE_INTEGER)),
+      g.int64s(axes),
+    ],
+    size,
+    x.dtype,
+  );
+}
+
+/** Whether `from + length` is the whole size in every trace. */
+const endsAt = (total: Size, from: number, length: Size): boolean =>
+  !isStatic(total) &&
+  !isStatic(length) &&
+  total.values.every((value, i) => value === from + (length.values[i] as number));
+
+const sliceKernel: Lowering = (call, g) => {
+  const x = call.input('x');
+  const given = call.sizes('begin');
+  const begin = x.shape.map((_, axis) => given[axis] ?? 0);
+  return slice(g, x, begin, call.shape);
+};
+
+const split: Lowering = (call, g) => {
+  const x = call.input('x');
+  const [axis = 0] = call.axes('axis', x.shape.length);
+  const sizes = call.outputs.map(({ shape }) => shape[axis] as Size);
+  if (sizes.length === 1) return [x];
+  if (!sizes.every(isStatic)) throw new Unsupported('the split dimension is dynamic');
+  const names = g.nodes('Split', [x, g.int64s(sizes)], sizes.length, { axis: attr.int(axis) });
+  return names.map((name, i) => g.named(name, (call.outputs[i] as KernelCall).shape, x.dtype));
+};
+
+const unpack: Lowering = (call, g) => {
+  const value = call.input('value');
+  const [axis = 0] = call.axes('axis', value.shape.length);
+  const part = [...value.shape];
+  part[axis] = 1;
+  if (!isStatic(value.shape[axis] as Size)) {
+    throw new Unsupported('the unpacked dimension is dynamic, and with it the number of outputs');
+  }
+  const parts =
+    call.outputs.length === 1
+      ? [value]
+      : g
+          .nodes('Split', [value, g.int64s(call.outputs.map(() => 1))], call.outputs.length, {
+            axis: attr.int(axis),
+          })
+          .map((name) => g.named(name, part, value.dtype));
+  return parts.map((row, i) => reshape(row, (call.outputs[i] as KernelCall).shape));
+};
+
+/** Bits of a mask by axis, as the strided slice of TensorFlow counts them. */
+const bit = (mask: number, axis: number): boolean => ((mask >> axis) & 1) === 1;
+
+const stridedSlice: Lowering = (call, g) => {
+  const x = call.input('x');
+  if (call.number('ellipsisMask', 0) !== 0 || call.number('newAxisMask', 0) !== 0) {
+    throw new Unsupported('an ellipsis or a new axis inside of a strided slice');
+  }
+  const [begin, end] = [call.sizes('begin'), call.sizes('end')];
+  const strides = call.numbers('strides');
+  const [beginMask, endMask] = [call.number('beginMask', 0), call.number('endMask', 0)];
+  const shrink = call.number('shrinkAxisMask', 0);
+  const axes = begin.map((_, axis) => axis);
+  const starts = axes.map((axis): Size => {
+    const step = strides[axis] as number;
+    if (bit(beginMask, axis)) return step < 0 ? Number.MAX_SAFE_INTEGER : 0;
+    return begin[axis] as Size;
+  });
+  const ends = axes.map((axis): Size => {
+    const step = strides[axis] as number;
+    if (bit(shrink, axis)) {
+      const from = begin[axis] as Size;
+      if (!isStatic(from)) throw new Unsupported('it picks a row that follows a dynamic dimension');
+      return from === -1 ? Number.MAX_SAFE_INTEGER : from + 1;
+    }
+    if (bit(endMask, axis)) return (step < 0 ? -1 : 1) * Number.MAX_SAFE_INTEGER;
+    return end[axis] as Size;
+  });
+  const shape = [...call.shape];
+  for (const axis of axes) if (bit(shrink, axis)) shape.splice(axis, 0, 1);
+  const cut = g.op(
+    'Slice',
+    [x, g.shapeTensor(starts), g.shapeTensor(ends), g.int64s(axes), g.int64s(strides)],
+    shape,
+    x.dtype,
+  );
+  return reshape(cut, call.shape);
+};
+
+const reverse: Lowering = (call, g) => {
+  const x = call.input('x');
+  const axes = call.axes('dims', x.shape.length);
+  if (axes.length === 0) return x;
+  return g.op(
+    'Slice',
+    [
+      x,
+      g.int64s(axes.map(() => -1)),
+      g.int64s(axes.map(() => -Number.MAX_SAFE_INTEGER)),
+      g.int64s(axes),
+      g.int64s(axes.map(() => -1)),
+    ],
+    x.shape,
+    x.dtype,
+  );
+};
+
+const tile: Lowering = (call, g) => {
+  const x = call.input('x');
+  const reps = call.sizes('reps');
+  if (reps.every((rep) => rep === 1)) return x;
+  // Repeating a dimension of size 1 is a broadcast.
+  if (x.shape.every((size, axis) => size === 1 || reps[axis] === 1)) return expand(x, call.shape);
+  return g.op('Tile', [x, g.shapeTensor(reps)], call.shape, x.dtype);
+};
+
+/** Pads of each axis, before and after, in ONNX's order: all starts, then all ends. */
+function pads(call: KernelCall): number[] {
+  const pairs = (call.attr('paddings') as readonly (readonly number[])[]).map((pair) => [...pair]);
+  if (!pairs.flat().every((pad) => typeof pad === 'number')) {
+    throw new Unsupported('its padding follows a dynamic dimension');
+  }
+  return [...pairs.map((pair) => pair[0] as number), ...pairs.map((pair) => pair[1] as number)];
+}
+
+export function pad(
+  g: GraphWriter,
+  x: Value,
+  amounts: readonly number[],
+  shape: readonly Size[],
+  value = 0,
+): Value {
+  if (amounts.every((amount) => amount === 0)) return x;
+  // ORT pads no bools.
+  const padded = x.dtype === 'bool' ? cast(g, x, 'int32') : x;
+  const inputs = [padded, g.int64s(amounts), g.scalar(value, padded.dtype)];
+  return cast(
+    g,
+    g.op('Pad', value === 0 ? inputs.slice(0, 2) : inputs, shape, padded.dtype),
+    x.dtype,
+  );
+}
+
+const mirrorPad: Lowering = (call, g) => {
+  const x = call.input('x');
+  if (call.string('mode') === 'reflect') {
+    return g.op('Pad', [x, g.int64s(pads(call))], call.shape, x.dtype, {
+      mode: attr.string('reflect'),
+    });
+  }
+  // ONNX has no mirror that repeats the edge: each axis picks its rows by a list of positions.
+  const amounts = pads(call);
+  const rank = x.shape.length;
+  return x.shape.reduce((value: Value, size, axis) => {
+    const [before, after] = [amounts[axis] as number, amounts[axis + rank] as number];
+    if (before === 0 && after === 0) return value;
+    if (!isStatic(size)) throw new Unsupported('a symmetric padding of a dynamic dimension');
+    const rows = Array.from({ length: before + size + after }, (_, i) => {
+      const at = i - before;
+      return at < 0 ? -at - 1 : at >= size ? 2 * size - 1 - at : at;
+    });
+    const shape = [...value.shape];
+    shape[axis] = rows.length;
+    return g.op('Gather', [value, g.int64s(rows)], shape, x.dtype, { axis: attr.int(axis) });
+  }, x);
+};
+
+const range: Lowering = (call, g) => {
+  const [size] = call.shape as [Size];
+  const [start, step] = [call.number('start'), call.number('step', 1)];
+  if (isStatic(size)) {
+    const values = Array.from({ length: size }, (_, i) => start + i * step);
+    const name = g.constant(values, [size], call.dtype === 'int32' ? 'int32' : 'float32', 'range');
+    return g.named(name, call.shape, call.dtype);
+  }
+  const count = g.node('Reshape', [g.sizeTensor(size), g.int64s([])]);
+  const indices = g.node('Range', [g.int64(0), count, g.int64(1)]);
+  const to = attr.int(call.dtype === 'int32' ? 6 : 1);
+  const counted = g.op('Cast', [indices], call.shape, call.dtype, { to });
+  const scaled =
+    step === 1
+      ? counted
+      : g.op('Mul', [counted, g.scalar(step, call.dtype)], call.shape, call.dtype);
+  return start === 0
+    ? scaled
+    : g.op('Add', [scaled, g.scalar(start, call.dtype)], call.shape, call.dtype);
+};
+
+const linSpace: Lowering = (call, g) => {
+  const [start, stop, num] = ['start', 'stop', 'num'].map((name) => call.number(name)) as [
+    number,
+    number,
+    number,
+  ];
+  const step = num < 2 ? 0 : (stop - start) / (num - 1);
+  const values = Array.from({ length: num }, (_, i) => start + i * step);
+  return g.named(g.constant(values, [num], 'float32', 'linspace'), call.shape, 'float32');
+};
+
+/** Moves blocks of positions between depth and space; `to` is the ONNX operator. */
+const depthToSpace: Lowering = (call, g) => {
+  const x = call.input('x');
+  const blocksize = { blocksize: attr.int(call.number('blockSize')) };
+  if (call.string('dataFormat') === 'NCHW') {
+    return g.op('DepthToSpace', [x], call.shape, x.dtype, blocksize);
+  }
+  const first = transpose(g, x, [0, 3, 1, 2]);
+  const [n, h, w, c] = call.shape as [Size, Size, Size, Size];
+  const moved = g.op('DepthToSpace', [first], [n, c, h, w], x.dtype, blocksize);
+  return transpose(g, moved, [0, 2, 3, 1]);
+};
+
+/** Splits the batch into blocks that become positions in space, then crops (dilated convolutions use it). */
+const batchToSpace: Lowering = (call, g) => {
+  const x = call.input('x');
+  const block = call.numbers('blockShape');
+  const crops = call.attr('crops') as readonly (readonly number[])[];
+  const [batch, ...rest] = x.shape as [Size, ...Size[]];
+  const spatial = rest.slice(0, block.length);
+  const remaining = rest.slice(block.length);
+  const outBatch = call.shape[0] as Size;
+  const split = reshape(x, [...block, outBatch, ...spatial, ...remaining]);
+  const m = block.length;
+  const order = [m];
+  for (let i = 0; i < m; i++) order.push(m + 1 + i, i);
+  for (let i = 0; i < remaining.length; i++) order.push(2 * m + 1 + i);
+  const merged = spatial.map((size, i) => times(size, block[i] as number));
+  const moved = reshape(transpose(g, split, order), [outBatch, ...merged, ...remaining]);
+  if (batch === outBatch && sameShape(moved.shape, call.shape)) return moved;
+  const begin = [0, ...crops.map((crop) => crop[0] as number), ...remaining.map(() => 0)];
+  return slice(g, moved, begin, call.shape);
+};
+
+const spaceToBatch: Lowering = (call, g) => {
+  const x = call.input('x');
+  const block = call.numbers('blockShape');
+  const paddings = call.attr('paddings') as readonly (readonly number[])[];
+  const rest = x.shape.length - 1 - block.length;
+  const amounts = [
+    ...[0, ...paddings.map((pair) => pair[0] as number), ...Array<number>(rest).fill(0)],
+    ...[0, ...paddings.map((pair) => pair[1] as number), ...Array<number>(rest).fill(0)],
+  ];
+  const rank = x.shape.length;
+  const paddedShape = x.shape.map((size, axis) =>
+    plus(size, (amounts[axis] as number) + (amounts[axis + rank] as number)),
+  );
+  const padded = pad(g, x, amounts, paddedShape);
+  const m = block.length;
+  const [batch, ...others] = paddedShape as [Size, ...Size[]];
+  const remaining = others.slice(m);
+  const blocks = block.flatMap((size, i): Size[] => [over(others[i] as Size, size), size]);
+  const split = reshape(padded, [batch, ...blocks, ...remaining]);
+  const order = [
+    ...block.map((_, i) => 2 + 2 * i),
+    0,
+    ...block.map((_, i) => 1 + 2 * i),
+    ...remaining.map((_, i) => 2 * m + 1 + i),
+  ];
+  return reshape(transpose(g, split, order), call.shape);
+};
+
+const fixed = (size: Size): number => {
+  if (isStatic(size)) return size;
+  throw new Unsupported('a dynamic dimension is split into blocks');
+};
+const times = (size: Size, factor: number): number => fixed(size) * factor;
+const over = (size: Size, divisor: number): number => fixed(size) / divisor;
+const plus = (size: Size, amount: number): Size => (amount === 0 ? size : fixed(size) + amount);
+
+/** Kernels that move values, or copy them. */
+export const shape: KernelTable = {
+  BatchToSpaceND: batchToSpace,
+  BroadcastTo: (call) => expand(call.input('x'), call.shape),
+  Concat: concat,
+  DepthToSpace: depthToSpace,
+  ExpandDims: (call) => reshape(call.input('input'), call.shape),
+  Fill: (call, g) => g.uniform(call.number('value'), call.shape, call.dtype),
+  LinSpace: linSpace,
+  MirrorPad: mirrorPad,
+  Pack: pack,
+  PadV2: (call, g) =>
+    pad(g, call.input('x'), pads(call), call.shape, call.number('constantValue', 0)),
+  Range: range,
+  Reshape: (call) => reshape(call.input('x'), call.shape),
+  Reverse: reverse,
+  Slice: sliceKernel,
+  SpaceToBatchND: spaceToBatch,
+  SplitV: split,
+  StridedSlice: stridedSlice,
+  Tile: tile,
+  Transpose: (call, g) => transpose(g, call.input('x'), call.numbers('perm')),
+  Unpack: unpack,
+};

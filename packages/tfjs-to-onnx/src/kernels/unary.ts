@@ -1,0 +1,107 @@
+import type { KernelTable, Lowering } from '../lower/call.ts';
+import { cast, elementwise } from '../lower/shapes.ts';
+import type { Value } from '../lower/value.ts';
+import type { GraphWriter } from '../lower/writer.ts';
+
+/** One ONNX operator of the same meaning. */
+const same =
+  (opType: string): Lowering =>
+  (call, g) =>
+    elementwise(g, opType, [call.input('x')], call.dtype);
+
+/** As `same`, for operators that ONNX defines on floats only: integers go there and back. */
+const viaFloat =
+  (opType: string): Lowering =>
+  (call, g) =>
+    cast(g, elementwise(g, opType, [cast(g, call.input('x'), 'float32')]), call.dtype);
+
+/** The chain of one-operand operators that makes up a function. */
+const chain =
+  (...opTypes: string[]): Lowering =>
+  (call, g) =>
+    opTypes.reduce(
+      (value, opType) => elementwise(g, opType, [value]),
+      cast(g, call.input('x'), 'float32'),
+    );
+
+/** 1 where the operator's bool says true. */
+export const square = (g: GraphWriter, value: Value): Value =>
+  elementwise(g, 'Mul', [value, value]);
+
+const finite: Lowering = (call, g) => {
+  const x = call.input('x');
+  const infinite = elementwise(g, 'IsInf', [x], 'bool');
+  const nan = elementwise(g, 'IsNaN', [x], 'bool');
+  return elementwise(g, 'Not', [elementwise(g, 'Or', [infinite, nan])]);
+};
+
+/** ONNX's expm1 and log1p do not exist; near zero the difference loses digits that tfjs's keep. */
+const expm1: Lowering = (call, g) => {
+  // e^x − 1 = 2·sinh(x/2)·e^(x/2), which cancels nowhere.
+  const half = elementwise(g, 'Mul', [call.input('x'), g.scalar(0.5)]);
+  const sinh = elementwise(g, 'Sinh', [half]);
+  const product = elementwise(g, 'Mul', [sinh, elementwise(g, 'Exp', [half])]);
+  return elementwise(g, 'Mul', [product, g.scalar(2)]);
+};
+
+const log1p: Lowering = (call, g) => {
+  // log(1+x) = 2·atanh(x/(2+x)): exact near zero. Infinity has no quotient and takes the plain form.
+  const x = call.input('x');
+  const ratio = elementwise(g, 'Div', [x, elementwise(g, 'Add', [x, g.scalar(2)])]);
+  const precise = elementwise(g, 'Mul', [elementwise(g, 'Atanh', [ratio]), g.scalar(2)]);
+  const plain = elementwise(g, 'Log', [elementwise(g, 'Add', [x, g.scalar(1)])]);
+  const small = elementwise(g, 'Less', [x, g.scalar(1)], 'bool');
+  return elementwise(g, 'Where', [small, precise, plain], 'float32');
+};
+
+export const unary: KernelTable = {
+  Abs: same('Abs'),
+  Acos: same('Acos'),
+  Acosh: same('Acosh'),
+  Asin: same('Asin'),
+  Asinh: same('Asinh'),
+  Atan: same('Atan'),
+  Atanh: same('Atanh'),
+  Ceil: viaFloat('Ceil'),
+  Cos: same('Cos'),
+  Cosh: same('Cosh'),
+  Erf: same('Erf'),
+  Exp: viaFloat('Exp'),
+  Expm1: expm1,
+  Floor: viaFloat('Floor'),
+  IsFinite: finite,
+  IsInf: (call, g) => elementwise(g, 'IsInf', [call.input('x')], 'bool'),
+  IsNan: (call, g) => elementwise(g, 'IsNaN', [call.input('x')], 'bool'),
+  Log: same('Log'),
+  Log1p: log1p,
+  LogicalNot: (call, g) => elementwise(g, 'Not', [cast(g, call.input('x'), 'bool')]),
+  Neg: same('Neg'),
+  Reciprocal: same('Reciprocal'),
+  // Both round halves to even.
+  Round: viaFloat('Round'),
+  Rsqrt: chain('Sqrt', 'Reciprocal'),
+  Sign: same('Sign'),
+  Sin: same('Sin'),
+  Sinh: same('Sinh'),
+  Sqrt: same('Sqrt'),
+  Square: (call, g) => square(g, call.input('x')),
+  Tan: same('Tan'),
+  ClipByValue: (call, g) => {
+    const x = call.input('x');
+    const bounds = ['clipValueMin', 'clipValueMax'].map((name) =>
+      g.scalar(call.number(name), x.dtype),
+    );
+    return elementwise(g, 'Clip', [x, ...bounds]);
+  },
+  Step: (call, g) => {
+    const x = call.input('x');
+    const alpha = call.number('alpha', 0);
+    const positive = elementwise(g, 'Greater', [x, g.scalar(0, x.dtype)], 'bool');
+    if (alpha === 0) return cast(g, positive, call.dtype);
+    return elementwise(g, 'Where', [positive, g.scalar(1), g.scalar(alpha)], 'float32');
+  },
+  Cast: (call, g) => cast(g, call.input('x'), call.dtype),
+  Identity: (call) => call.input('x'),
+  OnesLike: (call, g) => g.uniform(1, call.shape, call.dtype),
+  ZerosLike: (call, g) => g.uniform(0, call.shape, call.dtype),
+};

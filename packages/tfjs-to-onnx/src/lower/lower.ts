@@ -1,0 +1,185 @@
+import { type Dim, GraphBuilder, type Model } from '@latentkit/onnx';
+import type { TypedArray, Variable } from '@tensorflow/tfjs-core';
+import { ExportError } from '../error.ts';
+import { kernelTable } from '../kernels/registry.ts';
+import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from '../trace/graph.ts';
+import { isStatic, type Size, sizeText } from '../trace/size.ts';
+import { KernelCall } from './call.ts';
+import { Unsupported } from './unsupported.ts';
+import type { Value } from './value.ts';
+import { GraphWriter, onnxType } from './writer.ts';
+
+export interface LowerOptions {
+  readonly name: string;
+  readonly opset: number;
+  /** Whether `tf.Variable`s become constants or inputs of the graph. */
+  readonly variables: 'initializers' | 'inputs';
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Lowered {
+  readonly model: Model;
+  /** The variables that became inputs, in their order. */
+  readonly variables: readonly { name: string; variable: Variable }[];
+}
+
+/** The IR version that came with each opset, so that old runtimes accept what they can run. */
+const IR_VERSIONS: Readonly<Record<number, number>> = {
+  13: 7,
+  14: 7,
+  15: 8,
+  16: 8,
+  17: 8,
+  18: 8,
+  19: 9,
+  20: 9,
+  21: 10,
+  22: 10,
+};
+
+export const OPSETS = Object.keys(IR_VERSIONS).map(Number);
+
+/**
+ * Writes a traced computation as an ONNX model.
+ *
+ * @throws ExportError `unsupported` with every kernel that has no ONNX form, and its layer
+ */
+export async function lower(graph: TracedGraph, options: LowerOptions): Promise<Lowered> {
+  const irVersion = IR_VERSIONS[options.opset];
+  if (irVersion === undefined) {
+    throw new ExportError(
+      'invalid-argument',
+      `opset is ${options.opset}; expected one of ${OPSETS.join(', ')}.`,
+    );
+  }
+  const builder = new GraphBuilder(options.name, {
+    opset: options.opset,
+    irVersion,
+    producerName: 'latentkit',
+    ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+  });
+  const writer = new GraphWriter(builder, options.opset, new Set(outputNames(graph)));
+  const values = new Map<number, Value>();
+  const addInput = (name: string, tensor: TracedTensor) => {
+    builder.input(name, onnxType(tensor.dtype), tensor.shape.map(dimOf));
+    values.set(tensor.index, writer.named(name, tensor.shape, tensor.dtype));
+  };
+  for (const { name, tensor } of graph.inputs) addInput(name, tensor);
+  for (const leaf of graph.leaves.values()) {
+    if (leaf.kind === 'noise') addInput(leaf.name, leaf.tensor);
+  }
+  const variables: { name: string; variable: Variable }[] = [];
+  const arrays = await readLeaves(graph, options);
+  for (const [index, leaf] of graph.leaves) {
+    if (leaf.kind === 'uniform') {
+      values.set(index, writer.uniform(leaf.value, leaf.tensor.shape, leaf.tensor.dtype));
+    } else if (leaf.kind === 'data') {
+      const array = arrays.get(index);
+      if (array !== undefined) values.set(index, constantValue(writer, leaf, array));
+      else if (leaf.variable !== null) {
+        addInput(leaf.variable.name, leaf.tensor);
+        variables.push({ name: leaf.variable.name, variable: leaf.variable });
+      }
+    }
+  }
+  lowerKernels(graph, writer, values);
+  writer.scope = '';
+  for (const { name, tensor } of graph.outputs) {
+    const value = values.get(tensor.index) as Value;
+    builder.output(writer.name(value), onnxType(tensor.dtype), tensor.shape.map(dimOf), name);
+  }
+  return { model: builder.build(), variables };
+}
+
+const outputNames = (graph: TracedGraph) => graph.outputs.map(({ name }) => name);
+
+function dimOf(size: Size): Dim {
+  if (isStatic(size)) return size;
+  return size.formula === null ? null : sizeText(size);
+}
+
+/** The values of the leaves that become constants, read in one go. */
+async function readLeaves(
+  graph: TracedGraph,
+  options: LowerOptions,
+): Promise<Map<number, TypedArray>> {
+  const wanted = [...graph.leaves].flatMap(([index, leaf]) =>
+    leaf.kind === 'data' && !(options.variables === 'inputs' && leaf.variable !== null)
+      ? [{ index, data: leaf.data }]
+      : [],
+  );
+  const read = wanted.map(
+    async ({ index, data }) => [index, (await data.data()) as TypedArray] as const,
+  );
+  return new Map(await Promise.all(read));
+}
+
+function constantValue(
+  writer: GraphWriter,
+  leaf: TracedLeaf & { kind: 'data' },
+  array: TypedArray,
+): Value {
+  const { shape, dtype } = leaf.tensor;
+  const first = Number(array[0]);
+  const isNumber =
+    leaf.variable === null &&
+    (leaf.created || array.length === 1) &&
+    array.length > 0 &&
+    array.every((value) => Object.is(Number(value), first));
+  if (isNumber) return writer.uniform(first, shape, dtype);
+  const dims = shape.map((size) => size as number);
+  const name = writer.builder.initializer(
+    writer.free(nameOfLeaf(leaf)),
+    onnxType(dtype),
+    array as never,
+    dims,
+  );
+  return writer.named(name, shape, dtype);
+}
+
+/**
+ * A weight is named after its layer and its role. tfjs numbers the names of variables across the
+ * whole process (`kernel_7`); that number is left out, so that the same model has the same names.
+ */
+function nameOfLeaf(leaf: TracedLeaf & { kind: 'data' }): string {
+  const role = leaf.variable?.name.split('/').at(-1)?.replace(/_\d+$/, '');
+  if (leaf.scope !== '') return `${leaf.scope}/${role ?? 'const'}`;
+  return leaf.variable?.name ?? 'const';
+}
+
+function lowerKernels(graph: TracedGraph, writer: GraphWriter, values: Map<number, Value>): void {
+  const problems = new Set<string>();
+  for (const kernel of graph.kernels) {
+    writer.scope = kernel.scope;
+    const lowered = (tensor: TracedTensor) => values.get(tensor.index) as Value;
+    const inputs = Object.entries(kernel.inputs).map(
+      ([name, input]) =>
+        [name, Array.isArray(input) ? input.map(lowered) : lowered(input as TracedTensor)] as const,
+    );
+    let results: readonly Value[];
+    try {
+      const lowering = kernelTable.get(kernel.kernel);
+      if (lowering === undefined) throw new Unsupported('there is no lowering for this kernel');
+      const call = new KernelCall(kernel.kernel, new Map(inputs), kernel.attrs, kernel.outputs);
+      const result = lowering(call, writer);
+      results = Array.isArray(result) ? result : [result as Value];
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      problems.add(`${placeOf(kernel)}: ${error.message}`);
+      // A stand-in, so that what is wrong further on is found as well.
+      results = kernel.outputs.map(({ shape, dtype }) => writer.uniform(0, shape, dtype));
+    }
+    for (const [i, output] of kernel.outputs.entries()) {
+      // A backend may return an input as it is; the first to produce a value stays its owner.
+      if (!values.has(output.index)) values.set(output.index, results[i] as Value);
+    }
+  }
+  if (problems.size > 0) {
+    const list = [...problems];
+    throw new ExportError(
+      'unsupported',
+      `${list.length === 1 ? 'One kernel' : `${list.length} kernels`} cannot be exported to ONNX:\n${list.map((problem) => `  - ${problem}`).join('\n')}\nThe kernels that can are listed in docs/tfjs-layers.md.`,
+      { problems: list },
+    );
+  }
+}

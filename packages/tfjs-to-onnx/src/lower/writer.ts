@@ -1,0 +1,284 @@
+import { type Attribute, attr, type DType, type GraphBuilder } from '@latentkit/onnx';
+import type { DataType } from '@tensorflow/tfjs-core';
+import {
+  type Formula,
+  isStatic,
+  type Size,
+  sameShape,
+  sameSize,
+  shapeText,
+} from '../trace/size.ts';
+import { Unsupported } from './unsupported.ts';
+import type { Value } from './value.ts';
+
+export type Attributes = Readonly<Record<string, Attribute | undefined>>;
+
+/** The ONNX type that holds a tfjs type. */
+export function onnxType(dtype: DataType): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new Unsupported(`tensors of type ${dtype} have no counterpart in the graph`);
+}
+
+/** Writes the nodes of a graph for the kernels' lowerings. */
+export class GraphWriter {
+  readonly opset: number;
+  readonly builder: GraphBuilder;
+  /** The layers around the kernel that is being lowered; nodes are named after them. */
+  scope = '';
+  readonly #constants = new Map<string, string>();
+  readonly #sizes = new Map<string, string>();
+  readonly #tensors = new WeakMap<Value, string>();
+  /** Where a dynamic dimension can be read: a tensor and its axis. */
+  readonly #symbols = new Map<string, { name: string; axis: number }>();
+  readonly #sources = new Map<string, { name: string; axis: number }>();
+
+  readonly #reserved: ReadonlySet<string>;
+
+  /** @param reserved names that outputs of the graph will take */
+  constructor(builder: GraphBuilder, opset: number, reserved: ReadonlySet<string> = new Set()) {
+    this.builder = builder;
+    this.opset = opset;
+    this.#reserved = reserved;
+  }
+
+  /** A tensor of a known shape under a name that the graph has. */
+  named(name: string, shape: readonly Size[], dtype: DataType): Value {
+    for (const [axis, size] of shape.entries()) {
+      if (isStatic(size)) continue;
+      const source = { name, axis };
+      if (!this.#sources.has(String(size.values))) this.#sources.set(String(size.values), source);
+      const symbol = symbolOf(size.formula);
+      if (symbol !== null && !this.#symbols.has(symbol)) this.#symbols.set(symbol, source);
+    }
+    return { shape, dtype, form: { kind: 'named', name } };
+  }
+
+  uniform(value: number | Formula, shape: readonly Size[], dtype: DataType): Value {
+    return { shape, dtype, form: { kind: 'uniform', value } };
+  }
+
+  /** A rank-0 constant, to be mixed into element-wise operators. */
+  scalar(value: number, dtype: DataType = 'float32'): Value {
+    return this.uniform(value, [], dtype);
+  }
+
+  /** One node with one output of a known shape. */
+  op(
+    opType: string,
+    inputs: readonly (Value | string)[],
+    shape: readonly Size[],
+    dtype: DataType,
+    attributes: Attributes = {},
+  ): Value {
+    return this.named(this.node(opType, inputs, attributes), shape, dtype);
+  }
+
+  /** One node with one output, by name: for what is not a tfjs tensor, such as shapes. */
+  node(opType: string, inputs: readonly (Value | string)[], attributes: Attributes = {}): string {
+    const names = inputs.map((input) => (typeof input === 'string' ? input : this.name(input)));
+    return this.builder.node(opType, names, attributes, { name: this.wish(opType) });
+  }
+
+  /** One node with several outputs. */
+  nodes(
+    opType: string,
+    inputs: readonly (Value | string)[],
+    outputs: number,
+    attributes: Attributes = {},
+  ): string[] {
+    const names = inputs.map((input) => (typeof input === 'string' ? input : this.name(input)));
+    return this.builder.node(opType, names, attributes, { name: this.wish(opType), outputs });
+  }
+
+  wish(suffix: string): string {
+    return this.free(this.scope === '' ? suffix : `${this.scope}/${suffix}`);
+  }
+
+  /** The name, or another where an output of the graph is called that. */
+  free(name: string): string {
+    return this.#reserved.has(name) ? `${name}_value` : name;
+  }
+
+  /** The name of the tensor itself, written now where it was only noted. */
+  name(value: Value): string {
+    if (value.form.kind === 'named') return value.form.name;
+    const known = this.#tensors.get(value);
+    if (known !== undefined) return known;
+    const name = this.#write(value);
+    this.#tensors.set(value, name);
+    return name;
+  }
+
+  #write(value: Value): string {
+    const { form, shape } = value;
+    if (form.kind === 'reshape') {
+      return this.node('Reshape', [form.base, this.#reshapeTarget(form.base.shape, shape)]);
+    }
+    const base = form.kind === 'expand' ? this.name(form.base) : this.#uniformTensor(value);
+    const baseShape = form.kind === 'expand' ? form.base.shape : [];
+    if (sameShape(baseShape, shape)) return base;
+    return this.node('Expand', [base, this.shapeTensor(shape)]);
+  }
+
+  #uniformTensor(value: Value): string {
+    if (value.form.kind !== 'uniform') throw new Error('not uniform');
+    if (typeof value.form.value === 'number') {
+      return this.constant([value.form.value], [], onnxType(value.dtype));
+    }
+    return this.#formulaScalar(value.form.value, value.dtype);
+  }
+
+  /** Zero keeps a dimension, -1 takes what is left: enough for most shapes with dynamic dimensions. */
+  #reshapeTarget(from: readonly Size[], to: readonly Size[]): string {
+    let free = to.filter((size) => !isStatic(size)).length;
+    let inferred = false;
+    const target = to.map((size, axis) => {
+      if (isStatic(size)) return size;
+      const kept = from[axis];
+      if (free > 1 && kept !== undefined && sameSize(kept, size)) {
+        free--;
+        return 0;
+      }
+      if (inferred) return null;
+      inferred = true;
+      return -1;
+    });
+    const known = target.filter((size) => size !== null);
+    return known.length === target.length ? this.int64s(known) : this.shapeTensor(to);
+  }
+
+  /** A constant tensor; equal small ones are shared. */
+  constant(
+    values: readonly number[],
+    dims: readonly number[],
+    dtype: DType,
+    name = 'const',
+  ): string {
+    const key = `${dtype}[${dims}]${values.map((value) => (Object.is(value, -0) ? '-0' : value))}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const created = this.builder.initializer(name, dtype, values as never, dims);
+    this.#constants.set(key, created);
+    return created;
+  }
+
+  /** A one-dimensional int64 constant: axes, pads, shapes. */
+  int64s(values: readonly number[]): string {
+    return this.constant(values, [values.length], 'int64');
+  }
+
+  int64(value: number): string {
+    return this.constant([value], [], 'int64');
+  }
+
+  /** A shape as a one-dimensional int64 tensor, computed where it is dynamic. */
+  shapeTensor(shape: readonly Size[]): string {
+    const fixed = shape.filter(isStatic);
+    if (fixed.length === shape.length) return this.int64s(fixed);
+    const parts: string[] = [];
+    let run: number[] = [];
+    const flush = () => {
+      if (run.length > 0) parts.push(this.int64s(run));
+      run = [];
+    };
+    for (const size of shape) {
+      if (isStatic(size)) {
+        run.push(size);
+        continue;
+      }
+      flush();
+      parts.push(this.sizeTensor(size));
+    }
+    flush();
+    return parts.length === 1
+      ? (parts[0] as string)
+      : this.node('Concat', parts, { axis: attr.int(0) });
+  }
+
+  /** A size as an int64 tensor of one element and one dimension. */
+  sizeTensor(size: Size): string {
+    if (isStatic(size)) return this.int64s([size]);
+    const key = String(size.values);
+    const known = this.#sizes.get(key);
+    if (known !== undefined) return known;
+    const name = size.formula === null ? this.#readSize(size) : this.#formulaSize(size.formula);
+    this.#sizes.set(key, name);
+    return name;
+  }
+
+  #readSize(size: Size): string {
+    const source = isStatic(size) ? undefined : this.#sources.get(String(size.values));
+    if (source === undefined) {
+      throw new Unsupported(
+        `a size varies in a way that does not follow the dynamic dimensions (${shapeText([size])})`,
+      );
+    }
+    return this.#dimension(source.name, source.axis);
+  }
+
+  #dimension(name: string, axis: number): string {
+    if (this.opset >= 15) {
+      return this.node('Shape', [name], { start: attr.int(axis), end: attr.int(axis + 1) });
+    }
+    const shape = this.node('Shape', [name]);
+    return this.node('Slice', [shape, this.int64s([axis]), this.int64s([axis + 1])]);
+  }
+
+  #symbol(name: string): string {
+    const key = `symbol ${name}`;
+    const known = this.#sizes.get(key);
+    if (known !== undefined) return known;
+    const source = this.#symbols.get(name);
+    if (source === undefined) {
+      throw new Unsupported(`the dynamic dimension '${name}' cannot be read from any input`);
+    }
+    const created = this.#dimension(source.name, source.axis);
+    this.#sizes.set(key, created);
+    return created;
+  }
+
+  #formulaSize({ coefficient, factors, offset }: Formula): string {
+    let name = '';
+    for (const { symbol, power } of factors) {
+      for (let i = 0; i < power; i++) {
+        const factor = this.#symbol(symbol);
+        name = name === '' ? factor : this.node('Mul', [name, factor]);
+      }
+    }
+    const [numerator, denominator] = fraction(coefficient);
+    if (numerator !== 1) name = this.node('Mul', [name, this.int64s([numerator])]);
+    if (denominator !== 1) name = this.node('Div', [name, this.int64s([denominator])]);
+    if (offset !== 0) name = this.node('Add', [name, this.int64s([Math.round(offset)])]);
+    return name;
+  }
+
+  #formulaScalar({ coefficient, factors, offset }: Formula, dtype: DataType): string {
+    const type = onnxType(dtype);
+    const to = attr.int(type === 'int32' ? 6 : 1);
+    let name = this.constant([coefficient], [1], type);
+    for (const { symbol, power } of factors) {
+      const factor = this.node('Cast', [this.#symbol(symbol)], { to });
+      for (let i = 0; i < Math.abs(power); i++) {
+        name = this.node(power > 0 ? 'Mul' : 'Div', [name, factor]);
+      }
+    }
+    if (offset !== 0) name = this.node('Add', [name, this.constant([offset], [1], type)]);
+    return this.node('Reshape', [name, this.int64s([])]);
+  }
+}
+
+function symbolOf(formula: Formula | null): string | null {
+  if (formula === null || formula.coefficient !== 1 || formula.offset !== 0) return null;
+  const [factor, ...more] = formula.factors;
+  return factor !== undefined && more.length === 0 && factor.power === 1 ? factor.symbol : null;
+}
+
+/** A coefficient of sizes as a fraction; sizes are small integers, so the denominator is one too. */
+function fraction(coefficient: number): [number, number] {
+  for (let denominator = 1; denominator <= 4096; denominator++) {
+    const numerator = coefficient * denominator;
+    if (Math.abs(numerator - Math.round(numerator)) < 1e-9)
+      return [Math.round(numerator), denominator];
+  }
+  throw new Unsupported(`a size is ${coefficient} times a dynamic dimension`);
+}

@@ -1,0 +1,136 @@
+import type { Model } from '@latentkit/onnx';
+import type { Variable } from '@tensorflow/tfjs-core';
+import { ExportError } from './error.ts';
+import { lower } from './lower/lower.ts';
+import { type ExportSource, normaliseSource } from './source.ts';
+import type { TracedGraph } from './trace/graph.ts';
+import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
+import { trace } from './trace/trace.ts';
+
+export interface TraceFunctionOptions {
+  /** The inputs by name, in the order of the function's parameters. Scalars have the shape []. */
+  readonly inputs?: InputSpecs;
+  /** Names for the outputs, in the order in which the function returns them. */
+  readonly outputs?: readonly string[];
+  /** Fixes the dimension `'batch'` (null in a shape): the graph holds no dynamic dimension then. */
+  readonly batch?: number;
+  /** ONNX operator set, 13 to 22. Default 17. */
+  readonly opset?: number;
+  /** The graph's name. */
+  readonly name?: string;
+  /** Whether `tf.Variable`s that the function reads become constants (default) or inputs. */
+  readonly variables?: 'initializers' | 'inputs';
+  /** Names of inputs that take the place of random numbers, in the order in which they are drawn. */
+  readonly noise?: readonly string[];
+  /** Two sizes to trace a named dimension at. Default 2 and 3 for the batch, 8 and 12 for others. */
+  readonly traceSizes?: Readonly<Record<string, readonly [number, number]>>;
+  /** Whether to simplify the graph. Default true. */
+  readonly optimize?: boolean;
+  /** Key-value pairs kept in the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface TracedFunction {
+  readonly model: Model;
+  /** With `variables: 'inputs'`: the variables that became inputs, by the names of those inputs. */
+  readonly variables: ReadonlyMap<string, Variable>;
+  /**
+   * Variables that the function assigned: the new value of `variable` is the output `output`. The
+   * variables themselves keep the values that they had before the trace.
+   */
+  readonly assignments: readonly { output: string; variable: Variable }[];
+  /** What the graph cannot tell: values read back into JavaScript, for instance. */
+  readonly warnings: readonly string[];
+  /** tfjs kernels in the trace, with the number of their calls. */
+  readonly kernels: Readonly<Record<string, number>>;
+}
+
+/**
+ * Traces a function, or a model, into an ONNX model: the base of `toOnnx`, for graphs that are more
+ * than inference. The function may call `tf.grads`, `tf.variableGrads` or a tf optimizer inside; its
+ * gradients become nodes like all others.
+ *
+ * A training step with the weights as inputs and the updated ones as outputs:
+ *
+ * ```ts
+ * const step = await traceFunction(
+ *   (x: Tensor2D, rate: Scalar) => {
+ *     const { value, grads } = tf.variableGrads(() => loss(x));
+ *     const next = Object.entries(grads).map(([name, g]) => [`${name}:next`, weights[name].sub(g.mul(rate))]);
+ *     return { loss: value, ...Object.fromEntries(next) };
+ *   },
+ *   { inputs: { x: { shape: [null, 784] }, rate: { shape: [] } }, variables: 'inputs', batch: 128 },
+ * );
+ * step.model;      // inputs x, rate, then every variable under its own name
+ * step.variables;  // Map of input name → tf.Variable, to read the first values from
+ * ```
+ *
+ * The function runs two to four times, at small sizes whatever `batch` is, on example values from each
+ * input's `range`. It must do the same on each call: sizes may vary, the kernels may not.
+ *
+ * @throws ExportError `unsupported` (all kernels at once), `unstable-constant` (random numbers; see
+ *   `noise`), `unstable-trace` (JavaScript conditions), `invalid-argument`
+ */
+export async function traceFunction(
+  source: ExportSource,
+  options: TraceFunctionOptions = {},
+): Promise<TracedFunction> {
+  const { fn, inputs, name } = normaliseSource(source, options);
+  const normal = normaliseInputs(inputs);
+  const graph = await trace(fn, {
+    inputs: normal,
+    batch: options.batch,
+    traceSizes: options.traceSizes,
+    noise: options.noise,
+  });
+  try {
+    const assigned = withAssignments(graph);
+    assertDistinct(assigned.graph);
+    const { model, variables } = await lower(assigned.graph, {
+      name: options.name ?? name,
+      opset: options.opset ?? 17,
+      variables: options.variables ?? 'initializers',
+      metadata: options.metadata,
+    });
+    void options.optimize;
+    return {
+      model,
+      variables: new Map(variables.map(({ name: input, variable }) => [input, variable])),
+      assignments: assigned.assignments,
+      warnings: graph.warnings,
+      kernels: count(graph.kernels.map(({ kernel }) => kernel)),
+    };
+  } finally {
+    graph.dispose();
+  }
+}
+
+/** Assigned variables become outputs, named after them. */
+function withAssignments(graph: TracedGraph) {
+  const assignments = graph.assignments.map(({ variable, value }) => ({
+    output: `${variable.name}:assigned`,
+    variable,
+    value,
+  }));
+  const outputs = assignments.map(({ output, value }) => ({ name: output, tensor: value }));
+  return {
+    graph: { ...graph, outputs: [...graph.outputs, ...outputs] },
+    assignments: assignments.map(({ output, variable }) => ({ output, variable })),
+  };
+}
+
+function assertDistinct(graph: TracedGraph): void {
+  const names = [...graph.inputs, ...graph.outputs].map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new ExportError(
+    'invalid-argument',
+    `Two inputs or outputs are called '${twice}'; every one needs a name of its own (see the option outputs).`,
+  );
+}
+
+export function count(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
