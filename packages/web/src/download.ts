@@ -1,0 +1,76 @@
+import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+
+export interface DownloadOptions {
+  readonly fetch: typeof globalThis.fetch;
+  readonly signal?: AbortSignalLike | undefined;
+  /** More bytes than this end the download, whatever the server announced. */
+  readonly limit: number;
+  /** The error for more than `limit` bytes. */
+  readonly tooLarge: () => LatentkitError;
+  readonly onBytes?: ((loaded: number) => void) | undefined;
+}
+
+/**
+ * Fetches a URL into memory.
+ *
+ * @throws LatentkitError `not-found` (404, 410), `network` (unreachable, another status, broken
+ *   off); AbortedError; what `tooLarge` makes
+ */
+export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
+  const { signal, limit, tooLarge, onBytes } = options;
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal?.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await options.fetch(url, { signal: controller.signal });
+    if (!response.ok) throw statusError(url, response);
+    const chunks: Uint8Array[] = [];
+    let loaded = 0;
+    if (response.body) {
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        loaded += value.byteLength;
+        if (loaded > limit) throw tooLarge();
+        chunks.push(value);
+        onBytes?.(loaded);
+      }
+    }
+    return concatenate(chunks, loaded);
+  } catch (error) {
+    if (signal?.aborted) throw new AbortedError(`Fetching ${url}`, signal);
+    if (LatentkitError.isInstance(error)) throw error;
+    throw new LatentkitError(
+      'network',
+      `${url} could not be fetched: ${(error as Error).message}. Check the connection, the address, and, for another ` +
+        'origin, that its server allows this page (CORS).',
+      { cause: error },
+    );
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    // Ends the transfer of a body that was not read to its end; does nothing after one that was.
+    controller.abort();
+  }
+}
+
+function statusError(url: string, { status, statusText }: Response): LatentkitError {
+  const answer = `${status}${statusText ? ` ${statusText}` : ''}`;
+  return status === 404 || status === 410
+    ? new LatentkitError(
+        'not-found',
+        `${url} does not exist (the server answered ${answer}). Give the URL of the folder that holds model.json.`,
+      )
+    : new LatentkitError('network', `${url} could not be fetched: the server answered ${answer}.`);
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,92 @@
+import type {
+  Autoencoder,
+  Decoder,
+  Encoder,
+  LatentKind,
+  ModelSource,
+  Platform,
+} from '@latentkit/core';
+import * as core from '@latentkit/core';
+import { browserCache } from './file-cache.ts';
+import { type ModelFiles, memorySource } from './memory-source.ts';
+import { openGraphs } from './open-graphs.ts';
+import { openInWorker } from './open-in-worker.ts';
+import { type LoadOptions, placementOf } from './options.ts';
+import { sha256 } from './sha256.ts';
+import { spawnWorker } from './spawn-worker.ts';
+import { urlSource } from './url-source.ts';
+
+/**
+ * Loads a model: both halves, on one device.
+ *
+ * @param source the URL of the model's folder (relative to the page), or its files by name
+ * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
+ *   `not-found`, `network`
+ */
+export async function loadAutoencoder<K extends LatentKind = LatentKind>(
+  source: string | URL | ModelFiles,
+  options: LoadOptions = {},
+): Promise<Autoencoder<K>> {
+  const { platform, modelSource } = prepare(source, options);
+  return core.loadAutoencoder<K>(platform, modelSource, options);
+}
+
+/** Loads and fetches the encoder alone; see {@link loadAutoencoder}. */
+export async function loadEncoder<K extends LatentKind = LatentKind>(
+  source: string | URL | ModelFiles,
+  options: LoadOptions = {},
+): Promise<Encoder<K>> {
+  const { platform, modelSource } = prepare(source, options);
+  return core.loadEncoder<K>(platform, modelSource, options);
+}
+
+/** Loads and fetches the decoder alone; see {@link loadAutoencoder}. */
+export async function loadDecoder(
+  source: string | URL | ModelFiles,
+  options: LoadOptions = {},
+): Promise<Decoder> {
+  const { platform, modelSource } = prepare(source, options);
+  return core.loadDecoder(platform, modelSource, options);
+}
+
+function prepare(
+  source: string | URL | ModelFiles,
+  options: LoadOptions,
+): { platform: Platform; modelSource: ModelSource } {
+  const baseUrl = globalThis.document?.baseURI ?? globalThis.location?.href;
+  const placement = placementOf(options, baseUrl);
+  const digest = rememberingDigest();
+  const fromUrl = typeof source === 'string' || source instanceof URL;
+  if (!fromUrl && (typeof source !== 'object' || source === null)) {
+    throw new core.ArgumentError('source', "a URL, or the model's files by name", source);
+  }
+  const modelSource = fromUrl
+    ? urlSource(source, {
+        baseUrl,
+        fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+        cache: (options.cache ?? true) ? browserCache : undefined,
+        digest,
+      })
+    : memorySource(source);
+  const spawn = options.worker ?? spawnWorker;
+  return {
+    modelSource,
+    platform: {
+      sha256: digest,
+      open: (graphs, signal) =>
+        options.execution === 'worker'
+          ? openInWorker(graphs, placement, { spawn, owned: fromUrl }, signal)
+          : openGraphs(graphs, placement, signal),
+    },
+  };
+}
+
+/** A file is verified by the cache and again by core; its digest is computed once. */
+function rememberingDigest(): (bytes: Uint8Array) => Promise<string> {
+  const known = new WeakMap<Uint8Array, Promise<string>>();
+  return (bytes) => {
+    const digest = known.get(bytes) ?? sha256(bytes);
+    known.set(bytes, digest);
+    return digest;
+  };
+}

@@ -1,0 +1,91 @@
+import {
+  type AbortSignalLike,
+  type GraphBytes,
+  type GraphRunner,
+  type NamedTensors,
+  type OpenedGraphs,
+  throwIfAborted,
+} from '@latentkit/core';
+import type { Placement } from './options.ts';
+import { WorkerClient } from './worker-client.ts';
+import type { Opened, RemoteGraph } from './worker-protocol.ts';
+
+export interface InWorkerOptions {
+  readonly spawn: () => Worker;
+  /** The caller gives the graphs' bytes away: they are moved to the worker, not copied. */
+  readonly owned: boolean;
+}
+
+/** Opens graphs in a worker of their own, which ends when the last of them is disposed of. */
+export async function openInWorker(
+  graphs: GraphBytes,
+  placement: Placement,
+  { spawn, owned }: InWorkerOptions,
+  signal?: AbortSignalLike,
+): Promise<OpenedGraphs> {
+  throwIfAborted(signal, 'Loading');
+  const client = new WorkerClient(spawn());
+  const buffers = Object.values(graphs).map(({ buffer }) => buffer as ArrayBuffer);
+  try {
+    const opened = (await client.callOrEnd(
+      { kind: 'open', graphs, placement },
+      owned ? [...new Set(buffers)] : [],
+      signal,
+    )) as Opened;
+    const open = new Set(Object.keys(opened.graphs));
+    const runners = Object.fromEntries(
+      Object.entries(opened.graphs).map(([name, graph]) => [
+        name,
+        remoteRunner(client, name, graph, () => {
+          open.delete(name);
+          if (open.size === 0) client.end();
+        }),
+      ]),
+    );
+    return { runners, attempts: opened.attempts };
+  } catch (error) {
+    client.end();
+    throw error;
+  }
+}
+
+function remoteRunner(
+  client: WorkerClient,
+  name: string,
+  { device, inputs, outputs }: RemoteGraph,
+  onDisposed: () => void,
+): GraphRunner {
+  let disposal: Promise<void> | undefined;
+  const dispose = async () => {
+    try {
+      await client.call({ kind: 'dispose', graph: name });
+    } catch {
+      // A worker that died has freed its memory.
+    } finally {
+      onDisposed();
+    }
+  };
+  return {
+    device,
+    inputs,
+    outputs,
+    async run(feeds) {
+      // The arrays are the caller's, who may use them again: one compact copy of each is moved.
+      const copies = Object.fromEntries(
+        Object.entries(feeds).map(([key, tensor]) => [
+          key,
+          { ...tensor, data: tensor.data.slice() },
+        ]),
+      ) as NamedTensors;
+      const buffers = Object.values(copies).map(({ data }) => data.buffer as ArrayBuffer);
+      return (await client.call(
+        { kind: 'run', graph: name, feeds: copies },
+        buffers,
+      )) as NamedTensors;
+    },
+    dispose() {
+      disposal ??= dispose();
+      return disposal;
+    },
+  };
+}

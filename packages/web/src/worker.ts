@@ -1,0 +1,62 @@
+import type { GraphRunner } from '@latentkit/core';
+import { openGraphs } from './open-graphs.ts';
+import {
+  type Opened,
+  toPlainError,
+  type WorkerCall,
+  type WorkerReply,
+  type WorkerRequest,
+} from './worker-protocol.ts';
+
+/** The worker of one model: opens its graphs, runs them, and hands the outputs over without a copy. */
+
+/** The part of DedicatedWorkerGlobalScope in use; the `webworker` types exclude those of the DOM. */
+const scope = globalThis as unknown as {
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+  postMessage(message: WorkerReply, transfer: Transferable[]): void;
+};
+
+const runners = new Map<string, GraphRunner>();
+
+scope.onmessage = async ({ data: { id, ...call } }) => {
+  try {
+    const { value, transfer } = await answer(call as WorkerCall);
+    scope.postMessage({ id, ok: true, value }, transfer);
+  } catch (error) {
+    scope.postMessage({ id, ok: false, error: toPlainError(error) }, []);
+  }
+};
+
+async function answer(call: WorkerCall): Promise<{ value: unknown; transfer: Transferable[] }> {
+  switch (call.kind) {
+    case 'open': {
+      const opened = await openGraphs(call.graphs, call.placement);
+      for (const [name, runner] of Object.entries(opened.runners)) runners.set(name, runner);
+      const value: Opened = {
+        graphs: Object.fromEntries(
+          [...runners].map(([name, { device, inputs, outputs }]) => [
+            name,
+            { device, inputs, outputs },
+          ]),
+        ),
+        attempts: opened.attempts,
+      };
+      return { value, transfer: [] };
+    }
+    case 'run': {
+      const value = await runnerOf(call.graph).run(call.feeds);
+      const buffers = Object.values(value).map(({ data }) => data.buffer as ArrayBuffer);
+      return { value, transfer: [...new Set(buffers)] };
+    }
+    case 'dispose':
+      await runnerOf(call.graph).dispose();
+      runners.delete(call.graph);
+      return { value: undefined, transfer: [] };
+  }
+}
+
+function runnerOf(graph: string): GraphRunner {
+  const runner = runners.get(graph);
+  if (!runner) throw new Error(`the worker holds no graph ${graph}`);
+  return runner;
+}

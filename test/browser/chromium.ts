@@ -1,0 +1,69 @@
+import { accessSync, constants } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Where Chromium is looked for, in this order, after LATENTKIT_CHROMIUM and before playwright's own. */
+const USUAL_PATHS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+  '/opt/google/chrome/chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** WebGPU by software (SwiftShader), so that it is there on machines without a GPU; no background traffic. */
+const FLAGS = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * The path of a Chromium on this machine.
+ *
+ * @throws Error that says how to install one; tests fail by it rather than being skipped
+ */
+export function findChromium(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  usualPaths: readonly string[] = [...USUAL_PATHS, chromium.executablePath()],
+): string {
+  const named = environment['LATENTKIT_CHROMIUM'];
+  const paths = named ? [named] : usualPaths;
+  const found = paths.find(isExecutable);
+  if (found) return found;
+  throw new Error(
+    [
+      named
+        ? `LATENTKIT_CHROMIUM names ${named}, which is no executable file.`
+        : 'The browser tests need Chromium, and none was found on this machine.',
+      'Install one of these, then run the tests again:',
+      '  1. Debian, Ubuntu: apt-get install chromium',
+      '  2. anywhere: npx playwright-core install chromium',
+      '  3. or set LATENTKIT_CHROMIUM to the path of a Chromium or Chrome',
+      `Looked at: ${paths.join(', ')}`,
+    ].join('\n'),
+  );
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,8 @@
+import * as latentkit from '@latentkit/web';
+
+declare global {
+  /** The whole library, for tests to call from outside. */
+  var latentkit: typeof import('@latentkit/web');
+}
+
+globalThis.latentkit = latentkit;
