@@ -57,7 +57,7 @@ function probe(python: string): Oracle {
   };
 }
 
-const SCRIPT = String.raw`
+const SCRIPT = `
 import json, sys, os
 import numpy as np, onnx, onnxruntime as ort
 from onnx import checker

@@ -1,0 +1,71 @@
+import { OnnxError } from '../errors.ts';
+import type { Model } from '../ir.ts';
+import { type ReadOptions, readModelNoting } from '../read-model.ts';
+import { checkGraph } from './check-graph.ts';
+import { checkVersions } from './check-versions.ts';
+import { type Problem, Problems, printProblem, type Rule } from './problem.ts';
+
+export interface CheckOptions {
+  /** Domains beyond ONNX's whose operators are taken as they are, such as `com.microsoft`. */
+  allowDomains?: Iterable<string>;
+  /** Infer types and shapes and compare them with the declared ones (the default). */
+  infer?: boolean;
+  /** For bytes: see ReadOptions. */
+  annotations?: ReadOptions['annotations'];
+}
+
+/**
+ * Checks a model by the rules of ONNX's own checker, shape inference included. Give the file's bytes
+ * where you have them: names that appear twice can only be seen there. No error in the list means
+ * that the model is valid; the list never throws it away half read.
+ */
+export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}): Problem[] {
+  const problems = new Problems();
+  const decoded = model instanceof Uint8Array ? read(model, options, problems) : model;
+  if (!decoded) return problems.list;
+  checkVersions(decoded, problems);
+  const where = `graph "${decoded.graph.name}"`;
+  const allowed = new Set(options.allowDomains);
+  checkGraph(decoded.graph, { model: decoded, allowed, problems }, where);
+  return problems.list;
+}
+
+function read(
+  bytes: Uint8Array,
+  { annotations }: CheckOptions,
+  problems: Problems,
+): Model | undefined {
+  try {
+    return readModelNoting(bytes, annotations ? { annotations } : {}, (what, name) => {
+      problems.add(ruleForDuplicate(what), what, `"${name}" appears more than once.`);
+    });
+  } catch (error) {
+    if (!OnnxError.isInstance(error)) throw error;
+    problems.add('readable', '', error.message);
+    return undefined;
+  }
+}
+
+function ruleForDuplicate(what: string): Rule {
+  if (what.startsWith('initializer')) return 'unique-initializers';
+  if (what.startsWith('metadata')) return 'unique-metadata';
+  if (what.startsWith('attribute')) return 'unique-attributes';
+  if (what.startsWith('value_info')) return 'unique-value-info';
+  return 'opset-imports';
+}
+
+/**
+ * Throws where the model has errors; warnings pass.
+ *
+ * @throws OnnxError `invalid-model`, its message listing the first errors
+ */
+export function assertValidModel(model: Model | Uint8Array, options: CheckOptions = {}): void {
+  const errors = checkModel(model, options).filter((problem) => problem.severity === 'error');
+  if (errors.length === 0) return;
+  const shown = errors.slice(0, 10).map((problem) => `\n  ${printProblem(problem)}`);
+  const rest = errors.length > shown.length ? `\n  … and ${errors.length - shown.length} more` : '';
+  throw new OnnxError(
+    'invalid-model',
+    `The model breaks ${errors.length === 1 ? 'a rule' : `${errors.length} rules`} of ONNX:${shown.join('')}${rest}`,
+  );
+}

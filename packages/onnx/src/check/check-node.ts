@@ -1,0 +1,117 @@
+import type { Model, Node } from '../ir.ts';
+import { findSchema, firstOpset, newestOpset, type OperatorSchema } from '../schema/find-schema.ts';
+import type { Problems } from './problem.ts';
+
+/** Operators without a registry entry are right where their domain is allowed. */
+export type AllowedDomains = ReadonlySet<string>;
+
+/**
+ * Checks one node against its operator's schema: the operator exists, the counts of inputs and
+ * outputs, the attributes. Returns the schema where there is one.
+ */
+export function checkNode(
+  node: Node,
+  model: Model,
+  allowed: AllowedDomains,
+  where: string,
+  problems: Problems,
+): OperatorSchema | undefined {
+  if (node.opType === '') {
+    problems.add('names', where, 'The node has no operator.');
+    return undefined;
+  }
+  if (node.inputs.length === 0 && node.outputs.length === 0) {
+    problems.add('arity', where, 'The node has neither inputs nor outputs.');
+  }
+  const domain = node.domain || 'ai.onnx';
+  const opset = model.opsets.get(node.domain) ?? implicitOpset(model, node.domain);
+  if (opset === undefined) {
+    problems.add('opset-imports', where, `The model imports no operator set for "${domain}".`);
+    return undefined;
+  }
+  const newest = newestOpset(node.domain);
+  if (newest === undefined) {
+    if (!allowed.has(node.domain)) {
+      problems.add(
+        'operator',
+        where,
+        `${node.opType} is of the domain "${domain}", which ONNX does not define. Pass it in allowDomains if your runtime has it.`,
+      );
+    }
+    return undefined;
+  }
+  const schema = findSchema(node.domain, node.opType, opset);
+  if (!schema) {
+    const first = firstOpset(node.domain, node.opType);
+    const hint = first ? `it came with version ${first}` : 'no version has it';
+    const message = `${node.opType} is not in version ${opset} of "${domain}": ${hint}.`;
+    problems.add('operator', where, message);
+    return undefined;
+  }
+  if (schema.deprecated) {
+    const message = `${node.opType} is deprecated since version ${schema.since} of "${domain}".`;
+    problems.add('operator', where, message);
+    return undefined;
+  }
+  checkArity(node, schema, where, problems);
+  checkAttributes(node, schema, where, problems);
+  return schema;
+}
+
+/** Before IR 3 models imported nothing: version 1 of ONNX's own operators was meant. */
+function implicitOpset(model: Model, domain: string): number | undefined {
+  return model.irVersion < 3 && domain === '' ? 1 : undefined;
+}
+
+function checkArity(node: Node, schema: OperatorSchema, where: string, problems: Problems): void {
+  for (const side of ['input', 'output'] as const) {
+    const names = side === 'input' ? node.inputs : node.outputs;
+    const parameters = side === 'input' ? schema.inputs : schema.outputs;
+    const [least, most] = side === 'input' ? schema.inputRange : schema.outputRange;
+    if (names.length < least || names.length > most) {
+      const expected = least === most ? least : `${least} to ${most}`;
+      problems.add(
+        'arity',
+        where,
+        `${schema.name} takes ${expected} ${side}s since version ${schema.since}, got ${names.length}.`,
+      );
+      continue;
+    }
+    for (const [index, name] of names.entries()) {
+      const parameter = parameters[Math.min(index, parameters.length - 1)];
+      if (name === '' && parameter && parameter.option !== 'optional') {
+        const message = `The ${side} ${index} ("${parameter.name}") of ${schema.name} is required, but has no name.`;
+        problems.add('arity', where, message);
+      }
+    }
+  }
+}
+
+function checkAttributes(
+  node: Node,
+  schema: OperatorSchema,
+  where: string,
+  problems: Problems,
+): void {
+  for (const [name, attribute] of node.attributes) {
+    const known = schema.attributes.get(name);
+    // Two leading underscores mark a tool's own notes.
+    if (!known && name.startsWith('__')) continue;
+    if (!known) {
+      const names = [...schema.attributes.keys()].join(', ') || 'none';
+      problems.add(
+        'attributes',
+        where,
+        `${schema.name} has no attribute "${name}" since version ${schema.since}; it has: ${names}.`,
+      );
+    } else if (known.type !== attribute.type) {
+      const message = `The attribute "${name}" of ${schema.name} is of type ${attribute.type}, expected ${known.type}.`;
+      problems.add('attributes', where, message);
+    }
+  }
+  for (const [name, { required }] of schema.attributes) {
+    if (required && !node.attributes.has(name)) {
+      problems.add('attributes', where, `${schema.name} needs the attribute "${name}".`);
+    }
+  }
+}

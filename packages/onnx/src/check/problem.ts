@@ -1,0 +1,61 @@
+/**
+ * What a model can do wrong, by rule:
+ * - `readable`: the bytes can be read at all (see OnnxError for what is refused);
+ * - `ir-version`, `opset-imports`, `opset-ir`: versions are given, known, and fit each other;
+ * - `unique-metadata`, `unique-initializers`, `unique-attributes`, `unique-value-info`: one entry a name;
+ * - `names`: what needs a name has one; `types`: what needs a type has one;
+ * - `tensors`: a constant has as many bytes as its shape says;
+ * - `initializers-are-inputs`: up to IR 3 every initializer is a graph input;
+ * - `ssa`: a value is defined once; `topological-order`: before it is used;
+ * - `graph-outputs`: every graph output is produced, once;
+ * - `operator`: the operator exists in the imported set and is not deprecated;
+ * - `arity`, `attributes`, `type-constraints`: the operator's schema is kept;
+ * - `type-mismatch`, `shape-mismatch`: what is declared agrees with what is inferred.
+ */
+export type Rule =
+  | 'readable'
+  | 'ir-version'
+  | 'opset-imports'
+  | 'opset-ir'
+  | 'unique-metadata'
+  | 'unique-initializers'
+  | 'unique-attributes'
+  | 'unique-value-info'
+  | 'names'
+  | 'types'
+  | 'tensors'
+  | 'initializers-are-inputs'
+  | 'ssa'
+  | 'topological-order'
+  | 'graph-outputs'
+  | 'operator'
+  | 'arity'
+  | 'attributes'
+  | 'type-constraints'
+  | 'type-mismatch'
+  | 'shape-mismatch';
+
+export interface Problem {
+  rule: Rule;
+  /** An error makes the model invalid; a warning is worth a look. */
+  severity: 'error' | 'warning';
+  /** What is wrong, what was expected. */
+  message: string;
+  /** Where, from the outside in: `graph "main", node 3 (Gemm "fc1")`; empty for the model itself. */
+  where: string;
+}
+
+/** Collects problems; stops a hopeless model from filling the memory with them. */
+export class Problems {
+  readonly list: Problem[] = [];
+  static readonly MAXIMUM = 1000;
+
+  add(rule: Rule, where: string, message: string, severity: Problem['severity'] = 'error'): void {
+    if (this.list.length < Problems.MAXIMUM) this.list.push({ rule, severity, message, where });
+  }
+}
+
+/** One problem as one line. */
+export function printProblem({ rule, severity, message, where }: Problem): string {
+  return `${severity} [${rule}] ${where ? `${where}: ` : ''}${message}`;
+}
