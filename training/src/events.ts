@@ -2,7 +2,7 @@ import type { ChosenBackend } from './backends/choose-backend.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { LoadProgress } from './data/load-progress.ts';
 
-/** Means over items, in nats (for the Gaussian likelihood: up to its constant). */
+/** Means over items, in nats. */
 export interface Terms {
   /** reconstruction + β · kl */
   readonly loss: number;

@@ -22,7 +22,21 @@ export {
 } from './data/load-dataset.ts';
 export type { LoadProgress } from './data/load-progress.ts';
 export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type Metric,
+} from './evaluate.ts';
 export type { EpochRecord, Terms, TrainEvent } from './events.ts';
+export {
+  type ExportOptions,
+  type ExportPhase,
+  type ExportReport,
+  exportModel,
+} from './export/export-model.ts';
+export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
+export type { OutputError, Verification } from './export/verify.ts';
 export {
   type ResumeConfig,
   resumeTraining,

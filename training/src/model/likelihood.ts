@@ -14,8 +14,6 @@ export interface Likelihood {
   negativeLogLikelihood(x: tf.Tensor2D, parameter: tf.Tensor2D): tf.Tensor1D;
   /** The decoder's output as named graph outputs; `mean` is the expectation of x, in data space. */
   outputs(parameter: tf.Tensor2D): Readonly<Record<string, tf.Tensor2D>>;
-  /** What `negativeLogLikelihood` measures, in words for a metric's protocol. */
-  readonly protocol: string;
 }
 
 /**
@@ -27,16 +25,14 @@ const bernoulli: Likelihood = {
   name: 'bernoulli',
   negativeLogLikelihood: (x, logits) => tf.sum(tf.sub(tf.softplus(logits), tf.mul(x, logits)), 1),
   outputs: (logits) => ({ logits, mean: tf.sigmoid(logits) }),
-  protocol: 'cross-entropy on grey values in [0, 1], summed over pixels',
 };
 
-/** Squared error: −log N(x; mean, I) = ½ Σ (x − mean)², without its constant. */
+/** −log N(x; mean, I) = ½ Σ ((x − mean)² + log 2π): the squared error, and a constant. */
 const gaussian: Likelihood = {
   name: 'gaussian',
-  negativeLogLikelihood: (x, mean) => tf.mul(tf.sum(tf.squaredDifference(x, mean), 1), 0.5),
+  negativeLogLikelihood: (x, mean) =>
+    tf.mul(tf.sum(tf.add(tf.squaredDifference(x, mean), Math.log(2 * Math.PI)), 1), 0.5),
   outputs: (mean) => ({ mean }),
-  protocol:
-    'half the squared error (Gaussian with σ = 1, without its constant), summed over pixels',
 };
 
 export const LIKELIHOODS: Readonly<Record<LikelihoodName, Likelihood>> = { bernoulli, gaussian };

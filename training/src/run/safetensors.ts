@@ -75,8 +75,9 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
     const size = shape.reduce((product, dim) => product * dim, 1);
     if (end - start !== 4 * size) fail(`the offsets of ${name} do not match its shape`);
     if (end > body.length) fail(`it is cut short: ${name} ends at ${end} of ${body.length} bytes`);
-    // Copied, since the numbers may begin at any byte.
-    tensors.set(name, { shape, data: new Float32Array(body.slice(start, end).buffer) });
+    // Copied, since the numbers may begin at any byte (and a Buffer's slice is no copy).
+    const copy = new Uint8Array(body.subarray(start, end));
+    tensors.set(name, { shape, data: new Float32Array(copy.buffer) });
   }
   return { tensors, metadata };
 }

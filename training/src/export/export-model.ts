@@ -1,0 +1,174 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type ModelCard, throwIfAborted } from '@latentkit/core';
+import { chooseBackend } from '../backends/choose-backend.ts';
+import { type Dataset, takeItems } from '../data/dataset.ts';
+import { loadDataset } from '../data/load-dataset.ts';
+import { evaluate } from '../evaluate.ts';
+import { loadCheckpoint } from '../run/checkpoint.ts';
+import {
+  type Golden,
+  type GoldenGraph,
+  goldenGraph,
+  goldenItems,
+  goldenLatents,
+} from './golden.ts';
+import { exportGraph, type GraphName, graphFunctions } from './graphs.ts';
+import { makeCard } from './make-card.ts';
+import { makeReadme } from './make-readme.ts';
+import { checkModelFolder, stageFolder } from './staged-folder.ts';
+import { type TrainedModel, trainedModel } from './trained-model.ts';
+import { type Verification, verifyGraph } from './verify.ts';
+
+export type ExportPhase = 'load' | 'trace' | 'verify' | 'evaluate' | 'write';
+
+export interface ExportOptions {
+  /** The run folder that training wrote. */
+  readonly runDir: string;
+  /** The model folder to make; an earlier export there is replaced as a whole. */
+  readonly outDir: string;
+  /** The model's name in its card; by default `<data set>-vae`. */
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** Where the data are now, if they were moved since training. */
+  readonly dataDir?: string | undefined;
+  /** The data themselves, if they are loaded already. */
+  readonly dataset?: Dataset | undefined;
+  /** Whether to compute the test figures for the card; true by default. */
+  readonly evaluate?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onPhase?: ((phase: ExportPhase) => void) | undefined;
+}
+
+export interface ExportReport {
+  readonly outDir: string;
+  readonly card: ModelCard;
+  /** Sizes in bytes, by file. */
+  readonly files: Readonly<Record<string, number>>;
+  readonly graphs: Readonly<
+    Record<
+      GraphName,
+      {
+        /** Nodes by operator. */
+        readonly nodes: Readonly<Record<string, number>>;
+        /** Errors against tfjs by output. */
+        readonly verification: Verification;
+      }
+    >
+  >;
+}
+
+/**
+ * Exports the model of a training run to a folder: encoder.onnx, decoder.onnx, golden.json,
+ * model.json and a README. The graphs are checked against tfjs in ONNX Runtime before anything is put
+ * in place, and the figures on the card are computed from the files. The same weights give the same
+ * bytes: the export runs on tfjs's plain JavaScript backend whatever the model was trained on.
+ *
+ * @throws LatentkitError `not-found` where there is no run, `unwritable`, `runtime` if a graph does
+ *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things
+ */
+export async function exportModel(options: ExportOptions): Promise<ExportReport> {
+  const { signal, onPhase } = options;
+  const outDir = resolve(options.outDir);
+  const phase = (name: ExportPhase) => {
+    throwIfAborted(signal, 'Exporting the model');
+    onPhase?.(name);
+  };
+  await checkModelFolder(outDir);
+  phase('load');
+  const run = await loadCheckpoint(resolve(options.runDir));
+  const { data } = run.config;
+  const dataset =
+    options.dataset ??
+    (await loadDataset({
+      ...data,
+      ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+      signal,
+    }));
+  await chooseBackend('cpu');
+  const trained = trainedModel(run, dataset);
+  try {
+    return await stageFolder(outDir, async (staging) => {
+      const files = new Map<string, Uint8Array>();
+      const write = async (name: string, contents: Uint8Array | string) => {
+        const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+        files.set(name, bytes);
+        await writeFile(join(staging, name), bytes);
+      };
+
+      phase('trace');
+      const graphs = await exportGraphs(trained, dataset, phase);
+      for (const [name, { bytes }] of Object.entries(graphs)) await write(`${name}.onnx`, bytes);
+      const golden: Golden = {
+        format: 1,
+        graphs: { encoder: graphs.encoder.golden, decoder: graphs.decoder.golden },
+      };
+      await write('golden.json', `${JSON.stringify(golden)}\n`);
+
+      const describe = (metrics: ModelCard['metrics']) =>
+        makeCard({
+          trained,
+          name: options.name ?? `${data.name}-vae`,
+          description:
+            options.description ??
+            `A variational autoencoder with ${run.config.latentSize} latent dimensions. ${dataset.description}`,
+          golden,
+          files,
+          metrics,
+        });
+      const writeCard = (card: ModelCard) =>
+        write('model.json', `${JSON.stringify(card, null, 2)}\n`);
+      let card = describe([]);
+      await writeCard(card);
+      if (options.evaluate !== false) {
+        phase('evaluate');
+        const { metrics } = await evaluate(staging, { data: dataset, signal });
+        card = describe([...metrics]);
+        await writeCard(card);
+      }
+      phase('write');
+      await write('README.md', makeReadme(card));
+      return {
+        outDir,
+        card,
+        files: Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
+        graphs: {
+          encoder: { nodes: graphs.encoder.nodes, verification: graphs.encoder.verification },
+          decoder: { nodes: graphs.decoder.nodes, verification: graphs.decoder.verification },
+        },
+      };
+    });
+  } finally {
+    trained.dispose();
+  }
+}
+
+interface CheckedGraph {
+  readonly bytes: Uint8Array;
+  readonly nodes: Readonly<Record<string, number>>;
+  readonly golden: GoldenGraph;
+  readonly verification: Verification;
+}
+
+/** Exports both halves, records their golden values, and checks one against the other. */
+async function exportGraphs(
+  trained: TrainedModel,
+  dataset: Dataset,
+  phase: (name: ExportPhase) => void,
+): Promise<Record<GraphName, CheckedGraph>> {
+  const { itemSize, latentSize } = trained.model;
+  const rows: Record<GraphName, Float32Array> = {
+    encoder: goldenItems(takeItems(dataset.test, 4).images, itemSize, trained.valueRange),
+    decoder: goldenLatents(latentSize),
+  };
+  const checked: Partial<Record<GraphName, CheckedGraph>> = {};
+  for (const graph of graphFunctions(trained)) {
+    phase('trace');
+    const exported = await exportGraph(graph);
+    const golden = await goldenGraph(graph, rows[graph.name]);
+    phase('verify');
+    const verification = await verifyGraph(graph.name, exported.bytes, golden);
+    checked[graph.name] = { ...exported, golden, verification };
+  }
+  return checked as Record<GraphName, CheckedGraph>;
+}

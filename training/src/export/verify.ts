@@ -1,0 +1,110 @@
+import { LatentkitError } from '@latentkit/core';
+import { createRunner } from '@latentkit/node';
+import type { GoldenGraph } from './golden.ts';
+import type { GraphName } from './graphs.ts';
+
+/** Largest error that an exported graph may show against tfjs, on ONNX Runtime's CPU. */
+export const CPU_TOLERANCE = 1e-4;
+/** One, two and an odd number of rows; Infinity is all of them. */
+const BATCHES = [1, 2, 3, Number.POSITIVE_INFINITY];
+const OPTIMISATIONS = ['disabled', 'all'] as const;
+
+export interface OutputError {
+  /** Largest |onnx − tfjs|. */
+  readonly maxAbs: number;
+  /** Largest |onnx − tfjs| / max(1, |tfjs|). */
+  readonly maxScaled: number;
+}
+
+/** Errors by output. */
+export type Verification = Readonly<Record<string, OutputError>>;
+
+/**
+ * Runs an exported graph in onnxruntime-node, with graph optimisation off and on and at several
+ * batch sizes, and compares it with what tfjs gave.
+ *
+ * @throws LatentkitError `runtime` if an error is above the tolerance (for values beyond ±1, of
+ *   their own size), or a value is not finite
+ */
+export async function verifyGraph(
+  name: GraphName,
+  bytes: Uint8Array,
+  golden: GoldenGraph,
+): Promise<Verification> {
+  const worst: Record<string, OutputError> = {};
+  for (const optimization of OPTIMISATIONS) {
+    const runner = await createRunner(bytes, { optimization });
+    try {
+      for (const batch of BATCHES) {
+        const setting = `batch ${batch}, graph optimisation ${optimization}`;
+        for (const [output, received, expected] of await outputsOf(runner, golden, batch)) {
+          const error = compare(received, expected);
+          if (!(error.maxScaled <= CPU_TOLERANCE)) {
+            throw new LatentkitError(
+              'runtime',
+              `The exported ${name} does not do what the trained one does: its output '${output}' is off ` +
+                `by ${error.maxAbs} (${setting}); at most ${CPU_TOLERANCE} was expected. Nothing was written.`,
+            );
+          }
+          worst[output] = larger(worst[output], error);
+        }
+      }
+    } finally {
+      await runner.dispose();
+    }
+  }
+  return worst;
+}
+
+type Runner = Awaited<ReturnType<typeof createRunner>>;
+
+/** Each output of the golden rows, run `batch` at a time, beside its golden values. */
+async function outputsOf(
+  runner: Runner,
+  golden: GoldenGraph,
+  batch: number,
+): Promise<[string, Float32Array, readonly number[]][]> {
+  const [[input, { dims, data }]] = Object.entries(golden.inputs) as [[string, GoldenInput]];
+  const [rows = 0, size = 0] = dims;
+  const results = new Map(
+    Object.entries(golden.outputs).map(([name, { data }]) => [name, new Float32Array(data.length)]),
+  );
+  for (let from = 0; from < rows; from += batch) {
+    const count = Math.min(batch, rows - from);
+    const values = Float32Array.from(data.slice(from * size, (from + count) * size));
+    const outputs = await runner.run({
+      [input]: { data: values, dims: [count, size], dtype: 'float32' },
+    });
+    for (const [name, result] of results) {
+      const output = outputs[name]?.data as Float32Array;
+      result.set(output, (result.length / rows) * from);
+    }
+  }
+  return Object.entries(golden.outputs).map(([name, { data }]) => [
+    name,
+    results.get(name) as Float32Array,
+    data,
+  ]);
+}
+
+type GoldenInput = GoldenGraph['inputs'][string];
+
+function compare(received: Float32Array, expected: readonly number[]): OutputError {
+  let maxAbs = 0;
+  let maxScaled = 0;
+  for (const [i, value] of expected.entries()) {
+    const error = Math.abs((received[i] as number) - value);
+    // Once NaN, for ever NaN: Math.max passes it on.
+    maxAbs = Math.max(maxAbs, error);
+    maxScaled = Math.max(maxScaled, error / Math.max(1, Math.abs(value)));
+  }
+  return { maxAbs, maxScaled };
+}
+
+function larger(a: OutputError | undefined, b: OutputError): OutputError {
+  if (!a) return b;
+  return {
+    maxAbs: Math.max(a.maxAbs, b.maxAbs),
+    maxScaled: Math.max(a.maxScaled, b.maxScaled),
+  };
+}
