@@ -37,6 +37,7 @@ export {
 } from './export/export-model.ts';
 export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
 export type { OutputError, Verification } from './export/verify.ts';
+export { writeFileAtomically } from './files.ts';
 export {
   type ResumeConfig,
   resumeTraining,
