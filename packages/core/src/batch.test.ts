@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Items, prepareItems, prepareLatents } from './batch.ts';
+import { type Items, itemTensor, itemValues, prepareLatents } from './batch.ts';
 import type { Tensor } from './tensor.ts';
 import { fakeCard } from './testing.ts';
 
 const card = fakeCard();
-const prepare = (items: unknown) => prepareItems(items as Items, card, ['batch', 4]);
+const prepare = (items: unknown) =>
+  itemTensor(itemValues(items as Items, card), card, ['batch', 4]);
 
-describe('prepareItems', () => {
+describe('itemValues and itemTensor', () => {
   test('takes floats in any of the documented forms without a copy', () => {
     const data = new Float32Array(8).fill(0.5);
     const forms: unknown[] = [

@@ -1,6 +1,9 @@
 import type { ModelCard } from './card.ts';
 import { describe, InputError } from './errors.ts';
 import { isTensor, sizeOf, type Tensor, tensor } from './tensor.ts';
+import { firstOutside } from './value-range.ts';
+
+const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /**
  * A batch of items: a tensor [n, …item shape] (or [n, item size]), or a plain array of n items one
@@ -18,24 +21,8 @@ export type Items =
 export type Latents = Tensor<'float32'> | Float32Array;
 
 /**
- * Checks a batch against the card and brings it into the shape of the encoder's input, without a
- * copy where the values are floats already.
- *
- * @returns [n, …] in the layout of `inputShape`, whose first dimension is the batch
- * @throws as {@link itemValues}
- */
-export function prepareItems(
-  items: Items,
-  card: ModelCard,
-  inputShape: readonly (number | string)[],
-): Tensor<'float32'> {
-  const values = itemValues(items, card);
-  const count = values.length / sizeOf(card.item.shape);
-  return tensor(values, [count, ...(inputShape.slice(1) as number[])]);
-}
-
-/**
- * The values of a batch, n items one after the other, checked against the card.
+ * The values of a batch, n items one after the other, checked against the card; without a copy where
+ * they are floats already.
  *
  * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
  *   NaN, or a value outside the card's range
@@ -58,6 +45,16 @@ export function itemValues(items: Items, card: ModelCard): Float32Array {
   }
   if (data === values) checkRange(values, card.item.range, itemSize);
   return values;
+}
+
+/** Items one after the other as a tensor in the layout of the encoder's input, [n, …]. */
+export function itemTensor(
+  values: Float32Array,
+  card: ModelCard,
+  inputShape: readonly (number | string)[],
+): Tensor<'float32'> {
+  const count = values.length / sizeOf(card.item.shape);
+  return tensor(values, [count, ...(inputShape.slice(1) as number[])]);
 }
 
 /**
@@ -85,14 +82,13 @@ export function prepareLatents(latents: Latents, size: number): Tensor<'float32'
   if (data.length === 0 || data.length % size !== 0) {
     throw new InputError('latents', wanted, `${data.length} values`);
   }
-  for (let i = 0; i < data.length; i++) {
-    if (!Number.isFinite(data[i])) {
-      throw new InputError(
-        `latent ${Math.floor(i / size)}, dimension ${i % size}`,
-        'a finite number',
-        String(data[i]),
-      );
-    }
+  const bad = firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32);
+  if (bad >= 0) {
+    throw new InputError(
+      `latent ${Math.floor(bad / size)}, dimension ${bad % size}`,
+      'a finite number',
+      String(data[bad]),
+    );
   }
   return tensor(data, [data.length / size, size]);
 }
@@ -124,15 +120,12 @@ function checkRange(
   [low, high]: readonly [number, number],
   itemSize: number,
 ): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    // The negation also catches NaN.
-    if (!(value >= low && value <= high)) {
-      throw new InputError(
-        `item ${Math.floor(i / itemSize)}, element ${i % itemSize}`,
-        `a value from ${low} to ${high}`,
-        String(value),
-      );
-    }
+  const bad = firstOutside(values, low, high);
+  if (bad >= 0) {
+    throw new InputError(
+      `item ${Math.floor(bad / itemSize)}, element ${bad % itemSize}`,
+      `a value from ${low} to ${high}`,
+      String(values[bad]),
+    );
   }
 }

@@ -4,8 +4,9 @@ import { Codebook } from './codebook.ts';
 import { type Condition, conditionInput } from './condition.ts';
 import { describe, InputError } from './errors.ts';
 import { outputOf } from './outputs.ts';
-import type { RunOptions } from './runner.ts';
+import type { GraphRunOptions, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
+import { runInBatches, type StreamOptions, type StreamSource } from './stream.ts';
 import { isTensor, type Tensor, tensor } from './tensor.ts';
 
 /** What a decoder says of each latent, in data space. */
@@ -49,9 +50,39 @@ export class Decoder {
    * @throws InputError for latents or a condition that do not fit the card; DisposedError; AbortedError
    */
   async decode(latents: Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
-    const z = await this.#vectors(latents, options);
+    const { signal } = options;
+    return this.#run(await this.#vectors(latents, options), options, { signal });
+  }
+
+  /**
+   * Decodes a stream of latents in bounded memory; see {@link runInBatches}.
+   *
+   * @param source chunks of any number of latents each
+   * @returns batches of `batchSize` items in the order of the latents, the last one maybe smaller
+   * @throws as {@link Decoder.decode}, and what the source throws
+   */
+  stream(
+    source: StreamSource<Latents>,
+    options: StreamOptions & { readonly condition?: string | number | undefined } = {},
+  ): AsyncGenerator<Decoded, void, undefined> {
+    const { size } = this.card.latent;
+    return runInBatches(source, {
+      ...options,
+      what: 'The decoder stream',
+      session: this.#session,
+      rowSize: size,
+      values: (latents) => prepareLatents(latents, size).data,
+      run: (rows, run) => this.#run(tensor(rows, [rows.length / size, size]), options, run),
+    });
+  }
+
+  async #run(
+    z: Tensor<'float32'>,
+    { condition }: DecodeOptions,
+    run: GraphRunOptions,
+  ): Promise<Decoded> {
     const count = z.dims[0] as number;
-    const y = conditionInput(options.condition, this.card, count);
+    const y = conditionInput(condition, this.card, count);
     const input = this.codebook ? 'z_q' : 'z';
     const [, ...shape] =
       this.card.graphs.decoder.inputs.find(({ name }) => name === input)?.shape ?? [];
@@ -59,7 +90,7 @@ export class Decoder {
       [input]: tensor(z.data, [count, ...(shape as number[])]),
       ...(y ? { y } : {}),
     };
-    const outputs = await this.#session.run(feeds, { signal: options.signal });
+    const outputs = await this.#session.run(feeds, run);
     const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);
     return 'logits' in outputs

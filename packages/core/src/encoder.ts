@@ -1,10 +1,18 @@
-import { type Items, prepareItems } from './batch.ts';
+import { type Items, itemTensor, itemValues } from './batch.ts';
 import type { ModelCard } from './card.ts';
 import { type Condition, conditionInput } from './condition.ts';
-import { centre, type LatentKind, type LatentOf, latentOf, posteriorNoise } from './latent.ts';
-import type { RunOptions } from './runner.ts';
+import {
+  centre,
+  type Latent,
+  type LatentKind,
+  type LatentOf,
+  latentOf,
+  posteriorNoise,
+} from './latent.ts';
+import type { GraphRunOptions, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
-import type { Tensor } from './tensor.ts';
+import { runInBatches, type StreamOptions, type StreamSource } from './stream.ts';
+import { sizeOf, type Tensor } from './tensor.ts';
 
 export interface EmbedOptions extends RunOptions {
   /** The label of each item (or of all), for a conditional model. */
@@ -40,17 +48,25 @@ export class Encoder<K extends LatentKind = LatentKind> {
    * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError
    */
   async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+    const { signal } = options;
+    return (await this.#run(itemValues(items, this.card), options, { signal })) as LatentOf<K>;
+  }
+
+  async #run(
+    values: Float32Array,
+    { condition, ...noise }: EncodeOptions,
+    run: GraphRunOptions,
+  ): Promise<Latent> {
     const inputs = this.card.graphs.encoder.inputs;
-    const x = prepareItems(items, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
+    const x = itemTensor(values, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
     const count = x.dims[0] as number;
     const feeds: Record<string, Tensor> = { x };
-    const y = conditionInput(options.condition, this.card, count);
+    const y = conditionInput(condition, this.card, count);
     // A model may use its condition in the decoder alone.
     if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
     const { kind, size } = this.card.latent;
-    if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, options);
-    const outputs = await this.#session.run(feeds, { signal: options.signal });
-    return latentOf(outputs, this.card) as LatentOf<K>;
+    if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, noise);
+    return latentOf(await this.#session.run(feeds, run), this.card);
   }
 
   /**
@@ -62,6 +78,28 @@ export class Encoder<K extends LatentKind = LatentKind> {
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     const { signal, condition } = options;
     return centre(await this.encode(items, { signal, condition }));
+  }
+
+  /**
+   * Embeds a stream of items in bounded memory; see {@link runInBatches}.
+   *
+   * @param source chunks of any number of items each
+   * @returns batches [batchSize, latentSize] in the order of the items, the last one maybe smaller
+   * @throws as {@link Encoder.encode}, and what the source throws
+   */
+  stream(
+    source: StreamSource<Items>,
+    options: StreamOptions & { readonly condition?: string | number | undefined } = {},
+  ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+    const { condition } = options;
+    return runInBatches(source, {
+      ...options,
+      what: 'The encoder stream',
+      session: this.#session,
+      rowSize: sizeOf(this.card.item.shape),
+      values: (items) => itemValues(items, this.card),
+      run: async (rows, run) => centre(await this.#run(rows, { condition }, run)),
+    });
   }
 
   /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */

@@ -151,13 +151,19 @@ export class DisposedError extends LatentkitError {
 }
 
 /**
- * The caller's AbortSignal fired. The name is `AbortError`, as for every aborted web API, and
- * `cause` is the signal's reason.
+ * The caller's AbortSignal fired: code `aborted` and name `AbortError`, as for every aborted web API,
+ * or, for a signal from `AbortSignal.timeout(ms)`, code `timeout` and name `TimeoutError`. `cause` is
+ * the signal's reason.
  */
 export class AbortedError extends LatentkitError {
-  constructor(what: string, signal: { readonly reason?: unknown }) {
-    super('aborted', `${what} was aborted.`, { cause: signal.reason });
-    this.name = 'AbortError';
+  constructor(what: string, { reason }: { readonly reason?: unknown }) {
+    const late = (reason as Error | undefined)?.name === 'TimeoutError';
+    super(
+      late ? 'timeout' : 'aborted',
+      late ? `${what} took longer than its timeout.` : `${what} was aborted.`,
+      { cause: reason },
+    );
+    this.name = late ? 'TimeoutError' : 'AbortError';
   }
 }
 

@@ -71,7 +71,9 @@ export type {
   RunOptions,
   TensorInfo,
 } from './runner.ts';
+export { type JobOptions, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { Session } from './session.ts';
+export type { StreamOptions, StreamSource } from './stream.ts';
 export {
   type DType,
   isTensor,

@@ -11,9 +11,11 @@ import {
   LatentkitError,
   throwIfAborted,
 } from './errors.ts';
+import { hasExternalData } from './external-data.ts';
 import type { LatentKind } from './latent.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
 import type { GraphRunner } from './runner.ts';
+import { Scheduler } from './scheduler.ts';
 import { Session } from './session.ts';
 
 /** Options of loading that do not depend on the runtime. */
@@ -22,6 +24,8 @@ export interface LoadOptions {
   readonly dtype?: Precision | undefined;
   readonly signal?: AbortSignalLike | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Calls that may wait for their turn, 4096 by default; more are refused with `queue-full`. */
+  readonly maxQueue?: number | undefined;
 }
 
 type GraphName = keyof ModelCard['graphs'];
@@ -117,7 +121,7 @@ async function openGraphs(
     ),
   );
   throwIfAborted(signal, 'Loading');
-  const { runners, attempts } = await platform.open(graphs, signal);
+  const { runners, attempts, concurrency } = await platform.open(graphs, signal);
   try {
     throwIfAborted(signal, 'Loading');
     for (const name of names) checkInterface(card, name, runners[name]);
@@ -125,8 +129,9 @@ async function openGraphs(
     await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
     throw error;
   }
+  const scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
   const sessions = Object.fromEntries(
-    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner)]),
+    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
   );
   return { card, sessions, attempts };
 }
@@ -158,6 +163,12 @@ async function readVerified(
   const digest = await platform.sha256(bytes);
   if (digest !== expected.sha256) {
     throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
+  }
+  if (hasExternalData(bytes)) {
+    throw new LatentkitError(
+      'integrity',
+      `${expected.file} keeps weights in another file, which the card does not vouch for. Export the model with its weights inside.`,
+    );
   }
   return bytes;
 }

@@ -34,6 +34,8 @@ export type GraphBytes = Readonly<Record<string, Uint8Array>>;
 export interface OpenedGraphs {
   readonly runners: Readonly<Record<string, GraphRunner>>;
   readonly attempts: readonly DeviceAttempt[];
+  /** Runs that the runners, taken together, accept at a time; 1 by default. */
+  readonly concurrency?: number;
 }
 
 /** What a runtime package brings: everything else about a model is core's. */

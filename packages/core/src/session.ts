@@ -1,65 +1,89 @@
-import { AbortedError, DisposedError, LatentkitError, throwIfAborted } from './errors.ts';
-import type { GraphRunner, NamedTensors, RunOptions } from './runner.ts';
+import { DisposedError, LatentkitError } from './errors.ts';
+import type { GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
+import { Scheduler } from './scheduler.ts';
 
 /**
- * A graph runner behind a first-in-first-out queue: concurrent calls are safe, an aborted or failed
- * call harms no other, and disposal waits for the run in progress.
+ * A graph runner behind a scheduler: concurrent calls are safe, an aborted or failed call harms no
+ * other, and disposal waits for the runs in progress. The graphs of one model share a scheduler.
  */
 export class Session {
   readonly name: string;
   readonly #runner: GraphRunner;
-  /** Settles, never rejecting, when the call before has finished. */
-  #tail: Promise<void> = Promise.resolve();
+  readonly #scheduler: Scheduler;
+  /** Calls not yet settled plus runs not yet finished (the run of an aborted call outlives it). */
+  #open = 0;
+  #whenIdle: (() => void) | undefined;
   #disposal: Promise<void> | undefined;
 
-  constructor(name: string, runner: GraphRunner) {
+  constructor(name: string, runner: GraphRunner, scheduler: Scheduler = new Scheduler()) {
     this.name = name;
     this.#runner = runner;
+    this.#scheduler = scheduler;
   }
 
   get runner(): Pick<GraphRunner, 'device' | 'inputs' | 'outputs'> {
     return this.#runner;
   }
 
+  /** Runs of the scheduler that go on at a time. */
+  get concurrency(): number {
+    return this.#scheduler.concurrency;
+  }
+
+  /** See {@link GraphRunner.spareBuffer}. */
+  spareBuffer(byteLength: number): ArrayBuffer | undefined {
+    return this.#runner.spareBuffer?.(byteLength);
+  }
+
   /**
-   * @throws DisposedError after {@link Session.dispose}; AbortedError if the signal fires before the
-   *   run begins (a run that has begun is not interrupted, but its result is dropped)
+   * @throws DisposedError after {@link Session.dispose}; AbortedError as soon as the signal fires (a
+   *   run that has begun is not interrupted, but its result is dropped); LatentkitError `queue-full`
+   *   or `runtime`
    */
-  async run(feeds: NamedTensors, { signal }: RunOptions = {}): Promise<NamedTensors> {
+  async run(feeds: NamedTensors, options: GraphRunOptions = {}): Promise<NamedTensors> {
     if (this.#disposal) throw new DisposedError(this.name);
-    throwIfAborted(signal, this.name);
-    const turn = this.#tail;
-    let finish!: () => void;
-    this.#tail = new Promise((resolve) => {
-      finish = resolve;
-    });
-    let onAbort: (() => void) | undefined;
-    const abortion =
-      signal &&
-      new Promise<never>((_, reject) => {
-        onAbort = () => reject(new AbortedError(this.name, signal));
-        signal.addEventListener('abort', onAbort, { once: true });
-      });
-    const result = turn.then(() => {
-      throwIfAborted(signal, this.name);
-      return this.#runner.run(feeds, { signal });
-    });
-    result.then(finish, finish);
+    this.#open += 1;
     try {
-      return await (abortion ? Promise.race([result, abortion]) : result);
+      return await this.#scheduler.run(() => this.#begin(feeds, options), {
+        what: this.name,
+        items: batchSizeOf(feeds),
+        signal: options.signal,
+      });
     } catch (error) {
       if (LatentkitError.isInstance(error)) throw error;
       throw new LatentkitError('runtime', `${this.name} failed: ${(error as Error).message}`, {
         cause: error,
       });
     } finally {
-      if (onAbort) signal?.removeEventListener('abort', onAbort);
+      this.#close();
     }
   }
 
-  /** Lets the calls already queued finish, then frees the runner. Idempotent. */
+  async #begin(feeds: NamedTensors, options: GraphRunOptions): Promise<NamedTensors> {
+    this.#open += 1;
+    try {
+      return await this.#runner.run(feeds, options);
+    } finally {
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#whenIdle?.();
+  }
+
+  /** Lets the calls already made finish, then frees the runner. Idempotent. */
   dispose(): Promise<void> {
-    this.#disposal ??= this.#tail.then(() => this.#runner.dispose());
+    this.#disposal ??= new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+      if (this.#open === 0) resolve();
+    }).then(() => this.#runner.dispose());
     return this.#disposal;
   }
+}
+
+function batchSizeOf(feeds: NamedTensors): number {
+  for (const name in feeds) return feeds[name]?.dims[0] ?? 1;
+  return 1;
 }

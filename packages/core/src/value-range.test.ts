@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { firstOutside } from './value-range.ts';
+
+/** What {@link firstOutside} must agree with. */
+const slowly = (values: Float32Array, low: number, high: number) =>
+  values.findIndex((value) => !(value >= low && value <= high));
+
+describe('firstOutside', () => {
+  test.each([
+    ['short', 10],
+    ['one piece', 8192],
+    ['pieces and a rest', 20_001],
+  ])('finds each kind of bad value at the ends and inside of a %s array', (_, length) => {
+    const good = new Float32Array(length).fill(0.5);
+    expect(firstOutside(good, 0, 1)).toBe(-1);
+    const negativeNaN = new Float32Array(Uint32Array.of(0xffffffff).buffer)[0] as number;
+    for (const bad of [Number.NaN, negativeNaN, -1e-45, 1.0000001, 2, -1, 1 / 0, -1 / 0]) {
+      for (const at of [0, 1, length >> 1, length - 1]) {
+        const values = good.slice();
+        values[at] = bad;
+        expect(firstOutside(values, 0, 1)).toBe(at);
+      }
+    }
+  });
+
+  test('the range is closed, −0 is in [0, 1], and bounds keep double precision', () => {
+    const ends = Float32Array.from({ length: 8192 }, (_, i) => [0, 1, -0][i % 3] as number);
+    expect(firstOutside(ends, 0, 1)).toBe(-1);
+    const tenth = new Float32Array(8192).fill(0.1);
+    // The float32 nearest to 0.1 is above the double nearest to 0.1.
+    expect(firstOutside(tenth, 0, 0.1)).toBe(0);
+    expect(firstOutside(tenth, 0, Math.fround(0.1))).toBe(-1);
+  });
+
+  test('agrees with the plain loop on any values and view', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(24_999), fc.float()), { maxLength: 3 }),
+        fc.nat(40),
+        fc.integer({ min: 0, max: 25_000 }),
+        (changes, offset, length) => {
+          const all = new Float32Array(25_040).fill(0.25);
+          for (const [at, value] of changes) all[at] = value;
+          const values = all.subarray(offset, offset + length);
+          expect(firstOutside(values, -1, 1)).toBe(slowly(values, -1, 1));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
