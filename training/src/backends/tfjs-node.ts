@@ -7,8 +7,7 @@ import { setBackend } from './set-backend.ts';
 const SETUP = '`npm run setup:tfjs-node` sets it up';
 
 /**
- * Opens native TensorFlow. The package is loaded only where its native half is on disk: without it
- * the package throws halfway through its own start and leaves things half registered.
+ * Opens native TensorFlow.
  *
  * @throws Error that says what is missing
  */
@@ -20,6 +19,15 @@ export async function openTfjsNode(): Promise<void> {
   } catch {
     throw new Error(`@tensorflow/tfjs-node is not installed; ${SETUP} after \`npm install\``);
   }
+  loadTfjsNode(folder, require);
+  await setBackend('tensorflow');
+}
+
+/**
+ * Loads the package, but only where its native half is on disk: without it the package throws
+ * halfway through its own start and leaves things half registered.
+ */
+export function loadTfjsNode(folder: string, require: NodeJS.Require): void {
   if (!hasNativeHalf(folder)) {
     throw new Error(`@tensorflow/tfjs-node is here without its native half; ${SETUP}`);
   }
@@ -29,7 +37,7 @@ export async function openTfjsNode(): Promise<void> {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
   try {
-    require('@tensorflow/tfjs-node');
+    require(folder);
   } catch (cause) {
     throw new Error(
       `@tensorflow/tfjs-node does not load (${(cause as Error).message.split('\n')[0]}); ` +
@@ -37,10 +45,9 @@ export async function openTfjsNode(): Promise<void> {
       { cause },
     );
   }
-  await setBackend('tensorflow');
 }
 
-function hasNativeHalf(folder: string): boolean {
+export function hasNativeHalf(folder: string): boolean {
   const lib = join(folder, 'lib');
   if (!existsSync(lib)) return false;
   return readdirSync(lib).some((name) => existsSync(join(lib, name, 'tfjs_binding.node')));

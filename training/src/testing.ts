@@ -1,0 +1,49 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LatentkitError } from '@latentkit/core';
+import type { TrainConfig } from './config.ts';
+
+/** Helpers of this package's tests. */
+
+const folders: string[] = [];
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latentkit-training-'));
+  folders.push(folder);
+  return folder;
+}
+
+export async function removeTemporaryFolders(): Promise<void> {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+}
+
+/** A run of a fraction of a second. */
+export function smallRun(runDir: string, changes: Partial<TrainConfig> = {}): TrainConfig {
+  return {
+    runDir,
+    data: { name: 'strokes', trainCount: 120, testCount: 30 },
+    backend: 'wasm',
+    latentSize: 3,
+    hiddenSizes: [16],
+    batchSize: 25,
+    epochs: 2,
+    ...changes,
+  };
+}
+
+/** The code of the LatentkitError that a call ends in. */
+export async function codeOf(call: () => unknown): Promise<string> {
+  return (await errorOf(call)).code;
+}
+
+export async function errorOf(call: () => unknown): Promise<LatentkitError> {
+  try {
+    await call();
+  } catch (error) {
+    if (LatentkitError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error('The call did not fail.');
+}
