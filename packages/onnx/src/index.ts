@@ -21,6 +21,7 @@ export {
   type NodeOptions,
   type TypedArray,
 } from './graph-builder.ts';
+export { type InferredTypes, inferShapes } from './infer/infer-shapes.ts';
 export type {
   Attribute,
   AttributeValue,

@@ -1,4 +1,5 @@
 import { OnnxError } from '../errors.ts';
+import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type ReadOptions, readModelNoting } from '../read-model.ts';
 import { checkGraph } from './check-graph.ts';
@@ -27,6 +28,9 @@ export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}
   const where = `graph "${decoded.graph.name}"`;
   const allowed = new Set(options.allowDomains);
   checkGraph(decoded.graph, { model: decoded, allowed, problems }, where);
+  // Inference relies on names, order and attributes being right.
+  const sound = problems.list.every((problem) => problem.severity === 'warning');
+  if (sound && options.infer !== false) problems.list.push(...inferShapes(decoded).problems);
   return problems.list;
 }
 

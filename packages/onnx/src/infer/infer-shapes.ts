@@ -1,0 +1,174 @@
+import { nodeLabel } from '../check/check-graph.ts';
+import { type Problem, Problems, type Rule } from '../check/problem.ts';
+import { OnnxError } from '../errors.ts';
+import type { Graph, Model, Node, ValueType } from '../ir.ts';
+import { findSchema } from '../schema/find-schema.ts';
+import { Mismatch } from './dims.ts';
+import { Environment } from './environment.ts';
+import { constantValues, propagateValues } from './known-values.ts';
+import { mergeTypes } from './merge-types.ts';
+import type { Op } from './op.ts';
+import { findInference } from './registry.ts';
+import { type Bindings, bindTypes, schemaOutputType } from './type-constraints.ts';
+
+export interface InferredTypes {
+  /** Types of the values of the main graph: inputs, constants, outputs of nodes. */
+  types: ReadonlyMap<string, ValueType>;
+  /** Types inside the bodies of If, Loop and Scan, by graph. */
+  bodies: ReadonlyMap<Graph, ReadonlyMap<string, ValueType>>;
+  /** Contradictions between operators, inputs and what is declared. */
+  problems: Problem[];
+}
+
+/**
+ * Infers types and shapes forward through the graph, in the order of its nodes. Named dimensions are
+ * carried through; shapes that the graph computes itself are followed where they are small. What is
+ * not known stays open: an operator without a rule here has outputs of unknown shape, not an error.
+ */
+export function inferShapes(model: Model): InferredTypes {
+  const inferrer = new Inferrer(model);
+  const environment = inferrer.graph(model.graph, `graph "${model.graph.name}"`);
+  return {
+    types: environment.types,
+    bodies: inferrer.bodies,
+    problems: inferrer.problems.list,
+  };
+}
+
+class Inferrer {
+  readonly problems = new Problems();
+  readonly bodies = new Map<Graph, ReadonlyMap<string, ValueType>>();
+  readonly #model: Model;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  graph(
+    graph: Graph,
+    where: string,
+    outer?: Environment,
+    inputs: readonly (ValueType | undefined)[] = [],
+  ): Environment {
+    const environment = new Environment(outer);
+    for (const [i, input] of graph.inputs.entries()) {
+      this.#declare(environment, input.name, input.type, inputs[i], `${where}, input`);
+    }
+    const overridable = new Set(graph.inputs.map((input) => input.name));
+    for (const [name, tensor] of graph.initializers) {
+      const type: ValueType = { kind: 'tensor', dtype: tensor.dtype, shape: [...tensor.dims] };
+      const declared = environment.types.get(name);
+      this.#declare(environment, name, declared, type, `${where}, initializer`);
+      // Since IR 4 an initializer that is an input too is only its default.
+      if (overridable.has(name) && this.#model.irVersion >= 4) continue;
+      environment.setConstant(name, tensor);
+      const values = constantValues(tensor);
+      if (values) environment.setValues(name, values);
+    }
+    const declared = new Map([...graph.valueInfo].map(([name, info]) => [name, info.type]));
+    for (const output of graph.outputs) declared.set(output.name, output.type);
+    for (const [index, node] of graph.nodes.entries()) {
+      this.#node(node, `${where}, ${nodeLabel(node, index)}`, environment, declared);
+    }
+    for (const output of graph.outputs) {
+      // Outputs that are inputs or constants too; those of nodes are compared where they are made.
+      const inferred = environment.types.get(output.name);
+      if (inferred) this.#declare(environment, output.name, output.type, inferred, where);
+    }
+    if (outer) this.bodies.set(graph, environment.types);
+    return environment;
+  }
+
+  #declare(
+    environment: Environment,
+    name: string,
+    declared: ValueType | undefined,
+    inferred: ValueType | undefined,
+    where: string,
+  ): void {
+    let type: ValueType | undefined = inferred ?? declared;
+    this.#guard(
+      where,
+      'types',
+      () => {
+        type = mergeTypes(declared, inferred);
+      },
+      name,
+    );
+    if (type) environment.types.set(name, type);
+  }
+
+  #node(
+    node: Node,
+    where: string,
+    environment: Environment,
+    declared: ReadonlyMap<string, ValueType>,
+  ): void {
+    const opset = this.#model.opsets.get(node.domain) ?? 1;
+    const schema = findSchema(node.domain, node.opType, opset);
+    let bound: Bindings = new Map();
+    let inferred: (ValueType | undefined)[] = [];
+    if (schema) {
+      this.#guard(where, 'type-constraints', () => {
+        bound = bindTypes(node, schema, (name) => environment.type(name));
+      });
+    }
+    const op = this.#op(node, opset, where, environment);
+    this.#guard(where, undefined, () => {
+      inferred = findInference(node.domain, node.opType)?.(op) ?? [];
+    });
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === '') continue;
+      const type = inferred[i] ?? (schema && schemaOutputType(schema, bound, i));
+      this.#declare(environment, name, declared.get(name), type, where);
+    }
+    const [first] = node.outputs;
+    if (!first || node.domain !== '') return;
+    const tensor = node.opType === 'Constant' ? node.attributes.get('value') : undefined;
+    if (tensor?.type === 'tensor') environment.setConstant(first, tensor.value);
+    this.#guard(where, undefined, () => {
+      const type = environment.types.get(first);
+      if (type?.kind === 'tensor' && (type.shape?.length ?? 2) > 1) return;
+      const values = propagateValues(op);
+      if (values) environment.setValues(first, values);
+    });
+  }
+
+  #op(node: Node, opset: number, where: string, environment: Environment): Op {
+    const name = (input: number) => node.inputs[input] ?? '';
+    const type = (input: number) => environment.type(name(input));
+    const tensorType = (input: number) => {
+      const known = type(input);
+      return known?.kind === 'tensor' ? known : undefined;
+    };
+    return {
+      node,
+      opset,
+      has: (input) => name(input) !== '',
+      type,
+      dtype: (input) => tensorType(input)?.dtype,
+      shape: (input) => tensorType(input)?.shape ?? null,
+      constant: (input) => environment.constant(name(input)),
+      values: (input) => environment.values(name(input)),
+      body: (graph, inputs) => {
+        const inner = this.graph(graph, `${where}, body "${graph.name}"`, environment, inputs);
+        return graph.outputs.map((output) => inner.types.get(output.name));
+      },
+    };
+  }
+
+  /** Runs a rule; what it finds wrong becomes a problem, under the rule given or its own. */
+  #guard(where: string, rule: Rule | undefined, run: () => void, value?: string): void {
+    try {
+      run();
+    } catch (error) {
+      const message = value === undefined ? '' : `"${value}": `;
+      if (error instanceof Mismatch) {
+        const own = rule === 'type-constraints' ? rule : error.rule;
+        this.problems.add(own, where, message + error.message);
+      } else if (OnnxError.isInstance(error)) {
+        this.problems.add(rule ?? 'attributes', where, message + error.message);
+      } else throw error;
+    }
+  }
+}
