@@ -1,10 +1,10 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { cast, expand, reshape, transpose } from '../lower/shapes.ts';
+import { cast, expand, reshape, slice, transpose } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
-import { isStatic, type Size, sameShape, sameSize } from '../trace/size.ts';
+import { isStatic, type Size, sameShape } from '../trace/size.ts';
 
 const concat: Lowering = (call, g) => {
   const axis = call.number('axis');
@@ -26,48 +26,6 @@ const pack: Lowering = (call, g) => {
   if (rows.length === 1) return rows[0] as Value;
   return g.op('Concat', rows, call.shape, call.dtype, { axis: attr.int(axis) });
 };
-
-/** Cuts `size` elements from `begin` along each axis; whole axes are left out. */
-export function slice(
-  g: GraphWriter,
-  x: Value,
-  begin: readonly Size[],
-  size: readonly Size[],
-  steps: readonly number[] = [],
-): Value {
-  const axes = x.shape
-    .map((_, axis) => axis)
-    .filter((axis) => !sameSize(size[axis] as Size, x.shape[axis] as Size) || steps[axis] === -1);
-  if (axes.length === 0) return x;
-  const ends = axes.map((axis): Size | null => {
-    const [from, length] = [begin[axis] as Size, size[axis] as Size];
-    if (steps[axis] === -1) return null;
-    if (isStatic(from) && isStatic(length)) return from + length;
-    if (from === 0) return length;
-    // Up to the end, wherever that is.
-    const total = x.shape[axis] as Size;
-    if (isStatic(from) && endsAt(total, from, length)) return Number.MAX_SAFE_INTEGER;
-    throw new Unsupported('it cuts a dynamic dimension at places that follow no simple rule');
-  });
-  const input = (sizes: readonly Size[]) => g.shapeTensor(sizes);
-  return g.op(
-    'Slice',
-    [
-      x,
-      input(axes.map((axis) => begin[axis] as Size)),
-      input(ends.map((end) => end ?? -Number.MAX_SAFE_INTEGER)),
-      g.int64s(axes),
-    ],
-    size,
-    x.dtype,
-  );
-}
-
-/** Whether `from + length` is the whole size in every trace. */
-const endsAt = (total: Size, from: number, length: Size): boolean =>
-  !isStatic(total) &&
-  !isStatic(length) &&
-  total.values.every((value, i) => value === from + (length.values[i] as number));
 
 const sliceKernel: Lowering = (call, g) => {
   const x = call.input('x');
@@ -224,6 +182,12 @@ const mirrorPad: Lowering = (call, g) => {
 
 const range: Lowering = (call, g) => {
   const [size] = call.shape as [Size];
+  const counts = call.number('start') === 0 && call.number('step', 1) === 1;
+  const value = rangeOf(call, g, size);
+  return counts ? g.noteCounting(value) : value;
+};
+
+function rangeOf(call: KernelCall, g: GraphWriter, size: Size): Value {
   const [start, step] = [call.number('start'), call.number('step', 1)];
   if (isStatic(size)) {
     const values = Array.from({ length: size }, (_, i) => start + i * step);
@@ -241,7 +205,7 @@ const range: Lowering = (call, g) => {
   return start === 0
     ? scaled
     : g.op('Add', [scaled, g.scalar(start, call.dtype)], call.shape, call.dtype);
-};
+}
 
 const linSpace: Lowering = (call, g) => {
   const [start, stop, num] = ['start', 'stop', 'num'].map((name) => call.number(name)) as [

@@ -5,6 +5,7 @@ import { kernelTable } from '../kernels/registry.ts';
 import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from '../trace/graph.ts';
 import { isStatic, type Size, sizeText } from '../trace/size.ts';
 import { KernelCall } from './call.ts';
+import { expand } from './shapes.ts';
 import { Unsupported } from './unsupported.ts';
 import type { Value } from './value.ts';
 import { GraphWriter, onnxType } from './writer.ts';
@@ -73,6 +74,8 @@ export async function lower(graph: TracedGraph, options: LowerOptions): Promise<
   for (const [index, leaf] of graph.leaves) {
     if (leaf.kind === 'uniform') {
       values.set(index, writer.uniform(leaf.value, leaf.tensor.shape, leaf.tensor.dtype));
+    } else if (leaf.kind === 'rows') {
+      values.set(index, rowsValue(writer, leaf));
     } else if (leaf.kind === 'data') {
       const array = arrays.get(index);
       if (array !== undefined) values.set(index, constantValue(writer, leaf, array));
@@ -135,6 +138,15 @@ function constantValue(
     dims,
   );
   return writer.named(name, shape, dtype);
+}
+
+/** One row, broadcast along the dynamic first dimension. */
+function rowsValue(writer: GraphWriter, leaf: TracedLeaf & { kind: 'rows' }): Value {
+  const { shape, dtype } = leaf.tensor;
+  const dims = [1, ...shape.slice(1).map((size) => size as number)];
+  const name = writer.builder.initializer('rows', onnxType(dtype), leaf.row as never, dims);
+  const value = expand(writer.named(name, dims, dtype), shape);
+  return writer.noteConstantRow(value, Array.from(leaf.row));
 }
 
 /**

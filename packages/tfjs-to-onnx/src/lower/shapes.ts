@@ -106,13 +106,37 @@ export function transpose(
   return writer.op('Transpose', [value], shape, value.dtype, { perm: attr.ints(permutation) });
 }
 
-export function concat(writer: GraphWriter, values: readonly Value[], axis: number): Value {
-  const [first, ...rest] = values as [Value, ...Value[]];
-  if (rest.length === 0) return first;
-  const sizes = values.map((value) => value.shape[axis] as Size);
-  if (!sizes.every(isStatic))
-    throw new Unsupported('the size of a concatenated dimension is dynamic');
-  const shape = [...first.shape];
-  shape[axis] = sizes.reduce((sum, size) => sum + size, 0);
-  return writer.op('Concat', values, shape, first.dtype, { axis: attr.int(axis) });
+/** Cuts `size` elements from `begin` along each axis; whole axes are left out. */
+export function slice(
+  g: GraphWriter,
+  x: Value,
+  begin: readonly Size[],
+  size: readonly Size[],
+): Value {
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => !sameSize(size[axis] as Size, x.shape[axis] as Size));
+  if (axes.length === 0) return x;
+  const ends = axes.map((axis): Size => {
+    const [from, length] = [begin[axis] as Size, size[axis] as Size];
+    if (isStatic(from) && isStatic(length)) return from + length;
+    if (from === 0) return length;
+    // Up to the end, wherever that is.
+    const total = x.shape[axis] as Size;
+    if (isStatic(from) && endsAt(total, from, length)) return Number.MAX_SAFE_INTEGER;
+    throw new Unsupported('it cuts a dynamic dimension at places that follow no simple rule');
+  });
+  const input = (sizes: readonly Size[]) => g.shapeTensor(sizes);
+  return g.op(
+    'Slice',
+    [x, input(axes.map((axis) => begin[axis] as Size)), input(ends), g.int64s(axes)],
+    size,
+    x.dtype,
+  );
 }
+
+/** Whether `from + length` is the whole size in every trace. */
+const endsAt = (total: Size, from: number, length: Size): boolean =>
+  !isStatic(total) &&
+  !isStatic(length) &&
+  total.values.every((value, i) => value === from + (length.values[i] as number));

@@ -32,6 +32,8 @@ export class GraphWriter {
   readonly #symbols = new Map<string, { name: string; axis: number }>();
   readonly #sources = new Map<string, { name: string; axis: number }>();
 
+  readonly #rows = new WeakMap<Value, readonly number[]>();
+  readonly #counting = new WeakSet<Value>();
   readonly #reserved: ReadonlySet<string>;
 
   /** @param reserved names that outputs of the graph will take */
@@ -169,6 +171,27 @@ export class GraphWriter {
 
   int64(value: number): string {
     return this.constant([value], [], 'int64');
+  }
+
+  /** Notes that a value holds one constant row throughout its first dimension. */
+  noteConstantRow(value: Value, row: readonly number[]): Value {
+    this.#rows.set(value, row);
+    return value;
+  }
+
+  /** The row that a constant repeats along its first dimension, or null. */
+  constantRow(value: Value): readonly number[] | null {
+    return this.#rows.get(value) ?? null;
+  }
+
+  /** Notes that a value counts 0, 1, 2 … along its only dimension. */
+  noteCounting(value: Value): Value {
+    this.#counting.add(value);
+    return value;
+  }
+
+  isCounting(value: Value): boolean {
+    return this.#counting.has(value);
   }
 
   /** A shape as a one-dimensional int64 tensor, computed where it is dynamic. */

@@ -1,4 +1,4 @@
-import type { DataType, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { DataType, Tensor, TypedArray, Variable } from '@tensorflow/tfjs-core';
 import type { Formula, Size, Symbols } from './size.ts';
 
 /** A value of the traced computation; `index` is the same in all traces. */
@@ -32,6 +32,8 @@ export type TracedLeaf =
     }
   /** One number throughout, which may follow the dynamic dimensions, as may the shape. */
   | { kind: 'uniform'; tensor: TracedTensor; value: number | Formula }
+  /** A constant row that fills the dynamic first dimension. */
+  | { kind: 'rows'; tensor: TracedTensor; row: TypedArray }
   /** Random numbers that become an input of the graph. */
   | { kind: 'noise'; tensor: TracedTensor; name: string };
 

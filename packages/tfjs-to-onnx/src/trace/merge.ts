@@ -8,7 +8,7 @@ import {
   type TracedTensor,
 } from './graph.ts';
 import type { KernelRecord, Leaf, Recording, TensorRef } from './recorder.ts';
-import type { Formula, Size, Symbols } from './size.ts';
+import { type Formula, isStatic, type Size, type Symbols } from './size.ts';
 
 /** One recording, reduced to what the outputs need, with its tensors numbered in order of appearance. */
 interface Canonical {
@@ -258,6 +258,11 @@ async function mergeLeaves(
       leaves.set(index, { kind: 'uniform', tensor, value });
       continue;
     }
+    const row = isRandom ? null : await repeatedRow(all, tensor);
+    if (row !== null) {
+      leaves.set(index, { kind: 'rows', tensor, row });
+      continue;
+    }
     problems.push(
       isRandom
         ? `${describeLeaf(leaf)} holds other values on every call: random numbers`
@@ -313,6 +318,21 @@ async function uniformValue(
     values.push(value);
   }
   return symbols.scalar(values);
+}
+
+/** The row that every trace's leaf repeats along its first dimension, the only one that varies. */
+async function repeatedRow(all: readonly Leaf[], tensor: TracedTensor): Promise<TypedArray | null> {
+  const [first, ...rest] = tensor.shape;
+  if (first === undefined || isStatic(first) || !rest.every(isStatic)) return null;
+  const width = rest.reduce((product, size) => product * size, 1);
+  let row: TypedArray | null = null;
+  for (const leaf of all) {
+    const data = (await leaf.tensor.data()) as TypedArray;
+    row ??= data.slice(0, width);
+    const own = row;
+    if (!data.every((value, i) => Object.is(value, own[i % width]))) return null;
+  }
+  return row;
 }
 
 /** Whether a merged graph leans on a formula that two traces cannot vouch for. */

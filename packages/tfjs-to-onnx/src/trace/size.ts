@@ -158,3 +158,27 @@ export class Symbols {
     }
   }
 }
+
+/** The product of sizes; its formula is known where at most one of them varies. */
+export function sizeProduct(sizes: readonly Size[]): Size {
+  const varying = sizes.filter((size) => !isStatic(size));
+  const factor = sizes.filter(isStatic).reduce((product, size) => product * size, 1);
+  const [first, second] = varying;
+  if (first === undefined || isStatic(first)) return factor;
+  const traces = first.values.length;
+  const values = Array.from(
+    { length: traces },
+    (_, trace) =>
+      factor * varying.reduce<number>((product, size) => product * sizeIn(size, trace), 1),
+  );
+  const { formula } = first;
+  if (second !== undefined || formula === null) return { values, formula: null };
+  return {
+    values,
+    formula: {
+      coefficient: formula.coefficient * factor,
+      factors: formula.factors,
+      offset: formula.offset * factor,
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { attr } from '@latentkit/onnx';
+import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
+import { cast, elementwise, reshape } from '../lower/shapes.ts';
+import { Unsupported } from '../lower/unsupported.ts';
+import type { Value } from '../lower/value.ts';
+import {
+  dropSkipped,
+  isChannelsFirst,
+  spatial,
+  toChannelsFirst,
+  toChannelsLast,
+  type Window,
+  windowAttributes,
+  windowOf,
+} from '../lower/window.ts';
+import type { GraphWriter } from '../lower/writer.ts';
+import { isStatic, type Size, sizeProduct } from '../trace/size.ts';
+
+/** The window of a pooling: one number stands for all of its sides. */
+function poolWindow(call: KernelCall, large: readonly Size[], small: readonly Size[]): Window {
+  const given = call.numbers('filterSize');
+  const kernel = large.map((_, axis) => given[axis] ?? (given[0] as number));
+  return windowOf(call, kernel, large, small);
+}
+
+const pooling =
+  (opType: 'MaxPool' | 'AveragePool'): Lowering =>
+  (call, g) => {
+    const channelsFirst = isChannelsFirst(call);
+    const x = cast(g, call.input('x'), 'float32');
+    const window = poolWindow(
+      call,
+      spatial(x.shape, channelsFirst),
+      spatial(call.shape, channelsFirst),
+    );
+    const input = dropSkipped(g, channelsFirst ? x : toChannelsFirst(g, x), window);
+    const shape = [...input.shape.slice(0, 2), ...spatial(call.shape, channelsFirst)];
+    const attributes = windowAttributes(window);
+    const output = g.op(
+      opType,
+      [input],
+      shape,
+      'float32',
+      opType === 'MaxPool' ? attributes : { ...attributes, count_include_pad: attr.int(0) },
+    );
+    return cast(g, channelsFirst ? output : toChannelsLast(g, output), call.dtype);
+  };
+
+/**
+ * Each output's gradient goes to every row of its window in equal parts. As tfjs has it, the part is
+ * one by the whole window, also where padding was not counted in the forward pass.
+ */
+const averageGradient: Lowering = (call, g) => {
+  const input = call.input('input');
+  const dy = toChannelsFirst(g, call.input('dy'));
+  const wanted = spatial(input.shape, false);
+  const window = poolWindow(call, wanted, dy.shape.slice(2));
+  if (window.before.some((rows) => rows < 0)) throw new Unsupported('rows are skipped in front');
+  // Every channel of every image for itself.
+  const planes = sizeProduct(dy.shape.slice(0, 2));
+  const flat = reshape(dy, [planes, 1, ...dy.shape.slice(2)]);
+  const elements = window.kernel.reduce((product, size) => product * size, 1);
+  const weights = g.constant(
+    Array(elements).fill(1 / elements),
+    [1, 1, ...window.kernel],
+    'float32',
+  );
+  const missing = window.after.map((rows) => Math.max(0, -rows));
+  const asOutputPadding = missing.every((rows, axis) => rows < (window.strides[axis] as number));
+  const made = wanted.map((size, axis) =>
+    asOutputPadding || missing[axis] === 0 ? size : staticSize(size) - (missing[axis] as number),
+  );
+  const spreadOut = g.op('ConvTranspose', [flat, weights], [planes, 1, ...made], 'float32', {
+    ...windowAttributes(window),
+    output_padding:
+      asOutputPadding && missing.some((rows) => rows > 0) ? attr.ints(missing) : undefined,
+  });
+  const full = asOutputPadding
+    ? spreadOut
+    : g.op(
+        'Pad',
+        [spreadOut, g.int64s([...Array(wanted.length + 4).fill(0), ...missing])],
+        [planes, 1, ...wanted],
+        'float32',
+      );
+  return toChannelsLast(g, reshape(full, [...dy.shape.slice(0, 2), ...wanted]));
+};
+
+const staticSize = (size: Size): number => {
+  if (isStatic(size)) return size;
+  throw new Unsupported('the pooled dimension is dynamic');
+};
+
+/** Each output's gradient goes to the largest element of its window, the first of equal ones. */
+const maxGradient: Lowering = (call, g) => {
+  const x = toChannelsFirst(g, call.input('input'));
+  const dy = toChannelsFirst(g, call.input('dy'));
+  const window = poolWindow(call, x.shape.slice(2), dy.shape.slice(2));
+  const overlapping = window.kernel.some((size, axis) => size > (window.strides[axis] as number));
+  if (overlapping && g.opset < 16) {
+    throw new Unsupported(
+      'overlapping windows need opset 16 or later, which adds up what is scattered',
+    );
+  }
+  if (window.before.some((rows) => rows < 0)) throw new Unsupported('rows are skipped in front');
+  const [, indices] = g.nodes('MaxPool', [x], 2, windowAttributes(window)) as [string, string];
+  // The indices count through the whole batch.
+  const total = sizeProduct(x.shape);
+  const flat = g.op(
+    'ScatterElements',
+    [
+      g.uniform(0, [total], 'float32'),
+      reshape(g.named(indices, dy.shape, 'int32'), [sizeProduct(dy.shape)]),
+      reshape(dy, [sizeProduct(dy.shape)]),
+    ],
+    [total],
+    'float32',
+    { axis: attr.int(0), reduction: overlapping ? attr.string('add') : undefined },
+  );
+  return toChannelsLast(g, reshape(flat, x.shape));
+};
+
+/** Local response normalisation over neighbouring channels. ONNX divides alpha by the window, tfjs does not. */
+const lrn: Lowering = (call, g) => {
+  const x = toChannelsFirst(g, call.input('x'));
+  const size = 2 * call.number('depthRadius') + 1;
+  const output = g.op('LRN', [x], x.shape, 'float32', {
+    size: attr.int(size),
+    alpha: attr.float(call.number('alpha') * size),
+    beta: attr.float(call.number('beta')),
+    bias: attr.float(call.number('bias')),
+  });
+  return toChannelsLast(g, output);
+};
+
+/** The sum over each channel's neighbourhood: a product with a band matrix. */
+function neighbourhoodSum(g: GraphWriter, x: Value, radius: number): Value {
+  const channels = staticSize(x.shape.at(-1) as Size);
+  const band = Array.from({ length: channels * channels }, (_, i) =>
+    Math.abs(Math.floor(i / channels) - (i % channels)) <= radius ? 1 : 0,
+  );
+  const matrix = g.constant(band, [channels, channels], 'float32', 'band');
+  return g.op('MatMul', [x, matrix], x.shape, 'float32');
+}
+
+/** dy·norm^−β − 2αβ·x·Σ(dy·y/norm), the sums over the same neighbourhoods. */
+const lrnGradient: Lowering = (call, g) => {
+  const [x, y, dy] = ['x', 'y', 'dy'].map((name) => call.input(name)) as [Value, Value, Value];
+  const [radius, bias, alpha, beta] = ['depthRadius', 'bias', 'alpha', 'beta'].map((name) =>
+    call.number(name),
+  ) as [number, number, number, number];
+  const mul = (a: Value, b: Value) => elementwise(g, 'Mul', [a, b]);
+  const squares = neighbourhoodSum(g, mul(x, x), radius);
+  const norm = elementwise(g, 'Add', [mul(squares, g.scalar(alpha)), g.scalar(bias)]);
+  const own = mul(dy, elementwise(g, 'Pow', [norm, g.scalar(-beta)]));
+  const shared = neighbourhoodSum(g, elementwise(g, 'Div', [mul(dy, y), norm]), radius);
+  return elementwise(g, 'Sub', [own, mul(mul(x, shared), g.scalar(2 * alpha * beta))]);
+};
+
+export const pool: KernelTable = {
+  AvgPool: pooling('AveragePool'),
+  AvgPool3D: pooling('AveragePool'),
+  AvgPool3DGrad: averageGradient,
+  AvgPoolGrad: averageGradient,
+  LRN: lrn,
+  LRNGrad: lrnGradient,
+  MaxPool: pooling('MaxPool'),
+  MaxPool3D: pooling('MaxPool'),
+  MaxPool3DGrad: maxGradient,
+  MaxPoolGrad: maxGradient,
+};

@@ -1,0 +1,58 @@
+import type { KernelTable, Lowering } from '../lower/call.ts';
+import { Unsupported } from '../lower/unsupported.ts';
+
+const refuse =
+  (reason: string): Lowering =>
+  () => {
+    throw new Unsupported(reason);
+  };
+
+const random = refuse(
+  'it draws random numbers, which a graph does not hold: pass the noise in as an input (for categories, argmax of logits plus Gumbel noise)',
+);
+const complex = refuse('ONNX runtimes have no complex numbers');
+const strings = refuse('strings cannot be exported');
+const sized = refuse(
+  'the size of its result depends on the values of its inputs; keep a fixed size and a mask instead',
+);
+const ragged = refuse('ragged and sparse tensors have no counterpart in ONNX');
+const pixels = refuse(
+  'it reads or writes a picture of the browser: pass the pixels in as a tensor',
+);
+const missing = refuse('ONNX has no such operator');
+
+/** Kernels that are known and not exported, with what to do instead. */
+export const refused: KernelTable = {
+  BroadcastArgs: sized,
+  Complex: complex,
+  ComplexAbs: complex,
+  Dilation2D: missing,
+  Dilation2DBackpropFilter: missing,
+  Dilation2DBackpropInput: missing,
+  Draw: pixels,
+  FFT: complex,
+  FromPixels: pixels,
+  IFFT: complex,
+  Imag: complex,
+  MaxPoolWithArgmax: missing,
+  Multinomial: random,
+  NonMaxSuppressionV3: sized,
+  NonMaxSuppressionV4: sized,
+  NonMaxSuppressionV5: sized,
+  RaggedGather: ragged,
+  RaggedRange: ragged,
+  RaggedTensorToTensor: ragged,
+  Real: complex,
+  RotateWithOffset: missing,
+  SearchSorted: missing,
+  SparseFillEmptyRows: ragged,
+  SparseReshape: ragged,
+  SparseSegmentMean: ragged,
+  SparseSegmentSum: ragged,
+  StaticRegexReplace: strings,
+  StringNGrams: strings,
+  StringSplit: strings,
+  StringToHashBucketFast: strings,
+  Transform: missing,
+  Unique: sized,
+};

@@ -1,0 +1,77 @@
+import { attr } from '@latentkit/onnx';
+import type { KernelTable, Lowering } from '../lower/call.ts';
+import { cast, elementwise, reshape } from '../lower/shapes.ts';
+import { Unsupported } from '../lower/unsupported.ts';
+import { isStatic, type Size } from '../trace/size.ts';
+import { where } from './binary.ts';
+import { reduce } from './reduction.ts';
+
+const cumsum: Lowering = (call, g) => {
+  const x = call.input('x');
+  const [axis = 0] = call.axes('axis', x.shape.length);
+  return g.op('CumSum', [x, g.int64(axis)], x.shape, x.dtype, {
+    exclusive: attr.int(call.boolean('exclusive') ? 1 : 0),
+    reverse: attr.int(call.boolean('reverse') ? 1 : 0),
+  });
+};
+
+/** ONNX has no running product: each place multiplies the elements up to it, the others taken as 1. */
+const cumprod: Lowering = (call, g) => {
+  const x = call.input('x');
+  const [axis = 0] = call.axes('axis', x.shape.length);
+  const n = x.shape[axis] as Size;
+  if (!isStatic(n)) throw new Unsupported('a running product over a dynamic dimension');
+  const [exclusive, backwards] = [call.boolean('exclusive'), call.boolean('reverse')];
+  const counts = (place: number, element: number) => {
+    const distance = backwards ? element - place : place - element;
+    return exclusive ? distance > 0 : distance >= 0;
+  };
+  const mask = Array.from({ length: n * n }, (_, i) => Number(counts(Math.floor(i / n), i % n)));
+  // [..., place, element, ...]: a new axis before the old one.
+  const after = x.shape.slice(axis + 1);
+  const shape = [n, n, ...after.map(() => 1)];
+  const used = g.named(g.constant(mask, shape, 'bool', 'mask'), shape, 'bool');
+  const rows = reshape(x, [...x.shape.slice(0, axis), 1, n, ...after]);
+  const factors = where(g, used, rows, g.scalar(1, x.dtype));
+  return reduce(g, 'ReduceProd', factors, [axis + 1]);
+};
+
+/** Sums of products over named indices: ONNX writes them as tfjs does. */
+const einsum: Lowering = (call, g) => {
+  const equation = attr.string(call.string('equation').replaceAll(' ', ''));
+  const inputs = call.list.map((value) => cast(g, value, 'float32'));
+  return g.op('Einsum', inputs, call.shape, 'float32', { equation });
+};
+
+/** Differences between positions decide which elements of a matrix stay. */
+const bandPart: Lowering = (call, g) => {
+  const x = call.input('input');
+  const [rows, columns] = x.shape.slice(-2) as [Size, Size];
+  if (!isStatic(rows) || !isStatic(columns)) throw new Unsupported('the matrix has a dynamic side');
+  const differences = Array.from(
+    { length: rows * columns },
+    (_, i) => Math.floor(i / columns) - (i % columns),
+  );
+  const down = g.named(
+    g.constant(differences, [rows, columns], 'int32', 'offsets'),
+    [rows, columns],
+    'int32',
+  );
+  const within = (name: string, sign: number) => {
+    const limit = cast(g, call.input(name), 'int32');
+    const distance = sign === 1 ? down : elementwise(g, 'Neg', [down]);
+    const near = elementwise(g, 'LessOrEqual', [distance, limit], 'bool');
+    const unlimited = elementwise(g, 'Less', [limit, g.scalar(0, 'int32')], 'bool');
+    return elementwise(g, 'Or', [near, unlimited], 'bool');
+  };
+  const stays = elementwise(g, 'And', [within('numLower', 1), within('numUpper', -1)], 'bool');
+  return where(g, stays, x, g.scalar(0, x.dtype));
+};
+
+/** Kernels that run over an axis, or over named ones. */
+export const scan: KernelTable = {
+  Cumprod: cumprod,
+  Cumsum: cumsum,
+  Einsum: einsum,
+  MatrixBandPart: bandPart,
+};
