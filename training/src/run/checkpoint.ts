@@ -1,30 +1,44 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
-import { type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
+import * as v from 'valibot';
+import { BACKEND_NAMES, type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
 import type { EngineState } from '../engines/engine.ts';
-import type { EpochRecord } from '../events.ts';
 import { writeFileAtomically } from '../files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import type { TermSums } from './terms.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 const FORMAT = 1;
 
+const number = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const terms = { loss: number, reconstruction: number, kl: number };
+const TermsSchema = v.object(terms);
+
 /** How far a run has come. Order and noise follow from the seed and these counts alone. */
-export interface Progress {
+const ProgressSchema = v.object({
   /** Whole epochs behind. */
-  readonly epochsDone: number;
+  epochsDone: count,
   /** Steps of the current epoch behind. */
-  readonly stepInEpoch: number;
+  stepInEpoch: count,
   /** Steps since the start of the run. */
-  readonly step: number;
+  step: count,
   /** Sums over the current epoch's items so far. */
-  readonly sums: TermSums;
-  readonly history: readonly EpochRecord[];
+  sums: v.object({ ...terms, items: count }),
+  history: v.array(v.object({ epoch: count, step: count, train: TermsSchema, test: TermsSchema })),
   /** Length of the log that belongs to this state; what follows is of steps that are run again. */
-  readonly logBytes: number;
-}
+  logBytes: count,
+});
+
+export type Progress = Readonly<v.InferOutput<typeof ProgressSchema>>;
+
+/** All of a checkpoint that is not tensors, apart from the settings, which have their own check. */
+const RunSchema = v.object({
+  config: v.record(v.string(), v.unknown()),
+  backend: v.picklist(BACKEND_NAMES),
+  dataProvenance: v.string(),
+  progress: ProgressSchema,
+});
 
 export interface Checkpoint {
   readonly config: ResolvedConfig;
@@ -83,7 +97,7 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
     );
   }
   try {
-    const run = JSON.parse(metadata['run'] ?? '') as Omit<Checkpoint, 'state'>;
+    const run = v.parse(RunSchema, JSON.parse(metadata['run'] ?? ''));
     return { ...run, config: resolveConfig({ ...run.config, runDir }), state: tensors };
   } catch (cause) {
     throw new LatentkitError(

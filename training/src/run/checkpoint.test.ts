@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { resolveConfig } from '../config.ts';
+import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+const terms = { loss: 0.1 + 0.2, reconstruction: 1 / 3, kl: 1e-300 };
+
+function sample(runDir: string, weight = 0.1): Checkpoint {
+  return {
+    config: resolveConfig(smallRun(runDir)),
+    backend: 'wasm',
+    dataProvenance: 'somewhere',
+    progress: {
+      epochsDone: 1,
+      stepInEpoch: 2,
+      step: 7,
+      sums: { ...terms, items: 50 },
+      history: [{ epoch: 1, step: 5, train: terms, test: terms }],
+      logBytes: 99,
+    },
+    state: new Map([['w', { shape: [2], data: Float32Array.of(weight, 2) }]]),
+  };
+}
+
+describe('checkpoints', () => {
+  afterAll(removeTemporaryFolders);
+
+  test('come back to the last bit, and leave no other file', async () => {
+    const runDir = temporaryFolder();
+    const checkpoint = sample(runDir);
+    expect(await saveCheckpoint(checkpoint)).toBe(join(runDir, CHECKPOINT_FILE));
+    expect(await loadCheckpoint(runDir)).toEqual(checkpoint);
+    expect(readdirSync(runDir)).toEqual([CHECKPOINT_FILE]);
+  });
+
+  test('a run that was moved is found where it is now', async () => {
+    const [from, to] = [temporaryFolder(), temporaryFolder()];
+    const path = await saveCheckpoint(sample(from));
+    writeFileSync(join(to, CHECKPOINT_FILE), readFileSync(path));
+    expect((await loadCheckpoint(to)).config.runDir).toBe(to);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    '%s in a weight: the last good one stays',
+    async (value) => {
+      const runDir = temporaryFolder();
+      await saveCheckpoint(sample(runDir));
+      const error = await errorOf(() => saveCheckpoint(sample(runDir, value)));
+      expect(error.code).toBe('diverged');
+      expect(error.message).toMatch(/step 7.*learning rate/);
+      expect(await loadCheckpoint(runDir)).toEqual(sample(runDir));
+    },
+  );
+
+  test('a folder without a run, a cut file, another format, no description', async () => {
+    const runDir = temporaryFolder();
+    expect(await codeOf(() => loadCheckpoint(runDir))).toBe('not-found');
+    const path = await saveCheckpoint(sample(runDir));
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.subarray(0, bytes.length - 3));
+    expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
+    const { tensors, metadata } = decodeSafetensors(bytes, 'file');
+    writeFileSync(path, encodeSafetensors({ tensors, metadata: { ...metadata, format: '99' } }));
+    expect(await codeOf(() => loadCheckpoint(runDir))).toBe('unsupported-format');
+    writeFileSync(path, encodeSafetensors({ tensors, metadata: { ...metadata, run: '{}' } }));
+    expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
+  });
+});
