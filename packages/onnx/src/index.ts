@@ -44,5 +44,6 @@ export {
   tensorToArray,
   tensorToBigInts,
 } from './tensor.ts';
+export { readTensor, writeTensor } from './tensor-file.ts';
 export { allTensors, attributeGraphs, subgraphs } from './walk.ts';
 export { writeModel } from './write-model.ts';
