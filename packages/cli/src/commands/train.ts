@@ -1,0 +1,177 @@
+import type { BackendName, TrainConfig, TrainResult } from '@latentkit/training';
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { Exit } from '../failure.ts';
+import { formatNats, quoteArgument } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { parseInteger, parseIntegers, parseNumber } from '../options.ts';
+import { createTrainProgress } from '../progress/train-progress.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit train                                   the default: drawn digits, 10 epochs, in runs/strokes
+  latentkit train --data mnist --latent 2           MNIST in a latent plane
+  latentkit train --epochs 30 --out runs/strokes --resume
+                                                    go on to 30 epochs in all
+
+The run folder gets checkpoint.safetensors (each epoch, and on Ctrl-C) and log.jsonl. The same seed and
+backend give the same losses, also across --resume.`;
+
+interface TrainFlags {
+  readonly data?: string;
+  readonly dataDir?: string;
+  readonly dataSeed?: number;
+  readonly trainItems?: number;
+  readonly testItems?: number;
+  readonly latent?: number;
+  readonly hidden?: number[];
+  readonly likelihood?: string;
+  readonly beta?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly backend?: string;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a resumed run may be given anew; everything else comes from its checkpoint. */
+const RESUMABLE = new Set(['resume', 'out', 'epochs', 'backend', 'dataDir', 'json']);
+
+export function addTrain(program: Command, io: Io): void {
+  program
+    .command('train')
+    .summary('train a variational autoencoder')
+    .description('Train a variational autoencoder, with checkpoints, and go on from one.')
+    .optionsGroup('Data:')
+    .option('--data <name>', 'strokes (drawn in code) or mnist (default: strokes)')
+    .option(
+      '--data-dir <folder>',
+      'where the MNIST files are (default: $LATENTKIT_MNIST_DIR, or downloaded)',
+    )
+    .option('--data-seed <n>', 'seed of generated data (default: 1)', parseInteger)
+    .option(
+      '--train-items <n>',
+      'train on so many items (default: 10000 strokes, all of mnist)',
+      parseInteger,
+    )
+    .option(
+      '--test-items <n>',
+      'test on so many items (default: 2000 strokes, all of mnist)',
+      parseInteger,
+    )
+    .optionsGroup('Model:')
+    .option('--latent <n>', 'dimensions of the latent (default: 20)', parseInteger)
+    .option(
+      '--hidden <n,…>',
+      'units of the hidden layers of the encoder (default: 400)',
+      parseIntegers,
+    )
+    .option('--likelihood <name>', 'bernoulli or gaussian (default: bernoulli)')
+    .option('--beta <x>', 'weight of the KL term (default: 1)', parseNumber)
+    .optionsGroup('Optimisation:')
+    .option('--epochs <n>', 'passes over the training items (default: 10)', parseInteger)
+    .option('--batch <n>', 'items a step (default: 128)', parseInteger)
+    .option('--learning-rate <x>', 'step size of Adam (default: 0.001)', parseNumber)
+    .option('--seed <n>', 'seed of weights, order and noise (default: 1)', parseInteger)
+    .option(
+      '--backend <name>',
+      'auto, tfjs-node, wasm or cpu (default: auto, the fastest there is)',
+    )
+    .optionsGroup('Run:')
+    .option('-o, --out <folder>', 'the run folder (default: runs/<data>)')
+    .option('--resume', 'go on from the checkpoint in the run folder')
+    .option('--overwrite', 'start anew where a run is already')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: TrainFlags, command: Command) => train(flags, command, io));
+}
+
+async function train(flags: TrainFlags, command: Command, io: Io): Promise<void> {
+  const fixed = Object.keys(flags).filter((name) => !RESUMABLE.has(name));
+  if (flags.resume && fixed.length > 0) {
+    const options = command.options.filter((option) => fixed.includes(option.attributeName()));
+    command.error(
+      `error: a resumed run keeps its settings; leave out ${options.map(({ long }) => long).join(', ')}`,
+    );
+  }
+  const runDir = flags.out ?? `runs/${flags.data ?? 'strokes'}`;
+  // Loaded here, so that help and usage errors do not wait for tfjs.
+  const training = await import('@latentkit/training');
+  const progress = createTrainProgress(io);
+  let result: TrainResult;
+  try {
+    result = await interruptible(io, (signal) => {
+      const hooks = { signal, onEvent: progress.onEvent };
+      return flags.resume
+        ? training.resumeTraining(
+            {
+              runDir,
+              epochs: flags.epochs,
+              backend: flags.backend as BackendName | undefined,
+              dataDir: flags.dataDir,
+            },
+            hooks,
+          )
+        : training.train(configOf(flags, runDir), { ...hooks, overwrite: flags.overwrite });
+    });
+  } finally {
+    progress.close();
+  }
+  report(result, runDir, flags.json === true, io);
+}
+
+/** The library checks the values, so that it and the command say the same. */
+function configOf(flags: TrainFlags, runDir: string): TrainConfig {
+  return {
+    runDir,
+    data: {
+      name: (flags.data ?? 'strokes') as 'strokes' | 'mnist',
+      dataDir: flags.dataDir,
+      seed: flags.dataSeed,
+      trainCount: flags.trainItems,
+      testCount: flags.testItems,
+    },
+    backend: flags.backend as TrainConfig['backend'],
+    latentSize: flags.latent,
+    hiddenSizes: flags.hidden,
+    likelihood: flags.likelihood as TrainConfig['likelihood'],
+    beta: flags.beta,
+    learningRate: flags.learningRate,
+    batchSize: flags.batch,
+    epochs: flags.epochs,
+    seed: flags.seed,
+  };
+}
+
+function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
+  const { reason, step, checkpoint, backend, history } = result;
+  const last = history.at(-1);
+  if (json) {
+    io.out(
+      JSON.stringify(
+        { runDir: result.runDir, reason, step, checkpoint, backend, history },
+        null,
+        2,
+      ),
+    );
+  }
+  if (reason === 'aborted') {
+    io.err(
+      `Stopped after step ${step}. The checkpoint is ${checkpoint}. Go on with:\n` +
+        `  latentkit train --out ${quoteArgument(runDir)} --resume`,
+    );
+    throw new Exit(EXIT.interrupted);
+  }
+  if (json || !last) return;
+  const { loss, reconstruction, kl } = last.test;
+  io.out(
+    `Trained ${last.epoch} epochs in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
+      `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
+      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${result.config.data.name}`)}`,
+  );
+}

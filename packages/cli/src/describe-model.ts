@@ -1,0 +1,117 @@
+import type { GraphCard, ModelCard } from '@latentkit/core';
+import { formatBytes, formatColumns } from './format.ts';
+import { type CheckedFile, graphsOf } from './model-files.ts';
+
+/** A card for people, a heading and its lines at a time. */
+export function describeModel(card: ModelCard, files: readonly CheckedFile[]): string {
+  const [low, high] = card.item.range;
+  const { provenance } = card;
+  const sections: [string, string][] = [
+    [
+      'model',
+      formatColumns([
+        ['family', card.family],
+        ['item', `${card.item.shape.join(' × ')} (${card.item.layout}), values ${low} to ${high}`],
+        ['8-bit pixels', describePreprocessing(card)],
+        ['latent', describeLatent(card)],
+        ...(card.condition ? [['condition', card.condition.labels.join(', ')]] : []),
+        ['likelihood', describeLikelihood(card)],
+      ]),
+    ],
+    ...graphsOf(card).map(([name, graph]): [string, string] => [
+      `${name} graph`,
+      describeGraph(graph),
+    ]),
+    [
+      'files',
+      formatColumns(
+        files.map(({ role, file, bytes, ok, fault }) => [
+          ok ? 'ok' : 'BAD',
+          file,
+          role,
+          formatBytes(bytes),
+          fault ?? '',
+        ]),
+      ),
+    ],
+    ['metrics', describeMetrics(card)],
+    [
+      'tolerance',
+      formatColumns(
+        Object.entries(card.tolerance).map(([device, error]) => [
+          device,
+          `${error.toExponential()} largest absolute error against the golden outputs`,
+        ]),
+      ),
+    ],
+    [
+      'made by',
+      formatColumns([
+        ['data', provenance.dataset],
+        ['objective', provenance.objective],
+        ['engine', provenance.engine],
+        ['epochs', String(provenance.epochs)],
+        ['seed', String(provenance.seed)],
+        ...(provenance.command === undefined ? [] : [['command', provenance.command]]),
+        ...Object.entries(provenance.tools),
+      ]),
+    ],
+  ];
+  const head = [card.name, ...(card.description === undefined ? [] : [card.description])];
+  return [head.join('\n'), ...sections.map(([title, body]) => `${title}\n${indent(body)}`)].join(
+    '\n\n',
+  );
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}
+
+function describePreprocessing({ preprocessing: { scale, offset } }: ModelCard): string {
+  const factor = Number.isInteger(1 / scale) ? `/ ${1 / scale}` : `× ${scale}`;
+  const shift = offset === 0 ? '' : ` ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
+  return `value = pixel ${factor}${shift}`;
+}
+
+function describeLatent({ latent }: ModelCard): string {
+  const size = `${latent.size} dimensions`;
+  switch (latent.kind) {
+    case 'gaussian':
+      return `gaussian, ${size}`;
+    case 'point':
+      return `point (no prior), ${size}`;
+    case 'flow':
+      return `${latent.steps} ${latent.flow} flow steps, ${size}`;
+    case 'ladder':
+      return `ladder of ${latent.levels.join(' + ')}, ${size}`;
+    case 'codes':
+      return `${latent.grid.join(' × ')} codes out of ${latent.codes}, ${latent.dim} dimensions each`;
+  }
+}
+
+function describeLikelihood({ likelihood }: ModelCard): string {
+  return likelihood.kind === 'gaussian' ? `gaussian, σ = ${likelihood.sigma}` : likelihood.kind;
+}
+
+function describeGraph({ inputs, outputs }: GraphCard): string {
+  const row = (side: string, { name, dtype, shape }: GraphCard['inputs'][number]) => [
+    side,
+    name,
+    dtype,
+    `[${shape.join(', ')}]`,
+  ];
+  return formatColumns([
+    ...inputs.map((info) => row('in', info)),
+    ...outputs.map((info) => row('out', info)),
+  ]);
+}
+
+function describeMetrics({ metrics }: ModelCard): string {
+  if (metrics.length === 0) return 'none recorded';
+  return metrics
+    .map(
+      ({ name, value, unit, split, count, protocol }) =>
+        `${name}  ${Number(value.toPrecision(6))} ${unit}  (${split}, ${count.toLocaleString('en')} items)\n  ${protocol}`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,53 @@
+import { LatentkitError } from '@latentkit/core';
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** Thrown by a command that has said already what is wrong, to set the exit code alone. */
+export class Exit extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.name = 'Exit';
+    this.code = code;
+  }
+}
+
+/**
+ * Says what went wrong and returns the exit code. Errors that latentkit throws on purpose are told
+ * by their message; anything else is a fault of the program and is told with its stack.
+ */
+export function reportFailure(error: unknown, verbose: boolean, io: Io): number {
+  if (error instanceof Exit) return error.code;
+  // Commander has printed its own message by then.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (!isDeliberate(error)) {
+    io.err(`latentkit stopped on an unexpected error; please report it.\n${stackOf(error)}`);
+    return EXIT.failure;
+  }
+  if (error.code === 'aborted') {
+    io.err('Interrupted.');
+    return EXIT.interrupted;
+  }
+  io.err(`error: ${verbose ? stackOf(error) : error.message}`);
+  if (error.code !== 'invalid-argument') return EXIT.failure;
+  io.err("'latentkit help' lists the commands; 'latentkit help COMMAND' their options.");
+  return EXIT.usage;
+}
+
+/** Errors of our packages share the style: a marker, a `code` and a message for people. */
+function isDeliberate(error: unknown): error is Error & { code: string } {
+  return (
+    LatentkitError.isInstance(error) ||
+    MARKERS.some((marker) => typeof error === 'object' && error !== null && marker in error)
+  );
+}
+
+const MARKERS = [Symbol.for('latentkit.onnx.error'), Symbol.for('latentkit.tfjs-to-onnx.error')];
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,21 @@
+import { EXIT } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
+import { type Io, processIo } from './io.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * Runs the command.
+ *
+ * @param args the arguments after the program's name
+ * @returns the exit code; see {@link EXIT}
+ */
+export async function main(args: readonly string[], io: Io = processIo): Promise<number> {
+  const program = createProgram(io);
+  try {
+    await program.parseAsync(args as string[], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
+    return reportFailure(error, verbose || Boolean(process.env['DEBUG']), io);
+  }
+}

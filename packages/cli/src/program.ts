@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { version } from '../package.json' with { type: 'json' };
+import { addExport } from './commands/export.ts';
+import { addInfo } from './commands/info.ts';
+import { addQuickstart } from './commands/quickstart.ts';
+import { addTrain } from './commands/train.ts';
+import type { Io } from './io.ts';
+
+const EPILOGUE = `
+Start here:
+  latentkit quickstart                       train, export and show a model, in a minute or so
+  latentkit train --data mnist --out run     train on MNIST, with checkpoints in run/
+  latentkit export run --out models/mine     write encoder.onnx, decoder.onnx and model.json
+  latentkit info models/mine                 what a model is, and whether its files are whole
+
+Exit codes:
+  0 done   1 failed   2 wrong usage   130 interrupted (Ctrl-C)
+
+Results go to standard output, progress and errors to standard error.`;
+
+/** The whole command line: one verb a file, under commands/. */
+export function createProgram(io: Io): Command {
+  const program = new Command('latentkit')
+    .description('Train an autoencoder, export it to ONNX, and look at what came out.')
+    .version(version, '-V, --version')
+    .option('--verbose', 'show the stack of errors')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', EPILOGUE);
+  // Inherited by the verbs, since they are made by program.command().
+  addQuickstart(program, io);
+  addTrain(program, io);
+  addExport(program, io);
+  addInfo(program, io);
+  return program;
+}

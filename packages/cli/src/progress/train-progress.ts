@@ -1,0 +1,86 @@
+import type { EpochRecord, TrainEvent } from '@latentkit/training';
+import { formatCount, formatDuration, formatNats } from '../format.ts';
+import type { Io } from '../io.ts';
+import { createBarMeter } from './bar-meter.ts';
+import { createLineMeter } from './line-meter.ts';
+
+type Of<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>;
+
+/** Shows how far the epoch in progress has come. */
+export interface Meter {
+  step(event: Of<'step'>): void;
+  /** Clears what is drawn, so that a line can be written. */
+  clear(): void;
+}
+
+export interface TrainProgress {
+  onEvent(event: TrainEvent): void;
+  /** Leaves the terminal in order; also after a failure. */
+  close(): void;
+}
+
+/** Tells of a training run: a bar on a terminal, plain lines elsewhere; one line an epoch on both. */
+export function createTrainProgress(io: Io): TrainProgress {
+  const meter = io.interactive ? createBarMeter() : createLineMeter(io);
+  let fetching: string | undefined;
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case 'data':
+          if (event.progress.file === fetching) return;
+          fetching = event.progress.file;
+          return io.err(`fetching ${fetching}`);
+        case 'start':
+          return io.err(describeStart(event));
+        case 'step':
+          return meter.step(event);
+        case 'epoch':
+          meter.clear();
+          return io.err(describeEpoch(event.record, event));
+        case 'checkpoint':
+        case 'end':
+          return;
+      }
+    },
+    close: () => meter.clear(),
+  };
+}
+
+function describeStart({ config, backend, ...start }: Of<'start'>): string {
+  const lines = [
+    `data     ${config.data.name}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
+    `model    latent of ${config.latentSize}, ${formatCount(start.parameters)} parameters, ${config.likelihood} likelihood`,
+    `backend  ${backend.name}: ${backend.reason}`,
+    ...backend.passedOver.map(
+      ({ name, reason }) => `         ${name} passed over: ${firstLine(reason)}`,
+    ),
+    `run      ${config.epochs} epochs of ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
+  ];
+  if (start.resumedAtStep > 0) {
+    lines.push(
+      `resumed  after step ${formatCount(start.resumedAtStep)} of ${formatCount(start.totalSteps)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}
+
+/** One finished epoch; losses in nats an item. */
+export function describeEpoch(
+  { epoch, train, test }: EpochRecord,
+  { epochs, seconds, imagesPerSecond }: Pick<Of<'epoch'>, 'epochs' | 'seconds' | 'imagesPerSecond'>,
+): string {
+  const number = String(epoch).padStart(String(epochs).length);
+  return [
+    `epoch ${number}/${epochs}`,
+    `loss ${formatNats(train.loss)}`,
+    `reconstruction ${formatNats(train.reconstruction)}`,
+    `KL ${formatNats(train.kl)}`,
+    `test loss ${formatNats(test.loss)}`,
+    `${formatCount(Math.round(imagesPerSecond))} images/s`,
+    formatDuration(seconds),
+  ].join('  ');
+}
