@@ -1,14 +1,4 @@
-/** The few standard globals that core uses; every JavaScript runtime has them. */
+/** The one web-standard global that core uses; every JavaScript runtime has it. */
 declare class TextDecoder {
   decode(bytes: Uint8Array): string;
-}
-
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module);
-    readonly exports: object;
-  }
 }

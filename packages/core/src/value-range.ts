@@ -40,6 +40,12 @@ interface Scanner {
   readonly memory: Float32Array;
 }
 
+/** The part of the standard global that is needed: not every set of type libraries declares it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
 let loaded: Scanner | undefined;
 
 function scanner(): Scanner {

@@ -4,3 +4,4 @@ export type { Device, DeviceOption } from './devices.ts';
 export { type LoadOptions, loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
 export type { Source } from './model-source.ts';
 export { createRunner, type RunnerOptions } from './ort-runner.ts';
+export type { Execution } from './platform.ts';

@@ -1,13 +1,25 @@
 import * as core from '@latentkit/core';
 import type { DeviceOption } from './devices.ts';
 import { modelSource, type Source } from './model-source.ts';
-import { nodePlatform } from './platform.ts';
+import { type Execution, nodePlatform } from './platform.ts';
 
 export interface LoadOptions extends core.LoadOptions {
   /** Where to run: `'auto'` (the default), a device, or several in order of preference. */
   readonly device?: DeviceOption | undefined;
   /** Refuse to fall back: the first device asked for, or an error. */
   readonly strict?: boolean | undefined;
+  /**
+   * `'inline'` (the default) runs on the calling thread: the lowest latency, but the event loop waits
+   * for each run. `'worker'` runs on worker threads: the event loop never waits.
+   */
+  readonly execution?: Execution | undefined;
+  /** Worker threads, for `execution: 'worker'`; 1 by default. Each holds the weights once. */
+  readonly workers?: number | undefined;
+  /**
+   * Threads within one operator; by default ONNX Runtime's choice, or, with several workers, their
+   * share of the cores.
+   */
+  readonly threads?: number | undefined;
 }
 
 /**
@@ -45,6 +57,18 @@ async function load<T>(
   source: Source,
   options: LoadOptions,
 ): Promise<T> {
-  const { device = 'auto', strict = false } = options;
-  return loader(nodePlatform({ device, strict }), modelSource(source), options);
+  const { device = 'auto', strict = false, execution = 'inline', workers = 1, threads } = options;
+  if (execution !== 'inline' && execution !== 'worker') {
+    throw new core.ArgumentError('execution', "'inline' or 'worker'", execution);
+  }
+  checkThreads('workers', workers);
+  if (threads !== undefined) checkThreads('threads', threads);
+  const platform = nodePlatform({ device, strict, execution, workers, threads });
+  return loader(platform, modelSource(source), options);
+}
+
+function checkThreads(argument: string, count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256) {
+    throw new core.ArgumentError(argument, 'an integer from 1 to 256', count);
+  }
 }

@@ -35,7 +35,7 @@ export async function createRunner(
   bytes: Uint8Array,
   { device = 'cpu', threads, optimization = 'all', spinning = true }: RunnerOptions = {},
 ): Promise<GraphRunner> {
-  const ort = loadOrt();
+  const ort = await loadOrt();
   const session: Record<string, unknown> = {};
   // Without this, nodes that a device cannot run go to the CPU unseen.
   if (device !== 'cpu') session['disable_cpu_ep_fallback'] = '1';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { LatentkitError } from '@latentkit/core';
+import { switchTelemetryOff } from './telemetry.ts';
 
 /** The types of onnxruntime-node, whose code is loaded on the first use only. */
 export type Ort = typeof import('onnxruntime-node');
@@ -8,14 +9,13 @@ const require = createRequire(import.meta.url);
 let ort: Ort | undefined;
 
 /**
- * Loads ONNX Runtime's native library, once. ONNX Runtime reads its telemetry switch when the
- * library is loaded, so the switch is set just before.
+ * Loads ONNX Runtime's native library, once, after its telemetry was switched off.
  *
  * @throws LatentkitError `missing-dependency` with what to do, if the library cannot be loaded
  */
-export function loadOrt(): Ort {
+export async function loadOrt(): Promise<Ort> {
   if (ort) return ort;
-  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  await switchTelemetryOff();
   try {
     ort = require('onnxruntime-node') as Ort;
     return ort;

@@ -1,0 +1,26 @@
+/** Memory kept for reuse. A fresh buffer is paid for page by page when it is first written. */
+export class BufferStore {
+  readonly #buffers: ArrayBuffer[] = [];
+  readonly #limit: number;
+  #bytes = 0;
+
+  /** @param limit bytes kept at most; what was kept longest goes first */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** A buffer of exactly this size, if there is one. Its contents are arbitrary. */
+  take(byteLength: number): ArrayBuffer | undefined {
+    const index = this.#buffers.findLastIndex((buffer) => buffer.byteLength === byteLength);
+    if (index < 0) return undefined;
+    this.#bytes -= byteLength;
+    return this.#buffers.splice(index, 1)[0];
+  }
+
+  keep(buffer: ArrayBuffer): void {
+    if (buffer.byteLength > this.#limit) return;
+    this.#buffers.push(buffer);
+    this.#bytes += buffer.byteLength;
+    while (this.#bytes > this.#limit) this.#bytes -= this.#buffers.shift()?.byteLength ?? 0;
+  }
+}
