@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseCard } from '@latentkit/core';
+import { createRunner, loadAutoencoder } from '@latentkit/node';
+import { evaluate } from '../evaluate.ts';
+import { type TrainResult, train } from '../run/train.ts';
+import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
+import type { Golden } from './golden.ts';
+
+const FILES = ['README.md', 'decoder.onnx', 'encoder.onnx', 'golden.json', 'model.json'];
+
+const contents = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'base64')]),
+  );
+
+describe('exportModel', () => {
+  let run: TrainResult;
+  let report: ExportReport;
+  let outDir: string;
+  const phases: ExportPhase[] = [];
+
+  beforeAll(async () => {
+    run = await train(smallRun(temporaryFolder()));
+    outDir = join(temporaryFolder(), 'models', 'small');
+    report = await exportModel({
+      runDir: run.runDir,
+      outDir,
+      onPhase: (phase) => phases.push(phase),
+    });
+  });
+  afterAll(removeTemporaryFolders);
+
+  test('writes the whole folder, and nothing beside it', () => {
+    expect(readdirSync(outDir).sort()).toEqual(FILES);
+    expect(readdirSync(join(outDir, '..'))).toEqual(['small']);
+    expect(phases).toEqual([
+      'load',
+      'trace',
+      'trace',
+      'verify',
+      'trace',
+      'verify',
+      'evaluate',
+      'write',
+    ]);
+  });
+
+  test('the card says what is there', () => {
+    const card = parseCard(readFileSync(join(outDir, 'model.json'), 'utf8'));
+    expect(card).toEqual(report.card);
+    expect(card).toMatchObject({
+      name: 'strokes-vae',
+      family: 'vae',
+      item: { shape: [28, 28, 1], layout: 'HWC', range: [0, 1] },
+      latent: { kind: 'gaussian', size: 3 },
+      likelihood: { kind: 'bernoulli' },
+      provenance: {
+        dataset: 'strokes',
+        epochs: 2,
+        seed: 1,
+        command:
+          'latentkit train --data strokes --train-items 120 --test-items 30 --latent 3 --hidden 16 --batch 25 --epochs 2 --seed 1 --backend wasm',
+      },
+    });
+    for (const { file, bytes, sha256 } of [
+      card.graphs.encoder.files.fp32,
+      card.graphs.decoder.files.fp32,
+      card.golden as NonNullable<typeof card.golden>,
+    ]) {
+      const data = readFileSync(join(outDir, file));
+      expect(data.length).toBe(bytes);
+      expect(createHash('sha256').update(data).digest('hex')).toBe(sha256);
+    }
+  });
+
+  test('the graphs hold what a person would write', () => {
+    expect(report.graphs.encoder.nodes).toEqual({ Gemm: 3, Relu: 1 });
+    expect(report.graphs.decoder.nodes).toEqual({ Gemm: 2, Relu: 1, Sigmoid: 1 });
+  });
+
+  test('ONNX Runtime does what tfjs did, to 1e-4, and the report says how near', async () => {
+    const golden = JSON.parse(readFileSync(join(outDir, 'golden.json'), 'utf8')) as Golden;
+    for (const name of ['encoder', 'decoder'] as const) {
+      const runner = await createRunner(readFileSync(join(outDir, `${name}.onnx`)));
+      const { inputs, outputs } = golden.graphs[name];
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([input, { dims, data }]) => [
+          input,
+          { dims, data: Float32Array.from(data), dtype: 'float32' as const },
+        ]),
+      );
+      const results = await runner.run(feeds);
+      await runner.dispose();
+      expect(Object.keys(results).sort()).toEqual(Object.keys(outputs).sort());
+      for (const [output, { dims, data }] of Object.entries(outputs)) {
+        expect(results[output]?.dims).toEqual(dims);
+        const received = results[output]?.data as Float32Array;
+        const error = Math.max(
+          ...data.map((value, i) => Math.abs(value - (received[i] as number))),
+        );
+        expect(error).toBeLessThanOrEqual(1e-4);
+        expect(error).toBeLessThanOrEqual(
+          (report.graphs[name].verification[output]?.maxAbs as number) + 1e-7,
+        );
+      }
+    }
+  });
+
+  test('golden items hold ordinary, empty and full images', () => {
+    const golden = JSON.parse(readFileSync(join(outDir, 'golden.json'), 'utf8')) as Golden;
+    const { dims, data } = golden.graphs.encoder.inputs['x'] as { dims: number[]; data: number[] };
+    expect(dims).toEqual([6, 784]);
+    const row = (i: number) => data.slice(i * 784, (i + 1) * 784);
+    expect(new Set(row(4))).toEqual(new Set([0]));
+    expect(new Set(row(5))).toEqual(new Set([1]));
+    expect(row(0).some((value) => value > 0 && value < 1)).toBe(true);
+  });
+
+  test('the test loss from the ONNX files is that of training', async () => {
+    const trained = run.history.at(-1)?.test as { loss: number; kl: number };
+    const { data } = run.config;
+    const evaluation = await evaluate(outDir, { data });
+    expect(Math.abs(evaluation.loss - trained.loss)).toBeLessThan(1e-3);
+    expect(Math.abs(evaluation.kl - trained.kl)).toBeLessThan(1e-3);
+    expect(evaluation.count).toBe(30);
+    const figure = report.card.metrics.find(({ name }) => name === 'test loss');
+    expect(figure?.value).toBeCloseTo(evaluation.loss, 3);
+    expect(figure?.protocol).toMatch(
+      /β = 1.*grey.*KL.*one posterior sample.*30 test items of strokes/,
+    );
+  });
+
+  test('the same weights give the same bytes', async () => {
+    const again = join(temporaryFolder(), 'again');
+    await exportModel({ runDir: run.runDir, outDir: again });
+    expect(contents(again)).toEqual(contents(outDir));
+  });
+
+  test('loads through the typed API', async () => {
+    const vae = await loadAutoencoder(outDir, { device: 'cpu' });
+    expect((await vae.sample(2, { seed: 1 })).mean.dims).toEqual([2, 28, 28, 1]);
+    await vae.dispose();
+  });
+
+  test('replaces an earlier export as a whole, and touches no other folder', async () => {
+    const folder = join(temporaryFolder(), 'model');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'model.json'), 'an earlier one');
+    writeFileSync(join(folder, 'left-over.onnx'), '');
+    await exportModel({ runDir: run.runDir, outDir: folder, evaluate: false });
+    expect(readdirSync(folder).sort()).toEqual(FILES);
+
+    const other = temporaryFolder();
+    writeFileSync(join(other, 'thesis.txt'), 'years of work');
+    expect(await codeOf(() => exportModel({ runDir: run.runDir, outDir: other }))).toBe(
+      'invalid-argument',
+    );
+    expect(readdirSync(other)).toEqual(['thesis.txt']);
+  });
+
+  test('stopped at any phase, it leaves what was there', async () => {
+    for (const stopAt of ['load', 'trace', 'verify', 'evaluate', 'write'] as const) {
+      const parent = temporaryFolder();
+      const controller = new AbortController();
+      const onPhase = (phase: ExportPhase) => {
+        if (phase === stopAt) controller.abort();
+      };
+      const options = {
+        runDir: run.runDir,
+        outDir: join(parent, 'model'),
+        signal: controller.signal,
+        onPhase,
+      };
+      // The last phase is past the last check: what is then being written is put in place.
+      if (stopAt === 'write') {
+        await exportModel(options);
+        expect(readdirSync(join(parent, 'model')).sort()).toEqual(FILES);
+      } else {
+        expect(await codeOf(() => exportModel(options))).toBe('aborted');
+        expect(readdirSync(parent)).toEqual([]);
+      }
+    }
+  });
+
+  test('an output folder that cannot be made, and a run that is none', async () => {
+    const blocked = join(temporaryFolder(), 'file');
+    writeFileSync(blocked, 'in the way');
+    const outDir = join(blocked, 'model');
+    expect(await codeOf(() => exportModel({ runDir: run.runDir, outDir }))).toBe('unwritable');
+    const nothing = temporaryFolder();
+    expect(await codeOf(() => exportModel({ runDir: nothing, outDir: join(nothing, 'm') }))).toBe(
+      'not-found',
+    );
+  });
+
+  test('a Gaussian likelihood gives a decoder without logits, and its σ on the card', async () => {
+    const gaussian = await train(
+      smallRun(temporaryFolder(), { likelihood: 'gaussian', beta: 2, epochs: 1 }),
+    );
+    const folder = join(temporaryFolder(), 'gaussian');
+    const { card } = await exportModel({ runDir: gaussian.runDir, outDir: folder });
+    expect(card).toMatchObject({ family: 'beta-vae', likelihood: { kind: 'gaussian', sigma: 1 } });
+    expect(card.graphs.decoder.outputs.map(({ name }) => name)).toEqual(['mean']);
+    const { loss } = await evaluate(folder, { data: gaussian.config.data });
+    expect(Math.abs(loss - (gaussian.history[0]?.test.loss as number))).toBeLessThan(1e-3);
+  });
+});
