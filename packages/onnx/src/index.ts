@@ -34,6 +34,13 @@ export type {
   ValueInfo,
   ValueType,
 } from './ir.ts';
+export {
+  type OptimizeOptions,
+  optimize,
+  PASSES,
+  type Pass,
+  type PassContext,
+} from './passes/index.ts';
 export { printModel, printShape, printType } from './print-model.ts';
 export { type ReadOptions, readModel } from './read-model.ts';
 export {

@@ -1,7 +1,7 @@
 import { nodeLabel } from '../check/check-graph.ts';
 import { type Problem, Problems, type Rule } from '../check/problem.ts';
 import { OnnxError } from '../errors.ts';
-import type { Graph, Model, Node, ValueType } from '../ir.ts';
+import type { Dim, Graph, Model, Node, ValueType } from '../ir.ts';
 import { findSchema } from '../schema/find-schema.ts';
 import { Mismatch } from './dims.ts';
 import { Environment } from './environment.ts';
@@ -14,6 +14,8 @@ import { type Bindings, bindTypes, schemaOutputType } from './type-constraints.t
 export interface InferredTypes {
   /** Types of the values of the main graph: inputs, constants, outputs of nodes. */
   types: ReadonlyMap<string, ValueType>;
+  /** The elements of a small integer tensor of rank 0 or 1 in the main graph, null where one is not known. */
+  values(name: string): readonly Dim[] | undefined;
   /** Types inside the bodies of If, Loop and Scan, by graph. */
   bodies: ReadonlyMap<Graph, ReadonlyMap<string, ValueType>>;
   /** Contradictions between operators, inputs and what is declared. */
@@ -30,6 +32,7 @@ export function inferShapes(model: Model): InferredTypes {
   const environment = inferrer.graph(model.graph, `graph "${model.graph.name}"`);
   return {
     types: environment.types,
+    values: (name) => environment.values(name),
     bodies: inferrer.bodies,
     problems: inferrer.problems.list,
   };

@@ -1,0 +1,35 @@
+import type { Node, TensorData } from '../../ir.ts';
+import { isStandard } from '../is-op.ts';
+import { decode, encode } from '../tensor-values.ts';
+import { ELEMENTWISE_KERNELS } from './elementwise.ts';
+import type { Kernel } from './kernel.ts';
+import { MOVEMENT_KERNELS } from './movement.ts';
+import { REDUCTION_KERNELS } from './reductions.ts';
+
+const KERNELS: ReadonlyMap<string, Kernel> = new Map([
+  ...ELEMENTWISE_KERNELS,
+  ...MOVEMENT_KERNELS,
+  ...REDUCTION_KERNELS,
+]);
+
+/** Whether {@link evaluateNode} knows the operator at all. */
+export function canEvaluate(node: Node): boolean {
+  return isStandard(node) && KERNELS.has(node.opType);
+}
+
+/**
+ * The outputs of a node whose inputs are constants (undefined for an omitted one); undefined where
+ * the result is not known here for sure, overflow and errors of the runtime among it.
+ */
+export function evaluateNode(
+  node: Node,
+  inputs: readonly (TensorData | undefined)[],
+  opset: number,
+): Omit<TensorData, 'name'>[] | undefined {
+  const kernel = KERNELS.get(node.opType);
+  if (!kernel || !canEvaluate(node)) return undefined;
+  const values = inputs.map((input) => input && decode(input));
+  if (inputs.some((input, i) => input && !values[i])) return undefined;
+  const results = kernel({ node, opset, inputs: values })?.map(encode);
+  return results?.every((result) => result !== undefined) ? results : undefined;
+}

@@ -1,0 +1,37 @@
+import { attrFloat, attrInt } from '../attributes.ts';
+import type { Node } from '../ir.ts';
+import { constantNumbers } from './constant-values.ts';
+import { isOp } from './is-op.ts';
+import { applyAffine, readLinearOperator } from './linear-operator.ts';
+import type { Pass, PassContext } from './pass.ts';
+
+export const foldBatchNorm: Pass = {
+  name: 'fold-batch-norm',
+  summary:
+    'BatchNormalization behind a Conv, ConvTranspose or Gemm goes into its weights and bias.',
+  apply(context) {
+    let rewrites = 0;
+    for (const node of context.view.nodes()) if (fold(node, context)) rewrites++;
+    return rewrites;
+  },
+};
+
+function fold(node: Node, context: PassContext): boolean {
+  const { view, types } = context;
+  if (!isOp(node, 'BatchNormalization') || attrInt(node, 'training_mode', 0) === 1) return false;
+  const input = node.inputs[0] as string;
+  const operator = readLinearOperator(view.producer(input), context);
+  // Channels are axis 1; the last axis of a product is that only for matrices.
+  const onAxis1 =
+    isOp(operator?.node, 'Conv', 'ConvTranspose') || types.get(input).shape?.length === 2;
+  if (!operator || !onAxis1 || view.soleConsumer(input) !== node) return false;
+  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map(
+    (index) => constantNumbers(context, node.inputs[index])?.values,
+  );
+  if (!gamma || !beta || !mean || !variance || gamma.length !== operator.channels) return false;
+  const epsilon = attrFloat(node, 'epsilon', 1e-5);
+  const scale = gamma.map((value, i) => value / Math.sqrt((variance[i] as number) + epsilon));
+  const shift = beta.map((value, i) => value - (mean[i] as number) * (scale[i] as number));
+  if (!view.canBypass(node, input)) return false;
+  return applyAffine(operator, scale, shift, context) && view.bypass(node, input);
+}

@@ -1,0 +1,88 @@
+import { attr, attrFloat } from '../attributes.ts';
+import type { Node } from '../ir.ts';
+import { scalarValue } from './constant-values.ts';
+import { isOp } from './is-op.ts';
+import { isMatrixProduct } from './matrix-product.ts';
+import type { Pass, PassContext } from './pass.ts';
+
+export const foldScaleIntoGemm: Pass = {
+  name: 'fold-scale-into-gemm',
+  summary: 'A constant factor before or behind a matrix product becomes its alpha (and beta).',
+  apply(context) {
+    let rewrites = 0;
+    for (const node of context.view.nodes()) {
+      if (
+        scaleResult(node, context) ||
+        scaleFactor(node, 0, context) ||
+        scaleFactor(node, 1, context)
+      ) {
+        rewrites++;
+      }
+    }
+    return rewrites;
+  },
+};
+
+/** s · Gemm(A, B, C) */
+function scaleResult(node: Node, context: PassContext): boolean {
+  const { view } = context;
+  const scaled = scaledOperand(node, context);
+  if (!scaled) return false;
+  const product = view.producer(scaled.operand);
+  if (!isMatrixProduct(product, context.types)) return false;
+  if (view.soleConsumer(product.outputs[0] as string) !== node) return false;
+  const attributes = scaledAttributes(
+    product,
+    scaled.factor,
+    product.inputs[2] ? scaled.factor : 1,
+  );
+  if (!attributes) return false;
+  view.rewrite(node, 'Gemm', product.inputs, attributes);
+  view.remove(product);
+  node.name = product.name;
+  return true;
+}
+
+/** Gemm(s · A, B, C) */
+function scaleFactor(node: Node, index: 0 | 1, context: PassContext): boolean {
+  const { view } = context;
+  if (!isMatrixProduct(node, context.types)) return false;
+  const name = node.inputs[index] as string;
+  const producer = view.producer(name);
+  const scaled = producer && scaledOperand(producer, context);
+  if (!scaled || view.soleConsumer(name) !== node) return false;
+  const attributes = scaledAttributes(node, scaled.factor, 1);
+  if (!attributes) return false;
+  const inputs = node.inputs.map((input, i) => (i === index ? scaled.operand : input));
+  view.remove(producer);
+  view.rewrite(node, 'Gemm', inputs, attributes);
+  return true;
+}
+
+/** x and s where a node computes x·s or x÷s⁻¹ and has x's shape. */
+function scaledOperand(
+  node: Node,
+  context: PassContext,
+): { operand: string; factor: number } | undefined {
+  if (!isOp(node, 'Mul', 'Div')) return undefined;
+  const [left, right] = node.inputs as [string, string];
+  const factor = (name: string) => {
+    const wide = (context.types.get(name).shape?.length ?? Number.POSITIVE_INFINITY) > 2;
+    return wide ? undefined : scalarValue(context, name);
+  };
+  const behind = factor(right);
+  if (behind !== undefined)
+    return { operand: left, factor: isOp(node, 'Div') ? 1 / behind : behind };
+  const front = isOp(node, 'Mul') ? factor(left) : undefined;
+  return front === undefined ? undefined : { operand: right, factor: front };
+}
+
+function scaledAttributes(node: Node, alphaFactor: number, betaFactor: number) {
+  const alpha = attr.float(attrFloat(node, 'alpha', 1) * alphaFactor);
+  const beta = attr.float(attrFloat(node, 'beta', 1) * betaFactor);
+  // 0 and infinity would lose what the product was.
+  const usable = [alpha, beta].every(({ value }) => Number.isFinite(value) && value !== 0);
+  if (!usable) return undefined;
+  const attributes = new Map(node.attributes).set('alpha', alpha);
+  return betaFactor === 1 ? attributes : attributes.set('beta', beta);
+}

@@ -1,0 +1,66 @@
+interface Edge {
+  to: number;
+  capacity: number;
+  reverse: Edge;
+}
+
+/**
+ * A network whose smallest cut is sought: vertex 0 is the source, vertex 1 the sink. Capacities are
+ * small integers, so augmenting paths one by one (Ford & Fulkerson, 1956) is fast enough.
+ */
+export class CutNetwork {
+  static readonly SOURCE = 0;
+  static readonly SINK = 1;
+  readonly #edges: Edge[][] = [[], []];
+
+  addVertex(): number {
+    return this.#edges.push([]) - 1;
+  }
+
+  addEdge(from: number, to: number, capacity: number): void {
+    const edge = { to, capacity } as Edge;
+    const reverse = { to: from, capacity: 0 } as Edge;
+    edge.reverse = reverse;
+    reverse.reverse = edge;
+    this.#edges[from]?.push(edge);
+    this.#edges[to]?.push(reverse);
+  }
+
+  /** The capacity of the smallest cut, and the vertices on the sink's side of it: as few as can be. */
+  solve(): { cost: number; sinkSide: Set<number> } {
+    let cost = 0;
+    while (this.#augment()) cost++;
+    return { cost, sinkSide: this.#reachingSink() };
+  }
+
+  /** Sends one unit along a shortest open path. */
+  #augment(): boolean {
+    const arrivals = new Map<number, Edge>();
+    const queue = [CutNetwork.SOURCE];
+    for (const vertex of queue) {
+      for (const edge of this.#edges[vertex] ?? []) {
+        if (edge.capacity === 0 || edge.to === CutNetwork.SOURCE || arrivals.has(edge.to)) continue;
+        arrivals.set(edge.to, edge);
+        queue.push(edge.to);
+      }
+      if (arrivals.has(CutNetwork.SINK)) break;
+    }
+    let arrival = arrivals.get(CutNetwork.SINK);
+    if (!arrival) return false;
+    while (arrival) {
+      arrival.capacity--;
+      arrival.reverse.capacity++;
+      arrival = arrivals.get(arrival.reverse.to);
+    }
+    return true;
+  }
+
+  #reachingSink(): Set<number> {
+    const reaching = new Set([CutNetwork.SINK]);
+    for (const vertex of reaching) {
+      for (const { to, reverse } of this.#edges[vertex] ?? [])
+        if (reverse.capacity > 0) reaching.add(to);
+    }
+    return reaching;
+  }
+}

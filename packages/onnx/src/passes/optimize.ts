@@ -1,0 +1,106 @@
+import { OnnxError } from '../errors.ts';
+import type { Model } from '../ir.ts';
+import { cloneModel } from './clone-model.ts';
+import { GraphView } from './graph-view.ts';
+import { inferTypes } from './infer-types.ts';
+import type { Pass } from './pass.ts';
+import { PASSES } from './registry.ts';
+
+export interface OptimizeOptions {
+  /** Passes by name, or of your own, in this order; all built-in ones by default. */
+  passes?: readonly (string | Pass)[];
+  /** Names of intermediate values that must be in the result under these names. Inputs and outputs always are. */
+  keepNames?: readonly string[];
+  /** A constant larger than this many bytes is computed only where it replaces ones as large. Default 65,536. */
+  foldLimit?: number;
+}
+
+const OPSETS = { min: 13, max: 22 } as const;
+const DEFAULT_FOLD_LIMIT = 65_536;
+/** Rounds before the fixpoint counts as missed; real graphs settle in fewer than ten. */
+const MAX_ROUNDS = 64;
+/** Rewrites of one pass in a row, as a multiple of the graph's size. */
+const REPEATS = 1_000;
+
+/**
+ * Rewrites a model into a smaller and faster one that computes the same: the passes run in turn until
+ * none finds anything to do. The input is not changed; the same model gives the same result.
+ *
+ * Rewrites that only move, drop or share values are exact, NaN, infinities and the sign of zero
+ * included. Those that fold arithmetic into weights (batch normalisation, scales, transposed Gemm)
+ * change the rounding, by a few units in the last place.
+ *
+ * @throws OnnxError `unsupported` for an opset outside 13–22, `invalid-argument` for an unknown pass or
+ *   a name to keep that is not in the graph, `limit` where passes undo each other's work for ever
+ */
+export function optimize(model: Model, options: OptimizeOptions = {}): Model {
+  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx');
+  if (opset === undefined || opset < OPSETS.min || opset > OPSETS.max) {
+    throw new OnnxError(
+      'unsupported',
+      `Passes know opsets ${OPSETS.min} to ${OPSETS.max}; this model has ${opset ?? 'none of ONNX’s own'}. Convert it to one of these first.`,
+    );
+  }
+  const passes = (options.passes ?? PASSES).map(resolvePass);
+  const keep = options.keepNames ?? [];
+  checkKeepNames(model, keep);
+
+  const result = cloneModel(model);
+  const foldLimit = options.foldLimit ?? DEFAULT_FOLD_LIMIT;
+  let active: string[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    active = passes.filter((pass) => runPass(pass)).map((pass) => pass.name);
+    if (active.length === 0) return result;
+  }
+  throw oscillation(active);
+
+  /** One pass until it finds nothing more; true where it changed the graph. */
+  function runPass(pass: Pass): boolean {
+    for (let i = 0; i < REPEATS; i++) {
+      const view = new GraphView(result.graph, keep);
+      const types = inferTypes(result);
+      const rewrites = pass.apply({
+        model: result,
+        view,
+        opset: opset as number,
+        types,
+        foldLimit,
+      });
+      view.commit();
+      if (rewrites === 0) return i > 0;
+    }
+    throw oscillation([pass.name]);
+  }
+}
+
+function oscillation(names: string[]): OnnxError {
+  return new OnnxError(
+    'limit',
+    `Optimising does not come to an end: ${names.join(', ')} still ${names.length === 1 ? 'rewrites' : 'rewrite'} the graph after ${MAX_ROUNDS} rounds. Leave one of them out with the option "passes".`,
+  );
+}
+
+function resolvePass(pass: string | Pass): Pass {
+  if (typeof pass !== 'string') return pass;
+  const found = PASSES.find(({ name }) => name === pass);
+  if (found) return found;
+  throw new OnnxError(
+    'invalid-argument',
+    `There is no pass "${pass}". The passes are ${PASSES.map(({ name }) => name).join(', ')}.`,
+  );
+}
+
+function checkKeepNames(model: Model, keep: readonly string[]): void {
+  const { graph } = model;
+  const names = new Set([
+    ...graph.inputs.map((input) => input.name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap((node) => node.outputs),
+  ]);
+  const unknown = keep.filter((name) => !names.has(name));
+  if (unknown.length === 0) return;
+  throw new OnnxError(
+    'invalid-argument',
+    `keepNames holds ${unknown.map((name) => `"${name}"`).join(', ')}, which the graph does not compute. Give names of values, not of nodes.`,
+  );
+}

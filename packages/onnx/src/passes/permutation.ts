@@ -1,0 +1,31 @@
+import { attrInts } from '../attributes.ts';
+import type { Dim, Node } from '../ir.ts';
+
+/** The permutation of a Transpose: axis i of the result is axis perm[i] of the input. */
+export function permutationOf(node: Node, shape: readonly Dim[] | undefined): number[] | undefined {
+  const perm = attrInts(node, 'perm');
+  if (perm) return perm;
+  return shape?.map((_, i) => shape.length - 1 - i);
+}
+
+export function inversePermutation(perm: readonly number[]): number[] {
+  const inverse = new Array<number>(perm.length);
+  perm.forEach((axis, i) => {
+    inverse[axis] = i;
+  });
+  return inverse;
+}
+
+/** The one Transpose that does `first`, then `second`. */
+export function composePermutations(first: readonly number[], second: readonly number[]): number[] {
+  return second.map((axis) => first[axis] as number);
+}
+
+export function isIdentity(perm: readonly number[]): boolean {
+  return perm.every((axis, i) => axis === i);
+}
+
+/** What Transpose does to a list with one entry an axis. */
+export function permute<T>(values: readonly T[], perm: readonly number[]): T[] {
+  return perm.map((axis) => values[axis] as T);
+}
