@@ -1,0 +1,107 @@
+/** The little of the WebAssembly binary format that the update kernel needs (core specification, §5). */
+
+export const I32 = 0x7f;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+
+/** Unsigned LEB128. */
+export function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  do {
+    const low = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 0x80);
+  } while (rest !== 0);
+  return bytes;
+}
+
+/** Signed LEB128, for constants. */
+export function signed(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0);
+    bytes.push(done ? low : low | 0x80);
+    if (done) return bytes;
+  }
+}
+
+const name = (text: string) => vector([...new TextEncoder().encode(text)].map((byte) => [byte]));
+const vector = (items: readonly number[][]) => [...unsigned(items.length), ...items.flat()];
+const sized = (bytes: readonly number[]) => [...unsigned(bytes.length), ...bytes];
+const section = (id: number, items: readonly number[][]) => [id, ...sized(vector(items))];
+
+export interface WasmFunction {
+  readonly name: string;
+  readonly parameters: readonly number[];
+  readonly results: readonly number[];
+  /** Types of the locals behind the parameters. */
+  readonly locals: readonly number[];
+  /** Instructions without the closing `end`. */
+  readonly body: readonly number[];
+}
+
+/** A module that imports the memory `env.memory` and exports the functions. */
+export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const types = functions.map(({ parameters, results }) => [
+    0x60,
+    ...vector(parameters.map((type) => [type])),
+    ...vector(results.map((type) => [type])),
+  ]);
+  const memory = [...name('env'), ...name('memory'), 0x02, 0x00, ...unsigned(1)];
+  const exported = functions.map((fn, index) => [...name(fn.name), 0x00, ...unsigned(index)]);
+  const code = functions.map(({ locals, body }) =>
+    sized([...vector(locals.map((type) => [1, type])), ...body, 0x0b]),
+  );
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, types),
+    ...section(2, [memory]),
+    ...section(
+      3,
+      functions.map((_, index) => unsigned(index)),
+    ),
+    ...section(7, exported),
+    ...section(10, code),
+  ]);
+}
+
+/** Instructions by their name in the specification. */
+export const op = {
+  block: [0x02, 0x40],
+  loop: [0x03, 0x40],
+  end: [0x0b],
+  branch: (depth: number) => [0x0c, ...unsigned(depth)],
+  branchIf: (depth: number) => [0x0d, ...unsigned(depth)],
+  get: (local: number) => [0x20, ...unsigned(local)],
+  set: (local: number) => [0x21, ...unsigned(local)],
+  i32Const: (value: number) => [0x41, ...signed(value)],
+  f32Const: (value: number) => [
+    0x43,
+    ...new Uint8Array(new Float32Array([value]).buffer as ArrayBuffer),
+  ],
+  i32GeU: [0x4f],
+  i32Add: [0x6a],
+  f64Add: [0xa0],
+  load: [0xfd, ...unsigned(0), 4, 0],
+  store: [0xfd, ...unsigned(11), 4, 0],
+  f32x4Splat: [0xfd, ...unsigned(19)],
+  f64x2ExtractLane: (lane: number) => [0xfd, ...unsigned(33), lane],
+  f32x4Lt: [0xfd, ...unsigned(67)],
+  andNot: [0xfd, ...unsigned(79)],
+  promoteLow: [0xfd, ...unsigned(95)],
+  f32x4Abs: [0xfd, ...unsigned(224)],
+  f32x4Sqrt: [0xfd, ...unsigned(227)],
+  f32x4Add: [0xfd, ...unsigned(228)],
+  f32x4Sub: [0xfd, ...unsigned(229)],
+  f32x4Mul: [0xfd, ...unsigned(230)],
+  f32x4Div: [0xfd, ...unsigned(231)],
+  f64x2Add: [0xfd, ...unsigned(240)],
+  f64x2Mul: [0xfd, ...unsigned(242)],
+  /** Lanes 2 and 3 of a vector moved to 0 and 1. */
+  highToLow: [0xfd, ...unsigned(13), 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15],
+} as const;
