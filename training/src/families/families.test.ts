@@ -1,0 +1,204 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createRandom } from '@latentkit/core';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { LIKELIHOODS } from '../model/likelihood.ts';
+import { buildAutoencoder } from './autoencoder.ts';
+import type { Batch, FamilyModel } from './family.ts';
+import { buildFlow } from './flow.ts';
+import { buildLadder } from './ladder.ts';
+import type { NetworkConfig } from './networks.ts';
+import { buildVae } from './vae.ts';
+import { buildVqVae } from './vq-vae.ts';
+
+const network: NetworkConfig = {
+  itemShape: [5, 4, 1],
+  architecture: 'mlp',
+  hiddenSizes: [7],
+  channels: [3, 4],
+  labels: 0,
+};
+const common = {
+  likelihood: LIKELIHOODS.bernoulli,
+  valueRange: [0, 1] as const,
+  kl: { freeBits: 0, towardsCapacity: false },
+};
+
+const FAMILIES: Record<string, () => FamilyModel> = {
+  ae: () => buildAutoencoder({ ...network, ...common, latentSize: 3 }),
+  vae: () => buildVae({ ...network, ...common, family: 'vae', latentSize: 3, samples: 1 }),
+  'conv vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      family: 'vae',
+      latentSize: 3,
+      samples: 1,
+    }),
+  'capacity, free bits': () =>
+    buildVae({
+      ...network,
+      ...common,
+      kl: { freeBits: 0.1, towardsCapacity: true },
+      family: 'beta-vae',
+      latentSize: 3,
+      samples: 1,
+    }),
+  iwae: () => buildVae({ ...network, ...common, family: 'iwae', latentSize: 3, samples: 4 }),
+  cvae: () =>
+    buildVae({ ...network, ...common, labels: 3, family: 'cvae', latentSize: 3, samples: 1 }),
+  'cvae, conv': () =>
+    buildVae({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      labels: 3,
+      family: 'cvae',
+      latentSize: 3,
+      samples: 1,
+    }),
+  ladder: () => buildLadder({ ...network, ...common, hiddenSizes: [7, 6, 5], levels: [2, 3, 4] }),
+  'ladder, conv': () =>
+    buildLadder({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      hiddenSizes: [7, 6, 5],
+      levels: [2, 3, 4],
+    }),
+  planar: () =>
+    buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),
+  iaf: () =>
+    buildFlow({ ...network, ...common, latentSize: 3, flow: 'iaf', steps: 2, flowHidden: 5 }),
+  'vq-vae': () =>
+    buildVqVae({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      codes: 6,
+      codeSize: 3,
+      commitment: 0.25,
+      decay: 0.9,
+      priorChannels: 4,
+      priorDepth: 1,
+    }),
+};
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+function randomise(model: FamilyModel, seed: number): void {
+  const random = createRandom(seed);
+  for (const { variable } of [...model.weights, ...model.buffers]) {
+    variable.assign(
+      tf.tensor(random.fillNormal(new Float32Array(variable.size), 0.3), variable.shape),
+    );
+  }
+}
+
+function batchFor(model: FamilyModel, n: number): Batch {
+  const random = createRandom(1);
+  const uniform = (size: number) => Float32Array.from({ length: size }, () => random.uniform());
+  return {
+    items: tf.tensor2d(uniform(n * model.itemSize), [n, model.itemSize]),
+    labels:
+      model.labels > 0
+        ? (tf.oneHot(
+            tf.tensor1d(
+              Array.from({ length: n }, (_, i) => i % model.labels),
+              'int32',
+            ),
+            model.labels,
+            1,
+            0,
+            'float32',
+          ) as tf.Tensor2D)
+        : undefined,
+    noise: tf.tensor2d(random.fillNormal(new Float32Array(n * model.noiseSize)), [
+      n,
+      model.noiseSize,
+    ]),
+    beta: tf.scalar(0.7),
+    capacity: tf.scalar(0.5),
+  };
+}
+
+/** The straight-through estimator replaces the slope of the encoder: its own test follows. */
+const hasSlope = (family: string, weight: string) =>
+  family !== 'vq-vae' || !weight.startsWith('encoder/');
+
+describe.each(Object.keys(FAMILIES))('%s', (family) => {
+  test('the gradient of every weight is the slope of the loss', () => {
+    const model = (FAMILIES[family] as () => FamilyModel)();
+    randomise(model, 3);
+    const batch = batchFor(model, 3);
+    const { grads } = tf.variableGrads(
+      () => model.terms(batch).loss,
+      model.weights.map(({ variable }) => variable),
+    );
+    const random = createRandom(5);
+    const lossAt = () => tf.tidy(() => model.terms(batch).loss.dataSync()[0] as number);
+    for (const { name, variable } of model.weights.filter(({ name }) => hasSlope(family, name))) {
+      const gradient = grads[variable.name] as tf.Tensor;
+      const direction = tf.tensor(
+        random.fillNormal(new Float32Array(variable.size)),
+        variable.shape,
+      );
+      const analytic = tf.sum(tf.mul(gradient, direction)).dataSync()[0] as number;
+      const kept = variable.clone();
+      const slope = (h: number) => {
+        variable.assign(tf.add(kept, tf.mul(direction, h)));
+        const up = lossAt();
+        variable.assign(tf.sub(kept, tf.mul(direction, h)));
+        const down = lossAt();
+        variable.assign(kept);
+        return (up - down) / (2 * h);
+      };
+      // A wide step may cross the kink of a ReLU, a narrow one drowns in float32's rounding.
+      const errors = [1e-2, 3e-3, 1e-3].map((h) => Math.abs(slope(h) - analytic));
+      expect({ name, error: Math.min(...errors) < 0.02 * Math.max(1, Math.abs(analytic)) }).toEqual(
+        { name, error: true },
+      );
+    }
+    model.dispose();
+  });
+
+  test('the terms are finite scalars, and the updates fit their buffers', () => {
+    const model = (FAMILIES[family] as () => FamilyModel)();
+    randomise(model, 4);
+    const { loss, reconstruction, kl, updates = {} } = model.terms(batchFor(model, 5));
+    for (const term of [loss, reconstruction, kl]) {
+      expect(term.shape).toEqual([]);
+      expect(Number.isFinite(term.dataSync()[0])).toBe(true);
+    }
+    expect(Object.keys(updates).sort()).toEqual(model.buffers.map(({ name }) => name).sort());
+    for (const { name, variable } of model.buffers) {
+      expect(updates[name]?.shape).toEqual(variable.shape);
+    }
+    model.dispose();
+  });
+
+  test('nothing is left on the backend after dispose', () => {
+    const before = tf.memory().numTensors;
+    (FAMILIES[family] as () => FamilyModel)().dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('vq-vae: the encoder is given the slope that the decoder has at the chosen entries', () => {
+  const build = FAMILIES['vq-vae'] as () => FamilyModel;
+  const model = build();
+  randomise(model, 3);
+  const batch = batchFor(model, 3);
+  const encoder = model.weights.filter(({ name }) => name.startsWith('encoder/'));
+  const { grads } = tf.variableGrads(
+    () => model.terms(batch).reconstruction,
+    encoder.map(({ variable }) => variable),
+  );
+  for (const { variable } of encoder) {
+    expect(tf.max(tf.abs(grads[variable.name] as tf.Tensor)).dataSync()[0]).toBeGreaterThan(1e-4);
+  }
+  model.dispose();
+});

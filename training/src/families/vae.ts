@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
+import type { Likelihood } from '../model/likelihood.ts';
+import {
+  gaussianKlByDimension,
+  importanceWeightedBound,
+  type KlTerm,
+  klTerm,
+  standardNormalLogDensity,
+} from './bounds.ts';
+import {
+  type Batch,
+  type FamilyModel,
+  type GraphInput,
+  type TermTensors,
+  weightsOf,
+} from './family.ts';
+import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
+
+export interface VaeConfig extends NetworkConfig {
+  readonly family: 'vae' | 'beta-vae' | 'iwae' | 'cvae';
+  readonly latentSize: number;
+  readonly likelihood: Likelihood;
+  readonly valueRange: readonly [number, number];
+  readonly kl: KlTerm;
+  /** Posterior draws an item; more than 1 makes the bound importance-weighted. */
+  readonly samples: number;
+}
+
+/**
+ * Variational autoencoders with a diagonal Gaussian posterior (Kingma & Welling 2014): plain, with β
+ * or a capacity on the KL (Higgins et al. 2017; Burgess et al. 2018), importance-weighted (Burda et
+ * al. 2016), and conditional on labels (Sohn et al. 2015).
+ */
+export function buildVae(config: VaeConfig): FamilyModel {
+  const { latentSize, likelihood, labels, samples } = config;
+  const itemSize = config.itemShape.reduce((size, dim) => size * dim, 1);
+  const encoder = encoderNetwork(config, { mean: latentSize, log_var: latentSize });
+  const decoder = decoderNetwork(config, latentSize);
+
+  const encode = (x: tf.Tensor2D, y?: tf.Tensor2D) => {
+    const [mean, logVar] = encoder.apply(y ? [x, y] : x) as [tf.Tensor2D, tf.Tensor2D];
+    return { mean, logVar: keepInRange(logVar) };
+  };
+  const decode = (z: tf.Tensor2D, y?: tf.Tensor2D) => decoder.apply(y ? [z, y] : z) as tf.Tensor2D;
+
+  const elbo = ({ items, labels: y, noise, beta, capacity }: Batch): TermTensors => {
+    const posterior = encode(items, y);
+    const parameter = decode(reparameterise(posterior, noise), y);
+    const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
+    const byDimension = gaussianKlByDimension(posterior.mean, posterior.logVar);
+    const kl = tf.mean<tf.Scalar>(tf.sum(byDimension, 1));
+    const term = klTerm(byDimension, config.kl, { beta, capacity });
+    return { loss: tf.add(reconstruction, term), reconstruction, kl };
+  };
+
+  /** Every item is repeated for each of its draws; the encoder runs once. */
+  const importanceWeighted = ({ items, labels: y, noise }: Batch): TermTensors => {
+    const n = items.shape[0];
+    const repeat = (rows: tf.Tensor2D): tf.Tensor2D => {
+      const width = rows.shape[1] as number;
+      return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, samples, 1]), [n * samples, width]);
+    };
+    const posterior = encode(items, y);
+    const repeated = { mean: repeat(posterior.mean), logVar: repeat(posterior.logVar) };
+    const eps: tf.Tensor2D = tf.reshape(noise, [n * samples, latentSize]);
+    const z = reparameterise(repeated, eps);
+    const parameter = decode(z, y && repeat(y));
+    const negative = likelihood.negativeLogLikelihood(repeat(items), parameter);
+    // ln q(z|x) of a draw follows from its ε: ln N(ε; 0, I) − ½ Σ ln σ².
+    const logQ = tf.sub(
+      standardNormalLogDensity(eps),
+      tf.mul(tf.sum<tf.Tensor1D>(repeated.logVar, 1), 0.5),
+    );
+    const logWeights = tf.sub(tf.sub(standardNormalLogDensity(z), logQ), negative);
+    const bound = importanceWeightedBound(tf.reshape(logWeights, [n, samples]));
+    return {
+      loss: tf.neg(tf.mean<tf.Scalar>(bound)),
+      reconstruction: tf.mean<tf.Scalar>(negative),
+      kl: tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior.mean, posterior.logVar), 1)),
+    };
+  };
+
+  const x: GraphInput = {
+    name: 'x',
+    dtype: 'float32',
+    shape: [itemSize],
+    range: config.valueRange,
+  };
+  const z: GraphInput = { name: 'z', dtype: 'float32', shape: [latentSize], range: [-3, 3] };
+  const y: GraphInput[] =
+    labels > 0 ? [{ name: 'y', dtype: 'float32', shape: [labels], range: [0, 1] }] : [];
+  return {
+    itemSize,
+    labels,
+    noiseSize: samples * latentSize,
+    weights: weightsOf([encoder, decoder]),
+    buffers: [],
+    terms: samples > 1 ? importanceWeighted : elbo,
+    card: { family: config.family, latent: { kind: 'gaussian', size: latentSize } },
+    graphs: [
+      {
+        name: 'encoder',
+        inputs: [x, ...y],
+        run(items, given) {
+          const { mean, logVar } = encode(items as tf.Tensor2D, given as tf.Tensor2D | undefined);
+          return { mean, log_var: logVar };
+        },
+      },
+      {
+        name: 'decoder',
+        inputs: [z, ...y],
+        run: (latent, given) =>
+          likelihood.outputs(decode(latent as tf.Tensor2D, given as tf.Tensor2D | undefined)),
+      },
+    ],
+    dispose() {
+      encoder.dispose();
+      decoder.dispose();
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
+import type { Likelihood } from '../model/likelihood.ts';
+import { stopGradient } from './bounds.ts';
+import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
+import { tendCodebook } from './codebook-upkeep.ts';
+import { type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
+import { downsample, halved, type NetworkConfig, upsample } from './networks.ts';
+import { quantise, straightThrough, updateCodebook } from './quantise.ts';
+
+export interface VqVaeConfig extends NetworkConfig {
+  /** Entries of the codebook. */
+  readonly codes: number;
+  /** Dimensions of an entry. */
+  readonly codeSize: number;
+  readonly likelihood: Likelihood;
+  readonly valueRange: readonly [number, number];
+  /** Weight of the term that holds the encoder to its entries (the paper's β). */
+  readonly commitment: number;
+  /** Decay of the codebook's moving averages. */
+  readonly decay: number;
+  /** Channels and residual layers of the prior over codes. */
+  readonly priorChannels: number;
+  readonly priorDepth: number;
+}
+
+const SMOOTHING = 1e-5;
+const { layers: layer } = layers;
+
+/**
+ * A vector-quantised autoencoder (van den Oord et al. 2017): the latent of an item is a grid of
+ * entries of a codebook. The codebook follows moving averages of the vectors that choose it; a small
+ * PixelCNN learns the prior over grids at the same time, from the codes alone, so that neither
+ * disturbs the other. Its cross-entropy is the rate: what stands for the KL.
+ */
+export function buildVqVae(config: VqVaeConfig): FamilyModel {
+  const { itemShape, channels, codes, codeSize, likelihood, valueRange } = config;
+  const [itemHeight, itemWidth] = itemShape;
+  const itemSize = itemShape.reduce((size, dim) => size * dim, 1);
+  const grid = [halved(itemHeight, channels.length), halved(itemWidth, channels.length)] as const;
+  const [height, width] = grid;
+  const encoder = codeEncoder(config);
+  const decoder = codeDecoder(config, grid);
+  const prior = buildCodePrior({ codes, channels: config.priorChannels, depth: config.priorDepth });
+  const buffer = (name: string, ...shape: number[]) => ({
+    name: `codebook/${name}`,
+    variable: zeroVariable(shape, false),
+  });
+  const codebook = buffer('entries', codes, codeSize);
+  const counts = buffer('counts', codes);
+  const sums = buffer('sums', codes, codeSize);
+  const entries = codebook.variable as tf.Tensor as tf.Tensor2D;
+
+  const encode = (x: tf.Tensor) => {
+    const zE = encoder.apply(x) as tf.Tensor4D;
+    const vectors: tf.Tensor2D = tf.reshape(zE, [-1, codeSize]);
+    const { indices, oneHot, vectors: chosen } = quantise(vectors, entries);
+    return { zE, vectors, indices, oneHot, chosen };
+  };
+  const asGrid = (rows: tf.Tensor, depth: number): tf.Tensor4D =>
+    tf.reshape(rows, [-1, height, width, depth]);
+
+  const inputs: Record<'x' | 'indices' | 'zQ', GraphInput> = {
+    x: { name: 'x', dtype: 'float32', shape: [itemSize], range: valueRange },
+    indices: { name: 'indices', dtype: 'int32', shape: [...grid], range: [0, codes - 1] },
+    zQ: { name: 'z_q', dtype: 'float32', shape: [...grid, codeSize], range: [-1, 1] },
+  };
+  return {
+    itemSize,
+    labels: 0,
+    noiseSize: 0,
+    weights: [...weightsOf([encoder, decoder]), ...prior.weights],
+    buffers: [codebook, counts, sums],
+    upkeep: {
+      items: UPKEEP_ITEMS,
+      async run(items, random, moment) {
+        const vectors = tf.tidy(() => encode(items).vectors);
+        const data = await vectors.data<'float32'>();
+        vectors.dispose();
+        await tendCodebook({ codebook, counts, sums }, data, random, moment);
+      },
+    },
+    terms({ items }) {
+      const { vectors, oneHot, chosen } = encode(items);
+      const n = items.shape[0];
+      const parameter = decoder.apply(
+        asGrid(straightThrough(vectors, chosen), codeSize),
+      ) as tf.Tensor2D;
+      const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
+      const distance = tf.div(tf.sum(tf.squaredDifference(vectors, stopGradient(chosen))), n);
+      const hot = asGrid(oneHot, codes);
+      const kl = tf.mean<tf.Scalar>(codeCrossEntropy(prior.logits(hot), hot));
+      const next = updateCodebook(
+        {
+          counts: counts.variable as tf.Tensor as tf.Tensor1D,
+          sums: sums.variable as tf.Tensor as tf.Tensor2D,
+        },
+        vectors,
+        oneHot,
+        { decay: config.decay, smoothing: SMOOTHING },
+      );
+      return {
+        loss: tf.add(tf.add(reconstruction, tf.mul(distance, config.commitment)), kl) as tf.Scalar,
+        reconstruction,
+        kl,
+        updates: {
+          [codebook.name]: next.codebook,
+          [counts.name]: next.counts,
+          [sums.name]: next.sums,
+        },
+      };
+    },
+    card: {
+      family: 'vq-vae',
+      latent: {
+        kind: 'codes',
+        size: height * width * codeSize,
+        grid: [height, width],
+        codes,
+        dim: codeSize,
+      },
+    },
+    graphs: [
+      {
+        name: 'encoder',
+        inputs: [inputs.x],
+        run(x) {
+          const { zE, indices } = encode(x as tf.Tensor);
+          return { indices: tf.reshape(indices, [-1, height, width]), z_e: zE };
+        },
+      },
+      {
+        name: 'codebook',
+        inputs: [inputs.indices],
+        run: (indices) => ({ z_q: tf.gather(entries, indices as tf.Tensor) }),
+      },
+      {
+        name: 'decoder',
+        inputs: [inputs.zQ],
+        run: (zQ) => likelihood.outputs(decoder.apply(zQ as tf.Tensor) as tf.Tensor2D),
+      },
+      {
+        name: 'prior',
+        inputs: [inputs.indices],
+        run: (indices) => ({
+          logits: prior.logits(
+            tf.oneHot(indices as tf.Tensor, codes, 1, 0, 'float32') as tf.Tensor4D,
+          ),
+        }),
+      },
+    ],
+    dispose() {
+      encoder.dispose();
+      decoder.dispose();
+      prior.dispose();
+      for (const { variable } of [codebook, counts, sums]) variable.dispose();
+    },
+  };
+}
+
+/** Items whose vectors the codebook is started from, and dead entries restarted at. */
+const UPKEEP_ITEMS = 256;
+
+/** x [n, itemSize] → z_e [n, height, width, codeSize] */
+function codeEncoder(config: VqVaeConfig): layers.LayersModel {
+  const { itemShape, codeSize } = config;
+  const x = layers.input({ shape: [itemShape.reduce((size, dim) => size * dim, 1)], name: 'x' });
+  const image = layer.reshape({ targetShape: [...itemShape] }).apply(x) as layers.SymbolicTensor;
+  const zE = layer
+    .conv2d({ name: 'z_e', filters: codeSize, kernelSize: 1, kernelInitializer: 'zeros' })
+    .apply(downsample(config, image)) as layers.SymbolicTensor;
+  return layers.model({ name: 'encoder', inputs: x, outputs: zE });
+}
+
+/** z_q [n, height, width, codeSize] → the likelihood's parameter [n, itemSize] */
+function codeDecoder(
+  config: VqVaeConfig,
+  [height, width]: readonly [number, number],
+): layers.LayersModel {
+  const zQ = layers.input({ shape: [height, width, config.codeSize], name: 'z_q' });
+  const wide = layer
+    .conv2d({
+      name: 'widen',
+      filters: config.channels[config.channels.length - 1] as number,
+      kernelSize: 3,
+      padding: 'same',
+      activation: 'relu',
+      kernelInitializer: 'zeros',
+    })
+    .apply(zQ) as layers.SymbolicTensor;
+  const output = layer.flatten().apply(upsample(config, wide)) as layers.SymbolicTensor;
+  return layers.model({ name: 'decoder', inputs: zQ, outputs: output });
+}
