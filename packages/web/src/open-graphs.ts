@@ -121,10 +121,10 @@ async function openAll(
   }
 }
 
-function threadsReason(asked: number | undefined): string {
+function threadsReason(asked: number): string {
   const { numThreads } = runtimeFor('wasm');
   const threads = `opened with ${numThreads} thread${numThreads === 1 ? '' : 's'}`;
-  return asked !== undefined && asked > numThreads
+  return asked > numThreads
     ? `${threads}: the page is not cross-origin isolated, so ${asked} threads are not to be had`
     : threads;
 }

@@ -37,8 +37,9 @@ export interface LoadOptions extends Omit<CoreLoadOptions, 'signal'> {
   /** Where ONNX Runtime's WebAssembly lies; by default where the bundler put it. */
   readonly wasmPaths?: WasmPaths | undefined;
   /**
-   * Threads of the processor; more than 1 needs a cross-origin isolated page. The first load in a
-   * page (or in each worker) fixes it together with `wasmPaths`.
+   * Threads of the processor, for `execution: 'worker'` (half of its cores by default, 4 at most).
+   * More than 1 needs a cross-origin isolated page. A model that runs inline has 1: its threads would
+   * run the script that holds the page's own code wherever a bundler puts both into one file.
    */
   readonly numThreads?: number | undefined;
   /** Keep verified model files in the browser's Cache storage, by their sha256; true by default. */
@@ -53,7 +54,8 @@ export interface Placement {
   readonly policy: DevicePolicy<WebDevice>;
   /** Absolute URLs. */
   readonly wasmUrls: Readonly<Partial<Record<WebDevice, string>>>;
-  readonly numThreads: number | undefined;
+  /** Threads asked for; fewer run where the page is not cross-origin isolated. */
+  readonly numThreads: number;
 }
 
 const WASM_FILES: Readonly<Record<WebDevice, string>> = {
@@ -68,21 +70,28 @@ const WASM_FILES: Readonly<Record<WebDevice, string>> = {
  * @throws ArgumentError
  */
 export function placementOf(options: LoadOptions, baseUrl: string): Placement {
-  const { device = 'auto', strict = false, execution, numThreads, wasmPaths } = options;
-  if (execution !== undefined && execution !== 'inline' && execution !== 'worker') {
+  const { device = 'auto', strict = false, execution = 'inline', wasmPaths } = options;
+  if (execution !== 'inline' && execution !== 'worker') {
     throw new ArgumentError('execution', "'inline' or 'worker'", execution);
   }
-  if (
-    numThreads !== undefined &&
-    !(Number.isInteger(numThreads) && numThreads >= 1 && numThreads <= 256)
-  ) {
+  const { numThreads = execution === 'worker' ? defaultThreads() : 1 } = options;
+  if (!(Number.isInteger(numThreads) && numThreads >= 1 && numThreads <= 256)) {
     throw new ArgumentError('numThreads', 'an integer from 1 to 256', numThreads);
+  }
+  if (numThreads > 1 && execution === 'inline') {
+    throw new ArgumentError('numThreads', "1, or execution: 'worker' beside it", numThreads);
   }
   return {
     policy: { device: checkDevice(device), strict },
     wasmUrls: wasmUrlsOf(wasmPaths, baseUrl),
     numThreads,
   };
+}
+
+/** Half of the processor's cores, as ONNX Runtime has it; small models gain nothing from more than 4. */
+function defaultThreads(): number {
+  if (!globalThis.crossOriginIsolated) return 1;
+  return Math.min(4, Math.ceil((globalThis.navigator?.hardwareConcurrency ?? 1) / 2));
 }
 
 function checkDevice(device: LoadOptions['device']): 'auto' | readonly WebDevice[] {

@@ -5,6 +5,9 @@ import type { Placement } from './options.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { Ort, Runtime } from './runtime.ts';
 
+/** How long after a failure on the GPU the browser may take to say that the device is lost. */
+const LOSS_REPORT_MS = 100;
+
 export interface OpenOptions {
   readonly settings: Pick<Placement, 'wasmUrls' | 'numThreads'>;
   /** The device of a WebGPU session. */
@@ -22,8 +25,8 @@ export async function openRunner(
   return runtime.create(settings, async (ort) => {
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-      // Warnings about the placement of nodes are what `wholly` and the device report are for.
-      logSeverityLevel: 3,
+      // The placement of nodes is in the device report, and what goes wrong in the error: no console.
+      logSeverityLevel: 4,
       ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     });
     return new OrtRunner(runtime, ort, session, gpu);
@@ -53,6 +56,7 @@ class OrtRunner implements GraphRunner {
     return this.#runtime.exclusive(async () => {
       const session = this.#session;
       if (!session) throw new Error('the session is released');
+      if (this.#gpu?.loss !== undefined) throw lossError(this.#gpu);
       const inputs = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [name, toOrt(this.#ort, tensor)]),
       );
@@ -63,7 +67,10 @@ class OrtRunner implements GraphRunner {
     });
   }
 
-  /** A run on a lost device may never settle by itself, or fail with words about buffers. */
+  /**
+   * A run on a device that is lost meanwhile may never settle, or fail with words about buffers just
+   * before the browser reports the loss.
+   */
   async #guarded<T>(run: Promise<T>): Promise<T> {
     const gpu = this.#gpu;
     if (!gpu) return run;
@@ -73,6 +80,7 @@ class OrtRunner implements GraphRunner {
     try {
       return await Promise.race([run, lost]);
     } catch (error) {
+      await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
       throw gpu.loss === undefined ? error : lossError(gpu);
     }
   }
@@ -81,12 +89,8 @@ class OrtRunner implements GraphRunner {
     return this.#runtime.exclusive(async () => {
       const session = this.#session;
       this.#session = undefined;
-      try {
-        await session?.release();
-      } catch (error) {
-        // With its device, a session's memory on the GPU is gone already.
-        if (this.#gpu?.loss === undefined) throw error;
-      }
+      // With its device, a session's memory on the GPU is gone; releasing it would wait for the GPU for ever.
+      if (this.#gpu?.loss === undefined) await session?.release();
     });
   }
 }

@@ -44,7 +44,7 @@ export class Runtime {
   /**
    * Runs `work`, which creates a session, alone and with the settings applied.
    *
-   * @throws ArgumentError for settings that differ from those of the first session;
+   * @throws ArgumentError for another `wasmPaths` than that of the first session;
    *   LatentkitError `device-unavailable` if ONNX Runtime's own files cannot be loaded
    */
   create<T>(settings: Settings, work: (ort: Ort) => Promise<T>): Promise<T> {
@@ -81,21 +81,23 @@ export class Runtime {
 
   async #apply({ env }: Ort, { wasmUrls, numThreads }: Settings): Promise<void> {
     const wasmUrl = wasmUrls[this.device];
-    const fixed = this.#settings;
-    if (fixed) {
-      if (wasmUrl !== undefined && wasmUrl !== fixed.wasmUrl) {
-        throw frozen('wasmPaths', fixed.wasmUrl ?? 'the default', wasmUrl);
-      }
-      if (numThreads !== undefined && usable(numThreads) !== fixed.numThreads) {
-        throw frozen('numThreads', String(fixed.numThreads), numThreads);
+    if (this.#settings) {
+      if (wasmUrl !== undefined && wasmUrl !== this.#settings.wasmUrl) {
+        throw new ArgumentError(
+          'wasmPaths',
+          `${this.#settings.wasmUrl ?? 'the default'}, which the first model loaded in this thread fixed (leave it out, or load with execution: 'worker')`,
+          wasmUrl,
+        );
       }
       return;
     }
     if (wasmUrl !== undefined) await probe(wasmUrl);
+    // Threads share memory, which the browser allows to cross-origin isolated pages alone.
+    const usable = globalThis.crossOriginIsolated && this.device === 'wasm' ? numThreads : 1;
     env.logLevel = 'error';
-    env.wasm.numThreads = usable(numThreads ?? defaultThreads());
+    env.wasm.numThreads = usable;
     if (wasmUrl !== undefined) env.wasm.wasmPaths = { wasm: wasmUrl };
-    this.#settings = { wasmUrl, numThreads: env.wasm.numThreads };
+    this.#settings = { wasmUrl, numThreads: usable };
   }
 
   #failed(cause?: unknown): LatentkitError {
@@ -119,21 +121,6 @@ export function runtimeFor(device: WebDevice): Runtime {
   }
   return runtime;
 }
-
-function frozen(option: string, expected: string, received: string | number): ArgumentError {
-  return new ArgumentError(
-    option,
-    `${expected}, which the first model loaded in this thread fixed (leave it out, or load with execution: 'worker')`,
-    received,
-  );
-}
-
-/** Threads share memory, which the browser allows to cross-origin isolated pages alone. */
-const usable = (numThreads: number) => (globalThis.crossOriginIsolated ? numThreads : 1);
-
-/** Half of the processor, as ONNX Runtime has it; small models gain nothing from more than 4. */
-const defaultThreads = () =>
-  Math.min(4, Math.ceil((globalThis.navigator?.hardwareConcurrency ?? 1) / 2));
 
 /**
  * Looks whether a URL leads to WebAssembly before ONNX Runtime tries it, since its failure would be

@@ -12,20 +12,32 @@ import {
 
 /** The part of DedicatedWorkerGlobalScope in use; the `webworker` types exclude those of the DOM. */
 const scope = globalThis as unknown as {
+  readonly name: string;
   onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
   postMessage(message: WorkerReply, transfer: Transferable[]): void;
 };
 
 const runners = new Map<string, GraphRunner>();
 
-scope.onmessage = async ({ data: { id, ...call } }) => {
+/**
+ * ONNX Runtime's threads are workers of the script that holds ONNX Runtime, which a bundler may have
+ * made this very one. A worker with such a name is a thread: it belongs to ONNX Runtime.
+ */
+if (scope.name.startsWith('em-pthread')) {
+  // Not awaited: a classic worker allows no await here, and the code is in this script already.
+  void import('onnxruntime-web/wasm');
+} else {
+  scope.onmessage = ({ data }) => reply(data);
+}
+
+async function reply({ id, ...call }: WorkerRequest): Promise<void> {
   try {
     const { value, transfer } = await answer(call as WorkerCall);
     scope.postMessage({ id, ok: true, value }, transfer);
   } catch (error) {
     scope.postMessage({ id, ok: false, error: toPlainError(error) }, []);
   }
-};
+}
 
 async function answer(call: WorkerCall): Promise<{ value: unknown; transfer: Transferable[] }> {
   switch (call.kind) {
