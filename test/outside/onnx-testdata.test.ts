@@ -11,6 +11,7 @@ import {
   writeModel,
 } from '@latentkit/onnx';
 import { compareOutput, runModel } from './run-case.ts';
+import { skipSuite } from './skip-suite.ts';
 import {
   findLightModels,
   findTestData,
@@ -24,7 +25,7 @@ const data = findTestData();
 const KINDS = ['node', 'simple', 'pytorch-converted', 'pytorch-operator'] as const;
 
 if ('missing' in data) {
-  test.skip(`ONNX’s test data: ${data.missing}`, () => {});
+  skipSuite('ONNX’s test data', data.missing);
 } else {
   describe.each(KINDS)('ONNX’s %s test data', (kind) => {
     let cases: TestCase[];
@@ -110,7 +111,7 @@ if ('missing' in data) {
 
 const light = findLightModels();
 if ('missing' in light) {
-  test.skip(`ONNX’s light models: ${light.missing}`, () => {});
+  skipSuite('ONNX’s light models', light.missing);
 } else {
   describe('ONNX’s light models', () => {
     const cases = readLightCases(light.folder);

@@ -11,7 +11,7 @@ export {
   attrTensor,
 } from './attributes.ts';
 export { assertValidModel, type CheckOptions, checkModel } from './check/check-model.ts';
-export { type Problem, printProblem, type Rule } from './check/problem.ts';
+export { type Problem, printProblem, RULES, type Rule } from './check/problem.ts';
 export { bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
 export { checkExternalLocation } from './external-location.ts';

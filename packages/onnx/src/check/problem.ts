@@ -12,28 +12,31 @@
  * - `arity`, `attributes`, `type-constraints`: the operator's schema is kept;
  * - `type-mismatch`, `shape-mismatch`: what is declared agrees with what is inferred.
  */
-export type Rule =
-  | 'readable'
-  | 'ir-version'
-  | 'opset-imports'
-  | 'opset-ir'
-  | 'unique-metadata'
-  | 'unique-initializers'
-  | 'unique-attributes'
-  | 'unique-value-info'
-  | 'names'
-  | 'types'
-  | 'tensors'
-  | 'initializers-are-inputs'
-  | 'ssa'
-  | 'topological-order'
-  | 'graph-outputs'
-  | 'operator'
-  | 'arity'
-  | 'attributes'
-  | 'type-constraints'
-  | 'type-mismatch'
-  | 'shape-mismatch';
+export const RULES = [
+  'readable',
+  'ir-version',
+  'opset-imports',
+  'opset-ir',
+  'unique-metadata',
+  'unique-initializers',
+  'unique-attributes',
+  'unique-value-info',
+  'names',
+  'types',
+  'tensors',
+  'initializers-are-inputs',
+  'ssa',
+  'topological-order',
+  'graph-outputs',
+  'operator',
+  'arity',
+  'attributes',
+  'type-constraints',
+  'type-mismatch',
+  'shape-mismatch',
+] as const;
+
+export type Rule = (typeof RULES)[number];
 
 export interface Problem {
   rule: Rule;
