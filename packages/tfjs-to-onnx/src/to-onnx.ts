@@ -1,8 +1,15 @@
 import { type Model, writeModel } from '@latentkit/onnx';
 import type { ExportSource } from './source.ts';
-import { count, type TraceFunctionOptions, traceFunction } from './trace-function.ts';
+import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
+import { type VerificationReport, type VerifyOptions, verifySubject } from './verify/verify.ts';
 
-export type ToOnnxOptions = Omit<TraceFunctionOptions, 'variables'>;
+export interface ToOnnxOptions extends Omit<TraceFunctionOptions, 'variables'> {
+  /**
+   * Whether the export is run in ONNX Runtime and compared with tfjs before it is returned. Default
+   * true, which needs onnxruntime-node.
+   */
+  readonly verify?: boolean | VerifyOptions;
+}
 
 export interface ExportReport {
   /** Nodes of the exported graph, by operator. */
@@ -14,6 +21,8 @@ export interface ExportReport {
   /** Size of the file in bytes. */
   readonly byteLength: number;
   readonly warnings: readonly string[];
+  /** How close to tfjs the export came; null where it was not verified. */
+  readonly verification: VerificationReport | null;
 }
 
 export interface ExportResult {
@@ -41,8 +50,18 @@ export async function toOnnx(
   source: ExportSource,
   options: ToOnnxOptions = {},
 ): Promise<ExportResult> {
-  const { model, warnings, kernels, assignments } = await traceFunction(source, options);
+  const { subject, ...traced } = await traceSubject(source, options);
+  const { model, warnings, kernels, assignments } = traced;
   const bytes = writeModel(model);
+  let verification: VerificationReport | null = null;
+  try {
+    const verify = options.verify ?? true;
+    if (verify !== false) {
+      verification = await verifySubject({ ...subject, bytes }, verify === true ? {} : verify);
+    }
+  } finally {
+    subject.graph.dispose();
+  }
   const constants = [...model.graph.initializers.values()];
   const report: ExportReport = {
     nodes: count(model.graph.nodes.map(({ opType }) => opType)),
@@ -52,6 +71,7 @@ export async function toOnnx(
       0,
     ),
     byteLength: bytes.length,
+    verification,
     warnings: [
       ...warnings,
       ...assignments.map(

@@ -1,4 +1,4 @@
-import type { Model } from '@latentkit/onnx';
+import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { ExportError } from './error.ts';
 import { lower } from './lower/lower.ts';
@@ -6,6 +6,7 @@ import { type ExportSource, normaliseSource } from './source.ts';
 import type { TracedGraph } from './trace/graph.ts';
 import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
 import { trace } from './trace/trace.ts';
+import type { VerifySubject } from './verify/subject.ts';
 
 export interface TraceFunctionOptions {
   /** The inputs by name, in the order of the function's parameters. Scalars have the shape []. */
@@ -75,33 +76,54 @@ export async function traceFunction(
   source: ExportSource,
   options: TraceFunctionOptions = {},
 ): Promise<TracedFunction> {
+  const { subject, ...traced } = await traceSubject(source, options);
+  subject.graph.dispose();
+  return traced;
+}
+
+/** A trace that is still alive, so that its export can be verified. `subject.graph` is to be disposed of. */
+export async function traceSubject(
+  source: ExportSource,
+  options: TraceFunctionOptions,
+): Promise<TracedFunction & { subject: Omit<VerifySubject, 'bytes'> }> {
   const { fn, inputs, name } = normaliseSource(source, options);
   const normal = normaliseInputs(inputs);
-  const graph = await trace(fn, {
+  const traced = await trace(fn, {
     inputs: normal,
     batch: options.batch,
     traceSizes: options.traceSizes,
     noise: options.noise,
   });
   try {
-    const assigned = withAssignments(graph);
-    assertDistinct(assigned.graph);
-    const { model, variables } = await lower(assigned.graph, {
-      name: options.name ?? name,
-      opset: options.opset ?? 17,
-      variables: options.variables ?? 'initializers',
-      metadata: options.metadata,
-    });
-    void options.optimize;
+    const { graph, assignments } = withAssignments(traced);
+    assertDistinct(graph);
+    const write = (expose: boolean) =>
+      lower(graph, {
+        expose,
+        name: options.name ?? name,
+        opset: options.opset ?? 17,
+        variables: options.variables ?? 'initializers',
+        metadata: options.metadata,
+      });
+    const { model, variables } = await write(false);
     return {
-      model,
+      model: options.optimize === false ? model : optimize(model),
       variables: new Map(variables.map(({ name: input, variable }) => [input, variable])),
-      assignments: assigned.assignments,
+      assignments,
       warnings: graph.warnings,
       kernels: count(graph.kernels.map(({ kernel }) => kernel)),
+      subject: {
+        fn,
+        inputs: normal,
+        traceSizes: options.traceSizes,
+        batch: options.batch,
+        graph,
+        plain: () => write(true),
+      },
     };
-  } finally {
-    graph.dispose();
+  } catch (error) {
+    traced.dispose();
+    throw error;
   }
 }
 

@@ -22,13 +22,6 @@ const leakyRelu = (g: GraphWriter, x: Value, alpha: number): Value =>
 const prelu = (g: GraphWriter, x: Value, alpha: Value): Value =>
   elementwise(g, 'PRelu', [x, alpha]);
 
-/** Softmax over one axis; ORT runs it fastest over the last one, which is tfjs's only case. */
-const softmax = (call: KernelCall, g: GraphWriter, opType: string): Value => {
-  const x = cast(g, call.input('logits'), 'float32');
-  const axis = call.number(opType === 'Softmax' ? 'dim' : 'axis', -1);
-  return g.op(opType, [x], x.shape, 'float32', { axis: attr.int(axis) });
-};
-
 /** What the fused kernels apply to their result. */
 export function applyActivation(call: KernelCall, g: GraphWriter, value: Value): Value {
   const activation = call.string('activation', 'linear');
@@ -62,7 +55,6 @@ export const activations: KernelTable = {
     return elementwise(g, 'Mul', [dy, slope]);
   },
   LeakyRelu: (call, g) => leakyRelu(g, call.input('x'), call.number('alpha', 0.2)),
-  LogSoftmax: (call, g) => softmax(call, g, 'LogSoftmax'),
   Prelu: (call, g) => prelu(g, call.input('x'), call.input('alpha')),
   Relu: (call, g) => relu(g, call.input('x')),
   Relu6: (call, g) => relu6(g, call.input('x')),
@@ -72,7 +64,11 @@ export const activations: KernelTable = {
       gamma: attr.float(SELU_SCALE),
     }),
   Sigmoid: (call, g) => elementwise(g, 'Sigmoid', [call.input('x')]),
-  Softmax: (call, g) => softmax(call, g, 'Softmax'),
+  /** tfjs knows softmax over the last axis alone. */
+  Softmax: (call, g) => {
+    const x = cast(g, call.input('logits'), 'float32');
+    return g.op('Softmax', [x], x.shape, 'float32', { axis: attr.int(-1) });
+  },
   Softplus: (call, g) => elementwise(g, 'Softplus', [call.input('x')]),
   Tanh: (call, g) => elementwise(g, 'Tanh', [call.input('x')]),
 };

@@ -78,21 +78,9 @@ const atan2: Lowering = (call, g) => {
   return where(g, onAxis, quarter, turned);
 };
 
-const select: Lowering = (call, g) => {
-  const condition = call.input('condition');
-  const yes = call.input('t');
-  // A vector of conditions chooses whole rows.
-  const rows = condition.shape.length === 1 && yes.shape.length > 1;
-  const shaped = rows
-    ? g.op(
-        'Unsqueeze',
-        [condition, g.int64s(yes.shape.slice(1).map((_, i) => i + 1))],
-        [...condition.shape, ...yes.shape.slice(1).map(() => 1)],
-        condition.dtype,
-      )
-    : condition;
-  return where(g, shaped, yes, call.input('e'));
-};
+/** tf.where has broadcast all three to one shape. */
+const select: Lowering = (call, g) =>
+  where(g, call.input('condition'), call.input('t'), call.input('e'));
 
 export const binary: KernelTable = {
   Add: arithmetic('Add', 0),
@@ -111,7 +99,6 @@ export const binary: KernelTable = {
   LessEqual: comparison('LessOrEqual'),
   LogicalAnd: logical('And'),
   LogicalOr: logical('Or'),
-  LogicalXor: logical('Xor'),
   Maximum: arithmetic('Max'),
   Minimum: arithmetic('Min'),
   Mod: mod,

@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelTable, Lowering } from '../lower/call.ts';
-import { cast, elementwise, reshape } from '../lower/shapes.ts';
+import { cast, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import { isStatic, type Size } from '../trace/size.ts';
 import { where } from './binary.ts';
@@ -43,35 +43,9 @@ const einsum: Lowering = (call, g) => {
   return g.op('Einsum', inputs, call.shape, 'float32', { equation });
 };
 
-/** Differences between positions decide which elements of a matrix stay. */
-const bandPart: Lowering = (call, g) => {
-  const x = call.input('input');
-  const [rows, columns] = x.shape.slice(-2) as [Size, Size];
-  if (!isStatic(rows) || !isStatic(columns)) throw new Unsupported('the matrix has a dynamic side');
-  const differences = Array.from(
-    { length: rows * columns },
-    (_, i) => Math.floor(i / columns) - (i % columns),
-  );
-  const down = g.named(
-    g.constant(differences, [rows, columns], 'int32', 'offsets'),
-    [rows, columns],
-    'int32',
-  );
-  const within = (name: string, sign: number) => {
-    const limit = cast(g, call.input(name), 'int32');
-    const distance = sign === 1 ? down : elementwise(g, 'Neg', [down]);
-    const near = elementwise(g, 'LessOrEqual', [distance, limit], 'bool');
-    const unlimited = elementwise(g, 'Less', [limit, g.scalar(0, 'int32')], 'bool');
-    return elementwise(g, 'Or', [near, unlimited], 'bool');
-  };
-  const stays = elementwise(g, 'And', [within('numLower', 1), within('numUpper', -1)], 'bool');
-  return where(g, stays, x, g.scalar(0, x.dtype));
-};
-
 /** Kernels that run over an axis, or over named ones. */
 export const scan: KernelTable = {
   Cumprod: cumprod,
   Cumsum: cumsum,
   Einsum: einsum,
-  MatrixBandPart: bandPart,
 };

@@ -291,7 +291,6 @@ const plus = (size: Size, amount: number): Size => (amount === 0 ? size : fixed(
 /** Kernels that move values, or copy them. */
 export const shape: KernelTable = {
   BatchToSpaceND: batchToSpace,
-  BroadcastTo: (call) => expand(call.input('x'), call.shape),
   Concat: concat,
   DepthToSpace: depthToSpace,
   ExpandDims: (call) => reshape(call.input('input'), call.shape),

@@ -16,12 +16,16 @@ export interface LowerOptions {
   /** Whether `tf.Variable`s become constants or inputs of the graph. */
   readonly variables: 'initializers' | 'inputs';
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Writes the result of every kernel as a tensor of its own, so that each can be looked at. */
+  readonly expose?: boolean | undefined;
 }
 
 export interface Lowered {
   readonly model: Model;
   /** The variables that became inputs, in their order. */
   readonly variables: readonly { name: string; variable: Variable }[];
+  /** With `expose`: names of values by the tensors' indices. */
+  readonly names: ReadonlyMap<number, string>;
 }
 
 /** The IR version that came with each opset, so that old runtimes accept what they can run. */
@@ -85,13 +89,15 @@ export async function lower(graph: TracedGraph, options: LowerOptions): Promise<
       }
     }
   }
-  lowerKernels(graph, writer, values);
+  lowerKernels(graph, writer, values, options.expose ?? false);
   writer.scope = '';
   for (const { name, tensor } of graph.outputs) {
     const value = values.get(tensor.index) as Value;
     builder.output(writer.name(value), onnxType(tensor.dtype), tensor.shape.map(dimOf), name);
   }
-  return { model: builder.build(), variables };
+  const names = new Map<number, string>();
+  if (options.expose) for (const [index, value] of values) names.set(index, writer.name(value));
+  return { model: builder.build(), variables, names };
 }
 
 const outputNames = (graph: TracedGraph) => graph.outputs.map(({ name }) => name);
@@ -159,7 +165,12 @@ function nameOfLeaf(leaf: TracedLeaf & { kind: 'data' }): string {
   return leaf.variable?.name ?? 'const';
 }
 
-function lowerKernels(graph: TracedGraph, writer: GraphWriter, values: Map<number, Value>): void {
+function lowerKernels(
+  graph: TracedGraph,
+  writer: GraphWriter,
+  values: Map<number, Value>,
+  expose: boolean,
+): void {
   const problems = new Set<string>();
   for (const kernel of graph.kernels) {
     writer.scope = kernel.scope;
@@ -184,6 +195,7 @@ function lowerKernels(graph: TracedGraph, writer: GraphWriter, values: Map<numbe
     for (const [i, output] of kernel.outputs.entries()) {
       // A backend may return an input as it is; the first to produce a value stays its owner.
       if (!values.has(output.index)) values.set(output.index, results[i] as Value);
+      if (expose) writer.name(results[i] as Value);
     }
   }
   if (problems.size > 0) {

@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { DataType } from '@tensorflow/tfjs-core';
-import { isStatic, type Size, sameShape, sameSize, shapeText } from '../trace/size.ts';
+import { isStatic, type Size, sameShape, sameSize, shapeText, sizeSum } from '../trace/size.ts';
 import { Unsupported } from './unsupported.ts';
 import { uniformNumber, type Value } from './value.ts';
 import { type Attributes, type GraphWriter, onnxType } from './writer.ts';
@@ -119,12 +119,9 @@ export function slice(
   if (axes.length === 0) return x;
   const ends = axes.map((axis): Size => {
     const [from, length] = [begin[axis] as Size, size[axis] as Size];
-    if (isStatic(from) && isStatic(length)) return from + length;
-    if (from === 0) return length;
+    const end = sizeSum(from, length);
     // Up to the end, wherever that is.
-    const total = x.shape[axis] as Size;
-    if (isStatic(from) && endsAt(total, from, length)) return Number.MAX_SAFE_INTEGER;
-    throw new Unsupported('it cuts a dynamic dimension at places that follow no simple rule');
+    return sameSize(end, x.shape[axis] as Size) && !isStatic(end) ? Number.MAX_SAFE_INTEGER : end;
   });
   const input = (sizes: readonly Size[]) => g.shapeTensor(sizes);
   return g.op(
@@ -134,9 +131,3 @@ export function slice(
     x.dtype,
   );
 }
-
-/** Whether `from + length` is the whole size in every trace. */
-const endsAt = (total: Size, from: number, length: Size): boolean =>
-  !isStatic(total) &&
-  !isStatic(length) &&
-  total.values.every((value, i) => value === from + (length.values[i] as number));

@@ -24,6 +24,8 @@ export interface NormalInput {
   readonly shape: readonly (number | string)[];
   readonly dtype: 'float32' | 'int32' | 'bool';
   readonly range: readonly [number, number];
+  /** Whether the range was given. */
+  readonly ranged: boolean;
 }
 
 export const BATCH = 'batch';
@@ -49,7 +51,14 @@ export function normaliseInputs(specs: InputSpecs): NormalInput[] {
       }
       return size;
     });
-    return { name, shape, dtype, range: spec.range ?? [0, 1] };
+    const range = spec.range ?? [0, 1];
+    if (!range.every(Number.isFinite) || range[0] > range[1]) {
+      throw new ExportError(
+        'invalid-argument',
+        `Input '${name}' has the range [${range.join(', ')}]; expected two finite numbers, the lower first.`,
+      );
+    }
+    return { name, shape, dtype, range, ranged: spec.range !== undefined };
   });
 }
 

@@ -11,14 +11,14 @@ import type { KernelRecord, Leaf, Recording, TensorRef } from './recorder.ts';
 import { type Formula, isStatic, type Size, type Symbols } from './size.ts';
 
 /** One recording, reduced to what the outputs need, with its tensors numbered in order of appearance. */
-interface Canonical {
+export interface Canonical {
   readonly recording: Recording;
   readonly kernels: readonly KernelRecord[];
   readonly numbers: ReadonlyMap<number, number>;
   readonly refs: readonly TensorRef[];
 }
 
-function canonical(recording: Recording): Canonical {
+export function canonical(recording: Recording): Canonical {
   // A kernel that a backend ran inside of another yields to the outer one, which comes first.
   const producers = new Map<number, number>();
   for (const [i, kernel] of recording.kernels.entries()) {

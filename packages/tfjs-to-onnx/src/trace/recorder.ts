@@ -48,6 +48,8 @@ export interface Recording {
   readonly assignments: readonly Assignment[];
   /** Whether the function read the values of a traced tensor back into JavaScript. */
   readonly readsBack: readonly string[];
+  /** Kept until `dispose`, by id: the outputs, and with `keepAll` what every kernel produced. */
+  readonly tensors: ReadonlyMap<number, Tensor>;
   dispose(): void;
 }
 
@@ -89,6 +91,7 @@ let recording = false;
 export function record(
   fn: (inputs: Tensor[]) => readonly (readonly [name: string, tensor: Tensor])[],
   inputs: readonly Tensor[],
+  keepAll = false,
 ): Recording {
   if (recording) throw new Error('A trace cannot run inside of another trace.');
   const target = engine() as unknown as Listenable;
@@ -106,6 +109,7 @@ export function record(
   const leaves = new Map<number, Leaf>();
   const created = new Map<number, string>();
   const kernels: KernelRecord[] = [];
+  const tensors = new Map<number, Tensor>();
   const readsBack: string[] = [];
   const variableData = new Map<Variable, { dataId: object; copy: Tensor }>();
   const scopes: string[] = [];
@@ -176,6 +180,7 @@ export function record(
       leaves.get(ref.id)?.tensor.dispose();
       leaves.delete(ref.id);
       remember(ref, tensor.dataId);
+      if (keepAll && !tensors.has(ref.id)) tensors.set(ref.id, keepCopy(tensor));
     }
     return result;
   };
@@ -197,6 +202,10 @@ export function record(
     return original.read.call(target, dataId);
   };
   const restoreLayers = nameLayers(scopes);
+  const dispose = () => {
+    for (const leaf of leaves.values()) leaf.tensor.dispose();
+    for (const tensor of tensors.values()) tensor.dispose();
+  };
 
   recording = true;
   try {
@@ -208,7 +217,11 @@ export function record(
     let outputs: (readonly [string, TensorRef])[] = [];
     engine().startScope('trace');
     try {
-      outputs = fn([...inputs]).map(([name, tensor]) => [name, resolve(tensor)] as const);
+      outputs = fn([...inputs]).map(([name, tensor]) => {
+        const ref = resolve(tensor);
+        if (!tensors.has(ref.id)) tensors.set(ref.id, keepCopy(tensor));
+        return [name, ref] as const;
+      });
       for (const [variable, before] of variableData) {
         if (variable.isDisposed || variable.dataId === before.dataId) continue;
         assignments.push({ variable, value: resolve(variable) });
@@ -223,12 +236,11 @@ export function record(
       leaves,
       assignments,
       readsBack,
-      dispose: () => {
-        for (const leaf of leaves.values()) leaf.tensor.dispose();
-      },
+      tensors,
+      dispose,
     };
   } catch (error) {
-    for (const leaf of leaves.values()) leaf.tensor.dispose();
+    dispose();
     throw error;
   } finally {
     recording = false;

@@ -182,3 +182,25 @@ export function sizeProduct(sizes: readonly Size[]): Size {
     },
   };
 }
+
+/** The sum of two sizes; its formula is known where both follow the same product of dimensions. */
+export function sizeSum(a: Size, b: Size): Size {
+  if (isStatic(a) && isStatic(b)) return a + b;
+  const varying = (isStatic(a) ? b : a) as SymbolicSize;
+  const values = varying.values.map((_, trace) => sizeIn(a, trace) + sizeIn(b, trace));
+  const [f, g] = [a, b].map((size) =>
+    isStatic(size)
+      ? { coefficient: 0, factors: varying.formula?.factors ?? [], offset: size }
+      : size.formula,
+  ) as [Formula | null, Formula | null];
+  const key = (formula: Formula) => JSON.stringify(formula.factors);
+  if (f === null || g === null || key(f) !== key(g)) return { values, formula: null };
+  return {
+    values,
+    formula: {
+      coefficient: f.coefficient + g.coefficient,
+      factors: f.factors,
+      offset: f.offset + g.offset,
+    },
+  };
+}

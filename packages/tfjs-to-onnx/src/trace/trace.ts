@@ -54,16 +54,11 @@ export async function trace(fn: Traceable, settings: TraceSettings): Promise<Tra
   const recordings: Recording[] = [];
   let repeat: Recording | null = null;
   const run = (sizes: Sizes, seed: number) => {
-    const tensors = inputs.map((input, i) => {
-      const shape = shapeAt(input, sizes);
-      const count = shape.reduce((product, size) => product * size, 1);
-      return inputTensor(input, shape, sampleValues(input, count, seed * 64 + i + 1));
+    const values = inputs.map((input, i) => {
+      const count = shapeAt(input, sizes).reduce((product, size) => product * size, 1);
+      return sampleValues(input, count, seed * 64 + i + 1);
     });
-    try {
-      return record(fn, tensors);
-    } finally {
-      dispose(tensors);
-    }
+    return recordOn(fn, inputs, sizes, values);
   };
   const combine = () => {
     const sizes = new Map(names.map((name) => [name, runs.map((r) => r.get(name) as number)]));
@@ -100,7 +95,10 @@ export async function trace(fn: Traceable, settings: TraceSettings): Promise<Tra
   }
 }
 
-function traceSizesOf(name: string, settings: TraceSettings): readonly [number, number] {
+export function traceSizesOf(
+  name: string,
+  settings: Pick<TraceSettings, 'traceSizes'>,
+): readonly [number, number] {
   const given = settings.traceSizes?.[name];
   if (given === undefined) return name === BATCH ? [2, 3] : [8, 12];
   const [a, b] = given;
@@ -111,4 +109,22 @@ function traceSizesOf(name: string, settings: TraceSettings): readonly [number, 
     );
   }
   return given;
+}
+
+/** Records a function on given values. */
+export function recordOn(
+  fn: Traceable,
+  inputs: readonly NormalInput[],
+  sizes: Sizes,
+  values: readonly Float32Array[],
+  keepAll = false,
+): Recording {
+  const tensors = inputs.map((input, i) =>
+    inputTensor(input, shapeAt(input, sizes), values[i] as Float32Array),
+  );
+  try {
+    return record(fn, tensors, keepAll);
+  } finally {
+    dispose(tensors);
+  }
 }

@@ -1,0 +1,74 @@
+import type { Model } from '@latentkit/onnx';
+import { ExportError } from '../error.ts';
+import type { TracedGraph } from '../trace/graph.ts';
+import type { NormalInput } from '../trace/inputs.ts';
+import { canonical } from '../trace/merge.ts';
+import type { Recording } from '../trace/recorder.ts';
+import type { Traceable } from '../trace/trace.ts';
+import type { VerifyCase } from './cases.ts';
+import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts';
+
+/** All that one verification is about. */
+export interface VerifySubject {
+  readonly fn: Traceable;
+  readonly inputs: readonly NormalInput[];
+  readonly traceSizes: Readonly<Record<string, readonly [number, number]>> | undefined;
+  readonly batch: number | undefined;
+  readonly graph: TracedGraph;
+  readonly bytes: Uint8Array;
+  /** The graph before it was simplified, to look for the node at fault. */
+  readonly plain: () => Promise<{ model: Model; names: ReadonlyMap<number, string> }>;
+}
+
+/** A session on an exported graph. */
+export async function open(
+  runtime: Runtime,
+  bytes: Uint8Array,
+  level: 'disabled' | 'all',
+): Promise<RuntimeSession> {
+  try {
+    return await runtime.InferenceSession.create(bytes, {
+      graphOptimizationLevel: level,
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    throw new ExportError(
+      'verification-failed',
+      `ONNX Runtime does not load the exported graph (optimisation ${level}): ${cause instanceof Error ? cause.message : String(cause)}. This is a mistake of the exporter; please report it with the model.`,
+      { cause },
+    );
+  }
+}
+
+/** Inputs by name: the case's values, and the noise that tfjs drew in this run. */
+export async function feedsOf(
+  runtime: Runtime,
+  { inputs, graph }: Pick<VerifySubject, 'inputs' | 'graph'>,
+  recording: Recording,
+  example: VerifyCase,
+): Promise<Record<string, RuntimeTensor>> {
+  const feeds: Record<string, RuntimeTensor> = {};
+  for (const [i, input] of inputs.entries()) {
+    const values = example.values[i] as Float32Array;
+    const dims = recording.inputs[i]?.shape ?? [];
+    feeds[input.name] = new runtime.Tensor(input.dtype, arrayOf(input.dtype, values), dims);
+  }
+  const { refs } = canonical(recording);
+  for (const [index, leaf] of graph.leaves) {
+    const ref = refs[index];
+    if (leaf.kind !== 'noise' || ref === undefined) continue;
+    const drawn = recording.leaves.get(ref.id);
+    if (drawn === undefined) continue;
+    const data = (await drawn.tensor.data()) as Float32Array;
+    feeds[leaf.name] = new runtime.Tensor('float32', data, ref.shape);
+  }
+  return feeds;
+}
+
+function arrayOf(dtype: NormalInput['dtype'], values: Float32Array) {
+  if (dtype === 'float32') return values;
+  return dtype === 'bool' ? Uint8Array.from(values) : Int32Array.from(values);
+}
+
+export const numbers = (tensor: RuntimeTensor): ArrayLike<number> =>
+  tensor.data as ArrayLike<number>;
