@@ -64,8 +64,8 @@ function sh(command, args, options = {}) {
 function probe() {
   const script = `
     const util = require('node:util');
-    util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-    util.isArray ??= Array.isArray;
+    util.isNullOrUndefined = (value) => value === null || value === undefined;
+    util.isArray = Array.isArray;
     const tf = require(${JSON.stringify(packageDir())});
     const four = tf.matMul(tf.ones([1, 4]), tf.ones([4, 1])).dataSync()[0];
     if (tf.getBackend() !== 'tensorflow' || four !== 4) throw new Error('wrong result: ' + four);

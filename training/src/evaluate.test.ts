@@ -25,7 +25,7 @@ describe('evaluate', () => {
   afterAll(removeTemporaryFolders);
 
   test('takes the data that it is given, and states the protocol', async () => {
-    const data = { name: 'strokes', testCount: 40 } as const;
+    const data = { name: 'strokes', trainCount: 1, testCount: 40 } as const;
     const evaluation = await evaluate(modelDir, { data });
     expect(evaluation.count).toBe(40);
     expect(evaluation.loss).toBeCloseTo(evaluation.reconstruction + evaluation.kl, 6);

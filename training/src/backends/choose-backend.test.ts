@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import util from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../config.ts';
@@ -70,6 +71,26 @@ describe('loadTfjsNode', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'index.js'), 'throw new Error("it was loaded")');
     expect(() => loadTfjsNode(folder, require)).toThrow(/without its native half.*setup:tfjs-node/);
+  });
+
+  test('lends the package what newer versions of Node took from node:util', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'lib', 'napi-v8'), { recursive: true });
+    writeFileSync(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'), '');
+    writeFileSync(
+      join(folder, 'index.js'),
+      `const util = require('util');
+       const answers = [null, undefined, 0, []].map((value) => [util.isNullOrUndefined(value), util.isArray(value)]);
+       if (String(answers) !== 'true,false,true,false,false,false,false,true') throw new Error(String(answers));`,
+    );
+    const target = util as unknown as Record<string, unknown>;
+    const own = target['isNullOrUndefined'];
+    delete target['isNullOrUndefined'];
+    try {
+      expect(() => loadTfjsNode(folder, require)).not.toThrow();
+    } finally {
+      target['isNullOrUndefined'] = own;
+    }
   });
 
   test('says what to do about a native half that does not load', () => {

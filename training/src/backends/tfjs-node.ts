@@ -53,9 +53,9 @@ export function hasNativeHalf(folder: string): boolean {
   return readdirSync(lib).some((name) => existsSync(join(lib, name, 'tfjs_binding.node')));
 }
 
-/** tfjs-node 4.22 still calls two helpers that Node 23 took out of node:util. */
+/** tfjs-node 4.22 calls two helpers of node:util that newer versions of Node warn of, or lack. */
 function polyfillUtil(): void {
   const target = util as unknown as Record<string, unknown>;
-  target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  target['isArray'] ??= Array.isArray;
+  target['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  target['isArray'] = Array.isArray;
 }
