@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { resolveConfig, type TrainConfig } from './config.ts';
 import { errorOf } from './testing.ts';
@@ -18,6 +19,12 @@ describe('resolveConfig', () => {
       epochs: 10,
       seed: 1,
     });
+  });
+
+  test('keeps folders as absolute paths', () => {
+    const config = resolveConfig({ runDir: 'runs/a', data: { name: 'mnist', dataDir: 'data' } });
+    expect(config.runDir).toBe(join(process.cwd(), 'runs', 'a'));
+    expect(config.data.dataDir).toBe(join(process.cwd(), 'data'));
   });
 
   const bad: [Partial<TrainConfig>, RegExp][] = [

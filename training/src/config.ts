@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import { checkPositiveInteger, checkSeed } from './checks.ts';
 import { checkDatasetConfig, type DatasetConfig, type DatasetName } from './data/load-dataset.ts';
@@ -82,8 +82,10 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
     throw new ArgumentError('learning rate', 'a finite number above 0', learningRate);
   }
   return {
-    runDir: isAbsolute(runDir) ? runDir : resolve(runDir),
-    data: dataset,
+    runDir: resolve(runDir),
+    // Absolute, so that a run may be resumed from another working folder.
+    data:
+      dataset.dataDir === undefined ? dataset : { ...dataset, dataDir: resolve(dataset.dataDir) },
     backend,
     latentSize,
     hiddenSizes,

@@ -179,7 +179,7 @@ async function runTraining(
       await log.close();
     }
   } finally {
-    engine.dispose();
+    await engine.dispose();
     disposeModel(model);
   }
 }

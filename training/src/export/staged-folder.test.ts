@@ -1,0 +1,59 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { codeOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { checkModelFolder, stageFolder } from './staged-folder.ts';
+
+afterAll(removeTemporaryFolders);
+
+describe('stageFolder', () => {
+  const withOld = () => {
+    const folder = join(temporaryFolder(), 'model');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'old'), 'old');
+    return folder;
+  };
+
+  test('puts the new folder in the place of the old one', async () => {
+    const folder = withOld();
+    const result = await stageFolder(folder, async (staging) => {
+      await writeFile(join(staging, 'new'), 'new');
+      expect(readdirSync(folder)).toEqual(['old']);
+      return 7;
+    });
+    expect(result).toBe(7);
+    expect(readdirSync(folder)).toEqual(['new']);
+    expect(readdirSync(join(folder, '..'))).toEqual(['model']);
+  });
+
+  test('when filling fails, everything is as before', async () => {
+    const folder = withOld();
+    const fill = async (staging: string) => {
+      await writeFile(join(staging, 'half'), '');
+      throw new Error('no more');
+    };
+    await expect(stageFolder(folder, fill)).rejects.toThrow('no more');
+    expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old');
+    expect(readdirSync(join(folder, '..'))).toEqual(['model']);
+  });
+});
+
+describe('checkModelFolder', () => {
+  test('takes a folder that is absent, empty, or an earlier export', async () => {
+    const parent = temporaryFolder();
+    await checkModelFolder(join(parent, 'absent'));
+    await checkModelFolder(parent);
+    writeFileSync(join(parent, 'model.json'), '');
+    writeFileSync(join(parent, 'encoder.onnx'), '');
+    await checkModelFolder(parent);
+  });
+
+  test('refuses a file, and a folder that holds anything else', async () => {
+    const parent = temporaryFolder();
+    const file = join(parent, 'file');
+    writeFileSync(file, '');
+    expect(await codeOf(() => checkModelFolder(file))).toBe('unwritable');
+    expect(await codeOf(() => checkModelFolder(parent))).toBe('invalid-argument');
+  });
+});

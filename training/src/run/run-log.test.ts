@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { LOG_FILE, openRunLog } from './run-log.ts';
+
+afterAll(removeTemporaryFolders);
+
+const lines = (runDir: string) => readFileSync(join(runDir, LOG_FILE), 'utf8').split('\n');
+
+test('a log that is opened again is cut back to what the checkpoint knows, and goes on there', async () => {
+  const runDir = temporaryFolder();
+  const first = await openRunLog(runDir, 0);
+  await first.append({ step: 1, note: 'ü' });
+  const kept = first.bytes;
+  await first.append({ step: 2 });
+  await first.close();
+
+  const second = await openRunLog(runDir, kept);
+  await second.append({ step: 20 });
+  await second.close();
+  expect(lines(runDir)).toEqual(['{"step":1,"note":"ü"}', '{"step":20}', '']);
+  expect(second.bytes).toBe(readFileSync(join(runDir, LOG_FILE)).length);
+});
+
+test('a log that is shorter than the checkpoint knows is gone on with, without zeros between', async () => {
+  const runDir = temporaryFolder();
+  const log = await openRunLog(runDir, 1000);
+  await log.append({ step: 1 });
+  await log.close();
+  expect(lines(runDir)).toEqual(['{"step":1}', '']);
+});
+
+test('a new run starts an empty log', async () => {
+  const runDir = temporaryFolder();
+  for (const step of [1, 2]) {
+    const log = await openRunLog(runDir, 0);
+    await log.append({ step });
+    await log.close();
+  }
+  expect(lines(runDir)).toEqual(['{"step":2}', '']);
+});
