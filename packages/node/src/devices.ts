@@ -1,4 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { loadOrt, nativeFolder } from './ort.ts';
 
 /** Where a graph can run, by the names of ONNX Runtime's execution providers. */
 export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'directml', 'coreml'] as const;
@@ -13,22 +16,66 @@ export type DeviceOption = Device | 'auto' | readonly Device[];
  *
  * @throws ArgumentError for a name that is not a device, or an empty list
  */
-export function candidateDevices(option: DeviceOption): readonly Device[] {
-  if (option === 'auto') return ['cpu'];
-  const list = typeof option === 'string' ? [option] : option;
-  if (!Array.isArray(list) || list.length === 0 || !list.every((name) => DEVICES.includes(name))) {
+export function checkDevice(option: DeviceOption): 'auto' | readonly Device[] {
+  if (option === 'auto') return option;
+  const list: readonly unknown[] = Array.isArray(option) ? option : [option];
+  if (list.length === 0 || !list.every((name) => DEVICES.includes(name as Device))) {
     throw new ArgumentError('device', `'auto', or one or several of ${DEVICES.join(', ')}`, option);
   }
-  return list;
+  return list as readonly Device[];
 }
 
-const REMEDIES: Record<Device, string> = {
+/** ONNX Runtime's own name of the device. */
+export function providerOf(device: string): string {
+  return device === 'directml' ? 'dml' : device;
+}
+
+/** The shared library that onnxruntime-node loads for a provider that is not within its main one. */
+const LIBRARIES: Partial<Record<Device, { win32: string; other: string }>> = {
+  cuda: { win32: 'onnxruntime_providers_cuda.dll', other: 'libonnxruntime_providers_cuda.so' },
+  tensorrt: {
+    win32: 'onnxruntime_providers_tensorrt.dll',
+    other: 'libonnxruntime_providers_tensorrt.so',
+  },
+};
+
+/**
+ * Why a device cannot be had from the installed onnxruntime-node, or undefined if it may. Found out
+ * without asking ONNX Runtime to try: its native code would print to stderr.
+ */
+export async function missingSupport(device: Device): Promise<string | undefined> {
+  const ort = await loadOrt();
+  const provider = providerOf(device);
+  if (!ort.listSupportedBackends().some(({ name }) => name === provider)) {
+    return `onnxruntime-node for ${process.platform}-${process.arch} is built without ${device}`;
+  }
+  const library = LIBRARIES[device]?.[process.platform === 'win32' ? 'win32' : 'other'];
+  if (library && !existsSync(join(nativeFolder(), library))) {
+    return `${library} is not installed beside onnxruntime-node`;
+  }
+  return undefined;
+}
+
+/** Whether there is a GPU to look for. On Linux the kernel shows one as a device file. */
+export function mayHaveGpu(): boolean {
+  if (process.platform !== 'linux') return true;
+  // Set where a Vulkan driver without hardware is wanted on purpose.
+  if (process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']) return true;
+  if (existsSync('/dev/nvidia0') || existsSync('/dev/dxg')) return true;
+  try {
+    return readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
+  } catch {
+    return false;
+  }
+}
+
+const REMEDIES: Readonly<Record<Device, string>> = {
   cpu: 'Check that the model is an ONNX file that ONNX Runtime 1.30 reads (opset 7 to 26): npx latentkit check.',
-  cuda: "Install ONNX Runtime's CUDA libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node (linux-x64; needs an NVIDIA driver, CUDA 12 and cuDNN 9).",
+  cuda: "Install ONNX Runtime's CUDA libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false (linux-x64; needs an NVIDIA driver, CUDA 12 and cuDNN 9).",
   tensorrt:
-    "Install ONNX Runtime's CUDA and TensorRT libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node, and TensorRT 10.",
+    "Install ONNX Runtime's CUDA and TensorRT libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false (linux-x64; needs CUDA 12, cuDNN 9 and TensorRT 10).",
   webgpu:
-    'Install a Vulkan driver for the GPU and the Vulkan loader (Debian: apt install libvulkan1), and check with vulkaninfo.',
+    "Install the GPU's Vulkan driver and the Vulkan loader (Debian: apt install libvulkan1), and check with vulkaninfo.",
   directml: 'DirectML is part of onnxruntime-node on Windows only: choose another device here.',
   coreml: 'Core ML is part of onnxruntime-node on macOS only: choose another device here.',
 };

@@ -1,12 +1,19 @@
 import * as core from '@latentkit/core';
+import { cacheFolder } from './cache-folder.ts';
 import type { DeviceOption } from './devices.ts';
 import { modelSource, type Source } from './model-source.ts';
 import { type Execution, nodePlatform } from './platform.ts';
 
 export interface LoadOptions extends core.LoadOptions {
-  /** Where to run: `'auto'` (the default), a device, or several in order of preference. */
+  /**
+   * Where to run: a device, several in order of preference, or `'auto'` (the default), which keeps
+   * small models on the CPU and measures larger ones on what the machine has.
+   */
   readonly device?: DeviceOption | undefined;
-  /** Refuse to fall back: the first device asked for, or an error. */
+  /**
+   * Refuse to fall back: every node on the first device asked for, or an error. Without it a device
+   * may leave nodes that it lacks to the CPU, and the next device of the list is tried.
+   */
   readonly strict?: boolean | undefined;
   /**
    * `'inline'` (the default) runs on the calling thread: the lowest latency, but the event loop waits
@@ -20,6 +27,11 @@ export interface LoadOptions extends core.LoadOptions {
    * share of the cores.
    */
   readonly threads?: number | undefined;
+  /**
+   * Folder for downloads and for what `'auto'` measured; by default LATENTKIT_CACHE or `latentkit` in
+   * the platform's folder for caches.
+   */
+  readonly cacheDir?: string | undefined;
 }
 
 /**
@@ -63,7 +75,8 @@ async function load<T>(
   }
   checkThreads('workers', workers);
   if (threads !== undefined) checkThreads('threads', threads);
-  const platform = nodePlatform({ device, strict, execution, workers, threads });
+  const cacheDir = options.cacheDir ?? cacheFolder();
+  const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
   return loader(platform, modelSource(source), options);
 }
 

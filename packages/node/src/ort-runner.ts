@@ -10,12 +10,15 @@ import {
   throwIfAborted,
 } from '@latentkit/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { type Device, missingSupport, providerOf } from './devices.ts';
 import { loadOrt, type Ort } from './ort.ts';
 
 /** Options of one session. */
 export interface RunnerOptions {
-  /** The execution provider; `'cpu'` by default. No other one, the CPU included, may take a node. */
-  readonly device?: string | undefined;
+  /** The execution provider; `'cpu'` by default. */
+  readonly device?: Device | undefined;
+  /** Whether the device must run every node (true by default), or may leave some to the CPU. */
+  readonly wholly?: boolean | undefined;
   /** Threads within one operator; by default as many as ONNX Runtime chooses. */
   readonly threads?: number | undefined;
   /** Graph optimisation of ONNX Runtime; `'all'` by default. */
@@ -33,26 +36,34 @@ export interface RunnerOptions {
  */
 export async function createRunner(
   bytes: Uint8Array,
-  { device = 'cpu', threads, optimization = 'all', spinning = true }: RunnerOptions = {},
+  {
+    device = 'cpu',
+    wholly = true,
+    threads,
+    optimization = 'all',
+    spinning = true,
+  }: RunnerOptions = {},
 ): Promise<GraphRunner> {
   const ort = await loadOrt();
+  const missing = device === 'cpu' ? undefined : await missingSupport(device);
+  if (missing) throw new LatentkitError('device-unavailable', `${missing}.`);
   const session: Record<string, unknown> = {};
   // Without this, nodes that a device cannot run go to the CPU unseen.
-  if (device !== 'cpu') session['disable_cpu_ep_fallback'] = '1';
+  if (device !== 'cpu' && wholly) session['disable_cpu_ep_fallback'] = '1';
   if (!spinning) session['intra_op'] = { allow_spinning: '0' };
   try {
     return new OrtRunner(
       ort,
       device,
       await ort.InferenceSession.create(bytes, {
-        executionProviders: [device === 'directml' ? 'dml' : device],
+        executionProviders: [providerOf(device)],
         graphOptimizationLevel: optimization,
         ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
         extra: { session },
       }),
     );
   } catch (cause) {
-    const { message } = cause as Error;
+    const message = (cause as Error).message.trim();
     throw device === 'cpu'
       ? new LatentkitError('runtime', `ONNX Runtime cannot open the graph: ${message}`, { cause })
       : new LatentkitError('device-unavailable', `${device} cannot run the graph: ${message}`, {

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { type GraphRunner, LatentkitError, tensor } from '@latentkit/core';
+import { fastestOf } from './auto-device.ts';
+import type { Device } from './devices.ts';
+
+/** Devices whose runs take so many milliseconds, or fail. */
+function machine(speeds: Partial<Record<Device, number | 'absent' | 'crashes'>>) {
+  const disposed: string[] = [];
+  const open = async (device: Device): Promise<Record<string, GraphRunner>> => {
+    const speed = speeds[device];
+    if (speed === 'absent' || speed === undefined) {
+      throw new LatentkitError('device-unavailable', `${device} is absent`);
+    }
+    return {
+      encoder: {
+        device,
+        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 4] }],
+        outputs: [],
+        async run({ x }) {
+          expect(x?.dims).toEqual([64, 4]);
+          if (speed === 'crashes') throw new Error('driver crashed');
+          const end = performance.now() + speed;
+          while (performance.now() < end);
+          return { y: tensor(new Float32Array(1)) };
+        },
+        dispose: async () => {
+          disposed.push(device);
+        },
+      },
+    };
+  };
+  return { open, disposed };
+}
+
+describe('fastestOf', () => {
+  test('a small model stays on the CPU, and no other device is touched', async () => {
+    const { open } = machine({ cpu: 0.1, cuda: 'crashes' });
+    const { runners, attempts } = await fastestOf(['cuda'], open);
+    expect(runners['encoder']?.device).toBe('cpu');
+    expect(attempts).toEqual([
+      { device: 'cpu', ok: true, reason: expect.stringContaining('too little work') },
+    ]);
+  });
+
+  test('the fastest device wins, the others are freed, and every attempt is told', async () => {
+    const { open, disposed } = machine({ cpu: 12, cuda: 6, webgpu: 2, coreml: 'absent' });
+    const { runners, attempts } = await fastestOf(['cuda', 'coreml', 'webgpu'], open);
+    expect(runners['encoder']?.device).toBe('webgpu');
+    expect(disposed).toEqual(['cpu', 'cuda']);
+    expect(attempts.map(({ device, ok }) => [device, ok])).toEqual([
+      ['cpu', false],
+      ['coreml', false],
+      ['cuda', false],
+      ['webgpu', true],
+    ]);
+    expect(attempts[1]?.reason).toBe('coreml is absent');
+    expect(attempts[3]?.reason).toMatch(/the fastest: 64 items take \d/);
+  });
+
+  test('a device that is hardly faster than the CPU, or fails to run, is not taken', async () => {
+    const { open, disposed } = machine({ cpu: 10, cuda: 9, webgpu: 'crashes' });
+    const { runners, attempts } = await fastestOf(['cuda', 'webgpu'], open);
+    expect(runners['encoder']?.device).toBe('cpu');
+    expect(disposed).toEqual(['cuda', 'webgpu']);
+    expect(attempts.map(({ device }) => device)).toEqual(['cuda', 'webgpu', 'cpu']);
+    expect(attempts[1]?.reason).toBe('driver crashed');
+  });
+});

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, platform } from 'node:os';
+import { join } from 'node:path';
+import type { DeviceAttempt, GraphBytes, GraphRunner } from '@latentkit/core';
+import { type Device, mayHaveGpu, missingSupport } from './devices.ts';
+import { loadOrt } from './ort.ts';
+import { measure } from './trial-run.ts';
+import { writeFileWhole } from './write-file.ts';
+
+type Runners = Record<string, GraphRunner>;
+
+export interface AutoOptions {
+  readonly cacheDir: string;
+  /** Opens all graphs on a device. */
+  open(device: Device): Promise<Runners>;
+}
+
+interface Choice {
+  readonly runners: Runners;
+  readonly attempts: readonly DeviceAttempt[];
+}
+
+/** Looked at in this order, where the machine may have them. */
+const ACCELERATORS = ['cuda', 'directml', 'coreml', 'webgpu'] as const;
+
+/** The batch that is measured: large enough for a device to show what it can, small enough to be quick. */
+const BATCH = 64;
+
+/** A model that the CPU runs in less, in milliseconds for {@link BATCH} items, stays there unmeasured elsewhere. */
+const SMALL = 5;
+
+/** How much faster a device must be than the CPU: transfers and launches vary more than a CPU's run. */
+const MARGIN = 1.3;
+
+/**
+ * Chooses a device by measuring: a batch of 64 on the CPU and, if that takes 5 ms or more, on every
+ * accelerator that can be opened. The choice is kept for this model and machine.
+ */
+export async function openOnFastest(
+  graphs: GraphBytes,
+  { cacheDir, open }: AutoOptions,
+): Promise<Choice> {
+  const { present, passedOver } = await lookAround();
+  if (present.length === 0) {
+    const cpu = { device: 'cpu', ok: true, reason: 'opened; there is no other device' };
+    return { runners: await open('cpu'), attempts: [...passedOver, cpu] };
+  }
+  const memory = join(cacheDir, 'devices', `${await keyOf(graphs, present)}.json`);
+  const remembered = await recall(memory, present);
+  if (remembered) {
+    try {
+      const runners = await open(remembered.device);
+      const reason = `opened; measured as the fastest before: ${remembered.reason}`;
+      return { runners, attempts: [...passedOver, { ...remembered, ok: true, reason }] };
+    } catch {
+      // A driver that has changed since: measure anew.
+    }
+  }
+  const choice = await fastestOf(present, open);
+  const chosen = choice.attempts.at(-1) as DeviceAttempt;
+  // A folder that cannot be written only means measuring again.
+  await writeFileWhole(memory, JSON.stringify(chosen)).catch(() => {});
+  return { runners: choice.runners, attempts: [...passedOver, ...choice.attempts] };
+}
+
+async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAttempt[] }> {
+  const gpu = mayHaveGpu();
+  const present: Device[] = [];
+  const passedOver: DeviceAttempt[] = [];
+  for (const device of ACCELERATORS) {
+    const missing = await missingSupport(device);
+    // What this platform cannot have is no news; what it could have and has not, is.
+    if (missing?.includes('built without')) continue;
+    if (missing === undefined && gpu) present.push(device);
+    else {
+      const reason = `passed over: ${missing ?? 'no GPU was found on this machine'}`;
+      passedOver.push({ device, ok: false, reason });
+    }
+  }
+  return { present, passedOver };
+}
+
+/** Measures the CPU against the devices that may be present, and keeps the fastest open. */
+export async function fastestOf(
+  present: readonly Device[],
+  open: AutoOptions['open'],
+): Promise<Choice> {
+  let best: Device = 'cpu';
+  let runners = await open('cpu');
+  const attempts: DeviceAttempt[] = [];
+  try {
+    const onCpu = await measure(runners, BATCH);
+    if (onCpu < SMALL) {
+      const reason = `opened; ${took(onCpu)}: too little work to gain from another device`;
+      return { runners, attempts: [{ device: 'cpu', ok: true, reason }] };
+    }
+    let fastest = onCpu;
+    for (const device of present) {
+      try {
+        const candidate = await open(device);
+        const elapsed = await measure(candidate, BATCH).catch(async (error) => {
+          await release(candidate);
+          throw error;
+        });
+        const wins = elapsed < (best === 'cpu' ? onCpu / MARGIN : fastest);
+        if (wins) {
+          attempts.push({ device: best, ok: false, reason: `passed over: ${took(fastest)}` });
+          await release(runners);
+          [best, runners, fastest] = [device, candidate, elapsed];
+        } else {
+          attempts.push({ device, ok: false, reason: `passed over: ${took(elapsed)}` });
+          await release(candidate);
+        }
+      } catch (error) {
+        attempts.push({ device, ok: false, reason: (error as Error).message });
+      }
+    }
+    attempts.push({ device: best, ok: true, reason: `opened; the fastest: ${took(fastest)}` });
+    return { runners, attempts };
+  } catch (error) {
+    await release(runners);
+    throw error;
+  }
+}
+
+const took = (ms: number) => `${BATCH} items take ${ms.toPrecision(2)} ms`;
+
+async function release(runners: Runners): Promise<void> {
+  await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+}
+
+/** A key of the model, the machine and the runtime: what the choice depends on. */
+async function keyOf(graphs: GraphBytes, present: readonly Device[]): Promise<string> {
+  const { env } = await loadOrt();
+  const hash = createHash('sha256');
+  const machine = [platform(), arch(), cpus()[0]?.model, availableParallelism(), present];
+  hash.update(JSON.stringify([machine, env.versions.node]));
+  for (const bytes of Object.values(graphs)) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+async function recall(
+  memory: string,
+  present: readonly Device[],
+): Promise<{ device: Device; reason: string } | undefined> {
+  try {
+    const { device, reason } = JSON.parse(await readFile(memory, 'utf8'));
+    const known = device === 'cpu' || present.includes(device);
+    return known && typeof reason === 'string' ? { device, reason } : undefined;
+  } catch {
+    return undefined;
+  }
+}
