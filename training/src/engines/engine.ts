@@ -12,10 +12,14 @@ export type EngineState = ReadonlyMap<string, PlainTensor>;
 export interface StepInputs {
   /** [n × itemSize]; may be overwritten by the caller once the step has resolved. */
   readonly items: Float32Array;
+  /** [n × labels], one-hot; for conditional models. */
+  readonly labels?: Float32Array | undefined;
   /** [n × noiseSize], standard normal. */
   readonly noise: Float32Array;
   readonly learningRate: number;
   readonly beta: number;
+  /** KL that the capacity objective aims at, in nats; 0 by default. */
+  readonly capacity?: number | undefined;
   /** From 1: the optimiser's bias corrections depend on it. */
   readonly step: number;
 }
@@ -29,9 +33,9 @@ export interface Engine {
   /** Updates the weights by one batch; resolves to the batch's terms before the update. */
   step(inputs: StepInputs): Promise<Terms>;
   /** The terms of a batch with β = 1, without an update. */
-  evaluate(inputs: Pick<StepInputs, 'items' | 'noise'>): Promise<Terms>;
+  evaluate(inputs: Pick<StepInputs, 'items' | 'labels' | 'noise'>): Promise<Terms>;
   readState(): Promise<EngineState>;
   /** @throws LatentkitError `invalid-data` unless the state has exactly this model's names and shapes */
   writeState(state: EngineState): void;
-  dispose(): void;
+  dispose(): void | Promise<void>;
 }

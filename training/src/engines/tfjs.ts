@@ -1,10 +1,10 @@
-import { LatentkitError } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Terms } from '../events.ts';
 import { ADAM_SLOTS, adamRates, adamStep } from '../model/adam.ts';
 import type { AutoencoderModel } from '../model/autoencoder-model.ts';
 import { modelWeights } from '../model/autoencoder-model.ts';
 import type { Objective } from '../model/objective.ts';
+import { checkState } from './check-state.ts';
 import type { Engine, EngineState, StepInputs } from './engine.ts';
 
 /** Runs the objective, its gradients and Adam eagerly on tfjs's current backend. */
@@ -101,22 +101,4 @@ async function readTerms(tensor: tf.Tensor1D): Promise<Terms> {
   const [loss, reconstruction, kl] = await tensor.data<'float32'>();
   tensor.dispose();
   return { loss: loss as number, reconstruction: reconstruction as number, kl: kl as number };
-}
-
-function checkState(named: ReadonlyMap<string, tf.Variable>, state: EngineState): void {
-  const faults = [...named].flatMap(([key, { shape }]) => {
-    const given = state.get(key);
-    if (!given) return [`${key} is missing`];
-    const fits =
-      given.shape.length === shape.length && given.shape.every((dim, i) => dim === shape[i]);
-    return fits ? [] : [`${key} is [${given.shape}] instead of [${shape}]`];
-  });
-  for (const key of state.keys())
-    if (!named.has(key)) faults.push(`${key} is not part of the model`);
-  if (faults.length > 0) {
-    throw new LatentkitError(
-      'invalid-data',
-      `The state does not fit the model: ${faults.join('; ')}.`,
-    );
-  }
 }

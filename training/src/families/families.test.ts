@@ -2,88 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { LIKELIHOODS } from '../model/likelihood.ts';
-import { buildAutoencoder } from './autoencoder.ts';
 import type { Batch, FamilyModel } from './family.ts';
-import { buildFlow } from './flow.ts';
-import { buildLadder } from './ladder.ts';
-import type { NetworkConfig } from './networks.ts';
-import { buildVae } from './vae.ts';
-import { buildVqVae } from './vq-vae.ts';
-
-const network: NetworkConfig = {
-  itemShape: [5, 4, 1],
-  architecture: 'mlp',
-  hiddenSizes: [7],
-  channels: [3, 4],
-  labels: 0,
-};
-const common = {
-  likelihood: LIKELIHOODS.bernoulli,
-  valueRange: [0, 1] as const,
-  kl: { freeBits: 0, towardsCapacity: false },
-};
-
-const FAMILIES: Record<string, () => FamilyModel> = {
-  ae: () => buildAutoencoder({ ...network, ...common, latentSize: 3 }),
-  vae: () => buildVae({ ...network, ...common, family: 'vae', latentSize: 3, samples: 1 }),
-  'conv vae': () =>
-    buildVae({
-      ...network,
-      ...common,
-      architecture: 'conv',
-      family: 'vae',
-      latentSize: 3,
-      samples: 1,
-    }),
-  'capacity, free bits': () =>
-    buildVae({
-      ...network,
-      ...common,
-      kl: { freeBits: 0.1, towardsCapacity: true },
-      family: 'beta-vae',
-      latentSize: 3,
-      samples: 1,
-    }),
-  iwae: () => buildVae({ ...network, ...common, family: 'iwae', latentSize: 3, samples: 4 }),
-  cvae: () =>
-    buildVae({ ...network, ...common, labels: 3, family: 'cvae', latentSize: 3, samples: 1 }),
-  'cvae, conv': () =>
-    buildVae({
-      ...network,
-      ...common,
-      architecture: 'conv',
-      labels: 3,
-      family: 'cvae',
-      latentSize: 3,
-      samples: 1,
-    }),
-  ladder: () => buildLadder({ ...network, ...common, hiddenSizes: [7, 6, 5], levels: [2, 3, 4] }),
-  'ladder, conv': () =>
-    buildLadder({
-      ...network,
-      ...common,
-      architecture: 'conv',
-      hiddenSizes: [7, 6, 5],
-      levels: [2, 3, 4],
-    }),
-  planar: () =>
-    buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),
-  iaf: () =>
-    buildFlow({ ...network, ...common, latentSize: 3, flow: 'iaf', steps: 2, flowHidden: 5 }),
-  'vq-vae': () =>
-    buildVqVae({
-      ...network,
-      ...common,
-      architecture: 'conv',
-      codes: 6,
-      codeSize: 3,
-      commitment: 0.25,
-      decay: 0.9,
-      priorChannels: 4,
-      priorDepth: 1,
-    }),
-};
+import { FAMILIES } from './testing.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
