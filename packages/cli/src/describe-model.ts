@@ -1,9 +1,13 @@
-import type { GraphCard, ModelCard } from '@latentkit/core';
+import type { DeviceReport, GraphCard, ModelCard } from '@latentkit/core';
 import { formatBytes, formatColumns } from './format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
 /** A card for people, a heading and its lines at a time. */
-export function describeModel(card: ModelCard, files: readonly CheckedFile[]): string {
+export function describeModel(
+  card: ModelCard,
+  files: readonly CheckedFile[],
+  device?: DeviceReport,
+): string {
   const [low, high] = card.item.range;
   const { provenance } = card;
   const sections: [string, string][] = [
@@ -34,6 +38,7 @@ export function describeModel(card: ModelCard, files: readonly CheckedFile[]): s
         ]),
       ),
     ],
+    ...(device ? [['runs here on', describeDevice(device)] as [string, string]] : []),
     ['metrics', describeMetrics(card)],
     [
       'tolerance',
@@ -103,6 +108,14 @@ function describeGraph({ inputs, outputs }: GraphCard): string {
   return formatColumns([
     ...inputs.map((info) => row('in', info)),
     ...outputs.map((info) => row('out', info)),
+  ]);
+}
+
+function describeDevice({ name, attempts }: DeviceReport): string {
+  const passedOver = attempts.filter(({ ok }) => !ok);
+  return formatColumns([
+    [name],
+    ...passedOver.map(({ device, reason }) => [`not ${device}`, reason]),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import type { DeviceReport } from '@latentkit/core';
 import type { Command } from 'commander';
 import { describeModel } from '../describe-model.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -10,8 +11,8 @@ Examples:
   latentkit info models/mnist-vae
   latentkit info models/mnist-vae --json | jq '.card.metrics'
 
-Every file that the card names is compared with the length and SHA-256 in the card. The exit code is
-1 if one is missing or altered.`;
+Every file that the card names is compared with the length and SHA-256 in the card, and the model is
+loaded to see which device runs it here. The exit code is 1 if a file is missing or altered.`;
 
 export function addInfo(program: Command, io: Io): void {
   program
@@ -27,10 +28,21 @@ export function addInfo(program: Command, io: Io): void {
 async function info(model: string, { json = false }: { json?: boolean }, io: Io): Promise<void> {
   const card = await readCard(model);
   const files = await checkFiles(model, card);
-  io.out(json ? JSON.stringify({ card, files }, null, 2) : describeModel(card, files));
   const faulty = files.filter(({ ok }) => !ok);
+  const device = faulty.length === 0 ? await deviceOf(model) : undefined;
+  io.out(
+    json ? JSON.stringify({ card, files, device }, null, 2) : describeModel(card, files, device),
+  );
   if (faulty.length === 0) return;
   for (const { file, fault } of faulty) io.err(`error: ${file}: ${fault}`);
   io.err('Copy the model again from where it came, or export it again.');
   throw new Exit(EXIT.failure);
+}
+
+/** Where the model runs on this machine. */
+async function deviceOf(model: string): Promise<DeviceReport> {
+  const { loadAutoencoder } = await import('@latentkit/node');
+  const loaded = await loadAutoencoder(model);
+  await loaded.dispose();
+  return loaded.device;
 }

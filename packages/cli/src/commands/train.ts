@@ -170,7 +170,7 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   if (json || !last) return;
   const { loss, reconstruction, kl } = last.test;
   io.out(
-    `Trained ${last.epoch} epochs in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
+    `Trained ${last.epoch} epoch${last.epoch === 1 ? '' : 's'} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
       `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${result.config.data.name}`)}`,
   );

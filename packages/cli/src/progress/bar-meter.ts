@@ -6,8 +6,13 @@ const FORMAT =
   'epoch {epoch}/{epochs} {bar} {percentage}%  loss {loss} = {reconstruction} + KL {kl}  {speed}/s  {left} left';
 
 /** A bar for each epoch, drawn over itself and gone when the epoch is. */
-export function createBarMeter(): Meter {
+export function createBarMeter(stream: NodeJS.WritableStream = process.stderr): Meter {
   let bar: SingleBar | undefined;
+  const clear = () => {
+    process.off('exit', clear);
+    bar?.stop();
+    bar = undefined;
+  };
   return {
     step({ epoch, stepInEpoch, stepsPerEpoch, totalSteps, mean, imagesPerSecond, secondsLeft }) {
       const payload = {
@@ -29,14 +34,12 @@ export function createBarMeter(): Meter {
         barIncompleteChar: '░',
         barsize: 14,
         clearOnComplete: true,
-        gracefulExit: false,
-        stream: process.stderr,
+        stream,
       });
+      // The bar turns off line wrapping; a process that ends at once must not leave it so.
+      process.once('exit', clear);
       bar.start(stepsPerEpoch, stepInEpoch, payload);
     },
-    clear() {
-      bar?.stop();
-      bar = undefined;
-    },
+    clear,
   };
 }

@@ -54,7 +54,7 @@ function describeStart({ config, backend, ...start }: Of<'start'>): string {
     ...backend.passedOver.map(
       ({ name, reason }) => `         ${name} passed over: ${firstLine(reason)}`,
     ),
-    `run      ${config.epochs} epochs of ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
+    `run      ${config.epochs} × ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
   ];
   if (start.resumedAtStep > 0) {
     lines.push(

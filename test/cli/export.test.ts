@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ModelCard } from '@latentkit/core';
+import { runCommand, SMALL, scratchFolder } from './run-command.ts';
+
+describe('a trained run', () => {
+  let cwd: string;
+  beforeAll(async () => {
+    cwd = await scratchFolder();
+    const { code } = await runCommand(['train', ...SMALL, '--epochs=1', '--out=run'], { cwd });
+    expect(code).toBe(0);
+  });
+
+  test('is exported to a model that info knows', async () => {
+    const exported = await runCommand(
+      ['export', 'run', '--out', 'model', '--name', 'mine', '--description', 'A small one.'],
+      { cwd },
+    );
+    expect(exported.code).toBe(0);
+    expect(exported.stdout).toMatch(
+      /encoder\.onnx +\S+ kB .*3 Gemm.*within \S+ of the trained model/,
+    );
+    expect(exported.stdout).toContain('Next:  latentkit info model');
+    expect((await readdir(join(cwd, 'model'))).sort()).toEqual(
+      ['README.md', 'decoder.onnx', 'encoder.onnx', 'golden.json', 'model.json'].sort(),
+    );
+    expect(await readdir(cwd)).toEqual(['model', 'run']);
+
+    const info = await runCommand(['info', 'model'], { cwd });
+    expect([info.code, info.stderr]).toEqual([0, '']);
+    for (const line of [
+      /^mine\nA small one\.$/m,
+      /latent +gaussian, 2 dimensions/,
+      /likelihood +bernoulli/,
+      /in +x +float32 +\[batch, 784\]/,
+      /ok +encoder\.onnx +encoder fp32/,
+      /test loss .* nats per item +\(test, 64 items\)\n.*negative ELBO/,
+      /webgpu +1e-3 /,
+      /runs here on\n +cpu/,
+    ]) {
+      expect(info.stdout).toMatch(line);
+    }
+  });
+
+  test('is exported to the same bytes again, and described as JSON', async () => {
+    const out = await scratchFolder();
+    for (const name of ['one', 'two']) {
+      const args = ['export', 'run', '--out', join(out, name), '--json', '--no-evaluate'];
+      const { code, stdout } = await runCommand(args, { cwd });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ graphs: { encoder: { nodes: { Gemm: 3 } } } });
+    }
+    for (const name of await readdir(join(out, 'one'))) {
+      const [one, two] = await Promise.all(
+        ['one', 'two'].map((folder) => readFile(join(out, folder, name))),
+      );
+      expect(one!.equals(two!)).toBe(true);
+    }
+    const { stdout } = await runCommand(['info', join(out, 'one'), '--json'], { cwd });
+    const { card, files } = JSON.parse(stdout) as { card: ModelCard; files: { ok: boolean }[] };
+    expect(card).toMatchObject({ name: 'strokes-vae', metrics: [] });
+    expect(files.map(({ ok }) => ok)).toEqual([true, true, true]);
+  });
+});
