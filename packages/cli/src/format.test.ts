@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  formatBytes,
+  formatColumns,
+  formatCount,
+  formatDuration,
+  formatNats,
+  quoteArgument,
+} from './format.ts';
+
+describe('formatting', () => {
+  test.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [2_610_000, '2.61 MB'],
+    [1e15, '1000 TB'],
+  ])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  test.each([
+    [0, '0.0 s'],
+    [9.94, '9.9 s'],
+    [9.96, '10 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 00 s'],
+    [65, '1 min 05 s'],
+    [3599.6, '1 h 00 min'],
+    [7384, '2 h 03 min'],
+    [Number.POSITIVE_INFINITY, '…'],
+    [Number.NaN, '…'],
+  ])('%d seconds are %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+  test('counts have separators, losses two decimals', () => {
+    expect([formatCount(652_824), formatNats(105.598)]).toEqual(['652,824', '105.60']);
+  });
+
+  test('columns are as wide as their widest cell, without trailing blanks', () => {
+    const rows = [['a', 'bb', ''], ['ccc', 'd', 'e'], ['f']];
+    expect(formatColumns(rows, '> ')).toBe('> a    bb\n> ccc  d   e\n> f');
+  });
+
+  test.each([
+    ['runs/mnist', 'runs/mnist'],
+    ['my run', "'my run'"],
+    ["it's", "'it'\\''s'"],
+    ['$HOME', "'$HOME'"],
+    ['', "''"],
+  ])('the argument %s is pasted as %s', (text, quoted) => expect(quoteArgument(text)).toBe(quoted));
+});

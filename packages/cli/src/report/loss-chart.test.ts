@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { describeHistory, drawLossChart, niceTicks, PRINT_PALETTE } from './loss-chart.ts';
+import { svgToPng } from './png.ts';
+
+const terms = (loss: number) => ({ loss, reconstruction: loss * 0.8, kl: loss * 0.2 });
+const falling = (count: number) =>
+  Array.from({ length: count }, (_, i) => terms(500 / (1 + i / 10)));
+
+describe('drawLossChart', () => {
+  test('draws three lines, a dot for each test, and says so in words', () => {
+    const history = { batches: falling(100), tests: [terms(120), terms(90)] };
+    const svg = drawLossChart(history, PRINT_PALETTE);
+    expect(svg.match(/<path /g)).toHaveLength(3);
+    expect(svg.match(/<circle /g)).toHaveLength(2);
+    expect(svg).toContain(
+      'aria-label="The training loss falls from 500 to 46 nats an item over 2 epochs; the test loss after each epoch is 120.0, 90.0."',
+    );
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('averages more batches than there is room for', () => {
+    const svg = drawLossChart({ batches: falling(50_000), tests: [terms(1)] }, PRINT_PALETTE);
+    expect(svg.length).toBeLessThan(30_000);
+  });
+
+  test('keeps labels of lines that end close to each other apart', () => {
+    const close = { loss: 10, reconstruction: 9.9, kl: 0.1 };
+    const svg = drawLossChart({ batches: [terms(500), close], tests: [close] }, PRINT_PALETTE);
+    const heights = [...svg.matchAll(/y="([\d.]+)"[^>]*font-weight/g)].map(([, y]) => Number(y));
+    expect(heights).toHaveLength(3);
+    for (const [i, y] of heights.entries()) {
+      if (i > 0) expect(y - (heights[i - 1] as number)).toBeGreaterThanOrEqual(16);
+    }
+  });
+
+  test('stays whole without any batch, and becomes a PNG', async () => {
+    const svg = drawLossChart({ batches: [], tests: [] }, PRINT_PALETTE);
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    expect((await svgToPng(svg)).subarray(1, 4).toString()).toBe('PNG');
+    expect(describeHistory({ batches: [], tests: [] })).toContain('over 0 epochs');
+  });
+});
+
+describe('niceTicks', () => {
+  test.each([
+    [540, [0, 100, 200, 300, 400, 500, 600]],
+    [1, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+    [0.07, [0, 0.02, 0.04, 0.06, 0.08]],
+    [600, [0, 100, 200, 300, 400, 500, 600]],
+  ])('up to %d', (top, ticks) => expect(niceTicks(top)).toEqual(ticks));
+});
