@@ -14,9 +14,13 @@ const USUAL_PATHS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** WebGPU by software (SwiftShader), so that it is there on machines without a GPU; no background traffic. */
+/**
+ * WebGPU by software (SwiftShader), so that it is there on machines without a GPU; `*.test` leads here, as
+ * a host that is not localhost; no background traffic.
+ */
 const FLAGS = [
   '--no-sandbox',
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
   '--enable-unsafe-webgpu',
   '--enable-features=Vulkan',
   '--use-vulkan=swiftshader',

@@ -1,37 +1,5 @@
-export {
-  AbortedError,
-  ArgumentError,
-  Autoencoder,
-  CardError,
-  type Decoded,
-  Decoder,
-  type DeviceAttempt,
-  DeviceError,
-  type DeviceReport,
-  DisposedError,
-  Encoder,
-  type ErrorCode,
-  type GaussianLatent,
-  InputError,
-  IntegrityError,
-  type InterpolateOptions,
-  type Items,
-  interpolateLatents,
-  type Latent,
-  type LatentKind,
-  LatentkitError,
-  type LatentOf,
-  type Latents,
-  type LoadProgress,
-  type ModelCard,
-  type PointLatent,
-  type Precision,
-  type RunOptions,
-  type SampleOptions,
-  samplePrior,
-  type Tensor,
-  tensor,
-} from '@latentkit/core';
+export * from '@latentkit/core';
+export { createRunner, type RunnerOptions } from './create-runner.ts';
 export { clearCache } from './file-cache.ts';
 export { loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
 export type { ModelFiles } from './memory-source.ts';

@@ -76,7 +76,7 @@ async function chooseDevices(
   return { candidates: ['webgpu', 'wasm'], passedOver: [] };
 }
 
-const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const megabytes = (bytes: number) => `${Math.max(0.1, bytes / 2 ** 20).toFixed(1)} MiB`;
 
 interface OpenedOn {
   readonly runners: Record<string, GraphRunner>;

@@ -4,11 +4,16 @@ import {
   type GraphRunner,
   type NamedTensors,
   type OpenedGraphs,
+  type Tensor,
   throwIfAborted,
 } from '@latentkit/core';
+import { buffersOf, fillOutputs, mapValues } from './named-tensors.ts';
 import type { Placement } from './options.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { Opened, RemoteGraph } from './worker-protocol.ts';
+
+/** One run in the worker, and one that waits in its mailbox, so that it is never idle between two. */
+const CONCURRENCY = 2;
 
 export interface InWorkerOptions {
   readonly spawn: () => Worker;
@@ -42,7 +47,7 @@ export async function openInWorker(
         }),
       ]),
     );
-    return { runners, attempts: opened.attempts };
+    return { runners, attempts: opened.attempts, concurrency: CONCURRENCY };
   } catch (error) {
     client.end();
     throw error;
@@ -69,19 +74,16 @@ function remoteRunner(
     device,
     inputs,
     outputs,
-    async run(feeds) {
-      // The arrays are the caller's, who may use them again: one compact copy of each is moved.
-      const copies = Object.fromEntries(
-        Object.entries(feeds).map(([key, tensor]) => [
-          key,
-          { ...tensor, data: tensor.data.slice() },
-        ]),
-      ) as NamedTensors;
-      const buffers = Object.values(copies).map(({ data }) => data.buffer as ArrayBuffer);
-      return (await client.call(
-        { kind: 'run', graph: name, feeds: copies },
-        buffers,
+    async run(feeds, { outputs, transfer } = {}) {
+      // Without `transfer` the arrays stay the caller's: one compact copy of each is moved.
+      const moved = transfer
+        ? feeds
+        : mapValues(feeds, (tensor) => ({ ...tensor, data: tensor.data.slice() }) as Tensor);
+      const results = (await client.call(
+        { kind: 'run', graph: name, feeds: moved, outputs: outputs && Object.keys(outputs) },
+        buffersOf(moved),
       )) as NamedTensors;
+      return outputs ? fillOutputs(outputs, results) : results;
     },
     dispose() {
       disposal ??= dispose();

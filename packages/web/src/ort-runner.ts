@@ -1,6 +1,14 @@
-import type { DType, GraphRunner, NamedTensors, TensorInfo } from '@latentkit/core';
+import {
+  DisposedError,
+  type DType,
+  type GraphRunner,
+  type GraphRunOptions,
+  type NamedTensors,
+  type TensorInfo,
+} from '@latentkit/core';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { type Gpu, lossError } from './gpu.ts';
+import { fillOutputs, mapValues } from './named-tensors.ts';
 import type { Placement } from './options.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { Ort, Runtime } from './runtime.ts';
@@ -14,17 +22,19 @@ export interface OpenOptions {
   readonly gpu?: Gpu | undefined;
   /** Fail if a node of the graph would run on the processor instead of the GPU. */
   readonly wholly?: boolean | undefined;
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
 }
 
 /** Opens a graph in ONNX Runtime. */
 export async function openRunner(
   runtime: Runtime,
   bytes: Uint8Array,
-  { settings, gpu, wholly }: OpenOptions,
+  { settings, gpu, wholly, optimization = 'all' }: OpenOptions,
 ): Promise<GraphRunner> {
   return runtime.create(settings, async (ort) => {
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
+      graphOptimizationLevel: optimization,
       // The placement of nodes is in the device report, and what goes wrong in the error: no console.
       logSeverityLevel: 4,
       ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
@@ -52,18 +62,15 @@ class OrtRunner implements GraphRunner {
     this.#gpu = gpu;
   }
 
-  run(feeds: NamedTensors): Promise<NamedTensors> {
+  run(feeds: NamedTensors, { outputs: given }: GraphRunOptions = {}): Promise<NamedTensors> {
     return this.#runtime.exclusive(async () => {
       const session = this.#session;
-      if (!session) throw new Error('the session is released');
+      if (!session) throw new DisposedError('The graph');
       if (this.#gpu?.loss !== undefined) throw lossError(this.#gpu);
-      const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toOrt(this.#ort, tensor)]),
-      );
-      const outputs = await this.#guarded(session.run(inputs));
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]),
-      );
+      const inputs = mapValues(feeds, (tensor) => toOrt(this.#ort, tensor));
+      const names = given ? Object.keys(given) : session.outputNames;
+      const outputs = mapValues(await this.#guarded(session.run(inputs, names)), fromOrt);
+      return given ? fillOutputs(given, outputs) : outputs;
     });
   }
 

@@ -12,7 +12,13 @@ import type { Placement } from './options.ts';
 /** What a page asks of a model's worker. */
 export type WorkerCall =
   | { readonly kind: 'open'; readonly graphs: GraphBytes; readonly placement: Placement }
-  | { readonly kind: 'run'; readonly graph: string; readonly feeds: NamedTensors }
+  | {
+      readonly kind: 'run';
+      readonly graph: string;
+      readonly feeds: NamedTensors;
+      /** The outputs that are wanted; all of them by default. */
+      readonly outputs: readonly string[] | undefined;
+    }
   | { readonly kind: 'dispose'; readonly graph: string };
 
 export interface RemoteGraph {

@@ -1,4 +1,5 @@
-import type { GraphRunner } from '@latentkit/core';
+import type { GraphRunner, Tensor } from '@latentkit/core';
+import { buffersOf } from './named-tensors.ts';
 import { openGraphs } from './open-graphs.ts';
 import {
   type Opened,
@@ -56,9 +57,10 @@ async function answer(call: WorkerCall): Promise<{ value: unknown; transfer: Tra
       return { value, transfer: [] };
     }
     case 'run': {
-      const value = await runnerOf(call.graph).run(call.feeds);
-      const buffers = Object.values(value).map(({ data }) => data.buffer as ArrayBuffer);
-      return { value, transfer: [...new Set(buffers)] };
+      const all = await runnerOf(call.graph).run(call.feeds);
+      const wanted = call.outputs ?? Object.keys(all);
+      const value = Object.fromEntries(wanted.map((name) => [name, all[name] as Tensor]));
+      return { value, transfer: buffersOf(value) };
     }
     case 'dispose':
       await runnerOf(call.graph).dispose();

@@ -2,7 +2,7 @@ import * as latentkit from '@latentkit/web';
 
 declare global {
   /** The whole library, for tests to call from outside. */
-  var latentkit: typeof import('@latentkit/web');
+  var lk: typeof import('@latentkit/web');
 }
 
-globalThis.latentkit = latentkit;
+globalThis.lk = latentkit;
