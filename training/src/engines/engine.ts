@@ -6,7 +6,7 @@ export interface PlainTensor {
   readonly data: Float32Array;
 }
 
-/** Weights under their own names, optimiser slots as `adam/m/<weight>` and `adam/v/<weight>`. */
+/** Weights and buffers under their own names, optimiser slots before them: `adam/m/<weight>` and the like. */
 export type EngineState = ReadonlyMap<string, PlainTensor>;
 
 export interface StepInputs {

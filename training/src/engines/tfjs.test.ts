@@ -10,7 +10,7 @@ import {
   initialiseWeights,
 } from '../model/autoencoder-model.ts';
 import { LIKELIHOODS } from '../model/likelihood.ts';
-import { elboObjective } from '../model/objective.ts';
+import { elboObjective, trainableOf } from '../model/objective.ts';
 import { codeOf } from '../testing.ts';
 import type { Engine } from './engine.ts';
 import { createTfjsEngine } from './tfjs.ts';
@@ -42,15 +42,18 @@ describe.each(['wasm', 'cpu'] as const)('the tfjs engine on %s', (backend) => {
   const make = (hidden = 24): Engine => {
     const model = buildMlpModel({ itemSize: 784, latentSize: LATENT, hiddenSizes: [hidden] });
     initialiseWeights(model, 1);
-    const engine = createTfjsEngine(backend, model, elboObjective(model, LIKELIHOODS.bernoulli));
+    const engine = createTfjsEngine(
+      backend,
+      trainableOf(model, elboObjective(model, LIKELIHOODS.bernoulli)),
+    );
     models.push(model);
     engines.push(engine);
     return engine;
   };
 
   beforeEach(() => chooseBackend(backend));
-  afterEach(() => {
-    for (const engine of engines.splice(0)) engine.dispose();
+  afterEach(async () => {
+    for (const engine of engines.splice(0)) await engine.dispose();
     for (const model of models.splice(0)) disposeModel(model);
   });
 
@@ -113,9 +116,12 @@ test('wasm and cpu agree on the losses', async () => {
     await chooseBackend(backend);
     const model = buildMlpModel({ itemSize: 784, latentSize: LATENT, hiddenSizes: [24] });
     initialiseWeights(model, 1);
-    const engine = createTfjsEngine(backend, model, elboObjective(model, LIKELIHOODS.bernoulli));
+    const engine = createTfjsEngine(
+      backend,
+      trainableOf(model, elboObjective(model, LIKELIHOODS.bernoulli)),
+    );
     curves.push(await losses(engine, 1, 5));
-    engine.dispose();
+    await engine.dispose();
     disposeModel(model);
   }
   for (const [i, loss] of (curves[0] as number[]).entries()) {

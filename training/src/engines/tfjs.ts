@@ -1,75 +1,103 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Terms } from '../events.ts';
-import { ADAM_SLOTS, adamRates, adamStep } from '../model/adam.ts';
-import type { AutoencoderModel } from '../model/autoencoder-model.ts';
-import { modelWeights } from '../model/autoencoder-model.ts';
-import type { Objective } from '../model/objective.ts';
+import type { Batch, TermTensors, Trainable } from '../families/family.ts';
+import { adam } from '../optimizers/adam.ts';
+import type { Arithmetic } from '../optimizers/arithmetic.ts';
+import type { UpdateRule } from '../optimizers/update-rule.ts';
 import { checkState } from './check-state.ts';
 import type { Engine, EngineState, StepInputs } from './engine.ts';
 
-/** Runs the objective, its gradients and Adam eagerly on tfjs's current backend. */
+export interface TfjsEngineOptions {
+  /** Adam by default. */
+  readonly rule?: UpdateRule | undefined;
+  /** Longest gradient, over all weights together, that is taken as it is; no limit by default. */
+  readonly clipNorm?: number | undefined;
+}
+
+const tensors: Arithmetic<tf.Tensor> = {
+  constant: (value) => tf.scalar(value),
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  div: tf.div,
+  sqrt: tf.sqrt,
+};
+
+/** Runs the objective, its gradients and the optimiser eagerly on tfjs's current backend. */
 export function createTfjsEngine(
   name: string,
-  model: AutoencoderModel,
-  objective: Objective,
+  trainable: Trainable,
+  { rule = adam(), clipNorm }: TfjsEngineOptions = {},
 ): Engine {
-  const weights = modelWeights(model);
+  const { weights, buffers } = trainable;
   const trained = weights.map(({ variable }) => variable);
   // Variables of our own, so that the state survives tidy(); not trainable, so that no gradient is asked of them.
-  const slots = weights.map(({ variable }) => ({
-    m: tf.variable(tf.zeros(variable.shape), false),
-    v: tf.variable(tf.zeros(variable.shape), false),
-  }));
-
-  const inputs = (items: Float32Array, noise: Float32Array, beta: number) => {
-    const count = items.length / model.itemSize;
-    return {
-      items: tf.tensor2d(items, [count, model.itemSize]),
-      noise: tf.tensor2d(noise, [count, objective.noiseSize]),
-      beta: tf.scalar(beta),
-    };
-  };
+  const slots = weights.map(({ variable }) =>
+    rule.slots.map(() => tf.variable(tf.zeros(variable.shape), false)),
+  );
 
   /** Every variable of the state under its name in a checkpoint. */
-  const named = new Map<string, tf.Variable>(weights.map(({ name, variable }) => [name, variable]));
-  for (const slot of ADAM_SLOTS) {
-    for (const [i, weight] of weights.entries()) {
-      named.set(`adam/${slot}/${weight.name}`, (slots[i] as (typeof slots)[number])[slot]);
+  const named = new Map<string, tf.Variable>();
+  for (const { name, variable } of [...weights, ...buffers]) named.set(name, variable);
+  for (const [s, slot] of rule.slots.entries()) {
+    for (const [w, { name }] of weights.entries()) {
+      named.set(`${slot}/${name}`, slots[w]?.[s] as tf.Variable);
     }
   }
 
+  const batchOf = ({ items, labels, noise, beta, capacity = 0 }: BatchInputs): Batch => {
+    const count = items.length / trainable.itemSize;
+    return {
+      items: tf.tensor2d(items, [count, trainable.itemSize]),
+      labels:
+        trainable.labels > 0
+          ? tf.tensor2d(labels as Float32Array, [count, trainable.labels])
+          : undefined,
+      noise: tf.tensor2d(noise, [count, trainable.noiseSize]),
+      beta: tf.scalar(beta),
+      capacity: tf.scalar(capacity),
+    };
+  };
+
   return {
     name,
-    async step({ items, noise, learningRate, beta, step }: StepInputs) {
+    async step(inputs: StepInputs) {
       const terms = tf.tidy(() => {
-        const batch = inputs(items, noise, beta);
-        let terms: tf.Tensor1D | undefined;
+        const batch = batchOf(inputs);
+        let stacked: tf.Tensor1D | undefined;
+        let updates: Readonly<Record<string, tf.Tensor>> = {};
         const { value, grads } = tf.variableGrads(() => {
-          const { loss, reconstruction, kl } = objective.terms(batch);
+          const terms = trainable.terms(batch);
           // Kept: variableGrads tidies up what the function made, apart from its result.
-          terms = tf.keep(tf.stack([loss, reconstruction, kl]) as tf.Tensor1D);
-          return loss;
+          stacked = tf.keep(stackTerms(terms));
+          updates = terms.updates ?? {};
+          for (const update of Object.values(updates)) tf.keep(update);
+          return terms.loss;
         }, trained);
         value.dispose();
-        const { rate, epsilon } = adamRates(learningRate, step);
-        const rates = { rate: tf.scalar(rate), epsilon: tf.scalar(epsilon) };
-        for (const [i, weight] of trained.entries()) {
-          const { m, v } = slots[i] as (typeof slots)[number];
-          const next = adamStep({ weight, m, v }, grads[weight.name] as tf.Tensor, rates);
+        const gradients = trained.map((weight) => grads[weight.name] as tf.Tensor);
+        const clipped = clipNorm === undefined ? gradients : clipByNorm(gradients, clipNorm);
+        const rates = rule
+          .ratesAt(inputs.learningRate, inputs.step)
+          .map((rate): tf.Tensor => tf.scalar(rate));
+        for (const [w, weight] of trained.entries()) {
+          const own = slots[w] as tf.Variable[];
+          const gradient = clipped[w] as tf.Tensor;
+          const next = rule.update<tf.Tensor>(tensors, { weight, gradient, slots: own, rates });
           weight.assign(next.weight);
-          m.assign(next.m);
-          v.assign(next.v);
+          for (const [s, slot] of own.entries()) slot.assign(next.slots[s] as tf.Tensor);
         }
-        return terms as tf.Tensor1D;
+        for (const { name, variable } of buffers) {
+          const update = updates[name] as tf.Tensor;
+          variable.assign(update);
+          update.dispose();
+        }
+        return stacked as tf.Tensor1D;
       });
       return readTerms(terms);
     },
-    async evaluate({ items, noise }) {
-      const terms = tf.tidy(() => {
-        const { loss, reconstruction, kl } = objective.terms(inputs(items, noise, 1));
-        return tf.stack([loss, reconstruction, kl]) as tf.Tensor1D;
-      });
-      return readTerms(terms);
+    async evaluate(inputs) {
+      return readTerms(tf.tidy(() => stackTerms(trainable.terms(batchOf({ ...inputs, beta: 1 })))));
     },
     async readState() {
       const state = new Map<string, { shape: readonly number[]; data: Float32Array }>();
@@ -89,16 +117,27 @@ export function createTfjsEngine(
       }
     },
     dispose() {
-      for (const { m, v } of slots) {
-        m.dispose();
-        v.dispose();
-      }
+      tf.dispose(slots);
     },
   };
+}
+
+type BatchInputs = Pick<StepInputs, 'items' | 'labels' | 'noise' | 'beta' | 'capacity'>;
+
+function stackTerms({ loss, reconstruction, kl }: TermTensors): tf.Tensor1D {
+  return tf.stack([loss, reconstruction, kl]) as tf.Tensor1D;
 }
 
 async function readTerms(tensor: tf.Tensor1D): Promise<Terms> {
   const [loss, reconstruction, kl] = await tensor.data<'float32'>();
   tensor.dispose();
   return { loss: loss as number, reconstruction: reconstruction as number, kl: kl as number };
+}
+
+/** Scales all gradients down together where their length exceeds the limit (Pascanu et al. 2013, §3.2). */
+function clipByNorm(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+  const norm = tf.sqrt(tf.addN(squares));
+  const scale = tf.minimum(tf.div(limit, norm), 1);
+  return gradients.map((gradient) => tf.mul(gradient, scale));
 }

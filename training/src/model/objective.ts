@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AutoencoderModel } from './autoencoder-model.ts';
+import type { Trainable } from '../families/family.ts';
+import { type AutoencoderModel, modelWeights } from './autoencoder-model.ts';
 import { gaussianKl, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 
@@ -47,5 +48,17 @@ export function elboObjective(model: AutoencoderModel, likelihood: Likelihood): 
       const kl = tf.mean<tf.Scalar>(gaussianKl(posterior));
       return { loss: tf.add(reconstruction, tf.mul(beta, kl)), reconstruction, kl };
     },
+  };
+}
+
+/** What an engine needs of a model with its objective. */
+export function trainableOf(model: AutoencoderModel, objective: Objective): Trainable {
+  return {
+    itemSize: model.itemSize,
+    labels: 0,
+    noiseSize: objective.noiseSize,
+    weights: modelWeights(model),
+    buffers: [],
+    terms: (batch) => objective.terms(batch),
   };
 }

@@ -14,7 +14,7 @@ import type { EpochRecord, TrainEvent } from '../events.ts';
 import { ensureWritableFolder } from '../files.ts';
 import { disposeModel, initialiseWeights, modelWeights } from '../model/autoencoder-model.ts';
 import { LIKELIHOODS } from '../model/likelihood.ts';
-import { elboObjective } from '../model/objective.ts';
+import { elboObjective, trainableOf } from '../model/objective.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import { modelOf } from './model-of.ts';
 import { openRunLog } from './run-log.ts';
@@ -128,7 +128,7 @@ async function runTraining(
 
   const model = modelOf(config, dataset.itemShape);
   const objective = elboObjective(model, LIKELIHOODS[config.likelihood]);
-  const engine = createTfjsEngine(backend.name, model, objective);
+  const engine = createTfjsEngine(backend.name, trainableOf(model, objective));
   const start = saved?.progress ?? NOTHING_DONE;
   try {
     if (saved) engine.writeState(saved.state);
