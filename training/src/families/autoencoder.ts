@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Likelihood } from '../model/likelihood.ts';
 import { type FamilyModel, weightsOf } from './family.ts';
+import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
 
 export interface AutoencoderConfig extends NetworkConfig {
@@ -22,13 +22,14 @@ export function buildAutoencoder(config: AutoencoderConfig): FamilyModel {
     itemSize,
     labels: 0,
     noiseSize: 0,
-    weights: weightsOf([encoder, decoder]),
+    weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
     buffers: [],
     terms({ items }) {
       const parameter = decoder.apply(encoder.apply(items) as tf.Tensor) as tf.Tensor2D;
       const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
       return { loss: reconstruction, reconstruction, kl: tf.scalar(0) };
     },
+    likelihood,
     card: { family: 'ae', latent: { kind: 'point', size: latentSize } },
     graphs: [
       {
@@ -43,6 +44,7 @@ export function buildAutoencoder(config: AutoencoderConfig): FamilyModel {
       },
     ],
     dispose() {
+      likelihood.dispose();
       encoder.dispose();
       decoder.dispose();
     },

@@ -1,6 +1,7 @@
 import type { ModelCard, Random } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as layers from '@tensorflow/tfjs-layers';
+import type { Likelihood } from './likelihood.ts';
 
 /** Means over the batch, as scalars, in nats per item. */
 export interface TermTensors {
@@ -79,6 +80,7 @@ export interface Upkeep {
 
 /** A model of some family: how to train it, what to export, and what its card says of it. */
 export interface FamilyModel extends Trainable {
+  readonly likelihood: Likelihood;
   readonly card: Pick<ModelCard, 'family' | 'latent'>;
   readonly graphs: readonly GraphFunction[];
   readonly upkeep?: Upkeep | undefined;

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
-import type { Likelihood } from '../model/likelihood.ts';
 import { standardNormalLogDensity } from './bounds.ts';
 import {
   type FamilyModel,
@@ -10,6 +9,7 @@ import {
   zeroVariable,
 } from './family.ts';
 import { autoregressiveMasks, iafStep } from './iaf-step.ts';
+import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
 import { type FlowStep, planarStep } from './planar-flow.ts';
 
@@ -74,7 +74,12 @@ export function buildFlow(config: FlowConfig): FamilyModel {
     itemSize,
     labels: 0,
     noiseSize: latentSize,
-    weights: [...weightsOf([encoder]), ...flow.weights, ...weightsOf([decoder])],
+    weights: [
+      ...weightsOf([encoder]),
+      ...flow.weights,
+      ...weightsOf([decoder]),
+      ...likelihood.weights,
+    ],
     buffers: [],
     terms({ items, noise, beta }) {
       const { z, logQ } = draw(items, noise);
@@ -83,6 +88,7 @@ export function buildFlow(config: FlowConfig): FamilyModel {
       const kl = tf.mean<tf.Scalar>(tf.sub(logQ, standardNormalLogDensity(z)));
       return { loss: tf.add(reconstruction, tf.mul(beta, kl)), reconstruction, kl };
     },
+    likelihood,
     card: {
       family: 'flow',
       latent: { kind: 'flow', size: latentSize, flow: config.flow, steps: config.steps },
@@ -103,6 +109,7 @@ export function buildFlow(config: FlowConfig): FamilyModel {
       },
     ],
     dispose() {
+      likelihood.dispose();
       encoder.dispose();
       decoder.dispose();
       flow.dispose();

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
-import type { Likelihood } from '../model/likelihood.ts';
 import { gaussianKlByDimension, type KlTerm, klTerm } from './bounds.ts';
 import { type FamilyModel, type GraphInput, weightsOf } from './family.ts';
+import type { Likelihood } from './likelihood.ts';
 import { downsample, itemHead, type NetworkConfig } from './networks.ts';
 
 export interface LadderConfig extends NetworkConfig {
@@ -102,7 +102,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
     itemSize,
     labels: 0,
     noiseSize: size,
-    weights: weightsOf(networks),
+    weights: [...weightsOf(networks), ...likelihood.weights],
     buffers: [],
     terms({ items, noise, beta, capacity }) {
       const { parameter, kls } = infer(items, noise);
@@ -112,6 +112,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
       const term = klTerm(byDimension, config.kl, { beta, capacity });
       return { loss: tf.add(reconstruction, term), reconstruction, kl };
     },
+    likelihood,
     card: { family: 'hierarchical', latent: { kind: 'ladder', size, levels: [...levels] } },
     graphs: [
       {
@@ -130,6 +131,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
       },
     ],
     dispose() {
+      likelihood.dispose();
       for (const network of networks) network.dispose();
     },
   };

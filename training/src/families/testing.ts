@@ -1,8 +1,8 @@
-import { LIKELIHOODS } from '../model/likelihood.ts';
 import { buildAutoencoder } from './autoencoder.ts';
 import type { FamilyModel } from './family.ts';
 import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
+import { createLikelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks.ts';
 import { buildVae } from './vae.ts';
 import { buildVqVae } from './vq-vae.ts';
@@ -15,7 +15,9 @@ const network: NetworkConfig = {
   labels: 0,
 };
 const common = {
-  likelihood: LIKELIHOODS.bernoulli,
+  get likelihood() {
+    return createLikelihood('bernoulli');
+  },
   valueRange: [0, 1] as const,
   kl: { freeBits: 0, towardsCapacity: false },
 };

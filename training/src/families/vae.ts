@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
-import type { Likelihood } from '../model/likelihood.ts';
 import {
   gaussianKlByDimension,
   importanceWeightedBound,
@@ -15,6 +14,7 @@ import {
   type TermTensors,
   weightsOf,
 } from './family.ts';
+import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
 
 export interface VaeConfig extends NetworkConfig {
@@ -94,9 +94,10 @@ export function buildVae(config: VaeConfig): FamilyModel {
     itemSize,
     labels,
     noiseSize: samples * latentSize,
-    weights: weightsOf([encoder, decoder]),
+    weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
     buffers: [],
     terms: samples > 1 ? importanceWeighted : elbo,
+    likelihood,
     card: { family: config.family, latent: { kind: 'gaussian', size: latentSize } },
     graphs: [
       {
@@ -115,6 +116,7 @@ export function buildVae(config: VaeConfig): FamilyModel {
       },
     ],
     dispose() {
+      likelihood.dispose();
       encoder.dispose();
       decoder.dispose();
     },

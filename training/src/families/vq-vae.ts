@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import type { Likelihood } from '../model/likelihood.ts';
 import { stopGradient } from './bounds.ts';
 import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
 import { tendCodebook } from './codebook-upkeep.ts';
 import { type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
+import type { Likelihood } from './likelihood.ts';
 import { downsample, halved, type NetworkConfig, upsample } from './networks.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
 
@@ -69,7 +69,7 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
     itemSize,
     labels: 0,
     noiseSize: 0,
-    weights: [...weightsOf([encoder, decoder]), ...prior.weights],
+    weights: [...weightsOf([encoder, decoder]), ...prior.weights, ...likelihood.weights],
     buffers: [codebook, counts, sums],
     upkeep: {
       items: UPKEEP_ITEMS,
@@ -110,6 +110,7 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
         },
       };
     },
+    likelihood,
     card: {
       family: 'vq-vae',
       latent: {
@@ -150,6 +151,7 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
       },
     ],
     dispose() {
+      likelihood.dispose();
       encoder.dispose();
       decoder.dispose();
       prior.dispose();

@@ -1,0 +1,123 @@
+import type { ModelCard } from '@latentkit/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type NamedVariable, zeroVariable } from './family.ts';
+
+export const LIKELIHOOD_NAMES = ['bernoulli', 'continuous-bernoulli', 'gaussian'] as const;
+export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
+
+/** p(x|z), given the decoder's output. */
+export interface Likelihood {
+  readonly name: LikelihoodName;
+  /** What the likelihood itself has to learn. */
+  readonly weights: readonly NamedVariable[];
+  /**
+   * −ln p(x|z) for each item, summed over its elements, in nats.
+   *
+   * @param x [n, itemSize]
+   * @param parameter the decoder's output, [n, itemSize]
+   * @returns [n]
+   */
+  negativeLogLikelihood(x: tf.Tensor2D, parameter: tf.Tensor2D): tf.Tensor1D;
+  /** The decoder's output as named graph outputs; `mean` is the expectation of x, in data space. */
+  outputs(parameter: tf.Tensor2D): Readonly<Record<string, tf.Tensor2D>>;
+  /** As a card holds it, with what was learnt. */
+  card(): ModelCard['likelihood'];
+  dispose(): void;
+}
+
+/** A fixed standard deviation, or one that is learnt together with the weights. */
+export type Sigma = number | 'learned';
+
+export function createLikelihood(name: LikelihoodName, sigma: Sigma = 1): Likelihood {
+  if (name === 'gaussian') return gaussian(sigma);
+  return name === 'bernoulli' ? bernoulli() : continuousBernoulli();
+}
+
+/**
+ * Cross-entropy from logits l: softplus(l) − x·l, which is −x ln σ(l) − (1 − x) ln(1 − σ(l)) without
+ * a logarithm of anything that may be 0. On grey values in [0, 1] it is a loss, not the likelihood of
+ * a distribution over them.
+ */
+function crossEntropy(x: tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(tf.softplus(logits), tf.mul(x, logits));
+}
+
+function bernoulli(): Likelihood {
+  return {
+    name: 'bernoulli',
+    weights: [],
+    negativeLogLikelihood: (x, logits) => tf.sum(crossEntropy(x, logits), 1),
+    outputs: (logits) => ({ logits, mean: tf.sigmoid(logits) }),
+    card: () => ({ kind: 'bernoulli' }),
+    dispose() {},
+  };
+}
+
+/** Below this the normaliser and the mean are taken from their series: the quotients tend to 0/0. */
+const SMALL = 0.1;
+
+/** |l| and its sign-free stand-in: 1 wherever |l| is small, so that no branch divides by 0. */
+function guarded(logits: tf.Tensor2D): { readonly small: tf.Tensor; readonly safe: tf.Tensor2D } {
+  const small = tf.less(tf.abs(logits), SMALL);
+  return { small, safe: tf.where(small, tf.onesLike(logits), logits) };
+}
+
+/**
+ * A density on [0, 1] (Loaiza-Ganem & Cunningham 2019): the cross-entropy minus ln C(l), with
+ * C(l) = l / tanh(l/2) for the logit l, 2 + l²/6 − l⁴/360 near 0, and mean 1/(1 − e⁻ˡ) − 1/l,
+ * ½ + l/12 − l³/720 near 0.
+ */
+function continuousBernoulli(): Likelihood {
+  return {
+    name: 'continuous-bernoulli',
+    weights: [],
+    negativeLogLikelihood(x, logits) {
+      const { small, safe } = guarded(logits);
+      const far = tf.log(tf.div(safe, tf.tanh(tf.mul(safe, 0.5))));
+      const square = tf.square(logits);
+      const near = tf.log(tf.add(2, tf.mul(square, tf.sub(1 / 6, tf.mul(square, 1 / 360)))));
+      return tf.sum(tf.sub(crossEntropy(x, logits), tf.where(small, near, far)), 1);
+    },
+    outputs(logits) {
+      const { small, safe } = guarded(logits);
+      const far = tf.sub(tf.div(1, tf.sub(1, tf.exp(tf.neg(safe)))), tf.div(1, safe));
+      const square = tf.square(logits);
+      const near = tf.add(0.5, tf.mul(logits, tf.sub(1 / 12, tf.mul(square, 1 / 720))));
+      return { logits, mean: tf.where(small, near, far) as tf.Tensor2D };
+    },
+    card: () => ({ kind: 'continuous-bernoulli' }),
+    dispose() {},
+  };
+}
+
+/** −ln N(x; mean, σ² I) = Σ ½ ((x − mean) / σ)² + ln σ + ½ ln 2π. */
+function gaussian(sigma: Sigma): Likelihood {
+  // ln σ, so that σ stays positive; it begins at σ = 1.
+  const learned =
+    sigma === 'learned' ? { name: 'likelihood/log_sigma', variable: zeroVariable([]) } : undefined;
+  const fixed = learned ? 0 : Math.log(sigma as number);
+  const logSigma = () => (learned ? keepAbove(learned.variable) : tf.scalar(fixed));
+  return {
+    name: 'gaussian',
+    weights: learned ? [learned] : [],
+    negativeLogLikelihood(x, mean) {
+      const log = logSigma();
+      const scaled = tf.mul(tf.sub(x, mean), tf.exp(tf.neg(log)));
+      const constant = tf.add(log, 0.5 * Math.log(2 * Math.PI));
+      return tf.sum(tf.add(tf.mul(tf.square(scaled), 0.5), constant), 1);
+    },
+    outputs: (mean) => ({ mean }),
+    card: () => ({
+      kind: 'gaussian',
+      sigma: Math.exp(tf.tidy(() => logSigma().dataSync()[0] as number)),
+    }),
+    dispose: () => learned?.variable.dispose(),
+  };
+}
+
+/** A σ learnt on data that a model can copy falls without end, and the likelihood with it grows without bound. */
+const LEAST_LOG_SIGMA = Math.log(1e-3);
+
+function keepAbove(logSigma: tf.Variable): tf.Scalar {
+  return tf.maximum(logSigma as tf.Tensor, LEAST_LOG_SIGMA);
+}
