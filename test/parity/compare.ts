@@ -1,0 +1,32 @@
+import type { Case, Feeds } from './golden.ts';
+
+/** Largest errors of an output over all cases. */
+export interface OutputError {
+  /** Largest |received − expected|. */
+  maxAbs: number;
+  /** Largest |received − expected| / max(1, |expected|). */
+  maxScaled: number;
+}
+
+/** Errors by output; NaN where anything is missing, of another shape or not a number. */
+export function errorsOf(
+  cases: readonly Case[],
+  results: readonly Feeds[],
+): Record<string, OutputError> {
+  const errors: Record<string, OutputError> = {};
+  for (const [index, { expected }] of cases.entries()) {
+    for (const [name, { dims, data }] of Object.entries(expected)) {
+      errors[name] ??= { maxAbs: 0, maxScaled: 0 };
+      const error = errors[name];
+      const received = results[index]?.[name];
+      const fits = received?.dims.join() === dims.join();
+      for (const [i, value] of data.entries()) {
+        const distance = Math.abs((fits ? (received?.data[i] ?? Number.NaN) : Number.NaN) - value);
+        // Once NaN, for ever NaN: Math.max passes it on.
+        error.maxAbs = Math.max(error.maxAbs, distance);
+        error.maxScaled = Math.max(error.maxScaled, distance / Math.max(1, Math.abs(value)));
+      }
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,70 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type ModelCard, parseCard } from '@latentkit/core';
+import type { Golden, GoldenGraph, GoldenTensor } from '@latentkit/training';
+
+export const MODELS = resolve(__dirname, '../../models');
+
+/** Every model of the repository that came with golden values from tfjs. */
+export const MODEL_NAMES: readonly string[] = readdirSync(MODELS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+export type Feeds = Readonly<Record<string, GoldenTensor>>;
+
+/** The rows of a graph's inputs that one run takes, and what tfjs made of them. */
+export interface Case {
+  readonly batch: number;
+  readonly feeds: Feeds;
+  readonly expected: Feeds;
+}
+
+export interface GraphUnderTest {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly cases: readonly Case[];
+}
+
+/** One, two, an odd number, and all of the rows, each kind over every row. */
+const BATCHES = [1, 2, 3, Number.POSITIVE_INFINITY];
+
+export async function readModel(
+  model: string,
+): Promise<{ card: ModelCard; graphs: readonly GraphUnderTest[] }> {
+  const read = (file: string) => readFile(join(MODELS, model, file));
+  const card = parseCard(String(await read('model.json')), model);
+  const golden = JSON.parse(String(await read(card.golden?.file ?? 'golden.json'))) as Golden;
+  const graphs = await Promise.all(
+    Object.entries(golden.graphs).map(async ([name, graph]) => {
+      const file = card.graphs[name as keyof typeof card.graphs]?.files.fp32.file as string;
+      return { name, file, bytes: await read(file), cases: casesOf(graph) };
+    }),
+  );
+  return { card, graphs };
+}
+
+function casesOf({ inputs, outputs }: GoldenGraph): Case[] {
+  const rows = Object.values(outputs)[0]?.dims[0] ?? 0;
+  return BATCHES.flatMap((batch) => {
+    const size = Math.min(batch, rows);
+    return Array.from({ length: Math.ceil(rows / size) }, (_, i) => {
+      const slice = (tensors: Feeds) =>
+        Object.fromEntries(
+          Object.entries(tensors).map(([name, tensor]) => [
+            name,
+            // A tensor without a row for each item (a temperature) goes into every run whole.
+            tensor.dims[0] === rows ? takeRows(tensor, i * size, size) : tensor,
+          ]),
+        );
+      return { batch, feeds: slice(inputs), expected: slice(outputs) };
+    });
+  });
+}
+
+function takeRows({ dims: [rows = 1, ...rest], data }: GoldenTensor, from: number, count: number) {
+  const width = data.length / rows;
+  const taken = data.slice(from * width, (from + count) * width);
+  return { dims: [taken.length / width, ...rest], data: taken };
+}
