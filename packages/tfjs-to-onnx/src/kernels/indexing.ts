@@ -94,7 +94,7 @@ const sparseToDense: Lowering = (call, g) => {
   const indices = call.input('sparseIndices');
   const values = call.input('sparseValues');
   const rank = call.shape.length;
-  const rows = indices.shape.length === 2 ? (indices.shape[0] as Size) : (values.shape[0] ?? 1);
+  const rows = indices.shape[0] ?? 1;
   const listed = reshape(positions(g, indices), [rows, rank]);
   const updates =
     values.shape.length === 0

@@ -4,6 +4,7 @@ import { cast, elementwise, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import {
+  crop,
   dropSkipped,
   isChannelsFirst,
   spatial,
@@ -91,10 +92,15 @@ const staticSize = (size: Size): number => {
   throw new Unsupported('the pooled dimension is dynamic');
 };
 
-/** Each output's gradient goes to the largest element of its window, the first of equal ones. */
+/**
+ * Each output's gradient goes to the largest element of its window. Of equal ones tfjs takes the first
+ * in two dimensions, as ONNX does, and the last in three: there both tensors are turned around.
+ */
 const maxGradient: Lowering = (call, g) => {
+  const volume = call.shape.length === 5;
+  const turned = (value: Value) => (volume ? reverseSpatial(g, value) : value);
   const x = toChannelsFirst(g, call.input('input'));
-  const dy = toChannelsFirst(g, call.input('dy'));
+  const dy = turned(toChannelsFirst(g, call.input('dy')));
   const window = poolWindow(call, x.shape.slice(2), dy.shape.slice(2));
   const overlapping = window.kernel.some((size, axis) => size > (window.strides[axis] as number));
   if (overlapping && g.opset < 16) {
@@ -103,22 +109,43 @@ const maxGradient: Lowering = (call, g) => {
     );
   }
   if (window.before.some((rows) => rows < 0)) throw new Unsupported('rows are skipped in front');
-  const [, indices] = g.nodes('MaxPool', [x], 2, windowAttributes(window)) as [string, string];
+  // Rows that no window reaches would be in front once turned around.
+  const left = window.after.map((rows) => Math.max(0, -rows));
+  const none = left.map(() => 0);
+  const reached = volume ? turned(crop(g, x, none, left)) : x;
+  const padding = volume ? { ...window, before: window.after, after: window.before } : window;
+  const [, indices] = g.nodes('MaxPool', [reached], 2, windowAttributes(padding)) as [
+    string,
+    string,
+  ];
   // The indices count through the whole batch.
-  const total = sizeProduct(x.shape);
+  const total = sizeProduct(reached.shape);
+  const outputs = sizeProduct(dy.shape);
   const flat = g.op(
     'ScatterElements',
     [
       g.uniform(0, [total], 'float32'),
-      reshape(g.named(indices, dy.shape, 'int32'), [sizeProduct(dy.shape)]),
-      reshape(dy, [sizeProduct(dy.shape)]),
+      reshape(g.named(indices, dy.shape, 'int32'), [outputs]),
+      reshape(dy, [outputs]),
     ],
     [total],
     'float32',
     { axis: attr.int(0), reduction: overlapping ? attr.string('add') : undefined },
   );
-  return toChannelsLast(g, reshape(flat, x.shape));
+  const placed = turned(reshape(flat, reached.shape));
+  const amounts = [0, 0, ...none, 0, 0, ...(volume ? left : none)];
+  const full = amounts.some((rows) => rows > 0)
+    ? g.op('Pad', [placed, g.int64s(amounts)], x.shape, 'float32')
+    : placed;
+  return toChannelsLast(g, full);
 };
+
+function reverseSpatial(g: GraphWriter, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis).slice(2);
+  const backwards = g.int64s(axes.map(() => -1));
+  const toTheStart = g.int64s(axes.map(() => -Number.MAX_SAFE_INTEGER));
+  return g.op('Slice', [x, backwards, toTheStart, g.int64s(axes), backwards], x.shape, x.dtype);
+}
 
 /** Local response normalisation over neighbouring channels. ONNX divides alpha by the window, tfjs does not. */
 const lrn: Lowering = (call, g) => {

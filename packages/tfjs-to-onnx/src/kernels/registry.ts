@@ -6,6 +6,7 @@ import { indexing } from './indexing.ts';
 import { matmul } from './matmul.ts';
 import { normalization } from './normalization.ts';
 import { pool } from './pool.ts';
+import { recurrence } from './recurrent.ts';
 import { reduction } from './reduction.ts';
 import { refused } from './refused.ts';
 import { resizing } from './resize.ts';
@@ -22,6 +23,7 @@ const families: readonly KernelTable[] = [
   matmul,
   normalization,
   pool,
+  recurrence,
   reduction,
   refused,
   resizing,

@@ -26,22 +26,19 @@ const resize =
       mode: attr.string(method),
       coordinate_transformation_mode: attr.string(coordinates),
       nearest_mode: method === 'nearest' ? attr.string(rounding) : undefined,
-      axes: g.opset >= 18 ? attr.ints([2, 3]) : undefined,
     });
     return cast(g, toChannelsLast(g, output), call.dtype);
   };
 
 /** Scales where they are whole numbers, else sizes, so that no size is lost to rounding. */
 function target(g: GraphWriter, x: Value, shape: readonly Size[]): string[] {
-  const axes = g.opset >= 18 ? [2, 3] : [0, 1, 2, 3];
-  const ratios = axes.map((axis) => {
-    const [from, to] = [x.shape[axis] as Size, shape[axis] as Size];
+  const ratios = shape.map((to, axis) => {
+    const from = x.shape[axis] as Size;
     if (axis < 2) return 1;
     return isStatic(from) && isStatic(to) ? to / from : Number.NaN;
   });
-  if (ratios.every(Number.isInteger))
-    return [g.constant(ratios, [ratios.length], 'float32', 'scales')];
-  return ['', g.shapeTensor(axes.map((axis) => shape[axis] as Size))];
+  if (ratios.every(Number.isInteger)) return [g.constant(ratios, [4], 'float32', 'scales')];
+  return ['', g.shapeTensor(shape)];
 }
 
 /** Row by row, the weights with which each input row enters an output row: a resize is linear. */

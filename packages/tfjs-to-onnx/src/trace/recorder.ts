@@ -1,5 +1,6 @@
 import { type DataType, engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { isRecurrent, recurrentCall } from './recurrent.ts';
 
 /** What identifies a tensor within one trace, without keeping it alive. */
 export interface TensorRef {
@@ -64,13 +65,21 @@ interface Listenable {
   readSync(dataId: object): unknown;
   read(dataId: object): unknown;
   keep(tensor: Tensor): Tensor;
-  state: { registeredVariables: Record<string, Variable>; kernelDepth: number };
+  state: {
+    registeredVariables: Record<string, Variable>;
+    kernelDepth: number;
+    gradientDepth: number;
+  };
 }
 
 interface NamedLayer {
   name: string;
-  layers?: NamedLayer[];
   call(...args: unknown[]): unknown;
+  /** The layers of a model, and those that a wrapper holds. */
+  layers?: NamedLayer[];
+  layer?: NamedLayer;
+  forwardLayer?: NamedLayer;
+  backwardLayer?: NamedLayer;
 }
 
 const refOf = (tensor: Tensor): TensorRef => ({
@@ -78,6 +87,12 @@ const refOf = (tensor: Tensor): TensorRef => ({
   shape: [...tensor.shape],
   dtype: tensor.dtype,
 });
+
+/** Gives an object its own property back, or takes away the one that was put there. */
+function restore(object: object, key: string, own: PropertyDescriptor | undefined): void {
+  if (own === undefined) delete (object as Record<string, unknown>)[key];
+  else Object.defineProperty(object, key, own);
+}
 
 let recording = false;
 
@@ -155,7 +170,14 @@ export function record(
     return ref;
   };
 
-  target.runKernel = function runKernel(name, kernelInputs, attrs) {
+  type Inputs = Readonly<Record<string, Tensor>> | readonly Tensor[];
+  /** Records what `run` produces as one kernel's outputs, whatever it calls inside. */
+  const recordKernel = <T>(
+    kernel: string,
+    kernelInputs: Inputs,
+    attrs: object,
+    run: () => T,
+  ): T => {
     const named: KernelInputs = {};
     if (Array.isArray(kernelInputs)) named[''] = kernelInputs.map(resolve);
     else {
@@ -166,15 +188,15 @@ export function record(
     }
     // Entered before the call: clones that are saved for the gradient run inside it and use its outputs.
     const entry: KernelRecord = {
-      kernel: name,
+      kernel,
       scope: scopes.join('/'),
       inputs: named,
       attrs: { ...attrs },
       outputs: [],
     };
     kernels.push(entry);
-    const result = original.runKernel.call(target, name, kernelInputs, attrs);
-    for (const tensor of Array.isArray(result) ? result : [result]) {
+    const result = run();
+    for (const tensor of [result].flat() as Tensor[]) {
       const ref = refOf(tensor);
       entry.outputs.push(ref);
       leaves.get(ref.id)?.tensor.dispose();
@@ -184,6 +206,10 @@ export function record(
     }
     return result;
   };
+  target.runKernel = (name, kernelInputs, attrs) =>
+    recordKernel(name, kernelInputs, attrs ?? {}, () =>
+      original.runKernel.call(target, name, kernelInputs, attrs),
+    );
   target.makeTensor = (...args) => {
     const tensor = original.makeTensor.apply(target, args);
     created.set(tensor.id, scopes.join('/'));
@@ -201,7 +227,12 @@ export function record(
     noteRead(dataId);
     return original.read.call(target, dataId);
   };
-  const restoreLayers = nameLayers(scopes);
+  const restoreLayers = followLayers(scopes, (layer, args, run) => {
+    // Gradients go through the single steps.
+    const isOne = isRecurrent(layer) && target.state.gradientDepth === 0;
+    const one = isOne ? recurrentCall(layer, args[0], args[1]) : null;
+    return one === null ? run() : recordKernel(one.kernel, one.inputs, one.attrs, run);
+  });
   const dispose = () => {
     for (const leaf of leaves.values()) leaf.tensor.dispose();
     for (const tensor of tensors.values()) tensor.dispose();
@@ -245,10 +276,7 @@ export function record(
   } finally {
     recording = false;
     restoreLayers();
-    for (const [key, descriptor] of own) {
-      if (descriptor === undefined) delete (target as unknown as Record<string, unknown>)[key];
-      else Object.defineProperty(target, key, descriptor);
-    }
+    for (const [key, descriptor] of own) restore(target, key, descriptor);
     for (const [variable, before] of variableData) {
       if (!variable.isDisposed && variable.dataId !== before.dataId) variable.assign(before.copy);
       before.copy.dispose();
@@ -257,39 +285,46 @@ export function record(
 }
 
 /**
- * Keeps `scopes` the stack of the layers that are being applied. `Layer.apply` covers layers that are
- * called directly; a model inside of a model calls its layers' `call`, which is wrapped one by one.
+ * Keeps `scopes` the stack of the layers that are being applied, and hands every layer's call to
+ * `around`. `Layer.apply` covers layers that are called directly; models and wrappers call the `call`
+ * of the layers that they hold, which is wrapped one by one.
  */
-function nameLayers(scopes: string[]): () => void {
+function followLayers(
+  scopes: string[],
+  around: (layer: NamedLayer, args: unknown[], run: () => unknown) => unknown,
+): () => void {
   const prototype = layers.Layer.prototype as unknown as {
     apply(this: NamedLayer, ...args: unknown[]): unknown;
   };
   const apply = prototype.apply;
-  const wrapped = new Set<NamedLayer>();
-  const within = <T>(layer: NamedLayer, run: () => T): T => {
-    if (scopes.at(-1) === layer.name) return run();
-    scopes.push(layer.name);
+  const wrapped = new Map<NamedLayer, PropertyDescriptor | undefined>();
+  const wrap = (layer: NamedLayer) => {
+    if (wrapped.has(layer)) return;
+    wrapped.set(layer, Object.getOwnPropertyDescriptor(layer, 'call'));
+    const call = layer.call;
+    layer.call = (...args) => {
+      const named = scopes.at(-1) === layer.name;
+      if (!named) scopes.push(layer.name);
+      try {
+        return around(layer, args, () => call.apply(layer, args));
+      } finally {
+        if (!named) scopes.pop();
+      }
+    };
+    const held = [layer.layer, layer.forwardLayer, layer.backwardLayer, ...(layer.layers ?? [])];
+    for (const child of held) if (child !== undefined) wrap(child);
+  };
+  prototype.apply = function (...args) {
+    wrap(this);
+    scopes.push(this.name);
     try {
-      return run();
+      return apply.apply(this, args);
     } finally {
       scopes.pop();
     }
   };
-  const wrapChildren = (layer: NamedLayer) => {
-    for (const child of layer.layers ?? []) {
-      if (wrapped.has(child)) continue;
-      wrapped.add(child);
-      const call = child.call;
-      child.call = (...args) => within(child, () => call.apply(child, args));
-      wrapChildren(child);
-    }
-  };
-  prototype.apply = function (...args) {
-    wrapChildren(this);
-    return within(this, () => apply.apply(this, args));
-  };
   return () => {
     prototype.apply = apply;
-    for (const layer of wrapped) delete (layer as unknown as Record<string, unknown>)['call'];
+    for (const [layer, own] of wrapped) restore(layer, 'call', own);
   };
 }
