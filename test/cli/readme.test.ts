@@ -37,7 +37,7 @@ describe('the README', () => {
     await writeFile(join(page, 'main.js'), snippetAfter('Use it on the web'));
     await writeFile(
       join(page, 'index.html'),
-      '<!doctype html><canvas></canvas><script type="module" src="main.js"></script>',
+      '<!doctype html><link rel="icon" href="data:,"><canvas></canvas><script type="module" src="main.js"></script>',
     );
     const model = join(ROOT, 'models/mnist-vae');
     await withPage({ page, mounts: { '/models/mnist-vae/': model } }, async (context) => {
