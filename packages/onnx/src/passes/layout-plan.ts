@@ -7,7 +7,7 @@ import { planDenseBeforeReshape, planDenseBehindReshape } from './layout-dense.t
 import { axesAreInput, normalizeAxis, reductionAxes } from './node-axes.ts';
 import { BROADCASTING, UNARY_ELEMENTWISE } from './operator-sets.ts';
 import type { PassContext } from './pass.ts';
-import { inversePermutation, permute } from './permutation.ts';
+import { inversePermutation, isAscending, permute } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
 import { isReshapeLike } from './reshape-like.ts';
 import { reshapeTarget } from './shape-algebra.ts';
@@ -102,7 +102,9 @@ function planBroadcasting(call: LayoutCall): LayoutPlan | undefined {
         );
         view.setInput(node, index, view.addConstant(`${name}_transposed`, tensor));
       });
-    } else if (!constant && full.filter((dim) => dim !== 1).length === 1 && reshapeTarget(moved)) {
+    } else if (own.length === rank) {
+      follows.push(index);
+    } else if (full.filter((dim) => dim !== 1).length === 1 && reshapeTarget(moved)) {
       // With one axis longer than 1, another order is only another shape.
       rewrites.push(() => {
         const target = view.addConstant(
@@ -113,8 +115,6 @@ function planBroadcasting(call: LayoutCall): LayoutPlan | undefined {
         view.insertBefore(node, 'Reshape', [name, target], [output]);
         view.setInput(node, index, output);
       });
-    } else if (own.length === rank) {
-      follows.push(index);
     } else {
       return undefined;
     }
@@ -134,8 +134,7 @@ function planReduction(
   // Without the reduced axes the others may be in the same order in both layouts.
   const reduced = axes.map((value) => normalizeAxis(value, perm.length));
   const rest = perm.flatMap((_, i) => (reduced.includes(i) ? [] : [axis(i)]));
-  const ordered = rest.every((value, i) => i === 0 || value > (rest[i - 1] as number));
-  return ordered ? { follows: [0], outputsFollow: false, apply } : undefined;
+  return isAscending(rest) ? { follows: [0], outputsFollow: false, apply } : undefined;
 }
 
 function planReduceOperator(call: LayoutCall): LayoutPlan | undefined {

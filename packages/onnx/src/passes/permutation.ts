@@ -25,6 +25,10 @@ export function isIdentity(perm: readonly number[]): boolean {
   return perm.every((axis, i) => axis === i);
 }
 
+export function isAscending(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value > (values[i - 1] as number));
+}
+
 /** What Transpose does to a list with one entry an axis. */
 export function permute<T>(values: readonly T[], perm: readonly number[]): T[] {
   return perm.map((axis) => values[axis] as T);

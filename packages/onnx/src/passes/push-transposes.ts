@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import type { Node } from '../ir.ts';
+import type { Dim, Node } from '../ir.ts';
 import { isOp } from './is-op.ts';
 import { type LayoutPlan, planLayout } from './layout-plan.ts';
 import { CutNetwork } from './minimum-cut.ts';
@@ -7,10 +7,13 @@ import type { Pass, PassContext } from './pass.ts';
 import {
   composePermutations,
   inversePermutation,
+  isAscending,
   isIdentity,
   permutationOf,
+  permute,
 } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
+import { removeUnusedNodes } from './remove-dead.ts';
 
 /*
  * Most operators do not care in which order their axes lie. For a permutation p, every such node may
@@ -24,6 +27,8 @@ export const pushTransposes: Pass = {
   summary:
     'The axis order of element-wise operators, reductions, Concat, Pad, Softmax, flattened dense layers … is chosen so that the fewest Transposes remain (a minimum cut).',
   apply(context) {
+    // Nodes that nothing reads would ask for a side all the same.
+    removeUnusedNodes(context.view);
     for (const perm of permutations(context)) {
       if (new LayoutProblem(perm, context).improve()) return 1;
     }
@@ -42,6 +47,13 @@ function permutations({ view, types }: PassContext): number[][] {
   return [...found.values()];
 }
 
+/** A Transpose that moves data, in units of one that only moves axes of size 1. */
+const COST = 1000;
+
+function transposeCost(perm: readonly number[], input: readonly Dim[] | undefined): number {
+  return isAscending(perm.filter((axis) => input?.[axis] !== 1)) ? 1 : COST;
+}
+
 class LayoutProblem {
   readonly #perm: readonly number[];
   readonly #inverse: readonly number[];
@@ -50,6 +62,8 @@ class LayoutProblem {
   readonly #leaving = new Set<Node>();
   /** Transposes by p⁻¹: they give the side-1 form of what they read. */
   readonly #entering = new Set<Node>();
+  /** All other Transposes of that rank with their permutations: they can take either form. */
+  readonly #others = new Map<Node, number[]>();
   readonly #plans = new Map<Node, LayoutPlan>();
   readonly #flipped = new Set<Node>();
   /** Side-1 forms of values by the values' names. */
@@ -70,9 +84,10 @@ class LayoutProblem {
 
   #classify(node: Node, depths: Map<string, number>): void {
     const { types } = this.#context;
-    const perm = String(permutationOf(node, types.get(node.inputs[0]).shape));
-    const own = perm === String(this.#perm);
-    const inverse = perm === String(this.#inverse);
+    const perm = permutationOf(node, types.get(node.inputs[0]).shape);
+    if (perm?.length !== this.#perm.length) return;
+    const own = String(perm) === String(this.#perm);
+    const inverse = String(perm) === String(this.#inverse);
     if (own && inverse) {
       // A permutation that is its own inverse: the first on a path leaves, the next one enters.
       const depth = depths.get(node.inputs[0] as string) ?? 0;
@@ -80,6 +95,7 @@ class LayoutProblem {
       (depth % 2 === 0 ? this.#leaving : this.#entering).add(node);
     } else if (own) this.#leaving.add(node);
     else if (inverse) this.#entering.add(node);
+    else this.#others.set(node, perm);
   }
 
   #plan(node: Node, depths: Map<string, number>): void {
@@ -101,6 +117,17 @@ class LayoutProblem {
       if (plan.outputsFollow) vertices.set(node, network.addVertex());
     }
     let present = 0;
+    for (const [node, perm] of this.#others) {
+      const vertex = network.addVertex();
+      vertices.set(node, vertex);
+      const { shape } = this.#context.types.get(node.inputs[0]);
+      const asItIs = transposeCost(perm, shape);
+      network.addEdge(vertex, CutNetwork.SINK, asItIs);
+      const composed = composePermutations(this.#perm, perm);
+      const other = transposeCost(composed, shape && permute(shape, this.#inverse));
+      network.addEdge(CutNetwork.SOURCE, vertex, other);
+      present += asItIs;
+    }
     for (const name of this.#values()) present += this.#addValue(name, network, vertices);
     if (present === 0) return false;
     const { cost, sinkSide } = network.solve();
@@ -123,13 +150,13 @@ class LayoutProblem {
   }
 
   /** Adds what a value costs when it is made on one side and read on the other; returns what it costs now. */
-  #addValue(name: string, network: CutNetwork, vertices: ReadonlyMap<Node, number>): 0 | 1 {
+  #addValue(name: string, network: CutNetwork, vertices: ReadonlyMap<Node, number>): number {
     const { view } = this.#context;
     const producer = view.producer(name);
     const leaving = producer !== undefined && this.#leaving.has(producer);
     const made = leaving
       ? CutNetwork.SINK
-      : ((producer && vertices.get(producer)) ?? CutNetwork.SOURCE);
+      : (producer && this.#plans.has(producer) && vertices.get(producer)) || CutNetwork.SOURCE;
     const readers = new Set<number>();
     let onSide0 = view.isPinned(name);
     let onSide1 = false;
@@ -141,11 +168,8 @@ class LayoutProblem {
         continue;
       }
       if (isOp(consumer, 'Transpose')) {
-        // Another Transpose takes either form: its permutation is adapted.
-        if (this.#leaving.has(consumer)) {
-          onSide0 = true;
-          readers.add(CutNetwork.SOURCE);
-        }
+        onSide0 = true;
+        readers.add(vertices.get(consumer) ?? CutNetwork.SOURCE);
         continue;
       }
       const plan = this.#plans.get(consumer);
@@ -158,26 +182,22 @@ class LayoutProblem {
       });
     }
     const others = [...readers].filter((reader) => reader !== made);
-    if (others.length > 0) this.#addConversion(network, made, others);
-    return (leaving && onSide0) || (!leaving && onSide1) ? 1 : 0;
+    const weight = this.#weight(name);
+    if (others.length > 0) addConversion(network, made, others, weight);
+    return (leaving ? onSide0 : onSide1) ? weight : 0;
   }
 
-  /** One unit where `made` and any of `readers` lie on different sides. */
-  #addConversion(network: CutNetwork, made: number, readers: readonly number[]): void {
-    const [toSide1, toSide0] = [network.addVertex(), network.addVertex()];
-    network.addEdge(made, toSide1, 1);
-    network.addEdge(toSide0, made, 1);
-    for (const reader of readers) {
-      network.addEdge(toSide1, reader, Number.POSITIVE_INFINITY);
-      network.addEdge(reader, toSide0, Number.POSITIVE_INFINITY);
-    }
+  #weight(name: string): number {
+    const { shape } = this.#context.types.get(name);
+    return transposeCost(this.#perm, shape && permute(shape, this.#inverse));
   }
 
   #rewrite(): void {
     const { view } = this.#context;
     const before = [...view.nodes()];
-    for (const node of before) if (this.#flipped.has(node)) this.#flip(node);
-    for (const node of before) if (!this.#flipped.has(node)) this.#adapt(node);
+    const changing = (node: Node) => this.#flipped.has(node) && !this.#others.has(node);
+    for (const node of before) if (changing(node)) this.#flip(node);
+    for (const node of before) if (!changing(node)) this.#adapt(node);
     // Readers on side 0, graph outputs among them, get the value under its old name.
     for (const node of this.#flipped) {
       for (const name of this.#oldOutputs.get(node) ?? []) {
@@ -185,6 +205,9 @@ class LayoutProblem {
         const form = this.#forms.get(name) as string;
         view.insertBefore(node, 'Transpose', [form], [name], [['perm', attr.ints(this.#perm)]]);
       }
+    }
+    for (const node of this.#entering) {
+      if (isOp(node, 'Identity')) view.bypass(node, node.inputs[0] as string);
     }
   }
 
@@ -216,20 +239,13 @@ class LayoutProblem {
       if (this.#madeOnSide1(input)) this.#follow(node, plan);
       return;
     }
-    if (!isOp(node, 'Transpose')) return;
     const input = node.inputs[0] as string;
-    if (!this.#forms.has(input)) return;
-    const form = this.#forms.get(input) as string;
-    if (this.#entering.has(node)) {
-      if (!view.bypass(node, form)) view.rewrite(node, 'Identity', [form]);
-    } else if (!this.#leaving.has(node)) {
-      const own = permutationOf(node, this.#context.types.get(input).shape) as number[];
-      view.rewrite(
-        node,
-        'Transpose',
-        [form],
-        [['perm', attr.ints(composePermutations(this.#perm, own))]],
-      );
+    const own = this.#others.get(node);
+    if (own && this.#flipped.has(node)) {
+      const perm = composePermutations(this.#perm, own);
+      view.rewrite(node, 'Transpose', [this.#form(input, node)], [['perm', attr.ints(perm)]]);
+    } else if (this.#entering.has(node) && this.#forms.has(input)) {
+      view.rewrite(node, 'Identity', [this.#forms.get(input) as string]);
     }
   }
 
@@ -257,5 +273,21 @@ class LayoutProblem {
     const output = view.freshName(`${name}_transposed`);
     view.insertBefore(reader, 'Transpose', [name], [output], [['perm', attr.ints(this.#inverse)]]);
     return output;
+  }
+}
+
+/** `cost` where `made` and any of `readers` lie on different sides. */
+function addConversion(
+  network: CutNetwork,
+  made: number,
+  readers: readonly number[],
+  cost: number,
+): void {
+  const [toSide1, toSide0] = [network.addVertex(), network.addVertex()];
+  network.addEdge(made, toSide1, cost);
+  network.addEdge(toSide0, made, cost);
+  for (const reader of readers) {
+    network.addEdge(toSide1, reader, Number.POSITIVE_INFINITY);
+    network.addEdge(reader, toSide0, Number.POSITIVE_INFINITY);
   }
 }

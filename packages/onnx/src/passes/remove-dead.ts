@@ -1,3 +1,4 @@
+import type { GraphView } from './graph-view.ts';
 import type { Pass } from './pass.ts';
 
 export const removeDead: Pass = {
@@ -5,12 +6,7 @@ export const removeDead: Pass = {
   summary: 'Nodes, initialisers and declared types that no output needs go.',
   apply({ view }) {
     const { graph } = view;
-    let rewrites = 0;
-    for (const node of [...view.nodes()].reverse()) {
-      if (node.outputs.some((output) => output !== '' && view.isUsed(output))) continue;
-      view.remove(node);
-      rewrites++;
-    }
+    let rewrites = removeUnusedNodes(view);
     for (const name of [...graph.initializers.keys()]) {
       // One that is an input too is the input's default value.
       if (view.isUsed(name) || view.isGraphInput(name)) continue;
@@ -25,3 +21,14 @@ export const removeDead: Pass = {
     return rewrites;
   },
 };
+
+/** Takes out the nodes of which nothing is read; returns their number. */
+export function removeUnusedNodes(view: GraphView): number {
+  let removed = 0;
+  for (const node of [...view.nodes()].reverse()) {
+    if (node.outputs.some((output) => output !== '' && view.isUsed(output))) continue;
+    view.remove(node);
+    removed++;
+  }
+  return removed;
+}

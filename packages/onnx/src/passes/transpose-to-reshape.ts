@@ -1,6 +1,6 @@
 import { isOp } from './is-op.ts';
 import type { Pass } from './pass.ts';
-import { permutationOf } from './permutation.ts';
+import { isAscending, permutationOf } from './permutation.ts';
 import { rewriteAsReshape } from './reshape-like.ts';
 
 export const transposeToReshape: Pass = {
@@ -15,8 +15,11 @@ export const transposeToReshape: Pass = {
       const { shape } = types.get(source);
       const perm = permutationOf(node, shape);
       const long = perm?.filter((axis) => shape?.[axis] !== 1);
-      const ordered = long?.every((axis, i) => i === 0 || axis > (long[i - 1] as number));
-      if (ordered && rewriteAsReshape(context, node, source, types.get(node.outputs[0]).shape))
+      if (
+        long &&
+        isAscending(long) &&
+        rewriteAsReshape(context, node, source, types.get(node.outputs[0]).shape)
+      )
         rewrites++;
     }
     return rewrites;

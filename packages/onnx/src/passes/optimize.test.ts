@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals';
+import { attr } from '../attributes.ts';
+import { OnnxError } from '../errors.ts';
+import type { Model } from '../ir.ts';
+import { printModel } from '../print-model.ts';
+import { writeModel } from '../write-model.ts';
+import { optimize } from './optimize.ts';
+import type { Pass } from './pass.ts';
+import { randomModel } from './random-models.testing.ts';
+import { PASSES } from './registry.ts';
+import {
+  difference,
+  feedsFor,
+  integer,
+  operators,
+  problemsOf,
+  run,
+  seeded,
+  TestGraph,
+} from './testing.ts';
+
+async function expectSame(before: Model, after: Model, tolerance: number, batch = 3) {
+  const feeds = feedsFor(before, seeded(99), batch);
+  const [a, b] = [await run(before, feeds), await run(after, feeds)];
+  expect(Object.keys(b)).toEqual(Object.keys(a));
+  for (const name of Object.keys(a)) {
+    expect(difference(a[name], b[name])).toBeLessThanOrEqual(tolerance);
+  }
+}
+
+describe('optimize on random graphs', () => {
+  const counts = { before: 0, after: 0 };
+
+  test.each(Array.from({ length: 120 }, (_, seed) => seed))('seed %i', async (seed) => {
+    const random = seeded(seed);
+    const model = randomModel(random, integer(random, 4, 24));
+    const text = printModel(model);
+    const result = optimize(model);
+    expect(printModel(model)).toBe(text);
+    expect(problemsOf(model)).toEqual([]);
+    expect(problemsOf(result)).toEqual([]);
+    expect(printModel(optimize(result))).toBe(printModel(result));
+    expect(writeModel(optimize(model))).toEqual(writeModel(result));
+    await expectSame(model, result, 2e-5, 1 + (seed % 3));
+    counts.before += operators(model).length;
+    counts.after += operators(result).length;
+  });
+
+  test('makes them smaller', () => {
+    expect(counts.after).toBeLessThan(0.7 * counts.before);
+  });
+});
+
+/** A convolutional encoder as tfjs writes it: NHWC around every Conv. */
+function convEncoder(channels: number): Model {
+  const g = new TestGraph(seeded(1));
+  const conv = (v: string, from: number, to: number) => {
+    const nchw = g.node('Transpose', [v], { perm: attr.ints([0, 3, 1, 2]) });
+    const y = g.node('Conv', [nchw, g.weight([to, from, 3, 3])], {
+      strides: attr.ints([2, 2]),
+      pads: attr.ints([0, 0, 1, 1]),
+    });
+    const nhwc = g.node('Transpose', [y], { perm: attr.ints([0, 2, 3, 1]) });
+    const scaled = g.node('Mul', [g.node('Add', [nhwc, g.weight([to])]), g.weight([to])]);
+    return g.node('Relu', [g.node('Add', [scaled, g.weight([to])])]);
+  };
+  const features = conv(conv(g.x(['batch', 28, 28, channels]), channels, 8), 8, 16);
+  const flat = g.node('Reshape', [features, g.longs([-1, 784])]);
+  const hidden = g.node('Add', [g.node('MatMul', [flat, g.weight([784, 12])]), g.weight([12])]);
+  for (const head of ['mean', 'log_var']) {
+    const product = g.node('MatMul', [g.node('Relu', [hidden]), g.weight([12, 2])]);
+    g.output(g.node('Add', [product, g.weight([2])], {}, { output: head }), 'float32', [
+      'batch',
+      2,
+    ]);
+  }
+  return g.build();
+}
+
+describe('optimize on models as exporters write them', () => {
+  test('a conv encoder keeps no Transpose beyond its entry', async () => {
+    const rest = ['Conv', 'Relu', 'Conv', 'Relu', 'Reshape', 'Gemm', 'Relu', 'Gemm', 'Gemm'];
+    for (const channels of [1, 3]) {
+      const model = convEncoder(channels);
+      const result = optimize(model);
+      expect(operators(result)).toEqual([channels === 1 ? 'Reshape' : 'Transpose', ...rest]);
+      expect(result.graph.outputs.map((output) => output.name)).toEqual(['mean', 'log_var']);
+      await expectSame(model, result, 1e-5);
+    }
+  });
+
+  test('a conv decoder keeps no Transpose before its end', async () => {
+    const g = new TestGraph(seeded(1));
+    const up = (v: string, from: number, to: number) => {
+      const nchw = g.node('Transpose', [v], { perm: attr.ints([0, 3, 1, 2]) });
+      const y = g.node('ConvTranspose', [nchw, g.weight([from, to, 3, 3])], {
+        strides: attr.ints([2, 2]),
+        pads: attr.ints([0, 0, 1, 1]),
+        output_padding: attr.ints([1, 1]),
+      });
+      const nhwc = g.node('Transpose', [y], { perm: attr.ints([0, 2, 3, 1]) });
+      return g.node('Add', [nhwc, g.weight([to])]);
+    };
+    const z = g.x(['batch', 4], 'z');
+    const hidden = g.node('Add', [g.node('MatMul', [z, g.weight([4, 784])]), g.weight([784])]);
+    const image = g.node('Reshape', [g.node('Relu', [hidden]), g.longs([-1, 7, 7, 16])]);
+    g.y(g.node('Sigmoid', [up(g.node('Relu', [up(image, 16, 8)]), 8, 3)]));
+    const model = g.build();
+    const result = optimize(model);
+    expect(operators(result)).toEqual(
+      'Gemm Relu Reshape ConvTranspose Relu ConvTranspose Transpose Sigmoid'.split(' '),
+    );
+    await expectSame(model, result, 1e-5);
+  });
+
+  test('a dense layer on rank 3 that is rank 2 in fact becomes a Gemm', async () => {
+    const g = new TestGraph(seeded(1));
+    const wide = g.node('Reshape', [g.x(['batch', 6]), g.longs([1, -1, 6])]);
+    const product = g.node('MatMul', [
+      wide,
+      g.node('Reshape', [g.weight([6, 4]), g.longs([1, 6, 4])]),
+    ]);
+    const rows = g.node('Reshape', [product, g.longs([-1, 4])]);
+    g.y(g.node('Add', [rows, g.weight([4])]));
+    const model = g.build();
+    const result = optimize(model);
+    expect(operators(result)).toEqual(['Gemm']);
+    await expectSame(model, result, 1e-6);
+  });
+});
+
+describe('optimize', () => {
+  const model = convEncoder(1);
+
+  test('runs the passes that are asked for', () => {
+    expect(optimize(model, { passes: [] })).toEqual(model);
+    const fused = operators(optimize(model, { passes: ['fuse-matmul-add'] }));
+    expect(fused.filter((op) => op === 'Gemm')).toHaveLength(3);
+    expect(fused.filter((op) => op === 'Transpose')).toHaveLength(4);
+  });
+
+  test('keeps values by name', async () => {
+    const result = optimize(model, { keepNames: ['Relu_1_out', 'Reshape_out'] });
+    const outputs = result.graph.nodes.flatMap((node) => node.outputs);
+    expect(outputs).toEqual(expect.arrayContaining(['Relu_1_out', 'Reshape_out']));
+    const declared = { kind: 'tensor' as const, dtype: 'float32' as const };
+    const watch = (m: Model) => {
+      const names = ['Relu_1_out', 'Reshape_out'];
+      const type = { Relu_1_out: [null, null, null, null], Reshape_out: [null, null] };
+      const watched = names.map((name) => ({
+        name,
+        type: { ...declared, shape: type[name as keyof typeof type] },
+        docString: '',
+      }));
+      return { ...m, graph: { ...m.graph, outputs: [...m.graph.outputs, ...watched] } };
+    };
+    await expectSame(watch(model), watch(result), 1e-5);
+  });
+
+  test('refuses what it does not know', () => {
+    const code = (call: () => unknown) => {
+      try {
+        call();
+      } catch (error) {
+        return OnnxError.isInstance(error) ? error.code : error;
+      }
+      return 'no error';
+    };
+    expect(code(() => optimize(model, { passes: ['fuse-everything'] }))).toBe('invalid-argument');
+    expect(code(() => optimize(model, { keepNames: ['nowhere'] }))).toBe('invalid-argument');
+    for (const opset of [12, 23]) {
+      expect(code(() => optimize({ ...model, opsets: new Map([['', opset]]) }))).toBe(
+        'unsupported',
+      );
+    }
+    expect(code(() => optimize({ ...model, opsets: new Map([['com.example', 1]]) }))).toBe(
+      'unsupported',
+    );
+  });
+
+  test('stops passes that undo each other, and names them', () => {
+    const swap = (from: string, to: string): Pass => ({
+      name: `${from}-to-${to}`,
+      summary: '',
+      apply({ view }) {
+        const nodes = [...view.nodes()].filter((node) => node.opType === from);
+        for (const node of nodes) node.opType = to;
+        return nodes.length;
+      },
+    });
+    const passes = [swap('Relu', 'Abs'), swap('Abs', 'Relu'), 'remove-dead'];
+    expect(() => optimize(model, { passes })).toThrow(
+      expect.objectContaining({
+        code: 'limit',
+        message: expect.stringMatching(/Relu-to-Abs, Abs-to-Relu still rewrite/),
+      }),
+    );
+    const restless: Pass = { name: 'restless', summary: '', apply: () => 1 };
+    expect(() => optimize(model, { passes: [restless] })).toThrow(/restless still rewrites/);
+  });
+
+  test('leaves operators of other domains alone', () => {
+    const g = new TestGraph(seeded(1));
+    const x = g.x(['batch', 3]);
+    g.y(
+      g.node(
+        'Identity',
+        [g.node('Relu', [g.node('Relu', [x], {}, { domain: 'other' })])],
+        {},
+        { domain: 'other' },
+      ),
+    );
+    const foreign = g.build();
+    foreign.opsets.set('other', 1);
+    expect(printModel(optimize(foreign))).toBe(printModel(foreign));
+  });
+});
+
+test('every pass has a name and a summary of its own', () => {
+  const names = PASSES.map((pass) => pass.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(PASSES.map((pass) => pass.summary)).size).toBe(names.length);
+});
