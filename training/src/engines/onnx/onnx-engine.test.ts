@@ -115,7 +115,7 @@ describe.each(Object.entries(FAMILIES))('%s', (_, build) => {
   test('terms, gradients, buffers and one step agree with tfjs to 1e-5', async () => {
     // Descent at rate 1 without momentum leaves weight − gradient.
     const { model, engine } = await start(build, { rule: sgd({ momentum: 0 }) });
-    const inputs = { ...batchOf(model, 5), learningRate: 1 };
+    const inputs = { ...batchOf(model, 20), learningRate: 1 };
     const expected = eager(model, inputs);
     const before = await engine.readState();
     const terms = await engine.step(inputs);

@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createRandom, type GraphRunner, type Tensor } from '@latentkit/core';
+import { createRunner } from '@latentkit/node';
+import { attr, GraphBuilder, type Model, optimize, type Pass, writeModel } from '@latentkit/onnx';
+import { differenceOfScaled } from './difference-of-scaled.ts';
+import { maskFromRelu } from './mask-from-relu.ts';
+import { sinkScaleIntoProducts } from './sink-scale-into-products.ts';
+import { softplusSum } from './softplus-sum.ts';
+import { sumRowsByProduct } from './sum-rows-by-product.ts';
+
+const ROWS = 32;
+const COLUMNS = 12;
+
+const runners: GraphRunner[] = [];
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.dispose();
+});
+
+class Builder extends GraphBuilder {
+  x = (name: string, dims: number[] = [ROWS, COLUMNS]) => this.input(name, 'float32', dims);
+  float = (value: number) => this.initializer('c', new Float32Array([value]), []);
+  ints = (...values: number[]) =>
+    this.initializer('ints', BigInt64Array.from(values.map(BigInt)), [values.length]);
+}
+
+function graph(build: (g: Builder) => Record<string, string>): Model {
+  const g = new Builder('test');
+  for (const [name, value] of Object.entries(build(g))) {
+    g.output(g.node('Identity', [value], {}, { output: name }), 'float32', null);
+  }
+  return g.build();
+}
+
+/** Outputs in order, on numbers in (−3, 3) or the given ones. */
+async function run(model: Model, special?: number[]): Promise<number[][]> {
+  const runner = await createRunner(writeModel(model), { threads: 1, optimization: 'disabled' });
+  runners.push(runner);
+  const random = createRandom(7);
+  const feeds = Object.fromEntries(
+    runner.inputs.map(({ name, shape }): [string, Tensor] => {
+      const dims = shape as number[];
+      const values = new Float32Array(dims.reduce((size, dim) => size * dim, 1));
+      const data = values.map((_, i) => special?.[i % special.length] ?? 6 * random.uniform() - 3);
+      return [name, { data, dims, dtype: 'float32' }];
+    }),
+  );
+  const outputs = await runner.run(feeds);
+  return runner.outputs.map(({ name }) => Array.from(outputs[name]?.data as Float32Array));
+}
+
+const operators = (model: Model) =>
+  model.graph.nodes.map(({ opType }) => opType).filter((opType) => opType !== 'Identity');
+
+async function compare(model: Model, pass: Pass, special?: number[]) {
+  const rewritten = optimize(model, { passes: [pass, 'remove-dead'] });
+  const [before, after] = [await run(model, special), await run(rewritten, special)];
+  for (const [i, values] of before.entries()) {
+    for (const [k, value] of values.entries()) {
+      const error = Math.abs(value - (after[i]?.[k] as number)) / Math.max(1, Math.abs(value));
+      expect(error).toBeLessThan(2e-6);
+    }
+  }
+  return operators(rewritten);
+}
+
+/** A pass must leave alone what only looks like its pattern. */
+function unchanged(model: Model, pass: Pass) {
+  const rewritten = optimize(model, { passes: [pass] });
+  expect(operators(rewritten)).toEqual(operators(model));
+}
+
+describe('mask-from-relu', () => {
+  const masked = (above: number, withRelu = true) =>
+    graph((g) => {
+      const x = g.x('x');
+      const greater = g.node('Greater', [x, g.float(above)]);
+      const mask = g.node('Cast', [greater], { to: attr.int(1) });
+      return withRelu ? { relu: g.node('Relu', [x]), mask } : { mask };
+    });
+
+  test('gives the same mask, at 0 and at the smallest and largest numbers too', async () => {
+    expect(await compare(masked(0), maskFromRelu)).toEqual(['HardSigmoid', 'Relu'].reverse());
+    await compare(masked(0), maskFromRelu, [0, -0, 1e-37, -1e-37, 3e38, -3e38, 1]);
+  });
+
+  test('leaves other thresholds, and values without a Relu', () => {
+    unchanged(masked(0.5), maskFromRelu);
+    unchanged(masked(0, false), maskFromRelu);
+  });
+});
+
+describe('softplus-sum', () => {
+  const crossEntropy = (reused = false) =>
+    graph((g) => {
+      const [x, l] = [g.x('x'), g.x('l')];
+      const softplus = g.node('Softplus', [l]);
+      const difference = g.node('Sub', [softplus, g.node('Mul', [x, l])]);
+      const sum = g.node('ReduceSum', [difference, g.ints(1)], { keepdims: attr.int(0) });
+      const mean = g.node('ReduceMean', [sum], { axes: attr.ints([0]), keepdims: attr.int(0) });
+      return reused ? { mean, softplus } : { mean };
+    });
+
+  test('gives the same mean with a handful of logarithms', async () => {
+    const found = await compare(crossEntropy(), softplusSum);
+    expect(found).not.toContain('Softplus');
+    expect(found).toContain('ReduceProd');
+    await compare(crossEntropy(), softplusSum, [-80, 80, -20, 20, 0, -17.9, 18.1, 1e-3]);
+  });
+
+  test('leaves a softplus that something else needs', () => {
+    unchanged(crossEntropy(true), softplusSum);
+  });
+});
+
+describe('difference-of-scaled', () => {
+  const sum = (a: number, b: number) =>
+    graph((g) => {
+      const left = g.node('Mul', [g.float(a), g.x('x')]);
+      const right = g.node('Mul', [g.x('y'), g.float(b)]);
+      return { sum: g.node('Add', [left, right]) };
+    });
+
+  test('subtracts once, whichever the sign', async () => {
+    expect(await compare(sum(-0.25, 0.25), differenceOfScaled)).toEqual(['Sub', 'Mul']);
+    expect(await compare(sum(0.25, -0.25), differenceOfScaled)).toEqual(['Sub', 'Mul']);
+  });
+
+  test('leaves other factors', () => unchanged(sum(0.25, 0.5), differenceOfScaled));
+});
+
+describe('sum-rows-by-product', () => {
+  const sum = (dims: number[], axes: number[], lead = false) =>
+    graph((g) => {
+      const x = g.x('x', dims);
+      const of = lead ? g.node('Reshape', [x, g.ints(1, ...dims)]) : x;
+      const keepdims = attr.int(0);
+      return { sum: g.node('ReduceSum', [of, g.ints(...axes)], { keepdims }) };
+    });
+
+  test('sums rows by a product, with or without a dimension of 1 in front', async () => {
+    const expected = ['Gemm', 'Reshape'];
+    expect(await compare(sum([ROWS, COLUMNS], [0]), sumRowsByProduct)).toEqual(expected);
+    expect(await compare(sum([ROWS, COLUMNS], [0, 1], true), sumRowsByProduct)).toEqual(expected);
+  });
+
+  test('leaves few rows, columns and whole matrices', () => {
+    unchanged(sum([2, COLUMNS], [0]), sumRowsByProduct);
+    unchanged(sum([ROWS, COLUMNS], [1]), sumRowsByProduct);
+    unchanged(sum([ROWS, COLUMNS], [0, 1]), sumRowsByProduct);
+  });
+});
+
+describe('sink-scale-into-products', () => {
+  const products = (also: 'Relu' | 'Gemm') =>
+    graph((g) => {
+      const scaled = g.node('Mul', [g.x('x'), g.float(0.125)]);
+      const left = g.node('Gemm', [scaled, g.x('w')], {
+        transB: attr.int(1),
+        alpha: attr.float(2),
+      });
+      const inputs = also === 'Relu' ? [scaled] : [scaled, scaled];
+      const attributes = also === 'Relu' ? {} : { transA: attr.int(1) };
+      return { left, right: g.node(also, inputs, attributes) };
+    });
+
+  test('puts the factor into every product, squared where it comes in twice', async () => {
+    expect(await compare(products('Gemm'), sinkScaleIntoProducts)).toEqual(['Gemm', 'Gemm']);
+  });
+
+  test('leaves a value that is read otherwise too', () => {
+    unchanged(products('Relu'), sinkScaleIntoProducts);
+  });
+});
