@@ -2,7 +2,7 @@ import { bytesPerElement, type DType, dtypeFromCode } from './dtype.ts';
 import { OnnxError } from './errors.ts';
 import type { ExternalLocation, TensorData } from './ir.ts';
 import { type ProtoInt, type proto, toBigInt } from './proto.ts';
-import { checkTensorSize, elementCount, tensorFromArray } from './tensor.ts';
+import { checkTensorSize, elementCount, INTEGER_RANGES, tensorFromArray } from './tensor.ts';
 import { decodeUtf8 } from './text.ts';
 
 const EXTERNAL = 1;
@@ -15,17 +15,6 @@ const TYPED_FIELDS = {
   doubleData: ['float64', 'complex128'],
   uint64Data: ['uint64', 'uint32'],
 } as const satisfies Record<string, readonly DType[]>;
-
-const RANGES: Partial<Record<DType, readonly [number, number]>> = {
-  int16: [-0x8000, 0x7fff],
-  int8: [-0x80, 0x7f],
-  uint16: [0, 0xffff],
-  uint8: [0, 0xff],
-  bool: [0, 1],
-  float16: [0, 0xffff],
-  bfloat16: [0, 0xffff],
-  uint32: [0, 0xffffffff],
-};
 
 /**
  * A tensor from its message: whichever field holds the elements, `raw` has them little-endian
@@ -85,7 +74,7 @@ function decodeElements(message: proto.ITensorProto, tensor: TensorData, where: 
   const allowed: readonly DType[] = TYPED_FIELDS[field];
   if (!allowed.includes(tensor.dtype)) throw wrongField(where, tensor.dtype, field);
   const values: readonly ProtoInt[] = message[field] ?? [];
-  const range = RANGES[tensor.dtype];
+  const range = INTEGER_RANGES[tensor.dtype];
   const wide = field === 'int64Data' || field === 'uint64Data';
   const numbers = values.map((value) => {
     const signed = wide ? toBigInt(value) : (value as number);

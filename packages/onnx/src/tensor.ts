@@ -99,7 +99,8 @@ export type TensorValues<D extends DType> =
  * A tensor from values in row-major order. Half floats are given as their 16 bits (see `Uint16Array`),
  * never as numbers to convert. The bytes are a copy.
  *
- * @throws OnnxError `invalid-argument` where the number of values differs from the shape's
+ * @throws OnnxError `invalid-argument` where the number of values differs from the shape's, or an
+ * integer is out of its type's range
  */
 export function tensorFromArray<D extends DType>(
   name: string,
@@ -126,6 +127,21 @@ export function tensorFromArray<D extends DType>(
   return { name, dtype, dims: [...dims], raw };
 }
 
+/** What integer dtypes hold; half floats are given as their bits. */
+export const INTEGER_RANGES: { readonly [D in DType]?: readonly [bigint, bigint] } = {
+  int8: [-0x80n, 0x7fn],
+  uint8: [0n, 0xffn],
+  bool: [0n, 1n],
+  int16: [-0x8000n, 0x7fffn],
+  uint16: [0n, 0xffffn],
+  float16: [0n, 0xffffn],
+  bfloat16: [0n, 0xffffn],
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  uint32: [0n, 2n ** 32n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint64: [0n, 2n ** 64n - 1n],
+};
+
 type NumericArray = Exclude<ArrayByDType[DType], string[]>;
 
 function convert(
@@ -136,9 +152,23 @@ function convert(
   if (values instanceof (type as unknown as new () => object)) {
     return values as unknown as NumericArray;
   }
-  const big = dtype === 'int64' || dtype === 'uint64';
-  const list = Array.from(values, (value) => (big ? BigInt(value) : Number(value)));
+  const list = Array.from(values, (value) => toElement(dtype, value));
   return type.from(list as Iterable<never>) as NumericArray;
+}
+
+/** Typed arrays wrap what they cannot hold, which would change a model without a word. */
+function toElement(dtype: DType, value: number | bigint | boolean): number | bigint {
+  const range = INTEGER_RANGES[dtype];
+  if (!range) return Number(value);
+  const exact = typeof value === 'bigint' ? value : Number(value);
+  const whole = typeof exact === 'bigint' || Number.isInteger(exact);
+  if (!whole || exact < range[0] || exact > range[1]) {
+    throw new OnnxError(
+      'invalid-argument',
+      `${exact} is no ${dtype}, which takes integers from ${range[0]} to ${range[1]}.`,
+    );
+  }
+  return dtype === 'int64' || dtype === 'uint64' ? BigInt(exact) : Number(exact);
 }
 
 /**

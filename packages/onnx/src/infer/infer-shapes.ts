@@ -73,10 +73,11 @@ class Inferrer {
     for (const [index, node] of graph.nodes.entries()) {
       this.#node(node, `${where}, ${nodeLabel(node, index)}`, environment, declared);
     }
-    for (const output of graph.outputs) {
-      // Outputs that are inputs or constants too; those of nodes are compared where they are made.
-      const inferred = environment.types.get(output.name);
-      if (inferred) this.#declare(environment, output.name, output.type, inferred, where);
+    const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+    for (const { name, type } of graph.outputs) {
+      // Outputs that are inputs or constants; those of nodes were compared where they are made.
+      const inferred = made.has(name) ? undefined : environment.types.get(name);
+      if (inferred) this.#declare(environment, name, type, inferred, where);
     }
     if (outer) this.bodies.set(graph, environment.types);
     return environment;

@@ -113,7 +113,7 @@ const compress: Inference = (op) => {
   const axis = attrInt(op.node, 'axis');
   const x = op.shape(0);
   if (axis === undefined) return [tensor(op.dtype(0), [null])];
-  return [tensor(op.dtype(0), x && x.with(normalAxis(axis, x.length), null))];
+  return [tensor(op.dtype(0), x?.with(normalAxis(axis, x.length), null) ?? null)];
 };
 
 const unique: Inference = (op) => {
@@ -121,7 +121,7 @@ const unique: Inference = (op) => {
   const x = op.shape(0);
   const list = tensor('int64', [null]);
   const shape: Shape | null =
-    axis === undefined ? [null] : x && x.with(normalAxis(axis, x.length), null);
+    axis === undefined ? [null] : (x?.with(normalAxis(axis, x.length), null) ?? null);
   return [tensor(op.dtype(0), shape), list, list, list];
 };
 
