@@ -1,0 +1,236 @@
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../browser/chromium.ts';
+import { startServer } from '../browser/static-server.ts';
+import { tinyModel } from '../fixtures/tiny-model.ts';
+import { type ConsumerProject, createConsumer } from './consumer-project.ts';
+
+const require = createRequire(__filename);
+const toolIn = (name: string, path: string) =>
+  join(dirname(require.resolve(`${name}/package.json`)), path);
+const VITE = toolIn('vite', 'bin/vite.js');
+const ESBUILD = toolIn('esbuild', 'bin/esbuild');
+const TSC = toolIn('typescript', 'bin/tsc');
+const PUBLINT = join(dirname(require.resolve('publint')), 'cli.js');
+const WEBPACK = join(__dirname, 'bundle-with-webpack.mjs');
+
+const PACKAGES = ['core', 'node', 'web'];
+const ORT_WASM = 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
+
+/** What a user's page does: inline, in a worker, and in a worker with threads. */
+const APP = `
+import { loadAutoencoder } from '@latentkit/web';
+
+const results = [];
+for (const options of [{}, { execution: 'worker' }, { execution: 'worker', numThreads: 2 }]) {
+  try {
+    const vae = await loadAutoencoder('/models/tiny/', { device: 'wasm', ...options });
+    const { mean } = await vae.sample(50, { seed: 1 });
+    await vae.dispose();
+    results.push([vae.device.attempts[0].reason, mean.dims.join('×')].join(': '));
+  } catch (error) {
+    results.push(String(error));
+  }
+}
+document.title = JSON.stringify(results);
+`;
+
+const page = (script: string) => `<!doctype html>
+<html><head><title></title><link rel="icon" href="data:,"></head>
+<body><script type="module" src="${script}"></script></body></html>`;
+
+let project: ConsumerProject;
+let browser: Browser;
+
+beforeAll(async () => {
+  project = await createConsumer(PACKAGES);
+  browser = await launchChromium();
+  await project.write('src/app.js', APP);
+  await project.write('index.html', page('./src/app.js'));
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await project?.remove();
+});
+
+describe('a page bundled by', () => {
+  test.each<[string, (out: string) => Promise<void>]>([
+    [
+      'vite',
+      async (out) => {
+        await project.node(VITE, 'build', '--outDir', out, '--logLevel', 'warn');
+      },
+    ],
+    [
+      'webpack',
+      async (out) => {
+        await project.node(WEBPACK, out);
+        await project.write(`${out}/index.html`, page('./app.mjs'));
+      },
+    ],
+    [
+      'esbuild',
+      async (out) => {
+        // esbuild neither follows workers nor copies assets: the worker is an entry, the wasm is copied.
+        await project.node(
+          ESBUILD,
+          'src/app.js',
+          'node_modules/@latentkit/web/dist/worker.mjs',
+          '--bundle',
+          '--splitting',
+          '--format=esm',
+          '--entry-names=[name]',
+          '--out-extension:.js=.mjs',
+          `--outdir=${out}`,
+          '--log-level=error',
+        );
+        await project.copy(ORT_WASM, `${out}/ort-wasm-simd-threaded.wasm`);
+        await project.write(`${out}/index.html`, page('./app.mjs'));
+      },
+    ],
+  ])('%s runs in Chromium, inline, in a worker, and with threads', async (name, bundle) => {
+    const out = `dist-${name}`;
+    await bundle(out);
+    const server = await startServer({
+      mounts: { '/': resolve(project.folder, out), '/models/tiny/': tinyModel().files },
+    });
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('console', (message) => complaints.push(message.text()));
+      await page.goto(server.origin);
+      await page
+        .waitForFunction(() => document.title !== '', null, { timeout: 30_000 })
+        .catch(() => complaints.push('the page did not finish'));
+      expect(complaints).toEqual([]);
+      expect(JSON.parse(await page.title())).toEqual([
+        'opened with 1 thread: 50×2×2×1',
+        'opened with 1 thread: 50×2×2×1',
+        'opened with 2 threads: 50×2×2×1',
+      ]);
+      // A model on the processor costs nobody the download of the other runtime.
+      expect(server.requests.filter((path) => /asyncify/.test(path))).toEqual([]);
+    } finally {
+      await context.close();
+      await server.close();
+    }
+  });
+});
+
+describe('in Node', () => {
+  test.each(PACKAGES)(
+    '@latentkit/%s is there for import and for require, in silence',
+    async (name) => {
+      const code = (load: string) =>
+        `${load}; console.log([typeof lib.loadAutoencoder, new lib.InputError('a', 'b', 'c').code].join())`;
+      const esm = await project.node(
+        '--input-type=module',
+        '-e',
+        code(`import * as lib from '@latentkit/${name}'`),
+      );
+      const cjs = await project.node('-e', code(`const lib = require('@latentkit/${name}')`));
+      const wanted = { stdout: 'function,invalid-input\n', stderr: '' };
+      expect(esm).toEqual(wanted);
+      expect(cjs).toEqual(wanted);
+    },
+  );
+
+  test('an error of the CommonJS build is recognised by the ES module', async () => {
+    const { stdout } = await project.node(
+      '--input-type=module',
+      '-e',
+      `import { createRequire } from 'node:module';
+       import { LatentkitError } from '@latentkit/core';
+       const cjs = createRequire(import.meta.url)('@latentkit/core');
+       const error = new cjs.InputError('a', 'b', 'c');
+       console.log(error instanceof LatentkitError, LatentkitError.isInstance(error));`,
+    );
+    expect(stdout).toBe('false true\n');
+  });
+});
+
+describe('the types', () => {
+  const source = (half: string) => `
+import { InputError, loadAutoencoder, type LoadOptions, type Tensor } from '@latentkit/${half}';
+export async function embed(options: LoadOptions): Promise<Float32Array> {
+  await using vae = await loadAutoencoder<'gaussian'>('model', options);
+  const latent = await vae.encoder.encode(new Float32Array(4));
+  const z: Tensor<'float32'> = latent.sample({ seed: 1 });
+  return z.data;
+}
+export const error: Error = new InputError('a', 'b', 'c');
+`;
+  const wrong = `${source('web')}
+loadAutoencoder('model', { device: 'cuda' });
+loadAutoencoder<'point'>('model').then(async ({ encoder }) => (await encoder.encode(new Float32Array(4))).mean);
+`;
+
+  test.each([
+    { resolution: 'bundler', files: ['web.mts', 'node.mts'] },
+    { resolution: 'node16', files: ['web.mts', 'node.mts', 'web.cts', 'node.cts'] },
+  ])('resolve with moduleResolution $resolution', async ({ resolution, files }) => {
+    const folder = `types-${resolution}`;
+    for (const file of files) {
+      await project.write(`${folder}/${file}`, source(file.startsWith('web') ? 'web' : 'node'));
+    }
+    await project.write(`${folder}/wrong.mts`, wrong);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+      types: ['node'],
+      module: resolution === 'bundler' ? 'esnext' : resolution,
+      moduleResolution: resolution,
+      // Our declarations are checked by the package's own typecheck; those of the browser take long.
+      skipLibCheck: true,
+    };
+    await project.write(
+      `${folder}/tsconfig.json`,
+      JSON.stringify({ compilerOptions, files: [...files, 'wrong.mts'] }),
+    );
+    const complaint = await project.node(TSC, '-p', folder).then(
+      () => '',
+      (error) => String(error.message),
+    );
+    const errors = complaint.match(/^.*error TS.*$/gm) ?? [];
+    expect(errors).toEqual([
+      expect.stringMatching(/wrong\.mts.*'"cuda"' is not assignable/),
+      expect.stringMatching(/wrong\.mts.*'mean' does not exist/),
+    ]);
+  });
+});
+
+describe('publint', () => {
+  test.each(PACKAGES)('finds nothing wrong in @latentkit/%s', async (name) => {
+    const { stdout } = await project.node(
+      PUBLINT,
+      'run',
+      `node_modules/@latentkit/${name}`,
+      '--strict',
+      '--pack',
+      'false',
+    );
+    expect(stdout).not.toMatch(/Warnings:|Errors:/);
+  });
+
+  test('finds a package wrong whose types are not there', async () => {
+    await project.write(
+      'broken/package.json',
+      JSON.stringify({
+        name: 'broken',
+        version: '1.0.0',
+        exports: { '.': { types: './no.d.ts', default: './no.js' } },
+      }),
+    );
+    await expect(
+      project.node(PUBLINT, 'run', 'broken', '--strict', '--pack', 'false'),
+    ).rejects.toThrow(/no\.d\.ts/);
+  });
+});
