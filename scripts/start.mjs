@@ -40,6 +40,5 @@ await quietly(turbo, ['run', 'build', '--filter=latentkit', '--output-logs=error
 );
 process.stderr.write(` ${((performance.now() - started) / 1000).toFixed(1)} s\n\n`);
 
-// Resolved from its own folder: the command is a workspace, not a dependency of the root.
-const { main } = await import(new URL('../packages/cli/dist/index.mjs', import.meta.url).href);
-process.exitCode = await main(['quickstart', ...process.argv.slice(2)]);
+process.argv.splice(2, 0, 'quickstart');
+await import('../packages/cli/bin/latentkit.mjs');

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from '@jest/globals';
 
 export const ROOT = resolve(__dirname, '../..');
-const COMMAND = join(ROOT, 'packages/cli/dist/bin.mjs');
+/** Where npm links the command, as npx finds it. */
+const COMMAND = join(ROOT, 'node_modules/.bin/latentkit');
 
 export interface CommandResult {
   readonly code: number | null;
@@ -28,9 +28,6 @@ export function startCommand(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): RunningCommand {
-  if (!existsSync(COMMAND)) {
-    throw new Error('The command is not built; run: npx turbo run build --filter=latentkit');
-  }
   return startProgram([COMMAND, ...args], { cwd, env });
 }
 
