@@ -104,7 +104,7 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
       named(
         model.predict(tensors, { batchSize: tensors[0]?.shape[0] ?? 1 }) as Tensor | Tensor[],
         options.outputs,
-        model.outputNames,
+        distinct(model.outputNames),
       ),
   };
 }
@@ -146,6 +146,14 @@ function fromGraphModel(model: GraphModelLike, options: SourceOptions): NormalSo
       return named(model.execute(feeds, outputs), options.outputs, outputs.map(plain));
     },
   };
+}
+
+/** A layer with several outputs gives all of them its name: all but the first are numbered. */
+function distinct(names: readonly string[]): string[] {
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}_${before}`;
+  });
 }
 
 function dtypeOf(dtype: string, name: string): 'float32' | 'int32' | 'bool' {

@@ -55,7 +55,7 @@ export function windowOf(
   const rank = large.length;
   const strides = spread(call.numbers('strides'), rank);
   const dilations =
-    call.attr('dilations') === undefined
+    (call.attr('dilations') ?? null) === null
       ? Array<number>(rank).fill(1)
       : spread(call.numbers('dilations'), rank);
   const traces = Math.max(

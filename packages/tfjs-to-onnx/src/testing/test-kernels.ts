@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs';
 import { describe, expect, test } from '@jest/globals';
 import { toOnnx } from '../to-onnx.ts';
 import { type KernelCase, OPSETS_TESTED } from './kernel-case.ts';

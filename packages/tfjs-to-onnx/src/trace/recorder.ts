@@ -1,6 +1,7 @@
 import { type DataType, engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
+import { followLayers, refuseRandomLayer } from './layers.ts';
 import { isRecurrent, recurrentCall } from './recurrent.ts';
+import { restore } from './restore.ts';
 
 /** What identifies a tensor within one trace, without keeping it alive. */
 export interface TensorRef {
@@ -72,27 +73,11 @@ interface Listenable {
   };
 }
 
-interface NamedLayer {
-  name: string;
-  call(...args: unknown[]): unknown;
-  /** The layers of a model, and those that a wrapper holds. */
-  layers?: NamedLayer[];
-  layer?: NamedLayer;
-  forwardLayer?: NamedLayer;
-  backwardLayer?: NamedLayer;
-}
-
 const refOf = (tensor: Tensor): TensorRef => ({
   id: tensor.id,
   shape: [...tensor.shape],
   dtype: tensor.dtype,
 });
-
-/** Gives an object its own property back, or takes away the one that was put there. */
-function restore(object: object, key: string, own: PropertyDescriptor | undefined): void {
-  if (own === undefined) delete (object as Record<string, unknown>)[key];
-  else Object.defineProperty(object, key, own);
-}
 
 let recording = false;
 
@@ -228,6 +213,7 @@ export function record(
     return original.read.call(target, dataId);
   };
   const restoreLayers = followLayers(scopes, (layer, args, run) => {
+    refuseRandomLayer(layer);
     // Gradients go through the single steps.
     const isOne = isRecurrent(layer) && target.state.gradientDepth === 0;
     const one = isOne ? recurrentCall(layer, args[0], args[1]) : null;
@@ -282,49 +268,4 @@ export function record(
       before.copy.dispose();
     }
   }
-}
-
-/**
- * Keeps `scopes` the stack of the layers that are being applied, and hands every layer's call to
- * `around`. `Layer.apply` covers layers that are called directly; models and wrappers call the `call`
- * of the layers that they hold, which is wrapped one by one.
- */
-function followLayers(
-  scopes: string[],
-  around: (layer: NamedLayer, args: unknown[], run: () => unknown) => unknown,
-): () => void {
-  const prototype = layers.Layer.prototype as unknown as {
-    apply(this: NamedLayer, ...args: unknown[]): unknown;
-  };
-  const apply = prototype.apply;
-  const wrapped = new Map<NamedLayer, PropertyDescriptor | undefined>();
-  const wrap = (layer: NamedLayer) => {
-    if (wrapped.has(layer)) return;
-    wrapped.set(layer, Object.getOwnPropertyDescriptor(layer, 'call'));
-    const call = layer.call;
-    layer.call = (...args) => {
-      const named = scopes.at(-1) === layer.name;
-      if (!named) scopes.push(layer.name);
-      try {
-        return around(layer, args, () => call.apply(layer, args));
-      } finally {
-        if (!named) scopes.pop();
-      }
-    };
-    const held = [layer.layer, layer.forwardLayer, layer.backwardLayer, ...(layer.layers ?? [])];
-    for (const child of held) if (child !== undefined) wrap(child);
-  };
-  prototype.apply = function (...args) {
-    wrap(this);
-    scopes.push(this.name);
-    try {
-      return apply.apply(this, args);
-    } finally {
-      scopes.pop();
-    }
-  };
-  return () => {
-    prototype.apply = apply;
-    for (const [layer, own] of wrapped) restore(layer, 'call', own);
-  };
 }

@@ -57,11 +57,11 @@ export function recurrentCall(
 ): RecurrentCall | null {
   const options = (kwargs ?? {}) as Record<string, unknown>;
   const className = layer.getClassName();
+  if (!CLASSES.includes(className) || layer.stateful) return null;
   const { cell } = layer;
   const activation = cell.activation.getClassName();
   const recurrent = cell.recurrentActivation?.getClassName() ?? 'tanh';
   const masks = [options['mask']].flat();
-  if (!CLASSES.includes(className) || layer.stateful) return null;
   if (masks.some((mask) => mask !== null && mask !== undefined)) return null;
   if (options['training'] === true || options['constants'] != null) return null;
   if (!ACTIVATIONS.has(activation) || !ACTIVATIONS.has(recurrent)) return null;

@@ -10,7 +10,8 @@ import {
   shapeAt,
   symbolsOf,
 } from './inputs.ts';
-import { merge, needsConfirmation, UnstableLeaves } from './merge.ts';
+import { UnstableLeaves } from './leaves.ts';
+import { merge, needsConfirmation } from './merge.ts';
 import { type Recording, record } from './recorder.ts';
 import { Symbols } from './size.ts';
 

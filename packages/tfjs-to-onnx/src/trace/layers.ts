@@ -1,0 +1,74 @@
+import { layers } from '@tensorflow/tfjs-layers';
+import { ExportError } from '../error.ts';
+import { restore } from './restore.ts';
+
+/** What is needed of a layer of tfjs-layers; its own types keep most of this private. */
+export interface NamedLayer {
+  name: string;
+  getClassName?(): string;
+  call(...args: unknown[]): unknown;
+  /** The layers of a model, and those that a wrapper holds. */
+  layers?: NamedLayer[];
+  layer?: NamedLayer;
+  forwardLayer?: NamedLayer;
+  backwardLayer?: NamedLayer;
+}
+
+/**
+ * Layers that draw sizes at random read the draw back into JavaScript, where no comparison of traces
+ * can be sure to see it.
+ */
+export function refuseRandomLayer(layer: NamedLayer): void {
+  const className = layer.getClassName?.();
+  if (className !== 'RandomWidth') return;
+  throw new ExportError(
+    'unsupported',
+    `The layer '${layer.name}' (${className}) draws a random size on every call, also at inference. Leave it out of what is exported: it belongs to the training data.`,
+    { problems: [`${className} '${layer.name}': random on every call`] },
+  );
+}
+
+/**
+ * Keeps `scopes` the stack of the layers that are being applied, and hands every layer's call to
+ * `around`. `Layer.apply` covers layers that are called directly; models and wrappers call the `call`
+ * of the layers that they hold, which is wrapped one by one.
+ */
+export function followLayers(
+  scopes: string[],
+  around: (layer: NamedLayer, args: unknown[], run: () => unknown) => unknown,
+): () => void {
+  const prototype = layers.Layer.prototype as unknown as {
+    apply(this: NamedLayer, ...args: unknown[]): unknown;
+  };
+  const apply = prototype.apply;
+  const wrapped = new Map<NamedLayer, PropertyDescriptor | undefined>();
+  const wrap = (layer: NamedLayer) => {
+    if (wrapped.has(layer)) return;
+    wrapped.set(layer, Object.getOwnPropertyDescriptor(layer, 'call'));
+    const call = layer.call;
+    layer.call = (...args) => {
+      const named = scopes.at(-1) === layer.name;
+      if (!named) scopes.push(layer.name);
+      try {
+        return around(layer, args, () => call.apply(layer, args));
+      } finally {
+        if (!named) scopes.pop();
+      }
+    };
+    const held = [layer.layer, layer.forwardLayer, layer.backwardLayer, ...(layer.layers ?? [])];
+    for (const child of held) if (child !== undefined) wrap(child);
+  };
+  prototype.apply = function (...args) {
+    wrap(this);
+    scopes.push(this.name);
+    try {
+      return apply.apply(this, args);
+    } finally {
+      scopes.pop();
+    }
+  };
+  return () => {
+    prototype.apply = apply;
+    for (const [layer, own] of wrapped) restore(layer, 'call', own);
+  };
+}
