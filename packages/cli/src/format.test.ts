@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  displayPath,
   formatBytes,
   formatColumns,
   formatCount,
   formatDuration,
   formatNats,
+  formatPlural,
   quoteArgument,
 } from './format.ts';
 
@@ -46,4 +48,18 @@ describe('formatting', () => {
     ['$HOME', "'$HOME'"],
     ['', "''"],
   ])('the argument %s is pasted as %s', (text, quoted) => expect(quoteArgument(text)).toBe(quoted));
+
+  test('paths are relative where that is shorter to read', () => {
+    expect(displayPath('/a/b/out/model', '/a/b')).toBe('out/model');
+    expect(displayPath('/a/c', '/a/b')).toBe('/a/c');
+    expect(displayPath('/a/b', '/a/b')).toBe('.');
+  });
+
+  test('one is singular', () => {
+    expect([0, 1, 1000].map((n) => formatPlural(n, 'epoch'))).toEqual([
+      '0 epochs',
+      '1 epoch',
+      '1,000 epochs',
+    ]);
+  });
 });

@@ -1,3 +1,5 @@
+import { isAbsolute, relative } from 'node:path';
+
 /** 1234567 → '1.23 MB'. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -51,4 +53,15 @@ export function formatColumns(rows: readonly (readonly string[])[], indent = '')
 /** A path or other argument as it can be pasted into a shell. */
 export function quoteArgument(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path as people would write it: relative to where they are, unless that leads upwards. */
+export function displayPath(path: string, from = process.cwd()): string {
+  const short = relative(from, path);
+  return short === '' ? '.' : short.startsWith('..') || isAbsolute(short) ? path : short;
+}
+
+/** '1 epoch', '2 epochs'. */
+export function formatPlural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

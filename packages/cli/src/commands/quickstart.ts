@@ -1,11 +1,20 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Autoencoder } from '@latentkit/core';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
-import { formatBytes, formatColumns, formatCount, formatDuration, formatNats } from '../format.ts';
+import {
+  displayPath,
+  formatBytes,
+  formatColumns,
+  formatCount,
+  formatDuration,
+  formatNats,
+  formatPlural,
+  quoteArgument,
+} from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseInteger } from '../options.ts';
@@ -97,7 +106,7 @@ async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): 
       figures,
       pictures: await drawPictures(vae, dataset.test, flags.seed, signal),
       history: { batches, tests: result.history.map(({ test }) => test) },
-      usage: usageOf(relative(process.cwd(), modelDir), exported.card.latent.size),
+      usage: usageOf(displayPath(modelDir), exported.card.latent.size),
       footer: protocolOf(exported),
     });
     io.err(`  ${files.join('  ')}`);
@@ -105,7 +114,7 @@ async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): 
     const rows = figures.map(({ label, value, note }) => [label, value, note]);
     io.out(`\n${formatColumns(rows)}\n\nOpen ${pathToFileURL(join(folder, 'report.html'))}`);
     io.out(
-      `The model is in ${modelDir}; look at it with:  npx latentkit info ${relative(process.cwd(), modelDir)}`,
+      `The model is in ${displayPath(modelDir)}; look at it with:  npx latentkit info ${quoteArgument(displayPath(modelDir))}`,
     );
   } finally {
     await vae.dispose();
@@ -187,7 +196,7 @@ function figuresOf({ result, exported, vae, speed, trainSeconds }: Done): Figure
     {
       label: 'Training',
       value: formatDuration(trainSeconds),
-      note: `${result.history.length} epochs on ${result.backend.name}`,
+      note: `${formatPlural(result.history.length, 'epoch')} on ${result.backend.name}`,
     },
     {
       label: 'Model',

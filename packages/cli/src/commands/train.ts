@@ -2,7 +2,7 @@ import type { BackendName, TrainConfig, TrainResult } from '@latentkit/training'
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
-import { formatNats, quoteArgument } from '../format.ts';
+import { formatNats, formatPlural, quoteArgument } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseInteger, parseIntegers, parseNumber } from '../options.ts';
@@ -170,7 +170,7 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   if (json || !last) return;
   const { loss, reconstruction, kl } = last.test;
   io.out(
-    `Trained ${last.epoch} epoch${last.epoch === 1 ? '' : 's'} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
+    `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
       `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${result.config.data.name}`)}`,
   );
