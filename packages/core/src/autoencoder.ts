@@ -111,12 +111,17 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * The evidence lower bound of each item, in nats, from one posterior draw under `seed`: high for
    * what the model knows, low for what it does not. Kingma & Welling 2014, eq. 3.
    *
-   * For a deterministic or discrete latent, whose KL is 0 or a constant, it is the reconstruction's
-   * log-likelihood.
+   * The KL of a latent of codes is their length under the learned prior; a deterministic latent, and
+   * codes without a prior, have none, and the score is the reconstruction's log-likelihood.
    */
   async score(items: Items, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
     const latent: Latent = await this.encoder.encode(items, options);
-    const { z, kl } = drawWithKl(latent, options);
+    const draw = drawWithKl(latent, options);
+    const { z } = draw;
+    const kl =
+      latent.kind === 'codes' && this.#prior
+        ? await this.#prior.negativeLogProbability(latent.indices, options)
+        : draw.kl;
     const decoded = await this.decoder.decode(z, options);
     const reconstruction = logLikelihood(itemValues(items, this.card), decoded, this.card);
     return {

@@ -130,6 +130,8 @@ export const CardSchema = v.object({
     dataset: name,
     seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     epochs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */
+    binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
     objective: name,
     engine: name,
     command: v.optional(v.string()),

@@ -3,10 +3,15 @@ import { type Condition, conditionInput } from './condition.ts';
 import { checkCount, checkTemperature, type SampleOptions } from './latent.ts';
 import { outputOf } from './outputs.ts';
 import { createRandom } from './random.ts';
-import type { RunOptions } from './runner.ts';
+import type { NamedTensors, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
+import type { Tensor } from './tensor.ts';
 
 type CodesCard = Extract<ModelCard['latent'], { kind: 'codes' }>;
+
+interface ConditionedOptions extends RunOptions {
+  readonly condition?: Condition | undefined;
+}
 
 /** A learned prior over grids of codes that factorises in raster order, p(c) = ∏ p(cᵢ | c₁ … cᵢ₋₁). */
 export class CodePrior {
@@ -27,12 +32,7 @@ export class CodePrior {
    */
   async sample(
     count: number,
-    {
-      seed,
-      temperature = 1,
-      condition,
-      signal,
-    }: SampleOptions & RunOptions & { readonly condition?: Condition | undefined },
+    { seed, temperature = 1, condition, signal }: SampleOptions & ConditionedOptions,
   ): Promise<Int32Array> {
     checkCount(count);
     checkTemperature(temperature);
@@ -40,16 +40,11 @@ export class CodePrior {
     const cells = grid[0] * grid[1];
     const data = new Int32Array(count * cells);
     const random = createRandom(seed, 'prior');
-    const y = conditionInput(condition, this.#card, count);
-    const takesY = this.#session.runner.inputs.some(({ name }) => name === 'y');
     // All uniforms are drawn item by item, so that more draws under one seed begin with the same draws.
     const uniforms = Float64Array.from({ length: count * cells }, () => random.uniform());
     for (let cell = 0; cell < cells; cell++) {
       const indices = { data, dims: [count, ...grid], dtype: 'int32' } as const;
-      const outputs = await this.#session.run(
-        { indices, ...(y && takesY ? { y } : {}) },
-        { signal },
-      );
+      const outputs = await this.#session.run(this.#feeds(indices, condition), { signal });
       const logits = outputOf(outputs, 'logits').data;
       for (let row = 0; row < count; row++) {
         const at = row * cells + cell;
@@ -61,6 +56,34 @@ export class CodePrior {
       }
     }
     return data;
+  }
+
+  /**
+   * −ln p(c) of each grid, in nats: its length under the prior.
+   *
+   * @param indices [n, height, width]
+   */
+  async negativeLogProbability(
+    indices: Tensor<'int32'>,
+    { condition, signal }: ConditionedOptions = {},
+  ): Promise<Float64Array> {
+    const [n = 0] = indices.dims;
+    const { codes } = this.#latent;
+    const outputs = await this.#session.run(this.#feeds(indices, condition), { signal });
+    const logits = outputOf(outputs, 'logits').data;
+    const cells = indices.data.length / n;
+    const out = new Float64Array(n);
+    for (const [at, code] of indices.data.entries()) {
+      const cell = logits.subarray(at * codes, (at + 1) * codes);
+      (out[Math.floor(at / cells)] as number) += logSumExp(cell) - (cell[code] as number);
+    }
+    return out;
+  }
+
+  #feeds(indices: Tensor<'int32'>, condition: Condition | undefined): NamedTensors {
+    const y = conditionInput(condition, this.#card, indices.dims[0] as number);
+    const takesY = this.#session.runner.inputs.some(({ name }) => name === 'y');
+    return { indices, ...(y && takesY ? { y } : {}) };
   }
 
   /** Frees the session. Idempotent. */
@@ -84,4 +107,12 @@ export function categorical(logits: Float32Array, temperature: number, uniform: 
     if (remaining < 0) return i;
   }
   return mode;
+}
+
+function logSumExp(values: Float32Array): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const value of values) highest = Math.max(highest, value);
+  let sum = 0;
+  for (const value of values) sum += Math.exp(value - highest);
+  return highest + Math.log(sum);
 }

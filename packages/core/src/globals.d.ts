@@ -1,4 +1,16 @@
-/** The one web-standard global that core uses; every JavaScript runtime has it. */
+/** The few web-standard globals that core uses; every JavaScript runtime has them. */
 declare class TextDecoder {
   decode(bytes: Uint8Array): string;
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import { Autoencoder } from './autoencoder.ts';
 import { type FileCard, type ModelCard, type Precision, parseCard } from './card.ts';
 import { CodePrior } from './code-prior.ts';
@@ -112,14 +113,7 @@ async function openGraphs(
   throwIfAborted(signal, 'Loading');
   const card = await loadCard(source, options);
   const names = wanted.filter((name) => card.graphs[name] !== undefined);
-  const graphs = Object.fromEntries(
-    await Promise.all(
-      names.map(async (name) => {
-        const file = fileOf(card, name, options.dtype ?? 'fp32');
-        return [name, await readVerified(platform, source, file, options)] as const;
-      }),
-    ),
-  );
+  const graphs = await readGraphs(platform, source, card, names, options);
   throwIfAborted(signal, 'Loading');
   const { runners, attempts, concurrency } = await platform.open(graphs, signal);
   try {
@@ -134,6 +128,33 @@ async function openGraphs(
     Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
   );
   return { card, sessions, attempts };
+}
+
+/** Reads several graphs at a time; if one fails, the reading of the others is stopped. */
+async function readGraphs(
+  platform: Platform,
+  source: ModelSource,
+  card: ModelCard,
+  names: readonly GraphName[],
+  options: LoadOptions,
+): Promise<Record<string, Uint8Array>> {
+  const controller = new AbortController();
+  const { signal: given, dtype = 'fp32' } = options;
+  const forget = given && onAbort(given, () => controller.abort(given.reason));
+  const reading = names.map(async (name) => {
+    const file = fileOf(card, name, dtype);
+    const { signal } = controller;
+    return [name, await readVerified(platform, source, file, { ...options, signal })] as const;
+  });
+  try {
+    return Object.fromEntries(await Promise.all(reading));
+  } catch (error) {
+    controller.abort();
+    await Promise.allSettled(reading);
+    throw error;
+  } finally {
+    forget?.();
+  }
 }
 
 function fileOf(card: ModelCard, name: GraphName, precision: Precision): FileCard {

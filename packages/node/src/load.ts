@@ -32,13 +32,20 @@ export interface LoadOptions extends core.LoadOptions {
    * the platform's folder for caches.
    */
   readonly cacheDir?: string | undefined;
+  /** Use downloads that are in the cache, and no network. */
+  readonly offline?: boolean | undefined;
+  /** Downloads of larger files are refused, in bytes; 2 GiB by default. */
+  readonly maxBytes?: number | undefined;
+  /** Used for downloads in the place of `globalThis.fetch`, to add headers or a proxy for example. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /**
  * Loads a whole model.
  *
- * @param source a folder, a `file:` URL, or the files in memory
- * @throws CardError, IntegrityError, DeviceError, AbortedError, LatentkitError `not-found`
+ * @param source a folder, a `file:`, `http:` or `https:` URL of one, or the files in memory
+ * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
+ *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`
  */
 export function loadAutoencoder<K extends core.LatentKind = core.LatentKind>(
   source: Source,
@@ -75,9 +82,10 @@ async function load<T>(
   }
   checkThreads('workers', workers);
   if (threads !== undefined) checkThreads('threads', threads);
-  const cacheDir = options.cacheDir ?? cacheFolder();
+  const { cacheDir = cacheFolder(), offline = false, maxBytes = 2 ** 31 } = options;
+  const fetch = options.fetch ?? globalThis.fetch;
   const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
-  return loader(platform, modelSource(source), options);
+  return loader(platform, modelSource(source, { cacheDir, offline, maxBytes, fetch }), options);
 }
 
 function checkThreads(argument: string, count: number): void {

@@ -2,20 +2,43 @@ import { fileURLToPath } from 'node:url';
 import { ArgumentError, type ModelSource } from '@latentkit/core';
 import { bytesSource, type ModelFiles } from './bytes-source.ts';
 import { folderSource } from './folder-source.ts';
+import { type HttpOptions, httpSource } from './http-source.ts';
 
-/** A folder's path, a `file:` URL of a folder, or the files in memory. */
+/** A folder's path, a `file:`, `http:` or `https:` URL of a folder, or the files in memory. */
 export type Source = string | URL | ModelFiles;
 
 /** Finds out what kind of source was given. */
-export function modelSource(source: Source): ModelSource {
-  if (typeof source === 'string' && !/^file:/i.test(source)) return folderSource(source);
-  if (typeof source === 'string' || source instanceof URL) {
-    return folderSource(fileURLToPath(source));
+export function modelSource(source: Source, options: HttpOptions): ModelSource {
+  if (typeof source === 'string') {
+    // A scheme has at least two letters: C:\ is a drive.
+    return /^[a-z][a-z0-9+.-]+:/i.test(source)
+      ? urlSource(parse(source), options)
+      : folderSource(source);
   }
+  if (source instanceof URL) return urlSource(source, options);
   if (typeof source === 'object' && source !== null) return bytesSource(source);
-  throw new ArgumentError(
-    'source',
-    "a folder's path, a URL, or an object of files by name",
-    source,
-  );
+  throw new ArgumentError('source', WANTED, source);
+}
+
+const WANTED =
+  "a folder's path, a file:, http: or https: URL of a folder, or an object of files by name";
+
+function urlSource(url: URL, options: HttpOptions): ModelSource {
+  switch (url.protocol) {
+    case 'file:':
+      return folderSource(fileURLToPath(url));
+    case 'http:':
+    case 'https:':
+      return httpSource(url, options);
+    default:
+      throw new ArgumentError('source', WANTED, url.href);
+  }
+}
+
+function parse(source: string): URL {
+  try {
+    return new URL(source);
+  } catch (cause) {
+    throw new ArgumentError('source', WANTED, source, { cause });
+  }
 }
