@@ -1,0 +1,163 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ModelCard, tensor } from '@latentkit/core';
+import sharp from 'sharp';
+import { tinyModel } from '../../../test/fixtures/tiny-model.ts';
+import { encodeImages, readImages, streamImages, writeImages } from './images.ts';
+
+/** A card whose items are images of this shape, with values in [−1, 1]. */
+function card(layout: 'HWC' | 'CHW' | 'flat', ...shape: number[]): ModelCard {
+  return {
+    ...tinyModel().card,
+    item: { shape, layout, range: [-1, 1] },
+    preprocessing: { scale: 2 / 255, offset: -1 },
+  };
+}
+
+const grey = card('HWC', 2, 3, 1);
+const value = (pixel: number) => Math.fround((pixel * 2) / 255 - 1);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latentkit-images-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const png = (pixels: number[], channels: 1 | 3 | 4, width = 3, height = 2) =>
+  sharp(Uint8Array.from(pixels), { raw: { width, height, channels } }).png().toBuffer();
+
+describe('readImages', () => {
+  test('reads bytes, paths and file URLs, preprocessed as the card says', async () => {
+    const bytes = await png([0, 51, 102, 153, 204, 255], 1);
+    const path = join(folder, 'a.png');
+    await writeFile(path, bytes);
+    const items = await readImages([bytes, path, pathToFileURL(path)], grey);
+    expect(items.dims).toEqual([3, 2, 3, 1]);
+    const expected = [0, 51, 102, 153, 204, 255].map(value);
+    expect([...items.data]).toEqual([...expected, ...expected, ...expected]);
+  });
+
+  test('brings colours and transparency to the channels of the card', async () => {
+    const red = await png(Array(6).fill([255, 0, 0]).flat(), 3);
+    expect((await readImages([red], card('HWC', 2, 3, 3))).data.slice(0, 3)).toEqual(
+      Float32Array.of(1, -1, -1),
+    );
+    const asGrey = (await readImages([red], grey)).data[0] as number;
+    expect(asGrey).toBeGreaterThan(-1);
+    expect(asGrey).toBeLessThan(0);
+    const clear = await png(Array(6).fill([255, 255, 255, 0]).flat(), 4);
+    expect((await readImages([clear], grey)).data[0]).toBe(-1);
+    expect((await readImages([clear], grey, { background: 'white' })).data[0]).toBe(1);
+    expect((await readImages([clear], card('HWC', 2, 3, 4))).data.slice(0, 4)).toEqual(
+      Float32Array.of(1, 1, 1, -1),
+    );
+  });
+
+  test('puts channels first where the card does', async () => {
+    const pixels = Array.from({ length: 18 }, (_, i) => i * 10);
+    const { data } = await readImages([await png(pixels, 3)], card('CHW', 3, 2, 3));
+    const planes = [0, 1, 2].flatMap((c) => [0, 1, 2, 3, 4, 5].map((p) => pixels[p * 3 + c]));
+    expect([...data]).toEqual(planes.map((pixel) => value(pixel as number)));
+  });
+
+  test('brings images of any size, format and orientation to the size of the card', async () => {
+    const wide = sharp({ create: { width: 40, height: 10, channels: 3, background: '#fff' } });
+    for (const format of ['jpeg', 'webp'] as const) {
+      const { dims, data } = await readImages([await wide.toFormat(format).toBuffer()], grey);
+      expect(dims).toEqual([1, 2, 3, 1]);
+      expect(Math.min(...data)).toBeGreaterThan(0.98);
+    }
+    const padded = await readImages([await wide.png().toBuffer()], card('HWC', 8, 8, 1), {
+      fit: 'contain',
+    });
+    expect(padded.data[0]).toBe(-1);
+    expect(padded.data[4 * 8 + 4]).toBe(1);
+    // Orientation 3: upside down.
+    const turned = sharp(await png([0, 0, 0, 255, 255, 255], 1)).withMetadata({ orientation: 3 });
+    const { data } = await readImages([await turned.png().toBuffer()], grey);
+    expect([...data]).toEqual([1, 1, 1, -1, -1, -1]);
+  });
+
+  test.each<[string, () => unknown, ModelCard, string]>([
+    ['bytes that are no image', () => Uint8Array.of(1, 2, 3), grey, 'invalid-data'],
+    ['a file that is not there', () => join(folder, 'none.png'), grey, 'not-found'],
+    ['items that are no images', () => new Uint8Array(), card('flat', 6), 'invalid-argument'],
+    ['two channels', () => new Uint8Array(), card('HWC', 2, 3, 2), 'invalid-argument'],
+  ])('%s: a typed error', async (_, image, model, code) => {
+    await expect(readImages([image() as Uint8Array], model)).rejects.toMatchObject({ code });
+  });
+
+  test('a truncated file and a fired signal are typed errors', async () => {
+    const whole = await sharp({
+      create: { width: 64, height: 64, channels: 3, background: '#a53' },
+    })
+      .jpeg()
+      .toBuffer();
+    await expect(readImages([whole.subarray(0, 300)], grey)).rejects.toMatchObject({
+      code: 'invalid-data',
+    });
+    await expect(readImages([whole], grey, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+
+  test('streamImages gives chunks, a few at a time', async () => {
+    const bytes = await png([0, 51, 102, 153, 204, 255], 1);
+    const sizes: (number | undefined)[] = [];
+    for await (const { dims } of streamImages(Array(7).fill(bytes), grey, { chunkSize: 3 })) {
+      sizes.push(dims[0]);
+    }
+    expect(sizes).toEqual([3, 3, 1]);
+  });
+});
+
+describe('encodeImages', () => {
+  test.each([
+    ['HWC', card('HWC', 2, 3, 3)],
+    ['CHW', card('CHW', 3, 2, 3)],
+  ])('is the inverse of readImages (%s), and clips', async (_, model) => {
+    const pixels = Array.from({ length: 18 }, (__, i) => i * 14);
+    const items = await readImages([await png(pixels, 3), await png(pixels.reverse(), 3)], model);
+    const files = await encodeImages(items, model);
+    expect(files).toHaveLength(2);
+    expect(await readImages(files, model)).toEqual(items);
+    const [clipped = new Uint8Array()] = await encodeImages(
+      tensor(new Float32Array(18).fill(9), [1, ...model.item.shape]),
+      model,
+    );
+    expect([...(await readImages([clipped], model)).data]).toEqual(Array(18).fill(1));
+  });
+
+  test('writes PNG, JPEG and WebP files, enlarged without blur', async () => {
+    const items = tensor(Float32Array.of(-1, 1, -1, 1, -1, 1), [1, 2, 3, 1]);
+    for (const format of ['png', 'jpeg', 'webp'] as const) {
+      const path = join(folder, 'sub', `a.${format}`);
+      await writeImages(items, grey, [path], { format, scale: 4, quality: 100 });
+      const image = sharp(await readFile(path));
+      expect(await image.metadata()).toMatchObject({ format, width: 12, height: 8 });
+      const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+      expect(data[0]).toBeLessThan(10);
+      expect(data[9 * info.channels]).toBeLessThan(10);
+      expect(data[5 * info.channels]).toBeGreaterThan(245);
+    }
+  });
+
+  test.each([[{ format: 'gif' }], [{ quality: 0 }], [{ scale: 0.5 }]])(
+    'refuses %j',
+    async (options) => {
+      const items = tensor(new Float32Array(6), [1, 2, 3, 1]);
+      await expect(encodeImages(items, grey, options as never)).rejects.toMatchObject({
+        code: 'invalid-argument',
+      });
+      await expect(encodeImages(tensor(new Float32Array(5)), grey)).rejects.toMatchObject({
+        code: 'invalid-input',
+      });
+      await expect(writeImages(items, grey, ['a', 'b'])).rejects.toMatchObject({
+        code: 'invalid-argument',
+      });
+    },
+  );
+});

@@ -1,0 +1,17 @@
+import { LatentkitError } from '@latentkit/core';
+import type sharp from 'sharp';
+
+export type SharpModule = typeof sharp;
+
+/** Loads sharp, an optional peer: only programs that read or write image files need it. */
+export async function loadSharp(): Promise<SharpModule> {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new LatentkitError(
+      'missing-dependency',
+      `Image files need the package sharp, which cannot be loaded: ${(cause as Error).message}\nWhat to do:\n  1. Install it: npm install sharp`,
+      { cause },
+    );
+  }
+}
