@@ -1,42 +1,35 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { interruptible } from './interrupt.ts';
 import { recordingIo } from './testing.ts';
 
-const press = (name: 'SIGINT' | 'SIGTERM' = 'SIGINT') => process.emit(name, name);
+const count = () => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
 
 describe('interruptible', () => {
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
-
-  test('asks the work to stop at the first press, and ends the process at the second', async () => {
-    const exit = jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
-    const io = recordingIo();
-    const result = await interruptible(io, async (signal) => {
-      press();
-      expect([signal.aborted, exit.mock.calls]).toEqual([true, []]);
-      press();
-      return 'stopped';
-    });
-    expect(result).toBe('stopped');
-    expect(io.said.join()).toContain('again to stop at once');
-    expect(exit.mock.calls).toEqual([[130]]);
-  });
-
-  test('stops in order when asked to terminate', async () => {
-    await interruptible(recordingIo(), async (signal) => {
-      press('SIGTERM');
-      expect(signal.aborted).toBe(true);
-    });
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'asks the work to stop at the first %s, and leaves the second to the system',
+    async (name) => {
+      const io = recordingIo();
+      const before = count();
+      const result = await interruptible(io, async (signal) => {
+        expect(count()).toBe(before + 2);
+        process.emit(name, name);
+        expect([signal.aborted, (signal.reason as Error).message]).toEqual([
+          true,
+          `received ${name}`,
+        ]);
+        expect(count()).toBe(before);
+        return 'stopped';
+      });
+      expect(result).toBe('stopped');
+      expect(io.said).toEqual([expect.stringContaining('again to stop at once')]);
+    },
+  );
 
   test('leaves the signals alone when the work is over or failed', async () => {
-    const count = () => process.listenerCount('SIGINT') + process.listenerCount('SIGTERM');
     const before = count();
-    await interruptible(recordingIo(), async () => expect(count()).toBe(before + 2));
-    await expect(
-      interruptible(recordingIo(), () => Promise.reject(new Error('failed'))),
-    ).rejects.toThrow('failed');
+    await interruptible(recordingIo(), async (signal) => expect(signal.aborted).toBe(false));
+    const failing = interruptible(recordingIo(), () => Promise.reject(new Error('failed')));
+    await expect(failing).rejects.toThrow('failed');
     expect(count()).toBe(before);
   });
 });

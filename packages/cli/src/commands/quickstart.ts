@@ -142,7 +142,7 @@ async function trainModel(
     epochs: flags.epochs,
     seed: flags.seed,
   };
-  const progress = createTrainProgress(io);
+  const progress = createTrainProgress(io, signal);
   const batches: Terms[] = [];
   try {
     const result = await train(config, {

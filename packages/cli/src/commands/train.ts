@@ -1,4 +1,4 @@
-import type { BackendName, TrainConfig, TrainResult } from '@latentkit/training';
+import type { ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
@@ -102,27 +102,27 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const runDir = flags.out ?? `runs/${flags.data ?? 'strokes'}`;
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
-  const progress = createTrainProgress(io);
-  let result: TrainResult;
-  try {
-    result = await interruptible(io, (signal) => {
-      const hooks = { signal, onEvent: progress.onEvent };
+  const result = await interruptible(io, async (signal) => {
+    const progress = createTrainProgress(io, signal);
+    const hooks = { signal, onEvent: progress.onEvent };
+    try {
       return flags.resume
-        ? training.resumeTraining(
-            {
-              runDir,
-              epochs: flags.epochs,
-              backend: flags.backend as BackendName | undefined,
-              dataDir: flags.dataDir,
-            },
-            hooks,
-          )
-        : training.train(configOf(flags, runDir), { ...hooks, overwrite: flags.overwrite });
-    });
-  } finally {
-    progress.close();
-  }
+        ? await training.resumeTraining(resumeConfigOf(flags, runDir), hooks)
+        : await training.train(configOf(flags, runDir), { ...hooks, overwrite: flags.overwrite });
+    } finally {
+      progress.close();
+    }
+  });
   report(result, runDir, flags.json === true, io);
+}
+
+function resumeConfigOf(flags: TrainFlags, runDir: string): ResumeConfig {
+  return {
+    runDir,
+    epochs: flags.epochs,
+    backend: flags.backend as ResumeConfig['backend'],
+    dataDir: flags.dataDir,
+  };
 }
 
 /** The library checks the values, so that it and the command say the same. */

@@ -8,11 +8,6 @@ const FORMAT =
 /** A bar for each epoch, drawn over itself and gone when the epoch is. */
 export function createBarMeter(stream: NodeJS.WritableStream = process.stderr): Meter {
   let bar: SingleBar | undefined;
-  const clear = () => {
-    process.off('exit', clear);
-    bar?.stop();
-    bar = undefined;
-  };
   return {
     step({ epoch, stepInEpoch, stepsPerEpoch, totalSteps, mean, imagesPerSecond, secondsLeft }) {
       const payload = {
@@ -36,10 +31,11 @@ export function createBarMeter(stream: NodeJS.WritableStream = process.stderr): 
         clearOnComplete: true,
         stream,
       });
-      // The bar turns off line wrapping; a process that ends at once must not leave it so.
-      process.once('exit', clear);
       bar.start(stepsPerEpoch, stepInEpoch, payload);
     },
-    clear,
+    clear() {
+      bar?.stop();
+      bar = undefined;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { TrainEvent } from '@latentkit/training';
 import { resolveConfig } from '@latentkit/training';
 import { recordingIo } from '../testing.ts';
@@ -68,6 +68,23 @@ describe('createTrainProgress', () => {
     ]);
   });
 
+  test('draws no more steps once it is told to stop', () => {
+    const io = recordingIo();
+    const controller = new AbortController();
+    // Each look at the clock is a minute later, so that every step would get a line.
+    let now = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => {
+      now += 60_000;
+      return now;
+    });
+    const progress = createTrainProgress(io, controller.signal);
+    progress.onEvent(step(1));
+    controller.abort();
+    progress.onEvent(step(2));
+    jest.restoreAllMocks();
+    expect(io.said).toEqual([expect.stringContaining('step 1/100')]);
+  });
+
   test('names a file that is fetched once', () => {
     const io = recordingIo();
     const progress = createTrainProgress(io);
@@ -107,15 +124,12 @@ describe('the bar meter', () => {
       // What cli-progress asks of a terminal: readline moves the cursor by escape sequences.
       { isTTY: true, columns: 120 },
     );
-    const listeners = process.listenerCount('exit');
     const meter = createBarMeter(stream);
     meter.step(step(50));
     expect(drawn).toContain(
       'epoch 2/3 ███████░░░░░░░ 50%  loss 110.50 = 85.25 + KL 25.25  3,210/s  1 min 05 s left',
     );
-    expect(process.listenerCount('exit')).toBe(listeners + 1);
     meter.clear();
-    expect(process.listenerCount('exit')).toBe(listeners);
     // Line wrapping is on again.
     expect(drawn.lastIndexOf('\u001b[?7h')).toBeGreaterThan(drawn.lastIndexOf('\u001b[?7l'));
   });

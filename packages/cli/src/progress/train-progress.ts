@@ -15,14 +15,23 @@ export interface Meter {
 
 export interface TrainProgress {
   onEvent(event: TrainEvent): void;
-  /** Leaves the terminal in order; also after a failure. */
+  /** Leaves the terminal in order, also after a failure; steps are not drawn any more. */
   close(): void;
 }
 
-/** Tells of a training run: a bar on a terminal, plain lines elsewhere; one line an epoch on both. */
-export function createTrainProgress(io: Io): TrainProgress {
+/**
+ * Tells of a training run: a bar on a terminal, plain lines elsewhere; one line an epoch on both. It
+ * closes when `signal` fires, for the process may be ended amid the step in progress.
+ */
+export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress {
   const meter = io.interactive ? createBarMeter() : createLineMeter(io);
   let fetching: string | undefined;
+  let closed = false;
+  const close = () => {
+    closed = true;
+    meter.clear();
+  };
+  signal?.addEventListener('abort', close, { once: true });
   return {
     onEvent(event) {
       switch (event.type) {
@@ -33,7 +42,7 @@ export function createTrainProgress(io: Io): TrainProgress {
         case 'start':
           return io.err(describeStart(event));
         case 'step':
-          return meter.step(event);
+          return closed ? undefined : meter.step(event);
         case 'epoch':
           meter.clear();
           return io.err(describeEpoch(event.record, event));
@@ -42,7 +51,7 @@ export function createTrainProgress(io: Io): TrainProgress {
           return;
       }
     },
-    close: () => meter.clear(),
+    close,
   };
 }
 
