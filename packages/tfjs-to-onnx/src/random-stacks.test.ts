@@ -2,10 +2,8 @@ import '@tensorflow/tfjs';
 import { expect, test } from '@jest/globals';
 import { disposeVariables } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { randomStack } from './testing/random-stack.ts';
+import { randomStack, STACKS, stackGenes } from './testing/random-stack.ts';
 import { toOnnx } from './to-onnx.ts';
-
-const genes = fc.array(fc.nat({ max: 100_000 }), { minLength: 2, maxLength: 7 });
 
 /** The figures of the requirement: relative to the output's scale; the rest is for outputs near zero. */
 const tolerance = { relative: 1e-4, absolute: 1e-6 };
@@ -14,7 +12,7 @@ test('300 random stacks of layers are exported as tfjs computes them, to the sam
   const kinds = new Set<string>();
   let stacks = 0;
   await fc.assert(
-    fc.asyncProperty(genes, async (numbers) => {
+    fc.asyncProperty(stackGenes, async (numbers) => {
       const { model, text } = randomStack(numbers);
       for (const layer of model.layers) kinds.add(layer.getClassName());
       try {
@@ -28,9 +26,9 @@ test('300 random stacks of layers are exported as tfjs computes them, to the sam
         disposeVariables();
       }
     }),
-    { numRuns: 300, seed: 20261123, endOnFailure: false },
+    STACKS,
   );
-  expect(stacks).toBeGreaterThanOrEqual(300);
+  expect(stacks).toBeGreaterThanOrEqual(STACKS.numRuns);
   // The generator reaches nearly everything that it knows.
   expect(kinds.size).toBeGreaterThan(25);
 });

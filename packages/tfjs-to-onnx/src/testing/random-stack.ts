@@ -1,4 +1,5 @@
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
+import fc from 'fast-check';
 import { withWaves } from './layer-case.ts';
 
 type Shape = readonly number[];
@@ -236,3 +237,9 @@ export function randomStack(genes: readonly number[]): { model: LayersModel; tex
   const text = `[${pick(INPUTS, start)}] → ${stack.map((layer) => layer.getClassName()).join(' → ')}`;
   return { model: withWaves(model), text };
 }
+
+/** Numbers that spell a stack of one to six layers. */
+export const stackGenes = fc.array(fc.nat({ max: 100_000 }), { minLength: 2, maxLength: 7 });
+
+/** The stacks of the property test. */
+export const STACKS = { numRuns: 300, seed: 20261123 } as const;
