@@ -48,6 +48,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'provenance.dataset': 'The data it was trained on.',
   'provenance.seed': 'Seed of weights, order and noise.',
   'provenance.epochs': 'Passes over the training data.',
+  'provenance.binarisation':
+    'How grey values were drawn to 0 or 1 for training and test; "none" where absent.',
   'provenance.objective': 'What was minimised.',
   'provenance.engine': 'What computed the training steps.',
   'provenance.command': 'The command that trained it.',

@@ -64,7 +64,7 @@ export function cardJsonSchema(): JsonSchema {
     throw new Error(
       'scripts/docs/card-fields.ts and the card schema of core do not agree. ' +
         `Without a description: ${undescribed.map(({ path }) => path).join(', ') || 'none'}. ` +
-        `Without a field: ${unknown.join(', ') || 'none'}.`,
+        `Without a field: ${unknown.join(', ') || 'none'}. Mend the list, then run: npm run docs`,
     );
   }
   for (const { path, schema: field } of fields) {
