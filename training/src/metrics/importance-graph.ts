@@ -1,0 +1,85 @@
+import { LatentkitError, type ModelCard, sizeOf } from '@latentkit/core';
+import { attr, GraphBuilder, type Model, optimize } from '@latentkit/onnx';
+import { indices, reshape, rowSum, scalar } from './graph-nodes.ts';
+import { inlineGraph } from './inline-graph.ts';
+import { addLogLikelihood } from './likelihood-graph.ts';
+
+/**
+ * The log importance weights of one item as one graph, made of an exported model's two halves:
+ *
+ *   x [1, itemSize], eps [n, latentSize] (and y [1, labels]) → log_w [n, 1]
+ *   log_w = ln p(x|z) + ln p(z) − ln q(z|x),  z the posterior's draw for eps
+ *
+ * A Gaussian posterior is asked once, a flow once for each draw, since its z depends on both.
+ *
+ * @throws LatentkitError `unsupported-format` for a latent without a posterior density, or graphs
+ *   that are not as the card says
+ */
+export function importanceGraph(card: ModelCard, encoder: Model, decoder: Model): Model {
+  const { kind, size } = card.latent;
+  if (kind !== 'gaussian' && kind !== 'flow') {
+    throw new LatentkitError(
+      'unsupported-format',
+      `Importance weights need the density of the posterior, which a latent of kind '${kind}' does not offer; those of kind 'gaussian' and 'flow' do.`,
+    );
+  }
+  for (const model of [encoder, decoder]) checkOpset(model);
+  const g = new GraphBuilder('importance', { opset: OPSET });
+  const item = sizeOf(card.item.shape);
+  const x = g.input('x', 'float32', [1, item]);
+  const eps = g.input('eps', 'float32', ['batch', size]);
+  const labels = card.condition?.labels.length;
+  const y = labels === undefined ? undefined : g.input('y', 'float32', [1, labels]);
+  const half = (value: string) => g.node('Mul', [value, scalar(g, 'half', 0.5)]);
+  const halfSquares = (value: string) => half(rowSum(g, g.node('Mul', [value, value])));
+
+  /** A row for each draw. */
+  const repeat = (row: string, width: number) => {
+    const count = g.node('Gather', [g.node('Shape', [eps]), indices(g, 'first', [0])]);
+    const dims = g.node('Concat', [count, indices(g, 'width', [width])], { axis: attr.int(0) });
+    return g.node('Expand', [row, dims]);
+  };
+  const wanted = (outputs: Readonly<Record<string, string>>, name: string) => {
+    const value = outputs[name];
+    if (value !== undefined) return value;
+    throw new LatentkitError('unsupported-format', `The encoder has no output '${name}'.`);
+  };
+
+  // The constants of ln p(z) and ln q(z|x), ½ ln 2π for each dimension, cancel for a Gaussian.
+  let z: string;
+  let logRatio: string;
+  if (kind === 'gaussian') {
+    const posterior = inlineGraph(g, encoder, { x, ...(y ? { y } : {}) });
+    const logVar = wanted(posterior, 'log_var');
+    const deviation = g.node('Exp', [half(logVar)]);
+    z = g.node('Add', [wanted(posterior, 'mean'), g.node('Mul', [deviation, eps])]);
+    const minusLogQ = g.node('Add', [halfSquares(eps), half(rowSum(g, logVar))]);
+    logRatio = g.node('Sub', [minusLogQ, halfSquares(z)]);
+  } else {
+    const rows = { x: repeat(x, item), eps, ...(y ? { y: repeat(y, labels as number) } : {}) };
+    const posterior = inlineGraph(g, encoder, rows);
+    z = wanted(posterior, 'z');
+    const logQ = reshape(g, wanted(posterior, 'log_q'), [-1, 1]);
+    const constant = scalar(g, 'log_normaliser', 0.5 * size * Math.log(2 * Math.PI));
+    const logP = g.node('Neg', [g.node('Add', [halfSquares(z), constant])]);
+    logRatio = g.node('Sub', [logP, logQ]);
+  }
+  const decoded = inlineGraph(g, decoder, {
+    z,
+    ...(y ? { y: repeat(y, labels as number) } : {}),
+  });
+  const logP = addLogLikelihood(g, card, x, decoded);
+  g.output(g.node('Add', [logP, logRatio]), 'float32', ['batch', 1], 'log_w');
+  return optimize(g.build());
+}
+
+/** What training exports; nodes mean the same in the joined graph only if it speaks the same version. */
+const OPSET = 17;
+
+function checkOpset({ opsets, graph }: Model): void {
+  if (opsets.get('') === OPSET) return;
+  throw new LatentkitError(
+    'unsupported-format',
+    `Expected an ${graph.name} of operator set ${OPSET}, received ${opsets.get('')}. Export the model again.`,
+  );
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IntegrityError, LatentkitError, type ModelCard, parseCard } from '@latentkit/core';
+
+/** @throws LatentkitError `not-found`, CardError */
+export async function readCard(modelDir: string): Promise<ModelCard> {
+  const path = join(modelDir, 'model.json');
+  return parseCard(new TextDecoder().decode(await read(path)), path);
+}
+
+/**
+ * The bytes of one of an exported model's graphs, as the card vouches for them.
+ *
+ * @throws LatentkitError `not-found`, IntegrityError
+ */
+export async function readGraph(
+  modelDir: string,
+  card: ModelCard,
+  name: keyof ModelCard['graphs'],
+): Promise<Uint8Array> {
+  const expected = card.graphs[name]?.files.fp32;
+  if (!expected) throw new LatentkitError('not-found', `${card.name} has no graph '${name}'.`);
+  const bytes = await read(join(modelDir, expected.file));
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (digest === expected.sha256) return bytes;
+  throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LatentkitError('not-found', `Cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
