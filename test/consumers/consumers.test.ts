@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,6 +16,7 @@ const VITE = toolIn('vite', 'bin/vite.js');
 const ESBUILD = toolIn('esbuild', 'bin/esbuild');
 const TSC = toolIn('typescript', 'bin/tsc');
 const PUBLINT = join(dirname(require.resolve('publint')), 'cli.js');
+const VITE_SERVER = join(__dirname, 'serve-with-vite.mjs');
 const WEBPACK = join(__dirname, 'bundle-with-webpack.mjs');
 
 const PACKAGES = ['core', 'node', 'web'];
@@ -97,30 +100,54 @@ describe('a page bundled by', () => {
     const server = await startServer({
       mounts: { '/': resolve(project.folder, out), '/models/tiny/': tinyModel().files },
     });
-    const context = await browser.newContext();
     try {
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('console', (message) => complaints.push(message.text()));
-      await page.goto(server.origin);
-      await page
-        .waitForFunction(() => document.title !== '', null, { timeout: 30_000 })
-        .catch(() => complaints.push('the page did not finish'));
-      expect(complaints).toEqual([]);
-      expect(JSON.parse(await page.title())).toEqual([
-        'opened with 1 thread: 50×2×2×1',
-        'opened with 1 thread: 50×2×2×1',
-        'opened with 2 threads: 50×2×2×1',
-      ]);
+      await expectAppRuns(server.origin);
       // A model on the processor costs nobody the download of the other runtime.
       expect(server.requests.filter((path) => /asyncify/.test(path))).toEqual([]);
     } finally {
-      await context.close();
       await server.close();
     }
   });
 });
+
+test("a page on vite's development server runs too", async () => {
+  for (const [name, bytes] of Object.entries(tinyModel().files)) {
+    await project.write(`public/models/tiny/${name}`, bytes);
+  }
+  const server = spawn(process.execPath, [VITE_SERVER], { cwd: project.folder });
+  try {
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    await expectAppRuns(String(line).trim());
+  } finally {
+    server.kill();
+    await once(server, 'exit');
+  }
+});
+
+/** Opens the page, in which {@link APP} must come to its end and work in every execution. */
+async function expectAppRuns(url: string): Promise<void> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+    });
+    await page.goto(url);
+    await page
+      .waitForFunction(() => document.title !== '', null, { timeout: 30_000 })
+      .catch(() => complaints.push('the page did not finish'));
+    expect(complaints).toEqual([]);
+    expect(JSON.parse(await page.title())).toEqual([
+      'opened with 1 thread: 50×2×2×1',
+      'opened with 1 thread: 50×2×2×1',
+      'opened with 2 threads: 50×2×2×1',
+    ]);
+  } finally {
+    await context.close();
+  }
+}
 
 describe('in Node', () => {
   test.each(PACKAGES)(
