@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 import type { Arithmetic } from './arithmetic.ts';
 import type { UpdateRule } from './update-rule.ts';
 import { F32, F64, I32, op, V128, type WasmFunction, wasmModule } from './wasm-writer.ts';
