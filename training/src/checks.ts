@@ -11,3 +11,21 @@ export function checkSeed(name: string, value: number): void {
     throw new ArgumentError(name, 'an integer from 0 to 2^53 - 1', value);
   }
 }
+
+export function checkOneOf(name: string, known: readonly string[], value: string): void {
+  if (!known.includes(value)) {
+    throw new ArgumentError(name, known.map((item) => `'${item}'`).join(', '), value);
+  }
+}
+
+export function checkAtLeast(name: string, value: number, least: number): void {
+  if (!Number.isFinite(value) || value < least) {
+    throw new ArgumentError(name, `a finite number of at least ${least}`, value);
+  }
+}
+
+export function checkAbove(name: string, value: number, bound: number): void {
+  if (!Number.isFinite(value) || value <= bound) {
+    throw new ArgumentError(name, `a finite number above ${bound}`, value);
+  }
+}

@@ -6,8 +6,13 @@ import { errorOf } from './testing.ts';
 describe('resolveConfig', () => {
   test('fills in the standard setting', () => {
     const config = resolveConfig({ runDir: '/runs/a' });
-    expect(config).toEqual({
+    expect(config).toMatchObject({
       runDir: '/runs/a',
+      family: 'vae',
+      architecture: 'mlp',
+      binarise: 'none',
+      betaSchedule: 'constant',
+      rateSchedule: 'constant',
       data: { name: 'strokes' },
       backend: 'auto',
       latentSize: 20,
@@ -19,6 +24,12 @@ describe('resolveConfig', () => {
       epochs: 10,
       seed: 1,
     });
+  });
+
+  test('a configuration that is filled in stays as it is', () => {
+    const config = resolveConfig({ runDir: '/runs/a', family: 'vq-vae', epochs: 5 });
+    expect(config).toMatchObject({ architecture: 'conv', likelihood: 'gaussian', sigma: 0.1 });
+    expect(resolveConfig(config)).toEqual(config);
   });
 
   test('keeps folders as absolute paths', () => {
@@ -38,6 +49,21 @@ describe('resolveConfig', () => {
     [{ likelihood: 'poisson' as 'gaussian' }, /likelihood/],
     [{ latentSize: 0 }, /latent size: expected an integer from 1 to 65,536, received 0/],
     [{ latentSize: 2.5 }, /latent size/],
+    [{ family: 'gan' as 'vae' }, /family: expected 'ae', 'vae'.*received 'gan'/],
+    [{ family: 'vq-vae', architecture: 'mlp' }, /architecture: expected 'conv'/],
+    [{ architecture: 'rnn' as 'mlp' }, /architecture/],
+    [{ channels: [] }, /channels: expected at least one/],
+    [{ levels: [4] }, /levels: expected at least 2/],
+    [{ sigma: 0 }, /sigma: expected a finite number above 0/],
+    [{ freeBits: -1 }, /free bits/],
+    [{ capacity: Number.NaN }, /capacity/],
+    [{ samples: 0 }, /samples/],
+    [{ flow: 'spline' as 'iaf' }, /flow/],
+    [{ codebookDecay: 1 }, /codebook decay/],
+    [{ binarise: 'often' as 'none' }, /binarisation/],
+    [{ betaSchedule: 'linear' as 'warm-up' }, /beta schedule/],
+    [{ rateSchedule: 'linear' as 'cosine' }, /learning rate schedule/],
+    [{ warmUpEpochs: -1 }, /warm-up epochs/],
     [{ hiddenSizes: [400, 0] }, /hidden layer size/],
     [{ hiddenSizes: new Array(17).fill(8) }, /hidden layers/],
     [{ batchSize: 0 }, /batch size/],

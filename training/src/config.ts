@@ -1,33 +1,38 @@
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
-import { checkPositiveInteger, checkSeed } from './checks.ts';
+import { checkAbove, checkAtLeast, checkOneOf, checkPositiveInteger, checkSeed } from './checks.ts';
+import { BINARISATIONS, type Binarisation } from './data/binarise.ts';
 import { checkDatasetConfig, type DatasetConfig, type DatasetName } from './data/load-dataset.ts';
+import {
+  type FamilyConfig,
+  type ResolvedFamilyConfig,
+  resolveFamilyConfig,
+} from './families/family-config.ts';
+import {
+  BETA_SCHEDULES,
+  type BetaSchedule,
+  RATE_SCHEDULES,
+  type RateSchedule,
+} from './run/schedule.ts';
 
 export const BACKEND_NAMES = ['tfjs-node', 'wasm', 'cpu'] as const;
 /** Where the tensors are computed: libtensorflow, WebAssembly, or plain JavaScript. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-export const LIKELIHOOD_NAMES = ['bernoulli', 'gaussian'] as const;
-export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
-
-/** What defines a run. With `backend`, these settings determine every loss to the last bit. */
-export interface TrainConfig {
+interface RunConfig {
   /** Folder for the checkpoint and the log; made if it is absent. */
   readonly runDir: string;
-  /** The data, or the name alone; `'strokes'` by default. */
-  readonly data?: DatasetName | DatasetConfig | undefined;
-  /** `'auto'` (default) takes the fastest that is there. */
   readonly backend?: BackendName | 'auto' | undefined;
-  /** Size of the latent; 20 by default. */
-  readonly latentSize?: number | undefined;
-  /** Units of each hidden layer of the encoder; the decoder mirrors it. [400] by default. */
-  readonly hiddenSizes?: readonly number[] | undefined;
-  /** `'bernoulli'`: cross-entropy from logits; `'gaussian'`: squared error with σ = 1. */
-  readonly likelihood?: LikelihoodName | undefined;
-  /** Weight of the KL term, ≥ 0; 1 by default. */
-  readonly beta?: number | undefined;
+  /** Whether grey values are drawn to 0 or 1, and when; `'none'` by default. */
+  readonly binarise?: Binarisation | undefined;
+  /** How β comes to its value; `'constant'` by default. */
+  readonly betaSchedule?: BetaSchedule | undefined;
+  /** Epochs over which β (with `'warm-up'`) and the capacity rise from 0; a tenth of the run by default. */
+  readonly warmUpEpochs?: number | undefined;
   /** Step size of Adam, > 0; 1e-3 by default. */
   readonly learningRate?: number | undefined;
+  /** How the learning rate goes down; `'constant'` by default. */
+  readonly rateSchedule?: RateSchedule | undefined;
   /** Items a step; 128 by default. */
   readonly batchSize?: number | undefined;
   /** Passes over the training data; 10 by default. */
@@ -36,10 +41,16 @@ export interface TrainConfig {
   readonly seed?: number | undefined;
 }
 
+/** What defines a run. With `backend`, these settings determine every loss to the last bit. */
+export interface TrainConfig extends RunConfig, FamilyConfig {
+  /** The data, or the name alone; `'strokes'` by default. */
+  readonly data?: DatasetName | DatasetConfig | undefined;
+}
+
 /** A configuration with every setting filled in. */
 export type ResolvedConfig = {
-  readonly [K in Exclude<keyof TrainConfig, 'data'>]-?: Exclude<TrainConfig[K], undefined>;
-} & { readonly data: DatasetConfig };
+  readonly [K in keyof RunConfig]-?: Exclude<RunConfig[K], undefined>;
+} & ResolvedFamilyConfig & { readonly data: DatasetConfig };
 
 /**
  * Fills in the defaults and checks every setting.
@@ -51,13 +62,13 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
     runDir,
     data = 'strokes',
     backend = 'auto',
-    latentSize = 20,
-    hiddenSizes = [400],
-    likelihood = 'bernoulli',
-    beta = 1,
+    binarise = 'none',
+    betaSchedule = 'constant',
     learningRate = 1e-3,
+    rateSchedule = 'constant',
     batchSize = 128,
     epochs = 10,
+    warmUpEpochs = epochs / 10,
     seed = 1,
   } = config;
   if (typeof runDir !== 'string' || runDir === '') {
@@ -66,40 +77,29 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   const dataset = typeof data === 'object' ? data : { name: data };
   checkDatasetConfig(dataset);
   checkOneOf('backend', ['auto', ...BACKEND_NAMES], backend);
-  checkOneOf('likelihood', LIKELIHOOD_NAMES, likelihood);
-  checkPositiveInteger('latent size', latentSize, 65_536);
-  if (hiddenSizes.length > 16) {
-    throw new ArgumentError('hidden layers', 'at most 16', hiddenSizes.length);
-  }
-  for (const size of hiddenSizes) checkPositiveInteger('hidden layer size', size, 65_536);
+  const family = resolveFamilyConfig(config);
+  checkOneOf('binarisation', BINARISATIONS, binarise);
+  checkOneOf('beta schedule', BETA_SCHEDULES, betaSchedule);
+  checkOneOf('learning rate schedule', RATE_SCHEDULES, rateSchedule);
+  checkAbove('learning rate', learningRate, 0);
   checkPositiveInteger('batch size', batchSize, 65_536);
   checkPositiveInteger('epochs', epochs, 1_000_000);
+  checkAtLeast('warm-up epochs', warmUpEpochs, 0);
   checkSeed('seed', seed);
-  if (!Number.isFinite(beta) || beta < 0) {
-    throw new ArgumentError('beta', 'a finite number of at least 0', beta);
-  }
-  if (!Number.isFinite(learningRate) || learningRate <= 0) {
-    throw new ArgumentError('learning rate', 'a finite number above 0', learningRate);
-  }
   return {
     runDir: resolve(runDir),
     // Absolute, so that a run may be resumed from another working folder.
     data:
       dataset.dataDir === undefined ? dataset : { ...dataset, dataDir: resolve(dataset.dataDir) },
     backend,
-    latentSize,
-    hiddenSizes,
-    likelihood,
-    beta,
+    ...family,
+    binarise,
+    betaSchedule,
+    warmUpEpochs,
     learningRate,
+    rateSchedule,
     batchSize,
     epochs,
     seed,
   };
-}
-
-function checkOneOf(name: string, known: readonly string[], value: string): void {
-  if (!known.includes(value)) {
-    throw new ArgumentError(name, known.map((item) => `'${item}'`).join(', '), value);
-  }
 }

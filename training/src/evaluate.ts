@@ -1,11 +1,6 @@
-import {
-  gaussianKl,
-  LatentkitError,
-  logLikelihood,
-  type ModelCard,
-  throwIfAborted,
-} from '@latentkit/core';
+import { LatentkitError, type ModelCard, throwIfAborted } from '@latentkit/core';
 import { loadAutoencoder } from '@latentkit/node';
+import { binarisedDataset } from './data/binarise.ts';
 import type { Dataset } from './data/dataset.ts';
 import {
   DATASET_NAMES,
@@ -38,43 +33,31 @@ export interface Evaluation extends Terms {
 
 /**
  * The test loss of an exported model: the negative ELBO with β = 1 at one posterior sample an item,
- * computed from the ONNX files alone. The noise is seeded and the same as in training's own tests.
+ * computed from the ONNX files alone. The noise is seeded; data that the model was trained on binarised
+ * are binarised in the same way.
  *
  * @param modelDir a folder that holds model.json and its graphs
- * @throws LatentkitError `unsupported-format` for a latent that is not Gaussian, and as
- *   `loadAutoencoder` and {@link loadDataset}
+ * @throws as `loadAutoencoder` and {@link loadDataset}
  */
 export async function evaluate(
   modelDir: string,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const vae = await loadAutoencoder<'gaussian'>(modelDir, { device: 'cpu' });
+  const vae = await loadAutoencoder(modelDir, { device: 'cpu' });
   try {
     const { card } = vae;
-    if (card.latent.kind !== 'gaussian') {
-      throw new LatentkitError(
-        'unsupported-format',
-        `The test loss is defined for Gaussian latents; ${modelDir} has a latent of kind '${card.latent.kind}'.`,
-      );
-    }
-    const dataset = await datasetFor(card, options);
-    const itemSize = dataset.itemShape.reduce((size, dim) => size * dim, 1);
+    const loaded = await datasetFor(card, options);
+    const dataset = binarisedDataset(loaded, card.provenance.binarisation ?? 'none');
     let sums = NO_TERMS;
-    for (const batch of testBatches(dataset.test, card.latent.size, TEST_NOISE_SEED)) {
+    for (const [index, batch] of [...testBatches(dataset.test, 0, 0)].entries()) {
       throwIfAborted(options.signal, 'Evaluating the model');
-      const { mean, logVar } = await vae.encoder.encode({
-        data: batch.items,
-        dims: [batch.count, itemSize],
-        dtype: 'float32',
+      const score = await vae.score(batch.items, {
+        seed: TEST_NOISE_SEED + index,
+        condition: card.condition && Int32Array.from(batch.labels),
+        signal: options.signal,
       });
-      const z = batch.noise;
-      for (let i = 0; i < z.length; i++) {
-        z[i] =
-          (mean.data[i] as number) + Math.exp((logVar.data[i] as number) / 2) * (z[i] as number);
-      }
-      const decoded = await vae.decoder.decode({ data: z, dims: mean.dims, dtype: 'float32' });
-      const reconstruction = -average(logLikelihood(batch.items, decoded, card));
-      const kl = average(gaussianKl(mean, logVar));
+      const reconstruction = -average(score.reconstruction);
+      const kl = average(score.kl);
       sums = addTerms(sums, { loss: reconstruction + kl, reconstruction, kl }, batch.count);
     }
     return describeTerms(meanTerms(sums), card, dataset);
@@ -105,15 +88,28 @@ const LIKELIHOOD_WORDS = {
   gaussian: 'Gaussian negative log-density with the σ of the card, summed over pixels',
 } as const;
 
+const KL_WORDS = {
+  gaussian: 'KL of the posterior from N(0, I), exact, summed over dimensions',
+  ladder:
+    'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
+  flow: 'KL of the posterior from N(0, I), estimated from one draw',
+  point: 'none: the code is deterministic',
+  codes: 'cross-entropy of the codes under the learned prior, summed over the grid',
+} as const;
+
 function describeTerms(terms: Terms, card: ModelCard, { name, test }: Dataset): Evaluation {
   const { count } = test;
-  const likelihood = LIKELIHOOD_WORDS[card.likelihood.kind];
-  const sampled = `one posterior sample an item (seed ${TEST_NOISE_SEED})`;
+  const { binarisation = 'none' } = card.provenance;
+  const likelihood =
+    binarisation === 'none'
+      ? LIKELIHOOD_WORDS[card.likelihood.kind]
+      : `binarised (${binarisation}; the test items drawn once): negative log-likelihood, summed over pixels`;
+  const sampled = `one posterior sample an item (seeded)`;
   const setting = `${count.toLocaleString('en')} test items of ${name}, ONNX Runtime CPU`;
   const protocols: Record<keyof Terms, string> = {
     loss: `negative ELBO with β = 1: ${likelihood}, plus KL; ${sampled}; ${setting}`,
     reconstruction: `${likelihood}; ${sampled}; ${setting}`,
-    kl: `KL of the posterior from N(0, I), exact, summed over dimensions; ${setting}`,
+    kl: `${KL_WORDS[card.latent.kind]}; ${setting}`,
   };
   const names = { loss: 'test loss', reconstruction: 'test reconstruction', kl: 'test KL' };
   const metrics = (['loss', 'reconstruction', 'kl'] as const).map((term) => ({

@@ -6,8 +6,6 @@ export {
 export {
   BACKEND_NAMES,
   type BackendName,
-  LIKELIHOOD_NAMES,
-  type LikelihoodName,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,
@@ -22,6 +20,9 @@ export {
 } from './data/load-dataset.ts';
 export type { LoadProgress } from './data/load-progress.ts';
 export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
+export type { Engine, EngineState, PlainTensor, StepInputs } from './engines/engine.ts';
+export { createOnnxEngine, type OnnxEngineOptions } from './engines/onnx/onnx-engine.ts';
+export { createTfjsEngine, type TfjsEngineOptions } from './engines/tfjs.ts';
 export {
   type EvaluateOptions,
   type Evaluation,
@@ -37,7 +38,16 @@ export {
 } from './export/export-model.ts';
 export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
 export type { OutputError, Verification } from './export/verify.ts';
+export { drawWeights } from './families/draw-weights.ts';
+export type { Batch, NamedVariable, TermTensors, Trainable } from './families/family.ts';
+export { createLikelihood, LIKELIHOOD_NAMES, type LikelihoodName } from './families/likelihood.ts';
+export { buildVae, type VaeConfig } from './families/vae.ts';
 export { writeFileAtomically } from './files.ts';
+export { type AdamOptions, adam } from './optimizers/adam.ts';
+export { type SgdOptions, sgd } from './optimizers/sgd.ts';
+export type { UpdateRule } from './optimizers/update-rule.ts';
+export { withAverage } from './optimizers/with-average.ts';
+export { stepNoise } from './run/batches.ts';
 export {
   type ResumeConfig,
   resumeTraining,

@@ -49,6 +49,7 @@ export {
   type LatentKind,
   type LatentOf,
   type PointLatent,
+  posteriorNoise,
   type SampleOptions,
   samplePrior,
 } from './latent.ts';

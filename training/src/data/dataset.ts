@@ -21,6 +21,8 @@ export interface Dataset {
   readonly itemShape: readonly [number, number, number];
   /** Smallest and largest value of an element. */
   readonly valueRange: readonly [number, number];
+  /** Names of the classes, by label. */
+  readonly labelNames: readonly string[];
   readonly train: Split;
   readonly test: Split;
   /** What the data are, in a sentence or two. */
@@ -43,3 +45,6 @@ export function takeItems(split: Split, count: number | undefined): Split {
   const { names, values } = split.factors;
   return { ...taken, factors: { names, values: rowsOf(values) } };
 }
+
+/** The class names of data sets of digits. */
+export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];

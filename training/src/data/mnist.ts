@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LatentkitError } from '@latentkit/core';
-import type { Dataset, Split } from './dataset.ts';
+import { type Dataset, DIGITS, type Split } from './dataset.ts';
 import { type IdxArray, parseIdx } from './idx.ts';
 import { MNIST_FILES, type MnistFile, type MnistLocation, readMnistFile } from './mnist-files.ts';
 
@@ -35,6 +35,7 @@ export async function loadMnist(location: MnistLocation): Promise<Dataset> {
     name: 'mnist',
     itemShape: [SIDE, SIDE, 1],
     valueRange: [0, 1],
+    labelNames: DIGITS,
     train,
     test,
     description: 'MNIST: handwritten digits, 28 × 28 grey.',

@@ -1,5 +1,5 @@
 import { createRandom } from '@latentkit/core';
-import type { Dataset, Split } from './dataset.ts';
+import { type Dataset, DIGITS, type Split } from './dataset.ts';
 import { GLYPHS, type Point } from './stroke-glyphs.ts';
 
 const SIDE = 28;
@@ -101,6 +101,7 @@ export function makeStrokes(trainCount: number, testCount: number, seed: number)
     name: 'strokes',
     itemShape: [SIDE, SIDE, 1],
     valueRange: [0, 1],
+    labelNames: DIGITS,
     train: makeSplit(trainCount, seed, 'strokes/train'),
     test: makeSplit(testCount, seed, 'strokes/test'),
     description:

@@ -2,15 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../backends/choose-backend.ts';
+import { resolveConfig } from '../config.ts';
 import { makeStrokes } from '../data/strokes.ts';
-import {
-  type AutoencoderModel,
-  buildMlpModel,
-  disposeModel,
-  initialiseWeights,
-} from '../model/autoencoder-model.ts';
-import { LIKELIHOODS } from '../model/likelihood.ts';
-import { elboObjective, trainableOf } from '../model/objective.ts';
+import { buildFamily } from '../families/build-family.ts';
+import { drawWeights } from '../families/draw-weights.ts';
+import type { FamilyModel } from '../families/family.ts';
 import { codeOf } from '../testing.ts';
 import type { Engine } from './engine.ts';
 import { createTfjsEngine } from './tfjs.ts';
@@ -30,6 +26,13 @@ function inputs(step: number) {
   };
 }
 
+function buildModel(hidden: number): FamilyModel {
+  const config = resolveConfig({ runDir: 'none', latentSize: LATENT, hiddenSizes: [hidden] });
+  const model = buildFamily(config, { itemShape: [28, 28, 1], valueRange: [0, 1], labelNames: [] });
+  drawWeights(model.weights, 1);
+  return model;
+}
+
 async function losses(engine: Engine, from: number, to: number): Promise<number[]> {
   const found = [];
   for (let step = from; step <= to; step++) found.push((await engine.step(inputs(step))).loss);
@@ -37,15 +40,11 @@ async function losses(engine: Engine, from: number, to: number): Promise<number[
 }
 
 describe.each(['wasm', 'cpu'] as const)('the tfjs engine on %s', (backend) => {
-  const models: AutoencoderModel[] = [];
+  const models: FamilyModel[] = [];
   const engines: Engine[] = [];
   const make = (hidden = 24): Engine => {
-    const model = buildMlpModel({ itemSize: 784, latentSize: LATENT, hiddenSizes: [hidden] });
-    initialiseWeights(model, 1);
-    const engine = createTfjsEngine(
-      backend,
-      trainableOf(model, elboObjective(model, LIKELIHOODS.bernoulli)),
-    );
+    const model = buildModel(hidden);
+    const engine = createTfjsEngine(backend, model);
     models.push(model);
     engines.push(engine);
     return engine;
@@ -54,7 +53,7 @@ describe.each(['wasm', 'cpu'] as const)('the tfjs engine on %s', (backend) => {
   beforeEach(() => chooseBackend(backend));
   afterEach(async () => {
     for (const engine of engines.splice(0)) await engine.dispose();
-    for (const model of models.splice(0)) disposeModel(model);
+    for (const model of models.splice(0)) model.dispose();
   });
 
   test('the loss falls, and the same inputs give the same losses', async () => {
@@ -114,15 +113,11 @@ test('wasm and cpu agree on the losses', async () => {
   const curves = [];
   for (const backend of ['wasm', 'cpu'] as const) {
     await chooseBackend(backend);
-    const model = buildMlpModel({ itemSize: 784, latentSize: LATENT, hiddenSizes: [24] });
-    initialiseWeights(model, 1);
-    const engine = createTfjsEngine(
-      backend,
-      trainableOf(model, elboObjective(model, LIKELIHOODS.bernoulli)),
-    );
+    const model = buildModel(24);
+    const engine = createTfjsEngine(backend, model);
     curves.push(await losses(engine, 1, 5));
     await engine.dispose();
-    disposeModel(model);
+    model.dispose();
   }
   for (const [i, loss] of (curves[0] as number[]).entries()) {
     expect(Math.abs(loss - (curves[1]?.[i] as number)) / loss).toBeLessThan(1e-5);

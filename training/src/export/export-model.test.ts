@@ -8,7 +8,7 @@ import { evaluate } from '../evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
-import type { Golden } from './golden.ts';
+import type { Golden, GoldenTensor } from './golden.ts';
 
 const FILES = ['README.md', 'decoder.onnx', 'encoder.onnx', 'golden.json', 'model.json'];
 
@@ -112,7 +112,7 @@ describe('exportModel', () => {
 
   test('golden items hold ordinary, empty and full images', () => {
     const golden = JSON.parse(readFileSync(join(outDir, 'golden.json'), 'utf8')) as Golden;
-    const { dims, data } = golden.graphs.encoder.inputs['x'] as { dims: number[]; data: number[] };
+    const { dims, data } = golden.graphs.encoder.inputs['x'] as GoldenTensor;
     expect(dims).toEqual([6, 784]);
     const row = (i: number) => data.slice(i * 784, (i + 1) * 784);
     expect(new Set(row(4))).toEqual(new Set([0]));

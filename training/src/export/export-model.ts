@@ -6,14 +6,9 @@ import { type Dataset, takeItems } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';
-import {
-  type Golden,
-  type GoldenGraph,
-  goldenGraph,
-  goldenItems,
-  goldenLatents,
-} from './golden.ts';
-import { exportGraph, type GraphName, graphFunctions } from './graphs.ts';
+import { describeModel } from './describe-model.ts';
+import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';
+import { exportGraph, type GraphName, type PerGraph } from './graphs.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
 import { checkModelFolder, stageFolder } from './staged-folder.ts';
@@ -27,7 +22,7 @@ export interface ExportOptions {
   readonly runDir: string;
   /** The model folder to make; an earlier export there is replaced as a whole. */
   readonly outDir: string;
-  /** The model's name in its card; by default `<data set>-vae`. */
+  /** The model's name in its card; by default `<data set>-<family>`. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   /** Where the data are now, if they were moved since training. */
@@ -45,17 +40,12 @@ export interface ExportReport {
   readonly card: ModelCard;
   /** Sizes in bytes, by file. */
   readonly files: Readonly<Record<string, number>>;
-  readonly graphs: Readonly<
-    Record<
-      GraphName,
-      {
-        /** Nodes by operator. */
-        readonly nodes: Readonly<Record<string, number>>;
-        /** Errors against tfjs by output. */
-        readonly verification: Verification;
-      }
-    >
-  >;
+  readonly graphs: PerGraph<{
+    /** Nodes by operator. */
+    readonly nodes: Readonly<Record<string, number>>;
+    /** Errors against tfjs by output. */
+    readonly verification: Verification;
+  }>;
 }
 
 /**
@@ -101,17 +91,16 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       for (const [name, { bytes }] of Object.entries(graphs)) await write(`${name}.onnx`, bytes);
       const golden: Golden = {
         format: 1,
-        graphs: { encoder: graphs.encoder.golden, decoder: graphs.decoder.golden },
+        graphs: mapGraphs(graphs, (graph) => graph.golden),
       };
       await write('golden.json', `${JSON.stringify(golden)}\n`);
 
       const describe = (metrics: ModelCard['metrics']) =>
         makeCard({
           trained,
-          name: options.name ?? `${data.name}-vae`,
+          name: options.name ?? `${data.name}-${trained.model.card.family}`,
           description:
-            options.description ??
-            `A variational autoencoder with ${run.config.latentSize} latent dimensions. ${dataset.description}`,
+            options.description ?? `${describeModel(trained.model)} ${dataset.description}`,
           golden,
           files,
           metrics,
@@ -132,14 +121,11 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
         outDir,
         card,
         files: Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
-        graphs: {
-          encoder: { nodes: graphs.encoder.nodes, verification: graphs.encoder.verification },
-          decoder: { nodes: graphs.decoder.nodes, verification: graphs.decoder.verification },
-        },
+        graphs: mapGraphs(graphs, ({ nodes, verification }) => ({ nodes, verification })),
       };
     });
   } finally {
-    trained.dispose();
+    trained.model.dispose();
   }
 }
 
@@ -150,25 +136,29 @@ interface CheckedGraph {
   readonly verification: Verification;
 }
 
-/** Exports both halves, records their golden values, and checks one against the other. */
+function mapGraphs<T, U>(graphs: PerGraph<T>, map: (graph: T) => U): PerGraph<U> {
+  const mapped = (Object.entries(graphs) as [string, T][]).map(([name, graph]) => [
+    name,
+    map(graph),
+  ]);
+  return Object.fromEntries(mapped) as PerGraph<U>;
+}
+
+/** Exports every graph, records its golden values, and checks one against the other. */
 async function exportGraphs(
-  trained: TrainedModel,
+  { model }: TrainedModel,
   dataset: Dataset,
   phase: (name: ExportPhase) => void,
-): Promise<Record<GraphName, CheckedGraph>> {
-  const { itemSize, latentSize } = trained.model;
-  const rows: Record<GraphName, Float32Array> = {
-    encoder: goldenItems(takeItems(dataset.test, 4).images, itemSize, trained.valueRange),
-    decoder: goldenLatents(latentSize),
-  };
+): Promise<PerGraph<CheckedGraph>> {
+  const items = takeItems(dataset.test, ORDINARY_ROWS).images;
   const checked: Partial<Record<GraphName, CheckedGraph>> = {};
-  for (const graph of graphFunctions(trained)) {
+  for (const graph of model.graphs) {
     phase('trace');
     const exported = await exportGraph(graph);
-    const golden = await goldenGraph(graph, rows[graph.name]);
+    const golden = await goldenGraph(graph, items);
     phase('verify');
     const verification = await verifyGraph(graph.name, exported.bytes, golden);
     checked[graph.name] = { ...exported, golden, verification };
   }
-  return checked as Record<GraphName, CheckedGraph>;
+  return checked as PerGraph<CheckedGraph>;
 }

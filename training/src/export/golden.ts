@@ -1,9 +1,11 @@
 import { createRandom } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GraphFunction, GraphName } from './graphs.ts';
+import type { GraphFunction, GraphInput } from '../families/family.ts';
+import type { PerGraph } from './graphs.ts';
 
-/** A float32 tensor in JSON. */
+/** A tensor in JSON. */
 export interface GoldenTensor {
+  readonly dtype: 'float32' | 'int32';
   readonly dims: readonly number[];
   readonly data: readonly number[];
 }
@@ -16,50 +18,71 @@ export interface GoldenGraph {
 /** The contents of `golden.json`: inputs, and what tfjs made of them, for checking any runtime. */
 export interface Golden {
   readonly format: 1;
-  readonly graphs: Readonly<Record<GraphName, GoldenGraph>>;
+  readonly graphs: PerGraph<GoldenGraph>;
 }
 
-/** Inputs of a kind: a few ordinary ones, all zero, and the extremes. */
-const ORDINARY = 4;
+/** Rows of each kind: a few ordinary ones, then one at rest, then one at the extremes. */
+export const ORDINARY_ROWS = 4;
+const ROWS = ORDINARY_ROWS + 2;
 
-/** Items: ordinary ones, then all at the low end of the range, then all at the high end. */
-export function goldenItems(
-  items: Float32Array,
-  itemSize: number,
-  [low, high]: readonly [number, number],
-): Float32Array {
-  const count = Math.min(ORDINARY, items.length / itemSize);
-  const rows = new Float32Array((count + 2) * itemSize);
-  rows.set(items.subarray(0, count * itemSize));
-  rows.fill(low, count * itemSize, (count + 1) * itemSize);
-  rows.fill(high, (count + 1) * itemSize);
-  return rows;
-}
-
-/** Latents: draws from the prior, then zero, then one that is three deviations out in each dimension. */
-export function goldenLatents(latentSize: number): Float32Array {
-  const rows = new Float32Array((ORDINARY + 2) * latentSize);
-  createRandom(0, 'golden').fillNormal(rows.subarray(0, ORDINARY * latentSize));
-  for (let i = 0; i < latentSize; i++) {
-    rows[(ORDINARY + 1) * latentSize + i] = i % 2 === 0 ? 3 : -3;
-  }
-  return rows;
-}
-
-/** Runs a graph's function in tfjs. */
-export async function goldenGraph(graph: GraphFunction, rows: Float32Array): Promise<GoldenGraph> {
-  const { size, name } = graph.input;
-  const dims = [rows.length / size, size];
-  const outputs = tf.tidy(() => graph.run(tf.tensor2d(rows, dims as [number, number])));
+/** Runs a graph's function in tfjs on rows for each of its inputs. */
+export async function goldenGraph(graph: GraphFunction, items: Float32Array): Promise<GoldenGraph> {
+  const inputs = graph.inputs.map((input) => ({ input, data: goldenRows(input, items) }));
+  const outputs = tf.tidy(() =>
+    graph.run(
+      ...inputs.map(({ input, data }) => tf.tensor(data, [ROWS, ...input.shape], input.dtype)),
+    ),
+  );
   const recorded: Record<string, GoldenTensor> = {};
-  for (const [output, value] of Object.entries(outputs)) {
-    recorded[output] = { dims: value.shape, data: toNumbers(await value.data<'float32'>()) };
+  for (const [name, value] of Object.entries(outputs)) {
+    const data = await value.data<'float32'>();
+    recorded[name] = golden(value.dtype as GoldenTensor['dtype'], value.shape, data);
     value.dispose();
   }
-  return { inputs: { [name]: { dims, data: toNumbers(rows) } }, outputs: recorded };
+  return {
+    inputs: Object.fromEntries(
+      inputs.map(({ input, data }) => [
+        input.name,
+        golden(input.dtype, [ROWS, ...input.shape], data),
+      ]),
+    ),
+    outputs: recorded,
+  };
+}
+
+/**
+ * Values for one input. `x`: real items, then all at the low end of the range, then all at the high end;
+ * `y` and indices: one after the other; latents and noise: normal draws, then zero, then the ends of the
+ * range by turns.
+ *
+ * @param items {@link ORDINARY_ROWS} items of the data
+ */
+function goldenRows({ name, dtype, shape, range }: GraphInput, items: Float32Array): Float32Array {
+  const [low, high] = range;
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  const rows = new Float32Array(ROWS * size);
+  const rest = rows.subarray(ORDINARY_ROWS * size, (ORDINARY_ROWS + 1) * size);
+  const extreme = rows.subarray((ORDINARY_ROWS + 1) * size);
+  if (name === 'x') {
+    rows.set(items.subarray(0, ORDINARY_ROWS * size));
+    rest.fill(low);
+    extreme.fill(high);
+  } else if (name === 'y') {
+    for (let row = 0; row < ROWS; row++) rows[row * size + (row % size)] = 1;
+  } else if (dtype === 'int32') {
+    for (let i = 0; i < rows.length; i++) rows[i] = i % (high + 1);
+  } else {
+    createRandom(0, 'golden').fillNormal(rows.subarray(0, ORDINARY_ROWS * size));
+    for (let i = 0; i < size; i++) extreme[i] = i % 2 === 0 ? high : low;
+  }
+  return rows;
 }
 
 /** Nine significant digits tell every float32 apart, and are half as long as a double in full. */
-function toNumbers(values: Float32Array): number[] {
-  return Array.from(values, (value) => Number(value.toPrecision(9)));
+function golden(
+  dtype: GoldenTensor['dtype'],
+  dims: readonly number[],
+  values: ArrayLike<number>,
+): GoldenTensor {
+  return { dtype, dims, data: Array.from(values, (value) => Number(value.toPrecision(9))) };
 }

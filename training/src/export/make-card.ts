@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { type FileCard, type GraphCard, type ModelCard, validateCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
-import type { Golden, GoldenTensor } from './golden.ts';
+import { describeObjective } from './describe-objective.ts';
+import type { Golden, GoldenGraph, GoldenTensor } from './golden.ts';
 import type { GraphName } from './graphs.ts';
 import { trainCommand } from './train-command.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -30,36 +31,40 @@ export function makeCard({
   files,
   metrics,
 }: CardParts): ModelCard {
-  const { run, itemShape, valueRange } = trained;
+  const { run, model, dataset } = trained;
   const { config, backend, progress } = run;
-  const [low, high] = valueRange;
+  const [low, high] = dataset.valueRange;
   const fileCard = (file: string): FileCard => {
     const bytes = files.get(file) as Uint8Array;
     return { file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   };
-  const graphCard = (graph: GraphName): GraphCard => ({
-    inputs: describeTensors(golden.graphs[graph].inputs),
-    outputs: describeTensors(golden.graphs[graph].outputs),
+  const graphCard = (graph: GraphName, { inputs, outputs }: GoldenGraph): GraphCard => ({
+    inputs: describeTensors(inputs),
+    outputs: describeTensors(outputs),
     files: { fp32: fileCard(`${graph}.onnx`) },
   });
+  const graphs = Object.entries(golden.graphs).map(([name, graph]) => [
+    name,
+    graphCard(name as GraphName, graph),
+  ]);
   return validateCard({
     format: 1,
     name,
     description,
-    family: config.beta === 1 ? 'vae' : 'beta-vae',
-    item: { shape: [...itemShape], layout: 'HWC', range: [low, high] },
+    ...model.card,
+    item: { shape: [...dataset.itemShape], layout: 'HWC', range: [low, high] },
     preprocessing: { scale: (high - low) / 255, offset: low },
-    likelihood:
-      config.likelihood === 'gaussian' ? { kind: 'gaussian', sigma: 1 } : { kind: 'bernoulli' },
-    latent: { kind: 'gaussian', size: config.latentSize },
-    graphs: { encoder: graphCard('encoder'), decoder: graphCard('decoder') },
+    likelihood: model.likelihood.card(),
+    ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
+    graphs: Object.fromEntries(graphs),
     golden: fileCard('golden.json'),
     metrics,
     provenance: {
       dataset: config.data.name,
       seed: config.seed,
       epochs: progress.epochsDone,
-      objective: `ELBO, β = ${config.beta}, Adam ${config.learningRate}, batch ${config.batchSize}`,
+      binarisation: config.binarise,
+      objective: describeObjective(config),
       engine: `tfjs (${backend})`,
       command: trainCommand(config, backend),
       tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
@@ -70,13 +75,13 @@ export function makeCard({
       webgpu: GPU_TOLERANCE,
       cuda: GPU_TOLERANCE,
     },
-  } satisfies ModelCard);
+  });
 }
 
 function describeTensors(tensors: Readonly<Record<string, GoldenTensor>>): GraphCard['inputs'] {
-  return Object.entries(tensors).map(([name, { dims }]) => ({
+  return Object.entries(tensors).map(([name, { dtype, dims }]) => ({
     name,
-    dtype: 'float32',
+    dtype,
     shape: ['batch', ...dims.slice(1)],
   }));
 }

@@ -1,8 +1,40 @@
 import { type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
 
+/** The command's flags for what a model and its objective are made of. */
+export const MODEL_FLAGS = {
+  '--architecture': 'architecture',
+  '--latent': 'latentSize',
+  '--hidden': 'hiddenSizes',
+  '--channels': 'channels',
+  '--likelihood': 'likelihood',
+  '--sigma': 'sigma',
+  '--beta': 'beta',
+  '--beta-schedule': 'betaSchedule',
+  '--warm-up': 'warmUpEpochs',
+  '--free-bits': 'freeBits',
+  '--capacity': 'capacity',
+  '--samples': 'samples',
+  '--levels': 'levels',
+  '--flow': 'flow',
+  '--flow-steps': 'flowSteps',
+  '--flow-hidden': 'flowHidden',
+  '--codes': 'codes',
+  '--code-size': 'codeSize',
+  '--commitment': 'commitment',
+  '--codebook-decay': 'codebookDecay',
+  '--prior-channels': 'priorChannels',
+  '--prior-depth': 'priorDepth',
+  '--binarise': 'binarise',
+  '--rate-schedule': 'rateSchedule',
+} as const satisfies Record<string, keyof ResolvedConfig>;
+
 /** The command that trains with these settings again; what is as by default is left out. */
 export function trainCommand(config: ResolvedConfig, backend: BackendName): string {
-  const standard = resolveConfig({ runDir: config.runDir });
+  const standard = resolveConfig({
+    runDir: config.runDir,
+    family: config.family,
+    epochs: config.epochs,
+  });
   const { data } = config;
   const words = ['latentkit train', `--data ${data.name}`];
   const add = (flag: string, value: unknown, usual: unknown) => {
@@ -11,10 +43,10 @@ export function trainCommand(config: ResolvedConfig, backend: BackendName): stri
   add('--data-seed', data.seed, 1);
   add('--train-items', data.trainCount, undefined);
   add('--test-items', data.testCount, undefined);
-  add('--latent', config.latentSize, standard.latentSize);
-  add('--hidden', config.hiddenSizes, standard.hiddenSizes);
-  add('--likelihood', config.likelihood, standard.likelihood);
-  add('--beta', config.beta, standard.beta);
+  add('--family', config.family, 'vae');
+  for (const [flag, setting] of Object.entries(MODEL_FLAGS)) {
+    add(flag, config[setting], standard[setting]);
+  }
   add('--learning-rate', config.learningRate, standard.learningRate);
   add('--batch', config.batchSize, standard.batchSize);
   // Always said, since the losses depend on them.

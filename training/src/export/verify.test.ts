@@ -1,45 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { resolveConfig } from '../config.ts';
-import {
-  assign,
-  buildMlpModel,
-  disposeModel,
-  initialiseWeights,
-  modelWeights,
-} from '../model/autoencoder-model.ts';
-import { LIKELIHOODS } from '../model/likelihood.ts';
-import type { Checkpoint } from '../run/checkpoint.ts';
+import { buildFamily } from '../families/build-family.ts';
+import { drawWeights } from '../families/draw-weights.ts';
+import { assign, type FamilyModel, type GraphFunction } from '../families/family.ts';
 import { errorOf } from '../testing.ts';
-import { type GoldenGraph, goldenGraph, goldenItems, goldenLatents } from './golden.ts';
-import { exportGraph, graphFunctions } from './graphs.ts';
-import type { TrainedModel } from './trained-model.ts';
+import { type GoldenGraph, type GoldenTensor, goldenGraph } from './golden.ts';
+import { exportGraph } from './graphs.ts';
 import { verifyGraph } from './verify.ts';
 
 describe('verifyGraph', () => {
-  let trained: TrainedModel;
+  let model: FamilyModel;
   let bytes: Uint8Array;
   let golden: GoldenGraph;
+  const encoder = () => model.graphs.find(({ name }) => name === 'encoder') as GraphFunction;
 
   beforeAll(async () => {
     await chooseBackend('cpu');
-    const model = buildMlpModel({ itemSize: 16, latentSize: 2, hiddenSizes: [6] });
-    initialiseWeights(model, 1);
-    trained = {
-      model,
-      likelihood: LIKELIHOODS.bernoulli,
-      itemShape: [4, 4, 1],
-      valueRange: [0, 1],
-      data: { name: 'strokes' },
-      run: { config: resolveConfig({ runDir: '/nowhere' }) } as Checkpoint,
-      dispose: () => disposeModel(model),
-    };
-    const [encoder] = graphFunctions(trained);
-    if (!encoder) throw new Error('no encoder');
-    ({ bytes } = await exportGraph(encoder));
-    golden = await goldenGraph(encoder, goldenItems(new Float32Array(64).fill(0.3), 16, [0, 1]));
+    const config = resolveConfig({ runDir: '/nowhere', latentSize: 2, hiddenSizes: [6] });
+    model = buildFamily(config, { itemShape: [4, 4, 1], valueRange: [0, 1], labelNames: [] });
+    drawWeights(model.weights, 1);
+    ({ bytes } = await exportGraph(encoder()));
+    golden = await goldenGraph(encoder(), new Float32Array(64).fill(0.3));
   });
-  afterAll(() => trained.dispose());
+  afterAll(() => model.dispose());
 
   test('reports small errors for a good export', async () => {
     const errors = await verifyGraph('encoder', bytes, golden);
@@ -48,10 +33,7 @@ describe('verifyGraph', () => {
   });
 
   test('sees a single value that is off', async () => {
-    const { mean, log_var } = golden.outputs as Record<
-      'mean' | 'log_var',
-      { dims: number[]; data: number[] }
-    >;
+    const { mean, log_var } = golden.outputs as Record<'mean' | 'log_var', GoldenTensor>;
     const wrong = { ...mean, data: mean.data.map((value, i) => (i === 5 ? value + 3e-4 : value)) };
     const error = await errorOf(() =>
       verifyGraph('encoder', bytes, { ...golden, outputs: { mean: wrong, log_var } }),
@@ -61,10 +43,7 @@ describe('verifyGraph', () => {
   });
 
   test('sees outputs that are swapped, and NaN', async () => {
-    const { mean, log_var } = golden.outputs as Record<
-      'mean' | 'log_var',
-      { dims: number[]; data: number[] }
-    >;
+    const { mean, log_var } = golden.outputs as Record<'mean' | 'log_var', GoldenTensor>;
     const swapped = { mean: log_var, log_var: mean };
     expect(
       (await errorOf(() => verifyGraph('encoder', bytes, { ...golden, outputs: swapped }))).code,
@@ -77,18 +56,26 @@ describe('verifyGraph', () => {
   });
 
   test('an export of other weights does not pass', async () => {
-    const bias = modelWeights(trained.model).find(({ name }) => name === 'encoder/mean/bias');
+    const bias = model.weights.find(({ name }) => name === 'encoder/mean/bias');
     if (bias) assign(bias.variable, new Float32Array(bias.variable.size).fill(0.01));
-    const [encoder] = graphFunctions(trained);
-    const other = await exportGraph(encoder as NonNullable<typeof encoder>);
+    const other = await exportGraph(encoder());
     expect((await errorOf(() => verifyGraph('encoder', other.bytes, golden))).code).toBe('runtime');
   });
 });
 
-test('golden latents: draws, zero, and three deviations out', () => {
-  const latents = goldenLatents(4);
-  expect([...latents.subarray(16, 20)]).toEqual([0, 0, 0, 0]);
-  expect([...latents.subarray(20, 24)]).toEqual([3, -3, 3, -3]);
-  expect(new Set(latents.subarray(0, 16)).size).toBe(16);
-  expect(goldenLatents(4)).toEqual(latents);
+test('golden latents: draws, zero, and the ends of the range', async () => {
+  await chooseBackend('cpu');
+  const identity: GraphFunction = {
+    name: 'decoder',
+    inputs: [{ name: 'z', dtype: 'float32', shape: [4], range: [-3, 3] }],
+    run: (z) => ({ mean: tf.clone(z as tf.Tensor) }),
+  };
+  const latents = await goldenGraph(identity, new Float32Array(0));
+  const { dims, data } = latents.inputs['z'] as GoldenTensor;
+  expect(dims).toEqual([6, 4]);
+  expect(data.slice(16, 20)).toEqual([0, 0, 0, 0]);
+  expect(data.slice(20, 24)).toEqual([3, -3, 3, -3]);
+  expect(new Set(data.slice(0, 16)).size).toBe(16);
+  expect(latents.outputs['mean']).toEqual(latents.inputs['z']);
+  expect(await goldenGraph(identity, new Float32Array(0))).toEqual(latents);
 });

@@ -1,6 +1,6 @@
-import { LatentkitError } from '@latentkit/core';
+import { LatentkitError, type Tensor } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
-import type { GoldenGraph } from './golden.ts';
+import type { GoldenGraph, GoldenTensor } from './golden.ts';
 import type { GraphName } from './graphs.ts';
 
 /** Largest error that an exported graph may show against tfjs, on ONNX Runtime's CPU. */
@@ -64,19 +64,19 @@ async function outputsOf(
   golden: GoldenGraph,
   batch: number,
 ): Promise<[string, Float32Array, readonly number[]][]> {
-  const [[input, { dims, data }]] = Object.entries(golden.inputs) as [[string, GoldenInput]];
-  const [rows = 0, size = 0] = dims;
+  const rows = Object.values(golden.inputs)[0]?.dims[0] ?? 0;
   const results = new Map(
     Object.entries(golden.outputs).map(([name, { data }]) => [name, new Float32Array(data.length)]),
   );
   for (let from = 0; from < rows; from += batch) {
     const count = Math.min(batch, rows - from);
-    const values = Float32Array.from(data.slice(from * size, (from + count) * size));
-    const outputs = await runner.run({
-      [input]: { data: values, dims: [count, size], dtype: 'float32' },
-    });
+    const feeds = Object.entries(golden.inputs).map(([name, input]) => [
+      name,
+      rowsOf(input, from, count),
+    ]);
+    const outputs = await runner.run(Object.fromEntries(feeds));
     for (const [name, result] of results) {
-      const output = outputs[name]?.data as Float32Array;
+      const output = outputs[name]?.data as Float32Array | Int32Array;
       result.set(output, (result.length / rows) * from);
     }
   }
@@ -87,7 +87,15 @@ async function outputsOf(
   ]);
 }
 
-type GoldenInput = GoldenGraph['inputs'][string];
+function rowsOf({ dtype, dims, data }: GoldenTensor, from: number, count: number): Tensor {
+  const [rows = 0, ...shape] = dims;
+  const size = data.length / rows;
+  const values = data.slice(from * size, (from + count) * size);
+  const shaped = { dims: [count, ...shape] };
+  return dtype === 'int32'
+    ? { ...shaped, dtype, data: Int32Array.from(values) }
+    : { ...shaped, dtype, data: Float32Array.from(values) };
+}
 
 function compare(received: Float32Array, expected: readonly number[]): OutputError {
   let maxAbs = 0;

@@ -44,11 +44,6 @@ export function standardNormalLogDensity(z: tf.Tensor2D): tf.Tensor1D {
   return tf.sub(tf.mul(tf.sum<tf.Tensor1D>(tf.square(z), 1), -0.5), constant);
 }
 
-/** KL(N(μ, σ²) ‖ N(0, 1)) of each dimension, [n, size] (Kingma & Welling 2014, appendix B). */
-export function gaussianKlByDimension(mean: tf.Tensor2D, logVar: tf.Tensor2D): tf.Tensor2D {
-  return tf.mul(tf.sub(tf.sub(tf.add(tf.square(mean), tf.exp(logVar)), logVar), 1), 0.5);
-}
-
 /** Passes the value on and no gradient back: tfjs has no such operation of its own. */
 export function stopGradient<T extends tf.Tensor>(value: T): T {
   const stop = tf.customGrad((x) => ({

@@ -1,6 +1,5 @@
 import type { Random } from '@latentkit/core';
-import { assign } from '../model/autoencoder-model.ts';
-import type { NamedVariable } from './family.ts';
+import { assign, type NamedVariable } from './family.ts';
 import { kMeans } from './k-means.ts';
 
 export interface CodebookBuffers {

@@ -101,3 +101,11 @@ export function weightsOf(networks: readonly layers.LayersModel[]): NamedVariabl
 export function zeroVariable(shape: readonly number[], trainable = true): tf.Variable {
   return tf.tidy(() => tf.variable(tf.zeros([...shape]), trainable));
 }
+
+/** Sets a variable from numbers in row-major order. */
+export function assign(variable: tf.Variable, values: Float32Array): void {
+  // A copy: some backends keep the array they are given.
+  const value = tf.tensor(values.slice(), variable.shape, 'float32');
+  variable.assign(value);
+  value.dispose();
+}

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
 import { standardNormalLogDensity } from './bounds.ts';
 import {
   type FamilyModel,
@@ -8,6 +7,7 @@ import {
   weightsOf,
   zeroVariable,
 } from './family.ts';
+import { keepInRange, reparameterise } from './gaussian-posterior.ts';
 import { autoregressiveMasks, iafStep } from './iaf-step.ts';
 import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
-import { gaussianKlByDimension, type KlTerm, klTerm } from './bounds.ts';
+import { type KlTerm, klTerm } from './bounds.ts';
 import { type FamilyModel, type GraphInput, weightsOf } from './family.ts';
+import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 import { downsample, itemHead, type NetworkConfig } from './networks.ts';
 
@@ -78,7 +78,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
       const logVar = keepInRange(raw);
       const e = reparameterise({ mean, logVar }, part(noise, level));
       codes.push(e);
-      kls.push(gaussianKlByDimension(mean, logVar));
+      kls.push(gaussianKlByDimension({ mean, logVar }));
       return e;
     });
     return { parameter, codes, kls };

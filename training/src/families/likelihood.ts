@@ -56,10 +56,22 @@ function bernoulli(): Likelihood {
 /** Below this the normaliser and the mean are taken from their series: the quotients tend to 0/0. */
 const SMALL = 0.1;
 
-/** |l| and its sign-free stand-in: 1 wherever |l| is small, so that no branch divides by 0. */
-function guarded(logits: tf.Tensor2D): { readonly small: tf.Tensor; readonly safe: tf.Tensor2D } {
-  const small = tf.less(tf.abs(logits), SMALL);
-  return { small, safe: tf.where(small, tf.onesLike(logits), logits) };
+/**
+ * Takes `far` where |l| is above {@link SMALL} and `near` below. Both are computed everywhere, `far` on a
+ * stand-in that is 1 where l is small, so that nothing is divided by 0. A product with a step instead of
+ * a comparison, which has no gradient in tfjs, not even one of 0.
+ */
+function bySize(
+  logits: tf.Tensor2D,
+  near: (l: tf.Tensor) => tf.Tensor,
+  far: (l: tf.Tensor) => tf.Tensor,
+): tf.Tensor2D {
+  const large = tf.step(tf.sub(tf.abs(logits), SMALL));
+  const small = tf.sub(1, large);
+  const away = tf.add(tf.mul(logits, large), small);
+  // Likewise 0 where l is large: the series would overflow there, and a product with 0 not be 0.
+  const close = tf.mul(logits, small);
+  return tf.add(tf.mul(near(close), small), tf.mul(far(away), large)) as tf.Tensor2D;
 }
 
 /**
@@ -72,18 +84,22 @@ function continuousBernoulli(): Likelihood {
     name: 'continuous-bernoulli',
     weights: [],
     negativeLogLikelihood(x, logits) {
-      const { small, safe } = guarded(logits);
-      const far = tf.log(tf.div(safe, tf.tanh(tf.mul(safe, 0.5))));
-      const square = tf.square(logits);
-      const near = tf.log(tf.add(2, tf.mul(square, tf.sub(1 / 6, tf.mul(square, 1 / 360)))));
-      return tf.sum(tf.sub(crossEntropy(x, logits), tf.where(small, near, far)), 1);
+      const series = (square: tf.Tensor) =>
+        tf.add(2, tf.mul(square, tf.sub(1 / 6, tf.mul(square, 1 / 360))));
+      const logNormaliser = bySize(
+        logits,
+        (l) => tf.log(series(tf.square(l))),
+        (l) => tf.log(tf.div(l, tf.tanh(tf.mul(l, 0.5)))),
+      );
+      return tf.sum(tf.sub(crossEntropy(x, logits), logNormaliser), 1);
     },
     outputs(logits) {
-      const { small, safe } = guarded(logits);
-      const far = tf.sub(tf.div(1, tf.sub(1, tf.exp(tf.neg(safe)))), tf.div(1, safe));
-      const square = tf.square(logits);
-      const near = tf.add(0.5, tf.mul(logits, tf.sub(1 / 12, tf.mul(square, 1 / 720))));
-      return { logits, mean: tf.where(small, near, far) as tf.Tensor2D };
+      const mean = bySize(
+        logits,
+        (l) => tf.add(0.5, tf.mul(l, tf.sub(1 / 12, tf.mul(tf.square(l), 1 / 720)))),
+        (l) => tf.sub(tf.div(1, tf.sub(1, tf.exp(tf.neg(l)))), tf.div(1, l)),
+      );
+      return { logits, mean };
     },
     card: () => ({ kind: 'continuous-bernoulli' }),
     dispose() {},
@@ -109,7 +125,7 @@ function gaussian(sigma: Sigma): Likelihood {
     outputs: (mean) => ({ mean }),
     card: () => ({
       kind: 'gaussian',
-      sigma: Math.exp(tf.tidy(() => logSigma().dataSync()[0] as number)),
+      sigma: learned ? Math.exp(tf.tidy(() => logSigma().dataSync()[0] as number)) : Number(sigma),
     }),
     dispose: () => learned?.variable.dispose(),
   };

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { keepInRange, reparameterise } from '../model/gaussian-posterior.ts';
 import {
-  gaussianKlByDimension,
   importanceWeightedBound,
   type KlTerm,
   klTerm,
@@ -14,6 +12,7 @@ import {
   type TermTensors,
   weightsOf,
 } from './family.ts';
+import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
 
@@ -48,7 +47,7 @@ export function buildVae(config: VaeConfig): FamilyModel {
     const posterior = encode(items, y);
     const parameter = decode(reparameterise(posterior, noise), y);
     const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
-    const byDimension = gaussianKlByDimension(posterior.mean, posterior.logVar);
+    const byDimension = gaussianKlByDimension(posterior);
     const kl = tf.mean<tf.Scalar>(tf.sum(byDimension, 1));
     const term = klTerm(byDimension, config.kl, { beta, capacity });
     return { loss: tf.add(reconstruction, term), reconstruction, kl };
@@ -77,7 +76,7 @@ export function buildVae(config: VaeConfig): FamilyModel {
     return {
       loss: tf.neg(tf.mean<tf.Scalar>(bound)),
       reconstruction: tf.mean<tf.Scalar>(negative),
-      kl: tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior.mean, posterior.logVar), 1)),
+      kl: tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior), 1)),
     };
   };
 
@@ -104,8 +103,9 @@ export function buildVae(config: VaeConfig): FamilyModel {
         name: 'encoder',
         inputs: [x, ...y],
         run(items, given) {
-          const { mean, logVar } = encode(items as tf.Tensor2D, given as tf.Tensor2D | undefined);
-          return { mean, log_var: logVar };
+          // Without the cut: it is there for the sake of training, and costs the graph three nodes.
+          const [mean, logVar] = encoder.apply(given ? [items, given] : items) as tf.Tensor[];
+          return { mean: mean as tf.Tensor, log_var: logVar as tf.Tensor };
         },
       },
       {

@@ -20,3 +20,10 @@ export function gather(split: Split, indices: Uint32Array, into: Float32Array): 
   }
   return into.subarray(0, indices.length * itemSize);
 }
+
+/** The labels of a batch, one-hot, [n × classes]. */
+export function oneHotLabels(labels: Uint8Array, classes: number): Float32Array {
+  const rows = new Float32Array(labels.length * classes);
+  for (const [row, label] of labels.entries()) rows[row * classes + label] = 1;
+  return rows;
+}

@@ -1,33 +1,53 @@
-import { createRandom } from '@latentkit/core';
+import { posteriorNoise } from '@latentkit/core';
 import type { Split } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Terms } from '../events.ts';
+import type { Trainable } from '../families/family.ts';
+import { oneHotLabels } from './batches.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 
 const BATCH = 500;
 /** Fixed, so that two evaluations differ by their weights alone. */
 export const TEST_NOISE_SEED = 0;
 
-/** Cuts a split into batches with the noise that belongs to them: one sample an item, in order. */
+export interface TestBatch {
+  readonly items: Float32Array;
+  readonly labels: Uint8Array;
+  readonly noise: Float32Array;
+  readonly count: number;
+}
+
+/**
+ * Cuts a split into batches with the noise that belongs to them, in order: what a loaded model draws
+ * from `seed` + the batch's number, so that a figure from an export can be held against the trainer's.
+ */
 export function* testBatches(
-  { images, count }: Split,
+  { images, labels, count }: Split,
   noiseSize: number,
   seed: number,
-): Generator<{ items: Float32Array; noise: Float32Array; count: number }> {
+): Generator<TestBatch> {
   const itemSize = images.length / count;
-  const random = createRandom(seed, 'test-noise');
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
-    const noise = random.fillNormal(new Float32Array(size * noiseSize));
-    yield { items: images.subarray(from * itemSize, (from + size) * itemSize), noise, count: size };
+    yield {
+      items: images.subarray(from * itemSize, (from + size) * itemSize),
+      labels: labels.subarray(from, from + size),
+      noise: posteriorNoise(size, noiseSize, { seed: seed + from / BATCH }).data,
+      count: size,
+    };
   }
 }
 
-/** Means over the items of a split with β = 1, at one posterior sample an item. */
-export async function testTerms(engine: Engine, split: Split, noiseSize: number): Promise<Terms> {
+/** Means over the items of a split with β = 1. */
+export async function testTerms(
+  engine: Engine,
+  split: Split,
+  { noiseSize, labels: classes }: Pick<Trainable, 'noiseSize' | 'labels'>,
+): Promise<Terms> {
   let sums = NO_TERMS;
-  for (const { items, noise, count } of testBatches(split, noiseSize, TEST_NOISE_SEED)) {
-    sums = addTerms(sums, await engine.evaluate({ items, noise }), count);
+  for (const { items, labels, noise, count } of testBatches(split, noiseSize, TEST_NOISE_SEED)) {
+    const oneHot = classes > 0 ? oneHotLabels(labels, classes) : undefined;
+    sums = addTerms(sums, await engine.evaluate({ items, labels: oneHot, noise }), count);
   }
   return meanTerms(sums);
 }

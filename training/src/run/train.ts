@@ -8,15 +8,14 @@ import {
   resolveConfig,
   type TrainConfig,
 } from '../config.ts';
+import { binarisedDataset } from '../data/binarise.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { createTfjsEngine } from '../engines/tfjs.ts';
 import type { EpochRecord, TrainEvent } from '../events.ts';
+import { buildFamily } from '../families/build-family.ts';
+import { drawWeights } from '../families/draw-weights.ts';
 import { ensureWritableFolder } from '../files.ts';
-import { disposeModel, initialiseWeights, modelWeights } from '../model/autoencoder-model.ts';
-import { LIKELIHOODS } from '../model/likelihood.ts';
-import { elboObjective, trainableOf } from '../model/objective.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
-import { modelOf } from './model-of.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, stepsPerEpoch, trainingLoop } from './training-loop.ts';
@@ -64,7 +63,7 @@ const NOTHING_DONE: Progress = {
 };
 
 /**
- * Trains a variational autoencoder. Settings and folders are checked before anything is computed.
+ * Trains an autoencoder. Settings and folders are checked before anything is computed.
  *
  * @throws ArgumentError for a setting outside its domain or a folder that holds a run already;
  *   LatentkitError `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
@@ -113,11 +112,12 @@ async function runTraining(
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
   const backend = await chooseBackend(backendName);
-  const dataset = await loadDataset({
+  const loaded = await loadDataset({
     ...config.data,
     signal,
     onProgress: (progress) => emit({ type: 'data', progress }),
   });
+  const dataset = binarisedDataset(loaded, config.binarise);
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',
@@ -126,21 +126,20 @@ async function runTraining(
     );
   }
 
-  const model = modelOf(config, dataset.itemShape);
-  const objective = elboObjective(model, LIKELIHOODS[config.likelihood]);
-  const engine = createTfjsEngine(backend.name, trainableOf(model, objective));
+  const model = buildFamily(config, dataset);
+  const engine = createTfjsEngine(backend.name, model);
   const start = saved?.progress ?? NOTHING_DONE;
   try {
     if (saved) engine.writeState(saved.state);
-    else initialiseWeights(model, config.seed);
+    else drawWeights(model.weights, config.seed);
     const log = await openRunLog(config.runDir, start.logBytes);
     try {
       const perEpoch = stepsPerEpoch(dataset, config.batchSize);
       const loop: Loop = {
         run: { config, backend: backend.name, dataProvenance: dataset.provenance },
         dataset,
+        model,
         engine,
-        noiseSize: objective.noiseSize,
         log,
         emit,
         signal,
@@ -149,7 +148,7 @@ async function runTraining(
         type: 'start',
         config,
         backend,
-        parameters: modelWeights(model).reduce((sum, { variable }) => sum + variable.size, 0),
+        parameters: model.weights.reduce((sum, { variable }) => sum + variable.size, 0),
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
         stepsPerEpoch: perEpoch,
@@ -180,6 +179,6 @@ async function runTraining(
     }
   } finally {
     await engine.dispose();
-    disposeModel(model);
+    model.dispose();
   }
 }

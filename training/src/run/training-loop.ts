@@ -1,13 +1,17 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { LatentkitError } from '@latentkit/core';
+import { createRandom, LatentkitError } from '@latentkit/core';
+import { binariseInPlace } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Terms, TrainEvent } from '../events.ts';
-import { epochOrder, gather, stepNoise } from './batches.ts';
+import type { FamilyModel } from '../families/family.ts';
+import { epochOrder, gather, oneHotLabels, stepNoise } from './batches.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
 import type { RunLog } from './run-log.ts';
+import { betaShare, capacityShare, rateShare } from './schedule.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 import { testTerms } from './test-terms.ts';
+import { tendState } from './upkeep.ts';
 
 /** Steps between two lines of the log. */
 const LOG_EVERY = 10;
@@ -15,8 +19,8 @@ const LOG_EVERY = 10;
 export interface Loop {
   readonly run: Omit<Checkpoint, 'progress' | 'state'>;
   readonly dataset: Dataset;
+  readonly model: FamilyModel;
   readonly engine: Engine;
-  readonly noiseSize: number;
   readonly log: RunLog;
   readonly emit: (event: TrainEvent) => void;
   readonly signal: AbortSignal | undefined;
@@ -40,6 +44,13 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     Math.min(config.batchSize, loop.dataset.train.count) *
       (loop.dataset.train.images.length / loop.dataset.train.count),
   );
+  const schedules = {
+    ...config,
+    totalSteps,
+    warmUpSteps: config.warmUpEpochs * perEpoch,
+  };
+  const { labels: classes, noiseSize } = loop.model;
+  const trainLabels = loop.dataset.train.labels;
   const began = performance.now();
   const secondsLeft = (step: number) => {
     const each = (performance.now() - began) / 1000 / Math.max(1, step - start.step);
@@ -55,6 +66,10 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     const imagesPerSecond = (items: number, since = epochBegan) =>
       (items - itemsBefore) / ((performance.now() - since) / 1000);
 
+    // Between epochs rather than after them: the last word of a run is its training's.
+    if (progress.stepInEpoch === 0) {
+      await tendState(loop.model, loop.engine, loop.dataset, config.seed, epoch - 1);
+    }
     while (progress.stepInEpoch < perEpoch) {
       // Only a turn of the event loop lets timers and Ctrl-C through: a step may be synchronous.
       await nextTick();
@@ -65,11 +80,24 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
       const from = progress.stepInEpoch * config.batchSize;
       const indices = order.subarray(from, from + config.batchSize);
       const step = progress.step + 1;
+      const items = gather(loop.dataset.train, indices, batch);
+      if (config.binarise === 'dynamic') {
+        binariseInPlace(items, createRandom(config.seed, `binarise/${step}`));
+      }
+      const labels =
+        classes > 0
+          ? oneHotLabels(
+              Uint8Array.from(indices, (i) => trainLabels[i] as number),
+              classes,
+            )
+          : undefined;
       const terms = await loop.engine.step({
-        items: gather(loop.dataset.train, indices, batch),
-        noise: stepNoise(indices.length * loop.noiseSize, config.seed, step),
-        learningRate: config.learningRate,
-        beta: config.beta,
+        items,
+        labels,
+        noise: stepNoise(indices.length * noiseSize, config.seed, step),
+        learningRate: config.learningRate * rateShare(step, schedules),
+        beta: config.beta * betaShare(step, schedules),
+        capacity: (config.capacity ?? 0) * capacityShare(step, schedules),
         step,
       });
       checkFinite(terms, `at step ${step} (epoch ${epoch})`, config.runDir);
@@ -95,7 +123,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     }
 
     const speed = imagesPerSecond(progress.sums.items);
-    const test = await testTerms(loop.engine, loop.dataset.test, loop.noiseSize);
+    const test = await testTerms(loop.engine, loop.dataset.test, loop.model);
     checkFinite(test, `on the test items after epoch ${epoch}`, config.runDir);
     const record = { epoch, step: progress.step, train: meanTerms(progress.sums), test };
     const seconds = (performance.now() - epochBegan) / 1000;

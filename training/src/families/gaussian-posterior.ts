@@ -31,11 +31,11 @@ export function reparameterise(
 }
 
 /**
- * KL(q ‖ N(0, I)) = −½ Σ (1 + log σ² − μ² − σ²) for each item (Kingma & Welling 2014, appendix B).
+ * KL(N(μ, σ²) ‖ N(0, 1)) = −½ (1 + log σ² − μ² − σ²) of each dimension (Kingma & Welling 2014,
+ * appendix B).
  *
- * @returns [n], each ≥ 0 up to rounding
+ * @returns [n, latentSize], each ≥ 0 up to rounding
  */
-export function gaussianKl({ mean, logVar }: GaussianPosterior): tf.Tensor1D {
-  const inner = tf.sub(tf.sub(tf.add(logVar, 1), tf.square(mean)), tf.exp(logVar));
-  return tf.mul(tf.sum(inner, 1), -0.5);
+export function gaussianKlByDimension({ mean, logVar }: GaussianPosterior): tf.Tensor2D {
+  return tf.mul(tf.sub(tf.sub(tf.add(tf.square(mean), tf.exp(logVar)), logVar), 1), 0.5);
 }

@@ -4,13 +4,23 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients.
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import { gaussianKl, keepInRange, LOG_VAR_RANGE, reparameterise } from './gaussian-posterior.ts';
+import {
+  type GaussianPosterior,
+  gaussianKlByDimension,
+  keepInRange,
+  LOG_VAR_RANGE,
+  reparameterise,
+} from './gaussian-posterior.ts';
+
+/** Summed over the dimensions, [n]. */
+const gaussianKl = (posterior: GaussianPosterior) =>
+  tf.sum<tf.Tensor1D>(gaussianKlByDimension(posterior), 1);
 
 beforeAll(() => chooseBackend('cpu'));
 
 const matrix = (rows: number[][]) => tf.tensor2d(rows);
 
-describe('gaussianKl', () => {
+describe('gaussianKlByDimension', () => {
   test('is 0 for the prior and has the known values', () => {
     const kl = gaussianKl({
       mean: matrix([
@@ -36,6 +46,8 @@ describe('gaussianKl', () => {
     const logVar = tf.tensor2d(random.fillNormal(new Float32Array(rows * 3)), [rows, 3]);
     const kl = gaussianKl({ mean, logVar }).arraySync();
     expect(Math.min(...kl)).toBeGreaterThanOrEqual(0);
+    const byDimension = gaussianKlByDimension({ mean, logVar }).dataSync();
+    expect(Math.min(...byDimension)).toBeGreaterThanOrEqual(0);
 
     // E_q[log q(z) − log p(z)] for the first row, by 20,000 draws.
     const m = mean.arraySync()[0] as number[];

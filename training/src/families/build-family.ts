@@ -1,0 +1,66 @@
+import { buildAutoencoder } from './autoencoder.ts';
+import type { FamilyModel } from './family.ts';
+import type { ResolvedFamilyConfig } from './family-config.ts';
+import { buildFlow } from './flow.ts';
+import { buildLadder } from './ladder.ts';
+import { createLikelihood } from './likelihood.ts';
+import { buildVae } from './vae.ts';
+import { buildVqVae } from './vq-vae.ts';
+
+/** What a model must know of its data. */
+export interface DataShape {
+  /** [height, width, channels] */
+  readonly itemShape: readonly [number, number, number];
+  /** Smallest and largest value of an element. */
+  readonly valueRange: readonly [number, number];
+  /** Names of the classes: what a conditional model is conditioned on. */
+  readonly labelNames: readonly string[];
+}
+
+/** The model that a configuration describes, on tfjs's current backend; its weights are all zero. */
+export function buildFamily(config: ResolvedFamilyConfig, data: DataShape): FamilyModel {
+  const { family, latentSize } = config;
+  const { itemShape, valueRange } = data;
+  const common = {
+    itemShape,
+    valueRange,
+    architecture: config.architecture,
+    hiddenSizes: config.hiddenSizes,
+    channels: config.channels,
+    labels: family === 'cvae' ? data.labelNames.length : 0,
+    likelihood: createLikelihood(config.likelihood, config.sigma),
+    kl: { freeBits: config.freeBits, towardsCapacity: config.capacity !== undefined },
+  };
+  switch (family) {
+    case 'ae':
+      return buildAutoencoder({ ...common, latentSize });
+    case 'hierarchical':
+      return buildLadder({ ...common, levels: config.levels });
+    case 'flow':
+      return buildFlow({
+        ...common,
+        latentSize,
+        flow: config.flow,
+        steps: config.flowSteps,
+        flowHidden: config.flowHidden,
+      });
+    case 'vq-vae':
+      return buildVqVae({
+        ...common,
+        codes: config.codes,
+        codeSize: config.codeSize,
+        commitment: config.commitment,
+        decay: config.codebookDecay,
+        priorChannels: config.priorChannels,
+        priorDepth: config.priorDepth,
+      });
+    default:
+      return buildVae({
+        ...common,
+        // What a model is called follows from what it was trained with.
+        family: family === 'vae' && config.beta !== 1 ? 'beta-vae' : family,
+        latentSize,
+        samples: family === 'iwae' ? config.samples : 1,
+      });
+  }
+}

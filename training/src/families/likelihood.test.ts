@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { logLikelihood, type ModelCard } from '@latentkit/core';
+import * as tf from '@tensorflow/tfjs-core';
+// Registers the gradients.
+import '@tensorflow/tfjs-layers';
+import { chooseBackend } from '../backends/choose-backend.ts';
+import { createLikelihood, type LikelihoodName, type Sigma } from './likelihood.ts';
+
+beforeAll(() => chooseBackend('cpu'));
+
+describe('bernoulli', () => {
+  const { negativeLogLikelihood, outputs } = createLikelihood('bernoulli');
+
+  test('is the cross-entropy summed over elements', () => {
+    const x = [[0, 1, 0.3, 0.9]];
+    const logits = [[-1, 2, 0.5, -4]];
+    const expected = (logits[0] as number[]).reduce((sum, logit, i) => {
+      const p = 1 / (1 + Math.exp(-logit));
+      const target = x[0]?.[i] as number;
+      return sum - target * Math.log(p) - (1 - target) * Math.log(1 - p);
+    }, 0);
+    const [value] = negativeLogLikelihood(tf.tensor2d(x), tf.tensor2d(logits)).arraySync();
+    expect(value).toBeCloseTo(expected, 5);
+  });
+
+  test('stays finite and right at logits where a probability rounds to 0 or 1', () => {
+    const values = negativeLogLikelihood(
+      tf.tensor2d([[1], [0], [1], [0]]),
+      tf.tensor2d([[200], [200], [-200], [-200]]),
+    ).arraySync();
+    expect(values).toEqual([0, 200, 200, 0]);
+  });
+
+  test('its gradient is the probability minus the target', () => {
+    const x = tf.tensor2d([[0.25, 1]]);
+    const gradient = tf.grad((logits) => tf.sum(negativeLogLikelihood(x, logits as tf.Tensor2D)));
+    const values = gradient(tf.tensor2d([[0, 0]])).dataSync();
+    expect(values[0]).toBeCloseTo(0.25, 6);
+    expect(values[1]).toBeCloseTo(-0.5, 6);
+  });
+
+  test('gives logits and means', () => {
+    const { logits, mean } = outputs(tf.tensor2d([[0, 100]]));
+    expect(logits?.arraySync()).toEqual([[0, 100]]);
+    expect(mean?.arraySync()).toEqual([[0.5, 1]]);
+  });
+});
+
+describe('gaussian', () => {
+  const { negativeLogLikelihood, outputs } = createLikelihood('gaussian');
+
+  test('is the log-density of a normal distribution with σ = 1', () => {
+    const [value] = negativeLogLikelihood(
+      tf.tensor2d([[1, 0]]),
+      tf.tensor2d([[0.5, 2]]),
+    ).arraySync();
+    expect(value).toBeCloseTo(0.5 * (0.25 + 4) + Math.log(2 * Math.PI), 5);
+  });
+
+  test('gives the mean as it is', () => {
+    const result = outputs(tf.tensor2d([[0.1]]));
+    expect(Object.keys(result)).toEqual(['mean']);
+  });
+});
+
+describe('gaussian with another σ', () => {
+  const x = [[1, 0]];
+  const mean = [[0.5, 2]];
+  const density = (sigma: number) =>
+    0.5 * ((0.5 / sigma) ** 2 + (2 / sigma) ** 2) + 2 * Math.log(sigma) + Math.log(2 * Math.PI);
+
+  test('is the log-density with that σ', () => {
+    const { negativeLogLikelihood, card } = createLikelihood('gaussian', 0.5);
+    const [value] = negativeLogLikelihood(tf.tensor2d(x), tf.tensor2d(mean)).arraySync();
+    expect(value).toBeCloseTo(density(0.5), 5);
+    expect(card()).toEqual({ kind: 'gaussian', sigma: 0.5 });
+  });
+
+  test('a learnt σ begins at 1, is drawn to the root mean square error, and never to 0', () => {
+    const { negativeLogLikelihood, weights, card, dispose } = createLikelihood(
+      'gaussian',
+      'learned',
+    );
+    const [sigma] = weights;
+    if (!sigma) throw new Error('nothing is learnt');
+    const loss = (target: number[][], of: number[][]) => () =>
+      tf.sum<tf.Scalar>(negativeLogLikelihood(tf.tensor2d(target), tf.tensor2d(of)));
+    expect(loss(x, mean)().dataSync()[0]).toBeCloseTo(density(1), 5);
+    const optimiser = tf.train.adam(0.1);
+    for (let i = 0; i < 200; i++) optimiser.minimize(loss(x, mean), false, [sigma.variable]);
+    const learnt = card() as { sigma: number };
+    expect(learnt.sigma).toBeCloseTo(Math.sqrt((0.25 + 4) / 2), 2);
+    for (let i = 0; i < 300; i++) optimiser.minimize(loss(x, x), false, [sigma.variable]);
+    expect((card() as { sigma: number }).sigma).toBeGreaterThanOrEqual(0.000999);
+    expect(Number.isFinite(loss(x, x)().dataSync()[0])).toBe(true);
+    dispose();
+  });
+});
+
+describe('continuous bernoulli', () => {
+  const { negativeLogLikelihood, outputs } = createLikelihood('continuous-bernoulli');
+  const logits = [-8, -1, -0.11, -0.09, 0, 0.09, 0.11, 1, 8];
+
+  test.each(logits)('is a density over [0, 1] with the stated mean at logit %p', (logit) => {
+    const steps = 2000;
+    const at = Array.from({ length: steps }, (_, i) => (i + 0.5) / steps);
+    const density = negativeLogLikelihood(
+      tf.tensor2d(at, [steps, 1]),
+      tf.fill([steps, 1], logit),
+    ).arraySync();
+    const weights = density.map((value) => Math.exp(-value) / steps);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 3);
+    const mean = weights.reduce((sum, weight, i) => sum + weight * (at[i] as number), 0);
+    expect(outputs(tf.tensor2d([[logit]]))['mean']?.dataSync()[0]).toBeCloseTo(mean, 3);
+  });
+
+  test('has finite gradients everywhere, at 0 too', () => {
+    const gradient = tf.grad((l) =>
+      tf.sum(negativeLogLikelihood(tf.fill([1, logits.length], 0.3), l as tf.Tensor2D)),
+    );
+    const values = [...gradient(tf.tensor2d([logits])).dataSync()];
+    expect(values.every(Number.isFinite)).toBe(true);
+    // d/dl at 0 is mean − x = 0.2.
+    expect(values[4]).toBeCloseTo(0.2, 4);
+  });
+});
+
+test.each<[LikelihoodName, Sigma]>([
+  ['bernoulli', 1],
+  ['continuous-bernoulli', 1],
+  ['gaussian', 0.3],
+  ['gaussian', 'learned'],
+])('%s (σ %p) agrees with the contract', (name, sigma) => {
+  const likelihood = createLikelihood(name, sigma);
+  const x = Float32Array.of(0, 0.2, 0.7, 1);
+  const parameter = Float32Array.of(-2, 0.05, 3, -0.4);
+  const negative = likelihood
+    .negativeLogLikelihood(tf.tensor2d(x, [1, 4]), tf.tensor2d(parameter, [1, 4]))
+    .dataSync()[0] as number;
+  const outputs = likelihood.outputs(tf.tensor2d(parameter, [1, 4]));
+  const plain = (key: string) => ({
+    data: outputs[key]?.dataSync() as Float32Array,
+    dims: [1, 4],
+    dtype: 'float32' as const,
+  });
+  const decoded = {
+    mean: plain('mean'),
+    ...(outputs['logits'] ? { logits: plain('logits') } : {}),
+  };
+  const card = { item: { shape: [4] }, likelihood: likelihood.card() } as unknown as ModelCard;
+  expect(logLikelihood(x, decoded, card)[0]).toBeCloseTo(-negative, 4);
+  likelihood.dispose();
+});

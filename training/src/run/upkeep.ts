@@ -1,0 +1,40 @@
+import { createRandom } from '@latentkit/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../data/dataset.ts';
+import type { Engine } from '../engines/engine.ts';
+import { assign, type FamilyModel } from '../families/family.ts';
+import { epochOrder, gather } from './batches.ts';
+
+/**
+ * Tends the state that a family keeps by rules, where it has such: before the first step (epoch 0) and
+ * between epochs. What it does follows from the seed and the epoch.
+ */
+export async function tendState(
+  model: FamilyModel,
+  engine: Engine,
+  { train, itemShape }: Dataset,
+  seed: number,
+  epoch: number,
+): Promise<void> {
+  const { upkeep } = model;
+  if (!upkeep) return;
+  const state = await engine.readState();
+  // An engine may keep its state elsewhere than in the model's variables.
+  for (const { name, variable } of [...model.weights, ...model.buffers]) {
+    const saved = state.get(name);
+    if (saved) assign(variable, saved.data);
+  }
+  const itemSize = itemShape.reduce((size, dim) => size * dim, 1);
+  const chosen = epochOrder(train.count, seed, epoch).subarray(0, upkeep.items);
+  const items = tf.tensor2d(gather(train, chosen, new Float32Array(chosen.length * itemSize)), [
+    chosen.length,
+    itemSize,
+  ]);
+  await upkeep.run(items, createRandom(seed, `upkeep/${epoch}`), epoch === 0 ? 'start' : 'epoch');
+  items.dispose();
+  const tended = new Map(state);
+  for (const { name, variable } of model.buffers) {
+    tended.set(name, { shape: variable.shape, data: (await variable.data<'float32'>()).slice() });
+  }
+  engine.writeState(tended);
+}
