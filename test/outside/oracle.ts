@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,12 +35,18 @@ export interface OracleVerdict {
 
 let found: Oracle | undefined;
 
+/** Where setup-oracle.mjs installs it. */
+const INSTALLED = join(__dirname, '../../.cache/oracle/bin/python');
+
 /**
- * Finds a Python with onnx and onnxruntime: `LATENTKIT_PYTHON`, else `python3` on the PATH. Where there
- * is none, the reason says what to install; a test then skips with it, so that the totals count it.
+ * Finds a Python with onnx and onnxruntime: `LATENTKIT_PYTHON`, else the one that setup-oracle.mjs made,
+ * else `python3` on the PATH. Where there is none, the reason says what to install; a test then skips
+ * with it, so that the totals count it.
  */
 export function findOracle(): Oracle {
-  found ??= probe(process.env['LATENTKIT_PYTHON'] ?? 'python3');
+  found ??= probe(
+    process.env['LATENTKIT_PYTHON'] ?? (existsSync(INSTALLED) ? INSTALLED : 'python3'),
+  );
   return found;
 }
 
@@ -53,7 +60,7 @@ function probe(python: string): Oracle {
   const last = (result.error?.message ?? result.stderr ?? '').trim().split('\n').at(-1);
   return {
     available: false,
-    reason: `no Python with onnx and onnxruntime (${python}: ${last}). Install them with "pip install onnx onnxruntime" and point LATENTKIT_PYTHON at that Python.`,
+    reason: `no Python with onnx and onnxruntime (${python}: ${last}). Run "node test/outside/setup-oracle.mjs", or point LATENTKIT_PYTHON at a Python that has them.`,
   };
 }
 

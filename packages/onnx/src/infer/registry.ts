@@ -10,6 +10,7 @@ import { quantization } from './ops/quantization.ts';
 import { recurrence } from './ops/recurrent.ts';
 import { reduction } from './ops/reduction.ts';
 import { reshaping } from './ops/reshape.ts';
+import { resizing } from './ops/resize.ts';
 
 const families = [
   elementwise,
@@ -18,6 +19,7 @@ const families = [
   normalization,
   reduction,
   reshaping,
+  resizing,
   indexing,
   generation,
   quantization,
