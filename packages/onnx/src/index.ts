@@ -52,5 +52,15 @@ export {
   tensorToBigInts,
 } from './tensor.ts';
 export { readTensor, writeTensor } from './tensor-file.ts';
+export {
+  FLOAT16_BLOCK_LIST,
+  type Float16Options,
+  type InitializerReport,
+  type Int8Options,
+  type KeptNode,
+  toFloat16,
+  toInt8,
+  type VariantReport,
+} from './variants/index.ts';
 export { allTensors, attributeGraphs, subgraphs } from './walk.ts';
 export { writeModel } from './write-model.ts';

@@ -30,7 +30,11 @@ export function decode(tensor: TensorData): NumericTensor | undefined {
   const { dtype, dims } = tensor;
   if (tensor.external) return undefined;
   if (dtype !== 'float32' && dtype !== 'float64' && !INTEGER_RANGES[dtype]) return undefined;
-  const values = Float64Array.from(tensorToArray(tensor) as ArrayLike<number>, Number);
+  const elements = tensorToArray(tensor);
+  const values =
+    elements instanceof BigInt64Array
+      ? Float64Array.from(elements, Number)
+      : new Float64Array(elements as ArrayLike<number>);
   if (dtype === 'int64' && !values.every(Number.isSafeInteger)) return undefined;
   return { dtype, dims: [...dims], values };
 }
@@ -50,7 +54,8 @@ export function encode(tensor: NumericTensor): Omit<TensorData, 'name'> | undefi
   } else if (dtype !== 'float32' && dtype !== 'float64') {
     return undefined;
   }
-  const { name: _, ...data } = tensorFromArray('', dtype, values as never, dims);
+  const elements = dtype === 'float32' ? new Float32Array(values) : values;
+  const { name: _, ...data } = tensorFromArray('', dtype, elements as never, dims);
   return data;
 }
 

@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import { getFloat16 } from '@petamoriken/float16';
+import * as ort from 'onnxruntime-node';
+import { attr } from '../attributes.ts';
+import { OnnxError } from '../errors.ts';
+import type { Model } from '../ir.ts';
+import { optimize } from '../passes/optimize.ts';
+import { randomModel } from '../passes/random-models.testing.ts';
+import {
+  difference,
+  feedsFor,
+  identical,
+  integer,
+  operators,
+  problemsOf,
+  run,
+  seeded,
+  TestGraph,
+} from '../passes/testing.ts';
+import { printModel } from '../print-model.ts';
+import { tensorFromArray, tensorToArray } from '../tensor.ts';
+import { writeModel } from '../write-model.ts';
+import { toHalf } from './half.ts';
+import { mlpEncoder, withConstants } from './testing.ts';
+import { toFloat16 } from './to-float16.ts';
+
+const types = (values: Model['graph']['inputs']) =>
+  values.map(({ type }) => (type.kind === 'tensor' ? type.dtype : type.kind));
+
+async function worst(before: Model, after: Model, seed = 1): Promise<number> {
+  const feeds = feedsFor(before, seeded(seed));
+  const [a, b] = [await run(before, feeds), await run(after, feeds)];
+  expect(Object.keys(b)).toEqual(Object.keys(a));
+  return Math.max(...Object.keys(a).map((name) => difference(a[name], b[name])));
+}
+
+describe('toFloat16', () => {
+  const model = mlpEncoder();
+  const bytes = writeModel(model).length;
+
+  test('halves an MLP, keeps its inputs and outputs, and stays close', async () => {
+    const text = printModel(model);
+    const { model: half, report } = toFloat16(model);
+    expect(printModel(model)).toBe(text);
+    expect(problemsOf(half)).toEqual([]);
+    const ratio = writeModel(half).length / bytes;
+    expect(ratio).toBeGreaterThan(0.49);
+    expect(ratio).toBeLessThan(0.51);
+    expect(types(half.graph.inputs)).toEqual(['float32']);
+    expect(types(half.graph.outputs)).toEqual(['float32', 'float32']);
+    expect(report.casts).toBe(3);
+    expect(report.kept).toEqual([]);
+    expect(report.initializers.map(({ name }) => name)).toEqual([
+      'w1',
+      'b1',
+      'w2',
+      'b2',
+      'w3',
+      'b3',
+    ]);
+    for (const { elements, bytesBefore, bytesAfter, maxAbsError } of report.initializers) {
+      expect([bytesBefore, bytesAfter]).toEqual([4 * elements, 2 * elements]);
+      expect(maxAbsError).toBeGreaterThan(0);
+      expect(maxAbsError).toBeLessThan(2 ** -14);
+    }
+    const error = await worst(model, half);
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(2e-3);
+  });
+
+  test('converts inputs and outputs on demand', async () => {
+    const { model: half, report } = toFloat16(model, { keepIo: false });
+    expect(problemsOf(half)).toEqual([]);
+    expect(types([...half.graph.inputs, ...half.graph.outputs])).toEqual([
+      'float16',
+      'float16',
+      'float16',
+    ]);
+    expect(report.casts).toBe(0);
+    expect(operators(half)).toEqual(operators(model));
+    const feeds = feedsFor(model, seeded(1));
+    const x = feeds['x'] as ort.Tensor;
+    const halves = new Uint16Array(toHalf(x.data as Float32Array).raw.buffer);
+    const after = await ort.InferenceSession.create(writeModel(half));
+    const output = await after.run({ x: new ort.Tensor('float16', halves, x.dims) });
+    const expected = await run(model, feeds);
+    for (const [name, tensor] of Object.entries(output)) {
+      const bits = new DataView((tensor.data as Uint16Array).slice().buffer);
+      (expected[name]?.values ?? []).forEach((value, i) => {
+        expect(Math.abs(getFloat16(bits, 2 * i, true) - value)).toBeLessThan(5e-3);
+      });
+    }
+    await after.release();
+  });
+
+  test('stores weights in half and computes in single, exactly as if the weights had been rounded', async () => {
+    const { model: stored, report } = toFloat16(model, { compute: 'float32' });
+    expect(problemsOf(stored)).toEqual([]);
+    expect(writeModel(stored).length / bytes).toBeLessThan(0.51);
+    // The biases of 20 are smaller than the Casts that they would need.
+    expect(report.initializers.map(({ name }) => name)).toEqual(['w1', 'b1', 'w2', 'w3']);
+    const rounded = withConstants(model, (tensor) => {
+      if (tensor.raw.length / 4 < 64) return undefined;
+      const { raw } = toHalf(tensorToArray({ ...tensor, dtype: 'float32' }));
+      const view = new DataView(raw.buffer);
+      const values = Float32Array.from({ length: raw.length / 2 }, (_, i) =>
+        getFloat16(view, 2 * i, true),
+      );
+      return tensorFromArray(tensor.name, 'float32', values, tensor.dims);
+    });
+    const feeds = feedsFor(model, seeded(1));
+    const [a, b] = [await run(rounded, feeds), await run(stored, feeds)];
+    for (const name of Object.keys(a)) expect(difference(a[name], b[name])).toBeLessThan(1e-6);
+  });
+
+  test('keeps blocked operators in float32, with one Cast a value', async () => {
+    const g = new TestGraph(seeded(1));
+    const v = g.node('Relu', [g.x(['batch', 8])]);
+    const [e, l] = [g.node('Exp', [v]), g.node('Log', [v])];
+    const sum = g.node('Add', [g.node('Neg', [e]), g.node('Neg', [l])]);
+    g.y(g.node('Mul', [sum, g.node('Sub', [e, v])]));
+    g.y(g.node('Exp', [sum]));
+    const blocked = g.build();
+    const { model: half, report } = toFloat16(blocked, { blockList: ['Exp', 'Log'] });
+    expect(problemsOf(half)).toEqual([]);
+    expect(report.kept.map(({ opType }) => opType)).toEqual(['Exp', 'Log', 'Exp']);
+    // x and the product at the border, v once for two readers, e, l, and the sum.
+    expect(report.casts).toBe(6);
+    expect(operators(half).filter((op) => op === 'Cast')).toHaveLength(6);
+    const all = toFloat16(blocked, { blockList: operators(blocked) });
+    expect(all.report.casts).toBe(0);
+    expect(await worst(blocked, all.model)).toBe(0);
+  });
+
+  test('keeps what has no form in half precision: Celu, scales of Resize, bodies, other domains', async () => {
+    const g = new TestGraph(seeded(1));
+    const x = g.x([1, 2, 3, 3]);
+    const scaled = g.node('Resize', [g.node('Celu', [x]), '', g.floats([1, 1, 2, 2])], {
+      mode: attr.string('nearest'),
+    });
+    const weight = g.floats(new Array(72).fill(0.25), [1, 2, 6, 6]);
+    const body = new TestGraph(seeded(1));
+    body.graph.nodes.push({
+      name: 'inner',
+      opType: 'Neg',
+      domain: '',
+      inputs: [scaled],
+      outputs: ['inner'],
+      attributes: new Map(),
+      docString: '',
+    });
+    const type = { kind: 'tensor' as const, dtype: 'float32' as const, shape: [1, 2, 6, 6] };
+    body.graph.outputs.push({ name: 'inner', type, docString: '' });
+    const branch = attr.graph(body.buildGraph());
+    const chosen = g.node('If', [g.input('yes', 'bool', [])], {
+      then_branch: branch,
+      else_branch: branch,
+    });
+    g.y(g.node('Mul', [chosen, weight]));
+    const mixed = g.build();
+    const { model: half, report } = toFloat16(mixed);
+    expect(problemsOf(half)).toEqual([]);
+    expect(report.kept.map(({ opType }) => opType)).toEqual(['Celu', 'If']);
+    const feeds = { ...feedsFor(mixed, seeded(1)), yes: new ort.Tensor('bool', [true], []) };
+    const [a, b] = [await run(mixed, feeds), await run(half, feeds)];
+    for (const name of Object.keys(a)) expect(difference(a[name], b[name])).toBeLessThan(1e-3);
+  });
+
+  test('converts constants in nodes, Casts and filled tensors', async () => {
+    const g = new TestGraph(seeded(1));
+    const x = g.x(['batch', 3]);
+    const list = g.node('Constant', [], { value_floats: attr.floats([0.1, 0.2, 0.3]) });
+    const filled = g.node('ConstantOfShape', [g.node('Shape', [x])]);
+    const mask = g.node('Cast', [g.node('Greater', [x, filled])], { to: attr.int(1) });
+    g.y(g.node('Add', [g.node('Mul', [mask, list]), filled]));
+    const constants = g.build();
+    const { model: half } = toFloat16(constants);
+    expect(problemsOf(half)).toEqual([]);
+    expect(await worst(constants, half)).toBeLessThan(1e-3);
+  });
+
+  test('clamps weights out of range, and says so', () => {
+    const g = new TestGraph(seeded(1));
+    g.y(g.node('Add', [g.x([3]), g.floats([1e6, 1, 1e-9], [3], 'w')]));
+    const { report } = toFloat16(g.build());
+    expect(report.initializers).toEqual([
+      {
+        name: 'w',
+        elements: 3,
+        bytesBefore: 12,
+        bytesAfter: 6,
+        maxAbsError: 1e6 - 65504,
+        clamped: 1,
+        flushed: 1,
+      },
+    ]);
+  });
+
+  test.each(Array.from({ length: 40 }, (_, seed) => seed))(
+    'random graph %i stays close',
+    async (seed) => {
+      const random = seeded(seed);
+      const original = optimize(randomModel(random, integer(random, 4, 16)));
+      for (const options of [
+        {},
+        { blockList: ['Relu', 'MatMul', 'Neg'] },
+        { compute: 'float32' as const },
+      ]) {
+        const { model: half } = toFloat16(original, options);
+        expect(problemsOf(half)).toEqual([]);
+        expect(writeModel(toFloat16(original, options).model)).toEqual(writeModel(half));
+        expect(await worst(original, half, seed)).toBeLessThan(2e-2);
+      }
+    },
+  );
+
+  test('refuses what it cannot do', () => {
+    const code = (call: () => unknown) => {
+      try {
+        call();
+      } catch (error) {
+        return OnnxError.isInstance(error) ? error.code : error;
+      }
+      return 'no error';
+    };
+    expect(code(() => toFloat16(model, { compute: 'bfloat16' as never }))).toBe('invalid-argument');
+    const elsewhere = withConstants(model, (tensor) => ({
+      ...tensor,
+      external: { location: 'weights.bin', offset: 0, length: 4 },
+    }));
+    expect(code(() => toFloat16(elsewhere))).toBe('external-data');
+  });
+
+  test('gives identical results for a model without floats', async () => {
+    const g = new TestGraph(seeded(1));
+    const x = g.input('x', 'int64', ['batch']);
+    g.y(g.node('Add', [x, g.longs([1])]), 'int64');
+    const ints = g.build();
+    const { model: half } = toFloat16(ints);
+    expect(printModel(half)).toBe(printModel(ints));
+    const feeds = feedsFor(ints, seeded(1));
+    const [a, b] = [await run(ints, feeds), await run(half, feeds)];
+    expect(identical(a['Add_out'], b['Add_out'])).toBe(true);
+  });
+});
