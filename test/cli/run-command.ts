@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
+
+// A process is started and often trains: on a busy machine that takes its time.
+jest.setTimeout(180_000);
 
 export const ROOT = resolve(__dirname, '../..');
 /** Where npm links the command, as npx finds it. */
