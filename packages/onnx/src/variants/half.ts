@@ -1,4 +1,5 @@
-import { getFloat16, setFloat16 } from '@petamoriken/float16';
+import { Float16Array, f16round } from '@petamoriken/float16';
+import { tensorFromArray } from '../tensor.ts';
 
 export const LARGEST_HALF = 65504;
 
@@ -18,21 +19,24 @@ export interface HalfTensor {
  * beyond the range become the largest finite half instead of infinity; NaN and infinities stay.
  */
 export function toHalf(values: ArrayLike<number>): HalfTensor {
-  const raw = new Uint8Array(values.length * 2);
-  const view = new DataView(raw.buffer);
-  const report: HalfTensor = { raw, maxAbsError: 0, clamped: 0, flushed: 0 };
+  const rounded = new Float32Array(values.length);
+  let maxAbsError = 0;
+  let clamped = 0;
+  let flushed = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    setFloat16(view, i * 2, value, true);
-    let half = getFloat16(view, i * 2, true);
-    if (!Number.isFinite(value)) continue;
-    if (!Number.isFinite(half)) {
-      half = Math.sign(value) * LARGEST_HALF;
-      setFloat16(view, i * 2, half, true);
-      report.clamped++;
+    let half = f16round(value);
+    if (Number.isFinite(value)) {
+      if (!Number.isFinite(half)) {
+        half = Math.sign(value) * LARGEST_HALF;
+        clamped++;
+      }
+      if (half === 0 && value !== 0) flushed++;
+      maxAbsError = Math.max(maxAbsError, Math.abs(half - value));
     }
-    if (half === 0 && value !== 0) report.flushed++;
-    report.maxAbsError = Math.max(report.maxAbsError, Math.abs(half - value));
+    rounded[i] = half;
   }
-  return report;
+  const bits = new Uint16Array(new Float16Array(rounded).buffer);
+  const { raw } = tensorFromArray('', 'float16', bits, [bits.length]);
+  return { raw, maxAbsError, clamped, flushed };
 }
