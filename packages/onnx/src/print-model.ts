@@ -155,7 +155,9 @@ function printFloat(value: number): string {
 function hash(tensor: TensorData): string {
   let state = 0x811c9dc5;
   const mix = (bytes: Uint8Array) => {
-    for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193);
+    for (let i = 0; i < bytes.length; i++) {
+      state = Math.imul(state ^ (bytes[i] as number), 0x01000193);
+    }
   };
   if (tensor.strings) mix(encodeUtf8(JSON.stringify(tensor.strings)));
   else mix(tensor.raw);
