@@ -2,6 +2,7 @@ import { type Tensor, Tensor as TensorClass } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { ExportError } from './error.ts';
 import type { InputSpec, InputSpecs } from './trace/inputs.ts';
+import { stableNames } from './trace/layers.ts';
 import type { Traceable } from './trace/trace.ts';
 
 /** What a traced function may return: one tensor, a list, or tensors by name. */
@@ -66,10 +67,10 @@ function fromFunction(source: TensorFunction, options: SourceOptions): NormalSou
 }
 
 function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSource {
-  if (model.inputs === undefined || model.outputs === undefined) {
+  if ((model.inputs ?? []).length === 0 || (model.outputs ?? []).length === 0) {
     throw new ExportError(
       'invalid-argument',
-      `The model '${model.name}' is not built yet: give its first layer an inputShape, or call build().`,
+      `The model '${model.name}' is not built yet: it needs layers, the first of them with an inputShape.`,
     );
   }
   const stateful = model.layers.filter((layer) => layer.stateful);
@@ -81,8 +82,11 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
     );
   }
   const own: Record<string, InputSpec> = {};
+  const inputNames = stableNames(
+    model.inputs.map((input, i) => model.inputNames?.[i] ?? input.name),
+  );
   for (const [i, input] of model.inputs.entries()) {
-    const name = model.inputNames?.[i] ?? input.name;
+    const name = inputNames[i] as string;
     const shape = input.shape.map((size, axis) =>
       size === null && axis > 0 ? `${name}_dim${axis}` : size,
     );
@@ -97,14 +101,14 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
   }
   return {
     kind: 'layers-model',
-    name: model.name,
+    name: /^(model|sequential)_?\d+$/i.test(model.name) ? 'model' : model.name,
     inputs,
     // One batch, however large: predict would cut it into pieces.
     fn: (tensors) =>
       named(
         model.predict(tensors, { batchSize: tensors[0]?.shape[0] ?? 1 }) as Tensor | Tensor[],
         options.outputs,
-        distinct(model.outputNames),
+        stableNames(model.outputNames),
       ),
   };
 }
@@ -146,14 +150,6 @@ function fromGraphModel(model: GraphModelLike, options: SourceOptions): NormalSo
       return named(model.execute(feeds, outputs), options.outputs, outputs.map(plain));
     },
   };
-}
-
-/** A layer with several outputs gives all of them its name: all but the first are numbered. */
-function distinct(names: readonly string[]): string[] {
-  return names.map((name, i) => {
-    const before = names.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}_${before}`;
-  });
 }
 
 function dtypeOf(dtype: string, name: string): 'float32' | 'int32' | 'bool' {

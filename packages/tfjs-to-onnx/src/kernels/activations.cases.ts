@@ -15,6 +15,19 @@ export const activationCases: readonly KernelCase[] = [
   op('Elu', tf.elu),
   op('LeakyRelu', (x) => tf.leakyRelu(x, 0.3)),
   op('Prelu', (x) => tf.prelu(x, tf.tensor1d([0.1, 0.2, 0.3, -0.4, 0]))),
+  {
+    name: 'Prelu of a broadcast tensor',
+    kernels: ['Prelu'],
+    fn: (x) =>
+      tf.prelu(
+        tf.tile(x, [1, 2, 1]),
+        tf.tensor2d([
+          [0.1, 0.2, 0.3],
+          [0.4, 0.5, 0.6],
+        ]),
+      ),
+    inputs: { x: { shape: [null, 1, 3], range: [-1, 1] } },
+  },
   op('Relu', tf.relu),
   op('Relu6', tf.relu6),
   op('Selu', tf.selu),

@@ -19,8 +19,9 @@ const relu6 = (g: GraphWriter, x: Value): Value =>
 const leakyRelu = (g: GraphWriter, x: Value, alpha: number): Value =>
   elementwise(g, 'LeakyRelu', [cast(g, x, 'float32')], 'float32', { alpha: attr.float(alpha) });
 
+/** Of ONNX's element-wise operators the one that broadcasts one way only: x must have the full shape. */
 const prelu = (g: GraphWriter, x: Value, alpha: Value): Value =>
-  elementwise(g, 'PRelu', [x, alpha]);
+  g.op('PRelu', [x, alpha], x.shape, 'float32');
 
 /** What the fused kernels apply to their result. */
 export function applyActivation(call: KernelCall, g: GraphWriter, value: Value): Value {

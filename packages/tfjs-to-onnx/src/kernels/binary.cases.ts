@@ -64,6 +64,7 @@ export const binaryCases: readonly KernelCase[] = [
       `${kernel} of integers`,
     ),
   ),
+  { ...op('BitwiseAnd', tf.bitwiseAnd, integers), opsets: [18, 22] },
   op('LogicalAnd', tf.logicalAnd, bools),
   op('LogicalOr', tf.logicalOr, bools),
   {

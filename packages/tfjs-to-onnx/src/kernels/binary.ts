@@ -1,6 +1,7 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
 import { cast, elementwise, expand } from '../lower/shapes.ts';
+import { Unsupported } from '../lower/unsupported.ts';
 import { uniformNumber, type Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
 
@@ -82,6 +83,11 @@ const atan2: Lowering = (call, g) => {
 const select: Lowering = (call, g) =>
   where(g, call.input('condition'), call.input('t'), call.input('e'));
 
+const bitwiseAnd: Lowering = (call, g) => {
+  if (g.opset < 18) throw new Unsupported('it needs opset 18 or later');
+  return elementwise(g, 'BitwiseAnd', operands(call), 'int32');
+};
+
 export const binary: KernelTable = {
   Add: arithmetic('Add', 0),
   AddN: (call, g) =>
@@ -91,6 +97,7 @@ export const binary: KernelTable = {
         ? elementwise(g, 'Sum', call.list)
         : call.list.reduce((sum, value) => elementwise(g, 'Add', [sum, value])),
   Atan2: atan2,
+  BitwiseAnd: bitwiseAnd,
   Equal: comparison('Equal'),
   FloorDiv: floorDiv,
   Greater: comparison('Greater'),

@@ -4,7 +4,7 @@ import { cast, expand, reshape, slice, transpose } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
-import { isStatic, type Size, sameShape } from '../trace/size.ts';
+import { type Formula, isStatic, type Size, sameShape } from '../trace/size.ts';
 
 const concat: Lowering = (call, g) => {
   const axis = call.number('axis');
@@ -288,13 +288,21 @@ const times = (size: Size, factor: number): number => fixed(size) * factor;
 const over = (size: Size, divisor: number): number => fixed(size) / divisor;
 const plus = (size: Size, amount: number): Size => (amount === 0 ? size : fixed(size) + amount);
 
+/** A number, or one that follows the dynamic dimensions. */
+function fillValue(call: KernelCall): number | Formula {
+  const [value] = call.sizes('value') as [Size];
+  if (isStatic(value)) return value;
+  if (value.formula !== null) return value.formula;
+  throw new Unsupported('its value follows the dynamic dimensions in no simple way');
+}
+
 /** Kernels that move values, or copy them. */
 export const shape: KernelTable = {
   BatchToSpaceND: batchToSpace,
   Concat: concat,
   DepthToSpace: depthToSpace,
   ExpandDims: (call) => reshape(call.input('input'), call.shape),
-  Fill: (call, g) => g.uniform(call.number('value'), call.shape, call.dtype),
+  Fill: (call, g) => g.uniform(fillValue(call), call.shape, call.dtype),
   LinSpace: linSpace,
   MirrorPad: mirrorPad,
   Pack: pack,

@@ -1,7 +1,7 @@
 import { type Dim, GraphBuilder, type Model } from '@latentkit/onnx';
 import type { TypedArray, Variable } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
-import { kernelTable } from '../kernels/registry.ts';
+import { kernelTable, refusedKernels } from '../kernels/registry.ts';
 import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from '../trace/graph.ts';
 import { isStatic, type Size, sizeText } from '../trace/size.ts';
 import { KernelCall } from './call.ts';
@@ -93,11 +93,22 @@ export async function lower(graph: TracedGraph, options: LowerOptions): Promise<
   writer.scope = '';
   for (const { name, tensor } of graph.outputs) {
     const value = values.get(tensor.index) as Value;
-    builder.output(writer.name(value), onnxType(tensor.dtype), tensor.shape.map(dimOf), name);
+    const written = writeOutput(name, () => writer.name(value));
+    builder.output(written, onnxType(tensor.dtype), tensor.shape.map(dimOf), name);
   }
   const names = new Map<number, string>();
   if (options.expose) for (const [index, value] of values) names.set(index, writer.name(value));
   return { model: builder.build(), variables, names };
+}
+
+/** What was only noted so far is written at the latest here, and may turn out not to be possible. */
+function writeOutput(name: string, write: () => string): string {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof Unsupported) throw unsupported([`output '${name}': ${error.message}`]);
+    throw error;
+  }
 }
 
 const outputNames = (graph: TracedGraph) => graph.outputs.map(({ name }) => name);
@@ -165,6 +176,8 @@ function nameOfLeaf(leaf: TracedLeaf & { kind: 'data' }): string {
   return leaf.variable?.name ?? 'const';
 }
 
+const CONFLICT = 'its attributes differ between calls';
+
 function lowerKernels(
   graph: TracedGraph,
   writer: GraphWriter,
@@ -172,6 +185,7 @@ function lowerKernels(
   expose: boolean,
 ): void {
   const problems = new Set<string>();
+  let conflict: ExportError | null = null;
   for (const kernel of graph.kernels) {
     writer.scope = kernel.scope;
     const lowered = (tensor: TracedTensor) => values.get(tensor.index) as Value;
@@ -181,6 +195,10 @@ function lowerKernels(
     );
     let results: readonly Value[];
     try {
+      if (kernel.conflict !== null && !refusedKernels.has(kernel.kernel)) {
+        conflict ??= kernel.conflict;
+        throw new Unsupported(CONFLICT);
+      }
       const lowering = kernelTable.get(kernel.kernel);
       if (lowering === undefined) throw new Unsupported('there is no lowering for this kernel');
       const call = new KernelCall(kernel.kernel, new Map(inputs), kernel.attrs, kernel.outputs);
@@ -188,7 +206,7 @@ function lowerKernels(
       results = Array.isArray(result) ? result : [result as Value];
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
-      problems.add(`${placeOf(kernel)}: ${error.message}`);
+      if (error.message !== CONFLICT) problems.add(`${placeOf(kernel)}: ${error.message}`);
       // A stand-in, so that what is wrong further on is found as well.
       results = kernel.outputs.map(({ shape, dtype }) => writer.uniform(0, shape, dtype));
     }
@@ -198,12 +216,16 @@ function lowerKernels(
       if (expose) writer.name(results[i] as Value);
     }
   }
-  if (problems.size > 0) {
-    const list = [...problems];
-    throw new ExportError(
-      'unsupported',
-      `${list.length === 1 ? 'One kernel' : `${list.length} kernels`} cannot be exported to ONNX:\n${list.map((problem) => `  - ${problem}`).join('\n')}\nThe kernels that can are listed in docs/tfjs-layers.md.`,
-      { problems: list },
-    );
-  }
+  if (problems.size > 0) throw unsupported([...problems]);
+  if (conflict !== null) throw conflict;
+}
+
+function unsupported(problems: readonly string[]): ExportError {
+  const what = problems.length === 1 ? 'One kernel' : `${problems.length} kernels`;
+  const list = problems.map((problem) => `  - ${problem}`).join('\n');
+  return new ExportError(
+    'unsupported',
+    `${what} cannot be exported to ONNX:\n${list}\nThe kernels that can are listed in docs/tfjs-layers.md.`,
+    { problems },
+  );
 }

@@ -52,11 +52,14 @@ export function merged(layer: layers.Layer, ...shapes: number[][]): LayersModel 
   return withWaves(model({ inputs, outputs: layer.apply(inputs) as Applied }));
 }
 
-/** Replaces all weights by waves: as varied as random ones, and the same on every run. */
+/** Replaces all weights by scrambled waves: as varied as random ones, and the same on every run. */
 export function withWaves<M extends LayersModel>(target: M): M {
   const values = target.weights.map(({ name, shape }, k) => {
     const size = shape.reduce<number>((product, n) => product * (n as number), 1);
-    const wave = (i: number) => Math.sin(i * 1.7 + k + 0.3);
+    const wave = (i: number) => {
+      const turn = Math.sin(i * 12.9898 + k * 78.233 + 1) * 43758.5453;
+      return 2 * (turn - Math.floor(turn)) - 1;
+    };
     const positive = name.includes('variance');
     const data = Float32Array.from({ length: size }, (_, i) =>
       positive ? 1.5 + wave(i) : 0.5 * wave(i),

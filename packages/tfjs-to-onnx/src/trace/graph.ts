@@ -1,4 +1,5 @@
 import type { DataType, Tensor, TypedArray, Variable } from '@tensorflow/tfjs-core';
+import type { ExportError } from '../error.ts';
 import type { Formula, Size, Symbols } from './size.ts';
 
 /** A value of the traced computation; `index` is the same in all traces. */
@@ -17,6 +18,8 @@ export interface TracedKernel {
   /** As tfjs gave them, but with a `SymbolicSize` for every number that follows a dynamic dimension. */
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly outputs: readonly TracedTensor[];
+  /** Why its attributes are not the same on every call, where they are not. */
+  readonly conflict: ExportError | null;
 }
 
 export type TracedLeaf =

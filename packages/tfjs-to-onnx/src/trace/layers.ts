@@ -28,6 +28,45 @@ export function refuseRandomLayer(layer: NamedLayer): void {
   );
 }
 
+/** A name that tfjs-layers made up: the class twice, and a number that counts through the process. */
+const MADE_UP = /^(.*)_[A-Z][A-Za-z0-9]*?\d+$/;
+
+/**
+ * The names of layers in the graph: their own, but those that tfjs made up are numbered anew in order
+ * of appearance (`dense`, `dense_1`), so that the same model has the same names in every process.
+ */
+export function layerNames(): (layer: { name: string }) => string {
+  const names = new Map<object, string>();
+  const taken = new Set<string>();
+  return (layer) => {
+    const known = names.get(layer);
+    if (known !== undefined) return known;
+    const base = MADE_UP.exec(layer.name)?.[1];
+    let name = base ?? layer.name;
+    for (let n = 1; base !== undefined && taken.has(name); n++) name = `${base}_${n}`;
+    taken.add(name);
+    names.set(layer, name);
+    return name;
+  };
+}
+
+/** As `layerNames`, for the names of a model's inputs and outputs, none of them twice. */
+export function stableNames(names: readonly string[]): string[] {
+  const plain = names.map((name) => {
+    const [, layer, input = ''] = /^(.*?)(_input)?$/.exec(name) as unknown as [
+      string,
+      string,
+      string?,
+    ];
+    const made = MADE_UP.exec(layer)?.[1] ?? layer;
+    return (/^input\d+$/.test(made) ? 'input' : made) + input;
+  });
+  return plain.map((name, i) => {
+    const before = plain.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}_${before}`;
+  });
+}
+
 /**
  * Keeps `scopes` the stack of the layers that are being applied, and hands every layer's call to
  * `around`. `Layer.apply` covers layers that are called directly; models and wrappers call the `call`
@@ -41,14 +80,16 @@ export function followLayers(
     apply(this: NamedLayer, ...args: unknown[]): unknown;
   };
   const apply = prototype.apply;
+  const nameOf = layerNames();
   const wrapped = new Map<NamedLayer, PropertyDescriptor | undefined>();
   const wrap = (layer: NamedLayer) => {
     if (wrapped.has(layer)) return;
     wrapped.set(layer, Object.getOwnPropertyDescriptor(layer, 'call'));
     const call = layer.call;
     layer.call = (...args) => {
-      const named = scopes.at(-1) === layer.name;
-      if (!named) scopes.push(layer.name);
+      const name = nameOf(layer);
+      const named = scopes.at(-1) === name;
+      if (!named) scopes.push(name);
       try {
         return around(layer, args, () => call.apply(layer, args));
       } finally {
@@ -60,7 +101,7 @@ export function followLayers(
   };
   prototype.apply = function (...args) {
     wrap(this);
-    scopes.push(this.name);
+    scopes.push(nameOf(this));
     try {
       return apply.apply(this, args);
     } finally {

@@ -48,11 +48,12 @@ export async function merge(
       inputs[key] = Array.isArray(input) ? input.map(tensorOf) : tensorOf(input);
     }
     const attrs = traces.map((trace) => (trace.kernels[i] as KernelRecord).attrs);
+    const merged = mergeAttributes(attrs, symbols, placeOf(kernel));
     return {
       kernel: kernel.kernel,
       scope: kernel.scope,
       inputs,
-      attrs: mergeAttribute(attrs, symbols, placeOf(kernel)) as Record<string, unknown>,
+      ...merged,
       outputs: kernel.outputs.map(tensorOf),
     };
   });
@@ -112,6 +113,22 @@ function assertSameKernels(traces: readonly Canonical[]): void {
     if (String(outputs(first)) !== String(outputs(other))) {
       throw unstable('it returns other outputs in another call');
     }
+  }
+}
+
+/** The common form of a kernel's attributes, or the conflict between them. */
+function mergeAttributes(
+  attrs: readonly Record<string, unknown>[],
+  symbols: Symbols,
+  place: string,
+): Pick<TracedKernel, 'attrs' | 'conflict'> {
+  try {
+    const merged = mergeAttribute(attrs, symbols, place) as Record<string, unknown>;
+    return { attrs: merged, conflict: null };
+  } catch (error) {
+    // Kept for later: a kernel that cannot be exported anyway is reported as that.
+    if (!ExportError.isInstance(error)) throw error;
+    return { attrs: {}, conflict: error };
   }
 }
 

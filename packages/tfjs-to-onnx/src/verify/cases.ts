@@ -46,11 +46,13 @@ export function verifyCases(
       make('extreme', (input, count, i) => {
         const { dtype, range, ranged } = input;
         const ends = dtype === 'float32' && !ranged ? EXTREMES : range;
-        // A fixed scramble, so that neighbours differ in every dimension.
-        return Float32Array.from({ length: count }, (_, k) => {
-          const at = (k * 7 + (k >> 3) * 3 + i * 5 + turn) % ends.length;
-          return ends[at] as number;
-        });
+        // Scrambled, so that no pattern of the weights meets one of the inputs.
+        const draws = sampleValues(
+          { ...input, dtype: 'float32', range: [0, 1] },
+          count,
+          31 * turn + i,
+        );
+        return draws.map((draw) => ends[Math.floor(draw * ends.length)] as number);
       }),
     ];
   });
