@@ -1,1 +1,20 @@
-export {};
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { printReport, type Report } from './report.ts';
+
+/** Each benchmark is a module `NAME.ts` that exports `run`. */
+const NAMES = ['export', 'train-step', 'node'] as const;
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [name] = positionals;
+const known = NAMES.filter((each) => existsSync(new URL(`./${each}.ts`, import.meta.url)));
+if (positionals.length !== 1 || !known.some((each) => each === name)) {
+  console.error(`Usage: npm run bench -- NAME [--json], where NAME is one of ${known.join(', ')}.`);
+  process.exit(2);
+}
+const { run } = (await import(`./${name}.ts`)) as { run(): Promise<Report> };
+const report = await run();
+console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));

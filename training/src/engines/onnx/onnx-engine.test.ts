@@ -62,7 +62,7 @@ const open: OnnxEngineOptions['open'] = (bytes) => createRunner(bytes, { threads
 async function start(build: () => FamilyModel, options: Partial<OnnxEngineOptions> = {}) {
   model = build();
   randomise(model, 5);
-  engine = await createOnnxEngine('onnx', model, { rule: adam(), open, ...options });
+  engine = await createOnnxEngine('onnx', model, { rule: adam(), open, batchSize: 20, ...options });
   return { model, engine };
 }
 

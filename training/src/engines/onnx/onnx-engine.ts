@@ -13,6 +13,8 @@ export interface OnnxEngineOptions {
   readonly rule: UpdateRule;
   /** Opens a graph in ONNX Runtime: in Node, in a browser. */
   readonly open: (bytes: Uint8Array) => Promise<GraphRunner>;
+  /** Items of the batches that most steps will have: the graph for them is made at once, others when they come. */
+  readonly batchSize: number;
   /** Longest gradient, over all weights together, that is taken as it is (Pascanu et al. 2013, §3.2); no limit by default. */
   readonly clipNorm?: number | undefined;
 }
@@ -25,17 +27,32 @@ interface OpenGraph {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
+/** A tensor of the state, wherever it is kept. */
+interface StateEntry {
+  readonly shape: readonly number[];
+  read(): Float32Array;
+  write(data: Float32Array): void;
+}
+
 /**
  * Runs training steps compiled: the loss and its gradients as one ONNX graph, traced from the objective
- * at the first batch of each size, and the optimiser as one WebAssembly loop over all weights, which
- * lie in memory that both share.
+ * for each size of batch, and the optimiser as one WebAssembly loop over all weights, which lie in
+ * memory that both share. The weights begin as the model's variables are; the variables stay as they are.
+ *
+ * @throws ExportError `unsupported` for a model with operations that have no ONNX form
  */
 export async function createOnnxEngine(
   name: string,
   trainable: Trainable,
-  { rule, open, clipNorm }: OnnxEngineOptions,
+  { rule, open, batchSize, clipNorm }: OnnxEngineOptions,
 ): Promise<Engine> {
-  const weights = trainable.weights.map(({ name, variable }) => ({ name, shape: variable.shape }));
+  const first = await traceStep(trainable, batchSize);
+  const { transposed } = first;
+  const weights = trainable.weights.map(({ name, variable }) => ({
+    name,
+    shape: variable.shape,
+    transposed: transposed.has(name),
+  }));
   const memory = new ParameterMemory(weights, [WEIGHTS, GRADIENTS, ...rule.slots]);
   const kernel = compileUpdateKernel(rule, memory.memory);
   const pointers = {
@@ -43,20 +60,27 @@ export async function createOnnxEngine(
     gradient: memory.pointer(GRADIENTS),
     slots: rule.slots.map((slot) => memory.pointer(slot)),
   };
-  const buffers = new Map<string, PlainTensor>();
   for (const { name, variable } of trainable.weights) {
-    memory.view(WEIGHTS, name).data.set(await variable.data<'float32'>());
+    memory.write(WEIGHTS, name, await variable.data<'float32'>());
   }
+  const buffers = new Map<string, PlainTensor>();
   for (const { name, variable } of trainable.buffers) {
     buffers.set(name, { shape: variable.shape, data: (await variable.data<'float32'>()).slice() });
   }
 
-  /** Everything of a checkpoint under its name; views, not copies. */
-  const named = new Map<string, PlainTensor>();
-  for (const { name } of weights) named.set(name, memory.view(WEIGHTS, name));
-  for (const [name, buffer] of buffers) named.set(name, buffer);
+  /** Everything of a checkpoint under its name. */
+  const named = new Map<string, StateEntry>();
+  const inMemory = (run: string, { name, shape }: { name: string; shape: readonly number[] }) => ({
+    shape,
+    read: () => memory.read(run, name),
+    write: (data: Float32Array) => memory.write(run, name, data),
+  });
+  for (const weight of weights) named.set(weight.name, inMemory(WEIGHTS, weight));
+  for (const [name, { shape, data }] of buffers) {
+    named.set(name, { shape, read: () => data.slice(), write: (values) => data.set(values) });
+  }
   for (const slot of rule.slots) {
-    for (const { name } of weights) named.set(`${slot}/${name}`, memory.view(slot, name));
+    for (const weight of weights) named.set(`${slot}/${weight.name}`, inMemory(slot, weight));
   }
 
   const scalars = { beta: new Float32Array(1), capacity: new Float32Array(1) };
@@ -67,7 +91,10 @@ export async function createOnnxEngine(
     ) as unknown as Terms;
 
   const openGraph = async (traced: TracedGraph, outputs: Record<string, Tensor>) => {
-    const state = [...traced.reads].map((key) => [key, toTensor(named.get(key) as PlainTensor)]);
+    const state = [...traced.reads].map((key) => [
+      key,
+      toTensor(buffers.get(key) ?? memory.view(WEIGHTS, key)),
+    ]);
     return {
       runner: await open(writeModel(traced.model)),
       feeds: {
@@ -89,10 +116,11 @@ export async function createOnnxEngine(
       toTensor({ shape, data: data.slice() }),
     ]);
     const outputs = Object.fromEntries([...gradients, ...updates]) as Record<string, Tensor>;
-    return openGraph(await traceStep(trainable, count), outputs);
+    const traced = count === batchSize ? first : await traceStep(trainable, count, transposed);
+    return openGraph(traced, outputs);
   });
   const termGraphs = new GraphCache(async (count) =>
-    openGraph(await traceTerms(trainable, count), {}),
+    openGraph(await traceTerms(trainable, count, transposed), {}),
   );
 
   const run = async (graph: OpenGraph, count: number, batch: BatchInputs) => {
@@ -134,12 +162,11 @@ export async function createOnnxEngine(
       return readTerms();
     },
     async readState() {
-      const copy = ({ shape, data }: PlainTensor) => ({ shape, data: data.slice() });
-      return new Map([...named].map(([key, tensor]) => [key, copy(tensor)]));
+      return new Map([...named].map(([key, { shape, read }]) => [key, { shape, data: read() }]));
     },
     writeState(state: EngineState) {
       checkState(named, state);
-      for (const [key, { data }] of named) data.set((state.get(key) as PlainTensor).data);
+      for (const [key, { write }] of named) write((state.get(key) as PlainTensor).data);
     },
     async dispose() {
       await stepGraphs.dispose();

@@ -6,9 +6,11 @@ const ALIGNMENT = 16;
 const BYTES = 4;
 const PAGE = 65_536;
 
-export interface ParameterShape {
+export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Whether a matrix is kept transposed. */
+  readonly transposed: boolean;
 }
 
 /**
@@ -20,16 +22,15 @@ export class ParameterMemory {
   readonly memory: WebAssembly.Memory;
   /** Floats of a run, the padding (always 0) included. */
   readonly length: number;
-  readonly #offsets = new Map<string, { offset: number; size: number; shape: readonly number[] }>();
+  readonly #places = new Map<string, Parameter & { readonly offset: number }>();
   readonly #runs: readonly string[];
 
   /** @param runs names of the runs: weights, gradients, and the slots */
-  constructor(parameters: readonly ParameterShape[], runs: readonly string[]) {
+  constructor(parameters: readonly Parameter[], runs: readonly string[]) {
     let length = 0;
-    for (const { name, shape } of parameters) {
-      const size = shape.reduce((product, dim) => product * dim, 1);
-      this.#offsets.set(name, { offset: length, size, shape });
-      length += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+    for (const parameter of parameters) {
+      this.#places.set(parameter.name, { ...parameter, offset: length });
+      length += Math.ceil(sizeOf(parameter.shape) / ALIGNMENT) * ALIGNMENT;
     }
     this.length = Math.max(length, LANES);
     this.#runs = runs;
@@ -48,18 +49,40 @@ export class ParameterMemory {
     return this.#runs.indexOf(run) * this.#stride * BYTES;
   }
 
-  /** The numbers of a tensor in a run: the memory itself, not a copy. */
-  view(run: string, parameter: string): PlainTensor {
-    const { offset, size, shape } = this.#at(parameter);
+  /** A tensor in a run as it is kept, transposed or not: the memory itself, not a copy. */
+  view(run: string, name: string): PlainTensor {
+    const { offset, shape, transposed } = this.#place(name);
+    const start = this.pointer(run) + offset * BYTES;
     return {
-      shape,
-      data: new Float32Array(this.memory.buffer, this.pointer(run) + offset * BYTES, size),
+      shape: transposed ? [...shape].reverse() : shape,
+      data: new Float32Array(this.memory.buffer, start, sizeOf(shape)),
     };
   }
 
-  #at(parameter: string) {
-    const found = this.#offsets.get(parameter);
-    if (!found) throw new Error(`No parameter ${parameter}`);
-    return found;
+  /** A copy of a tensor in its own shape. */
+  read(run: string, name: string): Float32Array {
+    const kept = this.view(run, name);
+    return this.#place(name).transposed ? transpose(kept) : kept.data.slice();
   }
+
+  /** Sets a tensor from numbers in its own shape. */
+  write(run: string, name: string, data: Float32Array): void {
+    const { shape, transposed } = this.#place(name);
+    this.view(run, name).data.set(transposed ? transpose({ shape, data }) : data);
+  }
+
+  #place(name: string) {
+    const place = this.#places.get(name);
+    if (!place) throw new Error(`No parameter ${name}`);
+    return place;
+  }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+function transpose({ shape, data }: PlainTensor): Float32Array {
+  const [rows, columns] = shape as [number, number];
+  return data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number);
 }

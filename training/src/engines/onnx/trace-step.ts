@@ -10,6 +10,8 @@ export interface TracedGraph {
   readonly model: Model;
   /** Weights and buffers that the graph reads, as inputs named like them. */
   readonly reads: ReadonlySet<string>;
+  /** Weights that the graph takes transposed, and whose gradients it gives transposed. */
+  readonly transposed: ReadonlySet<string>;
 }
 
 /** The output that holds the gradient of a weight. */
@@ -20,10 +22,16 @@ export const updateOf = (buffer: string) => `update:${buffer}`;
 /**
  * Traces the loss, its terms and its gradients for batches of `count` items: outputs `loss`,
  * `reconstruction`, `kl`, {@link gradientOf} each weight, and {@link updateOf} each buffer.
+ *
+ * @param transposed weights to take transposed, as an earlier graph does; chosen where it is left out
  */
-export async function traceStep(trainable: Trainable, count: number): Promise<TracedGraph> {
+export async function traceStep(
+  trainable: Trainable,
+  count: number,
+  transposed?: ReadonlySet<string>,
+): Promise<TracedGraph> {
   const weights = trainable.weights.map(({ variable }) => variable);
-  return traceBatch(trainable, count, (batch) => {
+  return traceBatch(trainable, count, transposed, (batch) => {
     let terms: TermTensors | undefined;
     const { value, grads } = tf.variableGrads(() => {
       terms = keepTerms(trainable.terms(batch));
@@ -44,8 +52,12 @@ export async function traceStep(trainable: Trainable, count: number): Promise<Tr
 }
 
 /** Traces the terms of a batch alone, for batches of `count` items. */
-export async function traceTerms(trainable: Trainable, count: number): Promise<TracedGraph> {
-  return traceBatch(trainable, count, (batch) => {
+export async function traceTerms(
+  trainable: Trainable,
+  count: number,
+  transposed: ReadonlySet<string>,
+): Promise<TracedGraph> {
+  return traceBatch(trainable, count, transposed, (batch) => {
     const { loss, reconstruction, kl } = trainable.terms(batch);
     return { loss, reconstruction, kl };
   });
@@ -54,6 +66,7 @@ export async function traceTerms(trainable: Trainable, count: number): Promise<T
 async function traceBatch(
   trainable: Trainable,
   count: number,
+  decided: ReadonlySet<string> | undefined,
   run: (batch: Batch) => Record<string, tf.Tensor>,
 ): Promise<TracedGraph> {
   const { itemSize, labels, noiseSize } = trainable;
@@ -81,7 +94,15 @@ async function traceBatch(
     [...variables].map(([input, variable]) => [input, nameOf(variable, known)]),
   );
   renameInputs(model, renamed);
-  return { model: optimizeStep(model), reads: new Set(renamed.values()) };
+  const reads = new Set(renamed.values());
+  const outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  const weights = trainable.weights
+    .filter(({ name }) => reads.has(name))
+    .map(({ name }) => {
+      const gradient = gradientOf(name);
+      return { input: name, gradient: outputs.has(gradient) ? gradient : undefined };
+    });
+  return { ...optimizeStep(model, weights, decided), reads };
 }
 
 /** Kept from the tidying up at the end of `variableGrads`, which spares its result alone. */

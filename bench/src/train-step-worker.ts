@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createRunner } from '@latentkit/node';
+import {
+  adam,
+  buildVae,
+  chooseBackend,
+  createLikelihood,
+  createOnnxEngine,
+  createTfjsEngine,
+  drawWeights,
+  type Engine,
+  stepNoise,
+} from '@latentkit/training';
+
+/** One participant of train-step: ENGINE MODEL BATCH ITEMS_FILE. */
+const [engineName, model, batch, file] = process.argv.slice(2) as [string, string, string, string];
+const size = Number(batch) * 784;
+const LATENT = 20;
+
+async function createEngine(): Promise<Engine> {
+  const backend =
+    engineName === 'tfjs-wasm' ? 'wasm' : engineName === 'tfjs-node' ? engineName : 'cpu';
+  await chooseBackend(backend);
+  const conv = model.startsWith('conv');
+  const trainable = buildVae({
+    family: 'vae',
+    itemShape: [28, 28, 1],
+    architecture: conv ? 'conv' : 'mlp',
+    hiddenSizes: conv ? [128] : [400],
+    channels: [32, 64],
+    labels: 0,
+    latentSize: LATENT,
+    likelihood: createLikelihood('bernoulli'),
+    valueRange: [0, 1],
+    kl: { freeBits: 0, towardsCapacity: false },
+    samples: 1,
+  });
+  drawWeights(trainable.weights, 1);
+  if (engineName !== 'onnx') return createTfjsEngine(engineName, trainable);
+  const open = (bytes: Uint8Array) => createRunner(bytes);
+  return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: Number(batch) });
+}
+
+const say = (value: object) => console.log(JSON.stringify(value));
+
+async function start(): Promise<void> {
+  const bytes = readFileSync(file);
+  const items = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const batches = Array.from({ length: Math.floor(items.length / size) }, (_, i) =>
+    items.subarray(i * size, (i + 1) * size),
+  );
+  const engine = await createEngine();
+  let step = 0;
+  const run = async () => {
+    step++;
+    return engine.step({
+      items: batches[step % batches.length] as Float32Array,
+      noise: stepNoise(Number(batch) * LATENT, 1, step),
+      learningRate: 1e-3,
+      beta: 1,
+      step,
+    });
+  };
+  await run();
+  say({ ready: true });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const count = Number(line);
+    for (let i = 0; i < 2; i++) await run();
+    const began = performance.now();
+    let loss = Number.NaN;
+    for (let i = 0; i < count; i++) loss = (await run()).loss;
+    const ms = (performance.now() - began) / count;
+    say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss });
+  }
+  await engine.dispose();
+}
+
+start().catch((error: Error) => {
+  say({ absent: error.message });
+  process.exit(1);
+});

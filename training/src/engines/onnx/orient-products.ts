@@ -1,0 +1,223 @@
+import { attr, attrInt, type Graph, type Node, type PassContext } from '@latentkit/onnx';
+import { intsConstant, isOp, sizes } from './passes/match.ts';
+
+/** How much longer ONNX Runtime takes for a product whose left factor is given transposed. */
+const TRANSPOSED_LEFT = 1.15;
+
+const UNARY = [
+  'Abs',
+  'Clip',
+  'Exp',
+  'HardSigmoid',
+  'Log',
+  'Neg',
+  'Relu',
+  'Sigmoid',
+  'Softplus',
+  'Sqrt',
+  'Tanh',
+];
+const BINARY = ['Add', 'Div', 'Mul', 'Sub'];
+
+/** A weight that the caller holds, and the output with its gradient. */
+export interface WeightNames {
+  readonly input: string;
+  readonly gradient: string | undefined;
+}
+
+/**
+ * Chooses for each matrix of the graph whether it is kept as it is or transposed, so that few products
+ * have their left factor transposed, which costs ONNX Runtime's kernels a tenth and more of their time.
+ * A gradient of a weight is such a product: xᵀ·δ. With δ and the weight kept transposed it is δᵀ·x, and
+ * nothing was computed to get there: a product gives its result either way, and whatever works element
+ * by element does not care. Weights and their gradients are transposed together: inputs and outputs.
+ *
+ * @param decided weights to keep transposed, all others not, where another graph has decided already
+ * @returns the inputs that are transposed now
+ */
+export function orientProducts(
+  context: Pick<PassContext, 'types' | 'view'>,
+  weights: readonly WeightNames[],
+  decided?: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const { graph } = context.view;
+  const groups = groupMatrices(graph, context, weights);
+  const products = graph.nodes.filter((node) => isOp(node, 'Gemm'));
+  const cost = (transposed: ReadonlySet<string>) =>
+    products.reduce((sum, node) => {
+      const left = leftTransposed(node, (name) => transposed.has(groups.find(name)));
+      return sum + work(node, context) * (left ? TRANSPOSED_LEFT : 1);
+    }, transposed.size);
+
+  const fixed = new Map(
+    decided ? weights.map(({ input }) => [groups.find(input), decided.has(input)] as const) : [],
+  );
+  const free = groups.free().filter((group) => !fixed.has(group));
+  let chosen = new Set([...fixed].filter(([, transposed]) => transposed).map(([group]) => group));
+  // Turning one over alone seldom pays: a hidden layer and its weight go together.
+  const moves = free.flatMap((a, i) => free.slice(i).map((b) => (a === b ? [a] : [a, b])));
+  for (let best = cost(chosen); ; ) {
+    let better: Set<string> | undefined;
+    for (const move of moves) {
+      const candidate = new Set(chosen);
+      for (const group of move) if (!candidate.delete(group)) candidate.add(group);
+      const found = cost(candidate);
+      if (found < best) [best, better] = [found, candidate];
+    }
+    if (!better) break;
+    chosen = better;
+  }
+  const isTransposed = (name: string) => chosen.has(groups.find(name));
+  for (const node of products) orient(node, context, isTransposed);
+  return transposeEnds(graph, weights, isTransposed);
+}
+
+/** Sets of matrices that must be kept alike, by the name of one of them. */
+class Groups {
+  readonly #parents = new Map<string, string>();
+  readonly #pinned = new Set<string>();
+
+  find(name: string): string {
+    const parent = this.#parents.get(name);
+    if (parent === undefined || parent === name) return name;
+    const root = this.find(parent);
+    this.#parents.set(name, root);
+    return root;
+  }
+
+  join(a: string, b: string): void {
+    const [from, to] = [this.find(a), this.find(b)];
+    this.#parents.set(a, this.#parents.get(a) ?? a);
+    this.#parents.set(b, this.#parents.get(b) ?? b);
+    this.#parents.set(from, to);
+    if (this.#pinned.has(from)) this.#pinned.add(to);
+  }
+
+  /** Keeps a matrix as it is. */
+  pin(name: string): void {
+    this.#pinned.add(this.find(name));
+  }
+
+  free(): string[] {
+    const roots = new Set([...this.#parents.keys()].map((name) => this.find(name)));
+    return [...roots].filter((root) => !this.#pinned.has(root));
+  }
+}
+
+function groupMatrices(
+  graph: Graph,
+  context: Pick<PassContext, 'types'>,
+  weights: readonly WeightNames[],
+): Groups {
+  const groups = new Groups();
+  const pins: string[] = [];
+  const own = new Set(weights.flatMap(({ input, gradient = input }) => [input, gradient]));
+  for (const { name } of [...graph.inputs, ...graph.outputs]) if (!own.has(name)) pins.push(name);
+  pins.push(...graph.initializers.keys());
+  for (const { input, gradient } of weights) {
+    if (sizes(context, input)?.length === 2) groups.join(input, gradient ?? input);
+  }
+  for (const node of graph.nodes) {
+    const [output] = node.outputs as [string];
+    const shape = String(sizes(context, output));
+    const alike = (name: string) => String(sizes(context, name)) === shape;
+    const matrix = sizes(context, output)?.length === 2;
+    if (isOp(node, 'Gemm') && matrix) {
+      const [left, right, bias] = node.inputs as [string, string, string | undefined];
+      for (const name of [left, right, output]) groups.join(name, name);
+      if (bias && sizes(context, bias)?.length === 2) {
+        if (alike(bias)) groups.join(bias, output);
+        else pins.push(bias, output);
+      }
+      continue;
+    }
+    const [first, second] = node.inputs as [string, string | undefined];
+    const scalars = node.inputs.slice(1).filter((name) => name !== '' && !alike(name));
+    const elementwise =
+      matrix &&
+      ((isOp(node, ...UNARY) && alike(first)) ||
+        (isOp(node, ...BINARY) && [first, second as string].some(alike)));
+    if (elementwise) {
+      for (const name of node.inputs) if (name !== '' && alike(name)) groups.join(name, output);
+      const single = (name: string) => sizes(context, name)?.every((size) => size === 1);
+      const others = alike(first) ? scalars : [first];
+      if (others.every(single)) continue;
+    }
+    pins.push(...node.inputs, ...node.outputs);
+  }
+  for (const name of pins) groups.pin(name);
+  return groups;
+}
+
+/** Multiplications of a product. */
+function work(node: Node, context: Pick<PassContext, 'types'>): number {
+  const [rows = 0, columns = 0] = sizes(context, node.outputs[0]) ?? [];
+  const [height = 0, width = 0] = sizes(context, node.inputs[0]) ?? [];
+  return rows * columns * (attrInt(node, 'transA', 0) === 1 ? height : width);
+}
+
+function factors(node: Node, isTransposed: (name: string) => boolean) {
+  const [left, right] = node.inputs as [string, string];
+  const flag = (attribute: string, name: string) =>
+    (attrInt(node, attribute, 0) === 1) !== isTransposed(name);
+  return { left: flag('transA', left), right: flag('transB', right) };
+}
+
+/** Whether the left factor will be transposed: (A·B)ᵀ is Bᵀ·Aᵀ. */
+function leftTransposed(node: Node, isTransposed: (name: string) => boolean): boolean {
+  const { left, right } = factors(node, isTransposed);
+  return isTransposed(node.outputs[0] as string) ? !right : left;
+}
+
+function orient(
+  node: Node,
+  { view, types }: Pick<PassContext, 'types' | 'view'>,
+  isTransposed: (name: string) => boolean,
+): void {
+  const { left, right } = factors(node, isTransposed);
+  const [a, b, bias] = node.inputs as [string, string, string | undefined];
+  const turned = isTransposed(node.outputs[0] as string);
+  const flags: [string, boolean][] = turned
+    ? [
+        ['transA', !right],
+        ['transB', !left],
+      ]
+    : [
+        ['transA', left],
+        ['transB', right],
+      ];
+  const attributes = new Map(node.attributes);
+  for (const [name, value] of flags) attributes.set(name, attr.int(value ? 1 : 0));
+  const rest = bias === undefined || bias === '' ? [] : [bias];
+  const size = bias ? sizes({ types }, bias) : undefined;
+  if (turned && bias && size?.length === 1) {
+    // A row that is added to each row becomes a column that is added to each column.
+    const column = view.freshName(`${bias}_column`);
+    const shape = intsConstant(view, `${bias}_shape`, [size[0] as number, 1]);
+    view.insertBefore(node, 'Reshape', [bias, shape], [column]);
+    rest[0] = column;
+  }
+  view.rewrite(node, 'Gemm', turned ? [b, a, ...rest] : [a, b, ...rest], attributes);
+}
+
+function transposeEnds(
+  graph: Graph,
+  weights: readonly WeightNames[],
+  isTransposed: (name: string) => boolean,
+): ReadonlySet<string> {
+  const inputs = new Set<string>();
+  const turned = new Set<string>();
+  for (const { input, gradient } of weights) {
+    if (!isTransposed(input)) continue;
+    inputs.add(input);
+    turned.add(input);
+    if (gradient !== undefined) turned.add(gradient);
+  }
+  for (const { name, type } of [...graph.inputs, ...graph.outputs]) {
+    if (turned.has(name) && type.kind === 'tensor') type.shape?.reverse();
+  }
+  for (const name of [...graph.valueInfo.keys()]) {
+    if (isTransposed(name)) graph.valueInfo.delete(name);
+  }
+  return inputs;
+}
