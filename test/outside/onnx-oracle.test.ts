@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { writeModel } from '@latentkit/onnx';
 import { brokenModels } from '../../packages/onnx/src/testing/broken-models.ts';
@@ -36,6 +41,23 @@ if (!oracle.available) {
         .map(({ rule, name }) => `${rule}: ${name}`);
       expect(accepted).toEqual(stricter);
     }, 120_000);
+
+    test('the committed operator table is what its script makes of the registry', async () => {
+      const path = join(__dirname, '../../packages/onnx');
+      const committed = await readFile(join(path, 'src/schema/operator-schemas.ts'), 'utf8');
+      const folder = await mkdtemp(join(tmpdir(), 'latentkit-schemas-'));
+      try {
+        const made = join(folder, 'operator-schemas.ts');
+        const script = join(path, 'scripts/dump-operator-schemas.py');
+        await promisify(execFile)(oracle.python, [script, made]);
+        const fresh = await readFile(made, 'utf8');
+        // Another version of onnx knows other operators; the one that the table names must agree.
+        const same = committed.includes(`operator registry of onnx ${oracle.versions.onnx}.`);
+        expect(fresh === committed).toBe(same);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    }, 60_000);
 
     test('it runs a model on given inputs', async () => {
       const model = sampleModels().get('mlp');

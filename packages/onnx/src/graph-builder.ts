@@ -68,12 +68,15 @@ export class GraphBuilder {
   readonly #options: BuilderOptions;
   /** Every value and node name that is taken, of this graph and those around it. */
   readonly #taken: Set<string>;
+  /** By wish, the number to try next: unrolled loops ask for one name thousands of times. */
+  readonly #next: Map<string, number>;
   /** Values that nodes may use. */
   readonly #values = new Set<string>();
 
   constructor(name: string, options: BuilderOptions = {}) {
     this.#options = options;
     this.#taken = options.outer ? options.outer.#taken : new Set();
+    this.#next = options.outer ? options.outer.#next : new Map();
     this.graph = {
       name,
       docString: options.outer ? (options.docString ?? '') : '',
@@ -88,7 +91,9 @@ export class GraphBuilder {
   /** The name itself while it is free, else with the first free number behind it. Reserves it. */
   uniqueName(wish: string): string {
     let name = wish;
-    for (let n = 1; this.#taken.has(name); n++) name = `${wish}_${n}`;
+    let number = this.#next.get(wish) ?? 1;
+    while (this.#taken.has(name)) name = `${wish}_${number++}`;
+    this.#next.set(wish, number);
     this.#taken.add(name);
     return name;
   }

@@ -54,8 +54,14 @@ export class Problems {
   static readonly MAXIMUM = 1000;
 
   add(rule: Rule, where: string, message: string, severity: Problem['severity'] = 'error'): void {
-    if (this.list.length < Problems.MAXIMUM) this.list.push({ rule, severity, message, where });
+    if (this.list.length >= Problems.MAXIMUM) return;
+    this.list.push({ rule, severity, message: clip(message), where: clip(where) });
   }
+}
+
+/** Names and shapes in a file can be as long as the file; a line about them cannot. */
+function clip(text: string): string {
+  return text.length > 1000 ? `${text.slice(0, 700)} … ${text.slice(-250)}` : text;
 }
 
 /** One problem as one line. */
