@@ -18,7 +18,8 @@ export interface RunnerOptions extends Pick<LoadOptions, 'wasmPaths'> {
  * Opens one ONNX graph, whatever it computes, in this thread.
  *
  * @param bytes the model; not needed any more once the promise is fulfilled
- * @throws ArgumentError; LatentkitError `device-unavailable`; what ONNX Runtime throws at the graph
+ * @throws ArgumentError; LatentkitError `device-unavailable` if the device cannot run the graph, `runtime`
+ *   if ONNX Runtime refuses it
  */
 export async function createRunner(
   bytes: Uint8Array,

@@ -97,8 +97,11 @@ async function openOn(
     const runners = await openAll(device, graphs, { settings: placement, gpu, wholly: true });
     return { runners, reason: 'opened; every node runs on the GPU' };
   } catch (error) {
-    // Our own errors (no such device, settings fixed before) would only come a second time.
-    if (placement.policy.strict || LatentkitError.isInstance(error)) throw error;
+    const mayFallBack =
+      !placement.policy.strict &&
+      LatentkitError.isInstance(error) &&
+      error.code === 'device-unavailable';
+    if (!mayFallBack) throw error;
     const runners = await openAll(device, graphs, { settings: placement, gpu });
     return { runners, reason: 'opened; some nodes run on the processor' };
   }

@@ -3,6 +3,7 @@ import {
   type DType,
   type GraphRunner,
   type GraphRunOptions,
+  LatentkitError,
   type NamedTensors,
   type TensorInfo,
 } from '@latentkit/core';
@@ -25,22 +26,37 @@ export interface OpenOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
 }
 
-/** Opens a graph in ONNX Runtime. */
+/**
+ * Opens a graph in ONNX Runtime.
+ *
+ * @throws LatentkitError `device-unavailable` if the device cannot run the graph, `runtime` if ONNX
+ *   Runtime refuses it; what {@link Runtime.create} throws
+ */
 export async function openRunner(
   runtime: Runtime,
   bytes: Uint8Array,
   { settings, gpu, wholly, optimization = 'all' }: OpenOptions,
 ): Promise<GraphRunner> {
-  return runtime.create(settings, async (ort) => {
-    const session = await ort.InferenceSession.create(bytes, {
-      executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-      graphOptimizationLevel: optimization,
-      // The placement of nodes is in the device report, and what goes wrong in the error: no console.
-      logSeverityLevel: 4,
-      ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+  try {
+    return await runtime.create(settings, async (ort) => {
+      const session = await ort.InferenceSession.create(bytes, {
+        executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
+        graphOptimizationLevel: optimization,
+        // The placement of nodes is in the device report, and what goes wrong in the error: no console.
+        logSeverityLevel: 4,
+        ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+      });
+      return new OrtRunner(runtime, ort, session, gpu);
     });
-    return new OrtRunner(runtime, ort, session, gpu);
-  });
+  } catch (cause) {
+    if (LatentkitError.isInstance(cause)) throw cause;
+    const { message } = cause as Error;
+    throw gpu
+      ? new LatentkitError('device-unavailable', `webgpu cannot run the graph: ${message}`, {
+          cause,
+        })
+      : new LatentkitError('runtime', `ONNX Runtime cannot open the graph: ${message}`, { cause });
+  }
 }
 
 class OrtRunner implements GraphRunner {
@@ -80,7 +96,11 @@ class OrtRunner implements GraphRunner {
    */
   async #guarded<T>(run: Promise<T>): Promise<T> {
     const gpu = this.#gpu;
-    if (!gpu) return run;
+    if (!gpu) {
+      return run.catch((error) => {
+        throw runError(error);
+      });
+    }
     const lost = gpu.lost.then(() => {
       throw lossError(gpu);
     });
@@ -88,7 +108,7 @@ class OrtRunner implements GraphRunner {
       return await Promise.race([run, lost]);
     } catch (error) {
       await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
-      throw gpu.loss === undefined ? error : lossError(gpu);
+      throw gpu.loss === undefined ? runError(error) : lossError(gpu);
     }
   }
 
@@ -100,6 +120,10 @@ class OrtRunner implements GraphRunner {
       if (this.#gpu?.loss === undefined) await session?.release();
     });
   }
+}
+
+function runError(cause: unknown): LatentkitError {
+  return new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, { cause });
 }
 
 function infoOf(metadata: InferenceSession.ValueMetadata): TensorInfo {

@@ -17,8 +17,8 @@ type Settings = Pick<Placement, 'wasmUrls' | 'numThreads'>;
  * One build of ONNX Runtime in this thread. Its WebAssembly instance starts once, with the settings
  * of the first session, and cannot be started again if that fails. Creating, running and releasing
  * sessions all go through one mutex: the glue code saves and restores the instance's stack pointer
- * around awaits, and the WebGPU build unwinds its stack while it waits for the GPU, so two calls that
- * interleave would overwrite each other's memory.
+ * around awaits, so calls that interleave would find their arguments in memory that the stack has taken
+ * back, and the WebGPU build unwinds its stack while it waits for the GPU and cannot be entered then.
  */
 export class Runtime {
   readonly device: WebDevice;
