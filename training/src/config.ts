@@ -19,9 +19,16 @@ export const BACKEND_NAMES = ['tfjs-node', 'wasm', 'cpu'] as const;
 /** Where the tensors are computed: libtensorflow, WebAssembly, or plain JavaScript. */
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
+export const ENGINE_NAMES = ['onnx', 'tfjs'] as const;
+/** What runs a step: the step compiled for ONNX Runtime, or tfjs operation by operation. */
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
 interface RunConfig {
   /** Folder for the checkpoint and the log; made if it is absent. */
   readonly runDir: string;
+  /** `'auto'` by default: the fastest, unless a backend is named. */
+  readonly engine?: EngineName | 'auto' | undefined;
+  /** Of the tfjs engine; `'auto'` by default. */
   readonly backend?: BackendName | 'auto' | undefined;
   /** Whether grey values are drawn to 0 or 1, and when; `'none'` by default. */
   readonly binarise?: Binarisation | undefined;
@@ -41,7 +48,7 @@ interface RunConfig {
   readonly seed?: number | undefined;
 }
 
-/** What defines a run. With `backend`, these settings determine every loss to the last bit. */
+/** What defines a run. With `engine` and `backend`, these settings determine every loss to the last bit. */
 export interface TrainConfig extends RunConfig, FamilyConfig {
   /** The data, or the name alone; `'strokes'` by default. */
   readonly data?: DatasetName | DatasetConfig | undefined;
@@ -61,6 +68,7 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   const {
     runDir,
     data = 'strokes',
+    engine = 'auto',
     backend = 'auto',
     binarise = 'none',
     betaSchedule = 'constant',
@@ -76,7 +84,11 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   }
   const dataset = typeof data === 'object' ? data : { name: data };
   checkDatasetConfig(dataset);
+  checkOneOf('engine', ['auto', ...ENGINE_NAMES], engine);
   checkOneOf('backend', ['auto', ...BACKEND_NAMES], backend);
+  if (engine === 'onnx' && backend !== 'auto') {
+    throw new ArgumentError('backend', "'auto' (the onnx engine does not use one)", backend);
+  }
   const family = resolveFamilyConfig(config);
   checkOneOf('binarisation', BINARISATIONS, binarise);
   checkOneOf('beta schedule', BETA_SCHEDULES, betaSchedule);
@@ -91,6 +103,7 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
     // Absolute, so that a run may be resumed from another working folder.
     data:
       dataset.dataDir === undefined ? dataset : { ...dataset, dataDir: resolve(dataset.dataDir) },
+    engine,
     backend,
     ...family,
     binarise,

@@ -1,6 +1,6 @@
-import type { ChosenBackend } from './backends/choose-backend.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { LoadProgress } from './data/load-progress.ts';
+import type { ChosenEngine } from './engines/choose-engine.ts';
 
 /** Means over items, in nats. */
 export interface Terms {
@@ -30,7 +30,7 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly config: ResolvedConfig;
-      readonly backend: ChosenBackend;
+      readonly engine: ChosenEngine;
       /** Trainable numbers of the model. */
       readonly parameters: number;
       readonly trainCount: number;

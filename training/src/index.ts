@@ -6,6 +6,8 @@ export {
 export {
   BACKEND_NAMES,
   type BackendName,
+  ENGINE_NAMES,
+  type EngineName,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,
@@ -20,6 +22,7 @@ export {
 } from './data/load-dataset.ts';
 export type { LoadProgress } from './data/load-progress.ts';
 export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
+export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
 export type { Engine, EngineState, PlainTensor, StepInputs } from './engines/engine.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './engines/onnx/onnx-engine.ts';
 export { createTfjsEngine, type TfjsEngineOptions } from './engines/tfjs.ts';

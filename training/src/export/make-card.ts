@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileCard, type GraphCard, type ModelCard, validateCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
+import { engineLabel } from '../engines/choose-engine.ts';
 import { describeObjective } from './describe-objective.ts';
 import type { Golden, GoldenGraph, GoldenTensor } from './golden.ts';
 import type { GraphName } from './graphs.ts';
@@ -32,7 +33,7 @@ export function makeCard({
   metrics,
 }: CardParts): ModelCard {
   const { run, model, dataset } = trained;
-  const { config, backend, progress } = run;
+  const { config, progress } = run;
   const [low, high] = dataset.valueRange;
   const fileCard = (file: string): FileCard => {
     const bytes = files.get(file) as Uint8Array;
@@ -65,8 +66,8 @@ export function makeCard({
       epochs: progress.epochsDone,
       binarisation: config.binarise,
       objective: describeObjective(config),
-      engine: `tfjs (${backend})`,
-      command: trainCommand(config, backend),
+      engine: engineLabel(run.engine, run.backend),
+      command: trainCommand(config, run),
       tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
     },
     tolerance: {

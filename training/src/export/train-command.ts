@@ -1,4 +1,5 @@
-import { type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
+import { type ResolvedConfig, resolveConfig } from '../config.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
 
 /** The command's flags for what a model and its objective are made of. */
 export const MODEL_FLAGS = {
@@ -29,7 +30,10 @@ export const MODEL_FLAGS = {
 } as const satisfies Record<string, keyof ResolvedConfig>;
 
 /** The command that trains with these settings again; what is as by default is left out. */
-export function trainCommand(config: ResolvedConfig, backend: BackendName): string {
+export function trainCommand(
+  config: ResolvedConfig,
+  { engine, backend }: Pick<Checkpoint, 'engine' | 'backend'>,
+): string {
   const standard = resolveConfig({
     runDir: config.runDir,
     family: config.family,
@@ -50,6 +54,10 @@ export function trainCommand(config: ResolvedConfig, backend: BackendName): stri
   add('--learning-rate', config.learningRate, standard.learningRate);
   add('--batch', config.batchSize, standard.batchSize);
   // Always said, since the losses depend on them.
-  words.push(`--epochs ${config.epochs}`, `--seed ${config.seed}`, `--backend ${backend}`);
+  words.push(
+    `--epochs ${config.epochs}`,
+    `--seed ${config.seed}`,
+    backend ? `--backend ${backend}` : `--engine ${engine}`,
+  );
   return words.join(' ');
 }

@@ -11,6 +11,7 @@ const terms = { loss: 0.1 + 0.2, reconstruction: 1 / 3, kl: 1e-300 };
 function sample(runDir: string, weight = 0.1): Checkpoint {
   return {
     config: resolveConfig(smallRun(runDir)),
+    engine: 'tfjs',
     backend: 'wasm',
     dataProvenance: 'somewhere',
     progress: {

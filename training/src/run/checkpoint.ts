@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import * as v from 'valibot';
-import { BACKEND_NAMES, type BackendName, type ResolvedConfig, resolveConfig } from '../config.ts';
+import {
+  BACKEND_NAMES,
+  type BackendName,
+  ENGINE_NAMES,
+  type EngineName,
+  type ResolvedConfig,
+  resolveConfig,
+} from '../config.ts';
 import type { EngineState } from '../engines/engine.ts';
 import { writeFileAtomically } from '../files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -35,15 +42,18 @@ export type Progress = Readonly<v.InferOutput<typeof ProgressSchema>>;
 /** All of a checkpoint that is not tensors, apart from the settings, which have their own check. */
 const RunSchema = v.object({
   config: v.record(v.string(), v.unknown()),
-  backend: v.picklist(BACKEND_NAMES),
+  engine: v.picklist(ENGINE_NAMES),
+  backend: v.optional(v.picklist(BACKEND_NAMES)),
   dataProvenance: v.string(),
   progress: ProgressSchema,
 });
 
 export interface Checkpoint {
   readonly config: ResolvedConfig;
-  /** The backend that ran, where the configuration may say `'auto'`. */
-  readonly backend: BackendName;
+  /** What ran, where the configuration may say `'auto'`. */
+  readonly engine: EngineName;
+  /** tfjs's backend, where tfjs ran. */
+  readonly backend?: BackendName | undefined;
   /** Where the data came from, as the data set said. */
   readonly dataProvenance: string;
   readonly progress: Progress;

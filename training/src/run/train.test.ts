@@ -53,7 +53,7 @@ describe('train', () => {
       trainCount: 120,
       resumedAtStep: 0,
     });
-    expect(start.backend.reason).toMatch(/WebAssembly/);
+    expect(start.engine.reason).toMatch(/WebAssembly/);
     const parameters = 784 * 16 + 16 + 2 * (16 * 3 + 3) + 3 * 16 + 16 + 16 * 784 + 784;
     expect(start.parameters).toBe(parameters);
     const step = events[3] as Extract<TrainEvent, { type: 'step' }>;
@@ -148,7 +148,7 @@ describe('resumeTraining', () => {
     expect(events[0]).toMatchObject({
       type: 'start',
       resumedAtStep: stopAt,
-      backend: { name: 'wasm' },
+      engine: { name: 'tfjs', backend: 'wasm' },
     });
     expect(resumed.history).toEqual(expected.history);
     expect((await loadCheckpoint(runDir)).state).toEqual((await loadCheckpoint(whole)).state);

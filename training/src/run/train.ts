@@ -1,16 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
 import {
   type BackendName,
+  type EngineName,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,
 } from '../config.ts';
 import { binarisedDataset } from '../data/binarise.ts';
 import { loadDataset } from '../data/load-dataset.ts';
-import { createTfjsEngine } from '../engines/tfjs.ts';
+import {
+  type ChosenEngine,
+  chooseEngine,
+  engineLabel,
+  type WantedEngine,
+} from '../engines/choose-engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { EpochRecord, TrainEvent } from '../events.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { drawWeights } from '../families/draw-weights.ts';
@@ -36,6 +42,8 @@ export interface ResumeConfig {
   /** Train to this many epochs in all, instead of what the run was started with. */
   readonly epochs?: number | undefined;
   /** Instead of the run's own; losses then differ in their last digits from an unbroken run. */
+  readonly engine?: EngineName | undefined;
+  /** Likewise; naming one asks for the tfjs engine. */
   readonly backend?: BackendName | undefined;
   /** Where the data are now, if they were moved. */
   readonly dataDir?: string | undefined;
@@ -45,7 +53,7 @@ export interface TrainResult {
   readonly runDir: string;
   readonly reason: 'finished' | 'aborted';
   readonly config: ResolvedConfig;
-  readonly backend: ChosenBackend;
+  readonly engine: ChosenEngine;
   /** Path of the checkpoint. */
   readonly checkpoint: string;
   /** Steps since the start of the run. */
@@ -80,7 +88,7 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
       runDir,
     );
   }
-  return runTraining(resolved, resolved.backend, undefined, options);
+  return runTraining(resolved, resolved, undefined, options);
 }
 
 /**
@@ -94,24 +102,31 @@ export async function resumeTraining(
 ): Promise<TrainResult> {
   const saved = await loadCheckpoint(resolve(config.runDir));
   const { data } = saved.config;
+  const changed = config.engine !== undefined || config.backend !== undefined;
+  const wanted: WantedEngine = changed
+    ? {
+        engine: config.engine ?? (config.backend === undefined ? 'auto' : 'tfjs'),
+        backend: config.backend ?? 'auto',
+      }
+    : { engine: saved.engine, backend: saved.backend ?? 'auto' };
   const resolved = resolveConfig({
     ...saved.config,
+    ...(changed ? wanted : {}),
     epochs: config.epochs ?? saved.config.epochs,
-    backend: config.backend ?? saved.config.backend,
     data: config.dataDir === undefined ? data : { ...data, dataDir: config.dataDir },
   });
   await ensureWritableFolder(resolved.runDir, 'The run folder');
-  return runTraining(resolved, config.backend ?? saved.backend, saved, hooks);
+  return runTraining(resolved, wanted, saved, hooks);
 }
 
 async function runTraining(
   config: ResolvedConfig,
-  backendName: BackendName | 'auto',
+  wanted: WantedEngine,
   saved: Checkpoint | undefined,
   { onEvent, signal }: TrainHooks,
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
-  const backend = await chooseBackend(backendName);
+  const { chosen, create } = await chooseEngine(wanted);
   const loaded = await loadDataset({
     ...config.data,
     signal,
@@ -127,16 +142,22 @@ async function runTraining(
   }
 
   const model = buildFamily(config, dataset);
-  const engine = createTfjsEngine(backend.name, model);
   const start = saved?.progress ?? NOTHING_DONE;
+  let engine: Engine | undefined;
   try {
+    if (!saved) drawWeights(model.weights, config.seed);
+    engine = await create(model, Math.min(config.batchSize, dataset.train.count));
     if (saved) engine.writeState(saved.state);
-    else drawWeights(model.weights, config.seed);
     const log = await openRunLog(config.runDir, start.logBytes);
     try {
       const perEpoch = stepsPerEpoch(dataset, config.batchSize);
       const loop: Loop = {
-        run: { config, backend: backend.name, dataProvenance: dataset.provenance },
+        run: {
+          config,
+          engine: chosen.name,
+          backend: chosen.backend,
+          dataProvenance: dataset.provenance,
+        },
         dataset,
         model,
         engine,
@@ -147,7 +168,7 @@ async function runTraining(
       emit({
         type: 'start',
         config,
-        backend,
+        engine: chosen,
         parameters: model.weights.reduce((sum, { variable }) => sum + variable.size, 0),
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
@@ -157,8 +178,18 @@ async function runTraining(
       });
       await log.append(
         saved
-          ? { type: 'resume', step: start.step, backend: backend.name, epochs: config.epochs }
-          : { type: 'start', config, backend: backend.name, data: dataset.provenance },
+          ? {
+              type: 'resume',
+              step: start.step,
+              engine: engineLabel(chosen.name, chosen.backend),
+              epochs: config.epochs,
+            }
+          : {
+              type: 'start',
+              config,
+              engine: engineLabel(chosen.name, chosen.backend),
+              data: dataset.provenance,
+            },
       );
       // From the first moment on there is something to resume from.
       if (!saved) await checkpoint(loop, start);
@@ -169,7 +200,7 @@ async function runTraining(
         runDir: config.runDir,
         reason,
         config,
-        backend,
+        engine: chosen,
         checkpoint: join(config.runDir, CHECKPOINT_FILE),
         step: end.step,
         history: end.history,
@@ -178,7 +209,7 @@ async function runTraining(
       await log.close();
     }
   } finally {
-    await engine.dispose();
+    await engine?.dispose();
     model.dispose();
   }
 }

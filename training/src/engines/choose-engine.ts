@@ -1,0 +1,89 @@
+import { createRunner } from '@latentkit/node';
+import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
+import type { BackendName, EngineName } from '../config.ts';
+import type { Trainable } from '../families/family.ts';
+import { adam } from '../optimizers/adam.ts';
+import type { Engine } from './engine.ts';
+import { createOnnxEngine } from './onnx/onnx-engine.ts';
+import { createTfjsEngine } from './tfjs.ts';
+
+export interface WantedEngine {
+  readonly engine: EngineName | 'auto';
+  /** tfjs's backend; naming one asks for the tfjs engine. */
+  readonly backend: BackendName | 'auto';
+}
+
+/** What runs the steps, and how that came about. */
+export interface ChosenEngine {
+  readonly name: EngineName;
+  /** tfjs's backend, where tfjs runs the steps. */
+  readonly backend?: BackendName;
+  /** Why this one, in words for the user. */
+  readonly reason: string;
+  /** What would have been better but cannot be used here, and why. */
+  readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Makes an engine for a model, which is built on tfjs's backend of the moment, and for batches of a size. */
+export type CreateEngine = (model: Trainable, batchSize: number) => Promise<Engine>;
+
+/**
+ * Chooses what runs the steps: `onnx` (the whole step compiled for ONNX Runtime, as fast as native
+ * TensorFlow or faster, from the npm install alone) unless ONNX Runtime cannot be loaded or tfjs was
+ * asked for. Sets tfjs's backend either way: models are built, and traced, on it.
+ *
+ * @throws LatentkitError `missing-dependency` if what was asked for cannot be used
+ */
+export async function chooseEngine({
+  engine,
+  backend,
+}: WantedEngine): Promise<{ readonly chosen: ChosenEngine; readonly create: CreateEngine }> {
+  const passedOver: { name: string; reason: string }[] = [];
+  if (engine === 'onnx' || (engine === 'auto' && backend === 'auto')) {
+    try {
+      await probe();
+      // Tracing runs each operation a few times on two or three items: any backend that has them all will do.
+      await chooseBackend('cpu');
+      const reason =
+        engine === 'onnx'
+          ? 'asked for (the whole step as one graph in ONNX Runtime)'
+          : 'the fastest engine: the whole step as one graph in ONNX Runtime';
+      return { chosen: { name: 'onnx', reason, passedOver }, create: createCompiled };
+    } catch (error) {
+      if (engine === 'onnx') throw error;
+      passedOver.push({ name: 'onnx', reason: (error as Error).message });
+    }
+  }
+  const tfjs: ChosenBackend = await chooseBackend(backend);
+  return {
+    chosen: {
+      name: 'tfjs',
+      backend: tfjs.name,
+      reason: tfjs.reason,
+      passedOver: [...passedOver, ...tfjs.passedOver],
+    },
+    create: async (model) => createTfjsEngine(`tfjs (${tfjs.name})`, model, { rule: adam() }),
+  };
+}
+
+/** How an engine is called in logs and on cards: `onnx`, `tfjs (wasm)`. */
+export function engineLabel(engine: EngineName, backend: BackendName | undefined): string {
+  return backend === undefined ? engine : `${engine} (${backend})`;
+}
+
+const createCompiled: CreateEngine = (model, batchSize) =>
+  createOnnxEngine('onnx', model, {
+    rule: adam(),
+    batchSize,
+    open: (bytes) => createRunner(bytes),
+  });
+
+/** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */
+async function probe(): Promise<void> {
+  const { GraphBuilder, writeModel } = await import('@latentkit/onnx');
+  const graph = new GraphBuilder('probe');
+  const x = graph.input('x', 'float32', []);
+  graph.output(graph.node('Identity', [x]), 'float32', []);
+  const runner = await createRunner(writeModel(graph.build()));
+  await runner.dispose();
+}
