@@ -31,4 +31,4 @@ test('300 random stacks of layers are exported as tfjs computes them, to the sam
   expect(stacks).toBeGreaterThanOrEqual(STACKS.numRuns);
   // The generator reaches nearly everything that it knows.
   expect(kinds.size).toBeGreaterThan(25);
-});
+}, 300_000);

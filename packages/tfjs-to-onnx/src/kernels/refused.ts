@@ -1,28 +1,18 @@
 import type { KernelTable, Lowering } from '../lower/call.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 
-const refuse =
-  (reason: string): Lowering =>
-  () => {
-    throw new Unsupported(reason);
-  };
+const random =
+  'it draws random numbers, which a graph does not hold: pass the noise in as an input (for categories, argmax of logits plus Gumbel noise)';
+const complex = 'ONNX runtimes have no complex numbers';
+const strings = 'strings cannot be exported';
+const sized =
+  'the size of its result depends on the values of its inputs; keep a fixed size and a mask instead';
+const ragged = 'ragged and sparse tensors have no counterpart in ONNX';
+const pixels = 'it reads or writes a picture of the browser: pass the pixels in as a tensor';
+const missing = 'ONNX has no such operator';
 
-const random = refuse(
-  'it draws random numbers, which a graph does not hold: pass the noise in as an input (for categories, argmax of logits plus Gumbel noise)',
-);
-const complex = refuse('ONNX runtimes have no complex numbers');
-const strings = refuse('strings cannot be exported');
-const sized = refuse(
-  'the size of its result depends on the values of its inputs; keep a fixed size and a mask instead',
-);
-const ragged = refuse('ragged and sparse tensors have no counterpart in ONNX');
-const pixels = refuse(
-  'it reads or writes a picture of the browser: pass the pixels in as a tensor',
-);
-const missing = refuse('ONNX has no such operator');
-
-/** Kernels that are known and not exported, with what to do instead. */
-export const refused: KernelTable = {
+/** Why a kernel is not exported, and what to do instead. */
+export const refusedReasons: Readonly<Record<string, string>> = {
   BroadcastArgs: sized,
   Complex: complex,
   ComplexAbs: complex,
@@ -56,3 +46,14 @@ export const refused: KernelTable = {
   Transform: missing,
   Unique: sized,
 };
+
+const refuse =
+  (reason: string): Lowering =>
+  () => {
+    throw new Unsupported(reason);
+  };
+
+/** Kernels that are known and not exported. */
+export const refused: KernelTable = Object.fromEntries(
+  Object.entries(refusedReasons).map(([kernel, reason]) => [kernel, refuse(reason)]),
+);
