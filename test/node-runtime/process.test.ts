@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { runProcess, runScript } from './run-script.ts';
+
+const SOAK = join(import.meta.dirname, '../../packages/node/scripts/soak.mjs');
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latentkit-process-'));
+  model = await writeFiles(
+    join(folder, 'model'),
+    tinyModel({ side: 28, hidden: 400, latentSize: 20 }).files,
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Short forms of `npm run soak -w @latentkit/node`, which also judges speed. */
+describe('memory', () => {
+  test('stays bounded while a stream is embedded on a worker thread', async () => {
+    const { stdout, stderr } = await runProcess({ args: [SOAK, 'stream', model, '20000'] });
+    expect(stderr).toBe('');
+    const { items, grownMiB } = JSON.parse(stdout);
+    expect(items).toBe(20_000);
+    expect(grownMiB).toBeLessThanOrEqual(100);
+  });
+
+  test('does not grow with loading and disposing', async () => {
+    const { code, stdout, stderr } = await runProcess({ args: [SOAK, 'cycles', model, '100'] });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ count: 100, within: true });
+  });
+
+  test('would be seen to grow if sessions were not freed', async () => {
+    const { stdout } = await runScript(`
+      import { createRunner } from '@latentkit/node';
+      import { readFile } from 'node:fs/promises';
+      const bytes = await readFile(${JSON.stringify(join(model, 'encoder.onnx'))});
+      await createRunner(bytes);
+      const start = process.memoryUsage.rss();
+      const kept = [];
+      for (let i = 0; i < 40; i++) kept.push(await createRunner(bytes));
+      console.log((process.memoryUsage.rss() - start) / 2 ** 20);
+    `);
+    expect(Number(stdout)).toBeGreaterThan(20);
+  });
+});
+
+describe('telemetry is off in the environment that native code reads', () => {
+  const check = `
+    const { environmentVariables } = process.report.getReport();
+    console.log(environmentVariables.ORT_DISABLE_TELEMETRY);
+  `;
+  const load = `const { loadEncoder } = await import('@latentkit/node'); await loadEncoder(${'MODEL'});`;
+
+  test.each([
+    ['the main thread', (source: string) => `${source} ${check}`],
+    [
+      'a worker thread alone',
+      (source: string) => `
+        import { Worker } from 'node:worker_threads';
+        const code = ${JSON.stringify(`(async () => { ${source} })()`)};
+        new Worker(code, { eval: true }).on('exit', () => { ${check} });`,
+    ],
+  ])('when the package is used from %s', async (_, script) => {
+    const source = load.replace('MODEL', JSON.stringify(model));
+    const result = await runScript(script(source), { env: { ORT_DISABLE_TELEMETRY: '' } });
+    expect(result).toEqual({ code: 0, stdout: '1\n', stderr: '' });
+  });
+});
+
+test('importing the package loads no native code', async () => {
+  const { stdout } = await runScript(`
+    await import('@latentkit/node');
+    const { sharedObjects } = process.report.getReport();
+    console.log(sharedObjects.filter((path) => /onnxruntime|vips/.test(path)).length);
+  `);
+  expect(stdout).toBe('0\n');
+});
