@@ -7,7 +7,9 @@ import type { FamilyModel } from '../../families/family.ts';
 import { FAMILIES } from '../../families/testing.ts';
 import { adam } from '../../optimizers/adam.ts';
 import { sgd } from '../../optimizers/sgd.ts';
+import { withAverage } from '../../optimizers/with-average.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs } from '../engine.ts';
+import { createTfjsEngine } from '../tfjs.ts';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx-engine.ts';
 
 let model: FamilyModel | undefined;
@@ -138,4 +140,118 @@ describe.each(Object.entries(FAMILIES))('%s', (_, build) => {
       );
     }
   });
+});
+
+/** The mean loss of each of `epochs` passes over 60 items in batches of 25, the last of them smaller. */
+async function losses(engine: Engine, of: FamilyModel, epochs: number, from = 1) {
+  const means: number[] = [];
+  let step = from;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    let sum = 0;
+    for (const [part, count] of [25, 25, 10].entries()) {
+      const { loss } = await engine.step({ ...batchOf(of, count, part), learningRate: 5e-3, step });
+      sum += loss * count;
+      step++;
+    }
+    means.push(sum / 60);
+  }
+  return means;
+}
+
+const vae = FAMILIES['vae'] as () => FamilyModel;
+
+test.each([
+  ['adam', adam()],
+  ['adam with decay and an average', withAverage(adam({ weightDecay: 0.1 }), 0.9)],
+  ['momentum', sgd()],
+])(
+  'ten epochs end where those of tfjs end, and checkpoints go over from one to the other: %s',
+  async (_, rule) => {
+    const { model, engine } = await start(vae, { rule, clipNorm: 3 });
+    const other = createTfjsEngine('tfjs', model, { rule, clipNorm: 3 });
+    try {
+      const [compiled, eager] = [await losses(engine, model, 10), await losses(other, model, 10)];
+      expect(compiled.at(-1)).toBeLessThan(compiled[0] as number);
+      for (const [i, loss] of compiled.entries()) {
+        expect(Math.abs(loss - (eager[i] as number))).toBeLessThan(1e-3);
+      }
+      const state = await engine.readState();
+      const expected = await other.readState();
+      expect([...state.keys()].sort()).toEqual([...expected.keys()].sort());
+      for (const [name, { shape, data: values }] of expected) {
+        expect(state.get(name)?.shape).toEqual(shape);
+        expect([name, relativeError(data(state, name), values) < 1e-3]).toEqual([name, true]);
+      }
+      other.writeState(state);
+      const [onwards] = await losses(other, model, 1, 31);
+      expect(onwards).toBeCloseTo((await losses(engine, model, 1, 31))[0] as number, 4);
+      engine.writeState(expected);
+      expect((await engine.readState()).get('decoder/output/kernel')).toEqual(
+        expected.get('decoder/output/kernel'),
+      );
+    } finally {
+      await other.dispose();
+    }
+  },
+);
+
+test('clips by the length of the whole gradient', async () => {
+  const moved = async (clipNorm: number | undefined) => {
+    const { model, engine } = await start(vae, { rule: sgd({ momentum: 0 }), clipNorm });
+    await engine.step(batchOf(model, 20));
+    const state = await engine.readState();
+    const squares = model.weights.map(({ name }) =>
+      data(state, `sgd/momentum/${name}`).reduce((sum, value) => sum + value * value, 0),
+    );
+    await engine.dispose();
+    return Math.sqrt(squares.reduce((sum, value) => sum + value, 0));
+  };
+  const length = await moved(undefined);
+  expect(length).toBeGreaterThan(1);
+  expect(await moved(0.5)).toBeCloseTo(0.5, 4);
+  expect(await moved(length * 2)).toBeCloseTo(length, 4);
+});
+
+test('evaluates at β = 1 without a change, whatever the size of the batch', async () => {
+  const { model, engine } = await start(vae);
+  const before = await engine.readState();
+  for (const count of [20, 7]) {
+    const inputs = batchOf(model, count);
+    const terms = await engine.evaluate(inputs);
+    const expected = eager(model, { ...inputs, beta: 1 });
+    expect(relativeError([terms.loss], expected.get('loss') as Float32Array)).toBeLessThan(1e-5);
+  }
+  expect(await engine.readState()).toEqual(before);
+});
+
+test('gives NaN for what is not finite, for the trainer to stop at, and refuses other models’ states', async () => {
+  const { model, engine } = await start(vae);
+  const state = await engine.readState();
+  const inputs = batchOf(model, 20);
+  inputs.items.fill(Number.NaN);
+  expect((await engine.step(inputs)).loss).toBeNaN();
+  engine.writeState(state);
+  expect((await engine.step(batchOf(model, 20))).loss).toBeGreaterThan(0);
+  const without = new Map(state);
+  without.delete('adam/m/encoder/mean/bias');
+  expect(() => engine.writeState(without)).toThrow(/adam\/m\/encoder\/mean\/bias is missing/);
+});
+
+test('fails with the weight’s name where the loss does not depend on it', async () => {
+  const whole = vae();
+  model = whole;
+  const unused = tf.variable(tf.zeros([3]));
+  const weights = [...whole.weights, { name: 'unused', variable: unused }];
+  await expect(
+    createOnnxEngine('onnx', { ...whole, weights }, { rule: adam(), open, batchSize: 20 }),
+  ).rejects.toThrow(/unused/);
+  unused.dispose();
+});
+
+test('steps leave no tensor behind in tfjs', async () => {
+  const { model, engine } = await start(vae);
+  await losses(engine, model, 1);
+  const count = tf.memory().numTensors;
+  await losses(engine, model, 2);
+  expect(tf.memory().numTensors).toBe(count);
 });

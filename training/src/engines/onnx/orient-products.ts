@@ -1,4 +1,11 @@
-import { attr, attrInt, type Graph, type Node, type PassContext } from '@latentkit/onnx';
+import {
+  attr,
+  attrInt,
+  type Graph,
+  type Node,
+  type PassContext,
+  type ValueInfo,
+} from '@latentkit/onnx';
 import { intsConstant, isOp, sizes } from './passes/match.ts';
 
 /** How much longer ONNX Runtime takes for a product whose left factor is given transposed. */
@@ -213,9 +220,14 @@ function transposeEnds(
     turned.add(input);
     if (gradient !== undefined) turned.add(gradient);
   }
-  for (const { name, type } of [...graph.inputs, ...graph.outputs]) {
-    if (turned.has(name) && type.kind === 'tensor') type.shape?.reverse();
-  }
+  // New objects: those that are there may be shared with the model before.
+  const turn = (value: ValueInfo): ValueInfo => {
+    const { type } = value;
+    if (!turned.has(value.name) || type.kind !== 'tensor' || !type.shape) return value;
+    return { ...value, type: { ...type, shape: [...type.shape].reverse() } };
+  };
+  graph.inputs = graph.inputs.map(turn);
+  graph.outputs = graph.outputs.map(turn);
   for (const name of [...graph.valueInfo.keys()]) {
     if (isTransposed(name)) graph.valueInfo.delete(name);
   }
