@@ -2,7 +2,7 @@ import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';
 import { cloneModel } from './clone-model.ts';
 import { GraphView } from './graph-view.ts';
-import { inferTypes } from './infer-types.ts';
+import { inferTypes, type TensorTypes } from './infer-types.ts';
 import type { Pass } from './pass.ts';
 import { PASSES } from './registry.ts';
 
@@ -47,6 +47,7 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
 
   const result = cloneModel(model);
   const foldLimit = options.foldLimit ?? DEFAULT_FOLD_LIMIT;
+  let types: TensorTypes | undefined;
   let active: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     active = passes.filter((pass) => runPass(pass)).map((pass) => pass.name);
@@ -58,7 +59,7 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   function runPass(pass: Pass): boolean {
     for (let i = 0; i < MAX_REPEATS; i++) {
       const view = new GraphView(result.graph, keep);
-      const types = inferTypes(result);
+      types ??= inferTypes(result);
       const rewrites = pass.apply({
         model: result,
         view,
@@ -68,6 +69,7 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
       });
       view.commit();
       if (rewrites === 0) return i > 0;
+      types = undefined;
     }
     return true;
   }

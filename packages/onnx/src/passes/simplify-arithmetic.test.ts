@@ -23,6 +23,16 @@ describePass(simplifyArithmetic, {
       },
       becomes: ['Sub', 'Sub', 'Add'],
     },
+    'negated factors in sums': {
+      build(g) {
+        const [x, v, w] = [g.x(['batch', 3]), g.x([3], 'v'), g.x([3], 'w')];
+        const neg = (a: string) => g.node('Neg', [a]);
+        g.y(g.node('Add', [x, g.node('Mul', [neg(v), w])]));
+        g.y(g.node('Add', [g.node('Div', [v, neg(w)]), x]));
+        g.y(g.node('Sub', [x, g.node('Mul', [w, neg(v)])]));
+      },
+      becomes: ['Mul', 'Sub', 'Div', 'Sub', 'Mul', 'Add'],
+    },
     'negations in products': {
       build(g) {
         const [x, v] = [g.x(['batch', 3]), g.x([3], 'v')];
@@ -83,6 +93,14 @@ describePass(simplifyArithmetic, {
     'a −1 that widens': {
       build(g) {
         g.y(g.node('Mul', [g.x(['batch', 1]), g.floats([-1, -1])]));
+      },
+    },
+    'a product with a negated factor that has another reader': {
+      build(g) {
+        const [x, v] = [g.x(['batch', 3]), g.x([3], 'v')];
+        const product = g.node('Mul', [g.node('Neg', [v]), x]);
+        g.y(g.node('Add', [x, product]));
+        g.y(g.node('Abs', [product]));
       },
     },
     'a negated product with an input': {

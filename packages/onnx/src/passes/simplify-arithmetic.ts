@@ -36,20 +36,36 @@ const cancelTwice: Rule = (node, { view }) => {
   return view.bypass(node, inner.inputs[0] as string);
 };
 
-/** a + (−b) = a − b, (−a) + b = b − a, a − (−b) = a + b */
+/** What a value is the negation of, or a product of; made on demand, since a product is rewritten for it. */
+function negationOf(name: string, reader: Node, context: PassContext): (() => string) | undefined {
+  const { view, types } = context;
+  const inner = negated(name, context);
+  if (inner !== undefined) return () => inner;
+  const product = view.producer(name);
+  if (!isOp(product, 'Mul', 'Div') || view.soleConsumer(name) !== reader) return undefined;
+  if (!isFloat(types.get(name).dtype)) return undefined;
+  const side = product.inputs.findIndex((input) => negated(input, context) !== undefined);
+  if (side < 0) return undefined;
+  return () => {
+    view.setInput(product, side, negated(product.inputs[side] as string, context) as string);
+    return name;
+  };
+}
+
+/** a + (−b) = a − b, (−a) + b = b − a, a − (−b) = a + b, where −b may be (−c)·d too */
 const negationIntoSum: Rule = (node, context) => {
   const { view } = context;
   if (!isOp(node, 'Add', 'Sub')) return false;
   const [left, right] = node.inputs as [string, string];
   const other = isOp(node, 'Add') ? 'Sub' : 'Add';
-  const minusRight = negated(right, context);
-  if (minusRight !== undefined) {
-    view.rewrite(node, other, [left, minusRight]);
+  const minusRight = negationOf(right, node, context);
+  if (minusRight) {
+    view.rewrite(node, other, [left, minusRight()]);
     return true;
   }
-  const minusLeft = isOp(node, 'Add') ? negated(left, context) : undefined;
-  if (minusLeft === undefined) return false;
-  view.rewrite(node, 'Sub', [right, minusLeft]);
+  const minusLeft = isOp(node, 'Add') ? negationOf(left, node, context) : undefined;
+  if (!minusLeft) return false;
+  view.rewrite(node, 'Sub', [right, minusLeft()]);
   return true;
 };
 

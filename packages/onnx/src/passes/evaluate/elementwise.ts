@@ -90,7 +90,7 @@ const clip: Kernel = ({ inputs: [x, low, high] }) => {
 };
 
 const leakyRelu: Kernel = ({ node, inputs: [x] }) => {
-  const alpha = attrFloat(node, 'alpha', 0.01);
+  const alpha = Math.fround(attrFloat(node, 'alpha', 0.01));
   return x && mapBroadcast(x.dtype, [x], (v) => (v >= 0 ? v : alpha * v));
 };
 

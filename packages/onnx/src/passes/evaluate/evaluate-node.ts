@@ -12,6 +12,9 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map([
   ...REDUCTION_KERNELS,
 ]);
 
+/** The operators that are known here. */
+export const OPERATORS: readonly string[] = [...KERNELS.keys()];
+
 /** Whether {@link evaluateNode} knows the operator at all. */
 export function canEvaluate(node: Node): boolean {
   return isStandard(node) && KERNELS.has(node.opType);
