@@ -16,7 +16,10 @@ function expectRefusal(result: CommandResult, code: number, ...messages: string[
 describe('train refuses before it trains', () => {
   test.each([
     ['an unknown data set', ['--data', 'cifar'], "expected 'strokes' or 'mnist', received 'cifar'"],
+    ['a backend for the compiled engine', ['--engine=onnx', '--backend=wasm'], 'backend: expected'],
     ['an unknown backend', ['--backend', 'cuda'], "'tfjs-node', 'wasm', 'cpu', received 'cuda'"],
+    ['an unknown engine', ['--engine', 'torch'], "'auto', 'onnx', 'tfjs', received 'torch'"],
+    ['an unknown family', ['--family', 'gan'], "received 'gan'"],
     ['an unknown likelihood', ['--likelihood', 'poisson'], "received 'poisson'"],
     ['a latent of size 0', ['--latent', '0'], 'latent size: expected an integer from 1'],
     ['no epochs', ['--epochs', '0'], 'epochs: expected an integer from 1'],

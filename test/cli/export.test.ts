@@ -27,6 +27,12 @@ describe('a trained run', () => {
     );
     expect(await readdir(cwd)).toEqual(['model', 'run']);
 
+    const card = JSON.parse(await readFile(join(cwd, 'model/model.json'), 'utf8')) as ModelCard;
+    const { stdout: help } = await runCommand(['train', '--help']);
+    const [words, ...options] = card.provenance.command!.split(' --');
+    expect([words, options.length > 5]).toEqual(['latentkit train', true]);
+    for (const option of options) expect(help).toContain(`--${option.split(' ')[0]} <`);
+
     const info = await runCommand(['info', 'model'], { cwd });
     expect([info.code, info.stderr]).toEqual([0, '']);
     for (const line of [

@@ -21,7 +21,7 @@ describe('npm start', () => {
     const [program, script, ...rest] = scripts['start']!.split(' ');
     expect([program, rest]).toEqual(['node', []]);
     folder = join(await scratchFolder(), 'out');
-    const options = ['--epochs=1', '--train-items=512', '--backend=wasm', `--out=${folder}`];
+    const options = ['--epochs=1', '--train-items=512', `--out=${folder}`];
     result = await startProgram([join(ROOT, script!), ...options], { cwd: ROOT }).result;
   }, 300_000);
 

@@ -93,9 +93,8 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-/** Settings of a model that trains in a moment, on the backend that is everywhere. */
+/** Settings of a model that trains in a moment. */
 export const SMALL = [
-  '--backend=wasm',
   '--hidden=16',
   '--latent=2',
   '--train-items=512',

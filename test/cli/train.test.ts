@@ -8,12 +8,12 @@ describe('latentkit train', () => {
   test('without a terminal writes plain lines, and the result to standard output', async () => {
     const cwd = await scratchFolder();
     const { code, stdout, stderr } = await runCommand(
-      ['train', ...SMALL, '--epochs', '2', '--out', 'a run'],
+      ['train', ...SMALL, '--backend', 'wasm', '--epochs', '2', '--out', 'a run'],
       { cwd },
     );
     expect(code).toBe(0);
     expect(`${stderr}${stdout}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
-    expect(stderr).toContain('backend  wasm: asked for');
+    expect(stderr).toContain('engine   tfjs (wasm): asked for');
     expect(stderr).toMatch(
       /^epoch 1\/2 {2}loss \d+\.\d\d {2}reconstruction .* KL .* test loss .* images\/s/m,
     );
@@ -23,12 +23,15 @@ describe('latentkit train', () => {
     expect(log.map((line) => JSON.parse(line).type)).toContain('epoch');
   });
 
-  test('says why it took the backend it took', async () => {
+  test('says why it took the engine it took', async () => {
     const cwd = await scratchFolder();
-    const small = SMALL.filter((option) => !option.startsWith('--backend'));
-    const { stderr } = await runCommand(['train', ...small, '--epochs', '1'], { cwd });
-    expect(stderr).toMatch(/^backend {2}(tfjs-node|wasm): the fastest/m);
-    if (stderr.includes('backend  wasm')) expect(stderr).toMatch(/tfjs-node passed over: \S/);
+    const fastest = await runCommand(['train', ...SMALL, '--epochs', '1'], { cwd });
+    expect(fastest.stderr).toMatch(/^engine {3}onnx: the fastest/m);
+    const options = [...SMALL, '--epochs', '1', '--engine', 'tfjs', '--out', 'other'];
+    const { stderr } = await runCommand(['train', ...options], { cwd });
+    expect(stderr).toMatch(/^engine {3}tfjs \((tfjs-node|wasm)\): the fastest/m);
+    if (stderr.includes('engine   tfjs (wasm)'))
+      expect(stderr).toMatch(/tfjs-node passed over: \S/);
   });
 
   test('stopped by Ctrl-C keeps a checkpoint, from which it goes on to the same losses', async () => {

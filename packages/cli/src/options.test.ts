@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseInteger, parseIntegers, parseNumber } from './options.ts';
+import { parseInteger, parseIntegers, parseNumber, parseSigma } from './options.ts';
 
 describe('option values', () => {
   test('numbers', () => {
@@ -21,5 +21,10 @@ describe('option values', () => {
     for (const text of ['', '1,', '1;2', '1,x']) {
       expect(() => parseIntegers(text)).toThrow('commas between');
     }
+  });
+
+  test('a standard deviation, or that it is learned', () => {
+    expect(['0.1', 'learned'].map(parseSigma)).toEqual([0.1, 'learned']);
+    expect(() => parseSigma('learnt')).toThrow("or 'learned'");
   });
 });

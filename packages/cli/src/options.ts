@@ -32,3 +32,13 @@ export function parseIntegers(text: string): number[] {
     }
   });
 }
+
+/** A number, or the word for a σ that is trained with the weights. */
+export function parseSigma(text: string): number | 'learned' {
+  if (text === 'learned') return text;
+  try {
+    return parseNumber(text);
+  } catch {
+    throw new InvalidArgumentError("Expected a number, or 'learned'.");
+  }
+}

@@ -5,18 +5,20 @@ import { Exit } from '../failure.ts';
 import { formatNats, formatPlural, quoteArgument } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { parseInteger, parseIntegers, parseNumber } from '../options.ts';
+import { addModelOptions, modelSettings } from '../model-options.ts';
+import { parseInteger, parseNumber } from '../options.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit train                                   the default: drawn digits, 10 epochs, in runs/strokes
   latentkit train --data mnist --latent 2           MNIST in a latent plane
+  latentkit train --family vq-vae --data mnist      a grid of codes instead of numbers
   latentkit train --epochs 30 --out runs/strokes --resume
                                                     go on to 30 epochs in all
 
 The run folder gets checkpoint.safetensors (each epoch, and on Ctrl-C) and log.jsonl. The same seed and
-backend give the same losses, also across --resume.`;
+engine give the same losses, also across --resume.`;
 
 interface TrainFlags {
   readonly data?: string;
@@ -24,14 +26,13 @@ interface TrainFlags {
   readonly dataSeed?: number;
   readonly trainItems?: number;
   readonly testItems?: number;
-  readonly latent?: number;
-  readonly hidden?: number[];
-  readonly likelihood?: string;
-  readonly beta?: number;
+  readonly binarise?: string;
   readonly epochs?: number;
   readonly batch?: number;
   readonly learningRate?: number;
+  readonly rateSchedule?: string;
   readonly seed?: number;
+  readonly engine?: string;
   readonly backend?: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -40,13 +41,13 @@ interface TrainFlags {
 }
 
 /** What a resumed run may be given anew; everything else comes from its checkpoint. */
-const RESUMABLE = new Set(['resume', 'out', 'epochs', 'backend', 'dataDir', 'json']);
+const RESUMABLE = new Set(['resume', 'out', 'epochs', 'engine', 'backend', 'dataDir', 'json']);
 
 export function addTrain(program: Command, io: Io): void {
-  program
+  const command = program
     .command('train')
-    .summary('train a variational autoencoder')
-    .description('Train a variational autoencoder, with checkpoints, and go on from one.')
+    .summary('train an autoencoder')
+    .description('Train an autoencoder, with checkpoints, and go on from one.')
     .optionsGroup('Data:')
     .option('--data <name>', 'strokes (drawn in code) or mnist (default: strokes)')
     .option(
@@ -56,39 +57,31 @@ export function addTrain(program: Command, io: Io): void {
     .option('--data-seed <n>', 'seed of generated data (default: 1)', parseInteger)
     .option(
       '--train-items <n>',
-      'train on so many items (default: 10000 strokes, all of mnist)',
+      'train on so many (default: 10000 strokes, all mnist)',
       parseInteger,
     )
+    .option('--test-items <n>', 'test on so many (default: 2000 strokes, all mnist)', parseInteger)
     .option(
-      '--test-items <n>',
-      'test on so many items (default: 2000 strokes, all of mnist)',
-      parseInteger,
+      '--binarise <name>',
+      'grey values as they are, or drawn to 0 or 1: none, static or dynamic (default: none)',
     )
-    .optionsGroup('Model:')
-    .option('--latent <n>', 'dimensions of the latent (default: 20)', parseInteger)
-    .option(
-      '--hidden <n,…>',
-      'units of the hidden layers of the encoder (default: 400)',
-      parseIntegers,
-    )
-    .option('--likelihood <name>', 'bernoulli or gaussian (default: bernoulli)')
-    .option('--beta <x>', 'weight of the KL term (default: 1)', parseNumber)
+    .optionsGroup('Model:');
+  addModelOptions(command)
     .optionsGroup('Optimisation:')
     .option('--epochs <n>', 'passes over the training items (default: 10)', parseInteger)
     .option('--batch <n>', 'items a step (default: 128)', parseInteger)
     .option('--learning-rate <x>', 'step size of Adam (default: 0.001)', parseNumber)
+    .option('--rate-schedule <name>', 'constant or cosine (default: constant)')
     .option('--seed <n>', 'seed of weights, order and noise (default: 1)', parseInteger)
-    .option(
-      '--backend <name>',
-      'auto, tfjs-node, wasm or cpu (default: auto, the fastest there is)',
-    )
+    .option('--engine <name>', 'auto, onnx or tfjs (default: auto, the fastest there is)')
+    .option('--backend <name>', "the tfjs engine's: auto, tfjs-node, wasm or cpu (default: auto)")
     .optionsGroup('Run:')
     .option('-o, --out <folder>', 'the run folder (default: runs/<data>)')
     .option('--resume', 'go on from the checkpoint in the run folder')
     .option('--overwrite', 'start anew where a run is already')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((flags: TrainFlags, command: Command) => train(flags, command, io));
+    .action((flags: TrainFlags) => train(flags, command, io));
 }
 
 async function train(flags: TrainFlags, command: Command, io: Io): Promise<void> {
@@ -108,7 +101,10 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     try {
       return flags.resume
         ? await training.resumeTraining(resumeConfigOf(flags, runDir), hooks)
-        : await training.train(configOf(flags, runDir), { ...hooks, overwrite: flags.overwrite });
+        : await training.train(configOf(flags, command, runDir), {
+            ...hooks,
+            overwrite: flags.overwrite,
+          });
     } finally {
       progress.close();
     }
@@ -116,17 +112,8 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   report(result, runDir, flags.json === true, io);
 }
 
-function resumeConfigOf(flags: TrainFlags, runDir: string): ResumeConfig {
-  return {
-    runDir,
-    epochs: flags.epochs,
-    backend: flags.backend as ResumeConfig['backend'],
-    dataDir: flags.dataDir,
-  };
-}
-
 /** The library checks the values, so that it and the command say the same. */
-function configOf(flags: TrainFlags, runDir: string): TrainConfig {
+function configOf(flags: TrainFlags, command: Command, runDir: string): TrainConfig {
   return {
     runDir,
     data: {
@@ -136,28 +123,34 @@ function configOf(flags: TrainFlags, runDir: string): TrainConfig {
       trainCount: flags.trainItems,
       testCount: flags.testItems,
     },
-    backend: flags.backend as TrainConfig['backend'],
-    latentSize: flags.latent,
-    hiddenSizes: flags.hidden,
-    likelihood: flags.likelihood as TrainConfig['likelihood'],
-    beta: flags.beta,
+    ...modelSettings(command),
+    binarise: flags.binarise as TrainConfig['binarise'],
     learningRate: flags.learningRate,
+    rateSchedule: flags.rateSchedule as TrainConfig['rateSchedule'],
     batchSize: flags.batch,
     epochs: flags.epochs,
     seed: flags.seed,
+    engine: flags.engine as TrainConfig['engine'],
+    backend: flags.backend as TrainConfig['backend'],
+  };
+}
+
+function resumeConfigOf(flags: TrainFlags, runDir: string): ResumeConfig {
+  return {
+    runDir,
+    epochs: flags.epochs,
+    engine: flags.engine as ResumeConfig['engine'],
+    backend: flags.backend as ResumeConfig['backend'],
+    dataDir: flags.dataDir,
   };
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
-  const { reason, step, checkpoint, backend, history } = result;
+  const { reason, step, checkpoint, engine, history } = result;
   const last = history.at(-1);
   if (json) {
     io.out(
-      JSON.stringify(
-        { runDir: result.runDir, reason, step, checkpoint, backend, history },
-        null,
-        2,
-      ),
+      JSON.stringify({ runDir: result.runDir, reason, step, checkpoint, engine, history }, null, 2),
     );
   }
   if (reason === 'aborted') {

@@ -25,8 +25,9 @@ const step = (stepInEpoch: number): Extract<TrainEvent, { type: 'step' }> => ({
 const start: TrainEvent = {
   type: 'start',
   config: resolveConfig({ runDir: 'run', epochs: 3 }),
-  backend: {
-    name: 'wasm',
+  engine: {
+    name: 'tfjs',
+    backend: 'wasm',
     reason: 'the fastest that is here',
     passedOver: [{ name: 'tfjs-node', reason: 'no native half\n(a long story)' }],
   },
@@ -43,8 +44,8 @@ describe('createTrainProgress', () => {
     const io = recordingIo();
     createTrainProgress(io).onEvent(start);
     const said = io.said.join('\n');
-    expect(said).toContain('latent of 20, 652,824 parameters');
-    expect(said).toContain('wasm: the fastest that is here');
+    expect(said).toContain('model    vae (mlp), 652,824 parameters');
+    expect(said).toContain('engine   tfjs (wasm): the fastest that is here');
     expect(said).toContain('tfjs-node passed over: no native half\n');
     expect(said).not.toContain('long story');
     expect(said).toContain('resumed  after step 40 of 300');

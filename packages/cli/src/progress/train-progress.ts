@@ -55,12 +55,13 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
   };
 }
 
-function describeStart({ config, backend, ...start }: Of<'start'>): string {
+function describeStart({ config, engine, ...start }: Of<'start'>): string {
+  const name = engine.backend === undefined ? engine.name : `${engine.name} (${engine.backend})`;
   const lines = [
     `data     ${config.data.name}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
-    `model    latent of ${config.latentSize}, ${formatCount(start.parameters)} parameters, ${config.likelihood} likelihood`,
-    `backend  ${backend.name}: ${backend.reason}`,
-    ...backend.passedOver.map(
+    `model    ${config.family} (${config.architecture}), ${formatCount(start.parameters)} parameters, ${config.likelihood} likelihood`,
+    `engine   ${name}: ${engine.reason}`,
+    ...engine.passedOver.map(
       ({ name, reason }) => `         ${name} passed over: ${firstLine(reason)}`,
     ),
     `run      ${config.epochs} × ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
