@@ -1,0 +1,91 @@
+// Trains for many epochs and sees that memory stays as it is.
+//
+//   npm run build && node --expose-gc training/scripts/soak.mjs [EPOCHS] [--hold]
+//
+// EPOCHS: 100 by default. Exit code 1 if the resident memory grows by more than 5% from the tenth part
+// of the run to its end. --hold keeps a copy of the state after every epoch, which the check must notice.
+
+import { createRunner } from '@latentkit/node';
+import {
+  adam,
+  buildVae,
+  chooseBackend,
+  createLikelihood,
+  createOnnxEngine,
+  drawWeights,
+  loadDataset,
+  stepNoise,
+} from '@latentkit/training';
+
+const LIMIT = 1.05;
+const BATCH = 128;
+const LATENT = 20;
+
+const epochs = Number(process.argv[2] ?? 100);
+const hold = process.argv.includes('--hold');
+if (!Number.isInteger(epochs) || epochs < 10 || !globalThis.gc) {
+  console.error('Usage: node --expose-gc soak.mjs [EPOCHS, at least 10] [--hold]');
+  process.exit(2);
+}
+
+await chooseBackend('cpu');
+// Neither a multiple of the batch size nor less than it: two graphs, as in real runs.
+const { train } = await loadDataset({ name: 'strokes', trainCount: 1000, testCount: 1 });
+const model = buildVae({
+  family: 'vae',
+  itemShape: [28, 28, 1],
+  architecture: 'mlp',
+  hiddenSizes: [400],
+  channels: [],
+  labels: 0,
+  latentSize: LATENT,
+  likelihood: createLikelihood('bernoulli'),
+  valueRange: [0, 1],
+  kl: { freeBits: 0, towardsCapacity: false },
+  samples: 1,
+});
+drawWeights(model.weights, 1);
+const engine = await createOnnxEngine('onnx', model, {
+  rule: adam(),
+  batchSize: BATCH,
+  open: (bytes) => createRunner(bytes),
+});
+const held = [];
+const resident = [];
+let step = 0;
+for (let epoch = 0; epoch < epochs; epoch++) {
+  let loss = 0;
+  for (let from = 0; from < train.count; from += BATCH) {
+    const count = Math.min(BATCH, train.count - from);
+    step++;
+    const terms = await engine.step({
+      items: train.images.subarray(from * 784, (from + count) * 784),
+      noise: stepNoise(count * LATENT, 1, step),
+      learningRate: 1e-3,
+      beta: 1,
+      step,
+    });
+    loss = terms.loss;
+  }
+  const state = await engine.readState();
+  if (hold) held.push(state);
+  globalThis.gc();
+  resident.push(process.memoryUsage.rss() / 2 ** 20);
+  if (epoch % Math.ceil(epochs / 20) === 0) {
+    console.log(`epoch ${epoch + 1}: ${resident.at(-1).toFixed(0)} MiB, loss ${loss.toFixed(2)}`);
+  }
+}
+await engine.dispose();
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+const tenth = Math.ceil(epochs / 10);
+const early = median(resident.slice(tenth, 2 * tenth + 1));
+const late = median(resident.slice(-tenth - 1));
+const verdict = `${early.toFixed(0)} MiB after ${tenth} epochs, ${late.toFixed(0)} MiB in the end`;
+if (late > early * LIMIT) {
+  console.error(
+    `Memory grows: ${verdict}${held.length > 0 ? ` (${held.length} states held)` : ''}.`,
+  );
+  process.exit(1);
+}
+console.log(`Memory is flat: ${verdict}.`);
