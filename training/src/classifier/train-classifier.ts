@@ -45,6 +45,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
     drawWeights(network.weights, seed);
     const engine = await createOnnxEngine('onnx', network, {
       rule: adam(),
+      batchSize: Math.min(batchSize, data.count),
       open: (bytes) => createRunner(bytes),
     });
     try {

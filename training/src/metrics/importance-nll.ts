@@ -1,4 +1,11 @@
-import { createRandom, type ModelCard, type NamedTensors, throwIfAborted } from '@latentkit/core';
+import {
+  createRandom,
+  InputError,
+  type ModelCard,
+  type NamedTensors,
+  sizeOf,
+  throwIfAborted,
+} from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import { readModel, writeModel } from '@latentkit/onnx';
 import { checkPositiveInteger, checkSeed } from '../checks.ts';
@@ -49,6 +56,10 @@ export async function importanceNll(
   checkPositiveInteger('importance samples', samples, 10_000_000);
   checkSeed('seed', seed);
   const card = await readCard(modelDir);
+  const itemSize = sizeOf(card.item.shape);
+  if (items.itemSize !== itemSize) {
+    throw new InputError('items', `${itemSize} values each`, `${items.itemSize}`);
+  }
   const model = importanceGraph(
     card,
     readModel(await readGraph(modelDir, card, 'encoder')),
@@ -58,7 +69,8 @@ export async function importanceNll(
   const width = card.latent.size;
   const rows = TABLE_FACTOR * samples;
   const table = random.fillNormal(new Float32Array(rows * width));
-  const runner = await createRunner(writeModel(model));
+  // Between two short runs threads that spin keep the processor from whoever shares it, ourselves included.
+  const runner = await createRunner(writeModel(model), { spinning: false });
   try {
     const values = new Float64Array(items.count);
     for (let item = 0; item < items.count; item++) {
@@ -92,7 +104,9 @@ function itemFeeds({ split, itemSize }: TestItems, item: number, card: ModelCard
   const feeds: NamedTensors = { x: { data: x, dims: [1, itemSize], dtype: 'float32' } };
   if (!card.condition) return feeds;
   const y = new Float32Array(card.condition.labels.length);
-  y[split.labels[item] as number] = 1;
+  const label = split.labels[item] as number;
+  if (label >= y.length) throw new InputError('label', `an index below ${y.length}`, `${label}`);
+  y[label] = 1;
   return { ...feeds, y: { data: y, dims: [1, y.length], dtype: 'float32' } };
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom, type ModelCard, validateCard } from '@latentkit/core';
+import { type Autoencoder, createRandom, type ModelCard, validateCard } from '@latentkit/core';
+import { loadAutoencoder } from '@latentkit/node';
 import { attr, GraphBuilder, writeModel } from '@latentkit/onnx';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { temporaryFolder } from '../testing.ts';
@@ -80,11 +81,13 @@ export interface LinearModel {
   readonly labels?: readonly string[];
   /** Say the same posterior as a flow: a draw inside the encoder. */
   readonly asFlow?: boolean;
+  /** Items are grey images of 28 × 28. */
+  readonly image?: boolean;
 }
 
 /** A model of linear maps alone; its ln p(x) has a closed form where the likelihood is Gaussian. */
 export function linearModel(model: LinearModel): string {
-  const { itemSize, latentSize, likelihood, labels, asFlow = false } = model;
+  const { itemSize, latentSize, likelihood, labels, asFlow = false, image = false } = model;
   const encoder = new GraphBuilder('encoder');
   const x = encoder.input('x', 'float32', ['batch', itemSize]);
   const mean = gemm(encoder, x, model.mean);
@@ -113,8 +116,8 @@ export function linearModel(model: LinearModel): string {
     {
       family: asFlow ? 'flow' : labels ? 'cvae' : 'vae',
       item: {
-        shape: [itemSize],
-        layout: 'flat',
+        shape: image ? [28, 28, 1] : [itemSize],
+        layout: image ? 'HWC' : 'flat',
         range: likelihood.kind === 'gaussian' ? [-100, 100] : [0, 1],
       },
       latent: asFlow
@@ -163,4 +166,101 @@ export function datasetOf(
 /** `count` rows from N(0, scale² I). */
 export function normalRows(count: number, size: number, seed: number, scale = 1): Float32Array {
   return createRandom(seed, 'test rows').fillNormal(new Float32Array(count * size), scale);
+}
+
+/**
+ * A ladder of two levels of one dimension: z = x + ½ ε, with KLs of 2 and x₂² nats; the decoder hands
+ * z on as the mean of a Gaussian with σ = 1.
+ */
+export function ladderModel(): string {
+  const encoder = new GraphBuilder('encoder');
+  const x = encoder.input('x', 'float32', ['batch', 2]);
+  const eps = encoder.input('eps', 'float32', ['batch', 2]);
+  const noise = encoder.node('Mul', [eps, scalar(encoder, 'half', 0.5)]);
+  encoder.output(encoder.node('Add', [x, noise]), 'float32', ['batch', 2], 'z');
+  const square = encoder.node('Mul', [x, x]);
+  const mask = encoder.initializer('mask', Float32Array.of(0, 1), [2]);
+  const two = encoder.initializer('two', Float32Array.of(2, 0), [2]);
+  const kl = encoder.node('Add', [encoder.node('Mul', [square, mask]), two]);
+  encoder.output(kl, 'float32', ['batch', 2], 'kl');
+  const decoder = new GraphBuilder('decoder');
+  const z = decoder.input('z', 'float32', ['batch', 2]);
+  decoder.output(decoder.node('Identity', [z]), 'float32', ['batch', 2], 'mean');
+  return writeModelFolder(
+    {
+      family: 'hierarchical',
+      item: { shape: [2], layout: 'flat', range: [-100, 100] },
+      latent: { kind: 'ladder', size: 2, levels: [1, 1] },
+      likelihood: { kind: 'gaussian', sigma: 1 },
+    },
+    { encoder, decoder },
+  );
+}
+
+/**
+ * A grid of 2 × 2 codes out of `codes`: the code of a cell is its pixel, which the decoder gives back
+ * as the mean of a Gaussian with σ = 1. The prior holds all codes equally likely.
+ */
+export function codesModel(codes: number, { prior: withPrior = true } = {}): string {
+  const grid = ['batch', 2, 2];
+  const cast = (g: GraphBuilder, value: string, to: 'float32' | 'int32') =>
+    g.node('Cast', [value], { to: attr.int(to === 'float32' ? 1 : 6) });
+  const encoder = new GraphBuilder('encoder');
+  const x = encoder.input('x', 'float32', ['batch', 4]);
+  const cells = reshape(encoder, x, [-1, 2, 2]);
+  encoder.output(cast(encoder, cells, 'int32'), 'int32', grid, 'indices');
+  encoder.output(reshape(encoder, x, [-1, 2, 2, 1]), 'float32', [...grid, 1], 'z_e');
+  const codebook = new GraphBuilder('codebook');
+  const indices = codebook.input('indices', 'int32', grid);
+  const vectors = reshape(codebook, cast(codebook, indices, 'float32'), [-1, 2, 2, 1]);
+  codebook.output(vectors, 'float32', [...grid, 1], 'z_q');
+  const decoder = new GraphBuilder('decoder');
+  const zQ = decoder.input('z_q', 'float32', [...grid, 1]);
+  decoder.output(reshape(decoder, zQ, [-1, 4]), 'float32', ['batch', 4], 'mean');
+  const prior = new GraphBuilder('prior');
+  const given = cast(prior, prior.input('indices', 'int32', grid), 'float32');
+  const zeros = prior.initializer('zeros', new Float32Array(codes), [codes]);
+  const logits = prior.node('Mul', [reshape(prior, given, [-1, 2, 2, 1]), zeros]);
+  prior.output(logits, 'float32', [...grid, codes], 'logits');
+  return writeModelFolder(
+    {
+      family: 'vq-vae',
+      item: { shape: [4], layout: 'flat', range: [0, codes - 1] },
+      latent: { kind: 'codes', size: 4, grid: [2, 2], codes, dim: 1 },
+      likelihood: { kind: 'gaussian', sigma: 1 },
+    },
+    { encoder, codebook, decoder, ...(withPrior ? { prior } : {}) },
+  );
+}
+
+/** A deterministic autoencoder that hands items on as they are. */
+export function pointModel(itemSize: number): string {
+  const copy = (name: string, from: string, to: string) => {
+    const g = new GraphBuilder(name);
+    const input = g.input(from, 'float32', ['batch', itemSize]);
+    g.output(g.node('Identity', [input]), 'float32', ['batch', itemSize], to);
+    return g;
+  };
+  return writeModelFolder(
+    {
+      family: 'ae',
+      item: { shape: [itemSize], layout: 'flat', range: [-100, 100] },
+      latent: { kind: 'point', size: itemSize },
+      likelihood: { kind: 'gaussian', sigma: 1 },
+    },
+    { encoder: copy('encoder', 'x', 'z'), decoder: copy('decoder', 'z', 'mean') },
+  );
+}
+
+/** Loads a model, lets `use` work with it, and disposes of it. */
+export async function withModel<T>(
+  folder: string,
+  use: (model: Autoencoder) => Promise<T>,
+): Promise<T> {
+  const model = await loadAutoencoder(folder, { device: 'cpu' });
+  try {
+    return await use(model);
+  } finally {
+    await model.dispose();
+  }
 }

@@ -1,0 +1,55 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { codeOf, removeTemporaryFolders } from '../testing.ts';
+import { anomalyAuroc, auroc } from './auroc.ts';
+import { testItems } from './test-items.ts';
+import { datasetOf, linearModel, normalRows, withModel } from './testing.ts';
+
+afterAll(removeTemporaryFolders);
+
+describe('auroc', () => {
+  test('all above, all below, by chance, and between', () => {
+    expect(auroc([1, 2, 3, 4], [0, 0, 1, 1])).toBe(1);
+    expect(auroc([1, 2, 3, 4], [1, 1, 0, 0])).toBe(0);
+    expect(auroc([7, 7, 7], [1, 0, 0])).toBe(0.5);
+    // Of the six pairs, four are in order.
+    expect(auroc([5, 1, 3, 2, 4], [true, false, false, true, false])).toBeCloseTo(4 / 6, 12);
+    // Ties count half.
+    expect(auroc([1, 2, 2, 3], [0, 1, 0, 1])).toBe(3.5 / 4);
+  });
+
+  test('needs both kinds, and numbers', async () => {
+    expect(await codeOf(() => auroc([1, 2], [1, 1]))).toBe('invalid-argument');
+    expect(await codeOf(() => auroc([], []))).toBe('invalid-argument');
+    expect(await codeOf(() => auroc([1, Number.NaN], [1, 0]))).toBe('invalid-argument');
+  });
+});
+
+test('anomalyAuroc: items that the model cannot explain score higher', async () => {
+  const folder = linearModel({
+    itemSize: 2,
+    latentSize: 1,
+    mean: { weights: [0.45, 0.45], bias: [0] },
+    logVar: [-1],
+    decoder: { weights: [1, 1], bias: [0, 0] },
+    likelihood: { kind: 'gaussian', sigma: 0.5 },
+  });
+  // Class 0 lies near (a, a), which the model knows; class 1 near (a + 2, a − 2).
+  const images = normalRows(200, 2, 1, 0.3);
+  const along = normalRows(200, 1, 2);
+  const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 2);
+  for (let i = 0; i < 200; i++) {
+    const off = 2 * (labels[i] as number);
+    (images[2 * i] as number) += (along[i] as number) + off;
+    (images[2 * i + 1] as number) += (along[i] as number) - off;
+  }
+  const items = testItems(datasetOf(images, 2, { labels }));
+  const [known, swapped] = await withModel(folder, async (model) => [
+    await anomalyAuroc(model, items, { anomaly: 1 }),
+    await anomalyAuroc(model, items, { anomaly: 0 }),
+  ]);
+  expect(known?.value).toBeGreaterThan(0.9);
+  expect(swapped?.value).toBeCloseTo(1 - (known?.value as number), 2);
+  expect(known?.protocol).toContain('class 1');
+  const none = () => withModel(folder, (model) => anomalyAuroc(model, items, { anomaly: 9 }));
+  expect(await codeOf(none)).toBe('invalid-argument');
+});

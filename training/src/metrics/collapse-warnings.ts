@@ -1,0 +1,48 @@
+import type { ModelCard } from '@latentkit/core';
+import type { Diagnostics } from './diagnostics.ts';
+
+/** A latent that carries less than this in all, in nats, tells the decoder nothing. */
+const SILENT = 0.1;
+/** Fewer active dimensions than this part of them is worth a word. */
+const FEW = 0.1;
+/** A codebook used to less than this part of its size is too. */
+const LITTLE_USE = 0.1;
+
+const AGAINST_COLLAPSE =
+  'Warm the KL weight up from 0, allow free bits, lower β, or weaken the decoder';
+
+/**
+ * What a model's diagnostics warn of: a posterior that has collapsed onto the prior, wholly or nearly,
+ * levels that are skipped, a codebook that is hardly used. Each says what to do.
+ */
+export function collapseWarnings(
+  { latent, family }: Pick<ModelCard, 'latent' | 'family'>,
+  { klByDimension, klByLevel, activeUnits, codes }: Omit<Diagnostics, 'warnings'>,
+): string[] {
+  const warnings: string[] = [];
+  const kl = klByDimension?.reduce((sum, value) => sum + value, 0);
+  if (activeUnits?.count === 0 || (kl !== undefined && kl < SILENT)) {
+    const carried = kl === undefined ? '' : ` and carries ${kl.toFixed(3)} nats`;
+    warnings.push(
+      `The posterior has collapsed: none of ${latent.size} dimensions is in use${carried}, so every item is decoded alike. ${
+        family === 'ae' ? 'Lower the learning rate: all codes are the same' : AGAINST_COLLAPSE
+      }.`,
+    );
+  } else if (activeUnits && activeUnits.count < FEW * activeUnits.of) {
+    warnings.push(
+      `Only ${activeUnits.count} of ${activeUnits.of} dimensions are in use. ${AGAINST_COLLAPSE}; or take a smaller latent, which would do the same.`,
+    );
+  }
+  const skipped = klByLevel?.flatMap((value, level) => (value < SILENT ? [level + 1] : [])) ?? [];
+  if (skipped.length > 0) {
+    warnings.push(
+      `Level${skipped.length > 1 ? 's' : ''} ${skipped.join(', ')} of ${klByLevel?.length} (1 is the topmost) carr${skipped.length > 1 ? 'y' : 'ies'} less than ${SILENT} nats: the levels below do the work alone. ${AGAINST_COLLAPSE}; free bits help levels most.`,
+    );
+  }
+  if (codes && codes.perplexity < LITTLE_USE * codes.codes) {
+    warnings.push(
+      `The codebook is hardly used: perplexity ${codes.perplexity.toFixed(1)} of ${codes.codes} codes, ${codes.dead} never chosen. Start it from data (k-means), restart dead codes, or take fewer codes.`,
+    );
+  }
+  return warnings;
+}
