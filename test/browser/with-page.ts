@@ -1,4 +1,4 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { bundlePage } from './bundle-page.ts';
 import { launchChromium } from './chromium.ts';
@@ -20,6 +20,9 @@ export interface PageContext {
   /** What the page printed (warnings and errors alone), and its uncaught errors. */
   readonly complaints: readonly string[];
 }
+
+// WebGPU in software compiles shaders for seconds, and many times that on a busy machine.
+jest.setTimeout(180_000);
 
 let browser: Promise<Browser> | undefined;
 const bundles = new Map<string, ReturnType<typeof bundlePage>>();

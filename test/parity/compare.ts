@@ -8,18 +8,18 @@ export interface OutputError {
   maxScaled: number;
 }
 
-/** Errors by output; NaN where anything is missing, of another shape or not a number. */
+/** Errors by output; NaN where anything is missing, of another type or shape, or not a number. */
 export function errorsOf(
   cases: readonly Case[],
   results: readonly Feeds[],
 ): Record<string, OutputError> {
   const errors: Record<string, OutputError> = {};
   for (const [index, { expected }] of cases.entries()) {
-    for (const [name, { dims, data }] of Object.entries(expected)) {
+    for (const [name, { dtype, dims, data }] of Object.entries(expected)) {
       errors[name] ??= { maxAbs: 0, maxScaled: 0 };
       const error = errors[name];
       const received = results[index]?.[name];
-      const fits = received?.dims.join() === dims.join();
+      const fits = received?.dtype === dtype && received.dims.join() === dims.join();
       for (const [i, value] of data.entries()) {
         const distance = Math.abs((fits ? (received?.data[i] ?? Number.NaN) : Number.NaN) - value);
         // Once NaN, for ever NaN: Math.max passes it on.

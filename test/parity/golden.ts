@@ -63,8 +63,10 @@ function casesOf({ inputs, outputs }: GoldenGraph): Case[] {
   });
 }
 
-function takeRows({ dims: [rows = 1, ...rest], data }: GoldenTensor, from: number, count: number) {
+function takeRows(tensor: GoldenTensor, from: number, count: number): GoldenTensor {
+  const { dtype, data } = tensor;
+  const [rows = 1, ...rest] = tensor.dims;
   const width = data.length / rows;
   const taken = data.slice(from * width, (from + count) * width);
-  return { dims: [taken.length / width, ...rest], data: taken };
+  return { dtype, dims: [taken.length / width, ...rest], data: taken };
 }

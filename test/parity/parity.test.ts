@@ -40,21 +40,24 @@ async function expectParity(model: string, run: RunGraph, tolerance: number): Pr
         ok: within(name, error, tolerance),
       }).toMatchObject({ ok: true });
     }
-    const perturbed = await measure(run, { ...graph, bytes: withAlteredWeights(graph.bytes) });
+    const perturbed = await measure(run, {
+      ...graph,
+      cases: graph.cases.slice(-1),
+      bytes: withAlteredWeights(graph.bytes),
+    });
     const failed = Object.entries(perturbed).filter(([name, e]) => !within(name, e, tolerance));
     expect(failed).not.toEqual([]);
   }
 }
 
-/** The model with the biases of its last layer off by 0.05. */
+/** The model with every weight off by 0.05. */
 function withAlteredWeights(bytes: Uint8Array): Uint8Array {
   const model = readOnnx(bytes);
-  const last = [...model.graph.nodes].reverse().find(({ opType }) => opType === 'Gemm');
-  const bias = model.graph.initializers.get(last?.inputs[2] ?? '');
-  if (bias?.dtype !== 'float32') throw new Error('no Gemm with a bias of its own in the model');
-  const values = tensorToArray(bias) as Float32Array;
-  for (let i = 0; i < values.length; i++) values[i]! += 0.05;
-  bias.raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  for (const weights of model.graph.initializers.values()) {
+    if (weights.dtype !== 'float32') continue;
+    const values = (tensorToArray(weights) as Float32Array).map((value) => value + 0.05);
+    weights.raw = new Uint8Array(values.buffer);
+  }
   return writeModel(model);
 }
 

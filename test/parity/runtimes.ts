@@ -8,6 +8,9 @@ import type { Feeds } from './golden.ts';
 /** Runs a graph on each of several feeds, somewhere. */
 export type RunGraph = (bytes: Uint8Array, feedsList: readonly Feeds[]) => Promise<Feeds[]>;
 
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+
 /** onnxruntime-node on the processor. */
 export const inNode =
   (optimization: 'disabled' | 'all'): RunGraph =>
@@ -16,20 +19,17 @@ export const inNode =
     try {
       const results: Feeds[] = [];
       for (const feeds of feedsList) {
-        const inputs = Object.fromEntries(
-          Object.entries(feeds).map(([name, { data, dims }]) => [
-            name,
-            { data: Float32Array.from(data), dims, dtype: 'float32' as const },
-          ]),
+        const inputs = mapValues(feeds, ({ dtype, data, dims }) =>
+          dtype === 'int32'
+            ? { dtype, data: Int32Array.from(data), dims }
+            : { dtype, data: Float32Array.from(data), dims },
         );
-        const outputs = await runner.run(inputs);
         results.push(
-          Object.fromEntries(
-            Object.entries(outputs).map(([name, { data, dims }]) => [
-              name,
-              { data: Array.from(data as Float32Array), dims },
-            ]),
-          ),
+          mapValues(await runner.run(inputs), ({ dtype, data, dims }) => ({
+            dtype: dtype as 'float32',
+            data: Array.from(data as Float32Array),
+            dims,
+          })),
         );
       }
       return results;
@@ -65,20 +65,20 @@ export const inChromium =
         const results: Feeds[] = [];
         for (const feeds of feedsList) {
           const inputs = Object.fromEntries(
-            Object.entries(feeds).map(([name, { data, dims }]) => [
+            Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
               name,
-              { data: Float32Array.from(data), dims, dtype: 'float32' as const },
+              dtype === 'int32'
+                ? { dtype, data: Int32Array.from(data), dims }
+                : { dtype, data: Float32Array.from(data), dims },
             ]),
           );
-          const outputs = await runner.run(inputs);
-          results.push(
-            Object.fromEntries(
-              Object.entries(outputs).map(([name, { data, dims }]) => [
-                name,
-                { data: Array.from(data as Float32Array), dims },
-              ]),
-            ),
+          const outputs = Object.entries(await runner.run(inputs)).map(
+            ([name, { dtype, data, dims }]) => {
+              const values = Array.from(data as Float32Array);
+              return [name, { dtype: dtype as 'float32', data: values, dims }] as const;
+            },
           );
+          results.push(Object.fromEntries(outputs));
         }
         await runner.dispose();
         return results;

@@ -10,17 +10,21 @@ process.on('message', async ({ bytes, feedsList }) => {
     const results = [];
     for (const feeds of feedsList) {
       const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => [
+        Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
           name,
-          new ort.Tensor(Float32Array.from(data), dims),
+          new ort.Tensor(
+            dtype,
+            dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data),
+            dims,
+          ),
         ]),
       );
       const outputs = await session.run(inputs);
       results.push(
         Object.fromEntries(
-          Object.entries(outputs).map(([name, { data, dims }]) => [
+          Object.entries(outputs).map(([name, { type, data, dims }]) => [
             name,
-            { data: [...data], dims },
+            { dtype: type, data: [...data], dims },
           ]),
         ),
       );
