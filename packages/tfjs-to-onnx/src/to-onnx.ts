@@ -1,5 +1,5 @@
 import { type Model, writeModel } from '@latentkit/onnx';
-import type { ExportSource } from './source.ts';
+import type { ExportSource } from './source/source.ts';
 import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
 import { type VerificationReport, type VerifyOptions, verifySubject } from './verify/verify.ts';
 

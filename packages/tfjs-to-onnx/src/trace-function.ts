@@ -2,7 +2,7 @@ import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { ExportError } from './error.ts';
 import { lower } from './lower/lower.ts';
-import { type ExportSource, normaliseSource } from './source.ts';
+import { type ExportSource, normaliseSource } from './source/source.ts';
 import type { TracedGraph } from './trace/graph.ts';
 import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
 import { trace } from './trace/trace.ts';
@@ -86,7 +86,7 @@ export async function traceSubject(
   source: ExportSource,
   options: TraceFunctionOptions,
 ): Promise<TracedFunction & { subject: Omit<VerifySubject, 'bytes'> }> {
-  const { fn, inputs, name } = normaliseSource(source, options);
+  const { fn, inputs, name, weightNames } = normaliseSource(source, options);
   const normal = normaliseInputs(inputs);
   const traced = await trace(fn, {
     inputs: normal,
@@ -104,6 +104,7 @@ export async function traceSubject(
         opset: options.opset ?? 17,
         variables: options.variables ?? 'initializers',
         metadata: options.metadata,
+        weightNames,
       });
     const { model, variables } = await write(false);
     return {

@@ -16,6 +16,8 @@ export interface LowerOptions {
   /** Whether `tf.Variable`s become constants or inputs of the graph. */
   readonly variables: 'initializers' | 'inputs';
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Names of weights that are no variables, by what identifies their data. */
+  readonly weightNames?: ReadonlyMap<object, string> | undefined;
   /** Writes the result of every kernel as a tensor of its own, so that each can be looked at. */
   readonly expose?: boolean | undefined;
 }
@@ -82,7 +84,7 @@ export async function lower(graph: TracedGraph, options: LowerOptions): Promise<
       values.set(index, rowsValue(writer, leaf));
     } else if (leaf.kind === 'data') {
       const array = arrays.get(index);
-      if (array !== undefined) values.set(index, constantValue(writer, leaf, array));
+      if (array !== undefined) values.set(index, constantValue(writer, leaf, array, options));
       else if (leaf.variable !== null) {
         addInput(leaf.variable.name, leaf.tensor);
         variables.push({ name: leaf.variable.name, variable: leaf.variable });
@@ -138,6 +140,7 @@ function constantValue(
   writer: GraphWriter,
   leaf: TracedLeaf & { kind: 'data' },
   array: TypedArray,
+  { weightNames }: LowerOptions,
 ): Value {
   const { shape, dtype } = leaf.tensor;
   const first = Number(array[0]);
@@ -149,7 +152,7 @@ function constantValue(
   if (isNumber) return writer.uniform(first, shape, dtype);
   const dims = shape.map((size) => size as number);
   const name = writer.builder.initializer(
-    writer.free(nameOfLeaf(leaf)),
+    writer.free(weightNames?.get(leaf.data.dataId) ?? nameOfLeaf(leaf)),
     onnxType(dtype),
     array as never,
     dims,

@@ -1,4 +1,4 @@
-import type { TensorFunction } from '../source.ts';
+import type { TensorFunction } from '../source/normal-source.ts';
 import type { InputSpecs } from '../trace/inputs.ts';
 import type { Tolerance } from '../verify/compare.ts';
 

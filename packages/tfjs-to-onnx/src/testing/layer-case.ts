@@ -6,7 +6,7 @@ import {
   type SymbolicTensor,
   sequential,
 } from '@tensorflow/tfjs-layers';
-import type { TensorFunction } from '../source.ts';
+import type { TensorFunction } from '../source/normal-source.ts';
 import type { InputSpecs } from '../trace/inputs.ts';
 import type { Tolerance } from '../verify/compare.ts';
 

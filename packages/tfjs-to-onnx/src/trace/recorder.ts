@@ -16,7 +16,7 @@ export type KernelInputs = Record<string, TensorRef | TensorRef[] | undefined>;
 export interface KernelRecord {
   readonly kernel: string;
   /** The layers within which the kernel ran, outermost first, joined by '/'; '' outside of any. */
-  readonly scope: string;
+  scope: string;
   /** A list of tensors (concat, add many) is held under the name `''`. */
   readonly inputs: KernelInputs;
   readonly attrs: Record<string, unknown>;
@@ -79,7 +79,20 @@ const refOf = (tensor: Tensor): TensorRef => ({
   dtype: tensor.dtype,
 });
 
-let recording = false;
+/** The kernels of the recording that runs, and how many of them have been labelled. */
+let current: { kernels: KernelRecord[]; labelled: number } | null = null;
+
+/**
+ * Names the place of all kernels since the last label, for a source that knows its places only
+ * afterwards. Without a recording it does nothing.
+ */
+export function labelKernels(scope: string): void {
+  if (current === null) return;
+  for (const kernel of current.kernels.slice(current.labelled)) {
+    if (kernel.scope === '') kernel.scope = scope;
+  }
+  current.labelled = current.kernels.length;
+}
 
 /**
  * Runs a function on tensors and records every kernel that it calls on tfjs's engine. All ops, fused
@@ -93,7 +106,7 @@ export function record(
   inputs: readonly Tensor[],
   keepAll = false,
 ): Recording {
-  if (recording) throw new Error('A trace cannot run inside of another trace.');
+  if (current !== null) throw new Error('A trace cannot run inside of another trace.');
   const target = engine() as unknown as Listenable;
   const original = {
     runKernel: target.runKernel,
@@ -224,7 +237,7 @@ export function record(
     for (const tensor of tensors.values()) tensor.dispose();
   };
 
-  recording = true;
+  current = { kernels, labelled: 0 };
   try {
     for (const variable of Object.values(target.state.registeredVariables)) {
       variableData.set(variable, { dataId: variable.dataId, copy: keepCopy(variable) });
@@ -260,7 +273,7 @@ export function record(
     dispose();
     throw error;
   } finally {
-    recording = false;
+    current = null;
     restoreLayers();
     for (const [key, descriptor] of own) restore(target, key, descriptor);
     for (const [variable, before] of variableData) {

@@ -1,0 +1,71 @@
+import { type Tensor, Tensor as TensorClass } from '@tensorflow/tfjs-core';
+import { ExportError } from '../error.ts';
+import type { InputSpecs } from '../trace/inputs.ts';
+import type { Traceable } from '../trace/trace.ts';
+
+/** What a traced function may return: one tensor, a list, or tensors by name. */
+export type TensorResult = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** A function on tensors. Written as a method so that `(x: Tensor2D) => …` fits as well. */
+export type TensorFunction = {
+  call(...inputs: Tensor[]): TensorResult;
+}['call'];
+
+/** A source brought into one form: what to call, with what, and how its outputs are called. */
+export interface NormalSource {
+  readonly kind: 'function' | 'layers-model' | 'graph-model';
+  readonly name: string;
+  readonly inputs: InputSpecs;
+  readonly fn: Traceable;
+  /** Names of weights that are no variables, by what identifies their data. */
+  readonly weightNames?: ReadonlyMap<object, string>;
+}
+
+export interface SourceOptions {
+  readonly inputs?: InputSpecs | undefined;
+  readonly outputs?: readonly string[] | undefined;
+}
+
+/** The type of a model's input. */
+export function dtypeOf(dtype: string, name: string): 'float32' | 'int32' | 'bool' {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new ExportError(
+    'unsupported',
+    `The input '${name}' is of type ${dtype}; float32, int32 and bool can be exported.`,
+    { problems: [`input '${name}': ${dtype}`] },
+  );
+}
+
+/** Names for what a function returned: its own, or those asked for. */
+export function named(
+  result: TensorResult,
+  wanted: readonly string[] | undefined,
+  own: readonly string[] | null,
+): [string, Tensor][] {
+  const entries: [string, unknown][] =
+    result instanceof TensorClass
+      ? [[own?.[0] ?? 'output', result]]
+      : Array.isArray(result)
+        ? result.map((tensor, i) => [own?.[i] ?? `output_${i}`, tensor])
+        : Object.entries((result ?? {}) as Record<string, Tensor>);
+  for (const [name, tensor] of entries) {
+    if (tensor instanceof TensorClass) continue;
+    throw new ExportError(
+      'invalid-argument',
+      `The function returned ${tensor === null ? 'null' : typeof tensor} as '${name}'; expected a tensor, a list of tensors, or tensors by name (not a promise).`,
+    );
+  }
+  if (entries.length === 0) {
+    throw new ExportError(
+      'invalid-argument',
+      'The function returned no tensor; expected a tensor, a list of tensors, or tensors by name (not a promise).',
+    );
+  }
+  if (wanted !== undefined && wanted.length !== entries.length) {
+    throw new ExportError(
+      'invalid-argument',
+      `${wanted.length} output names were given (${wanted.join(', ')}) for ${entries.length} outputs (${entries.map(([name]) => name).join(', ')}).`,
+    );
+  }
+  return entries.map(([name, tensor], i) => [wanted?.[i] ?? name, tensor as Tensor]);
+}
