@@ -17,6 +17,8 @@ export interface CodePriorNetwork {
 }
 
 const KERNEL = 3;
+/** Numbers that stand for a code; the first convolution is wide, and one-hot codes would make it slow. */
+const EMBEDDING = 32;
 
 /**
  * Which taps of a square kernel a cell may see in raster order: those before its own, and with
@@ -40,7 +42,8 @@ export function buildCodePrior({ codes, channels, depth }: CodePriorConfig): Cod
     bias: variable(`${name}/bias`, to),
   });
   const wide = 2 * KERNEL - 1;
-  const first = conv('first', wide, codes, channels);
+  const embedding = conv('embedding', 1, codes, EMBEDDING);
+  const first = conv('first', wide, EMBEDDING, channels);
   const hidden = Array.from({ length: depth }, (_, i) =>
     conv(`hidden_${i + 1}`, KERNEL, channels, channels),
   );
@@ -58,16 +61,16 @@ export function buildCodePrior({ codes, channels, depth }: CodePriorConfig): Cod
     return tf.add(tf.conv2d(x, masked, 1, 'same'), bias.variable);
   };
   return {
-    weights: [first, ...hidden, last].flatMap(({ kernel, bias }) => [kernel, bias]),
+    weights: [embedding, first, ...hidden, last].flatMap(({ kernel, bias }) => [kernel, bias]),
     logits(oneHot) {
-      let state = convolve(oneHot, first, maskA);
+      let state = convolve(convolve(oneHot, embedding), first, maskA);
       for (const layer of hidden) state = tf.add(state, convolve(tf.relu(state), layer, maskB));
       return convolve(tf.relu(state), last);
     },
     dispose() {
       maskA.dispose();
       maskB.dispose();
-      for (const { kernel, bias } of [first, ...hidden, last]) {
+      for (const { kernel, bias } of [embedding, first, ...hidden, last]) {
         kernel.variable.dispose();
         bias.variable.dispose();
       }
