@@ -7,9 +7,11 @@ import { writeModel } from '../write-model.ts';
 import { optimize } from './optimize.ts';
 import type { Pass } from './pass.ts';
 import { randomModel } from './random-models.testing.ts';
+import { PASSES } from './registry.ts';
 import {
   difference,
   feedsFor,
+  identical,
   integer,
   operators,
   problemsOf,
@@ -48,6 +50,27 @@ describe('optimize on random graphs', () => {
   test('makes them smaller', () => {
     expect(counts.after).toBeLessThan(0.7 * counts.before);
   });
+});
+
+describe('passes that move, drop or share values', () => {
+  const exact = PASSES.filter(
+    ({ name }) =>
+      !/^(fuse-matmul|collapse|fold-(?!constants)|push-|simplify-reductions)/.test(name),
+  );
+
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))(
+    'change no bit, seed %i',
+    async (seed) => {
+      const random = seeded(seed + 500);
+      const model = randomModel(random, integer(random, 4, 24), true);
+      const result = optimize(model, { passes: exact });
+      const feeds = feedsFor(model, seeded(seed), 2, true);
+      const [before, after] = [await run(model, feeds), await run(result, feeds)];
+      for (const name of Object.keys(before)) {
+        expect([name, identical(before[name], after[name])]).toEqual([name, true]);
+      }
+    },
+  );
 });
 
 /** A convolutional encoder as tfjs writes it: NHWC around every Conv. */
