@@ -4,6 +4,9 @@
  * addons (onnxruntime-node, tfjs-node, sharp) check for with instanceof. Handing the outer
  * constructors to the inner realm makes both sides agree.
  */
+// Native code reads the environment of the process, of which a test's process.env is a copy.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 const { TestEnvironment } = require('jest-environment-node');
 
 const SHARED = [
