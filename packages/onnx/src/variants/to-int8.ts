@@ -95,15 +95,17 @@ class Quantizer {
   }
 
   convert(): { model: Model; report: VariantReport } {
+    const { initializers } = this.#model.graph;
+    // What nothing reads already is not ours to drop.
+    const spare = [...initializers.keys()].filter((name) => !this.#view.isUsed(name));
     for (const node of this.#view.nodes()) {
       const reason = isOp(node, 'MatMul', 'Gemm') ? this.#multiply(node) : this.#store(node);
       if (reason !== undefined) {
         this.#report.kept.push({ name: node.name, opType: node.opType, reason });
       }
     }
-    const { initializers } = this.#model.graph;
-    for (const { name } of this.#report.initializers) {
-      if (!this.#view.isUsed(name)) initializers.delete(name);
+    for (const name of [...initializers.keys()]) {
+      if (!this.#view.isUsed(name) && !spare.includes(name)) initializers.delete(name);
     }
     this.#view.commit();
     return { model: this.#model, report: this.#report };
