@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { elementwise, reshape, transpose } from '../lower/shapes.ts';
+import { elementwise, pad, reshape, transpose } from '../lower/shapes.ts';
 import type { Value } from '../lower/value.ts';
 import {
   crop,
@@ -145,9 +145,7 @@ function placeTransposed(call: KernelCall, g: GraphWriter, parts: TransposedPart
     group: attr.int(depthwise ? (result[1] as number) : 1),
   });
   const amounts = [0, 0, ...skipped, 0, 0, ...rest];
-  const full = amounts.every((rows) => rows === 0)
-    ? output
-    : g.op('Pad', [output, g.int64s(amounts)], result, 'float32');
+  const full = pad(g, output, amounts, result);
   const own = channelsFirst ? full : toChannelsLast(g, full);
   return reshape(own, call.shape);
 }

@@ -57,6 +57,22 @@ export const poolCases: readonly KernelCase[] = [
     }),
   ),
   {
+    // ONNX Runtime would take the padding for the pooling's own, where it is no number to compare with.
+    name: 'MaxPool of negative numbers padded with zeros',
+    kernels: ['MaxPool', 'PadV2'],
+    fn: (x) => {
+      const negative = tf.neg(tf.exp(tf.maxPool(x as tf.Tensor4D, 2, 1, 'valid')));
+      const padded = tf.pad(negative, [
+        [0, 0],
+        [0, 1],
+        [0, 1],
+        [0, 0],
+      ]);
+      return tf.maxPool(padded, 2, 1, 'valid');
+    },
+    inputs: { x: { shape: [null, 3, 3, 2], range: [-1, 1] } },
+  },
+  {
     name: 'LRN and LRNGrad',
     kernels: ['LRN', 'LRNGrad'],
     fn: (x) => {

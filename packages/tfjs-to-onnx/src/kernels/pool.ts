@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { cast, elementwise, reshape } from '../lower/shapes.ts';
+import { cast, elementwise, pad, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import {
@@ -76,14 +76,9 @@ const averageGradient: Lowering = (call, g) => {
     output_padding:
       asOutputPadding && missing.some((rows) => rows > 0) ? attr.ints(missing) : undefined,
   });
-  const full = asOutputPadding
-    ? spreadOut
-    : g.op(
-        'Pad',
-        [spreadOut, g.int64s([...Array(wanted.length + 4).fill(0), ...missing])],
-        [planes, 1, ...wanted],
-        'float32',
-      );
+  const rest = asOutputPadding ? missing.map(() => 0) : missing;
+  const amounts = [...Array<number>(wanted.length + 4).fill(0), ...rest];
+  const full = pad(g, spreadOut, amounts, [planes, 1, ...wanted]);
   return toChannelsLast(g, reshape(full, [...dy.shape.slice(0, 2), ...wanted]));
 };
 
@@ -134,10 +129,7 @@ const maxGradient: Lowering = (call, g) => {
   );
   const placed = turned(reshape(flat, reached.shape));
   const amounts = [0, 0, ...none, 0, 0, ...(volume ? left : none)];
-  const full = amounts.some((rows) => rows > 0)
-    ? g.op('Pad', [placed, g.int64s(amounts)], x.shape, 'float32')
-    : placed;
-  return toChannelsLast(g, full);
+  return toChannelsLast(g, pad(g, placed, amounts, x.shape));
 };
 
 function reverseSpatial(g: GraphWriter, x: Value): Value {

@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { cast, expand, reshape, slice, transpose } from '../lower/shapes.ts';
+import { expand, pad, reshape, slice, transpose } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
@@ -136,24 +136,6 @@ function pads(call: KernelCall): number[] {
     throw new Unsupported('its padding follows a dynamic dimension');
   }
   return [...pairs.map((pair) => pair[0] as number), ...pairs.map((pair) => pair[1] as number)];
-}
-
-export function pad(
-  g: GraphWriter,
-  x: Value,
-  amounts: readonly number[],
-  shape: readonly Size[],
-  value = 0,
-): Value {
-  if (amounts.every((amount) => amount === 0)) return x;
-  // ORT pads no bools.
-  const padded = x.dtype === 'bool' ? cast(g, x, 'int32') : x;
-  const inputs = [padded, g.int64s(amounts), g.scalar(value, padded.dtype)];
-  return cast(
-    g,
-    g.op('Pad', value === 0 ? inputs.slice(0, 2) : inputs, shape, padded.dtype),
-    x.dtype,
-  );
 }
 
 const mirrorPad: Lowering = (call, g) => {

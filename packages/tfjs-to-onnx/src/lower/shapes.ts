@@ -131,3 +131,23 @@ export function slice(
     x.dtype,
   );
 }
+
+/**
+ * Puts a number around a tensor; the amounts are all starts, then all ends. A zero is written as −0: it
+ * is the same number, and ONNX Runtime does not recognise it, which moves padding by 0 into a MaxPool
+ * behind it, where padding counts as nothing instead.
+ */
+export function pad(
+  writer: GraphWriter,
+  x: Value,
+  amounts: readonly number[],
+  shape: readonly Size[],
+  value = 0,
+): Value {
+  if (amounts.every((amount) => amount === 0)) return x;
+  // ORT pads no bools.
+  const padded = x.dtype === 'bool' ? cast(writer, x, 'int32') : x;
+  const filler = value === 0 && padded.dtype === 'float32' ? -0 : value;
+  const inputs = [padded, writer.int64s(amounts), writer.scalar(filler, padded.dtype)];
+  return cast(writer, writer.op('Pad', inputs, shape, padded.dtype), x.dtype);
+}
