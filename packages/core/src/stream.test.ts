@@ -20,7 +20,9 @@ function doubling({ concurrency = 1, keep = false, fail = -1 } = {}) {
       seen.most = Math.max(seen.most, seen.running);
       const y = x.map((value) => value * 2);
       if (keep && options?.transfer)
-        spares.push(structuredClone(x.buffer, { transfer: [x.buffer] }));
+        spares.push(
+          structuredClone(x.buffer as ArrayBuffer, { transfer: [x.buffer as ArrayBuffer] }),
+        );
       await new Promise((resolve) => setTimeout(resolve, 1));
       seen.running -= 1;
       if (at === fail) throw new Error('batch failed');
