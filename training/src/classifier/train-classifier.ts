@@ -38,6 +38,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
   checkSeed('seed', seed);
   checkPositiveInteger('epochs', epochs, 10_000);
   checkPositiveInteger('batch size', batchSize, 1_000_000);
+  throwIfAborted(signal, 'Training the classifier');
   // Only traces run in tfjs, at sizes of two and three; the steps run in ONNX Runtime.
   await chooseBackend('cpu');
   const network = buildClassifier();

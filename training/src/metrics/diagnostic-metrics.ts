@@ -19,7 +19,7 @@ export function diagnosticMetrics(
   }
   if (information) {
     const { mutual, aggregateKl, items: count } = information;
-    const what = `Hoffman & Johnson 2016, on the first ${count.toLocaleString('en')} items (at most ln ${count} = ${Math.log(count).toFixed(2)}), one posterior sample an item (seed ${seed})`;
+    const what = `Hoffman & Johnson 2016, on the first ${count.toLocaleString('en')} of the items (at most ln ${count} = ${Math.log(count).toFixed(2)}), one posterior sample an item (seed ${seed})`;
     metrics.push(
       metric('mutual information', mutual, 'nats', `I(item; z), ${what}`, count),
       metric(

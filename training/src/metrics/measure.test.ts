@@ -65,7 +65,7 @@ describe('measureModel', () => {
       which: ['nll', 'elbo', 'anomaly'],
       items: 40,
       binarisation: 'dynamic',
-      elboSamples: 200,
+      elboSamples: 10,
       importanceSamples: 200,
       anomaly: 3,
       onMeasure: (measure) => began.push(measure),
