@@ -153,3 +153,21 @@ test('leaves a weight that is not only multiplied as it is', () => {
   });
   expect(orient(model).transposed.has('first')).toBe(false);
 });
+
+test.each([
+  [256, 'transposes the left factor of a large product first'],
+  [255, 'leaves the product of a smaller batch to the kernel'],
+])('batches of %i: %s', async (rows) => {
+  const g = new GraphBuilder('large');
+  const [left, right] = [
+    g.input('left', 'float32', [rows, 260]),
+    g.input('right', 'float32', [rows, 270]),
+  ];
+  const product = g.node('Gemm', [left, right], { transA: attr.int(1) }, { output: 'product' });
+  g.output(product, 'float32', [260, 270]);
+  const model = g.build();
+  const { oriented, transposed } = orient(model);
+  const operators = oriented.graph.nodes.map(({ opType }) => opType);
+  expect(operators).toEqual(rows === 256 ? ['Transpose', 'Gemm'] : ['Gemm']);
+  await expectSame(model, oriented, transposed);
+});

@@ -26,6 +26,9 @@ const UNARY = [
 ];
 const BINARY = ['Add', 'Div', 'Mul', 'Sub'];
 
+/** All three sizes of a product from which on transposing the left factor first pays. */
+const LARGE = 256;
+
 /** A weight that the caller holds, and the output with its gradient. */
 export interface WeightNames {
   readonly input: string;
@@ -75,7 +78,10 @@ export function orientProducts(
     chosen = better;
   }
   const isTransposed = (name: string) => chosen.has(groups.find(name));
-  for (const node of products) orient(node, context, isTransposed);
+  for (const node of products) {
+    orient(node, context, isTransposed);
+    transposeOnce(node, context);
+  }
   return transposeEnds(graph, weights, isTransposed);
 }
 
@@ -205,6 +211,21 @@ function orient(
     rest[0] = column;
   }
   view.rewrite(node, 'Gemm', turned ? [b, a, ...rest] : [a, b, ...rest], attributes);
+}
+
+/**
+ * Where a left factor is still to be transposed, and the product is large enough, transposing it in an
+ * operation of its own is the cheaper way: the kernel does it anew for each strip of the result.
+ */
+function transposeOnce(node: Node, { view, types }: Pick<PassContext, 'types' | 'view'>): void {
+  const [left, ...rest] = node.inputs as [string, ...string[]];
+  const [rows = 0, columns = 0] = sizes({ types }, node.outputs[0]) ?? [];
+  const [shared = 0] = sizes({ types }, left) ?? [];
+  if (attrInt(node, 'transA', 0) === 0 || Math.min(rows, columns, shared) < LARGE) return;
+  const turned = view.freshName(`${left}_transposed`);
+  view.insertBefore(node, 'Transpose', [left], [turned], [['perm', attr.ints([1, 0])]]);
+  const attributes = new Map(node.attributes).set('transA', attr.int(0));
+  view.rewrite(node, 'Gemm', [turned, ...rest], attributes);
 }
 
 function transposeEnds(
