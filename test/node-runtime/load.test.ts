@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAutoencoder, loadDecoder, loadEncoder } from '@latentkit/node';
-import { cardFile, tinyItems, tinyMeans, tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { readModel, writeModel } from '@latentkit/onnx';
+import {
+  cardFile,
+  sha256,
+  tinyItems,
+  tinyMeans,
+  tinyModel,
+  writeFiles,
+} from '../fixtures/tiny-model.ts';
 
 const { card, files } = tinyModel();
 const items = tinyItems(3);
@@ -108,6 +116,25 @@ describe('loading refuses, with a typed error,', () => {
       message: expect.stringContaining('outside the model'),
     });
   });
+
+  test.each([['weights.bin'], ['../weights.bin'], ['/etc/passwd']])(
+    'weights in another file (%s)',
+    async (location) => {
+      const model = readModel(files['encoder.onnx'] as Uint8Array);
+      for (const tensor of model.graph.initializers.values()) {
+        tensor.external = { location, offset: 0, length: 4 };
+      }
+      const bytes = writeModel(model);
+      const graphs = structuredClone(card.graphs);
+      const file = graphs.encoder.files.fp32;
+      Object.assign(file, { bytes: bytes.length, sha256: sha256(bytes) });
+      const outside = { ...withCard({ graphs }), 'encoder.onnx': bytes };
+      await expect(loadAutoencoder(outside)).rejects.toMatchObject({
+        code: 'integrity',
+        message: expect.stringContaining('keeps weights in another file'),
+      });
+    },
+  );
 
   test('a folder that does not exist, and a source of no known kind', async () => {
     await expect(loadAutoencoder(join(root, 'nowhere'))).rejects.toMatchObject({

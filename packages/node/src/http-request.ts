@@ -1,4 +1,4 @@
-import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, LatentkitError, onAbort } from '@latentkit/core';
 
 export interface RequestOptions {
   readonly fetch: typeof globalThis.fetch;
@@ -38,9 +38,8 @@ export async function request<T>(
     clearTimeout(timer);
     timer = setTimeout(stall, stallMs);
   };
-  const abort = () => controller.abort();
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) controller.abort();
+  const forget = signal && onAbort(signal, () => controller.abort());
   const orAborted = racing(controller.signal);
   try {
     const response = await orAborted(
@@ -70,7 +69,7 @@ export async function request<T>(
     throw new LatentkitError('network', `${what} failed: ${why}.`, { cause });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    forget?.();
     controller.abort();
   }
 }

@@ -7,6 +7,7 @@ import {
   type GraphRunOptions,
   LatentkitError,
   type NamedTensors,
+  onAbort,
   type Tensor,
 } from '@latentkit/core';
 import { BufferStore } from './buffer-store.ts';
@@ -32,8 +33,7 @@ export async function openPool(
   await switchTelemetryOff();
   const workers = Array.from({ length: size }, () => new PoolWorker());
   const end = () => Promise.all(workers.map((worker) => worker.terminate()));
-  const abort = () => void end();
-  signal?.addEventListener('abort', abort, { once: true });
+  const forget = signal && onAbort(signal, () => void end());
   try {
     if (signal?.aborted) throw new AbortedError('Loading', signal);
     const [interfaces] = await Promise.all(
@@ -50,7 +50,7 @@ export async function openPool(
     await end();
     throw signal?.aborted ? new AbortedError('Loading', signal) : error;
   } finally {
-    signal?.removeEventListener('abort', abort);
+    forget?.();
   }
 }
 
