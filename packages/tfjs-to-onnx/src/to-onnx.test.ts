@@ -357,6 +357,21 @@ describe('what is refused, and how', () => {
     });
   });
 
+  test("a kernel that tfjs's backend does not have", async () => {
+    const strange = () => tf.engine().runKernel('Strange', {}, {}) as tf.Tensor;
+    await expect(toOnnx(strange, { inputs })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining("tf.setBackend('cpu')"),
+    });
+  });
+
+  test('an error of the function itself comes through as it is', async () => {
+    const broken = () => {
+      throw new RangeError('mine');
+    };
+    await expect(toOnnx(broken, { inputs })).rejects.toThrow(new RangeError('mine'));
+  });
+
   test('a model that is not built', async () => {
     const unbuilt = sequential();
     await expect(toOnnx(unbuilt)).rejects.toThrow('not built yet');

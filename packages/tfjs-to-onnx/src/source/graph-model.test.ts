@@ -99,3 +99,11 @@ test('an op without an ONNX form is named by its node', async () => {
     problems: [expect.stringMatching(/^Multinomial in layer 'samples': it draws random numbers/)],
   });
 });
+
+test('a model that tfjs can only run asynchronously is refused', async () => {
+  const found = { name: 'found', op: 'Where', input: ['dense/Relu'], attr: { T: FLOAT } };
+  await expect(toOnnx(await graphModel([found]))).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('control flow'),
+  });
+});

@@ -46,7 +46,7 @@ export function fromGraphModel(model: GraphModelLike, options: SourceOptions): N
       const feeds = Object.fromEntries(
         model.inputs.map(({ name }, i) => [name, tensors[i] as Tensor] as const),
       );
-      const results = withNodeNames(model, () => model.execute(feeds, outputs));
+      const results = withNodeNames(model, () => executeStatic(model, feeds, outputs));
       return named(results, options.outputs, outputs.map(plain));
     },
     weightNames: weightNamesOf(model),
@@ -57,6 +57,24 @@ export function fromGraphModel(model: GraphModelLike, options: SourceOptions): N
 interface Executor {
   weightMap?: Readonly<Record<string, readonly Tensor[]>>;
   checkTensorForDisposalWithNodeLiveUntilInfo?(node: { name: string }, ...rest: unknown[]): void;
+}
+
+/**
+ * @throws ExportError `unsupported` for a model with control flow or sizes that depend on values, which
+ *   tfjs itself runs asynchronously only
+ */
+function executeStatic(model: GraphModelLike, feeds: Record<string, Tensor>, outputs: string[]) {
+  try {
+    return model.execute(feeds, outputs);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (!message.includes('executeAsync')) throw cause;
+    throw new ExportError(
+      'unsupported',
+      `The graph model has control flow, or ops whose result's size depends on values, which one trace cannot hold (tfjs: ${message}). Convert the part of the model without them, or rewrite it with tf.where.`,
+      { cause, problems: [message] },
+    );
+  }
 }
 
 const executorOf = (model: GraphModelLike): Executor =>

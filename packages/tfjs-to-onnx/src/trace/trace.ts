@@ -125,6 +125,14 @@ export function recordOn(
   );
   try {
     return record(fn, tensors, keepAll);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : '';
+    if (!/^Kernel '.*' not registered for backend/.test(message)) throw cause;
+    throw new ExportError(
+      'invalid-argument',
+      `tfjs cannot run what is to be exported on this backend: ${message}. Export on another one: await tf.setBackend('cpu').`,
+      { cause },
+    );
   } finally {
     dispose(tensors);
   }
