@@ -17,7 +17,11 @@ export interface Runtime {
   readonly InferenceSession: {
     create(
       bytes: Uint8Array,
-      options: { graphOptimizationLevel: 'disabled' | 'all'; logSeverityLevel: 3 },
+      options: {
+        graphOptimizationLevel: 'disabled' | 'all';
+        logSeverityLevel: 3;
+        intraOpNumThreads: 1;
+      },
     ): Promise<RuntimeSession>;
   };
   readonly Tensor: new (

@@ -30,6 +30,8 @@ export async function open(
     return await runtime.InferenceSession.create(bytes, {
       graphOptimizationLevel: level,
       logSeverityLevel: 3,
+      // Small batches: starting and joining threads would take longer than the runs.
+      intraOpNumThreads: 1,
     });
   } catch (cause) {
     throw new ExportError(
