@@ -30,7 +30,7 @@ export type Latents = Tensor<'float32'> | Float32Array;
 export function itemValues(items: Items, card: ModelCard): Float32Array {
   const { shape } = card.item;
   const itemSize = sizeOf(shape);
-  const wanted = `[n, ${shape.join(', ')}] or [n, ${itemSize}] or n × ${itemSize} values`;
+  const wanted = () => `[n, ${shape.join(', ')}] or [n, ${itemSize}] or n × ${itemSize} values`;
   const data = isTensor(items) ? tensorData(items, shape, wanted) : items;
   let values: Float32Array;
   if (data instanceof Float32Array) {
@@ -41,7 +41,7 @@ export function itemValues(items: Items, card: ModelCard): Float32Array {
     throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describe(data));
   }
   if (values.length === 0 || values.length % itemSize !== 0) {
-    throw new InputError('batch', wanted, `${values.length} values`);
+    throw new InputError('batch', wanted(), `${values.length} values`);
   }
   if (data === values) checkRange(values, card.item.range, itemSize);
   return values;
@@ -93,13 +93,13 @@ export function prepareLatents(latents: Latents, size: number): Tensor<'float32'
   return tensor(data, [data.length / size, size]);
 }
 
-function tensorData(items: Tensor, shape: readonly number[], wanted: string): unknown {
+function tensorData(items: Tensor, shape: readonly number[], wanted: () => string): unknown {
   const [, ...rest] = items.dims;
   const fits = sameDims(rest, shape) || sameDims(rest, [sizeOf(shape)]);
   if (!fits || sizeOf(items.dims) !== items.data.length) {
     throw new InputError(
       'batch',
-      wanted,
+      wanted(),
       `dims [${items.dims.join(', ')}] over ${items.data.length} values`,
     );
   }

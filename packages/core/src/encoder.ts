@@ -77,7 +77,7 @@ export class Encoder<K extends LatentKind = LatentKind> {
    */
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     const { signal, condition } = options;
-    return centre(await this.encode(items, { signal, condition }));
+    return centre(await this.#run(itemValues(items, this.card), { condition }, { signal }));
   }
 
   /**

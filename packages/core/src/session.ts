@@ -44,10 +44,15 @@ export class Session {
     if (this.#disposal) throw new DisposedError(this.name);
     this.#open += 1;
     try {
-      return await this.#scheduler.run(() => this.#begin(feeds, options), {
+      const { signal } = options;
+      // A call that cannot be aborted ends with its run, which then needs no count of its own.
+      const job = signal
+        ? () => this.#outlive(feeds, options)
+        : () => this.#runner.run(feeds, options);
+      return await this.#scheduler.run(job, {
         what: this.name,
         items: batchSizeOf(feeds),
-        signal: options.signal,
+        signal,
       });
     } catch (error) {
       if (LatentkitError.isInstance(error)) throw error;
@@ -59,7 +64,7 @@ export class Session {
     }
   }
 
-  async #begin(feeds: NamedTensors, options: GraphRunOptions): Promise<NamedTensors> {
+  async #outlive(feeds: NamedTensors, options: GraphRunOptions): Promise<NamedTensors> {
     this.#open += 1;
     try {
       return await this.#runner.run(feeds, options);
