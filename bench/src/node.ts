@@ -11,6 +11,8 @@ import { type Report, type Row, row } from './report.ts';
  */
 const OURS = 'ours';
 const RAW = 'onnxruntime-node';
+/** Ours and the raw runtime in one process, call by call. */
+const TAX = 'tax';
 const PYTHON = process.env['LATENTKIT_PYTHON'] ?? 'python3';
 const FOLDER = fileURLToPath(new URL('../../models/mnist-vae', import.meta.url));
 const BATCHES = [1, 64, 1024];
@@ -42,6 +44,7 @@ function participants(batch: number): Participant[] {
     inNode(OURS),
     inNode(RAW),
     inNode('ours (worker)'),
+    inNode(TAX),
     inPython('python onnxruntime', 'onnxruntime'),
     inPython('pytorch', 'pytorch'),
   ];
@@ -56,7 +59,7 @@ async function compare(batch: number, absent: Record<string, string>): Promise<R
     for (const participant of all) {
       const reason = await participant.start();
       if (reason === undefined) present.push(participant);
-      else if (participant.name === OURS || participant.name === RAW) throw new Error(reason);
+      else if ([OURS, RAW, TAX].includes(participant.name)) throw new Error(reason);
       else absent[participant.name] ??= reason;
     }
     const counts = new Map<Participant, number>();
@@ -65,21 +68,29 @@ async function compare(batch: number, absent: Record<string, string>): Promise<R
       const { p50 } = (await participant.ask(20)) as { p50: number };
       counts.set(participant, Math.max(10, Math.round((TURN_MS * 1000) / p50)));
     }
-    const series = () => new Map(present.map(({ name }) => [name, [] as number[]]));
+    const competing = present.filter(({ name }) => name !== TAX);
+    const series = () => new Map(competing.map(({ name }) => [name, [] as number[]]));
     const [p50, p99, peak]: [Series, Series, Series] = [series(), series(), series()];
+    const inTurn: Series = new Map([OURS, RAW].map((name) => [name, []]));
+    const tax: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       for (const participant of present) {
         const answer = await participant.ask(counts.get(participant) as number);
+        if (participant.name === TAX) {
+          tax.push(answer['tax'] as number);
+          inTurn.get(OURS)?.push(answer['p50'] as number);
+          inTurn.get(RAW)?.push(answer['alone'] as number);
+          continue;
+        }
         p50.get(participant.name)?.push(answer['p50'] as number);
         p99.get(participant.name)?.push(answer['p99'] as number);
         peak.get(participant.name)?.push(answer['peakMiB'] as number);
       }
     }
-    const raw = p50.get(RAW) as number[];
-    const tax = (p50.get(OURS) as number[]).map((value, round) => value - (raw[round] as number));
     const rows = [
       row(`batch ${batch}: p50`, 'µs a call', OURS, p50),
-      row(`batch ${batch}: tax over ${RAW} at p50`, 'µs a call', OURS, new Map([[OURS, tax]])),
+      row(`batch ${batch}: p50, call by call in one process`, 'µs a call', OURS, inTurn),
+      row(`batch ${batch}: tax, call by call`, 'µs a call', OURS, new Map([[OURS, tax]])),
     ];
     if (batch === 1) rows.push(row('batch 1: p99', 'µs a call', OURS, p99));
     if (batch === 1024) rows.push(row('batch 1024: peak resident memory', 'MiB', OURS, peak));
