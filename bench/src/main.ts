@@ -6,15 +6,25 @@ import { printReport, type Report } from './report.ts';
 const NAMES = ['export', 'train-step', 'node'] as const;
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    /** Of benchmarks that take turns; each has a default of its own. */
+    rounds: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const [name] = positionals;
 const known = NAMES.filter((each) => existsSync(new URL(`./${each}.ts`, import.meta.url)));
-if (positionals.length !== 1 || !known.some((each) => each === name)) {
-  console.error(`Usage: npm run bench -- NAME [--json], where NAME is one of ${known.join(', ')}.`);
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+const usable = rounds === undefined || (Number.isInteger(rounds) && rounds > 0);
+if (positionals.length !== 1 || !known.some((each) => each === name) || !usable) {
+  console.error(
+    `Usage: npm run bench -- NAME [--json] [--rounds N], where NAME is one of ${known.join(', ')}.`,
+  );
   process.exit(2);
 }
-const { run } = (await import(`./${name}.ts`)) as { run(): Promise<Report> };
-const report = await run();
+const { run } = (await import(`./${name}.ts`)) as {
+  run(options: { rounds?: number | undefined }): Promise<Report>;
+};
+const report = await run({ rounds });
 console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));

@@ -29,7 +29,7 @@ const ROUNDS = 15;
 /** How long a participant steps in each round. */
 const TURN_MS = 300;
 
-export async function run(): Promise<Report> {
+export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'latentkit-bench-'));
   const file = join(folder, 'items.f32');
   const absent: Record<string, string> = {};
@@ -37,7 +37,7 @@ export async function run(): Promise<Report> {
     const { train } = await loadDataset({ name: 'strokes', trainCount: ITEMS, testCount: 1 });
     await writeFile(file, new Uint8Array(train.images.buffer));
     const rows: Row[] = [];
-    for (const each of CASES) rows.push(...(await compare(each, file, absent)));
+    for (const each of CASES) rows.push(...(await compare(each, file, rounds, absent)));
     return { name: 'train-step', machine: machine(), rows, absent };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -61,7 +61,12 @@ function participants({ model, batch }: Case, file: string): Participant[] {
   return [...engines, torch];
 }
 
-async function compare(each: Case, file: string, absent: Record<string, string>): Promise<Row[]> {
+async function compare(
+  each: Case,
+  file: string,
+  rounds: number,
+  absent: Record<string, string>,
+): Promise<Row[]> {
   const all = participants(each, file);
   const name = `${each.model}, batch ${each.batch}`;
   try {
@@ -80,7 +85,7 @@ async function compare(each: Case, file: string, absent: Record<string, string>)
     }
     const times = new Map(present.map((participant) => [participant.name, [] as number[]]));
     const memory = new Map(present.map((participant) => [participant.name, [] as number[]]));
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const participant of present) {
         const answer = await participant.ask(steps.get(participant) as number);
         times.get(participant.name)?.push(answer['ms'] as number);
