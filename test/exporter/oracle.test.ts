@@ -51,7 +51,7 @@ let exports: Export[] = [];
 
 beforeAll(async () => {
   exports = await exportAll();
-}, 120_000);
+}, 300_000);
 
 test('our own checker accepts every export', () => {
   expect(exports.length).toBeGreaterThan(1000);

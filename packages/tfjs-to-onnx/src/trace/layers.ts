@@ -28,8 +28,19 @@ export function refuseRandomLayer(layer: NamedLayer): void {
   );
 }
 
-/** A name that tfjs-layers made up: the class twice, and a number that counts through the process. */
-const MADE_UP = /^(.*)_[A-Z][A-Za-z0-9]*?\d+$/;
+/**
+ * What a name that tfjs-layers made up begins with, or null for any other name. It makes them of the
+ * class in snake case, the class itself, and a number that counts through the process: `dense_Dense7`.
+ */
+function madeUp(name: string): string | null {
+  const [, base, className] = /^(\w+)_([A-Z][A-Za-z0-9]*?)\d+$/.exec(name) ?? [];
+  if (base === undefined || className === undefined) return null;
+  const snake = className
+    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+  return snake === base ? base : null;
+}
 
 /**
  * The names of layers in the graph: their own, but those that tfjs made up are numbered anew in order
@@ -41,9 +52,9 @@ export function layerNames(): (layer: { name: string }) => string {
   return (layer) => {
     const known = names.get(layer);
     if (known !== undefined) return known;
-    const base = MADE_UP.exec(layer.name)?.[1];
+    const base = madeUp(layer.name);
     let name = base ?? layer.name;
-    for (let n = 1; base !== undefined && taken.has(name); n++) name = `${base}_${n}`;
+    for (let n = 1; base !== null && taken.has(name); n++) name = `${base}_${n}`;
     taken.add(name);
     names.set(layer, name);
     return name;
@@ -58,7 +69,7 @@ export function stableNames(names: readonly string[]): string[] {
       string,
       string?,
     ];
-    const made = MADE_UP.exec(layer)?.[1] ?? layer;
+    const made = madeUp(layer) ?? layer;
     return (/^input\d+$/.test(made) ? 'input' : made) + input;
   });
   return plain.map((name, i) => {
