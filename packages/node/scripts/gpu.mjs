@@ -6,7 +6,7 @@
  * For each device: it loads strictly (every node on the device), agrees with the CPU within the card's
  * tolerance inline and on a worker thread, embeds a stream, frees what it took, and is timed beside the
  * CPU at several batch sizes. Prints one JSON object; exits with 1 if a device that loads is wrong, or
- * if none loads.
+ * if none loads. LATENTKIT_GPU_BATCHES=1,64 times other batch sizes.
  */
 import { fileURLToPath } from 'node:url';
 import { DeviceError, loadAutoencoder } from '@latentkit/node';

@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { BufferStore } from './buffer-store.ts';
+
+test('gives a buffer of exactly the size asked for, once', () => {
+  const store = new BufferStore(100);
+  const [small, large] = [new ArrayBuffer(10), new ArrayBuffer(20)];
+  store.keep(small);
+  store.keep(large);
+  expect(store.take(15)).toBeUndefined();
+  expect(store.take(20)).toBe(large);
+  expect(store.take(20)).toBeUndefined();
+  expect(store.take(10)).toBe(small);
+});
+
+test('keeps no more than its limit: the oldest goes first, and what is too large is not kept', () => {
+  const store = new BufferStore(100);
+  const buffers = [40, 50, 60].map((size) => new ArrayBuffer(size));
+  for (const buffer of buffers) store.keep(buffer);
+  expect(store.take(40)).toBeUndefined();
+  expect(store.take(50)).toBeUndefined();
+  store.keep(new ArrayBuffer(101));
+  expect(store.take(101)).toBeUndefined();
+  expect(store.take(60)).toBe(buffers[2]);
+});
