@@ -40,12 +40,20 @@ export {
   exportModel,
 } from './export/export-model.ts';
 export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
+export { recordMetrics } from './export/record-metrics.ts';
 export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, NamedVariable, TermTensors, Trainable } from './families/family.ts';
 export { createLikelihood, LIKELIHOOD_NAMES, type LikelihoodName } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
 export { writeFileAtomically } from './files.ts';
+export {
+  MEASURES,
+  type Measure,
+  type Measurement,
+  type MeasureOptions,
+  measureModel,
+} from './metrics/measure.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';

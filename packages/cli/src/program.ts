@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../package.json' with { type: 'json' };
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
+import { addMeasure } from './commands/measure.ts';
 import { addQuickstart } from './commands/quickstart.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
@@ -33,5 +34,6 @@ export function createProgram(io: Io): Command {
   addTrain(program, io);
   addExport(program, io);
   addInfo(program, io);
+  addMeasure(program, io);
   return program;
 }
