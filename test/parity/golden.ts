@@ -30,11 +30,12 @@ export interface GraphUnderTest {
 /** One, two, an odd number, and all of the rows, each kind over every row. */
 const BATCHES = [1, 2, 3, Number.POSITIVE_INFINITY];
 
+/** @param folder a model's folder */
 export async function readModel(
-  model: string,
+  folder: string,
 ): Promise<{ card: ModelCard; graphs: readonly GraphUnderTest[] }> {
-  const read = (file: string) => readFile(join(MODELS, model, file));
-  const card = parseCard(String(await read('model.json')), model);
+  const read = (file: string) => readFile(join(folder, file));
+  const card = parseCard(String(await read('model.json')), folder);
   const golden = JSON.parse(String(await read(card.golden?.file ?? 'golden.json'))) as Golden;
   const graphs = await Promise.all(
     Object.entries(golden.graphs).map(async ([name, graph]) => {

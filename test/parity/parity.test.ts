@@ -1,71 +1,22 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readModel as readOnnx, tensorToArray, writeModel } from '@latentkit/onnx';
 import { withLibrary } from '../browser/with-library.ts';
-import { errorsOf, type OutputError } from './compare.ts';
-import { type GraphUnderTest, MODEL_NAMES, readModel } from './golden.ts';
-import { inChromium, inNode, inNodeWasm, type RunGraph } from './runtimes.ts';
+import { expectParity, TOLERANCE } from './expect-parity.ts';
+import { MODEL_NAMES, MODELS, readModel } from './golden.ts';
+import { inChromium, inNode, inNodeWasm } from './runtimes.ts';
 
 /**
  * The exported models give, on every runtime, what tfjs gave when they were exported: on ordinary,
  * zero and extreme rows, at batch 1, 2, 3 and all.
  */
 
-/** Largest absolute error of every output but logits, whose error is taken relative to their size beyond ±1. */
-const TOLERANCE = { cpu: 1e-4, webgpu: 1e-3 };
-
-const within = (name: string, { maxAbs, maxScaled }: OutputError, tolerance: number) =>
-  (name === 'logits' ? maxScaled : maxAbs) <= tolerance;
-
-async function measure(run: RunGraph, { cases, bytes }: GraphUnderTest) {
-  return errorsOf(
-    cases,
-    await run(
-      bytes,
-      cases.map(({ feeds }) => feeds),
-    ),
-  );
-}
-
-/** Every graph of the model stays within the tolerance; with weights altered, it does not. */
-async function expectParity(model: string, run: RunGraph, tolerance: number): Promise<void> {
-  const { graphs } = await readModel(model);
-  for (const graph of graphs) {
-    const errors = await measure(run, graph);
-    expect(Object.keys(errors)).toEqual(Object.keys(graph.cases[0]!.expected));
-    for (const [name, error] of Object.entries(errors)) {
-      expect({
-        graph: graph.name,
-        name,
-        ...error,
-        ok: within(name, error, tolerance),
-      }).toMatchObject({ ok: true });
-    }
-    const perturbed = await measure(run, {
-      ...graph,
-      cases: graph.cases.slice(-1),
-      bytes: withAlteredWeights(graph.bytes),
-    });
-    const failed = Object.entries(perturbed).filter(([name, e]) => !within(name, e, tolerance));
-    expect(failed).not.toEqual([]);
-  }
-}
-
-/** The model with every weight off by 0.05. */
-function withAlteredWeights(bytes: Uint8Array): Uint8Array {
-  const model = readOnnx(bytes);
-  for (const weights of model.graph.initializers.values()) {
-    if (weights.dtype !== 'float32') continue;
-    const values = (tensorToArray(weights) as Float32Array).map((value) => value + 0.05);
-    weights.raw = new Uint8Array(values.buffer);
-  }
-  return writeModel(model);
-}
-
 test('there are models to compare', () => {
   expect(MODEL_NAMES).toContain('mnist-vae');
 });
 
-describe.each(MODEL_NAMES)('%s', (model) => {
+describe.each(MODEL_NAMES)('%s', (folder) => {
+  const model = join(MODELS, folder);
+
   test('has ordinary, zero and extreme rows, at batch 1, 2, an odd one and all', async () => {
     const { graphs, card } = await readModel(model);
     expect(graphs.map(({ name }) => name)).toEqual(expect.arrayContaining(['encoder', 'decoder']));

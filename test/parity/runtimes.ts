@@ -54,14 +54,14 @@ export const inNodeWasm: RunGraph = async (bytes, feedsList) => {
   }
 };
 
-/** @latentkit/web in a page that holds it as `lk`. */
+/** @latentkit/web in a page that holds it as `lk`; `wholly` refuses a graph that WebGPU has not all nodes of. */
 export const inChromium =
-  ({ page }: PageContext, device: 'wasm' | 'webgpu'): RunGraph =>
+  ({ page }: PageContext, device: 'wasm' | 'webgpu', wholly = true): RunGraph =>
   (bytes, feedsList) =>
     page.evaluate(
-      async ({ device, base64, feedsList }) => {
+      async ({ device, wholly, base64, feedsList }) => {
         const model = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-        const runner = await lk.createRunner(model, { device });
+        const runner = await lk.createRunner(model, { device, wholly });
         const results: Feeds[] = [];
         for (const feeds of feedsList) {
           const inputs = Object.fromEntries(
@@ -83,5 +83,5 @@ export const inChromium =
         await runner.dispose();
         return results;
       },
-      { device, base64: Buffer.from(bytes).toString('base64'), feedsList },
+      { device, wholly, base64: Buffer.from(bytes).toString('base64'), feedsList },
     );

@@ -1,0 +1,60 @@
+import { expect } from '@jest/globals';
+import { readModel as readOnnx, tensorToArray, writeModel } from '@latentkit/onnx';
+import { errorsOf, type OutputError } from './compare.ts';
+import { type GraphUnderTest, readModel } from './golden.ts';
+import type { RunGraph } from './runtimes.ts';
+
+/** Largest absolute error of every output but logits, whose error is taken relative to their size beyond ±1. */
+export const TOLERANCE = { cpu: 1e-4, webgpu: 1e-3 };
+
+const within = (name: string, { maxAbs, maxScaled }: OutputError, tolerance: number) =>
+  (name === 'logits' ? maxScaled : maxAbs) <= tolerance;
+
+async function measure(run: RunGraph, { cases, bytes }: GraphUnderTest) {
+  return errorsOf(
+    cases,
+    await run(
+      bytes,
+      cases.map(({ feeds }) => feeds),
+    ),
+  );
+}
+
+/**
+ * Every graph of a model stays within the tolerance; with weights altered, it does not.
+ *
+ * @param model the model's folder
+ */
+export async function expectParity(model: string, run: RunGraph, tolerance: number): Promise<void> {
+  const { graphs } = await readModel(model);
+  for (const graph of graphs) {
+    const errors = await measure(run, graph);
+    expect(Object.keys(errors)).toEqual(Object.keys(graph.cases[0]!.expected));
+    for (const [name, error] of Object.entries(errors)) {
+      expect({
+        graph: graph.name,
+        name,
+        ...error,
+        ok: within(name, error, tolerance),
+      }).toMatchObject({ ok: true });
+    }
+    const perturbed = await measure(run, {
+      ...graph,
+      cases: graph.cases.slice(-1),
+      bytes: withAlteredWeights(graph.bytes),
+    });
+    const failed = Object.entries(perturbed).filter(([name, e]) => !within(name, e, tolerance));
+    expect(failed).not.toEqual([]);
+  }
+}
+
+/** The model with every weight off by 0.05. */
+function withAlteredWeights(bytes: Uint8Array): Uint8Array {
+  const model = readOnnx(bytes);
+  for (const weights of model.graph.initializers.values()) {
+    if (weights.dtype !== 'float32') continue;
+    const values = (tensorToArray(weights) as Float32Array).map((value) => value + 0.05);
+    weights.raw = new Uint8Array(values.buffer);
+  }
+  return writeModel(model);
+}
