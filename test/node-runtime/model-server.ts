@@ -59,7 +59,7 @@ export async function serveModel(files: Record<string, Uint8Array>) {
         });
         response.write(bytes.subarray(from, from + count));
         // Late enough that the client has read it all: what it has not read is lost with the connection.
-        setTimeout(() => response.destroy(), 100);
+        setTimeout(() => response.destroy(), 300);
         return true;
       };
     },
