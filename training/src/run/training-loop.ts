@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { createRandom, LatentkitError } from '@latentkit/core';
+import type { ResolvedConfig } from '../config.ts';
 import { binariseInPlace } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -100,7 +101,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
         capacity: (config.capacity ?? 0) * capacityShare(step, schedules),
         step,
       });
-      checkFinite(terms, `at step ${step} (epoch ${epoch})`, config.runDir);
+      checkFinite(terms, `at step ${step} (epoch ${epoch})`, config);
       progress = {
         ...progress,
         step,
@@ -124,7 +125,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
 
     const speed = imagesPerSecond(progress.sums.items);
     const test = await testTerms(loop.engine, loop.dataset.test, loop.model);
-    checkFinite(test, `on the test items after epoch ${epoch}`, config.runDir);
+    checkFinite(test, `on the test items after epoch ${epoch}`, config);
     const record = { epoch, step: progress.step, train: meanTerms(progress.sums), test };
     const seconds = (performance.now() - epochBegan) / 1000;
     await loop.log.append({ type: 'epoch', ...record, seconds, imagesPerSecond: speed });
@@ -157,13 +158,18 @@ export async function checkpoint(loop: Loop, progress: Progress): Promise<Progre
   return current;
 }
 
-function checkFinite(terms: Terms, where: string, runDir: string): void {
+function checkFinite(
+  terms: Terms,
+  where: string,
+  { runDir, likelihood, sigma }: ResolvedConfig,
+): void {
   if (Object.values(terms).every(Number.isFinite)) return;
   const { loss, reconstruction, kl } = terms;
+  const narrow = likelihood === 'gaussian' && sigma !== 'learned' ? ', a larger σ' : '';
   throw new LatentkitError(
     'diverged',
     `Training diverged ${where}: loss ${loss}, reconstruction ${reconstruction}, KL ${kl}. The last ` +
-      `good checkpoint was kept in ${runDir}. Train again with a lower learning rate (a tenth, say) ` +
-      'or a lower β, and see that the pixels lie in the range that the data set states.',
+      `good checkpoint was kept in ${runDir}. Train again with a lower learning rate (a tenth, say)` +
+      `${narrow} or a lower β, and see that the pixels lie in the range that the data set states.`,
   );
 }
