@@ -5,7 +5,7 @@ import { type GraphCard, parseCard } from '@latentkit/core';
 import * as node from '@latentkit/node';
 import { loadDataset, takeItems } from '@latentkit/training';
 import { withLibrary } from '../browser/with-library.ts';
-import { expectParity, TOLERANCE } from '../parity/expect-parity.ts';
+import { expectGolden, expectParity, TOLERANCE } from '../parity/expect-parity.ts';
 import { inChromium, inNode } from '../parity/runtimes.ts';
 import { FAMILY_SETUPS, type FamilySetup } from './family-setups.ts';
 import { trainFamily, trainOnStrokes } from './train-family.ts';
@@ -172,7 +172,7 @@ describe.each(['wasm', 'webgpu'] as const)('in Chromium on %s', (device) => {
           const strict = device === 'wasm' || !partlyOnProcessor;
           const options = { source: `models/${i}`, device, strict, ...(await usage(name)) };
           const run = inChromium(context, device, strict);
-          const use = expectParity(folders[i] as string, run, tolerance).then(() =>
+          const use = expectGolden(folders[i] as string, run, tolerance).then(() =>
             context.page.evaluate<Use>(`(${useModel})(lk, ${JSON.stringify(options)})`),
           );
           found.set(name, use);
