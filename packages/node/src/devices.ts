@@ -70,7 +70,7 @@ export function mayHaveGpu(): boolean {
 }
 
 const REMEDIES: Readonly<Record<Device, string>> = {
-  cpu: 'Check that the model is an ONNX file that ONNX Runtime 1.30 reads (opset 7 to 26): npx latentkit check.',
+  cpu: 'Check that the model is an ONNX file that ONNX Runtime 1.30 reads (opset 7 to 26): npx onnx-check FILE, from @latentkit/onnx, says what is wrong with it.',
   cuda: "Install ONNX Runtime's CUDA libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false (linux-x64; needs an NVIDIA driver, CUDA 12 and cuDNN 9).",
   tensorrt:
     "Install ONNX Runtime's CUDA and TensorRT libraries: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false (linux-x64; needs CUDA 12, cuDNN 9 and TensorRT 10).",

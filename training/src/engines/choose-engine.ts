@@ -28,7 +28,7 @@ export interface ChosenEngine {
 export type CreateEngine = (model: Trainable, batchSize: number) => Promise<Engine>;
 
 /**
- * Chooses what runs the steps: `onnx` (the whole step compiled for ONNX Runtime, as fast as native
+ * Chooses what runs the steps: `onnx` (the step compiled for ONNX Runtime, as fast as native
  * TensorFlow or faster, from the npm install alone) unless ONNX Runtime cannot be loaded or tfjs was
  * asked for. Sets tfjs's backend either way: models are built, and traced, on it.
  *
@@ -46,8 +46,8 @@ export async function chooseEngine({
       await chooseBackend('cpu');
       const reason =
         engine === 'onnx'
-          ? 'asked for (the whole step as one graph in ONNX Runtime)'
-          : 'the fastest engine: the whole step as one graph in ONNX Runtime';
+          ? 'asked for (the step compiled for ONNX Runtime)'
+          : 'the fastest engine: the step compiled for ONNX Runtime';
       return { chosen: { name: 'onnx', reason, passedOver }, create: createCompiled };
     } catch (error) {
       if (engine === 'onnx') throw error;
