@@ -1,4 +1,5 @@
 import type { ModelCard } from './card.ts';
+import { sizeOf } from './tensor.ts';
 
 /**
  * The graphs of every family carry their values under fixed names (docs/model-card.md): what each
@@ -14,7 +15,7 @@ interface Role {
 
 function rolesOf(card: ModelCard): Role[] {
   const { latent } = card;
-  const item = product(card.item.shape);
+  const item = sizeOf(card.item.shape);
   const labels = card.condition?.labels.length;
   const role = (graph: Role['graph'], side: Role['side'], name: string, size: number) => ({
     graph,
@@ -52,7 +53,7 @@ function rolesOf(card: ModelCard): Role[] {
         role('decoder', 'inputs', 'z', latent.size),
       ];
     case 'codes': {
-      const cells = product(latent.grid);
+      const cells = sizeOf(latent.grid);
       const prior = card.graphs.prior
         ? [
             role('prior', 'inputs', 'indices', cells),
@@ -82,7 +83,7 @@ export function roleIssues(card: ModelCard): string[] {
       continue;
     }
     const [batch, ...rest] = info.shape;
-    const found = product(rest.map((dim) => (typeof dim === 'number' ? dim : Number.NaN)));
+    const found = sizeOf(rest.map((dim) => (typeof dim === 'number' ? dim : Number.NaN)));
     if (typeof batch !== 'string' || found !== size) {
       issues.push(
         `graphs.${graph}.${side}.${name}: expected a named batch dimension and ${size} elements an item, received [${info.shape.join(', ')}]`,
@@ -100,14 +101,10 @@ function sizeIssues({ latent }: ModelCard): string[] {
       : [`latent.levels: expected a sum of ${latent.size}, received ${sum}`];
   }
   if (latent.kind === 'codes') {
-    const size = product(latent.grid) * latent.dim;
+    const size = sizeOf(latent.grid) * latent.dim;
     return size === latent.size
       ? []
       : [`latent.size: expected height · width · dim = ${size}, received ${latent.size}`];
   }
   return [];
-}
-
-function product(dims: readonly number[]): number {
-  return dims.reduce((size, dim) => size * dim, 1);
 }

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { LatentkitError } from '@latentkit/core';
+import { LatentkitError, sizeOf } from '@latentkit/core';
 
 /** An array of unsigned bytes from an IDX file, the format of MNIST and its relatives. */
 export interface IdxArray {
@@ -33,7 +33,7 @@ export function parseIdx(bytes: Uint8Array, source: string): IdxArray {
   const header = 4 + 4 * rank;
   if (plain.length < header) throw invalid(source, 'its header is cut short');
   const dims = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const size = dims.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(dims);
   if (plain.length !== header + size) {
     const fault = plain.length < header + size ? 'is cut short' : 'has bytes left over';
     throw invalid(

@@ -1,4 +1,4 @@
-import { createRandom } from '@latentkit/core';
+import { createRandom, sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphFunction, GraphInput } from '../families/family.ts';
 import type { PerGraph } from './graphs.ts';
@@ -59,7 +59,7 @@ export async function goldenGraph(graph: GraphFunction, items: Float32Array): Pr
  */
 function goldenRows({ name, dtype, shape, range }: GraphInput, items: Float32Array): Float32Array {
   const [low, high] = range;
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   const rows = new Float32Array(ROWS * size);
   const rest = rows.subarray(ORDINARY_ROWS * size, (ORDINARY_ROWS + 1) * size);
   const extreme = rows.subarray((ORDINARY_ROWS + 1) * size);

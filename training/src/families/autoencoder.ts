@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FamilyModel, weightsOf } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
@@ -15,7 +16,7 @@ export interface AutoencoderConfig extends NetworkConfig {
  */
 export function buildAutoencoder(config: AutoencoderConfig): FamilyModel {
   const { latentSize, likelihood, valueRange } = config;
-  const itemSize = config.itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(config.itemShape);
   const encoder = encoderNetwork({ ...config, labels: 0 }, { z: latentSize });
   const decoder = decoderNetwork({ ...config, labels: 0 }, latentSize);
   return {

@@ -1,4 +1,4 @@
-import { createRandom } from '@latentkit/core';
+import { createRandom, sizeOf } from '@latentkit/core';
 import { assign, type NamedVariable } from './family.ts';
 
 /**
@@ -12,7 +12,7 @@ export function drawWeights(weights: readonly NamedVariable[], seed: number): vo
     const values = new Float32Array(variable.size);
     const [fanIn, fanOut] = variable.shape.slice(-2);
     if (fanIn !== undefined && fanOut !== undefined) {
-      const window = variable.shape.slice(0, -2).reduce((size, dim) => size * dim, 1);
+      const window = sizeOf(variable.shape.slice(0, -2));
       const limit = Math.sqrt(6 / (window * (fanIn + fanOut)));
       for (let i = 0; i < values.length; i++) values[i] = limit * (2 * random.uniform() - 1);
     }

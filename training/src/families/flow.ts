@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { standardNormalLogDensity } from './bounds.ts';
 import {
@@ -43,7 +44,7 @@ interface Flow {
  */
 export function buildFlow(config: FlowConfig): FamilyModel {
   const { latentSize, likelihood, valueRange } = config;
-  const itemSize = config.itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(config.itemShape);
   const flow = config.flow === 'planar' ? planarFlow(config) : iafFlow(config);
   const unconditional = { ...config, labels: 0 };
   const encoder = encoderNetwork(unconditional, {

@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { type KlTerm, klTerm } from './bounds.ts';
@@ -30,7 +31,7 @@ const dense = (name: string, units: number, activation?: 'relu') =>
  */
 export function buildLadder(config: LadderConfig): FamilyModel {
   const { levels, likelihood, valueRange, hiddenSizes } = config;
-  const itemSize = config.itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(config.itemShape);
   const size = levels.reduce((sum, level) => sum + level, 0);
   /** Width of the state at a level: the encoder's sizes run from the input inwards, levels from the top. */
   const widthAt = (level: number) =>
@@ -143,7 +144,7 @@ function bottomUpNetwork(
   widthAt: (level: number) => number,
 ): layers.LayersModel {
   const { itemShape, levels } = config;
-  const x = layers.input({ shape: [itemShape.reduce((size, dim) => size * dim, 1)], name: 'x' });
+  const x = layers.input({ shape: [sizeOf(itemShape)], name: 'x' });
   let state: layers.SymbolicTensor = x;
   if (config.architecture === 'conv') {
     const grid = layer.reshape({ targetShape: [...itemShape] }).apply(x) as layers.SymbolicTensor;

@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as layers from '@tensorflow/tfjs-layers';
 
 export const ARCHITECTURES = ['mlp', 'conv'] as const;
@@ -35,10 +36,6 @@ function join(tensors: readonly (Symbolic | undefined)[]): Symbolic {
     : apply(layer.concatenate(), [first as Symbolic, ...rest]);
 }
 
-function product(dims: readonly number[]): number {
-  return dims.reduce((size, dim) => size * dim, 1);
-}
-
 /** Height and width after `halvings` strided convolutions with `same` padding. */
 export function halved(size: number, halvings: number): number {
   return Math.ceil(size / 2 ** halvings);
@@ -53,7 +50,7 @@ export function encoderNetwork(
   heads: Readonly<Record<string, number>>,
   name = 'encoder',
 ): layers.LayersModel {
-  const x = layers.input({ shape: [product(config.itemShape)], name: 'x' });
+  const x = layers.input({ shape: [sizeOf(config.itemShape)], name: 'x' });
   const y = config.labels > 0 ? layers.input({ shape: [config.labels], name: 'y' }) : undefined;
   const features =
     config.architecture === 'conv'
@@ -87,7 +84,7 @@ export function decoderNetwork(
 /** From features [n, …] to the likelihood's parameter [n, itemSize]. */
 export function itemHead(config: NetworkConfig, features: Symbolic): Symbolic {
   const [height, width] = config.itemShape;
-  if (config.architecture === 'mlp') return dense('output', product(config.itemShape), features);
+  if (config.architecture === 'mlp') return dense('output', sizeOf(config.itemShape), features);
   const depth = config.channels.length;
   const coarse = [
     halved(height, depth),
@@ -96,7 +93,7 @@ export function itemHead(config: NetworkConfig, features: Symbolic): Symbolic {
   ];
   const grid = apply(
     layer.reshape({ targetShape: coarse }),
-    dense('grid', product(coarse), features, 'relu'),
+    dense('grid', sizeOf(coarse), features, 'relu'),
   );
   return apply(layer.flatten(), upsample(config, grid));
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   importanceWeightedBound,
@@ -33,7 +34,7 @@ export interface VaeConfig extends NetworkConfig {
  */
 export function buildVae(config: VaeConfig): FamilyModel {
   const { latentSize, likelihood, labels, samples } = config;
-  const itemSize = config.itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(config.itemShape);
   const encoder = encoderNetwork(config, { mean: latentSize, log_var: latentSize });
   const decoder = decoderNetwork(config, latentSize);
 

@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { stopGradient } from './bounds.ts';
@@ -36,7 +37,7 @@ const { layers: layer } = layers;
 export function buildVqVae(config: VqVaeConfig): FamilyModel {
   const { itemShape, channels, codes, codeSize, likelihood, valueRange } = config;
   const [itemHeight, itemWidth] = itemShape;
-  const itemSize = itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(itemShape);
   const grid = [halved(itemHeight, channels.length), halved(itemWidth, channels.length)] as const;
   const [height, width] = grid;
   const encoder = codeEncoder(config);
@@ -166,7 +167,7 @@ const UPKEEP_ITEMS = 256;
 /** x [n, itemSize] → z_e [n, height, width, codeSize] */
 function codeEncoder(config: VqVaeConfig): layers.LayersModel {
   const { itemShape, codeSize } = config;
-  const x = layers.input({ shape: [itemShape.reduce((size, dim) => size * dim, 1)], name: 'x' });
+  const x = layers.input({ shape: [sizeOf(itemShape)], name: 'x' });
   const image = layer.reshape({ targetShape: [...itemShape] }).apply(x) as layers.SymbolicTensor;
   const zE = layer
     .conv2d({ name: 'z_e', filters: codeSize, kernelSize: 1, kernelInitializer: 'zeros' })

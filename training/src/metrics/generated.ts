@@ -1,4 +1,4 @@
-import { type Autoencoder, createRandom, throwIfAborted } from '@latentkit/core';
+import { type Autoencoder, createRandom, sizeOf, throwIfAborted } from '@latentkit/core';
 
 export interface GeneratedOptions {
   readonly count: number;
@@ -23,7 +23,7 @@ export async function generate(
   { count, seed, temperature, signal }: GeneratedOptions,
 ): Promise<Generated> {
   const { card } = model;
-  const itemSize = card.item.shape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(card.item.shape);
   const images = new Float32Array(count * itemSize);
   const classes = card.condition?.labels.length;
   const labels =

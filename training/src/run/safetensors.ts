@@ -1,4 +1,4 @@
-import { LatentkitError } from '@latentkit/core';
+import { LatentkitError, sizeOf } from '@latentkit/core';
 import type { PlainTensor } from '../engines/engine.ts';
 
 /**
@@ -72,7 +72,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
       return fail(`its entry for ${name} is not a float32 tensor`);
     }
     const [start, end] = offsets as [number, number];
-    const size = shape.reduce((product, dim) => product * dim, 1);
+    const size = sizeOf(shape);
     if (end - start !== 4 * size) fail(`the offsets of ${name} do not match its shape`);
     if (end > body.length) fail(`it is cut short: ${name} ends at ${end} of ${body.length} bytes`);
     // Copied, since the numbers may begin at any byte (and a Buffer's slice is no copy).

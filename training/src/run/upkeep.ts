@@ -1,4 +1,4 @@
-import { createRandom } from '@latentkit/core';
+import { createRandom, sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -24,7 +24,7 @@ export async function tendState(
     const saved = state.get(name);
     if (saved) assign(variable, saved.data);
   }
-  const itemSize = itemShape.reduce((size, dim) => size * dim, 1);
+  const itemSize = sizeOf(itemShape);
   const chosen = epochOrder(train.count, seed, epoch).subarray(0, upkeep.items);
   const items = tf.tensor2d(gather(train, chosen, new Float32Array(chosen.length * itemSize)), [
     chosen.length,

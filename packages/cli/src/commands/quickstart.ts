@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Autoencoder } from '@latentkit/core';
+import { sizeOf } from '@latentkit/core';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -165,7 +166,7 @@ async function trainModel(
 
 /** Images a second through the encoder, the median of several passes over the test items. */
 async function embeddingSpeed(vae: Autoencoder, { test, itemShape }: Dataset): Promise<number> {
-  const size = itemShape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(itemShape);
   const rows = Math.min(64, test.count);
   const batch = test.images.slice(0, rows * size);
   const times: number[] = [];

@@ -1,4 +1,5 @@
 import type { Autoencoder } from '@latentkit/core';
+import { sizeOf } from '@latentkit/core';
 import type { Split } from '@latentkit/training';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
@@ -31,7 +32,7 @@ export async function drawPictures(
 ): Promise<Picture[]> {
   const { shape, range } = vae.card.item;
   const itemShape = asImage(shape);
-  const size = shape.reduce((product, dim) => product * dim, 1);
+  const size = sizeOf(shape);
   const png = (items: Float32Array, rowsTogether = 1) =>
     rasterToPng(drawSheet(items, { itemShape, range, columns: COLUMNS, rowsTogether }));
 

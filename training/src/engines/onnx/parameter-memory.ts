@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import { LANES } from '../../optimizers/update-kernel.ts';
 import type { PlainTensor } from '../engine.ts';
 
@@ -76,10 +77,6 @@ export class ParameterMemory {
     if (!place) throw new Error(`No parameter ${name}`);
     return place;
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1);
 }
 
 function transpose({ shape, data }: PlainTensor): Float32Array {
