@@ -2,7 +2,7 @@ import { createRunner } from '@latentkit/node';
 import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
 import type { BackendName, EngineName } from '../config.ts';
 import type { Trainable } from '../families/family.ts';
-import { adam } from '../optimizers/adam.ts';
+import type { UpdateRule } from '../optimizers/update-rule.ts';
 import type { Engine } from './engine.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
 import { createTfjsEngine } from './tfjs.ts';
@@ -24,8 +24,16 @@ export interface ChosenEngine {
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Makes an engine for a model, which is built on tfjs's backend of the moment, and for batches of a size. */
-export type CreateEngine = (model: Trainable, batchSize: number) => Promise<Engine>;
+export interface StepOptions {
+  /** Items of the batches that most steps will have. */
+  readonly batchSize: number;
+  readonly rule: UpdateRule;
+  /** Longest gradient, over all weights together, that is taken as it is; no limit by default. */
+  readonly clipNorm?: number | undefined;
+}
+
+/** Makes an engine for a model, which is built on tfjs's backend of the moment. */
+export type CreateEngine = (model: Trainable, options: StepOptions) => Promise<Engine>;
 
 /**
  * Chooses what runs the steps: `onnx` (the step compiled for ONNX Runtime, as fast as native
@@ -62,7 +70,8 @@ export async function chooseEngine({
       reason: tfjs.reason,
       passedOver: [...passedOver, ...tfjs.passedOver],
     },
-    create: async (model) => createTfjsEngine(`tfjs (${tfjs.name})`, model, { rule: adam() }),
+    create: async (model, { rule, clipNorm }) =>
+      createTfjsEngine(`tfjs (${tfjs.name})`, model, { rule, clipNorm }),
   };
 }
 
@@ -71,12 +80,8 @@ export function engineLabel(engine: EngineName, backend: BackendName | undefined
   return backend === undefined ? engine : `${engine} (${backend})`;
 }
 
-const createCompiled: CreateEngine = (model, batchSize) =>
-  createOnnxEngine('onnx', model, {
-    rule: adam(),
-    batchSize,
-    open: (bytes) => createRunner(bytes),
-  });
+const createCompiled: CreateEngine = (model, options) =>
+  createOnnxEngine('onnx', model, { ...options, open: (bytes) => createRunner(bytes) });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */
 async function probe(): Promise<void> {

@@ -90,25 +90,29 @@ describe('mask-from-relu', () => {
 });
 
 describe('softplus-sum', () => {
-  const crossEntropy = (reused = false) =>
+  type Variant = 'plain' | 'flattened' | 'reused' | 'spread';
+  const crossEntropy = (variant: Variant = 'plain') =>
     graph((g) => {
-      const [x, l] = [g.x('x'), g.x('l')];
+      const dims = variant === 'flattened' ? [ROWS, 3, COLUMNS / 3] : undefined;
+      const [x, l] = [g.x('x'), g.x('l', variant === 'spread' ? [1, COLUMNS] : dims)];
+      const flat = (value: string) =>
+        dims ? g.node('Reshape', [value, g.ints(ROWS, COLUMNS)]) : value;
       const softplus = g.node('Softplus', [l]);
-      const difference = g.node('Sub', [softplus, g.node('Mul', [x, l])]);
+      const product = g.node('Mul', [x, flat(l)]);
+      const difference = g.node('Sub', [flat(softplus), product]);
       const sum = g.node('ReduceSum', [difference, g.ints(1)], { keepdims: attr.int(0) });
-      const mean = g.node('ReduceMean', [sum], { axes: attr.ints([0]), keepdims: attr.int(0) });
-      return reused ? { mean, softplus } : { mean };
+      return variant === 'reused' ? { sum, softplus } : { sum };
     });
 
-  test('gives the same mean with a handful of logarithms', async () => {
-    const found = await compare(crossEntropy(), softplusSum);
+  test.each(['plain', 'flattened'] as const)('gives the same sums, %s', async (variant) => {
+    const found = await compare(crossEntropy(variant), softplusSum);
     expect(found).not.toContain('Softplus');
     expect(found).toContain('ReduceProd');
-    await compare(crossEntropy(), softplusSum, [-80, 80, -20, 20, 0, -17.9, 18.1, 1e-3]);
+    await compare(crossEntropy(variant), softplusSum, [-80, 80, -20, 20, 0, -17.9, 18.1, 1e-3]);
   });
 
-  test('leaves a softplus that something else needs', () => {
-    unchanged(crossEntropy(true), softplusSum);
+  test.each(['reused', 'spread'] as const)('leaves a softplus that is %s', (variant) => {
+    unchanged(crossEntropy(variant), softplusSum);
   });
 });
 
