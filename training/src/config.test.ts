@@ -72,6 +72,7 @@ describe('resolveConfig', () => {
     [{ beta: -0.1 }, /beta/],
     [{ beta: Number.POSITIVE_INFINITY }, /beta/],
     [{ learningRate: 0 }, /learning rate/],
+    [{ weightDecay: 0.1 }, /weight decay/],
   ];
   test.each(bad)('refuses %j', async (change, message) => {
     const error = await errorOf(() => resolveConfig({ runDir: '/runs/a', ...change }));

@@ -9,6 +9,11 @@ import {
   resolveFamilyConfig,
 } from './families/family-config.ts';
 import {
+  type OptimizerConfig,
+  type ResolvedOptimizerConfig,
+  resolveOptimizerConfig,
+} from './optimizers/optimizer-config.ts';
+import {
   BETA_SCHEDULES,
   type BetaSchedule,
   RATE_SCHEDULES,
@@ -36,7 +41,7 @@ interface RunConfig {
   readonly betaSchedule?: BetaSchedule | undefined;
   /** Epochs over which β (with `'warm-up'`) and the capacity rise from 0; a tenth of the run by default. */
   readonly warmUpEpochs?: number | undefined;
-  /** Step size of Adam, > 0; 1e-3 by default. */
+  /** Step size of the optimiser, > 0; 1e-3 by default. */
   readonly learningRate?: number | undefined;
   /** How the learning rate goes down; `'constant'` by default. */
   readonly rateSchedule?: RateSchedule | undefined;
@@ -49,7 +54,7 @@ interface RunConfig {
 }
 
 /** What defines a run. With `engine` and `backend`, these settings determine every loss to the last bit. */
-export interface TrainConfig extends RunConfig, FamilyConfig {
+export interface TrainConfig extends RunConfig, FamilyConfig, OptimizerConfig {
   /** The data, or the name alone; `'strokes'` by default. */
   readonly data?: DatasetName | DatasetConfig | undefined;
 }
@@ -57,7 +62,8 @@ export interface TrainConfig extends RunConfig, FamilyConfig {
 /** A configuration with every setting filled in. */
 export type ResolvedConfig = {
   readonly [K in keyof RunConfig]-?: Exclude<RunConfig[K], undefined>;
-} & ResolvedFamilyConfig & { readonly data: DatasetConfig };
+} & ResolvedFamilyConfig &
+  ResolvedOptimizerConfig & { readonly data: DatasetConfig };
 
 /**
  * Fills in the defaults and checks every setting.
@@ -93,6 +99,7 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   checkOneOf('binarisation', BINARISATIONS, binarise);
   checkOneOf('beta schedule', BETA_SCHEDULES, betaSchedule);
   checkOneOf('learning rate schedule', RATE_SCHEDULES, rateSchedule);
+  const optimizer = resolveOptimizerConfig(config);
   checkAbove('learning rate', learningRate, 0);
   checkPositiveInteger('batch size', batchSize, 65_536);
   checkPositiveInteger('epochs', epochs, 1_000_000);
@@ -106,6 +113,7 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
     engine,
     backend,
     ...family,
+    ...optimizer,
     binarise,
     betaSchedule,
     warmUpEpochs,

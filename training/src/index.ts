@@ -55,6 +55,7 @@ export {
   measureModel,
 } from './metrics/measure.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
+export type { OptimizerConfig, OptimizerName } from './optimizers/optimizer-config.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';

@@ -15,8 +15,23 @@ export function describeObjective(config: ResolvedConfig): string {
     ...(config.betaSchedule === 'constant' ? [] : [`β ${config.betaSchedule}`]),
     ...(freeBits > 0 ? [`${freeBits} free nats a dimension`] : []),
     ...(binarise === 'none' ? [] : [`${binarise} binarisation`]),
-    `Adam ${config.learningRate}${config.rateSchedule === 'constant' ? '' : ` with a ${config.rateSchedule} schedule`}`,
+    ...describeOptimizer(config),
     `batch ${config.batchSize}`,
   ];
   return parts.join(', ');
+}
+
+function describeOptimizer(config: ResolvedConfig): string[] {
+  const { learningRate, rateSchedule, weightDecay, momentum, clipNorm, weightAverage } = config;
+  const name = {
+    adam: 'Adam',
+    adamw: `AdamW (weight decay ${weightDecay})`,
+    sgd: `SGD (momentum ${momentum})`,
+  }[config.optimizer];
+  const schedule = rateSchedule === 'constant' ? '' : ` with a ${rateSchedule} schedule`;
+  return [
+    `${name} ${learningRate}${schedule}`,
+    ...(clipNorm === undefined ? [] : [`gradients clipped to length ${clipNorm}`]),
+    ...(weightAverage > 0 ? [`moving average of the weights (decay ${weightAverage})`] : []),
+  ];
 }

@@ -1,8 +1,8 @@
 import { type ResolvedConfig, resolveConfig } from '../config.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 
-/** The command's flags for what a model and its objective are made of. */
-export const MODEL_FLAGS = {
+/** The command's flags for what a model, its objective and its optimiser are made of. */
+export const SETTING_FLAGS = {
   '--architecture': 'architecture',
   '--latent': 'latentSize',
   '--hidden': 'hiddenSizes',
@@ -27,6 +27,10 @@ export const MODEL_FLAGS = {
   '--prior-depth': 'priorDepth',
   '--binarise': 'binarise',
   '--rate-schedule': 'rateSchedule',
+  '--weight-decay': 'weightDecay',
+  '--momentum': 'momentum',
+  '--clip-norm': 'clipNorm',
+  '--weight-average': 'weightAverage',
 } as const satisfies Record<string, keyof ResolvedConfig>;
 
 /** The command that trains with these settings again; what is as by default is left out. */
@@ -37,6 +41,7 @@ export function trainCommand(
   const standard = resolveConfig({
     runDir: config.runDir,
     family: config.family,
+    optimizer: config.optimizer,
     epochs: config.epochs,
   });
   const { data } = config;
@@ -48,7 +53,8 @@ export function trainCommand(
   add('--train-items', data.trainCount, undefined);
   add('--test-items', data.testCount, undefined);
   add('--family', config.family, 'vae');
-  for (const [flag, setting] of Object.entries(MODEL_FLAGS)) {
+  add('--optimizer', config.optimizer, 'adam');
+  for (const [flag, setting] of Object.entries(SETTING_FLAGS)) {
     add(flag, config[setting], standard[setting]);
   }
   add('--learning-rate', config.learningRate, standard.learningRate);

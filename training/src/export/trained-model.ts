@@ -2,6 +2,7 @@ import { LatentkitError } from '@latentkit/core';
 import type { Dataset } from '../data/dataset.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { assign, type FamilyModel } from '../families/family.ts';
+import { averagedState } from '../optimizers/averaged-state.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 
 /** A model with its weights, and what its card must say of it. */
@@ -12,14 +13,16 @@ export interface TrainedModel {
 }
 
 /**
- * Builds the model of a checkpoint on tfjs's current backend; the caller disposes of it.
+ * Builds the model of a checkpoint on tfjs's current backend, with the averages of its weights where
+ * they were kept; the caller disposes of it.
  *
  * @throws LatentkitError `invalid-data` if a weight is missing or of another shape
  */
 export function trainedModel(run: Checkpoint, dataset: TrainedModel['dataset']): TrainedModel {
   const model = buildFamily(run.config, dataset);
+  const state = averagedState(run.state);
   for (const { name, variable } of [...model.weights, ...model.buffers]) {
-    const saved = run.state.get(name);
+    const saved = state.get(name);
     if (saved?.data.length !== variable.size) {
       model.dispose();
       throw new LatentkitError(

@@ -21,6 +21,8 @@ import type { EpochRecord, TrainEvent } from '../events.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { drawWeights } from '../families/draw-weights.ts';
 import { ensureWritableFolder } from '../files.ts';
+import { startAverages } from '../optimizers/averaged-state.ts';
+import { ruleOf } from '../optimizers/optimizer-config.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
@@ -146,8 +148,12 @@ async function runTraining(
   let engine: Engine | undefined;
   try {
     if (!saved) drawWeights(model.weights, config.seed);
-    engine = await create(model, Math.min(config.batchSize, dataset.train.count));
-    if (saved) engine.writeState(saved.state);
+    engine = await create(model, {
+      batchSize: Math.min(config.batchSize, dataset.train.count),
+      rule: ruleOf(config),
+      clipNorm: config.clipNorm,
+    });
+    engine.writeState(saved ? saved.state : startAverages(await engine.readState()));
     const log = await openRunLog(config.runDir, start.logBytes);
     try {
       const perEpoch = stepsPerEpoch(dataset, config.batchSize);

@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Terms, TrainEvent } from '../events.ts';
 import type { FamilyModel } from '../families/family.ts';
+import { averagedState } from '../optimizers/averaged-state.ts';
 import { epochOrder, gather, oneHotLabels, stepNoise } from './batches.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
 import type { RunLog } from './run-log.ts';
@@ -124,7 +125,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     }
 
     const speed = imagesPerSecond(progress.sums.items);
-    const test = await testTerms(loop.engine, loop.dataset.test, loop.model);
+    const test = await testAverage(loop);
     checkFinite(test, `on the test items after epoch ${epoch}`, config);
     const record = { epoch, step: progress.step, train: meanTerms(progress.sums), test };
     const seconds = (performance.now() - epochBegan) / 1000;
@@ -147,6 +148,16 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     });
   }
   return progress;
+}
+
+/** The terms on the test items, with the averages of the weights where they are kept. */
+async function testAverage({ run, engine, dataset, model }: Loop): Promise<Terms> {
+  if (run.config.weightAverage === 0) return testTerms(engine, dataset.test, model);
+  const state = await engine.readState();
+  engine.writeState(averagedState(state));
+  const terms = await testTerms(engine, dataset.test, model);
+  engine.writeState(state);
+  return terms;
 }
 
 /** Saves the state as it is; returns the progress with the length of the log that belongs to it. */

@@ -29,8 +29,13 @@ interface TrainFlags {
   readonly binarise?: string;
   readonly epochs?: number;
   readonly batch?: number;
+  readonly optimizer?: string;
   readonly learningRate?: number;
   readonly rateSchedule?: string;
+  readonly weightDecay?: number;
+  readonly momentum?: number;
+  readonly clipNorm?: number;
+  readonly weightAverage?: number;
   readonly seed?: number;
   readonly engine?: string;
   readonly backend?: string;
@@ -70,8 +75,25 @@ export function addTrain(program: Command, io: Io): void {
     .optionsGroup('Optimisation:')
     .option('--epochs <n>', 'passes over the training items (default: 10)', parseInteger)
     .option('--batch <n>', 'items a step (default: 128)', parseInteger)
-    .option('--learning-rate <x>', 'step size of Adam (default: 0.001)', parseNumber)
+    .option('--optimizer <name>', 'adam, adamw or sgd (default: adam)')
+    .option('--learning-rate <x>', 'step size (default: 0.001)', parseNumber)
     .option('--rate-schedule <name>', 'constant or cosine (default: constant)')
+    .option('--weight-decay <x>', 'adamw: share of a weight taken off (default: 0.01)', parseNumber)
+    .option(
+      '--momentum <x>',
+      'sgd: share of the last change that goes on (default: 0.9)',
+      parseNumber,
+    )
+    .option(
+      '--clip-norm <x>',
+      'shorten longer gradients to this length (default: off)',
+      parseNumber,
+    )
+    .option(
+      '--weight-average <decay>',
+      'test and export a moving average of the weights, 0.999 say (default: off)',
+      parseNumber,
+    )
     .option('--seed <n>', 'seed of weights, order and noise (default: 1)', parseInteger)
     .option('--engine <name>', 'auto, onnx or tfjs (default: auto, the fastest there is)')
     .option('--backend <name>', "the tfjs engine's: auto, tfjs-node, wasm or cpu (default: auto)")
@@ -125,8 +147,13 @@ function configOf(flags: TrainFlags, command: Command, runDir: string): TrainCon
     },
     ...modelSettings(command),
     binarise: flags.binarise as TrainConfig['binarise'],
+    optimizer: flags.optimizer as TrainConfig['optimizer'],
     learningRate: flags.learningRate,
     rateSchedule: flags.rateSchedule as TrainConfig['rateSchedule'],
+    weightDecay: flags.weightDecay,
+    momentum: flags.momentum,
+    clipNorm: flags.clipNorm,
+    weightAverage: flags.weightAverage,
     batchSize: flags.batch,
     epochs: flags.epochs,
     seed: flags.seed,

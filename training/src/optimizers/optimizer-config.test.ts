@@ -1,0 +1,125 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { TrainConfig } from '../config.ts';
+import { evaluate } from '../evaluate.ts';
+import { exportModel } from '../export/export-model.ts';
+import { loadCheckpoint } from '../run/checkpoint.ts';
+import { resumeTraining, train } from '../run/train.ts';
+import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import { averagedState, startAverages } from './averaged-state.ts';
+import { type OptimizerConfig, resolveOptimizerConfig } from './optimizer-config.ts';
+
+afterAll(removeTemporaryFolders);
+
+describe('resolveOptimizerConfig', () => {
+  test('gives each optimiser its own defaults, and none of the others’', () => {
+    const none = { weightDecay: 0, momentum: 0, weightAverage: 0 };
+    expect(resolveOptimizerConfig({})).toEqual({ ...none, optimizer: 'adam' });
+    const decaying = resolveOptimizerConfig({ optimizer: 'adamw', clipNorm: 2 });
+    expect(decaying).toEqual({ ...none, optimizer: 'adamw', weightDecay: 0.01, clipNorm: 2 });
+    const descent = resolveOptimizerConfig({ optimizer: 'sgd', weightAverage: 0.99 });
+    expect(descent).toEqual({ ...none, optimizer: 'sgd', momentum: 0.9, weightAverage: 0.99 });
+    for (const resolved of [decaying, descent]) {
+      expect(resolveOptimizerConfig(resolved)).toEqual(resolved);
+    }
+  });
+
+  const bad: [OptimizerConfig, RegExp][] = [
+    [
+      { optimizer: 'lion' as 'adam' },
+      /optimizer: expected 'adam', 'adamw', 'sgd', received 'lion'/,
+    ],
+    [{ optimizer: 'adamw', weightDecay: -0.1 }, /weight decay/],
+    [{ weightDecay: 0.1 }, /weight decay: expected none with adam \(adamw has one\)/],
+    [{ optimizer: 'sgd', momentum: 1 }, /momentum: expected a number from 0 to below 1/],
+    [{ optimizer: 'adamw', momentum: 0.9 }, /momentum: expected none with adamw/],
+    [{ clipNorm: 0 }, /clip norm/],
+    [{ weightAverage: 1 }, /weight average/],
+    [{ weightAverage: Number.NaN }, /weight average/],
+  ];
+  test.each(bad)('refuses %j', async (config, message) => {
+    const error = await errorOf(() => resolveOptimizerConfig(config));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(message);
+  });
+});
+
+/** Every rule, each with an option that leaves its mark within ten steps. */
+const RULES: [string, Partial<TrainConfig>][] = [
+  ['adam, clipped', { clipNorm: 1 }],
+  ['adamw', { optimizer: 'adamw', weightDecay: 5 }],
+  ['sgd', { optimizer: 'sgd', learningRate: 1e-4, momentum: 0.8 }],
+  ['adam, averaged', { weightAverage: 0.9 }],
+];
+
+const compiled = { engine: 'onnx', backend: undefined } as const;
+
+describe.each(RULES)('%s', (_, rule) => {
+  test('both engines come to the same losses and go on with each other’s checkpoints', async () => {
+    const runDir = temporaryFolder();
+    const eager = await train(smallRun(runDir, rule));
+    const native = await train(smallRun(temporaryFolder(), { ...rule, ...compiled }));
+    const losses = (history: typeof eager.history) => history.map(({ test }) => test.loss);
+    for (const [i, loss] of losses(native.history).entries()) {
+      expect(Math.abs(loss - (losses(eager.history)[i] as number)) / loss).toBeLessThan(1e-4);
+    }
+    const plain = await train(smallRun(temporaryFolder()));
+    expect(losses(plain.history)[1]).not.toBeCloseTo(losses(eager.history)[1] as number, 2);
+
+    const [onwards, changed] = [
+      await resumeTraining({ runDir: native.runDir, epochs: 3 }),
+      await resumeTraining({ runDir, epochs: 3, engine: 'onnx' }),
+    ];
+    const [expected, received] = [losses(onwards.history)[2], losses(changed.history)[2]];
+    expect(Math.abs((expected as number) - (received as number))).toBeLessThan(0.1);
+  });
+});
+
+describe('averaged weights', () => {
+  const averaged = { weightAverage: 0.9, epochs: 3 };
+
+  test.each([3, 5])('stopped at step %i, a run goes on to the same averages', async (stopAt) => {
+    const whole = await train(smallRun(temporaryFolder(), { ...averaged, ...compiled }));
+    const runDir = temporaryFolder();
+    const controller = new AbortController();
+    const { reason } = await train(smallRun(runDir, { ...averaged, ...compiled }), {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === stopAt) controller.abort();
+      },
+    });
+    expect(reason).toBe('aborted');
+    expect((await resumeTraining({ runDir })).history).toEqual(whole.history);
+    expect((await loadCheckpoint(runDir)).state).toEqual(
+      (await loadCheckpoint(whole.runDir)).state,
+    );
+  });
+
+  test('are what is tested and exported; training goes on with the weights themselves', async () => {
+    const { runDir, history, config } = await train(smallRun(temporaryFolder(), averaged));
+    const plain = await train(smallRun(temporaryFolder(), { epochs: 3 }));
+    expect(history.map(({ train }) => train)).toEqual(plain.history.map(({ train }) => train));
+    const last = history[2]?.test.loss as number;
+    expect(last).not.toBeCloseTo(plain.history[2]?.test.loss as number, 2);
+
+    const outDir = temporaryFolder();
+    const { card } = await exportModel({ runDir, outDir });
+    const { loss } = await evaluate(outDir, { data: config.data });
+    expect(loss).toBeCloseTo(last, 3);
+    expect(card.provenance.objective).toContain('moving average of the weights (decay 0.9)');
+    expect(card.provenance.command).toContain('--weight-average 0.9');
+  });
+
+  test('begin where the weights begin', () => {
+    const tensor = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
+    const state = new Map([
+      ['w', tensor(3)],
+      ['ema/w', tensor(0)],
+      ['adam/m/w', tensor(7)],
+    ]);
+    expect(startAverages(state).get('ema/w')).toEqual(tensor(3));
+    expect(startAverages(state).get('adam/m/w')).toEqual(tensor(7));
+    expect(averagedState(state).get('w')).toEqual(tensor(0));
+    const without = new Map([['w', tensor(3)]]);
+    expect([averagedState(without), startAverages(without)]).toEqual([without, without]);
+  });
+});
