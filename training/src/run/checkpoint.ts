@@ -42,7 +42,8 @@ export type Progress = Readonly<v.InferOutput<typeof ProgressSchema>>;
 /** All of a checkpoint that is not tensors, apart from the settings, which have their own check. */
 const RunSchema = v.object({
   config: v.record(v.string(), v.unknown()),
-  engine: v.picklist(ENGINE_NAMES),
+  /** Of a time before there was a second engine where it is not said. */
+  engine: v.optional(v.picklist(ENGINE_NAMES), 'tfjs'),
   backend: v.optional(v.picklist(BACKEND_NAMES)),
   dataProvenance: v.string(),
   progress: ProgressSchema,
