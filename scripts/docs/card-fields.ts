@@ -37,6 +37,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'graphs.prior':
     'Indices in, logits of each code given those before it in raster order out (codes).',
   golden: 'Inputs and outputs recorded from the trainer, for checking any runtime.',
+  training: 'The losses of each epoch of the training, and the seconds that it took.',
   metrics: 'What was measured on the exported graphs.',
   'metrics.name': 'What was measured.',
   'metrics.value': 'The figure.',
@@ -52,6 +53,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
     'How grey values were drawn to 0 or 1 for training and test; "none" where absent.',
   'provenance.objective': 'What was minimised.',
   'provenance.engine': 'What computed the training steps.',
+  'provenance.seconds': 'What the epochs took by the clock, other work on the machine included.',
   'provenance.command': 'The command that trained it.',
   'provenance.tools': 'Versions of what made the model, by package.',
   tolerance: 'Largest absolute error against the golden outputs that each device may show.',

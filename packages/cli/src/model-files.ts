@@ -54,6 +54,7 @@ export function checkFiles(folder: string, card: ModelCard): Promise<CheckedFile
     ),
   );
   if (card.golden) files.push({ role: 'golden', file: card.golden });
+  if (card.training) files.push({ role: 'training', file: card.training });
   return Promise.all(
     files.map(async ({ role, file }) => {
       const fault = await faultOf(join(folder, file.file), file);

@@ -115,6 +115,8 @@ export const CardSchema = v.object({
   }),
   /** Inputs and outputs recorded from the trainer, for checking any runtime. */
   golden: v.optional(FileSchema),
+  /** Losses and seconds of each epoch of the training. */
+  training: v.optional(FileSchema),
   metrics: v.array(
     v.object({
       name,
@@ -134,6 +136,8 @@ export const CardSchema = v.object({
     binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
     objective: name,
     engine: name,
+    /** What the epochs took by the clock, other work on the machine included. */
+    seconds: v.optional(v.pipe(finite, v.minValue(0))),
     command: v.optional(v.string()),
     /** Versions of what made the model, by package. */
     tools: v.record(v.string(), v.string()),
