@@ -22,9 +22,14 @@ describe('a trained run', () => {
       /encoder\.onnx +\S+ kB .*3 Gemm.*within \S+ of the trained model/,
     );
     expect(exported.stdout).toContain('Next:  latentkit info model');
-    expect((await readdir(join(cwd, 'model'))).sort()).toEqual(
-      ['README.md', 'decoder.onnx', 'encoder.onnx', 'golden.json', 'model.json'].sort(),
-    );
+    expect((await readdir(join(cwd, 'model'))).sort()).toEqual([
+      'README.md',
+      'decoder.onnx',
+      'encoder.onnx',
+      'golden.json',
+      'model.json',
+      'training.json',
+    ]);
     expect(await readdir(cwd)).toEqual(['model', 'run']);
 
     const card = JSON.parse(await readFile(join(cwd, 'model/model.json'), 'utf8')) as ModelCard;
@@ -66,6 +71,6 @@ describe('a trained run', () => {
     const { stdout } = await runCommand(['info', join(out, 'one'), '--json'], { cwd });
     const { card, files } = JSON.parse(stdout) as { card: ModelCard; files: { ok: boolean }[] };
     expect(card).toMatchObject({ name: 'strokes-vae', metrics: [] });
-    expect(files.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(files.map(({ ok }) => ok)).toEqual([true, true, true, true]);
   });
 });

@@ -1,4 +1,4 @@
-import { LatentkitError, type ModelCard, throwIfAborted } from '@latentkit/core';
+import { LatentkitError, type ModelCard, type Precision, throwIfAborted } from '@latentkit/core';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from './data/binarise.ts';
 import type { Dataset } from './data/dataset.ts';
@@ -16,6 +16,8 @@ import { TEST_NOISE_SEED, testBatches } from './run/test-terms.ts';
 export interface EvaluateOptions {
   /** The data, or how to get them; by default those that the card names. The test items are used. */
   readonly data?: Dataset | DatasetConfig | undefined;
+  /** Which of the precisions that the card offers; `'fp32'` by default. */
+  readonly dtype?: Precision | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
@@ -43,7 +45,7 @@ export async function evaluate(
   modelDir: string,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const vae = await loadAutoencoder(modelDir, { device: 'cpu' });
+  const vae = await loadAutoencoder(modelDir, { device: 'cpu', dtype: options.dtype });
   try {
     const { card } = vae;
     const loaded = await datasetFor(card, options);
@@ -60,7 +62,7 @@ export async function evaluate(
       const kl = average(score.kl);
       sums = addTerms(sums, { loss: reconstruction + kl, reconstruction, kl }, batch.count);
     }
-    return describeTerms(meanTerms(sums), card, dataset);
+    return describeTerms(meanTerms(sums), card, dataset, options.dtype);
   } finally {
     await vae.dispose();
   }
@@ -97,7 +99,12 @@ const KL_WORDS = {
   codes: 'cross-entropy of the codes under the learned prior, summed over the grid',
 } as const;
 
-function describeTerms(terms: Terms, card: ModelCard, { name, test }: Dataset): Evaluation {
+function describeTerms(
+  terms: Terms,
+  card: ModelCard,
+  { name, test }: Dataset,
+  dtype: Precision = 'fp32',
+): Evaluation {
   const { count } = test;
   const { binarisation = 'none' } = card.provenance;
   const likelihood =
@@ -105,7 +112,8 @@ function describeTerms(terms: Terms, card: ModelCard, { name, test }: Dataset): 
       ? LIKELIHOOD_WORDS[card.likelihood.kind]
       : `binarised (${binarisation}; the test items drawn once): negative log-likelihood, summed over pixels`;
   const sampled = `one posterior sample an item (seeded)`;
-  const setting = `${count.toLocaleString('en')} test items of ${name}, ONNX Runtime CPU`;
+  const weights = dtype === 'fp32' ? '' : `weights in ${dtype}; `;
+  const setting = `${weights}${count.toLocaleString('en')} test items of ${name}, ONNX Runtime CPU`;
   const protocols: Record<keyof Terms, string> = {
     loss: `negative ELBO with β = 1: ${likelihood}, plus KL; ${sampled}; ${setting}`,
     reconstruction: `${likelihood}; ${sampled}; ${setting}`,

@@ -9,8 +9,16 @@ import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
 import type { Golden, GoldenTensor } from './golden.ts';
+import { TRAINING_FILE, type TrainingCurve, totalSeconds } from './training-curve.ts';
 
-const FILES = ['README.md', 'decoder.onnx', 'encoder.onnx', 'golden.json', 'model.json'];
+const FILES = [
+  'README.md',
+  'decoder.onnx',
+  'encoder.onnx',
+  'golden.json',
+  'model.json',
+  'training.json',
+];
 
 const contents = (folder: string) =>
   Object.fromEntries(
@@ -144,6 +152,51 @@ describe('exportModel', () => {
     const vae = await loadAutoencoder(outDir, { device: 'cpu' });
     expect((await vae.sample(2, { seed: 1 })).mean.dims).toEqual([2, 28, 28, 1]);
     await vae.dispose();
+  });
+
+  test('training.json holds what the run went through, and the card what it took', () => {
+    const curve = JSON.parse(readFileSync(join(outDir, TRAINING_FILE), 'utf8')) as TrainingCurve;
+    const losses = run.history.map(({ test }) => Number(test.loss.toPrecision(7)));
+    expect(curve.epochs.map(({ test }) => test.loss)).toEqual(losses);
+    const { seconds } = report.card.provenance;
+    expect(seconds).toBe(totalSeconds(curve));
+    expect(readFileSync(join(outDir, 'README.md'), 'utf8')).toContain(`2 epochs in ${seconds} s`);
+  });
+
+  test('half precision, where asked for, is half the size, loads by option, and differs by little', async () => {
+    const folder = join(temporaryFolder(), 'half');
+    const { card, files, graphs } = await exportModel({
+      runDir: run.runDir,
+      outDir: folder,
+      fp16: true,
+    });
+    expect(readdirSync(folder).sort()).toEqual(
+      [...FILES, 'encoder.fp16.onnx', 'decoder.fp16.onnx'].sort(),
+    );
+    for (const graph of ['encoder', 'decoder'] as const) {
+      const { fp32, fp16 } = card.graphs[graph].files;
+      expect(files[`${graph}.fp16.onnx`]).toBe(fp16?.bytes);
+      expect(fp16?.bytes).toBeLessThan(0.55 * fp32.bytes);
+      const errors = Object.values(graphs[graph].halfVerification ?? {});
+      expect(errors.length).toBeGreaterThan(0);
+      for (const { maxAbs } of errors) expect(maxAbs).toBeGreaterThan(0);
+    }
+    const [whole, half] = ['test loss', 'test loss, fp16'].map(
+      (name) => card.metrics.find((metric) => metric.name === name)?.value as number,
+    ) as [number, number];
+    expect(Math.abs(half - whole) / whole).toBeLessThan(1e-3);
+    const pictures = [];
+    for (const dtype of ['fp32', 'fp16'] as const) {
+      const vae = await loadAutoencoder(folder, { device: 'cpu', dtype });
+      pictures.push((await vae.sample(2, { seed: 1 })).mean.data);
+      await vae.dispose();
+    }
+    const [first, second] = pictures as [Float32Array, Float32Array];
+    expect(second).not.toEqual(first);
+    const differences = second.map((value, i) => Math.abs(value - (first[i] as number)));
+    expect(Math.max(...differences)).toBeLessThan(2e-2);
+    // An export without it offers none.
+    expect(await codeOf(() => loadAutoencoder(outDir, { dtype: 'fp16' }))).toBe('invalid-argument');
   });
 
   test('replaces an earlier export as a whole, and touches no other folder', async () => {

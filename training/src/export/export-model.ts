@@ -6,14 +6,16 @@ import { type Dataset, takeItems } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';
+import { epochSeconds } from '../run/run-log.ts';
 import { describeModel } from './describe-model.ts';
 import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';
-import { exportGraph, type GraphName, type PerGraph } from './graphs.ts';
+import { exportGraph, type GraphName, graphFile, halfPrecision, type PerGraph } from './graphs.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
 import { checkModelFolder, stageFolder } from './staged-folder.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
-import { type Verification, verifyGraph } from './verify.ts';
+import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
+import { HALF_TOLERANCE, type Verification, verifyGraph } from './verify.ts';
 
 export type ExportPhase = 'load' | 'trace' | 'verify' | 'evaluate' | 'write';
 
@@ -29,6 +31,8 @@ export interface ExportOptions {
   readonly dataDir?: string | undefined;
   /** The data themselves, if they are loaded already. */
   readonly dataset?: Dataset | undefined;
+  /** Whether to offer the weights in half precision too (`dtype: 'fp16'` when loading); false by default. */
+  readonly fp16?: boolean | undefined;
   /** Whether to compute the test figures for the card; true by default. */
   readonly evaluate?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,12 +49,14 @@ export interface ExportReport {
     readonly nodes: Readonly<Record<string, number>>;
     /** Errors against tfjs by output. */
     readonly verification: Verification;
+    /** The same of the variant in half precision, where there is one. */
+    readonly halfVerification?: Verification;
   }>;
 }
 
 /**
  * Exports the model of a training run to a folder: encoder.onnx, decoder.onnx, golden.json,
- * model.json and a README. The graphs are checked against tfjs in ONNX Runtime before anything is put
+ * training.json (the losses of each epoch), model.json and a README. The graphs are checked against tfjs in ONNX Runtime before anything is put
  * in place, and the figures on the card are computed from the files. The same weights give the same
  * bytes: the export runs on tfjs's plain JavaScript backend whatever the model was trained on.
  *
@@ -87,13 +93,18 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       };
 
       phase('trace');
-      const graphs = await exportGraphs(trained, dataset, phase);
-      for (const [name, { bytes }] of Object.entries(graphs)) await write(`${name}.onnx`, bytes);
+      const graphs = await exportGraphs(trained, dataset, options.fp16 ?? false, phase);
+      for (const [name, { bytes, half }] of Object.entries(graphs)) {
+        await write(graphFile(name), bytes);
+        if (half) await write(graphFile(name, 'fp16'), half);
+      }
       const golden: Golden = {
         format: 1,
         graphs: mapGraphs(graphs, (graph) => graph.golden),
       };
       await write('golden.json', `${JSON.stringify(golden)}\n`);
+      const curve = trainingCurve(run.progress.history, await epochSeconds(run.config.runDir));
+      await write(TRAINING_FILE, curveText(curve));
 
       const describe = (metrics: ModelCard['metrics']) =>
         makeCard({
@@ -102,6 +113,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           description:
             options.description ?? `${describeModel(trained.model)} ${dataset.description}`,
           golden,
+          seconds: totalSeconds(curve),
           files,
           metrics,
         });
@@ -112,7 +124,8 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       if (options.evaluate !== false) {
         phase('evaluate');
         const { metrics } = await evaluate(staging, { data: dataset, signal });
-        card = describe([...metrics]);
+        const half = options.fp16 ? await halfLoss(staging, dataset, signal) : [];
+        card = describe([...metrics, ...half]);
         await writeCard(card);
       }
       phase('write');
@@ -121,7 +134,11 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
         outDir,
         card,
         files: Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
-        graphs: mapGraphs(graphs, ({ nodes, verification }) => ({ nodes, verification })),
+        graphs: mapGraphs(graphs, ({ nodes, verification, halfVerification }) => ({
+          nodes,
+          verification,
+          ...(halfVerification ? { halfVerification } : {}),
+        })),
       };
     });
   } finally {
@@ -134,6 +151,9 @@ interface CheckedGraph {
   readonly nodes: Readonly<Record<string, number>>;
   readonly golden: GoldenGraph;
   readonly verification: Verification;
+  /** The variant in half precision. */
+  readonly half?: Uint8Array;
+  readonly halfVerification?: Verification;
 }
 
 function mapGraphs<T, U>(graphs: PerGraph<T>, map: (graph: T) => U): PerGraph<U> {
@@ -148,6 +168,7 @@ function mapGraphs<T, U>(graphs: PerGraph<T>, map: (graph: T) => U): PerGraph<U>
 async function exportGraphs(
   { model }: TrainedModel,
   dataset: Dataset,
+  fp16: boolean,
   phase: (name: ExportPhase) => void,
 ): Promise<PerGraph<CheckedGraph>> {
   const items = takeItems(dataset.test, ORDINARY_ROWS).images;
@@ -158,7 +179,35 @@ async function exportGraphs(
     const golden = await goldenGraph(graph, items);
     phase('verify');
     const verification = await verifyGraph(graph.name, exported.bytes, golden);
-    checked[graph.name] = { ...exported, golden, verification };
+    checked[graph.name] = {
+      ...exported,
+      golden,
+      verification,
+      ...(fp16 ? await checkedHalf(graph.name, exported.bytes, golden) : {}),
+    };
   }
   return checked as PerGraph<CheckedGraph>;
+}
+
+async function checkedHalf(name: GraphName, bytes: Uint8Array, golden: GoldenGraph) {
+  const half = halfPrecision(bytes);
+  const halfVerification = await verifyGraph(
+    `${name} in half precision`,
+    half,
+    golden,
+    HALF_TOLERANCE,
+  );
+  return { half, halfVerification };
+}
+
+/** What half precision costs, as a figure for the card. */
+async function halfLoss(
+  folder: string,
+  dataset: Dataset,
+  signal: AbortSignal | undefined,
+): Promise<ModelCard['metrics']> {
+  const { metrics } = await evaluate(folder, { data: dataset, dtype: 'fp16', signal });
+  return metrics
+    .filter(({ name }) => name === 'test loss')
+    .map((metric) => ({ ...metric, name: 'test loss, fp16' }));
 }

@@ -1,4 +1,5 @@
-import type { ModelCard } from '@latentkit/core';
+import type { ModelCard, Precision } from '@latentkit/core';
+import { readModel, toFloat16, writeModel } from '@latentkit/onnx';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import type { GraphFunction } from '../families/family.ts';
 
@@ -8,6 +9,11 @@ export type GraphName = keyof ModelCard['graphs'];
 export type PerGraph<T> = Readonly<
   Record<'encoder' | 'decoder', T> & Partial<Record<GraphName, T>>
 >;
+
+/** The file of a graph in one precision. */
+export function graphFile(name: string, precision: Precision = 'fp32'): string {
+  return precision === 'fp32' ? `${name}.onnx` : `${name}.${precision}.onnx`;
+}
 
 export interface ExportedGraph {
   readonly bytes: Uint8Array;
@@ -25,4 +31,12 @@ export async function exportGraph({ name, inputs, run }: GraphFunction): Promise
   );
   const { bytes, report } = await toOnnx(run, { name, inputs: specs });
   return { bytes, nodes: report.nodes };
+}
+
+/**
+ * A graph with its weights in half precision: half the bytes. It computes in single precision all the
+ * same, since processors and WASM have hardly any half-precision kernels.
+ */
+export function halfPrecision(bytes: Uint8Array): Uint8Array {
+  return writeModel(toFloat16(readModel(bytes), { compute: 'float32' }).model);
 }

@@ -5,9 +5,10 @@ import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
 import { describeObjective } from './describe-objective.ts';
 import type { Golden, GoldenGraph, GoldenTensor } from './golden.ts';
-import type { GraphName } from './graphs.ts';
+import { type GraphName, graphFile } from './graphs.ts';
 import { trainCommand } from './train-command.ts';
 import type { TrainedModel } from './trained-model.ts';
+import { TRAINING_FILE } from './training-curve.ts';
 import { CPU_TOLERANCE } from './verify.ts';
 
 /** GPUs add in another order and with less exact functions. */
@@ -18,17 +19,20 @@ export interface CardParts {
   readonly name: string;
   readonly description: string;
   readonly golden: Golden;
+  /** What training took; undefined where that is not known. */
+  readonly seconds: number | undefined;
   /** The files' bytes by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly metrics: ModelCard['metrics'];
 }
 
-/** The model card of an export. Nothing in it depends on when or where the export was made. */
+/** The model card of an export. Nothing in it depends on when or where the export was made; times are those of the run's log. */
 export function makeCard({
   trained,
   name,
   description,
   golden,
+  seconds,
   files,
   metrics,
 }: CardParts): ModelCard {
@@ -42,7 +46,10 @@ export function makeCard({
   const graphCard = (graph: GraphName, { inputs, outputs }: GoldenGraph): GraphCard => ({
     inputs: describeTensors(inputs),
     outputs: describeTensors(outputs),
-    files: { fp32: fileCard(`${graph}.onnx`) },
+    files: {
+      fp32: fileCard(graphFile(graph)),
+      ...(files.has(graphFile(graph, 'fp16')) ? { fp16: fileCard(graphFile(graph, 'fp16')) } : {}),
+    },
   });
   const graphs = Object.entries(golden.graphs).map(([name, graph]) => [
     name,
@@ -59,6 +66,7 @@ export function makeCard({
     ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
     graphs: Object.fromEntries(graphs),
     golden: fileCard('golden.json'),
+    training: fileCard(TRAINING_FILE),
     metrics,
     provenance: {
       dataset: config.data.name,
@@ -67,6 +75,7 @@ export function makeCard({
       binarisation: config.binarise,
       objective: describeObjective(config),
       engine: engineLabel(run.engine, run.backend),
+      ...(seconds === undefined ? {} : { seconds }),
       command: trainCommand(config, run),
       tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
     },

@@ -4,20 +4,30 @@ import type { ModelCard } from '@latentkit/core';
 export function makeReadme(card: ModelCard): string {
   const { latent, provenance, item } = card;
   const files = [
-    ...Object.entries(card.graphs).map(([name, graph]) => ({
-      ...graph?.files.fp32,
-      what: `${ioList(graph?.inputs)} → ${ioList(graph?.outputs)} (${name})`,
-    })),
+    ...Object.entries(card.graphs).flatMap(([name, graph]) => [
+      {
+        ...graph?.files.fp32,
+        what: `${ioList(graph?.inputs)} → ${ioList(graph?.outputs)} (${name})`,
+      },
+      ...(graph?.files.fp16
+        ? [{ ...graph.files.fp16, what: `the ${name} with its weights in half precision` }]
+        : []),
+    ]),
     ...(card.golden ? [{ ...card.golden, what: 'inputs and outputs recorded from tfjs' }] : []),
+    ...(card.training
+      ? [{ ...card.training, what: 'the losses of each epoch of the training' }]
+      : []),
   ];
   const tools = Object.entries(provenance.tools).map(([name, version]) => `${name} ${version}`);
+  const half = card.graphs.encoder.files.fp16 ? " // with { dtype: 'fp16' }: the smaller files" : '';
+  const took = provenance.seconds === undefined ? '' : ` in ${provenance.seconds} s`;
   return `# ${card.name}
 
 ${card.description ?? ''}
 
 - Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions; likelihood: ${card.likelihood.kind}
 - Items: ${item.shape.join(' × ')} (${item.layout}), values from ${item.range[0]} to ${item.range[1]}
-- Trained: ${provenance.dataset}, ${provenance.epochs} epochs, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}
+- Trained: ${provenance.dataset}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}
 - Made with: ${tools.join(', ')}
 
 | file | bytes | holds |
@@ -39,12 +49,24 @@ ${provenance.command ? `## Train it again\n\n    ${provenance.command}\n\n` : ''
 \`\`\`ts
 import { loadAutoencoder } from '@latentkit/node';
 
-const vae = await loadAutoencoder('path/to/this/folder');
-const embedded = await vae.encoder.embed(pixels); // Float32Array or Uint8Array, ${item.shape.join(' × ')} an item
-const images = await vae.sample(16, { seed: 7 });
-await vae.dispose();
+const model = await loadAutoencoder('path/to/this/folder');${half}
+${usage(card)}
+await model.dispose();
 \`\`\`
 `;
+}
+
+/** What the model can do: a plain autoencoder has nothing to sample from, a conditional model asks for a label. */
+function usage({ item, latent, graphs, condition }: ModelCard): string {
+  const pixels = `Float32Array or Uint8Array, ${item.shape.join(' × ')} an item`;
+  const given = condition ? `, { condition: labels }` : '';
+  const lines = [`const embedded = await model.encoder.embed(pixels${given}); // ${pixels}`];
+  const samples = latent.kind === 'codes' ? graphs.prior !== undefined : latent.kind !== 'point';
+  if (samples) {
+    const label = condition ? `, condition: '${condition.labels.at(-1)}'` : '';
+    lines.push(`const images = await model.sample(16, { seed: 7${label} });`);
+  }
+  return lines.join('\n');
 }
 
 function ioList(tensors: ModelCard['graphs']['encoder']['inputs'] | undefined): string {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import { LOG_FILE, openRunLog } from './run-log.ts';
+import { epochSeconds, LOG_FILE, openRunLog } from './run-log.ts';
 
 afterAll(removeTemporaryFolders);
 
@@ -39,4 +39,20 @@ test('a new run starts an empty log', async () => {
     await log.close();
   }
   expect(lines(runDir)).toEqual(['{"step":2}', '']);
+});
+
+test('what the epochs took is read back, whatever state the log is in', async () => {
+  const runDir = temporaryFolder();
+  expect((await epochSeconds(runDir)).size).toBe(0);
+  const log = await openRunLog(runDir, 0);
+  await log.append({ type: 'start', seconds: 99 });
+  await log.append({ type: 'epoch', epoch: 1, seconds: 1.5 });
+  await log.append({ type: 'step', epoch: 2 });
+  await log.append({ type: 'epoch', epoch: 2, seconds: 2.5 });
+  await log.close();
+  appendFileSync(join(runDir, LOG_FILE), '{"type":"epoch","epoch":3,"sec');
+  expect([...(await epochSeconds(runDir))]).toEqual([
+    [1, 1.5],
+    [2, 2.5],
+  ]);
 });

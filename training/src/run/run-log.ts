@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const LOG_FILE = 'log.jsonl';
@@ -30,4 +30,27 @@ export async function openRunLog(runDir: string, keepBytes: number): Promise<Run
     },
     close: () => file.close(),
   };
+}
+
+/** What each epoch took by the clock, in seconds, as far as the log of a run says. */
+export async function epochSeconds(runDir: string): Promise<ReadonlyMap<number, number>> {
+  const text = await readFile(join(runDir, LOG_FILE), 'utf8').catch(() => '');
+  const seconds = new Map<number, number>();
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('{"type":"epoch"')) continue;
+    const record = parseRecord(line);
+    if (typeof record?.epoch === 'number' && typeof record.seconds === 'number') {
+      seconds.set(record.epoch, record.seconds);
+    }
+  }
+  return seconds;
+}
+
+/** A killed process may leave half a line. */
+function parseRecord(line: string): { epoch?: unknown; seconds?: unknown } | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

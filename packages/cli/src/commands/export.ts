@@ -1,4 +1,4 @@
-import type { ExportPhase, ExportReport } from '@latentkit/training';
+import type { ExportPhase, ExportReport, Verification } from '@latentkit/training';
 import type { Command } from 'commander';
 import { formatBytes, formatColumns, quoteArgument } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -7,16 +7,19 @@ import type { Io } from '../io.ts';
 const EXAMPLES = `
 Examples:
   latentkit export runs/strokes --out models/strokes
-  latentkit export runs/mnist --out models/mine --name my-vae
+  latentkit export runs/mnist --out models/mine --name my-vae --fp16
 
-Writes encoder.onnx, decoder.onnx, golden.json, model.json and README.md, whole or not at all. Before
-that, the graphs are run in ONNX Runtime and compared with the model that was trained. The same
-weights give the same bytes.`;
+Writes encoder.onnx, decoder.onnx (and further graphs, where the family has them), golden.json,
+training.json (the losses of each epoch), model.json and README.md, whole or not at all. Before that,
+the graphs are run in ONNX Runtime and compared with the model that was trained. The same weights give
+the same bytes. Where training kept an average of the weights, the average is exported. What --fp16
+adds is loaded with { dtype: 'fp16' }.`;
 
 interface ExportFlags {
   readonly out: string;
   readonly name?: string;
   readonly description?: string;
+  readonly fp16?: boolean;
   readonly dataDir?: string;
   readonly evaluate: boolean;
   readonly json?: boolean;
@@ -42,6 +45,7 @@ export function addExport(program: Command, io: Io): void {
     )
     .option('--name <name>', 'name on the card (default: <data>-vae)')
     .option('--description <text>', 'description on the card')
+    .option('--fp16', 'offer the weights in half precision too: files of half the size')
     .option('--data-dir <folder>', 'where the data are now, if they were moved')
     .option('--no-evaluate', 'leave out the test figures')
     .option('--json', 'print the report as JSON')
@@ -51,13 +55,14 @@ export function addExport(program: Command, io: Io): void {
 
 async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<void> {
   const { exportModel } = await import('@latentkit/training');
-  const { out, name, description, dataDir, evaluate, json } = flags;
+  const { out, name, description, fp16, dataDir, evaluate, json } = flags;
   const report = await interruptible(io, (signal) =>
     exportModel({
       runDir,
       outDir: out,
       name,
       description,
+      fp16,
       dataDir,
       evaluate,
       signal,
@@ -74,17 +79,26 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
 
 /** Each graph with its size, nodes and largest error, then the figures on the card. */
 export function describeExport({ graphs, files, card }: ExportReport): string {
-  const rows = Object.entries(graphs).map(([name, { nodes, verification }]) => {
+  const distance = (verification: Verification) => {
     const worst = Math.max(...Object.values(verification).map(({ maxAbs }) => maxAbs));
-    return [
-      `${name}.onnx`,
-      formatBytes(files[`${name}.onnx`] as number),
-      Object.entries(nodes)
-        .map(([op, count]) => `${count} ${op}`)
-        .join(', '),
-      `within ${worst.toExponential(1)} of the trained model`,
-    ];
-  });
+    return `within ${worst.toExponential(1)} of the trained model`;
+  };
+  const rows = Object.entries(graphs).flatMap(
+    ([name, { nodes, verification, halfVerification }]) => {
+      const row = [
+        `${name}.onnx`,
+        formatBytes(files[`${name}.onnx`] as number),
+        Object.entries(nodes)
+          .map(([op, count]) => `${count} ${op}`)
+          .join(', '),
+        distance(verification),
+      ];
+      if (!halfVerification) return [row];
+      const half = `${name}.fp16.onnx`;
+      const size = formatBytes(files[half] as number);
+      return [row, [half, size, 'weights in half precision', distance(halfVerification)]];
+    },
+  );
   const metrics = card.metrics.map(({ name, value, unit }) => [name, `${value} ${unit}`]);
   return [formatColumns(rows, '  '), formatColumns(metrics, '  ')].filter(Boolean).join('\n');
 }

@@ -1,0 +1,60 @@
+import type { EpochRecord, Terms } from '../events.ts';
+
+/** The file beside a card that holds how the training went. */
+export const TRAINING_FILE = 'training.json';
+
+/** The contents of `training.json`: the mean terms of each epoch, in nats an item. */
+export interface TrainingCurve {
+  readonly format: 1;
+  readonly epochs: readonly {
+    readonly epoch: number;
+    /** Steps since the start of the run. */
+    readonly step: number;
+    /** On the training items, while the weights changed, of what was minimised. */
+    readonly train: Terms;
+    /** On the test items after the epoch, with β = 1. */
+    readonly test: Terms;
+    /** What the epoch took by the clock; absent where the run's log does not say. */
+    readonly seconds?: number;
+  }[];
+}
+
+/** @param seconds of epochs, by their number */
+export function trainingCurve(
+  history: readonly EpochRecord[],
+  seconds: ReadonlyMap<number, number>,
+): TrainingCurve {
+  const epochs = history.map(({ epoch, step, train, test }) => {
+    const took = seconds.get(epoch);
+    return {
+      epoch,
+      step,
+      train: shortened(train),
+      test: shortened(test),
+      ...(took === undefined ? {} : { seconds: Number(took.toFixed(2)) }),
+    };
+  });
+  return { format: 1, epochs };
+}
+
+/** What all epochs took; undefined where that of any is not known. */
+export function totalSeconds({ epochs }: TrainingCurve): number | undefined {
+  let total = 0;
+  for (const { seconds } of epochs) {
+    if (seconds === undefined) return undefined;
+    total += seconds;
+  }
+  return epochs.length > 0 ? Math.round(total) : undefined;
+}
+
+/** Single precision computes no more digits than these. */
+function shortened({ loss, reconstruction, kl }: Terms): Terms {
+  const short = (value: number) => Number(value.toPrecision(7));
+  return { loss: short(loss), reconstruction: short(reconstruction), kl: short(kl) };
+}
+
+/** One epoch a line. */
+export function curveText({ format, epochs }: TrainingCurve): string {
+  const lines = epochs.map((epoch) => JSON.stringify(epoch));
+  return `{"format":${format},"epochs":[\n${lines.join(',\n')}\n]}\n`;
+}

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
+import type { Split } from '../data/dataset.ts';
+import { assign, type FamilyModel } from './family.ts';
+
+/** Under the name of its network in front: `encoder/centre/mean`. */
+const MEAN = 'centre/mean';
+
+/**
+ * x − the mean training item, [n, itemSize] both ways. An encoder learns from centred items in a
+ * fraction of the steps (LeCun et al. 1998, §4.3; Montavon & Müller 2012). The mean is a buffer of the
+ * model, not a weight; an export takes it into the bias behind it.
+ */
+export class Centre extends layers.layers.Layer {
+  static override className = 'LatentkitCentre';
+  #mean: layers.LayerVariable | undefined;
+
+  constructor() {
+    super({ name: 'centre' });
+  }
+
+  override build(inputShape: layers.Shape): void {
+    const zeros = layers.initializers.zeros();
+    const size = inputShape.slice(1);
+    this.#mean = this.addWeight(MEAN, size, 'float32', zeros, undefined, false);
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const [x] = [inputs].flat();
+    return tf.sub(x as tf.Tensor, (this.#mean as layers.LayerVariable).read());
+  }
+}
+
+/** Centres a model that has yet to learn on what it will learn from; one without centring stays as it is. */
+export function centreOn(model: Pick<FamilyModel, 'buffers'>, items: Split): void {
+  const found = model.buffers.find(({ name }) => name.endsWith(`/${MEAN}`));
+  if (found) assign(found.variable, meanItem(items));
+}
+
+function meanItem({ images, count }: Split): Float32Array {
+  const size = images.length / count;
+  const sums = new Float64Array(size);
+  for (let i = 0; i < images.length; i++) sums[i % size] = (sums[i % size] as number) + (images[i] as number);
+  return Float32Array.from(sums, (sum) => sum / count);
+}
