@@ -19,7 +19,9 @@ export function makeReadme(card: ModelCard): string {
       : []),
   ];
   const tools = Object.entries(provenance.tools).map(([name, version]) => `${name} ${version}`);
-  const half = card.graphs.encoder.files.fp16 ? " // with { dtype: 'fp16' }: the smaller files" : '';
+  const half = card.graphs.encoder.files.fp16
+    ? " // with { dtype: 'fp16' }: the smaller files"
+    : '';
   const took = provenance.seconds === undefined ? '' : ` in ${provenance.seconds} s`;
   return `# ${card.name}
 
