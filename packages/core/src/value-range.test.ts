@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { firstOutside } from './value-range.ts';
 
@@ -22,6 +22,50 @@ describe('firstOutside', () => {
         values[at] = bad;
         expect(firstOutside(values, 0, 1)).toBe(at);
       }
+    }
+  });
+
+  test.each([
+    ['from −1', -1, 1],
+    ['above 0', 0.25, 2],
+    ['below 0', -2, -0.25],
+    ['of 0 alone', 0, 0],
+    ['of all finite floats', -3.4028234663852886e38, 3.4028234663852886e38],
+  ])('a range %s', (_, low, high) => {
+    const above = Math.fround(high + Math.abs(high) * 1e-3 + 1e-45);
+    const below = Math.fround(low - Math.abs(low) * 1e-3 - 1e-45);
+    const good = Float32Array.from(
+      { length: 5000 },
+      (_, i) => [low, (low + high) / 2, high][i % 3] as number,
+    );
+    expect(firstOutside(good, low, high)).toBe(-1);
+    for (const bad of [Number.NaN, above, below, 1 / 0, -1 / 0]) {
+      for (const at of [0, 17, 4999]) {
+        const values = good.slice();
+        values[at] = bad;
+        expect(firstOutside(values, low, high)).toBe(at);
+      }
+    }
+  });
+
+  test('long arrays are scanned by WebAssembly, and without it all the same', async () => {
+    const { Instance } = WebAssembly;
+    const instance = jest
+      .spyOn(WebAssembly, 'Instance')
+      .mockImplementation((module) => new Instance(module));
+    const values = new Float32Array(5000).fill(0.5);
+    values[4000] = 2;
+    const anew = (check: (scan: typeof firstOutside) => void) =>
+      jest.isolateModulesAsync(async () => check((await import('./value-range.ts')).firstOutside));
+    try {
+      await anew((scan) => expect(scan(values, 0, 1)).toBe(4000));
+      expect(instance.mock.results.map(({ type }) => type)).toEqual(['return']);
+      instance.mockImplementation(() => {
+        throw new Error('forbidden by the content security policy');
+      });
+      await anew((scan) => expect(scan(values, 0, 1)).toBe(4000));
+    } finally {
+      instance.mockRestore();
     }
   });
 

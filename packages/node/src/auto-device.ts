@@ -65,7 +65,7 @@ export async function openOnFastest(
 }
 
 async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAttempt[] }> {
-  const gpu = mayHaveGpu();
+  const gpu = await mayHaveGpu();
   const present: Device[] = [];
   const passedOver: DeviceAttempt[] = [];
   for (const device of ACCELERATORS) {

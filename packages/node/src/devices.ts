@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import { loadOrt, nativeFolder } from './ort.ts';
@@ -50,23 +50,27 @@ export async function missingSupport(device: Device): Promise<string | undefined
     return `onnxruntime-node for ${process.platform}-${process.arch} is built without ${device}`;
   }
   const library = LIBRARIES[device]?.[process.platform === 'win32' ? 'win32' : 'other'];
-  if (library && !existsSync(join(nativeFolder(), library))) {
+  if (library && !(await exists(join(nativeFolder(), library)))) {
     return `${library} is not installed beside onnxruntime-node`;
   }
   return undefined;
 }
 
 /** Whether there is a GPU to look for. On Linux the kernel shows one as a device file. */
-export function mayHaveGpu(): boolean {
+export async function mayHaveGpu(): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   // Set where a Vulkan driver without hardware is wanted on purpose.
   if (process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']) return true;
-  if (existsSync('/dev/nvidia0') || existsSync('/dev/dxg')) return true;
-  try {
-    return readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
-  } catch {
-    return false;
-  }
+  if ((await exists('/dev/nvidia0')) || (await exists('/dev/dxg'))) return true;
+  const nodes = await readdir('/dev/dri').catch(() => []);
+  return nodes.some((name) => name.startsWith('renderD'));
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 const REMEDIES: Readonly<Record<Device, string>> = {

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { LatentkitError } from '@latentkit/core';
 import type { WorkerReply, WorkerRequest, WorkerResults } from './worker-protocol.ts';
@@ -91,17 +89,18 @@ export class PoolWorker {
  * when a bundler has moved this code elsewhere, in the installed package.
  */
 function workerFile(): string {
-  for (const path of ['./worker.mjs', '../dist/worker.mjs']) {
-    const file = fileURLToPath(new URL(path, import.meta.url));
-    if (existsSync(file)) return file;
+  const { resolve } = createRequire(import.meta.url);
+  let cause: unknown;
+  for (const name of ['./worker.mjs', '../dist/worker.mjs', '@latentkit/node/worker']) {
+    try {
+      return resolve(name);
+    } catch (error) {
+      cause = error;
+    }
   }
-  try {
-    return createRequire(import.meta.url).resolve('@latentkit/node/worker');
-  } catch (cause) {
-    throw new LatentkitError(
-      'missing-dependency',
-      "The worker of @latentkit/node (dist/worker.mjs) cannot be found. Leave '@latentkit/node' out of the bundle (mark it as external), or load the model with execution: 'inline'.",
-      { cause },
-    );
-  }
+  throw new LatentkitError(
+    'missing-dependency',
+    "The worker of @latentkit/node (dist/worker.mjs) cannot be found. Leave '@latentkit/node' out of the bundle (mark it as external), or load the model with execution: 'inline'.",
+    { cause },
+  );
 }
