@@ -1,11 +1,21 @@
+import { resolve } from 'node:path';
 import { cardPage } from './card-page.ts';
 import { cardJsonSchema } from './card-schema.ts';
+import { curveGroups, drawCurves } from './models/curves.ts';
+import { curveFile, modelsPage } from './models/models-page.ts';
+import { readModels } from './models/read-models.ts';
+
+const MODELS = resolve(import.meta.dirname, '../../models');
 
 /** The generated pages of docs/, by their path from the root of the repository. */
 export function generatedPages(): Record<string, string> {
   const schema = cardJsonSchema();
+  const models = readModels(MODELS);
+  const curves = curveGroups(models).map((group) => [curveFile(group), drawCurves(group)]);
   return {
     'docs/model-card.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'docs/model-card.md': cardPage(schema),
+    'docs/models.md': modelsPage(models),
+    ...(Object.fromEntries(curves) as Record<string, string>),
   };
 }

@@ -41,6 +41,7 @@ export {
 } from './export/export-model.ts';
 export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
 export { recordMetrics } from './export/record-metrics.ts';
+export type { TrainingCurve } from './export/training-curve.ts';
 export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, NamedVariable, TermTensors, Trainable } from './families/family.ts';

@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from '../config.ts';
 import type { FamilyModel } from '../families/family.ts';
 
 const WHAT: Record<FamilyModel['card']['family'], string> = {
@@ -11,18 +12,41 @@ const WHAT: Record<FamilyModel['card']['family'], string> = {
   'vq-vae': 'A vector-quantised autoencoder',
 };
 
-/** A model in a sentence. */
-export function describeModel({ card: { family, latent } }: Pick<FamilyModel, 'card'>): string {
+/** A model in two sentences: what it is, and what networks it is made of. */
+export function describeModel(
+  { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
+  config: Pick<ResolvedConfig, 'architecture' | 'hiddenSizes' | 'channels'>,
+): string {
+  return `${WHAT[card.family]} ${describeLatent(card)}. ${describeNetworks(card, itemSize, config)}`;
+}
+
+function describeLatent({ latent }: FamilyModel['card']): string {
   switch (latent.kind) {
     case 'codes': {
       const [height, width] = latent.grid;
-      return `${WHAT[family]} with a grid of ${height} × ${width} codes out of ${latent.codes}, of ${latent.dim} dimensions each.`;
+      return `with a grid of ${height} × ${width} codes out of ${latent.codes}, of ${latent.dim} dimensions each`;
     }
     case 'ladder':
-      return `${WHAT[family]} with levels of ${latent.levels.join(', ')} latent dimensions.`;
+      return `with levels of ${latent.levels.join(', ')} latent dimensions`;
     case 'flow':
-      return `${WHAT[family]} (${latent.steps} ${latent.flow} steps) and ${latent.size} latent dimensions.`;
+      return `(${latent.steps} ${latent.flow} steps) and ${latent.size} latent dimensions`;
     default:
-      return `${WHAT[family]} with ${latent.size} latent dimensions.`;
+      return `with ${latent.size} latent dimensions`;
   }
+}
+
+function describeNetworks(
+  { latent }: FamilyModel['card'],
+  itemSize: number,
+  { architecture, hiddenSizes, channels }: Parameters<typeof describeModel>[1],
+): string {
+  const convolutions = `Convolutions of ${channels.join(', ')} channels`;
+  if (latent.kind === 'codes') return `${convolutions}; the decoder mirrors them.`;
+  // Each level of a ladder is told from the layer of its own.
+  const ends = latent.kind === 'ladder' ? [] : [latent.size];
+  if (architecture === 'conv') {
+    const dense = [...hiddenSizes, ...ends].join('-');
+    return `${convolutions}, then ${dense} fully connected; the decoder mirrors them.`;
+  }
+  return `Fully connected, ${[itemSize, ...hiddenSizes, ...ends].join('-')}; the decoder mirrors it.`;
 }

@@ -111,7 +111,8 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           trained,
           name: options.name ?? `${data.name}-${trained.model.card.family}`,
           description:
-            options.description ?? `${describeModel(trained.model)} ${dataset.description}`,
+            options.description ??
+            `${describeModel(trained.model, run.config)} ${dataset.description}`,
           golden,
           seconds: totalSeconds(curve),
           files,
