@@ -41,6 +41,11 @@ const MODEL_OPTIONS: readonly ModelOption[] = [
     parse: parseIntegers,
   },
   {
+    flags: '--no-centre',
+    help: 'give the encoder items as they are, not less the mean of the training items',
+    setting: 'centre',
+  },
+  {
     flags: '--likelihood <name>',
     help: 'bernoulli, continuous-bernoulli or gaussian (default: bernoulli; gaussian for vq-vae)',
     setting: 'likelihood',
@@ -159,8 +164,11 @@ export function modelSettings(command: Command): Partial<TrainConfig> {
   const given = MODEL_OPTIONS.flatMap(({ flags, setting }) => {
     const long = flags.split(' ')[0];
     const option = command.options.find((candidate) => candidate.long === long);
-    const value = option && command.getOptionValue(option.attributeName());
-    return value === undefined ? [] : [[setting, value]];
+    const name = option?.attributeName() ?? '';
+    // An option that is switched off by `--no-…` has a default of its own.
+    return command.getOptionValueSource(name) === 'cli'
+      ? [[setting, command.getOptionValue(name)]]
+      : [];
   });
   return Object.fromEntries(given);
 }

@@ -88,9 +88,9 @@ export function createTfjsEngine(
           for (const [s, slot] of own.entries()) slot.assign(next.slots[s] as tf.Tensor);
         }
         for (const { name, variable } of buffers) {
-          const update = updates[name] as tf.Tensor;
-          variable.assign(update);
-          update.dispose();
+          const update = updates[name];
+          if (update) variable.assign(update);
+          update?.dispose();
         }
         return stacked as tf.Tensor1D;
       });

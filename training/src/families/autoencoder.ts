@@ -1,6 +1,6 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type FamilyModel, weightsOf } from './family.ts';
+import { buffersOf, type FamilyModel, weightsOf } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
 import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
 
@@ -24,7 +24,7 @@ export function buildAutoencoder(config: AutoencoderConfig): FamilyModel {
     labels: 0,
     noiseSize: 0,
     weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
-    buffers: [],
+    buffers: buffersOf([encoder]),
     terms({ items }) {
       const parameter = decoder.apply(encoder.apply(items) as tf.Tensor) as tf.Tensor2D;
       const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));

@@ -27,6 +27,7 @@ export function buildFamily(config: ResolvedFamilyConfig, data: DataShape): Fami
     architecture: config.architecture,
     hiddenSizes: config.hiddenSizes,
     channels: config.channels,
+    centre: config.centre,
     labels: family === 'cvae' ? data.labelNames.length : 0,
     likelihood: createLikelihood(config.likelihood, config.sigma),
     kl: { freeBits: config.freeBits, towardsCapacity: config.capacity !== undefined },

@@ -3,8 +3,8 @@ import * as layers from '@tensorflow/tfjs-layers';
 import type { Split } from '../data/dataset.ts';
 import { assign, type FamilyModel } from './family.ts';
 
-/** Under the name of its network in front: `encoder/centre/mean`. */
-const MEAN = 'centre/mean';
+const LAYER = 'centre';
+const WEIGHT = 'mean';
 
 /**
  * x − the mean training item, [n, itemSize] both ways. An encoder learns from centred items in a
@@ -12,17 +12,17 @@ const MEAN = 'centre/mean';
  * model, not a weight; an export takes it into the bias behind it.
  */
 export class Centre extends layers.layers.Layer {
-  static override className = 'LatentkitCentre';
+  static className = 'LatentkitCentre';
   #mean: layers.LayerVariable | undefined;
 
   constructor() {
-    super({ name: 'centre' });
+    super({ name: LAYER });
   }
 
   override build(inputShape: layers.Shape): void {
     const zeros = layers.initializers.zeros();
     const size = inputShape.slice(1);
-    this.#mean = this.addWeight(MEAN, size, 'float32', zeros, undefined, false);
+    this.#mean = this.addWeight(WEIGHT, size, 'float32', zeros, undefined, false);
     super.build(inputShape);
   }
 
@@ -34,13 +34,14 @@ export class Centre extends layers.layers.Layer {
 
 /** Centres a model that has yet to learn on what it will learn from; one without centring stays as it is. */
 export function centreOn(model: Pick<FamilyModel, 'buffers'>, items: Split): void {
-  const found = model.buffers.find(({ name }) => name.endsWith(`/${MEAN}`));
+  const found = model.buffers.find(({ name }) => name.endsWith(`/${LAYER}/${WEIGHT}`));
   if (found) assign(found.variable, meanItem(items));
 }
 
 function meanItem({ images, count }: Split): Float32Array {
   const size = images.length / count;
   const sums = new Float64Array(size);
-  for (let i = 0; i < images.length; i++) sums[i % size] = (sums[i % size] as number) + (images[i] as number);
+  for (let i = 0; i < images.length; i++)
+    sums[i % size] = (sums[i % size] as number) + (images[i] as number);
   return Float32Array.from(sums, (sum) => sum / count);
 }

@@ -93,8 +93,11 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
       expect(term.shape).toEqual([]);
       expect(Number.isFinite(term.dataSync()[0])).toBe(true);
     }
-    expect(Object.keys(updates).sort()).toEqual(model.buffers.map(({ name }) => name).sort());
-    for (const { name, variable } of model.buffers) {
+    // The mean item alone is the same all along.
+    const changing = model.buffers.filter(({ name }) => name !== 'encoder/centre/mean');
+    expect(changing).toHaveLength(model.buffers.length - 1);
+    expect(Object.keys(updates).sort()).toEqual(changing.map(({ name }) => name).sort());
+    for (const { name, variable } of changing) {
       expect(updates[name]?.shape).toEqual(variable.shape);
     }
     model.dispose();

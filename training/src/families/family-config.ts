@@ -18,6 +18,8 @@ export interface FamilyConfig {
   readonly hiddenSizes?: readonly number[] | undefined;
   /** Channels of the strided convolutions of `'conv'`, each halving height and width. [32, 64] by default. */
   readonly channels?: readonly number[] | undefined;
+  /** Whether the encoder sees items less the mean of the training items, which speeds learning; true by default. */
+  readonly centre?: boolean | undefined;
   /** `'bernoulli'` (cross-entropy from logits) by default; `'gaussian'` for vq-vae. */
   readonly likelihood?: LikelihoodName | undefined;
   /** σ of the Gaussian likelihood, or `'learned'`; 1 by default, 0.1 for vq-vae. */
@@ -83,6 +85,7 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
     latentSize = 20,
     hiddenSizes = [400],
     channels = [32, 64],
+    centre = true,
     likelihood = 'bernoulli',
     sigma = 1,
     beta = 1,
@@ -108,6 +111,7 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
   checkSizes('hidden layer', hiddenSizes, 16);
   checkSizes('channel', channels, 6);
   if (channels.length === 0) throw new ArgumentError('channels', 'at least one convolution', '[]');
+  if (typeof centre !== 'boolean') throw new ArgumentError('centre', 'true or false', centre);
   checkSizes('level', levels, 8);
   if (levels.length < 2) throw new ArgumentError('levels', 'at least 2 levels', levels);
   if (family === 'hierarchical' && hiddenSizes.length === 0) {
@@ -137,6 +141,7 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
     latentSize,
     hiddenSizes,
     channels,
+    centre,
     likelihood,
     sigma,
     beta,

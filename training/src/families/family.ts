@@ -44,7 +44,7 @@ export interface Trainable {
   readonly noiseSize: number;
   /** Updated by gradient. */
   readonly weights: readonly NamedVariable[];
-  /** Updated by rule, through {@link TermTensors.updates}. */
+  /** Not updated by gradient: by rule, through {@link TermTensors.updates}, or not at all. */
   readonly buffers: readonly NamedVariable[];
   terms(batch: Batch): TermTensors;
 }
@@ -89,12 +89,19 @@ export interface FamilyModel extends Trainable {
 
 /** The trainable weights of networks, in the order of their layers. */
 export function weightsOf(networks: readonly layers.LayersModel[]): NamedVariable[] {
-  return networks.flatMap((network) =>
-    network.trainableWeights.map((weight) => ({
-      name: `${network.name}/${weight.originalName}`,
-      variable: weight.read() as tf.Variable,
-    })),
-  );
+  return networks.flatMap((network) => named(network, network.trainableWeights));
+}
+
+/** What networks keep besides, in the order of their layers. */
+export function buffersOf(networks: readonly layers.LayersModel[]): NamedVariable[] {
+  return networks.flatMap((network) => named(network, network.nonTrainableWeights));
+}
+
+function named({ name }: layers.LayersModel, weights: readonly layers.LayerVariable[]) {
+  return weights.map((weight) => ({
+    name: `${name}/${weight.originalName}`,
+    variable: weight.read() as tf.Variable,
+  }));
 }
 
 /** A variable of zeros; `tidy` frees the zeros it is made from, and leaves the variable. */

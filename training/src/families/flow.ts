@@ -2,6 +2,7 @@ import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { standardNormalLogDensity } from './bounds.ts';
 import {
+  buffersOf,
   type FamilyModel,
   type GraphInput,
   type NamedVariable,
@@ -81,7 +82,7 @@ export function buildFlow(config: FlowConfig): FamilyModel {
       ...weightsOf([decoder]),
       ...likelihood.weights,
     ],
-    buffers: [],
+    buffers: buffersOf([encoder]),
     terms({ items, noise, beta }) {
       const { z, logQ } = draw(items, noise);
       const parameter = decoder.apply(z) as tf.Tensor2D;

@@ -2,10 +2,10 @@ import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { type KlTerm, klTerm } from './bounds.ts';
-import { type FamilyModel, type GraphInput, weightsOf } from './family.ts';
+import { buffersOf, type FamilyModel, type GraphInput, weightsOf } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
-import { downsample, itemHead, type NetworkConfig } from './networks.ts';
+import { downsample, itemHead, itemInput, type NetworkConfig } from './networks.ts';
 
 export interface LadderConfig extends NetworkConfig {
   /** Dimensions of each level, the topmost (most abstract) first; at least 2 levels. */
@@ -104,7 +104,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
     labels: 0,
     noiseSize: size,
     weights: [...weightsOf(networks), ...likelihood.weights],
-    buffers: [],
+    buffers: buffersOf([bottomUp]),
     terms({ items, noise, beta, capacity }) {
       const { parameter, kls } = infer(items, noise);
       const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
@@ -144,10 +144,12 @@ function bottomUpNetwork(
   widthAt: (level: number) => number,
 ): layers.LayersModel {
   const { itemShape, levels } = config;
-  const x = layers.input({ shape: [sizeOf(itemShape)], name: 'x' });
-  let state: layers.SymbolicTensor = x;
+  const [x, items] = itemInput(config);
+  let state = items;
   if (config.architecture === 'conv') {
-    const grid = layer.reshape({ targetShape: [...itemShape] }).apply(x) as layers.SymbolicTensor;
+    const grid = layer
+      .reshape({ targetShape: [...itemShape] })
+      .apply(items) as layers.SymbolicTensor;
     state = layer.flatten().apply(downsample(config, grid)) as layers.SymbolicTensor;
   }
   const features: layers.SymbolicTensor[] = [];

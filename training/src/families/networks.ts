@@ -1,5 +1,6 @@
 import { sizeOf } from '@latentkit/core';
 import * as layers from '@tensorflow/tfjs-layers';
+import { Centre } from './centre.ts';
 
 export const ARCHITECTURES = ['mlp', 'conv'] as const;
 /** Fully connected layers, or strided convolutions and their transposes around them. */
@@ -15,6 +16,8 @@ export interface NetworkConfig {
   readonly channels: readonly number[];
   /** Number of labels of a conditional model, 0 otherwise: they join at the first dense layer. */
   readonly labels: number;
+  /** Whether the encoder sees items less their mean, which it has as a buffer; not by default. */
+  readonly centre?: boolean | undefined;
 }
 
 const { layers: layer } = layers;
@@ -50,21 +53,27 @@ export function encoderNetwork(
   heads: Readonly<Record<string, number>>,
   name = 'encoder',
 ): layers.LayersModel {
-  const x = layers.input({ shape: [sizeOf(config.itemShape)], name: 'x' });
+  const [x, items] = itemInput(config);
   const y = config.labels > 0 ? layers.input({ shape: [config.labels], name: 'y' }) : undefined;
   const features =
     config.architecture === 'conv'
       ? apply(
           layer.flatten(),
-          downsample(config, apply(layer.reshape({ targetShape: [...config.itemShape] }), x)),
+          downsample(config, apply(layer.reshape({ targetShape: [...config.itemShape] }), items)),
         )
-      : x;
+      : items;
   const top = config.hiddenSizes.reduce(
     (below, units, i) => dense(`hidden_${i + 1}`, units, below, 'relu'),
     join([features, y]),
   );
   const outputs = Object.entries(heads).map(([head, size]) => dense(head, size, top));
   return layers.model({ name, inputs: y ? [x, y] : [x], outputs });
+}
+
+/** The input of an encoder, x [n, itemSize], and what its first layer is given of it. */
+export function itemInput({ itemShape, centre }: NetworkConfig): readonly [Symbolic, Symbolic] {
+  const x = layers.input({ shape: [sizeOf(itemShape)], name: 'x' });
+  return [x, centre ? apply(new Centre(), x) : x];
 }
 
 /** z [n, latentSize] (and y [n, labels]) → the likelihood's parameter [n, itemSize]. */

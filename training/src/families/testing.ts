@@ -13,6 +13,7 @@ const network: NetworkConfig = {
   hiddenSizes: [7],
   channels: [3, 4],
   labels: 0,
+  centre: true,
 };
 const common = {
   get likelihood() {

@@ -8,6 +8,7 @@ import {
 } from './bounds.ts';
 import {
   type Batch,
+  buffersOf,
   type FamilyModel,
   type GraphInput,
   type TermTensors,
@@ -95,7 +96,7 @@ export function buildVae(config: VaeConfig): FamilyModel {
     labels,
     noiseSize: samples * latentSize,
     weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
-    buffers: [],
+    buffers: buffersOf([encoder]),
     terms: samples > 1 ? importanceWeighted : elbo,
     likelihood,
     card: { family: config.family, latent: { kind: 'gaussian', size: latentSize } },

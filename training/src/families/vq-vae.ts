@@ -4,9 +4,9 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { stopGradient } from './bounds.ts';
 import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
 import { tendCodebook } from './codebook-upkeep.ts';
-import { type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
+import { buffersOf, type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
-import { downsample, halved, type NetworkConfig, upsample } from './networks.ts';
+import { downsample, halved, itemInput, type NetworkConfig, upsample } from './networks.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
 
 export interface VqVaeConfig extends NetworkConfig {
@@ -71,7 +71,7 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
     labels: 0,
     noiseSize: 0,
     weights: [...weightsOf([encoder, decoder]), ...prior.weights, ...likelihood.weights],
-    buffers: [codebook, counts, sums],
+    buffers: [...buffersOf([encoder]), codebook, counts, sums],
     upkeep: {
       items: UPKEEP_ITEMS,
       async run(items, random, moment) {
@@ -167,8 +167,10 @@ const UPKEEP_ITEMS = 256;
 /** x [n, itemSize] → z_e [n, height, width, codeSize] */
 function codeEncoder(config: VqVaeConfig): layers.LayersModel {
   const { itemShape, codeSize } = config;
-  const x = layers.input({ shape: [sizeOf(itemShape)], name: 'x' });
-  const image = layer.reshape({ targetShape: [...itemShape] }).apply(x) as layers.SymbolicTensor;
+  const [x, items] = itemInput(config);
+  const image = layer
+    .reshape({ targetShape: [...itemShape] })
+    .apply(items) as layers.SymbolicTensor;
   const zE = layer
     .conv2d({ name: 'z_e', filters: codeSize, kernelSize: 1, kernelInitializer: 'zeros' })
     .apply(downsample(config, image)) as layers.SymbolicTensor;

@@ -109,7 +109,9 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
   }
   try {
     const run = v.parse(RunSchema, JSON.parse(metadata['run'] ?? ''));
-    return { ...run, config: resolveConfig({ ...run.config, runDir }), state: tensors };
+    // Runs of a time before there was centring go on without.
+    const config = resolveConfig({ centre: false, ...run.config, runDir });
+    return { ...run, config, state: tensors };
   } catch (cause) {
     throw new LatentkitError(
       'invalid-data',

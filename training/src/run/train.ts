@@ -19,6 +19,7 @@ import {
 import type { Engine } from '../engines/engine.ts';
 import type { EpochRecord, TrainEvent } from '../events.ts';
 import { buildFamily } from '../families/build-family.ts';
+import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
 import { ensureWritableFolder } from '../files.ts';
 import { startAverages } from '../optimizers/averaged-state.ts';
@@ -147,7 +148,10 @@ async function runTraining(
   const start = saved?.progress ?? NOTHING_DONE;
   let engine: Engine | undefined;
   try {
-    if (!saved) drawWeights(model.weights, config.seed);
+    if (!saved) {
+      drawWeights(model.weights, config.seed);
+      centreOn(model, dataset.train);
+    }
     engine = await create(model, {
       batchSize: Math.min(config.batchSize, dataset.train.count),
       rule: ruleOf(config),

@@ -107,7 +107,8 @@ export function addTrain(program: Command, io: Io): void {
 }
 
 async function train(flags: TrainFlags, command: Command, io: Io): Promise<void> {
-  const fixed = Object.keys(flags).filter((name) => !RESUMABLE.has(name));
+  const given = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const fixed = Object.keys(flags).filter((name) => given(name) && !RESUMABLE.has(name));
   if (flags.resume && fixed.length > 0) {
     const options = command.options.filter((option) => fixed.includes(option.attributeName()));
     command.error(

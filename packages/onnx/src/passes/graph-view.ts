@@ -91,6 +91,16 @@ export class GraphView {
     return name;
   }
 
+  /**
+   * Puts a constant where a node read another: under the same name if nothing else reads that, so that
+   * weights keep their names.
+   */
+  replaceConstant(node: Node, index: number, tensor: Omit<TensorData, 'name'>): void {
+    const name = node.inputs[index] as string;
+    if (this.soleConsumer(name) === node) this.graph.initializers.set(name, { ...tensor, name });
+    else this.setInput(node, index, this.addConstant(name, tensor));
+  }
+
   /** Adds a node before another one. */
   insertBefore(
     place: Node,

@@ -7,6 +7,7 @@ import { foldBatchNorm } from './fold-batch-norm.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldPadIntoConv } from './fold-pad-into-conv.ts';
 import { foldScaleIntoGemm } from './fold-scale-into-gemm.ts';
+import { foldShiftIntoBias } from './fold-shift-into-bias.ts';
 import { foldTransposeIntoGemm } from './fold-transpose-into-gemm.ts';
 import { fuseClips } from './fuse-clips.ts';
 import { fuseMatMulAdd } from './fuse-matmul-add.ts';
@@ -50,6 +51,7 @@ export const PASSES: readonly Pass[] = [
   foldBatchNorm,
   foldAffineIntoWeights,
   foldScaleIntoGemm,
+  foldShiftIntoBias,
   foldPadIntoConv,
   eliminateCommonSubexpressions,
   mergeDuplicateInitializers,

@@ -111,12 +111,12 @@ export async function createOnnxEngine(
       toTensor(memory.view(GRADIENTS, name)),
     ]);
     // Written into copies: a buffer's new value may not take the place of the old one while that is read.
-    const updates = [...buffers].map(([name, { shape, data }]) => [
-      updateOf(name),
-      toTensor({ shape, data: data.slice() }),
-    ]);
-    const outputs = Object.fromEntries([...gradients, ...updates]) as Record<string, Tensor>;
     const traced = count === batchSize ? first : await traceStep(trainable, count, transposed);
+    const updates = traced.updates.map((name) => {
+      const { shape, data } = buffers.get(name) as PlainTensor;
+      return [updateOf(name), toTensor({ shape, data: data.slice() })];
+    });
+    const outputs = Object.fromEntries([...gradients, ...updates]) as Record<string, Tensor>;
     return openGraph(traced, outputs);
   });
   const termGraphs = new GraphCache(async (count) =>
@@ -151,8 +151,9 @@ export async function createOnnxEngine(
       await run(graph, count, inputs);
       const scale = clipNorm === undefined ? 1 : gradientScale(clipNorm);
       kernel.update(pointers, memory.length, scale, rule.ratesAt(inputs.learningRate, inputs.step));
-      for (const [name, { data }] of buffers) {
-        data.set((graph.outputs[updateOf(name)] as Tensor).data as Float32Array);
+      for (const name of first.updates) {
+        const next = graph.outputs[updateOf(name)] as Tensor;
+        buffers.get(name)?.data.set(next.data as Float32Array);
       }
       return readTerms();
     },

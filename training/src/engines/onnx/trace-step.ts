@@ -10,6 +10,8 @@ export interface TracedGraph {
   readonly model: Model;
   /** Weights and buffers that the graph reads, as inputs named like them. */
   readonly reads: ReadonlySet<string>;
+  /** Buffers that the graph gives new values of. */
+  readonly updates: readonly string[];
   /** Weights that the graph takes transposed, and whose gradients it gives transposed. */
   readonly transposed: ReadonlySet<string>;
 }
@@ -102,7 +104,10 @@ async function traceBatch(
       const gradient = gradientOf(name);
       return { input: name, gradient: outputs.has(gradient) ? gradient : undefined };
     });
-  return { ...optimizeStep(model, weights, decided), reads };
+  const updates = trainable.buffers
+    .map(({ name }) => name)
+    .filter((name) => outputs.has(updateOf(name)));
+  return { ...optimizeStep(model, weights, decided), reads, updates };
 }
 
 /** Kept from the tidying up at the end of `variableGrads`, which spares its result alone. */

@@ -1,0 +1,48 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Split } from '../data/dataset.ts';
+import { openPlainTfjs } from '../engines/open-plain-tfjs.ts';
+import { buildFamily } from './build-family.ts';
+import { centreOn } from './centre.ts';
+import { drawWeights } from './draw-weights.ts';
+import { resolveFamilyConfig } from './family-config.ts';
+
+beforeAll(openPlainTfjs);
+
+const items: Split = {
+  images: Float32Array.from([0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25]),
+  labels: new Uint8Array(2),
+  count: 2,
+};
+
+function encoderOf(centre: boolean) {
+  const config = resolveFamilyConfig({ latentSize: 3, hiddenSizes: [5], centre });
+  const model = buildFamily(config, { itemShape: [2, 2, 1], valueRange: [0, 1], labelNames: [] });
+  drawWeights(model.weights, 1);
+  centreOn(model, items);
+  const means = (x: number[]) =>
+    Array.from(model.graphs[0]?.run(tf.tensor2d(x, [1, 4]))['mean']?.dataSync() ?? []);
+  return { model, means };
+}
+
+test('an encoder that is centred gives of x what one that is not gives of x less the mean item', () => {
+  const [centred, plain] = [encoderOf(true), encoderOf(false)];
+  const x = [0.9, 0.1, 0.4, 0.3];
+  const mean = [0.5, 0.5, 0.5, 0.5];
+  const expected = plain.means(x.map((value, i) => value - (mean[i] as number)));
+  for (const [i, value] of centred.means(x).entries())
+    expect(value).toBeCloseTo(expected[i] ?? 9, 6);
+  expect(centred.means(x)).not.toEqual(plain.means(x));
+  for (const { model } of [centred, plain]) model.dispose();
+});
+
+test('the mean item is kept beside the weights, and is none of them', () => {
+  const { model } = encoderOf(true);
+  expect(model.buffers.map(({ name }) => name)).toEqual(['encoder/centre/mean']);
+  expect(model.weights.map(({ name }) => name)).not.toContain('encoder/centre/mean');
+  expect(Array.from(model.buffers[0]?.variable.dataSync() ?? [])).toEqual([0.5, 0.5, 0.5, 0.5]);
+  model.dispose();
+  const plain = encoderOf(false).model;
+  expect(plain.buffers).toEqual([]);
+  plain.dispose();
+});
