@@ -121,7 +121,7 @@ function describeTerms(
   };
   const names = { loss: 'test loss', reconstruction: 'test reconstruction', kl: 'test KL' };
   const metrics = (['loss', 'reconstruction', 'kl'] as const).map((term) => ({
-    name: names[term],
+    name: dtype === 'fp32' ? names[term] : `${names[term]}, ${dtype}`,
     value: Number(terms[term].toFixed(3)),
     unit: 'nats per item',
     protocol: protocols[term],

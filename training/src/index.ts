@@ -3,6 +3,7 @@ export {
   chooseBackend,
   type PassedOver,
 } from './backends/choose-backend.ts';
+export { type CheckedFigure, type CheckOptions, checkFigures } from './check-figures.ts';
 export {
   BACKEND_NAMES,
   type BackendName,
