@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ModelCard } from '@latentkit/core';
+import { curveGroups, drawCurves } from '../../scripts/docs/models/curves.ts';
+import { modelsPage } from '../../scripts/docs/models/models-page.ts';
+import type { DescribedModel } from '../../scripts/docs/models/read-models.ts';
+import { judge, type Target } from '../../scripts/docs/models/targets.ts';
+
+const file = (name: string, bytes: number) => ({ file: name, bytes, sha256: 'a'.repeat(64) });
+const graph = (name: string) => ({
+  inputs: [],
+  outputs: [],
+  files: { fp32: file(`${name}.onnx`, 2e6), fp16: file(`${name}.fp16.onnx`, 1e6) },
+});
+
+/** A model with these figures, whose test loss went through these values. */
+function model(
+  folder: string,
+  figures: Readonly<Record<string, number>>,
+  { losses = [], ...changes }: Partial<ModelCard> & { losses?: readonly number[] } = {},
+): DescribedModel {
+  const card: ModelCard = {
+    format: 1,
+    name: folder,
+    family: 'vae',
+    item: { shape: [28, 28, 1], layout: 'HWC', range: [0, 1] },
+    preprocessing: { scale: 1 / 255, offset: 0 },
+    likelihood: { kind: 'bernoulli' },
+    latent: { kind: 'gaussian', size: 20 },
+    graphs: { encoder: graph('encoder'), decoder: graph('decoder') },
+    metrics: Object.entries(figures).map(([name, value]) => ({
+      name,
+      value,
+      unit: 'nats per item',
+      protocol: 'as ever',
+      split: 'test',
+      count: 100,
+    })),
+    provenance: {
+      dataset: 'mnist',
+      seed: 1,
+      epochs: losses.length,
+      binarisation: 'dynamic',
+      objective: 'ELBO',
+      engine: 'onnx',
+      seconds: 4321,
+      command: 'latentkit train',
+      tools: {},
+    },
+    tolerance: { cpu: 1e-4 },
+    ...changes,
+  };
+  const terms = (loss: number) => ({ loss, reconstruction: loss, kl: 0 });
+  const epochs = losses.map((loss, i) => ({
+    epoch: i + 1,
+    step: i + 1,
+    train: terms(loss),
+    test: terms(loss),
+  }));
+  return { folder, card, curve: losses.length > 0 ? { format: 1, epochs } : undefined };
+}
+
+describe('the verdicts', () => {
+  const codes: Partial<ModelCard> = {
+    latent: { kind: 'codes', size: 784, grid: [7, 7], codes: 128, dim: 16 },
+  };
+  const models = [
+    model('a', { NLL: 86 }),
+    model('b', { NLL: 85.6 }),
+    model('c', { perplexity: 64 }, codes),
+    model('d', {}),
+  ];
+
+  test.each<[Target['bound'], string, boolean]>([
+    [{ atMost: 86 }, 'a', true],
+    [{ atMost: 85.9 }, 'a', false],
+    [{ atLeast: 86 }, 'a', true],
+    [{ atLeast: 87 }, 'a', false],
+    [{ above: 'b' }, 'a', true],
+    [{ above: 'a' }, 'b', false],
+    [{ below: 'a', by: 0.4 }, 'b', true],
+    [{ below: 'a', by: 0.5 }, 'b', false],
+  ])('%j for %s: %s', (bound, of, reached) => {
+    const [verdict] = judge(models, [{ model: of, metric: 'NLL', bound }]);
+    expect(verdict?.reached).toBe(reached);
+  });
+
+  test('count codes by the size of the codebook', () => {
+    const reached = (shareOfCodes: number) =>
+      judge(models, [{ model: 'c', metric: 'perplexity', bound: { shareOfCodes } }])[0];
+    expect(reached(0.5)).toMatchObject({ reached: true, wanted: '≥ 64 (50 % of the codebook)' });
+    expect(reached(0.6)?.reached).toBe(false);
+  });
+
+  test('are open where a figure is missing, and absent where the model is', () => {
+    const target = { metric: 'NLL', bound: { atMost: 90 } };
+    expect(judge(models, [{ model: 'd', ...target }])[0]?.reached).toBeUndefined();
+    expect(
+      judge(models, [{ model: 'a', metric: 'NLL', bound: { below: 'd', by: 1 } }])[0]?.reached,
+    ).toBeUndefined();
+    expect(judge(models, [{ model: 'e', ...target }])).toEqual([]);
+  });
+});
+
+describe('the curves', () => {
+  const models = [
+    model('long', {}, { losses: Array.from({ length: 300 }, (_, i) => 90 + 60 / (i + 1)) }),
+    model('short', {}, { losses: [160, 120] }),
+    model('once', {}, { losses: [-800.5] }),
+    model('untold', {}),
+    model('grid', {}, { losses: [5, 4], latent: { kind: 'point', size: 20 }, family: 'ae' }),
+  ];
+
+  test('of one kind of loss share a picture', () => {
+    const groups = curveGroups(models);
+    expect(groups.map(({ key, models }) => [key, models.map(({ folder }) => folder)])).toEqual([
+      ['mnist-dynamic-bernoulli', ['long', 'short', 'once']],
+      ['mnist-dynamic-bernoulli-point', ['grid']],
+    ]);
+  });
+
+  test('are drawn inside the picture, labelled apart, and said in words', () => {
+    for (const group of curveGroups(models)) {
+      const svg = drawCurves(group);
+      expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+      expect(svg.match(/<path /g)).toHaveLength(group.models.length);
+      const heights = [...svg.matchAll(/y="([\d.-]+)"[^>]*font-weight/g)].map(([, y]) => Number(y));
+      expect(heights).toHaveLength(group.models.length);
+      heights.sort((a, b) => a - b);
+      for (const [i, y] of heights.entries()) {
+        expect(y).toBeGreaterThan(10);
+        expect(y).toBeLessThan(330);
+        if (i > 0) expect(y - (heights[i - 1] as number)).toBeGreaterThanOrEqual(15.9);
+      }
+      const points = [...svg.matchAll(/[ML]([\d.-]+) ([\d.-]+)/g)];
+      for (const [, x, y] of points) {
+        expect(Number(x)).toBeGreaterThanOrEqual(56);
+        expect(Number(x)).toBeLessThanOrEqual(560);
+        expect(Number(y)).toBeGreaterThanOrEqual(33.9);
+        expect(Number(y)).toBeLessThanOrEqual(290.1);
+      }
+      expect(svg).toMatch(/aria-label="Test losses .*from -?\d+\.\d to -?\d+\.\d in \d+ epochs/);
+    }
+  });
+});
+
+describe('the page', () => {
+  test('puts models beside published figures of their own protocol alone, in order', () => {
+    const grey = {
+      provenance: { ...model('x', {}).card.provenance, binarisation: 'none' as const },
+    };
+    const page = modelsPage([
+      model('mnist-iwae', { NLL: 85 }, { losses: [100, 90] }),
+      model('mnist-vae', { NLL: 80, 'test loss': 105 }, grey),
+    ]);
+    const table = page.split('### Dynamically binarised MNIST')[1]?.split('\n### ')[0] ?? '';
+    const rows = [...table.matchAll(/^\| (\S.*?) \| ([\d.]+) \|/gm)].map(([, name]) => name);
+    expect(rows).toContain('**mnist-iwae**');
+    expect(rows).not.toContain('**mnist-vae**');
+    const values = [...table.matchAll(/^\| \S.*? \| ([\d.]+) \|/gm)].map(([, value]) =>
+      Number(value),
+    );
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    expect(page).toContain('| mnist-iwae | NLL | 85 | ≤ 85.5 | yes |');
+    expect(page).toContain('4.00 MB (fp16: 2.00 MB)');
+    expect(page).toContain('72 min');
+    expect(page).toContain('](images/training-mnist-dynamic-bernoulli.svg)');
+  });
+
+  test('says so where a target is not reached, and of no model at all', () => {
+    const missed = modelsPage([model('mnist-vae', { 'test loss': 110 })]);
+    expect(missed).toMatch(/\| mnist-vae \| test loss \| 110 \| ≤ 105\.6 \| \*\*no\*\*/);
+    expect(modelsPage([])).not.toMatch(/NaN|undefined/);
+  });
+});
