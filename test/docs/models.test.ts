@@ -122,7 +122,10 @@ describe('the curves', () => {
     for (const group of curveGroups(models)) {
       const svg = drawCurves(group);
       expect(svg).not.toMatch(/NaN|undefined|Infinity/);
-      expect(svg.match(/<path /g)).toHaveLength(group.models.length);
+      expect(svg.match(/<path [^>]*clip-path/g)).toHaveLength(group.models.length);
+      for (const [, y] of svg.matchAll(/cy="([\d.-]+)"/g)) {
+        expect(Number(y)).toBeGreaterThanOrEqual(33.9);
+      }
       const heights = [...svg.matchAll(/y="([\d.-]+)"[^>]*font-weight/g)].map(([, y]) => Number(y));
       expect(heights).toHaveLength(group.models.length);
       heights.sort((a, b) => a - b);
@@ -135,7 +138,7 @@ describe('the curves', () => {
       for (const [, x, y] of points) {
         expect(Number(x)).toBeGreaterThanOrEqual(56);
         expect(Number(x)).toBeLessThanOrEqual(560);
-        expect(Number(y)).toBeGreaterThanOrEqual(33.9);
+        // The first epochs may lie above the plot, where they are cut off.
         expect(Number(y)).toBeLessThanOrEqual(290.1);
       }
       expect(svg).toMatch(/aria-label="Test losses .*from -?\d+\.\d to -?\d+\.\d in \d+ epochs/);

@@ -54,7 +54,7 @@ const MUTED = '#6a6f85';
 
 /**
  * Draws the loss on the test items after each epoch, a line a model, as SVG. Epochs are on a
- * logarithmic scale, on which short and long trainings both show.
+ * logarithmic scale, on which short and long trainings both show; losses above the scale are cut off.
  */
 export function drawCurves({ title, models }: CurveGroup): string {
   const lines = models.map(({ folder, curve }) => ({
@@ -62,7 +62,10 @@ export function drawCurves({ title, models }: CurveGroup): string {
     points: (curve?.epochs ?? []).map(({ epoch, test }) => ({ epoch, loss: test.loss })),
   }));
   const all = lines.flatMap(({ points }) => points);
-  const losses = all.map(({ loss }) => loss);
+  // Half of the (logarithmic) way decides the scale: the first epochs fall by more than all others differ.
+  const losses = lines.flatMap(({ points }) =>
+    points.filter(({ epoch }) => epoch ** 2 >= points.length).map(({ loss }) => loss),
+  );
   const ticks = niceTicks(Math.min(...losses), Math.max(...losses));
   const [low, high] = [ticks[0] as number, ticks.at(-1) as number];
   const last = Math.max(2, ...all.map(({ epoch }) => epoch));
@@ -88,12 +91,13 @@ export function drawCurves({ title, models }: CurveGroup): string {
     );
     const end = points.at(-1) as { epoch: number; loss: number };
     return [
-      `<path d="${path.join('')}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"/>`,
+      `<path d="${path.join('')}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round" clip-path="url(#plot)"/>`,
       `<circle cx="${round(x(end.epoch))}" cy="${round(y(end.loss))}" r="3" fill="${colour}"/>`,
       `<text x="${PLOT.right + 14}" y="${round((labels[i] as number) + 4)}" fill="${colour}" font-weight="600">${folder} ${end.loss.toFixed(1)}</text>`,
     ].join('\n');
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${describeCurves(title, lines)}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="12">
+<clipPath id="plot"><rect x="${PLOT.left - 2}" y="${PLOT.top - 2}" width="${PLOT.right - PLOT.left + 4}" height="${PLOT.bottom - PLOT.top + 4}"/></clipPath>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 ${text(PLOT.left, 18, 'test loss, nats an item')}
 ${[...grid, ...axis, ...drawn].join('\n')}
