@@ -65,11 +65,11 @@ export async function openOnFastest(
 }
 
 async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAttempt[] }> {
-  const gpu = await mayHaveGpu();
+  const [gpu, ...lacks] = await Promise.all([mayHaveGpu(), ...ACCELERATORS.map(missingSupport)]);
   const present: Device[] = [];
   const passedOver: DeviceAttempt[] = [];
-  for (const device of ACCELERATORS) {
-    const missing = await missingSupport(device);
+  for (const [index, device] of ACCELERATORS.entries()) {
+    const missing = lacks[index];
     // What this platform cannot have is no news; what it could have and has not, is.
     if (missing?.includes('built without')) continue;
     if (missing === undefined && gpu) present.push(device);

@@ -61,9 +61,12 @@ export async function mayHaveGpu(): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   // Set where a Vulkan driver without hardware is wanted on purpose.
   if (process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']) return true;
-  if ((await exists('/dev/nvidia0')) || (await exists('/dev/dxg'))) return true;
-  const nodes = await readdir('/dev/dri').catch(() => []);
-  return nodes.some((name) => name.startsWith('renderD'));
+  const [nvidia, windows, nodes] = await Promise.all([
+    exists('/dev/nvidia0'),
+    exists('/dev/dxg'),
+    readdir('/dev/dri').catch(() => []),
+  ]);
+  return nvidia || windows || nodes.some((name) => name.startsWith('renderD'));
 }
 
 function exists(path: string): Promise<boolean> {
