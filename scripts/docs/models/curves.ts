@@ -29,7 +29,7 @@ function kindOf({ provenance, likelihood, latent }: ModelCard): { key: string; t
   const values = binarisation === 'none' ? 'grey' : binarisation;
   const words = {
     point: 'reconstruction alone',
-    codes: 'reconstruction and cross-entropy of the codes',
+    codes: 'reconstruction, commitment and cross-entropy of the codes',
   };
   return {
     key: [dataset, values, likelihood.kind, ...(alone ? [alone] : [])].join('-'),

@@ -45,7 +45,8 @@ project's own.
 
 ## Curves
 
-Test losses with β = 1 after each epoch; those of the first epochs are cut off where they lie above the scale.
+What training minimises, on the test items after each epoch, with β = 1 (of an \`iwae\`: its bound). The first
+epochs are cut off where they lie above the scale.
 
 ${curveGroups(models).map(curveSection).join('\n\n')}
 
