@@ -1,11 +1,14 @@
 import { defineConfig } from 'tsdown';
 
-export default defineConfig({
-  entry: ['src/index.ts', 'src/browser.ts'],
-  format: ['esm', 'cjs'],
+const shared = {
   platform: 'node',
   target: 'es2023',
-  dts: true,
   sourcemap: true,
   fixedExtension: true,
-});
+} as const;
+
+export default defineConfig([
+  { ...shared, entry: ['src/index.ts', 'src/browser.ts'], format: ['esm', 'cjs'], dts: true },
+  // One file for both builds, started by its path.
+  { ...shared, entry: ['src/run/batch-worker.ts'], format: ['esm'], dts: false, clean: false },
+]);

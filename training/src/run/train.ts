@@ -24,6 +24,7 @@ import { drawWeights } from '../families/draw-weights.ts';
 import { ensureWritableFolder } from '../files.ts';
 import { startAverages } from '../optimizers/averaged-state.ts';
 import { ruleOf } from '../optimizers/optimizer-config.ts';
+import { withSharedItems } from './batch-source.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
@@ -130,12 +131,17 @@ async function runTraining(
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
   const { chosen, create } = await chooseEngine(wanted);
-  const loaded = await loadDataset({
-    ...config.data,
-    signal,
-    onProgress: (progress) => emit({ type: 'data', progress }),
-  });
-  const dataset = binarisedDataset(loaded, config.binarise);
+  // In one expression: what it was made from need not be kept.
+  const dataset = withSharedItems(
+    binarisedDataset(
+      await loadDataset({
+        ...config.data,
+        signal,
+        onProgress: (progress) => emit({ type: 'data', progress }),
+      }),
+      config.binarise,
+    ),
+  );
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',

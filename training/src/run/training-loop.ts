@@ -1,13 +1,12 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { createRandom, LatentkitError } from '@latentkit/core';
+import { LatentkitError } from '@latentkit/core';
 import type { ResolvedConfig } from '../config.ts';
-import { binariseInPlace } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Terms, TrainEvent } from '../events.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { averagedState } from '../optimizers/averaged-state.ts';
-import { epochOrder, gather, oneHotLabels, stepNoise } from './batches.ts';
+import { type BatchSource, openBatchSource } from './batch-source.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
 import type { RunLog } from './run-log.ts';
 import { betaShare, capacityShare, rateShare } from './schedule.ts';
@@ -40,19 +39,34 @@ export function stepsPerEpoch(dataset: Dataset, batchSize: number): number {
  */
 export async function trainingLoop(loop: Loop, start: Progress): Promise<Progress> {
   const { config } = loop.run;
+  const batches = openBatchSource({
+    split: loop.dataset.train,
+    plan: {
+      batchSize: config.batchSize,
+      seed: config.seed,
+      binarise: config.binarise === 'dynamic',
+      classes: loop.model.labels,
+      noiseSize: loop.model.noiseSize,
+    },
+    from: start.step + 1,
+    to: stepsPerEpoch(loop.dataset, config.batchSize) * config.epochs,
+  });
+  try {
+    return await steps(loop, start, batches);
+  } finally {
+    await batches.close();
+  }
+}
+
+async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise<Progress> {
+  const { config } = loop.run;
   const perEpoch = stepsPerEpoch(loop.dataset, config.batchSize);
   const totalSteps = perEpoch * config.epochs;
-  const batch = new Float32Array(
-    Math.min(config.batchSize, loop.dataset.train.count) *
-      (loop.dataset.train.images.length / loop.dataset.train.count),
-  );
   const schedules = {
     ...config,
     totalSteps,
     warmUpSteps: config.warmUpEpochs * perEpoch,
   };
-  const { labels: classes, noiseSize } = loop.model;
-  const trainLabels = loop.dataset.train.labels;
   const began = performance.now();
   const secondsLeft = (step: number) => {
     const each = (performance.now() - began) / 1000 / Math.max(1, step - start.step);
@@ -62,7 +76,6 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
   let progress = start;
   while (progress.epochsDone < config.epochs) {
     const epoch = progress.epochsDone + 1;
-    const order = epochOrder(loop.dataset.train.count, config.seed, epoch);
     const epochBegan = performance.now();
     const itemsBefore = progress.sums.items;
     const imagesPerSecond = (items: number, since = epochBegan) =>
@@ -79,24 +92,10 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
         await checkpoint(loop, progress);
         return progress;
       }
-      const from = progress.stepInEpoch * config.batchSize;
-      const indices = order.subarray(from, from + config.batchSize);
       const step = progress.step + 1;
-      const items = gather(loop.dataset.train, indices, batch);
-      if (config.binarise === 'dynamic') {
-        binariseInPlace(items, createRandom(config.seed, `binarise/${step}`));
-      }
-      const labels =
-        classes > 0
-          ? oneHotLabels(
-              Uint8Array.from(indices, (i) => trainLabels[i] as number),
-              classes,
-            )
-          : undefined;
+      const batch = await batches.next();
       const terms = await loop.engine.step({
-        items,
-        labels,
-        noise: stepNoise(indices.length * noiseSize, config.seed, step),
+        ...batch,
         learningRate: config.learningRate * rateShare(step, schedules),
         beta: config.beta * betaShare(step, schedules),
         capacity: (config.capacity ?? 0) * capacityShare(step, schedules),
@@ -107,7 +106,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
         ...progress,
         step,
         stepInEpoch: progress.stepInEpoch + 1,
-        sums: addTerms(progress.sums, terms, indices.length),
+        sums: addTerms(progress.sums, terms, batch.items.length / loop.model.itemSize),
       };
       loop.emit({
         type: 'step',
