@@ -15,7 +15,7 @@ import { makeReadme } from './make-readme.ts';
 import { checkModelFolder, stageFolder } from './staged-folder.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
 import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
-import { HALF_TOLERANCE, type Verification, verifyGraph } from './verify.ts';
+import { HALF_LIMITS, type Verification, verifyGraph } from './verify.ts';
 
 export type ExportPhase = 'load' | 'trace' | 'verify' | 'evaluate' | 'write';
 
@@ -196,7 +196,7 @@ async function checkedHalf(name: GraphName, bytes: Uint8Array, golden: GoldenGra
     `${name} in half precision`,
     half,
     golden,
-    HALF_TOLERANCE,
+    HALF_LIMITS,
   );
   return { half, halfVerification };
 }

@@ -63,6 +63,29 @@ describe('verifyGraph', () => {
   });
 });
 
+test('indices are the same, or, where that is allowed, nearly all', async () => {
+  await chooseBackend('cpu');
+  const rounding: GraphFunction = {
+    name: 'encoder',
+    inputs: [{ name: 'z', dtype: 'float32', shape: [4], range: [-3, 3] }],
+    run: (z) => ({ indices: tf.argMin(z as tf.Tensor, 1) }),
+  };
+  const { bytes } = await exportGraph(rounding);
+  const golden = await goldenGraph(rounding, new Float32Array(0));
+  const indices = golden.outputs['indices'] as GoldenTensor;
+  expect(indices.dtype).toBe('int32');
+  expect(await verifyGraph('encoder', bytes, golden)).toEqual({
+    indices: { maxAbs: 0, maxScaled: 0 },
+  });
+  const data = indices.data.map((value, i) => (i === 2 ? value + 1 : value));
+  const another = { ...golden, outputs: { indices: { ...indices, data } } };
+  const error = await errorOf(() => verifyGraph('encoder', bytes, another));
+  expect(error.message).toMatch(/'indices' is off by 0\.16.*at most 0 was/);
+  const limits = { error: 0, otherIndices: 0.2 };
+  const allowed = await verifyGraph('encoder', bytes, another, limits);
+  expect(allowed['indices']?.maxAbs).toBeCloseTo(1 / 6, 6);
+});
+
 test('golden latents: draws, zero, and the ends of the range', async () => {
   await chooseBackend('cpu');
   const identity: GraphFunction = {
