@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { hasNativeHalf } from './backends/tfjs-node.ts';
 import type { TrainConfig } from './config.ts';
 
 /** Helpers of this package's tests. */
@@ -17,6 +19,16 @@ export function temporaryFolder(): string {
 
 export async function removeTemporaryFolders(): Promise<void> {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+}
+
+/** Whether tfjs-node can be loaded on this machine. */
+export function nativeHalfIsHere(): boolean {
+  try {
+    const manifest = createRequire(__filename).resolve('@tensorflow/tfjs-node/package.json');
+    return hasNativeHalf(dirname(manifest));
+  } catch {
+    return false;
+  }
 }
 
 /** A run of a fraction of a second. */

@@ -1,23 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import util from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../config.ts';
-import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { errorOf, nativeHalfIsHere, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { chooseBackend } from './choose-backend.ts';
-import { hasNativeHalf, loadTfjsNode } from './tfjs-node.ts';
+import { loadTfjsNode } from './tfjs-node.ts';
 
 const require = createRequire(__filename);
-
-function nativeHalfIsHere(): boolean {
-  try {
-    return hasNativeHalf(dirname(require.resolve('@tensorflow/tfjs-node/package.json')));
-  } catch {
-    return false;
-  }
-}
 
 /** A product, so that something has run; the value tells whether it ran well. */
 const product = () => tf.tidy(() => tf.matMul(tf.ones([2, 5]), tf.ones([5, 2])).dataSync()[3]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +8,7 @@ import { FAMILIES } from '../../families/testing.ts';
 import { adam } from '../../optimizers/adam.ts';
 import { sgd } from '../../optimizers/sgd.ts';
 import { withAverage } from '../../optimizers/with-average.ts';
+import { nativeHalfIsHere } from '../../testing.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs } from '../engine.ts';
 import { createTfjsEngine } from '../tfjs.ts';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx-engine.ts';
@@ -113,31 +114,43 @@ function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): 
 
 const data = (state: EngineState, name: string) => (state.get(name) as PlainTensor).data;
 
-describe.each(Object.entries(FAMILIES))('%s', (_, build) => {
-  test('terms, gradients, buffers and one step agree with tfjs to 1e-5', async () => {
-    // Descent at rate 1 without momentum leaves weight − gradient.
-    const { model, engine } = await start(build, { rule: sgd({ momentum: 0 }) });
-    const inputs = { ...batchOf(model, 20), learningRate: 1 };
-    const expected = eager(model, inputs);
-    const before = await engine.readState();
-    const terms = await engine.step(inputs);
-    const after = await engine.readState();
-    for (const name of ['loss', 'reconstruction', 'kl'] as const) {
-      expect(relativeError([terms[name]], expected.get(name) as Float32Array)).toBeLessThan(1e-5);
-    }
-    for (const { name } of model.weights) {
-      const gradient = data(after, `sgd/momentum/${name}`);
-      expect([name, relativeError(gradient, expected.get(name) as Float32Array) < 1e-5]).toEqual([
-        name,
-        true,
-      ]);
-      const moved = data(before, name).map((weight, i) => weight - (gradient[i] as number));
-      expect(data(after, name)).toEqual(moved);
-    }
-    for (const { name } of model.buffers) {
-      const values = expected.get(name) ?? data(before, name);
-      expect(relativeError(data(after, name), values)).toBeLessThan(1e-5);
-    }
+const BACKENDS = nativeHalfIsHere() ? (['cpu', 'tfjs-node'] as const) : (['cpu'] as const);
+
+describe.each(BACKENDS)('compiled, and eager on tfjs %s', (backend) => {
+  beforeAll(async () => {
+    await chooseBackend(backend);
+  });
+
+  afterAll(async () => {
+    await chooseBackend('cpu');
+  });
+
+  describe.each(Object.entries(FAMILIES))('%s', (_, build) => {
+    test('terms, gradients, buffers and one step agree to 1e-5', async () => {
+      // Descent at rate 1 without momentum leaves weight − gradient.
+      const { model, engine } = await start(build, { rule: sgd({ momentum: 0 }) });
+      const inputs = { ...batchOf(model, 20), learningRate: 1 };
+      const expected = eager(model, inputs);
+      const before = await engine.readState();
+      const terms = await engine.step(inputs);
+      const after = await engine.readState();
+      for (const name of ['loss', 'reconstruction', 'kl'] as const) {
+        expect(relativeError([terms[name]], expected.get(name) as Float32Array)).toBeLessThan(1e-5);
+      }
+      for (const { name } of model.weights) {
+        const gradient = data(after, `sgd/momentum/${name}`);
+        expect([name, relativeError(gradient, expected.get(name) as Float32Array) < 1e-5]).toEqual([
+          name,
+          true,
+        ]);
+        const moved = data(before, name).map((weight, i) => weight - (gradient[i] as number));
+        expect(data(after, name)).toEqual(moved);
+      }
+      for (const { name } of model.buffers) {
+        const values = expected.get(name) ?? data(before, name);
+        expect(relativeError(data(after, name), values)).toBeLessThan(1e-5);
+      }
+    });
   });
 });
 
