@@ -14,8 +14,9 @@ export interface DescribedModel {
 
 /** Every model under models/, by name. */
 export function readModels(models: string): DescribedModel[] {
-  const folders = readdirSync(models, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
+  // An export that is being written has a name that begins with a dot.
+  const folders = readdirSync(models, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
   );
   return folders
     .map(({ name: folder }) => {
