@@ -40,8 +40,10 @@ const quantile = (times: Float64Array, q: number) =>
 
 async function quantiles(embed: Embed, count: number) {
   const times = new Float64Array(count);
+  const start = performance.now();
   for (let i = 0; i < count; i++) times[i] = await time(embed);
-  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  const perSecond = (count / (performance.now() - start)) * 1000;
+  return { perSecond, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
 async function inTurn(a: Embed, b: Embed, count: number) {

@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createRandom } from '@latentkit/core';
 import { machine } from './machine.ts';
 import { Participant } from './participant.ts';
 import { type Report, type Row, row } from './report.ts';
 
 /**
  * Embedding with the encoder of models/mnist-vae: latentkit in Node beside onnxruntime-node alone,
- * Python's onnxruntime and PyTorch, in a process each, one after the other in every round.
+ * Python's onnxruntime and PyTorch, in a process each, one after the other in every round. Their order
+ * is drawn anew for each: who comes after a framework that still spins its threads, or has just pushed
+ * everything out of the caches, is at a disadvantage.
  */
 const OURS = 'ours';
 const RAW = 'onnxruntime-node';
@@ -17,17 +21,19 @@ const PYTHON = process.env['LATENTKIT_PYTHON'] ?? 'python3';
 const FOLDER = fileURLToPath(new URL('../../models/mnist-vae', import.meta.url));
 const BATCHES = [1, 64, 1024];
 const ROUNDS = 15;
-const COLD_ROUNDS = 9;
+const COLD_ROUNDS = 21;
 /** How long a participant computes in each round. */
 const TURN_MS = 100;
+/** Before each turn: threads that wait for more work spin for some time before they sleep. */
+const PAUSE_MS = 30;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-export async function run(): Promise<Report> {
+export async function run({ rounds }: { rounds?: number | undefined } = {}): Promise<Report> {
   const absent: Record<string, string> = {};
   const rows: Row[] = [];
-  for (const batch of BATCHES) rows.push(...(await compare(batch, absent)));
-  rows.push(await coldStart(absent));
+  for (const batch of BATCHES) rows.push(...(await compare(batch, rounds ?? ROUNDS, absent)));
+  rows.push(await coldStart(rounds ?? COLD_ROUNDS, absent));
   return { name: 'node', machine: machine(), rows, absent };
 }
 
@@ -52,7 +58,14 @@ function participants(batch: number): Participant[] {
 
 type Series = Map<string, number[]>;
 
-async function compare(batch: number, absent: Record<string, string>): Promise<Row[]> {
+/** What a participant is asked for in each round. */
+type Figure = 'p50' | 'p99' | 'perSecond' | 'peakMiB';
+
+async function compare(
+  batch: number,
+  rounds: number,
+  absent: Record<string, string>,
+): Promise<Row[]> {
   const all = participants(batch);
   try {
     const present: Participant[] = [];
@@ -69,38 +82,44 @@ async function compare(batch: number, absent: Record<string, string>): Promise<R
       counts.set(participant, Math.max(10, Math.round((TURN_MS * 1000) / p50)));
     }
     const competing = present.filter(({ name }) => name !== TAX);
-    const series = () => new Map(competing.map(({ name }) => [name, [] as number[]]));
-    const [p50, p99, peak]: [Series, Series, Series] = [series(), series(), series()];
+    const answers = new Map(competing.map(({ name }) => [name, [] as Record<Figure, number>[]]));
     const inTurn: Series = new Map([OURS, RAW].map((name) => [name, []]));
     const tax: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const participant of present) {
+    const random = createRandom(batch);
+    for (let round = 0; round < rounds; round++) {
+      for (const participant of random.shuffle([...present])) {
+        await pause(PAUSE_MS);
         const answer = await participant.ask(counts.get(participant) as number);
-        if (participant.name === TAX) {
-          tax.push(answer['tax'] as number);
-          inTurn.get(OURS)?.push(answer['p50'] as number);
-          inTurn.get(RAW)?.push(answer['alone'] as number);
+        if (participant.name !== TAX) {
+          answers.get(participant.name)?.push(answer as Record<Figure, number>);
           continue;
         }
-        p50.get(participant.name)?.push(answer['p50'] as number);
-        p99.get(participant.name)?.push(answer['p99'] as number);
-        peak.get(participant.name)?.push(answer['peakMiB'] as number);
+        tax.push(answer['tax'] as number);
+        inTurn.get(OURS)?.push(answer['p50'] as number);
+        inTurn.get(RAW)?.push(answer['alone'] as number);
       }
     }
+    const rowOf = (title: string, unit: string, figure: Figure, factor = 1) => {
+      const values = [...answers].map(
+        ([name, list]) => [name, list.map((answer) => answer[figure] * factor)] as const,
+      );
+      return row(`batch ${batch}: ${title}`, unit, OURS, new Map(values));
+    };
     const rows = [
-      row(`batch ${batch}: p50`, 'µs a call', OURS, p50),
+      rowOf('p50', 'µs a call', 'p50'),
       row(`batch ${batch}: p50, call by call in one process`, 'µs a call', OURS, inTurn),
       row(`batch ${batch}: tax, call by call`, 'µs a call', OURS, new Map([[OURS, tax]])),
     ];
-    if (batch === 1) rows.push(row('batch 1: p99', 'µs a call', OURS, p99));
-    if (batch === 1024) rows.push(row('batch 1024: peak resident memory', 'MiB', OURS, peak));
+    if (batch === 1) rows.push(rowOf('p99', 'µs a call', 'p99'));
+    else rows.push(rowOf('throughput', 'items a second, more is better', 'perSecond', batch));
+    if (batch === 1024) rows.push(rowOf('peak resident memory', 'MiB', 'peakMiB'));
     return rows;
   } finally {
     for (const participant of all) await participant.stop();
   }
 }
 
-async function coldStart(absent: Record<string, string>): Promise<Row> {
+async function coldStart(rounds: number, absent: Record<string, string>): Promise<Row> {
   const inNode = [path('../peers/cold-start.mjs')];
   const inPython = [path('../peers/node.py'), 'cold'];
   const commands = new Map<string, readonly [string, readonly string[]]>([
@@ -111,8 +130,9 @@ async function coldStart(absent: Record<string, string>): Promise<Row> {
   ]);
   for (const peer of Object.keys(absent)) commands.delete(peer);
   const times: Series = new Map([...commands.keys()].map((name) => [name, []]));
-  for (let round = 0; round < COLD_ROUNDS; round++) {
-    for (const [name, [command, args]] of commands) {
+  const random = createRandom(0);
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, [command, args]] of random.shuffle([...commands])) {
       const { stdout } = await promisify(execFile)(command, args);
       times.get(name)?.push((JSON.parse(stdout) as { ms: number }).ms);
     }

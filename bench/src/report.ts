@@ -7,11 +7,11 @@ export interface Spread {
 
 export interface Row {
   readonly case: string;
-  /** What a number counts: less is better. */
+  /** What a number counts: less is better, unless it says so. */
   readonly unit: string;
   readonly ours: Spread;
   readonly peers: Readonly<Record<string, Spread>>;
-  /** Ours by the peer's, taken pair by pair, median: below 1, ours is better. */
+  /** Ours by the peer's, taken pair by pair, median: below 1, ours is better where less is. */
   readonly ratio: Readonly<Record<string, number>>;
 }
 

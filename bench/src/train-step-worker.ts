@@ -12,8 +12,9 @@ import {
   type Engine,
   stepNoise,
 } from '@latentkit/training';
+import { createProducts } from './products.ts';
 
-/** One participant of train-step: ENGINE MODEL BATCH ITEMS_FILE. */
+/** One participant of train-step: ENGINE MODEL BATCH ITEMS_FILE; the engine 'products' only multiplies. */
 const [engineName, model, batch, file] = process.argv.slice(2) as [string, string, string, string];
 const size = Number(batch) * 784;
 const LATENT = 20;
@@ -37,10 +38,16 @@ async function createEngine(): Promise<Engine> {
     samples: 1,
   });
   drawWeights(trainable.weights, 1);
-  if (engineName !== 'onnx') return createTfjsEngine(engineName, trainable);
-  const open = (bytes: Uint8Array) => createRunner(bytes);
+  if (engineName.startsWith('tfjs')) return createTfjsEngine(engineName, trainable);
   return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: Number(batch) });
 }
+
+/** The graph of the step, last opened. */
+let graph: Uint8Array | undefined;
+const open = (bytes: Uint8Array) => {
+  graph = bytes;
+  return createRunner(bytes);
+};
 
 const say = (value: object) => console.log(JSON.stringify(value));
 
@@ -52,24 +59,32 @@ async function start(): Promise<void> {
   );
   const engine = await createEngine();
   let step = 0;
-  const run = async () => {
+  let run = async () => {
     step++;
-    return engine.step({
+    const terms = await engine.step({
       items: batches[step % batches.length] as Float32Array,
       noise: stepNoise(Number(batch) * LATENT, 1, step),
       learningRate: 1e-3,
       beta: 1,
       step,
     });
+    return terms.loss;
   };
   await run();
+  if (engineName === 'products') {
+    const products = await createProducts(graph as Uint8Array);
+    run = async () => {
+      await products.run();
+      return 0;
+    };
+  }
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line);
     for (let i = 0; i < 2; i++) await run();
     const began = performance.now();
     let loss = Number.NaN;
-    for (let i = 0; i < count; i++) loss = (await run()).loss;
+    for (let i = 0; i < count; i++) loss = await run();
     const ms = (performance.now() - began) / count;
     say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss });
   }

@@ -12,6 +12,8 @@ import { type Report, type Row, row } from './report.ts';
  * with ONNX Runtime beside PyTorch and tfjs, in a process each, one after the other in every round.
  */
 const OURS = 'onnx';
+/** The matrix products of our step alone: how far off the least is that a step can take. */
+const PRODUCTS = 'products';
 const PYTHON = process.env['LATENTKIT_PYTHON'] ?? 'python3';
 const ITEMS = 4096;
 
@@ -56,7 +58,9 @@ function participants({ model, batch }: Case, file: string): Participant[] {
       String(batch),
       file,
     ]);
-  const engines = [OURS, 'tfjs-node', 'tfjs-wasm'].map(ours);
+  // Those of a convolution cannot be told from the rest of it.
+  const products = model.startsWith('conv') ? [] : [PRODUCTS];
+  const engines = [OURS, ...products, 'tfjs-node', 'tfjs-wasm'].map(ours);
   const torch = new Participant('pytorch', PYTHON, [script, model, String(batch), file]);
   return [...engines, torch];
 }
@@ -84,7 +88,9 @@ async function compare(
       steps.set(participant, Math.max(1, Math.round(TURN_MS / ms)));
     }
     const times = new Map(present.map((participant) => [participant.name, [] as number[]]));
-    const memory = new Map(present.map((participant) => [participant.name, [] as number[]]));
+    const memory = new Map(
+      [...times].filter(([who]) => who !== PRODUCTS).map(([who]) => [who, [] as number[]]),
+    );
     for (let round = 0; round < rounds; round++) {
       for (const participant of present) {
         const answer = await participant.ask(steps.get(participant) as number);
@@ -94,6 +100,7 @@ async function compare(
     }
     return [
       row(`${name}: one step`, 'ms', OURS, times),
+      ...(times.has(PRODUCTS) ? [row(`${name}: its products alone`, 'ms', PRODUCTS, times)] : []),
       row(`${name}: peak resident memory`, 'MiB', OURS, memory),
     ];
   } finally {

@@ -55,8 +55,11 @@ export function buildVae(config: VaeConfig): FamilyModel {
     return { loss: tf.add(reconstruction, term), reconstruction, kl };
   };
 
-  /** Every item is repeated for each of its draws; the encoder runs once. */
-  const importanceWeighted = ({ items, labels: y, noise }: Batch): TermTensors => {
+  /**
+   * Every item is repeated for each of its draws; the encoder runs once. β tempers p(z)/q(z|x) in the
+   * weights, so that it can be warmed up as the KL is.
+   */
+  const importanceWeighted = ({ items, labels: y, noise, beta }: Batch): TermTensors => {
     const n = items.shape[0];
     const repeat = (rows: tf.Tensor2D): tf.Tensor2D => {
       const width = rows.shape[1] as number;
@@ -73,7 +76,8 @@ export function buildVae(config: VaeConfig): FamilyModel {
       standardNormalLogDensity(eps),
       tf.mul(tf.sum<tf.Tensor1D>(repeated.logVar, 1), 0.5),
     );
-    const logWeights = tf.sub(tf.sub(standardNormalLogDensity(z), logQ), negative);
+    const logRatio = tf.sub(standardNormalLogDensity(z), logQ);
+    const logWeights = tf.sub(tf.mul(beta, logRatio), negative);
     const bound = importanceWeightedBound(tf.reshape(logWeights, [n, samples]));
     return {
       loss: tf.neg(tf.mean<tf.Scalar>(bound)),
