@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ModelCard } from '@latentkit/core';
@@ -52,6 +52,18 @@ describe('a trained run', () => {
     ]) {
       expect(info.stdout).toMatch(line);
     }
+  });
+
+  test('is offered in half precision too, which info lists and checks', async () => {
+    const { code, stdout } = await runCommand(['export', 'run', '--out', 'half', '--fp16'], {
+      cwd,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/decoder\.fp16\.onnx +\S+ kB +weights in half precision +within \S+ of/);
+    expect(stdout).toMatch(/test loss, fp16 +[\d.]+ nats/);
+    const info = await runCommand(['info', 'half'], { cwd });
+    expect(info.stdout).toMatch(/ok +encoder\.fp16\.onnx +encoder fp16/);
+    await rm(join(cwd, 'half'), { recursive: true });
   });
 
   test('is exported to the same bytes again, and described as JSON', async () => {
