@@ -1,8 +1,9 @@
 import { LatentkitError, type ModelCard, sizeOf } from '@latentkit/core';
-import { attr, GraphBuilder, type Model, optimize } from '@latentkit/onnx';
+import { attr, GraphBuilder, type Model, optimize, type ValueInfo } from '@latentkit/onnx';
 import { indices, reshape, rowSum, scalar } from './graph-nodes.ts';
 import { inlineGraph } from './inline-graph.ts';
 import { addLogLikelihood } from './likelihood-graph.ts';
+import { splitGraph } from './split-graph.ts';
 
 /**
  * The log importance weights of one item as one graph, made of an exported model's two halves:
@@ -10,7 +11,7 @@ import { addLogLikelihood } from './likelihood-graph.ts';
  *   x [1, itemSize], eps [n, latentSize] (and y [1, labels]) → log_w [n, 1]
  *   log_w = ln p(x|z) + ln p(z) − ln q(z|x),  z the posterior's draw for eps
  *
- * A Gaussian posterior is asked once, a flow once for each draw, since its z depends on both.
+ * A Gaussian posterior is asked once; of a flow, only what depends on the draw is computed for each.
  *
  * @throws LatentkitError `unsupported-format` for a latent without a posterior density, or graphs
  *   that are not as the card says
@@ -56,8 +57,7 @@ export function importanceGraph(card: ModelCard, encoder: Model, decoder: Model)
     const minusLogQ = g.node('Add', [halfSquares(eps), half(rowSum(g, logVar))]);
     logRatio = g.node('Sub', [minusLogQ, halfSquares(z)]);
   } else {
-    const rows = { x: repeat(x, item), eps, ...(y ? { y: repeat(y, labels as number) } : {}) };
-    const posterior = inlineGraph(g, encoder, rows);
+    const posterior = inlineForDraws(g, encoder, { x, ...(y ? { y } : {}) }, repeat, eps);
     z = wanted(posterior, 'z');
     const logQ = reshape(g, wanted(posterior, 'log_q'), [-1, 1]);
     const constant = scalar(g, 'log_normaliser', 0.5 * size * Math.log(2 * Math.PI));
@@ -71,6 +71,31 @@ export function importanceGraph(card: ModelCard, encoder: Model, decoder: Model)
   const logP = addLogLikelihood(g, card, x, decoded);
   g.output(g.node('Add', [logP, logRatio]), 'float32', ['batch', 1], 'log_w');
   return optimize(g.build());
+}
+
+/** Joins an encoder that takes a draw beside its item, [1, …], to `eps`, [n, …]. */
+function inlineForDraws(
+  g: GraphBuilder,
+  encoder: Model,
+  item: Readonly<Record<string, string>>,
+  repeat: (row: string, width: number) => string,
+  eps: string,
+): Readonly<Record<string, string>> {
+  const split = splitGraph(encoder, 'eps');
+  const widthOf = ({ type }: ValueInfo) =>
+    Number(type.kind === 'tensor' ? type.shape?.[1] : Number.NaN);
+  if (!split) {
+    const rows = encoder.graph.inputs
+      .filter(({ name }) => name in item)
+      .map((input) => [input.name, repeat(item[input.name] as string, widthOf(input))]);
+    return inlineGraph(g, encoder, { ...Object.fromEntries(rows), eps });
+  }
+  const once = inlineGraph(g, split.before, item);
+  const rows = split.before.graph.outputs.map((value) => [
+    value.name,
+    repeat(once[value.name] as string, widthOf(value)),
+  ]);
+  return inlineGraph(g, split.after, { ...Object.fromEntries(rows), eps });
 }
 
 /** What training exports; nodes mean the same in the joined graph only if it speaks the same version. */
