@@ -10,13 +10,13 @@ import {
   createTfjsEngine,
   drawWeights,
   type Engine,
-  stepNoise,
+  openBatchSource,
 } from '@latentkit/training';
 import { createProducts } from './products.ts';
 
 /** One participant of train-step: ENGINE MODEL BATCH ITEMS_FILE; the engine 'products' only multiplies. */
 const [engineName, model, batch, file] = process.argv.slice(2) as [string, string, string, string];
-const size = Number(batch) * 784;
+const ITEM = 784;
 const LATENT = 20;
 
 async function createEngine(): Promise<Engine> {
@@ -54,21 +54,20 @@ const say = (value: object) => console.log(JSON.stringify(value));
 async function start(): Promise<void> {
   const bytes = readFileSync(file);
   const items = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const batches = Array.from({ length: Math.floor(items.length / size) }, (_, i) =>
-    items.subarray(i * size, (i + 1) * size),
-  );
   const engine = await createEngine();
+  const count = items.length / ITEM;
+  // As in training: made ahead, on a thread of their own.
+  const batches = openBatchSource({
+    split: { images: items, labels: new Uint8Array(count), count },
+    plan: { batchSize: Number(batch), seed: 1, binarise: false, classes: 0, noiseSize: LATENT },
+    from: 1,
+    to: Number.MAX_SAFE_INTEGER,
+  });
   let step = 0;
   let run = async () => {
     step++;
-    const terms = await engine.step({
-      items: batches[step % batches.length] as Float32Array,
-      noise: stepNoise(Number(batch) * LATENT, 1, step),
-      learningRate: 1e-3,
-      beta: 1,
-      step,
-    });
-    return terms.loss;
+    const batch = await batches.next();
+    return (await engine.step({ ...batch, learningRate: 1e-3, beta: 1, step })).loss;
   };
   await run();
   if (engineName === 'products') {
@@ -88,6 +87,7 @@ async function start(): Promise<void> {
     const ms = (performance.now() - began) / count;
     say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss });
   }
+  await batches.close();
   await engine.dispose();
 }
 

@@ -61,6 +61,13 @@ export type { OptimizerConfig, OptimizerName } from './optimizers/optimizer-conf
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';
+export type { BatchPlan, StepBatch } from './run/batch-maker.ts';
+export {
+  type BatchSource,
+  type BatchWork,
+  openBatchSource,
+  withSharedItems,
+} from './run/batch-source.ts';
 export { stepNoise } from './run/batches.ts';
 export {
   type ResumeConfig,

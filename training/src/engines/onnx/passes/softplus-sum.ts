@@ -49,13 +49,14 @@ export const softplusSum: Pass = {
       };
       const noAxis: Attributes = [['keepdims', attr.int(0)]];
       view.rewrite(softplus, 'Relu', [logits]);
-      const groups = [rows, factors, columns / factors];
+      // Factors that lie side by side are multiplied fastest.
+      const groups = [rows, columns / factors, factors];
       const grouped = intsConstant(view, `${sum.name}_groups`, groups);
       const sigmoid = add('Sigmoid', [add('Abs', [logits])]);
       const products = add(
         'ReduceProd',
         [add('Reshape', [sigmoid, grouped])],
-        [['axes', attr.ints([1])], ...noAxis],
+        [['axes', attr.ints([2])], ...noAxis],
       );
       const logarithms = add(
         'ReduceSum',
