@@ -55,6 +55,7 @@ function model(
     step: i + 1,
     train: terms(loss),
     test: terms(loss),
+    seconds: i + 2,
   }));
   return { folder, card, curve: losses.length > 0 ? { format: 1, epochs } : undefined };
 }
@@ -165,7 +166,7 @@ describe('the page', () => {
     expect(values).toEqual([...values].sort((a, b) => a - b));
     expect(page).toContain('| mnist-iwae | NLL | 85 | ≤ 85.5 | yes |');
     expect(page).toContain('4.00 MB (fp16: 2.00 MB)');
-    expect(page).toContain('72 min');
+    expect(page).toContain('| 72 min | 3.0 s |');
     expect(page).toContain('](images/training-mnist-dynamic-bernoulli.svg)');
   });
 

@@ -15,10 +15,10 @@ Each folder under [models/](../models) holds a model that was trained by this co
 exported to ONNX, and measured from the exported files (\`latentkit measure --record\`). \`npm run check:models\`
 computes the figures again and fails where a card states another (\`-- --nll\` does so for likelihoods by
 importance sampling as well, which takes minutes a model). Times are by the clock, on two cores that had other
-work as well.
+work and pauses as well; that of an epoch is the median, its test included.
 
 ${table(
-  ['model', 'for', 'latent', 'files', 'epochs', 'time'],
+  ['model', 'for', 'latent', 'files', 'epochs', 'time', 'an epoch'],
   models.map((model) => [
     `[${model.folder}](#${model.folder})`,
     PURPOSES[model.card.family],
@@ -26,6 +26,7 @@ ${table(
     sizesOf(model.card),
     String(model.card.provenance.epochs),
     timeOf(model.card),
+    epochOf(model),
   ]),
 )}
 
@@ -156,6 +157,14 @@ function sizesOf({ graphs }: ModelCard): string {
 function timeOf({ provenance: { seconds } }: ModelCard): string {
   if (seconds === undefined) return 'not recorded';
   return seconds < 600 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** The median over the epochs, which pauses and other work hardly move. */
+function epochOf({ curve }: DescribedModel): string {
+  const seconds = (curve?.epochs ?? []).flatMap((epoch) => epoch.seconds ?? []);
+  if (seconds.length === 0) return '–';
+  seconds.sort((a, b) => a - b);
+  return `${(seconds[Math.floor(seconds.length / 2)] as number).toPrecision(2)} s`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
