@@ -164,7 +164,8 @@ function epochOf({ curve }: DescribedModel): string {
   const seconds = (curve?.epochs ?? []).flatMap((epoch) => epoch.seconds ?? []);
   if (seconds.length === 0) return '–';
   seconds.sort((a, b) => a - b);
-  return `${(seconds[Math.floor(seconds.length / 2)] as number).toPrecision(2)} s`;
+  const median = seconds[Math.floor(seconds.length / 2)] as number;
+  return `${median < 10 ? median.toFixed(1) : Math.round(median)} s`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
