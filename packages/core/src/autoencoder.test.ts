@@ -23,6 +23,25 @@ describe('Autoencoder', () => {
     expect(await vae.encoder.embed(items)).toEqual(q.mean);
   });
 
+  test('embed asks the runner for the mean alone', async () => {
+    const wanted: unknown[] = [];
+    const real = fakeEncoder();
+    const platform = fakePlatform({
+      encoder: {
+        run: (feeds, options) => {
+          wanted.push(options?.wanted);
+          return real.run(feeds, options);
+        },
+      },
+    });
+    const { encoder } = await loadAutoencoder(platform, fakeSource());
+    const items = new Float32Array(4);
+    await encoder.embed(items);
+    for await (const _ of encoder.stream([items])) expect(wanted).toHaveLength(2);
+    await encoder.encode(items);
+    expect(wanted).toEqual([['mean'], ['mean'], undefined]);
+  });
+
   test('decode gives mean and logits in the shape of the items', async () => {
     const vae = await load();
     const { mean, logits } = await vae.decoder.decode(item(0, 2));

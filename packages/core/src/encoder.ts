@@ -2,14 +2,14 @@ import { type Items, itemTensor, itemValues } from './batch.ts';
 import type { ModelCard } from './card.ts';
 import { type Condition, conditionInput } from './condition.ts';
 import {
-  centre,
-  type Latent,
+  centreName,
+  centreOf,
   type LatentKind,
   type LatentOf,
   latentOf,
   posteriorNoise,
 } from './latent.ts';
-import type { GraphRunOptions, RunOptions } from './runner.ts';
+import type { GraphRunOptions, NamedTensors, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from './stream.ts';
 import { sizeOf, type Tensor } from './tensor.ts';
@@ -49,14 +49,15 @@ export class Encoder<K extends LatentKind = LatentKind> {
    */
   async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
     const { signal } = options;
-    return (await this.#run(itemValues(items, this.card), options, { signal })) as LatentOf<K>;
+    const outputs = await this.#run(itemValues(items, this.card), options, { signal });
+    return latentOf(outputs, this.card) as LatentOf<K>;
   }
 
   async #run(
     values: Float32Array,
     { condition, ...noise }: EncodeOptions,
     run: GraphRunOptions,
-  ): Promise<Latent> {
+  ): Promise<NamedTensors> {
     const inputs = this.card.graphs.encoder.inputs;
     const x = itemTensor(values, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
     const count = x.dims[0] as number;
@@ -66,7 +67,7 @@ export class Encoder<K extends LatentKind = LatentKind> {
     if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
     const { kind, size } = this.card.latent;
     if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, noise);
-    return latentOf(await this.#session.run(feeds, run), this.card);
+    return this.#session.run(feeds, run);
   }
 
   /**
@@ -77,7 +78,16 @@ export class Encoder<K extends LatentKind = LatentKind> {
    */
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     const { signal, condition } = options;
-    return centre(await this.#run(itemValues(items, this.card), { condition }, { signal }));
+    return this.#centre(itemValues(items, this.card), { condition }, { signal });
+  }
+
+  async #centre(
+    values: Float32Array,
+    options: EmbedOptions,
+    run: GraphRunOptions,
+  ): Promise<Tensor<'float32'>> {
+    const wanted = [centreName(this.card.latent.kind)];
+    return centreOf(await this.#run(values, options, { ...run, wanted }), this.card);
   }
 
   /**
@@ -98,7 +108,7 @@ export class Encoder<K extends LatentKind = LatentKind> {
       session: this.#session,
       rowSize: sizeOf(this.card.item.shape),
       values: (items) => itemValues(items, this.card),
-      run: async (rows, run) => centre(await this.#run(rows, { condition }, run)),
+      run: (rows, run) => this.#centre(rows, { condition }, run),
     });
   }
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { centre, gaussianLatent, interpolateLatents, samplePrior } from './latent.ts';
+import {
+  centre,
+  centreName,
+  centreOf,
+  gaussianLatent,
+  interpolateLatents,
+  latentOf,
+  samplePrior,
+} from './latent.ts';
 import { tensor } from './tensor.ts';
 
 const norm = (values: ArrayLike<number>) =>
@@ -51,6 +59,35 @@ describe('gaussianLatent', () => {
     expect(centre(latent)).toBe(latent.mean);
     const z = tensor(new Float32Array(2), [1, 2]);
     expect(centre({ kind: 'point', z })).toBe(z);
+  });
+
+  test('the centre of each kind can be read off one output alone', () => {
+    const row = (value: number) => tensor(new Float32Array(4).fill(value), [1, 4]);
+    const grid = tensor(new Float32Array(4).fill(9), [1, 2, 1, 2]);
+    const indices = { data: new Int32Array(2), dims: [1, 2, 1], dtype: 'int32' } as const;
+    const outputs = {
+      mean: row(1),
+      log_var: row(2),
+      z: row(3),
+      log_q: row(4),
+      kl: row(5),
+      z_e: grid,
+      indices,
+    };
+    const size = 4;
+    for (const latent of [
+      { kind: 'gaussian', size },
+      { kind: 'point', size },
+      { kind: 'flow', size, flow: 'planar', steps: 1 },
+      { kind: 'ladder', size, levels: [2, 2] },
+      { kind: 'codes', size, grid: [2, 1], codes: 8, dim: 2 },
+    ] as const) {
+      const card = { latent } as never;
+      const name = centreName(latent.kind) as keyof typeof outputs;
+      const found = centreOf({ [name]: outputs[name] }, card);
+      expect(found).toEqual(centre(latentOf(outputs, card)));
+      expect(found.dims).toEqual([1, 4]);
+    }
   });
 });
 

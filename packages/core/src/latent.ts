@@ -141,14 +141,37 @@ export function centre(latent: Latent): Tensor<'float32'> {
   switch (latent.kind) {
     case 'gaussian':
       return latent.mean;
-    case 'codes': {
-      const { data, dims } = latent.zE;
-      const [n = 0, ...rest] = dims;
-      return tensor(data, [n, sizeOf(rest)]);
-    }
+    case 'codes':
+      return asRows(latent.zE);
     default:
       return latent.z;
   }
+}
+
+/** The one output of an encoder that {@link centreOf} reads. */
+export function centreName(kind: LatentKind): string {
+  switch (kind) {
+    case 'gaussian':
+      return 'mean';
+    case 'codes':
+      return 'z_e';
+    default:
+      return 'z';
+  }
+}
+
+/** What {@link centre} gives, read off the outputs of an encoder, of which only one need be there. */
+export function centreOf(
+  outputs: NamedTensors,
+  { latent }: Pick<ModelCard, 'latent'>,
+): Tensor<'float32'> {
+  const output = outputOf(outputs, centreName(latent.kind));
+  return latent.kind === 'codes' ? asRows(output) : output;
+}
+
+function asRows({ data, dims }: Tensor<'float32'>): Tensor<'float32'> {
+  const [n = 0, ...rest] = dims;
+  return tensor(data, [n, sizeOf(rest)]);
 }
 
 /** Draws `count` latents from the prior N(0, temperature² I), as [count, size]. */

@@ -19,6 +19,8 @@ export interface GraphRunOptions extends RunOptions {
    * computed for the caller: the result holds these alone.
    */
   readonly outputs?: NamedTensors | undefined;
+  /** Names of the outputs that the caller looks at, all by default: a runner may leave out the others. */
+  readonly wanted?: readonly string[] | undefined;
   /**
    * The runner may keep the memory of the feeds, which are then detached: a runner in another thread
    * need not copy them.

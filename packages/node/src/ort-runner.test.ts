@@ -31,6 +31,15 @@ describe('createRunner', () => {
     await runner.dispose();
   });
 
+  test('leaves out the outputs that are not wanted, and refuses names that are not there', async () => {
+    const runner = await createRunner(encoder);
+    const all = await runner.run({ x });
+    expect(await runner.run({ x }, { wanted: ['log_var'] })).toEqual({ log_var: all['log_var'] });
+    const refused = runner.run({ x }, { wanted: ['nothing'] });
+    await expect(refused).rejects.toMatchObject({ code: 'runtime' });
+    await runner.dispose();
+  });
+
   test('a failing run is a typed error, and the next run works', async () => {
     const runner = await createRunner(encoder);
     for (const feeds of [{}, { x: tensor(new Float32Array(5), [1, 5]) }]) {

@@ -87,17 +87,20 @@ class OrtRunner implements GraphRunner {
     this.outputs = session.outputMetadata.map(infoOf);
   }
 
-  async run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors> {
+  async run(
+    feeds: NamedTensors,
+    { signal, outputs, wanted }: GraphRunOptions = {},
+  ): Promise<NamedTensors> {
     if (!this.#session) throw new DisposedError('The graph');
-    throwIfAborted(options?.signal, 'The run');
+    throwIfAborted(signal, 'The run');
     const { Tensor } = this.#ort;
     try {
       const given = toOrt(Tensor, feeds);
-      if (options?.outputs) {
-        await this.#session.run(given, toOrt(Tensor, options.outputs));
-        return options.outputs;
+      if (outputs) {
+        await this.#session.run(given, toOrt(Tensor, outputs));
+        return outputs;
       }
-      return fromOrt(await this.#session.run(given));
+      return fromOrt(await this.#session.run(given, wanted ?? this.#session.outputNames));
     } catch (cause) {
       throw new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, {
         cause,

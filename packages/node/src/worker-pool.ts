@@ -68,13 +68,13 @@ class WorkerPool {
   async run(
     graph: string,
     feeds: NamedTensors,
-    { outputs, transfer = false }: GraphRunOptions,
+    { outputs, wanted, transfer = false }: GraphRunOptions,
   ): Promise<NamedTensors> {
     const sent = transfer ? feeds : this.#copy(feeds);
     const buffers = Object.values(sent).map(({ data }) => data.buffer as ArrayBuffer);
     const worker = this.#workers.reduce((a, b) => (b.load < a.load ? b : a));
     const reply = await worker.request(
-      { kind: 'run', graph, feeds: sent, wanted: outputs && Object.keys(outputs) },
+      { kind: 'run', graph, feeds: sent, wanted: outputs ? Object.keys(outputs) : wanted },
       [...new Set(buffers)],
     );
     for (const buffer of reply.returned) this.spare.keep(buffer);

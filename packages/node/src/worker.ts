@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { type GraphRunner, LatentkitError, type NamedTensors, type Tensor } from '@latentkit/core';
+import { type GraphRunner, LatentkitError, type NamedTensors } from '@latentkit/core';
 import { createRunner } from './ort-runner.ts';
 import type { RunReply, WorkerReply, WorkerRequest } from './worker-protocol.ts';
 
@@ -66,11 +66,7 @@ async function run(
 ): Promise<RunReply> {
   const runner = runners.get(graph);
   if (!runner) throw new LatentkitError('runtime', `The worker has no graph '${graph}'.`);
-  const all = await runner.run(feeds);
-  const outputs = wanted
-    ? Object.fromEntries(wanted.map((name) => [name, all[name] as Tensor]))
-    : all;
-  return { outputs, returned: buffersOf(feeds) };
+  return { outputs: await runner.run(feeds, { wanted }), returned: buffersOf(feeds) };
 }
 
 function buffersOf(tensors: NamedTensors): ArrayBuffer[] {

@@ -74,13 +74,18 @@ function remoteRunner(
     device,
     inputs,
     outputs,
-    async run(feeds, { outputs, transfer } = {}) {
+    async run(feeds, { outputs, wanted, transfer } = {}) {
       // Without `transfer` the arrays stay the caller's: one compact copy of each is moved.
       const moved = transfer
         ? feeds
         : mapValues(feeds, (tensor) => ({ ...tensor, data: tensor.data.slice() }) as Tensor);
       const results = (await client.call(
-        { kind: 'run', graph: name, feeds: moved, outputs: outputs && Object.keys(outputs) },
+        {
+          kind: 'run',
+          graph: name,
+          feeds: moved,
+          outputs: outputs ? Object.keys(outputs) : wanted,
+        },
         buffersOf(moved),
       )) as NamedTensors;
       return outputs ? fillOutputs(outputs, results) : results;

@@ -78,13 +78,16 @@ class OrtRunner implements GraphRunner {
     this.#gpu = gpu;
   }
 
-  run(feeds: NamedTensors, { outputs: given }: GraphRunOptions = {}): Promise<NamedTensors> {
+  run(
+    feeds: NamedTensors,
+    { outputs: given, wanted }: GraphRunOptions = {},
+  ): Promise<NamedTensors> {
     return this.#runtime.exclusive(async () => {
       const session = this.#session;
       if (!session) throw new DisposedError('The graph');
       if (this.#gpu?.loss !== undefined) throw lossError(this.#gpu);
       const inputs = mapValues(feeds, (tensor) => toOrt(this.#ort, tensor));
-      const names = given ? Object.keys(given) : session.outputNames;
+      const names = given ? Object.keys(given) : (wanted ?? session.outputNames);
       const outputs = mapValues(await this.#guarded(session.run(inputs, names)), fromOrt);
       return given ? fillOutputs(given, outputs) : outputs;
     });

@@ -1,4 +1,4 @@
-import type { GraphRunner, Tensor } from '@latentkit/core';
+import type { GraphRunner } from '@latentkit/core';
 import { buffersOf } from './named-tensors.ts';
 import { openGraphs } from './open-graphs.ts';
 import {
@@ -57,9 +57,7 @@ async function answer(call: WorkerCall): Promise<{ value: unknown; transfer: Tra
       return { value, transfer: [] };
     }
     case 'run': {
-      const all = await runnerOf(call.graph).run(call.feeds);
-      const wanted = call.outputs ?? Object.keys(all);
-      const value = Object.fromEntries(wanted.map((name) => [name, all[name] as Tensor]));
+      const value = await runnerOf(call.graph).run(call.feeds, { wanted: call.outputs });
       return { value, transfer: buffersOf(value) };
     }
     case 'dispose':
