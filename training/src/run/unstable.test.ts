@@ -177,11 +177,7 @@ describe.each([0, 128, 255])('images of which every pixel is %i', (pixel) => {
   });
 
   test('a codebook of which one entry would do', async () => {
-    const { refused, ...end } = await run({ data, family: 'vq-vae', epochs: 2 });
-    // Entries as near to each other as rounding goes: which one is nearest may differ from tfjs to
-    // ONNX Runtime, and such an export is not let through.
-    if (refused) expect(['verification-failed', 'runtime']).toContain(refused.code);
-    expectSoundEnd({ ...end, refused: undefined });
+    expectSoundEnd(await run({ data, family: 'vq-vae', epochs: 2 }));
   });
 });
 
