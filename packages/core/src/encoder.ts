@@ -30,10 +30,13 @@ export interface EncodeOptions extends EmbedOptions {
 export class Encoder<K extends LatentKind = LatentKind> {
   readonly card: ModelCard;
   readonly #session: Session;
+  /** The output that embeddings are read off. */
+  readonly #centre: readonly string[];
 
   constructor(card: ModelCard, session: Session) {
     this.card = card;
     this.#session = session;
+    this.#centre = [centreName(card.latent.kind)];
   }
 
   /** The device that runs the encoder. */
@@ -78,16 +81,8 @@ export class Encoder<K extends LatentKind = LatentKind> {
    */
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     const { signal, condition } = options;
-    return this.#centre(itemValues(items, this.card), { condition }, { signal });
-  }
-
-  async #centre(
-    values: Float32Array,
-    options: EmbedOptions,
-    run: GraphRunOptions,
-  ): Promise<Tensor<'float32'>> {
-    const wanted = [centreName(this.card.latent.kind)];
-    return centreOf(await this.#run(values, options, { ...run, wanted }), this.card);
+    const run = { signal, wanted: this.#centre };
+    return centreOf(await this.#run(itemValues(items, this.card), { condition }, run), this.card);
   }
 
   /**
@@ -108,7 +103,10 @@ export class Encoder<K extends LatentKind = LatentKind> {
       session: this.#session,
       rowSize: sizeOf(this.card.item.shape),
       values: (items) => itemValues(items, this.card),
-      run: (rows, run) => this.#centre(rows, { condition }, run),
+      run: async (rows, { signal, transfer }) => {
+        const run = { signal, transfer, wanted: this.#centre };
+        return centreOf(await this.#run(rows, { condition }, run), this.card);
+      },
     });
   }
 
