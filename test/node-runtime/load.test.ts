@@ -142,6 +142,9 @@ describe('loading refuses, with a typed error,', () => {
       message: expect.stringContaining('model.json'),
     });
     await expect(loadAutoencoder(7 as never)).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(loadAutoencoder(files, null as never)).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
     await expect(loadAutoencoder(files, { device: 'gpu' as never })).rejects.toMatchObject({
       code: 'invalid-argument',
     });

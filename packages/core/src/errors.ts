@@ -175,9 +175,13 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Throws {@link AbortedError} if the signal has fired. */
+/** Throws {@link AbortedError} if the signal has fired, ArgumentError for what is no signal. */
 export function throwIfAborted(signal: AbortSignalLike | undefined, what: string): void {
-  if (signal?.aborted) throw new AbortedError(what, signal);
+  if (!signal) return;
+  if (typeof signal.addEventListener !== 'function') {
+    throw new ArgumentError('signal', 'an AbortSignal (controller.signal)', signal);
+  }
+  if (signal.aborted) throw new AbortedError(what, signal);
 }
 
 /** A short description of a value for error messages. */

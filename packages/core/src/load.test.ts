@@ -43,6 +43,18 @@ describe('loadAutoencoder', () => {
     });
   });
 
+  test('refuses a signal that is none and a queue of no size, and frees the sessions', async () => {
+    const disposed: string[] = [];
+    const platform = fakePlatform({ encoder: { dispose: async () => void disposed.push('one') } });
+    for (const options of [{ signal: 5 as never }, { signal: {} as never }, { maxQueue: -1 }]) {
+      await expect(loadEncoder(platform, fakeSource(), options)).rejects.toMatchObject({
+        code: 'invalid-argument',
+        argument: Object.keys(options)[0],
+      });
+    }
+    expect(disposed).toEqual(['one']);
+  });
+
   test('refuses a precision that the card does not offer', async () => {
     await expect(loadAutoencoder(fakePlatform(), fakeSource(), { dtype: 'int8' })).rejects.toThrow(
       /dtype: expected one that the card offers for the encoder \('fp32'\), received 'int8'/,

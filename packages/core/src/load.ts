@@ -116,14 +116,15 @@ async function openGraphs(
   const graphs = await readGraphs(platform, source, card, names, options);
   throwIfAborted(signal, 'Loading');
   const { runners, attempts, concurrency } = await platform.open(graphs, signal);
+  let scheduler: Scheduler;
   try {
+    scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
     throwIfAborted(signal, 'Loading');
     for (const name of names) checkInterface(card, name, runners[name]);
   } catch (error) {
     await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
     throw error;
   }
-  const scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
   const sessions = Object.fromEntries(
     Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
   );

@@ -1,5 +1,5 @@
 import { onAbort } from './abort.ts';
-import { AbortedError, type AbortSignalLike, LatentkitError } from './errors.ts';
+import { AbortedError, type AbortSignalLike, ArgumentError, LatentkitError } from './errors.ts';
 
 export interface SchedulerOptions {
   /** Jobs that may run at a time; 1 by default. */
@@ -35,7 +35,9 @@ export class Scheduler {
   #running = 0;
   #overtaken = 0;
 
+  /** @throws ArgumentError for a `maxQueue` that is no count */
   constructor({ concurrency = 1, maxQueue = 4096 }: SchedulerOptions = {}) {
+    if (!(maxQueue >= 0)) throw new ArgumentError('maxQueue', 'a number of at least 0', maxQueue);
     this.concurrency = concurrency;
     this.#maxQueue = maxQueue;
   }

@@ -64,6 +64,15 @@ describe('Session', () => {
     expect(stats.runs).toBe(2);
   });
 
+  test('what is no signal is refused', async () => {
+    const session = new Session('encoder', fakeEncoder());
+    await expect(session.run(feeds(1), { signal: {} as never })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      argument: 'signal',
+    });
+    await session.dispose();
+  });
+
   test('an already aborted signal takes no place in the queue', async () => {
     const { session, stats } = slowRunner();
     await expect(session.run(feeds(1), { signal: AbortSignal.abort() })).rejects.toMatchObject({

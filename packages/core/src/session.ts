@@ -1,4 +1,4 @@
-import { DisposedError, LatentkitError } from './errors.ts';
+import { DisposedError, LatentkitError, throwIfAborted } from './errors.ts';
 import type { GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -42,9 +42,10 @@ export class Session {
    */
   async run(feeds: NamedTensors, options: GraphRunOptions = {}): Promise<NamedTensors> {
     if (this.#disposal) throw new DisposedError(this.name);
+    const { signal } = options;
+    throwIfAborted(signal, this.name);
     this.#open += 1;
     try {
-      const { signal } = options;
       // A call that cannot be aborted ends with its run, which then needs no count of its own.
       const job = signal
         ? () => this.#outlive(feeds, options)

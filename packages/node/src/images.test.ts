@@ -90,6 +90,14 @@ describe('readImages', () => {
     await expect(readImages([image() as Uint8Array], model)).rejects.toMatchObject({ code });
   });
 
+  test('one image that is not in a list is refused, not taken apart', async () => {
+    for (const images of ['a.png', new Uint8Array(8), 5, null]) {
+      const error = { code: 'invalid-argument', message: expect.stringContaining('in an array') };
+      await expect(readImages(images as never, grey)).rejects.toMatchObject(error);
+      await expect(streamImages(images as never, grey).next()).rejects.toMatchObject(error);
+    }
+  });
+
   test('a truncated file and a fired signal are typed errors', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 7919) % 251);
     const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 1 } })

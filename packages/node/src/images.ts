@@ -58,7 +58,7 @@ export async function readImages(
   card: ModelCard,
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
-  const list = [...images];
+  const list = [...checkList(images)];
   const sharp = await loadSharp();
   const size = sizeOf(card.item.shape);
   const data = new Float32Array(list.length * size);
@@ -83,7 +83,7 @@ export async function* streamImages(
     throw new ArgumentError('chunkSize', 'an integer of at least 1', chunkSize);
   }
   let chunk: ImageInput[] = [];
-  for await (const image of images) {
+  for await (const image of checkList(images)) {
     chunk.push(image);
     if (chunk.length < chunkSize) continue;
     yield await readImages(chunk, card, options);
@@ -140,6 +140,15 @@ export async function writeImages(
     throw new ArgumentError('paths', `${images.length} paths`, paths);
   }
   await Promise.all(images.map((bytes, index) => writeFileWhole(paths[index] as string, bytes)));
+}
+
+/** A string and bytes can be iterated too, but are one image. */
+function checkList<T>(images: T): T {
+  const one = typeof images !== 'object' || images === null || ArrayBuffer.isView(images);
+  if (one || !(Symbol.iterator in images || Symbol.asyncIterator in images)) {
+    throw new ArgumentError('images', 'a list of images (put a single one in an array)', images);
+  }
+  return images;
 }
 
 interface ImageShape {

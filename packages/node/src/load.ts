@@ -76,6 +76,9 @@ async function load<T>(
   source: Source,
   options: LoadOptions,
 ): Promise<T> {
+  if (typeof options !== 'object' || options === null) {
+    throw new core.ArgumentError('options', 'an object', options);
+  }
   const { device = 'auto', strict = false, execution = 'inline', workers = 1, threads } = options;
   if (execution !== 'inline' && execution !== 'worker') {
     throw new core.ArgumentError('execution', "'inline' or 'worker'", execution);
