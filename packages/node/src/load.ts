@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as core from '@latentkit/core';
 import { cacheFolder } from './cache-folder.ts';
 import type { DeviceOption } from './devices.ts';
@@ -20,7 +21,10 @@ export interface LoadOptions extends core.LoadOptions {
    * for each run. `'worker'` runs on worker threads: the event loop never waits.
    */
   readonly execution?: Execution | undefined;
-  /** Worker threads, for `execution: 'worker'`; 1 by default. Each holds the weights once. */
+  /**
+   * Worker threads, for `execution: 'worker'`; 2 by default (1 on a single core, and on GPUs): while one
+   * waits for its next batch the other computes. Each holds the weights once.
+   */
   readonly workers?: number | undefined;
   /**
    * Threads within one operator; by default ONNX Runtime's choice, or, with several workers, their
@@ -79,7 +83,8 @@ async function load<T>(
   if (typeof options !== 'object' || options === null) {
     throw new core.ArgumentError('options', 'an object', options);
   }
-  const { device = 'auto', strict = false, execution = 'inline', workers = 1, threads } = options;
+  const { device = 'auto', strict = false, execution = 'inline', threads } = options;
+  const { workers = Math.min(2, availableParallelism()) } = options;
   if (execution !== 'inline' && execution !== 'worker') {
     throw new core.ArgumentError('execution', "'inline' or 'worker'", execution);
   }
