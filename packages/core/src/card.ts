@@ -142,7 +142,10 @@ export const CardSchema = v.object({
     /** Versions of what made the model, by package. */
     tools: v.record(v.string(), v.string()),
   }),
-  /** Largest absolute error against the golden outputs that each device may show. */
+  /**
+   * Largest error against the golden outputs that each device may show, in units of the largest number of
+   * its row where that is beyond ±1.
+   */
   tolerance: v.record(v.string(), v.pipe(finite, v.gtValue(0))),
 });
 

@@ -42,6 +42,30 @@ describe('verifyGraph', () => {
     expect(error.message).toMatch(/encoder.*'mean'.*0\.0003/);
   });
 
+  test('takes an error for what it is beside the largest number of its row, and of that alone', async () => {
+    const base: GraphFunction = {
+      name: 'encoder',
+      inputs: [{ name: 'z', dtype: 'float32', shape: [2], range: [0, 1] }],
+      run: (z) => ({ out: tf.mul(z as tf.Tensor, 1) }),
+    };
+    const [dims, rows] = [
+      [2, 2],
+      [1000, 0.5, 1, 0.5],
+    ];
+    const graph = {
+      inputs: { z: { dtype: 'float32' as const, dims, data: rows } },
+      outputs: { out: { dtype: 'float32' as const, dims, data: [1000, 0.55, 1, 0.5] } },
+    };
+    const { bytes: identity } = await exportGraph(base);
+    const within = await verifyGraph('encoder', identity, graph);
+    expect(within['out']?.maxScaled).toBeCloseTo(5e-5, 6);
+    const off = {
+      ...graph,
+      outputs: { out: { ...graph.outputs.out, data: [1000, 0.5, 1, 0.55] } },
+    };
+    expect((await errorOf(() => verifyGraph('encoder', identity, off))).code).toBe('runtime');
+  });
+
   test('sees outputs that are swapped, and NaN', async () => {
     const { mean, log_var } = golden.outputs as Record<'mean' | 'log_var', GoldenTensor>;
     const swapped = { mean: log_var, log_var: mean };

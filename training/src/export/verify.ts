@@ -7,7 +7,10 @@ export const CPU_TOLERANCE = 1e-4;
 
 /** How far an exported graph may be from what tfjs gave. */
 export interface Limits {
-  /** Largest error of a number; of its own size, for those beyond ±1. */
+  /**
+   * Largest error of a number; where its row has numbers beyond ±1, in units of the largest of them:
+   * what nearly cancels out among large numbers is rounded as they are.
+   */
   readonly error: number;
   /** Largest share of indices that may be others: where two entries are nearly as near, rounding decides. */
   readonly otherIndices: number;
@@ -24,7 +27,7 @@ const OPTIMISATIONS = ['disabled', 'all'] as const;
 export interface OutputError {
   /** Largest |onnx − tfjs|; of indices, the share that are others. */
   readonly maxAbs: number;
-  /** Largest |onnx − tfjs| / max(1, |tfjs|); of indices, the same share. */
+  /** Largest |onnx − tfjs| / max(1, largest |tfjs| of the row); of indices, the same share. */
   readonly maxScaled: number;
 }
 
@@ -51,13 +54,15 @@ export async function verifyGraph(
         const setting = `batch ${batch}, graph optimisation ${optimization}`;
         for (const [output, received, expected] of await outputsOf(runner, golden, batch)) {
           const indices = golden.outputs[output]?.dtype === 'int32';
-          const error = indices ? compareIndices(received, expected) : compare(received, expected);
+          const error = indices
+            ? compareIndices(received, expected)
+            : compare(received, expected, rowsIn(golden));
           const limit = indices ? limits.otherIndices : limits.error;
           if (!(error.maxScaled <= limit)) {
             throw new LatentkitError(
               'runtime',
               `The exported ${name} does not do what the trained one does: its output '${output}' is off ` +
-                `by ${error.maxAbs} (${setting}); at most ${limit} was expected. Nothing was written.`,
+                `by ${error.maxScaled} (${setting}); at most ${limit} was expected. Nothing was written.`,
             );
           }
           worst[output] = larger(worst[output], error);
@@ -72,13 +77,17 @@ export async function verifyGraph(
 
 type Runner = Awaited<ReturnType<typeof createRunner>>;
 
+function rowsIn({ inputs }: GoldenGraph): number {
+  return Object.values(inputs)[0]?.dims[0] ?? 0;
+}
+
 /** Each output of the golden rows, run `batch` at a time, beside its golden values. */
 async function outputsOf(
   runner: Runner,
   golden: GoldenGraph,
   batch: number,
 ): Promise<[string, Float32Array, readonly number[]][]> {
-  const rows = Object.values(golden.inputs)[0]?.dims[0] ?? 0;
+  const rows = rowsIn(golden);
   const results = new Map(
     Object.entries(golden.outputs).map(([name, { data }]) => [name, new Float32Array(data.length)]),
   );
@@ -111,14 +120,19 @@ function rowsOf({ dtype, dims, data }: GoldenTensor, from: number, count: number
     : { ...shaped, dtype, data: Float32Array.from(values) };
 }
 
-function compare(received: Float32Array, expected: readonly number[]): OutputError {
+function compare(received: Float32Array, expected: readonly number[], rows: number): OutputError {
   let maxAbs = 0;
   let maxScaled = 0;
-  for (const [i, value] of expected.entries()) {
-    const error = Math.abs((received[i] as number) - value);
-    // Once NaN, for ever NaN: Math.max passes it on.
-    maxAbs = Math.max(maxAbs, error);
-    maxScaled = Math.max(maxScaled, error / Math.max(1, Math.abs(value)));
+  const width = expected.length / rows;
+  for (let row = 0; row < rows; row++) {
+    const wanted = expected.slice(row * width, (row + 1) * width);
+    const scale = wanted.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    for (const [i, value] of wanted.entries()) {
+      const error = Math.abs((received[row * width + i] as number) - value);
+      // Once NaN, for ever NaN: Math.max passes it on.
+      maxAbs = Math.max(maxAbs, error);
+      maxScaled = Math.max(maxScaled, error / scale);
+    }
   }
   return { maxAbs, maxScaled };
 }

@@ -80,7 +80,7 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
 /** Each graph with its size, nodes and largest error, then the figures on the card. */
 export function describeExport({ graphs, files, card }: ExportReport): string {
   const distance = (verification: Verification) => {
-    const worst = Math.max(...Object.values(verification).map(({ maxAbs }) => maxAbs));
+    const worst = Math.max(...Object.values(verification).map(({ maxScaled }) => maxScaled));
     return `within ${worst.toExponential(1)} of the trained model`;
   };
   const rows = Object.entries(graphs).flatMap(
