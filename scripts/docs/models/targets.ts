@@ -23,10 +23,25 @@ type Bound =
 export const TARGETS: readonly Target[] = [
   { model: 'mnist-vae', metric: 'test loss', bound: { atMost: 105.6 } },
   { model: 'mnist-vae-large', metric: 'test loss', bound: { atMost: 100 } },
-  { model: 'mnist-vae-binarised', metric: 'NLL', bound: { atMost: 87 } },
-  { model: 'mnist-iwae', metric: 'NLL', bound: { atMost: 85.5 } },
+  {
+    model: 'mnist-vae-binarised',
+    metric: 'NLL',
+    bound: { atMost: 87 },
+    note: 'A longer schedule: train and test loss still agree, and the figures of the literature took 25 times the epochs, in batches of 20: hours instead of minutes.',
+  },
+  {
+    model: 'mnist-iwae',
+    metric: 'NLL',
+    bound: { atMost: 85.5 },
+    note: 'A longer schedule, as for mnist-vae-binarised, at three times the time of a step; or more draws an item.',
+  },
   { model: 'mnist-flow', metric: 'NLL', bound: { below: 'mnist-vae-binarised', by: 0.5 } },
-  { model: 'mnist-hierarchical', metric: 'negative ELBO', bound: { atMost: 84 } },
+  {
+    model: 'mnist-hierarchical',
+    metric: 'negative ELBO',
+    bound: { atMost: 84 },
+    note: 'Hundreds of epochs instead of 30, and levels joined by convolutions: the ladders that come below 84 have them, or 2,000 epochs with batch normalisation. Either takes two cores days.',
+  },
   { model: 'mnist-vq-vae', metric: 'reconstruction MSE', bound: { atMost: 0.0043 } },
   { model: 'mnist-vq-vae', metric: 'codebook perplexity', bound: { shareOfCodes: 0.5 } },
   { model: 'mnist-cvae', metric: 'recognised samples', bound: { atLeast: 95 } },
