@@ -4,7 +4,7 @@ import type { Case, Feeds } from './golden.ts';
 export interface OutputError {
   /** Largest |received − expected|. */
   maxAbs: number;
-  /** Largest |received − expected| / max(1, |expected|). */
+  /** Largest |received − expected| / max(1, largest |expected| of the row). */
   maxScaled: number;
 }
 
@@ -20,11 +20,18 @@ export function errorsOf(
       const error = errors[name];
       const received = results[index]?.[name];
       const fits = received?.dtype === dtype && received.dims.join() === dims.join();
+      const width = data.length / (dims[0] ?? 1);
+      const scales = Array.from({ length: dims[0] ?? 1 }, (_, row) =>
+        data
+          .slice(row * width, (row + 1) * width)
+          .reduce((largest, value) => Math.max(largest, Math.abs(value)), 1),
+      );
       for (const [i, value] of data.entries()) {
         const distance = Math.abs((fits ? (received?.data[i] ?? Number.NaN) : Number.NaN) - value);
         // Once NaN, for ever NaN: Math.max passes it on.
         error.maxAbs = Math.max(error.maxAbs, distance);
-        error.maxScaled = Math.max(error.maxScaled, distance / Math.max(1, Math.abs(value)));
+        const scale = scales[Math.floor(i / width)] as number;
+        error.maxScaled = Math.max(error.maxScaled, distance / scale);
       }
     }
   }

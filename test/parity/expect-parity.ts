@@ -4,11 +4,13 @@ import { errorsOf, type OutputError } from './compare.ts';
 import { type GraphUnderTest, readModel } from './golden.ts';
 import type { RunGraph } from './runtimes.ts';
 
-/** Largest absolute error of every output but logits, whose error is taken relative to their size beyond ±1. */
+/**
+ * Largest error of an output, in units of the largest number of its row where that is beyond ±1: rows of
+ * noise drive some models to numbers in the hundreds, and what cancels out among them is rounded as they are.
+ */
 export const TOLERANCE = { cpu: 1e-4, webgpu: 1e-3 };
 
-const within = (name: string, { maxAbs, maxScaled }: OutputError, tolerance: number) =>
-  (name === 'logits' ? maxScaled : maxAbs) <= tolerance;
+const within = ({ maxScaled }: OutputError, tolerance: number) => maxScaled <= tolerance;
 
 async function measure(run: RunGraph, { cases, bytes }: GraphUnderTest) {
   return errorsOf(
@@ -35,7 +37,7 @@ export async function expectGolden(model: string, run: RunGraph, tolerance: numb
         graph: graph.name,
         name,
         ...error,
-        ok: within(name, error, tolerance),
+        ok: within(error, tolerance),
       }).toMatchObject({ ok: true });
     }
   }
@@ -51,7 +53,7 @@ export async function expectParity(model: string, run: RunGraph, tolerance: numb
       cases: graph.cases.slice(-1),
       bytes: withAlteredWeights(graph.bytes),
     });
-    const failed = Object.entries(perturbed).filter(([name, e]) => !within(name, e, tolerance));
+    const failed = Object.values(perturbed).filter((error) => !within(error, tolerance));
     expect(failed).not.toEqual([]);
   }
 }
