@@ -1,3 +1,4 @@
+import { sizeOf } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import { GraphBuilder, inferShapes, readModel, writeModel } from '@latentkit/onnx';
 
@@ -43,9 +44,6 @@ interface Tensor {
 
 /** Numbers in [0, 1): products of zeros or denormals would take another time. */
 function tensor(dims: number[]): Tensor {
-  const data = Float32Array.from(
-    { length: dims.reduce((size, dim) => size * dim, 1) },
-    Math.random,
-  );
+  const data = Float32Array.from({ length: sizeOf(dims) }, Math.random);
   return { data, dims, dtype: 'float32' };
 }

@@ -1,7 +1,7 @@
 import { createRandom } from '@latentkit/core';
 import { binariseInPlace } from '../data/binarise.ts';
 import type { Split } from '../data/dataset.ts';
-import { epochOrder, gather } from './batches.ts';
+import { epochOrder, fillStepNoise, gather, oneHotLabels, stepsPerEpoch } from './batches.ts';
 
 /** What a run's batches depend on, beside the items. */
 export interface BatchPlan {
@@ -38,7 +38,7 @@ export class BatchMaker {
     this.#split = split;
     this.#plan = plan;
     this.#itemSize = split.images.length / split.count;
-    this.#stepsPerEpoch = Math.ceil(split.count / plan.batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch(split, plan.batchSize);
   }
 
   /** Memory for the largest batch. */
@@ -51,7 +51,7 @@ export class BatchMaker {
   /** The batch of a step, counted from 1, that {@link fill} wrote. */
   view(step: number, memory: ArrayBuffer): StepBatch {
     const { classes, noiseSize } = this.#plan;
-    const count = this.#indices(step).length;
+    const count = Math.min(this.#plan.batchSize, this.#split.count - this.#start(step));
     const sizes = [this.#itemSize, classes, noiseSize].map((size) => size * count);
     const [items, labels, noise] = sizes.map((length, i) => {
       const before = sizes.slice(0, i).reduce((sum, size) => sum + size, 0);
@@ -62,16 +62,22 @@ export class BatchMaker {
 
   fill(step: number, memory: ArrayBuffer): StepBatch {
     const { seed, binarise, classes } = this.#plan;
+    const { labels } = this.#split;
     const batch = this.view(step, memory);
     const indices = this.#indices(step);
     gather(this.#split, indices, batch.items);
     if (binarise) binariseInPlace(batch.items, createRandom(seed, `binarise/${step}`));
-    batch.labels?.fill(0);
-    for (const [row, index] of indices.entries()) {
-      if (batch.labels) batch.labels[row * classes + (this.#split.labels[index] as number)] = 1;
+    if (batch.labels) {
+      const chosen = Uint8Array.from(indices, (index) => labels[index] as number);
+      oneHotLabels(chosen, classes, batch.labels);
     }
-    createRandom(seed, `noise/${step}`).fillNormal(batch.noise);
+    fillStepNoise(batch.noise, seed, step);
     return batch;
+  }
+
+  /** Where the items of a step begin in the order of their epoch. */
+  #start(step: number): number {
+    return ((step - 1) % this.#stepsPerEpoch) * this.#plan.batchSize;
   }
 
   #indices(step: number): Uint32Array {
@@ -79,7 +85,7 @@ export class BatchMaker {
     if (this.#order?.epoch !== epoch) {
       this.#order = { epoch, indices: epochOrder(this.#split.count, this.#plan.seed, epoch) };
     }
-    const from = ((step - 1) % this.#stepsPerEpoch) * this.#plan.batchSize;
+    const from = this.#start(step);
     return this.#order.indices.subarray(from, from + this.#plan.batchSize);
   }
 }

@@ -7,9 +7,19 @@ export function epochOrder(count: number, seed: number, epoch: number): Uint32Ar
   return createRandom(seed, `order/${epoch}`).shuffle(order);
 }
 
+/** Steps in which all items are met once. */
+export function stepsPerEpoch({ count }: Split, batchSize: number): number {
+  return Math.ceil(count / batchSize);
+}
+
 /** The noise of a step: a function of the seed and the step, the same for every engine. */
 export function stepNoise(size: number, seed: number, step: number): Float32Array {
-  return createRandom(seed, `noise/${step}`).fillNormal(new Float32Array(size));
+  return fillStepNoise(new Float32Array(size), seed, step);
+}
+
+/** {@link stepNoise}, into memory that is there. */
+export function fillStepNoise(into: Float32Array, seed: number, step: number): Float32Array {
+  return createRandom(seed, `noise/${step}`).fillNormal(into);
 }
 
 /** Copies the items of a batch, one after the other, to the start of `into`. */
@@ -22,8 +32,12 @@ export function gather(split: Split, indices: Uint32Array, into: Float32Array): 
 }
 
 /** The labels of a batch, one-hot, [n × classes]. */
-export function oneHotLabels(labels: Uint8Array, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes);
+export function oneHotLabels(
+  labels: Uint8Array,
+  classes: number,
+  rows: Float32Array = new Float32Array(labels.length * classes),
+): Float32Array {
+  rows.fill(0);
   for (const [row, label] of labels.entries()) rows[row * classes + label] = 1;
   return rows;
 }

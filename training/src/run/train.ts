@@ -25,10 +25,11 @@ import { ensureWritableFolder } from '../files.ts';
 import { startAverages } from '../optimizers/averaged-state.ts';
 import { ruleOf } from '../optimizers/optimizer-config.ts';
 import { withSharedItems } from './batch-source.ts';
+import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
-import { checkpoint, type Loop, stepsPerEpoch, trainingLoop } from './training-loop.ts';
+import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';
 
 export interface TrainHooks {
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
@@ -166,7 +167,7 @@ async function runTraining(
     engine.writeState(saved ? saved.state : startAverages(await engine.readState()));
     const log = await openRunLog(config.runDir, start.logBytes);
     try {
-      const perEpoch = stepsPerEpoch(dataset, config.batchSize);
+      const perEpoch = stepsPerEpoch(dataset.train, config.batchSize);
       const loop: Loop = {
         run: {
           config,

@@ -7,6 +7,7 @@ import type { Terms, TrainEvent } from '../events.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { averagedState } from '../optimizers/averaged-state.ts';
 import { type BatchSource, openBatchSource } from './batch-source.ts';
+import { stepsPerEpoch } from './batches.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
 import type { RunLog } from './run-log.ts';
 import { betaShare, capacityShare, rateShare } from './schedule.ts';
@@ -27,10 +28,6 @@ export interface Loop {
   readonly signal: AbortSignal | undefined;
 }
 
-export function stepsPerEpoch(dataset: Dataset, batchSize: number): number {
-  return Math.ceil(dataset.train.count / batchSize);
-}
-
 /**
  * Trains from `start` to the last epoch, or until the signal fires; a checkpoint is written after
  * each epoch and at the end.
@@ -49,7 +46,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
       noiseSize: loop.model.noiseSize,
     },
     from: start.step + 1,
-    to: stepsPerEpoch(loop.dataset, config.batchSize) * config.epochs,
+    to: stepsPerEpoch(loop.dataset.train, config.batchSize) * config.epochs,
   });
   try {
     return await steps(loop, start, batches);
@@ -60,7 +57,7 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
 
 async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise<Progress> {
   const { config } = loop.run;
-  const perEpoch = stepsPerEpoch(loop.dataset, config.batchSize);
+  const perEpoch = stepsPerEpoch(loop.dataset.train, config.batchSize);
   const totalSteps = perEpoch * config.epochs;
   const schedules = {
     ...config,
