@@ -57,6 +57,7 @@ export function trainCommand(
   for (const [flag, setting] of Object.entries(SETTING_FLAGS)) {
     add(flag, config[setting], standard[setting]);
   }
+  if (!config.centre) words.push('--no-centre');
   add('--learning-rate', config.learningRate, standard.learningRate);
   add('--batch', config.batchSize, standard.batchSize);
   // Always said, since the losses depend on them.
