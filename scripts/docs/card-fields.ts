@@ -56,7 +56,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'provenance.seconds': 'What the epochs took by the clock, other work on the machine included.',
   'provenance.command': 'The command that trained it.',
   'provenance.tools': 'Versions of what made the model, by package.',
-  tolerance: 'Largest absolute error against the golden outputs that each device may show.',
+  tolerance:
+    'Largest error against the golden outputs that each device may show, in units of the largest number of its row where that is beyond ±1.',
   'Graph.inputs': 'What the graph takes, in order.',
   'Graph.outputs': 'What the graph gives, in order.',
   'Graph.files': 'One file for each precision on offer.',
