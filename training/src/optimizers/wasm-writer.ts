@@ -79,6 +79,7 @@ export const op = {
   branchIf: (depth: number) => [0x0d, ...unsigned(depth)],
   get: (local: number) => [0x20, ...unsigned(local)],
   set: (local: number) => [0x21, ...unsigned(local)],
+  tee: (local: number) => [0x22, ...unsigned(local)],
   i32Const: (value: number) => [0x41, ...signed(value)],
   f32Const: (value: number) => [
     0x43,
@@ -87,8 +88,9 @@ export const op = {
   i32GeU: [0x4f],
   i32Add: [0x6a],
   f64Add: [0xa0],
-  load: [0xfd, ...unsigned(0), 4, 0],
-  store: [0xfd, ...unsigned(11), 4, 0],
+  /** From and to a constant offset, in bytes, behind the address on the stack. */
+  load: (offset: number) => [0xfd, ...unsigned(0), 4, ...unsigned(offset)],
+  store: (offset: number) => [0xfd, ...unsigned(11), 4, ...unsigned(offset)],
   f32x4Splat: [0xfd, ...unsigned(19)],
   f64x2ExtractLane: (lane: number) => [0xfd, ...unsigned(33), lane],
   f32x4Lt: [0xfd, ...unsigned(67)],

@@ -54,12 +54,12 @@ export async function createOnnxEngine(
     transposed: transposed.has(name),
   }));
   const memory = new ParameterMemory(weights, [WEIGHTS, GRADIENTS, ...rule.slots]);
-  const kernel = compileUpdateKernel(rule, memory.memory);
-  const pointers = {
+  const kernel = compileUpdateKernel(rule, memory.memory, {
     weight: memory.pointer(WEIGHTS),
     gradient: memory.pointer(GRADIENTS),
     slots: rule.slots.map((slot) => memory.pointer(slot)),
-  };
+    count: memory.length,
+  });
   for (const { name, variable } of trainable.weights) {
     memory.write(WEIGHTS, name, await variable.data<'float32'>());
   }
@@ -150,7 +150,8 @@ export async function createOnnxEngine(
       const graph = await stepGraphs.get(count);
       await run(graph, count, inputs);
       const scale = clipNorm === undefined ? 1 : gradientScale(clipNorm);
-      kernel.update(pointers, memory.length, scale, rule.ratesAt(inputs.learningRate, inputs.step));
+      kernel.update(scale, rule.ratesAt(inputs.learningRate, inputs.step));
+      if (inputs.step % DROP_EVERY === 0) kernel.dropNegligible();
       for (const name of first.updates) {
         const next = graph.outputs[updateOf(name)] as Tensor;
         buffers.get(name)?.data.set(next.data as Float32Array);
@@ -176,13 +177,18 @@ export async function createOnnxEngine(
   };
 
   function gradientScale(limit: number): number {
-    const norm = Math.sqrt(kernel.sumOfSquares(pointers.gradient, memory.length));
+    const norm = Math.sqrt(kernel.gradientSquares());
     return norm > limit ? limit / norm : 1;
   }
 }
 
 const WEIGHTS = 'weights';
 const GRADIENTS = 'gradients';
+/**
+ * Steps between two passes that drop negligible averages: a number that decays by a tenth in each step
+ * takes 180 steps from there to the denormals. Counted by the step, so that a resumed run does the same.
+ */
+const DROP_EVERY = 16;
 const TERMS = ['loss', 'reconstruction', 'kl'] as const;
 
 type BatchInputs = Pick<StepInputs, 'items' | 'labels' | 'noise' | 'beta' | 'capacity'>;

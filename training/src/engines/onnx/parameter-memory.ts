@@ -1,5 +1,5 @@
 import { sizeOf } from '@latentkit/core';
-import { LANES } from '../../optimizers/update-kernel.ts';
+import { STRIDE } from '../../optimizers/update-kernel.ts';
 import type { PlainTensor } from '../engine.ts';
 
 /** Floats to which each tensor is padded: one cache line. */
@@ -33,7 +33,7 @@ export class ParameterMemory {
       this.#places.set(parameter.name, { ...parameter, offset: length });
       length += Math.ceil(sizeOf(parameter.shape) / ALIGNMENT) * ALIGNMENT;
     }
-    this.length = Math.max(length, LANES);
+    this.length = Math.max(length, STRIDE);
     this.#runs = runs;
     this.memory = new WebAssembly.Memory({
       initial: Math.ceil((this.#stride * runs.length * BYTES) / PAGE),
