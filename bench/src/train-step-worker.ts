@@ -11,6 +11,7 @@ import {
   drawWeights,
   type Engine,
   openBatchSource,
+  withSharedItems,
 } from '@latentkit/training';
 import { createProducts } from './products.ts';
 
@@ -56,9 +57,9 @@ async function start(): Promise<void> {
   const items = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const engine = await createEngine();
   const count = items.length / ITEM;
-  // As in training: made ahead, on a thread of their own.
+  // As in training: made ahead where a core is left for that.
   const batches = openBatchSource({
-    split: { images: items, labels: new Uint8Array(count), count },
+    split: withSharedItems({ images: items, labels: new Uint8Array(count), count }),
     plan: { batchSize: Number(batch), seed: 1, binarise: false, classes: 0, noiseSize: LATENT },
     from: 1,
     to: Number.MAX_SAFE_INTEGER,

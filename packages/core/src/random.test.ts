@@ -78,6 +78,19 @@ describe('createRandom', () => {
     );
   });
 
+  test('filling an array draws what single draws give', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(1), fc.nat(1100), (seed, before, length) => {
+        const [one, other] = [createRandom(seed), createRandom(seed)];
+        for (const random of [one, other]) draws(before, () => random.normal());
+        const filled = one.fillNormal(new Float32Array(length), 3);
+        const drawn = Float32Array.from({ length }, () => other.normal() * 3);
+        expect(filled).toEqual(drawn);
+        expect(one.state()).toEqual(other.state());
+      }),
+    );
+  });
+
   test('shuffle permutes, and visits every position', () => {
     const random = createRandom(5);
     const firsts = new Set<number>();

@@ -72,23 +72,29 @@ function fromGenerator(generator: Generator, initialSpare: number | null): Rando
     while (value >= limit) value = uint32();
     return value % bound;
   };
-  // Marsaglia's polar method (Marsaglia & Bray 1964): no trigonometry, one logarithm a pair.
+  /** Draws pairs, evenly from the unit disc without its centre, and their squared radii. */
+  const drawInDisc = (pairs: number) => {
+    for (let i = 0; i < pairs; ) {
+      const u = 2 * uniform() - 1;
+      const v = 2 * uniform() - 1;
+      const s = u * u + v * v;
+      us[i] = u;
+      vs[i] = v;
+      factors[i] = s;
+      // A pair outside is written over by the next: there is no branch to guess wrong.
+      i += Number(s > 0 && s < 1);
+    }
+  };
   const normal = () => {
     if (spare !== null) {
       const value = spare;
       spare = null;
       return value;
     }
-    for (;;) {
-      const u = 2 * uniform() - 1;
-      const v = 2 * uniform() - 1;
-      const s = u * u + v * v;
-      if (s > 0 && s < 1) {
-        const scale = Math.sqrt((-2 * portableLog(s)) / s);
-        spare = v * scale;
-        return u * scale;
-      }
-    }
+    drawInDisc(1);
+    scaleToNormal(1);
+    spare = (vs[0] as number) * (factors[0] as number);
+    return (us[0] as number) * (factors[0] as number);
   };
   return {
     uint32,
@@ -96,7 +102,19 @@ function fromGenerator(generator: Generator, initialSpare: number | null): Rando
     integer,
     normal,
     fillNormal(out, scale = 1) {
-      for (let i = 0; i < out.length; i++) out[i] = normal() * scale;
+      let filled = 0;
+      if (spare !== null && out.length > 0) out[filled++] = normal() * scale;
+      while (out.length - filled >= 2) {
+        const pairs = Math.min(PAIRS, (out.length - filled) >> 1);
+        drawInDisc(pairs);
+        scaleToNormal(pairs);
+        for (let i = 0; i < pairs; i++) {
+          const factor = factors[i] as number;
+          out[filled++] = (us[i] as number) * factor * scale;
+          out[filled++] = (vs[i] as number) * factor * scale;
+        }
+      }
+      if (filled < out.length) out[filled] = normal() * scale;
       return out;
     },
     shuffle(items) {
@@ -110,6 +128,24 @@ function fromGenerator(generator: Generator, initialSpare: number | null): Rando
     },
     state: () => ({ generator: [...generator.getState()], spare }),
   };
+}
+
+/**
+ * Pairs of normal deviates are made by Marsaglia's polar method (Marsaglia & Bray 1964): no
+ * trigonometry, one logarithm a pair. Many pairs are drawn first and scaled then: which draws are
+ * rejected cannot be foreseen, and beside such branches a processor gets nothing else done.
+ */
+const PAIRS = 256;
+const us = new Float64Array(PAIRS);
+const vs = new Float64Array(PAIRS);
+/** First the squared radii, then what makes normal deviates of the pairs. */
+const factors = new Float64Array(PAIRS);
+
+function scaleToNormal(pairs: number): void {
+  for (let i = 0; i < pairs; i++) {
+    const s = factors[i] as number;
+    factors[i] = Math.sqrt((-2 * portableLog(s)) / s);
+  }
 }
 
 /** FNV-1a over the seed's two halves and the stream's name: nearby seeds get unrelated streams. */
@@ -129,6 +165,7 @@ function mix(seed: number, stream: string): number {
 }
 
 const bits = new DataView(new ArrayBuffer(8));
+const HALVED = Float64Array.of(1, 0.5);
 const POWERS_OF_2 = Float64Array.from({ length: 33 }, (_, exponent) => 2 ** exponent);
 
 /**
@@ -152,9 +189,10 @@ export function portableLog(x: number): number {
  * whose odd series is cut after t²¹ (relative remainder below 2⁻⁵³).
  */
 function logOf(mantissa: number, exponent: number): number {
-  const above = mantissa > Math.SQRT2;
-  const m = above ? mantissa / 2 : mantissa;
-  const e = above ? exponent + 1 : exponent;
+  // Either case is as likely as the other: a branch would be guessed wrong half of the time.
+  const above = Number(mantissa > Math.SQRT2);
+  const m = mantissa * (HALVED[above] as number);
+  const e = exponent + above;
   const t = (m - 1) / (m + 1);
   const t2 = t * t;
   // Written out: constant reciprocals instead of ten divisions.

@@ -7,8 +7,8 @@ import { BatchMaker, type BatchPlan } from './batch-maker.ts';
 import { openBatchSource, withSharedItems } from './batch-source.ts';
 import { epochOrder, gather, oneHotLabels, stepNoise } from './batches.ts';
 
-const dataset = withSharedItems(makeStrokes(50, 1, 1));
-const { train } = dataset;
+const unshared = makeStrokes(50, 1, 1).train;
+const train = withSharedItems(unshared, 3);
 const PLAN: BatchPlan = { batchSize: 16, seed: 7, binarise: true, classes: 10, noiseSize: 3 };
 const PER_EPOCH = 4;
 
@@ -39,13 +39,18 @@ test('the batches ahead are those of their steps, from wherever a run goes on', 
   await source.close();
 });
 
-test('made on demand they are the same', () => {
+test('made on demand they are the same', async () => {
   const maker = new BatchMaker(train, PLAN);
   const memory = maker.allocate();
   for (const step of [4, 5, 8, 1]) {
     expect({ step, ...maker.fill(step, memory) }).toEqual({ step, ...expected(step) });
   }
   expect(expected(4).items.length).toBe((50 - 3 * 16) * 784);
+  const source = openBatchSource({ split: unshared, plan: PLAN, from: 3, to: 11 });
+  for (const step of [3, 4, 5]) {
+    expect({ step, ...(await source.next()) }).toEqual({ step, ...expected(step) });
+  }
+  await source.close();
 });
 
 describe('the thread', () => {
@@ -68,7 +73,8 @@ describe('the thread', () => {
   });
 });
 
-test('shared items are the same items', () => {
+test('items are shared where a core is left for the thread', () => {
   expect(train.images.buffer).toBeInstanceOf(SharedArrayBuffer);
-  expect(train.images).toEqual(makeStrokes(50, 1, 1).train.images);
+  expect(train.images).toEqual(unshared.images);
+  expect(withSharedItems(unshared, 2)).toBe(unshared);
 });

@@ -9,7 +9,8 @@ import {
   type TrainConfig,
 } from '../config.ts';
 import { binarisedDataset } from '../data/binarise.ts';
-import { loadDataset } from '../data/load-dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
 import {
   type ChosenEngine,
   chooseEngine,
@@ -124,6 +125,16 @@ export async function resumeTraining(
   return runTraining(resolved, wanted, saved, hooks);
 }
 
+/** The data as the run sees them. On its own, so that what they were made from need not be kept. */
+async function loadItems(
+  { data, binarise }: ResolvedConfig,
+  signal: AbortSignal | undefined,
+  onProgress: LoadDatasetOptions['onProgress'],
+): Promise<Dataset> {
+  const dataset = binarisedDataset(await loadDataset({ ...data, signal, onProgress }), binarise);
+  return { ...dataset, train: withSharedItems(dataset.train) };
+}
+
 async function runTraining(
   config: ResolvedConfig,
   wanted: WantedEngine,
@@ -132,17 +143,7 @@ async function runTraining(
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
   const { chosen, create } = await chooseEngine(wanted);
-  // In one expression: what it was made from need not be kept.
-  const dataset = withSharedItems(
-    binarisedDataset(
-      await loadDataset({
-        ...config.data,
-        signal,
-        onProgress: (progress) => emit({ type: 'data', progress }),
-      }),
-      config.binarise,
-    ),
-  );
+  const dataset = await loadItems(config, signal, (progress) => emit({ type: 'data', progress }));
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',
