@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createRandom } from '@latentkit/core';
 import { machine } from './machine.ts';
-import { Participant } from './participant.ts';
+import { Participant, startAll } from './participant.ts';
 import { type Report, type Row, row } from './report.ts';
 
 /**
@@ -68,13 +68,7 @@ async function compare(
 ): Promise<Row[]> {
   const all = participants(batch);
   try {
-    const present: Participant[] = [];
-    for (const participant of all) {
-      const reason = await participant.start();
-      if (reason === undefined) present.push(participant);
-      else if ([OURS, RAW, TAX].includes(participant.name)) throw new Error(reason);
-      else absent[participant.name] ??= reason;
-    }
+    const present = await startAll(all, [OURS, RAW, TAX], absent);
     const counts = new Map<Participant, number>();
     for (const participant of present) {
       await participant.ask(50);

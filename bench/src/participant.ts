@@ -52,3 +52,23 @@ export class Participant {
     return JSON.parse(value as string) as Record<string, unknown>;
   }
 }
+
+/**
+ * Starts all, and gives those that can take part; why the others cannot is noted in `absent`.
+ *
+ * @throws Error if one of the `required` cannot
+ */
+export async function startAll(
+  all: readonly Participant[],
+  required: readonly string[],
+  absent: Record<string, string>,
+): Promise<Participant[]> {
+  const present: Participant[] = [];
+  for (const participant of all) {
+    const reason = await participant.start();
+    if (reason === undefined) present.push(participant);
+    else if (required.includes(participant.name)) throw new Error(`${participant.name}: ${reason}`);
+    else absent[participant.name] ??= reason;
+  }
+  return present;
+}

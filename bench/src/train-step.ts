@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createRandom } from '@latentkit/core';
 import { loadDataset } from '@latentkit/training';
 import { machine } from './machine.ts';
-import { Participant } from './participant.ts';
+import { Participant, startAll } from './participant.ts';
 import { type Report, type Row, row } from './report.ts';
 
 /**
@@ -86,17 +86,18 @@ async function compare(
   const times: Series = new Map();
   const memory: Series = new Map();
   const random = createRandom(each.batch);
-  for (let launch = 0; launch < LAUNCHES; launch++) {
+  const launches = Math.min(LAUNCHES, rounds);
+  for (let launch = 0; launch < launches; launch++) {
     const all = participants(each, file);
     try {
-      const present = await startAll(all, absent);
+      const present = await startAll(all, [OURS], absent);
       const steps = new Map<Participant, number>();
       for (const participant of present) {
         await participant.ask(2);
         const { ms } = (await participant.ask(2)) as { ms: number };
         steps.set(participant, Math.max(1, Math.round(TURN_MS / ms)));
       }
-      for (let round = 0; round < Math.ceil(rounds / LAUNCHES); round++) {
+      for (let round = launch; round < rounds; round += launches) {
         for (const participant of random.shuffle([...present])) {
           await pause(PAUSE_MS);
           const answer = await participant.ask(steps.get(participant) as number);
@@ -118,20 +119,7 @@ async function compare(
 type Series = Map<string, number[]>;
 
 function add(series: Series, { name }: Participant, value: number): void {
-  series.set(name, [...(series.get(name) ?? []), value]);
-}
-
-/** Those that can take part; why the others cannot is noted. */
-async function startAll(
-  all: readonly Participant[],
-  absent: Record<string, string>,
-): Promise<Participant[]> {
-  const present: Participant[] = [];
-  for (const participant of all) {
-    const reason = await participant.start();
-    if (reason === undefined) present.push(participant);
-    else if (participant.name === OURS) throw new Error(`${OURS}: ${reason}`);
-    else absent[participant.name] ??= reason;
-  }
-  return present;
+  const values = series.get(name) ?? [];
+  values.push(value);
+  series.set(name, values);
 }

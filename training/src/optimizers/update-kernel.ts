@@ -70,32 +70,34 @@ function updateFunction(rule: UpdateRule, layout: UpdateLayout): WasmFunction {
   const scale = splat(0);
   const rates = Array.from({ length: rule.rateCount }, (_, i) => splat(1 + i));
 
-  const turn = (vector: number) => {
-    const body: number[] = [];
-    const binary = (instruction: readonly number[]) => (a: number, b: number) =>
-      into(body, op.get(a), op.get(b), instruction);
-    const vectors: Arithmetic<number> = {
-      constant: (value) => into(before, op.f32Const(value), op.f32x4Splat),
-      add: binary(op.f32x4Add),
-      sub: binary(op.f32x4Sub),
-      mul: binary(op.f32x4Mul),
-      div: binary(op.f32x4Div),
-      sqrt: (a) => into(body, op.get(a), op.f32x4Sqrt),
-    };
+  const turn: number[] = [];
+  const binary = (instruction: readonly number[]) => (a: number, b: number) =>
+    into(turn, op.get(a), op.get(b), instruction);
+  const constants = new Map<number, number>();
+  const vectors: Arithmetic<number> = {
+    constant(value) {
+      const known = constants.get(value) ?? into(before, op.f32Const(value), op.f32x4Splat);
+      constants.set(value, known);
+      return known;
+    },
+    add: binary(op.f32x4Add),
+    sub: binary(op.f32x4Sub),
+    mul: binary(op.f32x4Mul),
+    div: binary(op.f32x4Div),
+    sqrt: (a) => into(turn, op.get(a), op.f32x4Sqrt),
+  };
+  for (let vector = 0; vector < VECTORS; vector++) {
     const at = (run: number) => run + vector * LANES * 4;
-    const load = (run: number) => into(body, op.get(position), op.load(at(run)));
+    const load = (run: number) => into(turn, op.get(position), op.load(at(run)));
     const weight = load(layout.weight);
     const gradient = vectors.mul(load(layout.gradient), scale);
     const next = rule.update(vectors, { weight, gradient, slots: layout.slots.map(load), rates });
     const store = (run: number, value: number) =>
-      body.push(...op.get(position), ...op.get(value), ...op.store(at(run)));
+      turn.push(...op.get(position), ...op.get(value), ...op.store(at(run)));
     store(layout.weight, next.weight);
     for (const [i, slot] of next.slots.entries()) store(layout.slots[i] as number, slot);
-    return body;
-  };
-
-  const turns = Array.from({ length: VECTORS }, (_, vector) => turn(vector)).flat();
-  const body = [...before, ...forEach(position, layout.count, STRIDE, turns)];
+  }
+  const body = [...before, ...forEach(position, layout.count, STRIDE, turn)];
   return { name: 'update', parameters, results: [], locals: locals.types, body };
 }
 
