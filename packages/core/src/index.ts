@@ -1,11 +1,5 @@
-export { onAbort } from './abort.ts';
-export {
-  Autoencoder,
-  type DeviceReport,
-  type InterpolateOptions,
-  type Score,
-} from './autoencoder.ts';
-export type { Items, Latents } from './batch.ts';
+export type { Items, Latents } from './batch/batch.ts';
+export type { Condition } from './batch/condition.ts';
 export {
   CARD_FORMAT,
   CardSchema,
@@ -16,12 +10,7 @@ export {
   type Precision,
   parseCard,
   validateCard,
-} from './card.ts';
-export { Codebook } from './codebook.ts';
-export type { Condition } from './condition.ts';
-export { type Codes, type Decoded, type DecodeOptions, Decoder } from './decoder.ts';
-export { type DevicePolicy, openOnFirst } from './devices.ts';
-export { type EmbedOptions, type EncodeOptions, Encoder } from './encoder.ts';
+} from './card/card.ts';
 export {
   AbortedError,
   type AbortSignalLike,
@@ -36,7 +25,8 @@ export {
   IntegrityError,
   LatentkitError,
   throwIfAborted,
-} from './errors.ts';
+} from './errors/index.ts';
+export { Codebook } from './latents/codebook.ts';
 export {
   type CodesLatent,
   centre,
@@ -53,9 +43,16 @@ export {
   posteriorNoise,
   type SampleOptions,
   samplePrior,
-} from './latent.ts';
-export { logLikelihood } from './likelihood.ts';
-export { type LoadOptions, loadAutoencoder, loadCard, loadDecoder, loadEncoder } from './load.ts';
+} from './latents/latent.ts';
+export { gaussianKl, standardNormalLogDensity } from './latents/posterior.ts';
+export { type DevicePolicy, openOnFirst } from './load/devices.ts';
+export {
+  type LoadOptions,
+  loadAutoencoder,
+  loadCard,
+  loadDecoder,
+  loadEncoder,
+} from './load/load.ts';
 export type {
   GraphBytes,
   LoadProgress,
@@ -63,19 +60,28 @@ export type {
   OpenedGraphs,
   Platform,
   ReadOptions,
-} from './platform.ts';
-export { gaussianKl, standardNormalLogDensity } from './posterior.ts';
+} from './load/platform.ts';
+export {
+  Autoencoder,
+  type DeviceReport,
+  type InterpolateOptions,
+  type Score,
+} from './model/autoencoder.ts';
+export { type Codes, type Decoded, type DecodeOptions, Decoder } from './model/decoder.ts';
+export { type EmbedOptions, type EncodeOptions, Encoder } from './model/encoder.ts';
+export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
+export { onAbort } from './run/abort.ts';
 export type {
   GraphRunner,
   GraphRunOptions,
   NamedTensors,
   RunOptions,
   TensorInfo,
-} from './runner.ts';
-export { type JobOptions, Scheduler, type SchedulerOptions } from './scheduler.ts';
-export { Session } from './session.ts';
-export type { StreamOptions, StreamSource } from './stream.ts';
+} from './run/runner.ts';
+export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
+export { Session } from './run/session.ts';
+export type { StreamOptions, StreamSource } from './run/stream.ts';
 export {
   type DType,
   isTensor,

@@ -1,5 +1,5 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { ArgumentError } from './errors.ts';
+import { ArgumentError } from './errors/index.ts';
 
 /**
  * A seeded stream of random numbers. The integers come from xoroshiro128+, and every step from

@@ -1,4 +1,4 @@
-import { InputError } from './errors.ts';
+import { InputError } from './errors/index.ts';
 
 /** The typed array that holds each dtype. A bool is one byte (0 or 1); float16 holds the raw bits. */
 export interface TensorDataByDType {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { CARD_FORMAT, type ModelCard } from './card.ts';
-import { LatentkitError } from './errors.ts';
-import type { GraphBytes, ModelSource, OpenedGraphs, Platform } from './platform.ts';
-import type { GraphRunner, NamedTensors } from './runner.ts';
+import { CARD_FORMAT, type ModelCard } from './card/card.ts';
+import { LatentkitError } from './errors/index.ts';
+import type { GraphBytes, ModelSource, OpenedGraphs, Platform } from './load/platform.ts';
+import type { GraphRunner, NamedTensors } from './run/runner.ts';
 import { tensor } from './tensor.ts';
 
 /** Fixtures of core's own tests: a model whose graphs are functions, so that no runtime is needed. */

@@ -1,0 +1,215 @@
+import * as v from 'valibot';
+import { CardError, describe } from '../errors/index.ts';
+import { roleIssues } from './card-roles.ts';
+
+/** The version of the card format that this library reads and writes. */
+export const CARD_FORMAT = 1;
+
+const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const finite = v.pipe(v.number(), v.finite());
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+
+/** A file beside the card: a bare name, so that a card can never reach outside its folder. */
+const fileName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
+    'a bare file name (letters, digits, ".", "_", "-"), without folders',
+  ),
+  v.maxLength(200),
+);
+
+export const FileSchema = v.object({
+  file: fileName,
+  bytes: positiveInteger,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
+});
+
+export const TensorInfoSchema = v.object({
+  name,
+  dtype: v.picklist(['float32', 'float16', 'float64', 'int32', 'int64', 'uint8', 'int8', 'bool']),
+  /** Numbers are fixed sizes, strings name dynamic dimensions (`'batch'`). */
+  shape: v.array(v.union([positiveInteger, name])),
+});
+
+export const GraphSchema = v.object({
+  inputs: v.pipe(v.array(TensorInfoSchema), v.minLength(1)),
+  outputs: v.pipe(v.array(TensorInfoSchema), v.minLength(1)),
+  /** One file for each precision on offer; fp32 is always there. */
+  files: v.object({ fp32: FileSchema, fp16: v.optional(FileSchema), int8: v.optional(FileSchema) }),
+});
+
+export const FAMILIES = [
+  'ae',
+  'vae',
+  'beta-vae',
+  'iwae',
+  'cvae',
+  'hierarchical',
+  'flow',
+  'vq-vae',
+] as const;
+
+const latentSize = v.pipe(positiveInteger, v.maxValue(2 ** 20));
+
+export const CardSchema = v.object({
+  format: v.literal(CARD_FORMAT),
+  name,
+  description: v.optional(v.string()),
+  /** The family of the model: `'vae'`, `'ae'`, … */
+  family: v.picklist(FAMILIES),
+  item: v.object({
+    /** The shape of one item, outermost dimension first: [height, width, channels] for images. */
+    shape: v.pipe(v.array(positiveInteger), v.minLength(1), v.maxLength(4)),
+    layout: v.picklist(['HWC', 'CHW', 'flat']),
+    /** Smallest and largest value of an element. */
+    range: v.pipe(
+      v.tuple([finite, finite]),
+      v.check(([low, high]) => low < high, 'a range whose first value is below its second'),
+    ),
+  }),
+  /** How 8-bit pixels become item values: value = pixel · scale + offset. */
+  preprocessing: v.object({ scale: finite, offset: finite }),
+  likelihood: v.variant('kind', [
+    v.object({ kind: v.literal('bernoulli') }),
+    v.object({ kind: v.literal('continuous-bernoulli') }),
+    v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
+  ]),
+  latent: v.variant('kind', [
+    v.object({ kind: v.literal('gaussian'), size: latentSize }),
+    v.object({ kind: v.literal('point'), size: latentSize }),
+    v.object({
+      kind: v.literal('flow'),
+      size: latentSize,
+      /** The transformation of the base Gaussian, and how many of it are stacked. */
+      flow: v.picklist(['planar', 'iaf']),
+      steps: positiveInteger,
+    }),
+    v.object({
+      kind: v.literal('ladder'),
+      size: latentSize,
+      /** Dimensions of each level, the topmost (most abstract) first; they sum to `size`. */
+      levels: v.pipe(v.array(positiveInteger), v.minLength(2)),
+    }),
+    v.object({
+      kind: v.literal('codes'),
+      /** height · width · dim */
+      size: latentSize,
+      /** [height, width] of the grid of codes. */
+      grid: v.tuple([positiveInteger, positiveInteger]),
+      /** Entries of the codebook. */
+      codes: positiveInteger,
+      /** Dimensions of one code vector. */
+      dim: positiveInteger,
+    }),
+  ]),
+  /** What the model is conditioned on: one of the labels, fed one-hot (or as a mixture) as `y`. */
+  condition: v.optional(v.object({ labels: v.pipe(v.array(name), v.minLength(2)) })),
+  graphs: v.object({
+    encoder: GraphSchema,
+    decoder: GraphSchema,
+    /** indices → z_q, for a latent of codes. */
+    codebook: v.optional(GraphSchema),
+    /** indices → logits of each code given those before it in raster order, for a latent of codes. */
+    prior: v.optional(GraphSchema),
+  }),
+  /** Inputs and outputs recorded from the trainer, for checking any runtime. */
+  golden: v.optional(FileSchema),
+  /** Losses and seconds of each epoch of the training. */
+  training: v.optional(FileSchema),
+  metrics: v.array(
+    v.object({
+      name,
+      value: finite,
+      unit: name,
+      /** How the figure came about, in words: data, likelihood, estimator, samples. */
+      protocol: v.pipe(v.string(), v.minLength(1)),
+      split: v.picklist(['train', 'test']),
+      count: positiveInteger,
+    }),
+  ),
+  provenance: v.object({
+    dataset: name,
+    seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    epochs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */
+    binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
+    objective: name,
+    engine: name,
+    /** What the epochs took by the clock, other work on the machine included. */
+    seconds: v.optional(v.pipe(finite, v.minValue(0))),
+    command: v.optional(v.string()),
+    /** Versions of what made the model, by package. */
+    tools: v.record(v.string(), v.string()),
+  }),
+  /**
+   * Largest error against the golden outputs that each device may show, in units of the largest number of
+   * its row where that is beyond ±1.
+   */
+  tolerance: v.record(v.string(), v.pipe(finite, v.gtValue(0))),
+});
+
+/** The contents of `model.json`: everything that a program must know to use the model. */
+export type ModelCard = v.InferOutput<typeof CardSchema>;
+export type GraphCard = v.InferOutput<typeof GraphSchema>;
+export type FileCard = v.InferOutput<typeof FileSchema>;
+/** A precision in which a graph may be on offer. */
+export type Precision = keyof GraphCard['files'];
+
+/**
+ * Parses and validates the text of a `model.json`.
+ *
+ * @param source where the text came from, for messages
+ * @throws CardError `unsupported-format` for a card of another format version, `invalid-card` for
+ *   text that is not JSON or does not describe a model
+ */
+export function parseCard(text: string, source = 'model.json'): ModelCard {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CardError(
+      'invalid-card',
+      `${source} is not valid JSON: ${(cause as Error).message}`,
+      [],
+      {
+        cause,
+      },
+    );
+  }
+  return validateCard(value, source);
+}
+
+/** Validates a card that is already an object; see {@link parseCard}. */
+export function validateCard(value: unknown, source = 'model.json'): ModelCard {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CardError(
+      'invalid-card',
+      `${source} must hold a JSON object, received ${describe(value)}.`,
+    );
+  }
+  const format = 'format' in value ? value.format : undefined;
+  if (format !== CARD_FORMAT) {
+    throw new CardError(
+      'unsupported-format',
+      `${source} has card format ${describe(format)}; this version of latentkit reads format ${CARD_FORMAT}. ` +
+        'Update latentkit, or export the model again with the version installed here.',
+    );
+  }
+  const result = v.safeParse(CardSchema, value);
+  if (!result.success) {
+    const issues = result.issues.map((issue) => {
+      const path = v.getDotPath(issue) ?? 'card';
+      return `${path}: ${issue.message}`;
+    });
+    throw invalidCard(source, issues);
+  }
+  const issues = roleIssues(result.output);
+  if (issues.length > 0) throw invalidCard(source, issues);
+  return result.output;
+}
+
+function invalidCard(source: string, issues: readonly string[]): CardError {
+  const list = issues.map((issue) => `  - ${issue}`).join('\n');
+  return new CardError('invalid-card', `${source} is not a valid model card:\n${list}`, issues);
+}

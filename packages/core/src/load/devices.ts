@@ -1,0 +1,52 @@
+import { type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
+
+/** How to place a model: a device, an ordered list of them, or `'auto'`. */
+export interface DevicePolicy<D extends string> {
+  readonly device: D | 'auto' | readonly D[];
+  /** Refuse to fall back: the first device of the list, or an error. */
+  readonly strict: boolean;
+}
+
+/**
+ * Tries devices in order until one opens, and keeps the reason for each.
+ *
+ * @param candidates the devices of the policy, in order
+ * @param open opens everything on one device; rejects if it cannot. A LatentkitError of another code
+ *   than `device-unavailable` or `runtime` (an abort, say) ends the search.
+ * @throws DeviceError with every attempt
+ */
+export async function openOnFirst<D extends string, T>(
+  candidates: readonly D[],
+  strict: boolean,
+  open: (device: D) => Promise<T>,
+  remedy: (device: D) => string | undefined,
+): Promise<{ opened: T; attempts: readonly DeviceAttempt[] }> {
+  const attempts: DeviceAttempt[] = [];
+  for (const device of strict ? candidates.slice(0, 1) : candidates) {
+    try {
+      const opened = await open(device);
+      attempts.push({ device, ok: true, reason: 'opened' });
+      return { opened, attempts };
+    } catch (error) {
+      if (
+        LatentkitError.isInstance(error) &&
+        error.code !== 'device-unavailable' &&
+        error.code !== 'runtime'
+      ) {
+        throw error;
+      }
+      const help = remedy(device);
+      attempts.push({
+        device,
+        ok: false,
+        reason: (error as Error).message,
+        ...(help === undefined ? {} : { remedy: help }),
+      });
+    }
+  }
+  const tried = attempts.map(({ device }) => device).join(', ');
+  throw new DeviceError(
+    `No device could run the model (tried ${tried}${strict ? '; strict: no fallback' : ''}).`,
+    attempts,
+  );
+}

@@ -1,0 +1,212 @@
+import { type FileCard, type ModelCard, type Precision, parseCard } from '../card/card.ts';
+import {
+  type AbortSignalLike,
+  ArgumentError,
+  CardError,
+  IntegrityError,
+  LatentkitError,
+  throwIfAborted,
+} from '../errors/index.ts';
+import type { LatentKind } from '../latents/latent.ts';
+import { Autoencoder } from '../model/autoencoder.ts';
+import { CodePrior } from '../model/code-prior.ts';
+import { Decoder } from '../model/decoder.ts';
+import { Encoder } from '../model/encoder.ts';
+import { onAbort } from '../run/abort.ts';
+import type { GraphRunner } from '../run/runner.ts';
+import { Scheduler } from '../run/scheduler.ts';
+import { Session } from '../run/session.ts';
+import { hasExternalData } from './external-data.ts';
+import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
+
+/** Options of loading that do not depend on the runtime. */
+export interface LoadOptions {
+  /** Precision of the weights, where the card offers it; `'fp32'` by default. */
+  readonly dtype?: Precision | undefined;
+  readonly signal?: AbortSignalLike | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Calls that may wait for their turn, 4096 by default; more are refused with `queue-full`. */
+  readonly maxQueue?: number | undefined;
+}
+
+type GraphName = keyof ModelCard['graphs'];
+
+const CARD_FILE = 'model.json';
+
+/** Reads and validates the card of a model. */
+export async function loadCard(
+  source: ModelSource,
+  options: Pick<LoadOptions, 'signal'> = {},
+): Promise<ModelCard> {
+  const bytes = await source.read(CARD_FILE, { signal: options.signal });
+  return parseCard(new TextDecoder().decode(bytes), `${source.description}: ${CARD_FILE}`);
+}
+
+/**
+ * Loads a whole model: reads its card, then its graphs, checks their bytes against the card, and
+ * opens them on one device.
+ *
+ * @throws CardError, IntegrityError, DeviceError, AbortedError, LatentkitError `not-found`/`network`
+ */
+export async function loadAutoencoder<K extends LatentKind = LatentKind>(
+  platform: Platform,
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<Autoencoder<K>> {
+  const wanted = ['encoder', ...DECODING, 'prior'] as const;
+  const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
+  const encoder = new Encoder<K>(card, sessionOf(sessions, 'encoder'));
+  const prior =
+    sessions.prior && card.latent.kind === 'codes'
+      ? new CodePrior(card, card.latent, sessions.prior)
+      : undefined;
+  return new Autoencoder(
+    encoder,
+    decoderOf(card, sessions),
+    { name: encoder.device, attempts },
+    prior,
+  );
+}
+
+/** Loads the encoder alone; see {@link loadAutoencoder}. */
+export async function loadEncoder<K extends LatentKind = LatentKind>(
+  platform: Platform,
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<Encoder<K>> {
+  const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
+  return new Encoder<K>(card, sessionOf(sessions, 'encoder'));
+}
+
+/** Loads the decoder alone (with its codebook, where it has one); see {@link loadAutoencoder}. */
+export async function loadDecoder(
+  platform: Platform,
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<Decoder> {
+  const { card, sessions } = await openGraphs(platform, source, DECODING, options);
+  return decoderOf(card, sessions);
+}
+
+const DECODING = ['decoder', 'codebook'] as const;
+
+type Sessions = Partial<Record<GraphName, Session>>;
+
+function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
+  return new Decoder(card, sessionOf(sessions, 'decoder'), sessions.codebook);
+}
+
+function sessionOf(sessions: Sessions, name: GraphName): Session {
+  const session = sessions[name];
+  if (!session) throw new LatentkitError('runtime', `The platform opened no ${name}.`);
+  return session;
+}
+
+/** Opens those of the wanted graphs that the card has. */
+async function openGraphs(
+  platform: Platform,
+  source: ModelSource,
+  wanted: readonly GraphName[],
+  options: LoadOptions,
+): Promise<{ card: ModelCard; sessions: Sessions; attempts: OpenedGraphs['attempts'] }> {
+  const { signal } = options;
+  throwIfAborted(signal, 'Loading');
+  const card = await loadCard(source, options);
+  const names = wanted.filter((name) => card.graphs[name] !== undefined);
+  const graphs = await readGraphs(platform, source, card, names, options);
+  throwIfAborted(signal, 'Loading');
+  const { runners, attempts, concurrency } = await platform.open(graphs, signal);
+  let scheduler: Scheduler;
+  try {
+    scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
+    throwIfAborted(signal, 'Loading');
+    for (const name of names) checkInterface(card, name, runners[name]);
+  } catch (error) {
+    await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+    throw error;
+  }
+  const sessions = Object.fromEntries(
+    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
+  );
+  return { card, sessions, attempts };
+}
+
+/** Reads several graphs at a time; if one fails, the reading of the others is stopped. */
+async function readGraphs(
+  platform: Platform,
+  source: ModelSource,
+  card: ModelCard,
+  names: readonly GraphName[],
+  options: LoadOptions,
+): Promise<Record<string, Uint8Array>> {
+  const controller = new AbortController();
+  const { signal: given, dtype = 'fp32' } = options;
+  const forget = given && onAbort(given, () => controller.abort(given.reason));
+  const reading = names.map(async (name) => {
+    const file = fileOf(card, name, dtype);
+    const { signal } = controller;
+    return [name, await readVerified(platform, source, file, { ...options, signal })] as const;
+  });
+  try {
+    return Object.fromEntries(await Promise.all(reading));
+  } catch (error) {
+    controller.abort();
+    await Promise.allSettled(reading);
+    throw error;
+  } finally {
+    forget?.();
+  }
+}
+
+function fileOf(card: ModelCard, name: GraphName, precision: Precision): FileCard {
+  const files = card.graphs[name]?.files;
+  const file = files?.[precision];
+  if (!file) {
+    const offered = Object.keys(files ?? {}).map((key) => `'${key}'`);
+    throw new ArgumentError(
+      'dtype',
+      `one that the card offers for the ${name} (${offered.join(', ')})`,
+      precision,
+    );
+  }
+  return file;
+}
+
+async function readVerified(
+  platform: Platform,
+  source: ModelSource,
+  expected: FileCard,
+  { signal, onProgress }: LoadOptions,
+): Promise<Uint8Array> {
+  const bytes = await source.read(expected.file, { signal, expected, onProgress });
+  if (bytes.byteLength !== expected.bytes) {
+    throw new IntegrityError(expected.file, `${expected.bytes} bytes`, `${bytes.byteLength} bytes`);
+  }
+  const digest = await platform.sha256(bytes);
+  if (digest !== expected.sha256) {
+    throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
+  }
+  if (hasExternalData(bytes)) {
+    throw new LatentkitError(
+      'integrity',
+      `${expected.file} keeps weights in another file, which the card does not vouch for. Export the model with its weights inside.`,
+    );
+  }
+  return bytes;
+}
+
+/** The graph's own inputs and outputs must be those that the card names. */
+function checkInterface(card: ModelCard, name: GraphName, runner: GraphRunner | undefined): void {
+  for (const side of ['inputs', 'outputs'] as const) {
+    const found = runner?.[side].map((info) => info.name) ?? [];
+    const promised = card.graphs[name]?.[side].map((info) => info.name) ?? [];
+    const missing = promised.filter((role) => !found.includes(role));
+    if (missing.length > 0) {
+      throw new CardError(
+        'invalid-card',
+        `The ${name} graph lacks the ${side} ${missing.join(', ')} that its card names; it has ${found.join(', ')}. Export the model again.`,
+        missing.map((role) => `graphs.${name}.${side}.${role}: missing in the graph`),
+      );
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { AbortSignalLike, DeviceAttempt } from '../errors/index.ts';
+import type { GraphRunner } from '../run/runner.ts';
+
+/** Where the bytes of a model come from: a folder, a URL, memory. */
+export interface ModelSource {
+  /** For messages: the folder or URL. */
+  readonly description: string;
+  /**
+   * Reads one file of the model by its bare name.
+   *
+   * @throws LatentkitError `not-found` or `network`; AbortedError
+   */
+  read(file: string, options: ReadOptions): Promise<Uint8Array>;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignalLike | undefined;
+  /** What the card promises of the file; absent for the card itself. */
+  readonly expected?: { readonly bytes: number; readonly sha256: string } | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+export interface LoadProgress {
+  readonly file: string;
+  /** Bytes read so far. */
+  readonly loaded: number;
+  /** Bytes in all; undefined where the server did not say. */
+  readonly total: number | undefined;
+}
+
+/** The graphs that share one placement: all of them run on the same device. */
+export type GraphBytes = Readonly<Record<string, Uint8Array>>;
+
+export interface OpenedGraphs {
+  readonly runners: Readonly<Record<string, GraphRunner>>;
+  readonly attempts: readonly DeviceAttempt[];
+  /** Runs that the runners, taken together, accept at a time; 1 by default. */
+  readonly concurrency?: number;
+}
+
+/** What a runtime package brings: everything else about a model is core's. */
+export interface Platform {
+  /** The lower-case hexadecimal SHA-256 of the bytes. */
+  sha256(bytes: Uint8Array): Promise<string>;
+  /**
+   * Opens the graphs on the first device of the policy that runs them all.
+   *
+   * @throws DeviceError with every attempt, if none does
+   */
+  open(graphs: GraphBytes, signal: AbortSignalLike | undefined): Promise<OpenedGraphs>;
+}

@@ -1,0 +1,121 @@
+import { type Items, itemTensor, itemValues } from '../batch/batch.ts';
+import { type Condition, conditionInput } from '../batch/condition.ts';
+import type { ModelCard } from '../card/card.ts';
+import {
+  centreName,
+  centreOf,
+  type LatentKind,
+  type LatentOf,
+  latentOf,
+  posteriorNoise,
+} from '../latents/latent.ts';
+import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
+import type { Session } from '../run/session.ts';
+import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
+import { sizeOf, type Tensor } from '../tensor.ts';
+
+export interface EmbedOptions extends RunOptions {
+  /** The label of each item (or of all), for a conditional model. */
+  readonly condition?: Condition | undefined;
+}
+
+export interface EncodeOptions extends EmbedOptions {
+  /** For a flow or ladder, whose draw is made inside the encoder: seed of the noise; without one it is 0. */
+  readonly seed?: number | undefined;
+  /** Factor on that noise, ≥ 0; 1 by default. */
+  readonly temperature?: number | undefined;
+}
+
+/** The encoder half of a model: items in, latents out. */
+export class Encoder<K extends LatentKind = LatentKind> {
+  readonly card: ModelCard;
+  readonly #session: Session;
+  /** The output that embeddings are read off. */
+  readonly #centre: readonly string[];
+
+  constructor(card: ModelCard, session: Session) {
+    this.card = card;
+    this.#session = session;
+    this.#centre = [centreName(card.latent.kind)];
+  }
+
+  /** The device that runs the encoder. */
+  get device(): string {
+    return this.#session.runner.device;
+  }
+
+  /**
+   * Encodes a batch of n items.
+   *
+   * @returns the posterior (or code) of each item
+   * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError
+   */
+  async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+    const { signal } = options;
+    const outputs = await this.#run(itemValues(items, this.card), options, { signal });
+    return latentOf(outputs, this.card) as LatentOf<K>;
+  }
+
+  async #run(
+    values: Float32Array,
+    { condition, ...noise }: EncodeOptions,
+    run: GraphRunOptions,
+  ): Promise<NamedTensors> {
+    const inputs = this.card.graphs.encoder.inputs;
+    const x = itemTensor(values, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
+    const count = x.dims[0] as number;
+    const feeds: Record<string, Tensor> = { x };
+    const y = conditionInput(condition, this.card, count);
+    // A model may use its condition in the decoder alone.
+    if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
+    const { kind, size } = this.card.latent;
+    if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, noise);
+    return this.#session.run(feeds, run);
+  }
+
+  /**
+   * Embeds a batch of n items: the posterior mean (or the code), never a random draw.
+   *
+   * @returns [n, latentSize]
+   * @throws as {@link Encoder.encode}
+   */
+  async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
+    const { signal, condition } = options;
+    const run = { signal, wanted: this.#centre };
+    return centreOf(await this.#run(itemValues(items, this.card), { condition }, run), this.card);
+  }
+
+  /**
+   * Embeds a stream of items in bounded memory; see {@link runInBatches}.
+   *
+   * @param source chunks of any number of items each
+   * @returns batches [batchSize, latentSize] in the order of the items, the last one maybe smaller
+   * @throws as {@link Encoder.encode}, and what the source throws
+   */
+  stream(
+    source: StreamSource<Items>,
+    options: StreamOptions & { readonly condition?: string | number | undefined } = {},
+  ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+    const { condition } = options;
+    return runInBatches(source, {
+      ...options,
+      what: 'The encoder stream',
+      session: this.#session,
+      rowSize: sizeOf(this.card.item.shape),
+      values: (items) => itemValues(items, this.card),
+      run: async (rows, { signal, transfer }) => {
+        const run = { signal, transfer, wanted: this.#centre };
+        return centreOf(await this.#run(rows, { condition }, run), this.card);
+      },
+    });
+  }
+
+  /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */
+  dispose(): Promise<void> {
+    return this.#session.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,59 @@
+import type { ModelCard } from '../card/card.ts';
+import { sizeOf } from '../tensor.ts';
+import type { Decoded } from './decoder.ts';
+
+/**
+ * ln p(x|z) of each item under the card's likelihood, in nats, summed over its elements.
+ *
+ * - `bernoulli`: x ln p + (1 − x) ln(1 − p) from the logits. For values strictly between 0 and 1 this
+ *   is minus a cross-entropy, not a likelihood.
+ * - `continuous-bernoulli`: the same plus ln C(p), which makes it a density on [0, 1]
+ *   (Loaiza-Ganem & Cunningham 2019, eq. 3).
+ * - `gaussian`: N(x; mean, σ² I) with the card's σ.
+ *
+ * @param x n items one after the other
+ * @returns n values
+ */
+export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard): Float64Array {
+  const size = sizeOf(card.item.shape);
+  const { likelihood } = card;
+  const element =
+    likelihood.kind === 'gaussian'
+      ? gaussianElement(decoded.mean.data, likelihood.sigma)
+      : bernoulliElement(logitsOf(decoded), likelihood.kind === 'continuous-bernoulli');
+  const out = new Float64Array(x.length / size);
+  for (let row = 0; row < out.length; row++) {
+    let sum = 0;
+    for (let i = row * size; i < (row + 1) * size; i++) sum += element(x[i] as number, i);
+    out[row] = sum;
+  }
+  return out;
+}
+
+function logitsOf({ logits, mean }: Decoded): Float32Array {
+  return logits?.data ?? mean.data.map((p) => Math.log(p) - Math.log1p(-p));
+}
+
+function bernoulliElement(
+  logits: Float32Array,
+  continuous: boolean,
+): (x: number, i: number) => number {
+  return (x, i) => {
+    const logit = logits[i] as number;
+    // x·l − softplus(l), with the softplus written so that exp never overflows.
+    const bernoulli = x * logit - Math.max(logit, 0) - Math.log1p(Math.exp(-Math.abs(logit)));
+    return continuous ? bernoulli + logNormaliser(logit) : bernoulli;
+  };
+}
+
+/** ln C of the continuous Bernoulli with success logit l: ln(l / tanh(l/2)), 2 at l = 0. */
+export function logNormaliser(logit: number): number {
+  const l = Math.abs(logit);
+  // The quotient is 0/0 at 0; its series is 2 + l²/6 + O(l⁴).
+  return l < 1e-2 ? Math.log(2 + (l * l) / 6) : Math.log(l / Math.tanh(l / 2));
+}
+
+function gaussianElement(mean: Float32Array, sigma: number): (x: number, i: number) => number {
+  const constant = -0.5 * Math.log(2 * Math.PI) - Math.log(sigma);
+  return (x, i) => constant - 0.5 * ((x - (mean[i] as number)) / sigma) ** 2;
+}

@@ -1,0 +1,50 @@
+import type { AbortSignalLike } from '../errors/index.ts';
+import type { DType, Tensor } from '../tensor.ts';
+
+/** The declared type of a graph's input or output; a string names a dynamic dimension. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** Options of one run of a graph. */
+export interface GraphRunOptions extends RunOptions {
+  /**
+   * Tensors that outputs are written into, in place, by name. Outputs that are not named are not
+   * computed for the caller: the result holds these alone.
+   */
+  readonly outputs?: NamedTensors | undefined;
+  /** Names of the outputs that the caller looks at, all by default: a runner may leave out the others. */
+  readonly wanted?: readonly string[] | undefined;
+  /**
+   * The runner may keep the memory of the feeds, which are then detached: a runner in another thread
+   * need not copy them.
+   */
+  readonly transfer?: boolean | undefined;
+}
+
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/**
+ * Runs one ONNX graph: the only thing that core asks of a runtime. Implementations take as many runs
+ * at a time as {@link OpenedGraphs.concurrency} says (core queues the others), copy nothing that they
+ * need not copy, and reject with a LatentkitError of code `runtime` when the graph fails.
+ */
+export interface GraphRunner {
+  readonly device: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
+  /**
+   * Memory for a feed of the next run with `transfer`, where the runner has some left from an earlier
+   * one. Its contents are arbitrary.
+   */
+  spareBuffer?(byteLength: number): ArrayBuffer | undefined;
+  /** Frees the session. Idempotent. */
+  dispose(): Promise<void>;
+}

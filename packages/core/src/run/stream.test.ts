@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { tensor } from '../tensor.ts';
+import type { GraphRunner } from './runner.ts';
+import { Scheduler } from './scheduler.ts';
+import { Session } from './session.ts';
+import { runInBatches, type StreamOptions, type StreamSource } from './stream.ts';
+
+/** A session that doubles rows of two floats, and what it saw. */
+function doubling({ concurrency = 1, keep = false, fail = -1 } = {}) {
+  const seen = { batches: [] as number[], running: 0, most: 0, spares: 0 };
+  const spares: ArrayBuffer[] = [];
+  const runner: GraphRunner = {
+    device: 'fake',
+    inputs: [],
+    outputs: [],
+    async run(feeds, options) {
+      const x = feeds['x']?.data as Float32Array;
+      const at = seen.batches.push(x.length / 2) - 1;
+      seen.running += 1;
+      seen.most = Math.max(seen.most, seen.running);
+      const y = x.map((value) => value * 2);
+      if (keep && options?.transfer)
+        spares.push(
+          structuredClone(x.buffer as ArrayBuffer, { transfer: [x.buffer as ArrayBuffer] }),
+        );
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.running -= 1;
+      if (at === fail) throw new Error('batch failed');
+      return { y: tensor(y, [y.length / 2, 2]) };
+    },
+    spareBuffer(byteLength) {
+      const spare = spares.pop();
+      if (spare?.byteLength !== byteLength) return undefined;
+      seen.spares += 1;
+      return spare;
+    },
+    dispose: async () => {},
+  };
+  const session = new Session('doubling', runner, new Scheduler({ concurrency }));
+  const stream = (source: StreamSource<Float32Array>, options: StreamOptions = {}) =>
+    runInBatches(source, {
+      ...options,
+      what: 'The stream',
+      session,
+      rowSize: 2,
+      values: (chunk: Float32Array) => chunk,
+      run: async (rows, run) => {
+        const outputs = await session.run({ x: tensor(rows, [rows.length / 2, 2]) }, run);
+        return outputs['y']?.data as Float32Array;
+      },
+    });
+  return { stream, seen };
+}
+
+/** Rows 0 … count − 1 in chunks of the given sizes, cyclically, all in one reused buffer. */
+function* reused(count: number, sizes: readonly number[], log = { taken: 0, closed: false }) {
+  const buffer = new Float32Array(2 * Math.max(...sizes));
+  try {
+    for (let row = 0, i = 0; row < count; i++) {
+      const rows = Math.min(sizes[i % sizes.length] as number, count - row);
+      for (let k = 0; k < rows * 2; k++) buffer[k] = row * 2 + k;
+      row += rows;
+      log.taken = row;
+      yield buffer.subarray(0, rows * 2);
+    }
+  } finally {
+    log.closed = true;
+  }
+}
+
+async function collect(batches: AsyncIterable<Float32Array>) {
+  const all: number[] = [];
+  for await (const batch of batches) all.push(...batch);
+  return all;
+}
+
+const doubled = (count: number) => Array.from({ length: count * 2 }, (_, i) => i * 2);
+
+describe('runInBatches', () => {
+  test.each([
+    ['inline', {}],
+    ['two at a time', { concurrency: 2 }],
+    ['with a runner that keeps the memory', { concurrency: 2, keep: true }],
+  ])('cuts chunks of any size into batches and keeps their order (%s)', async (_, options) => {
+    const { stream, seen } = doubling(options);
+    const rows = await collect(stream(reused(103, [1, 7, 30, 2]), { batchSize: 10 }));
+    expect(rows).toEqual(doubled(103));
+    expect(seen.batches).toEqual([...Array<number>(10).fill(10), 3]);
+    expect(seen.most).toBe('concurrency' in options ? 2 : 1);
+    expect(seen.spares > 0).toBe('keep' in options);
+  });
+
+  test('an async source, exact batches, and an empty source', async () => {
+    const { stream } = doubling();
+    async function* source() {
+      yield* reused(20, [10]);
+    }
+    expect(await collect(stream(source(), { batchSize: 10 }))).toEqual(doubled(20));
+    expect(await collect(stream([]))).toEqual([]);
+  });
+
+  test('asks the source for no more than the consumer and the runs under way need', async () => {
+    const { stream } = doubling({ concurrency: 2 });
+    const log = { taken: 0, closed: false };
+    let consumed = 0;
+    for await (const batch of stream(reused(1000, [5], log), { batchSize: 5 })) {
+      consumed += batch.length / 2;
+      expect(log.taken - consumed).toBeLessThanOrEqual(2 * 5);
+    }
+    expect(consumed).toBe(1000);
+  });
+
+  test('a consumer that leaves closes the source and leaves no run behind', async () => {
+    const { stream, seen } = doubling({ concurrency: 2 });
+    const log = { taken: 0, closed: false };
+    for await (const _ of stream(reused(1000, [5], log), { batchSize: 5 })) break;
+    expect(log.closed).toBe(true);
+    expect(seen.running).toBe(0);
+  });
+
+  test('errors of the source and of a run come out, in order, after the batches before', async () => {
+    const { stream } = doubling();
+    async function* broken() {
+      yield* reused(10, [5]);
+      throw new Error('disk gone');
+    }
+    const got: number[] = [];
+    const all = async (batches: AsyncIterable<Float32Array>) => {
+      for await (const batch of batches) got.push(...batch);
+    };
+    await expect(all(stream(broken(), { batchSize: 5 }))).rejects.toThrow('disk gone');
+    expect(got.length).toBeGreaterThan(0);
+    const failing = doubling({ fail: 1 });
+    const log = { taken: 0, closed: false };
+    await expect(all(failing.stream(reused(50, [5], log), { batchSize: 5 }))).rejects.toMatchObject(
+      { code: 'runtime', message: expect.stringContaining('batch failed') },
+    );
+    expect(log.closed).toBe(true);
+  });
+
+  test('an abort ends the stream at once, even while the source is silent', async () => {
+    const { stream } = doubling();
+    const controller = new AbortController();
+    async function* silent() {
+      yield* reused(5, [5]);
+      await new Promise(() => {});
+    }
+    const batches = stream(silent(), { batchSize: 5, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 5);
+    await expect(collect(batches)).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  test.each([
+    ['a batch size of 0', () => doubling().stream([], { batchSize: 0 })],
+    ['a plain array of values', () => doubling().stream(new Float32Array(4) as never)],
+    ['nothing', () => doubling().stream(undefined as never)],
+  ])('%s is a typed error', async (_, stream) => {
+    await expect(collect(stream())).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});

@@ -1,0 +1,137 @@
+import {
+  AbortedError,
+  type AbortSignalLike,
+  ArgumentError,
+  describe,
+  throwIfAborted,
+} from '../errors/index.ts';
+import { onAbort } from './abort.ts';
+import type { GraphRunOptions, RunOptions } from './runner.ts';
+import type { Session } from './session.ts';
+
+/** Chunks of rows from anywhere: a file reader, a database cursor, a generator, an array of batches. */
+export type StreamSource<T> = AsyncIterable<T> | Iterable<T>;
+
+export interface StreamOptions extends RunOptions {
+  /** Rows a batch; 256 by default. Every batch but the last has exactly as many. */
+  readonly batchSize?: number | undefined;
+}
+
+export interface BatchedRuns<C, T> extends StreamOptions {
+  /** What streams, for messages. */
+  readonly what: string;
+  readonly session: Session;
+  /** Floats a row. */
+  readonly rowSize: number;
+  /** The checked values of a chunk: whole rows one after the other. */
+  values(chunk: C): Float32Array;
+  run(rows: Float32Array, options: GraphRunOptions): Promise<T>;
+}
+
+/**
+ * Cuts a stream of chunks, whatever their sizes, into batches, runs them, and yields the results in
+ * order. As many batches are under way as the session runs at a time, and one more; the source is
+ * asked for no more than they need, so that memory stays bounded however slow the consumer is.
+ *
+ * A chunk is copied when it arrives: the source may reuse its memory at once.
+ *
+ * @throws what the source and the runs throw; AbortedError as soon as the signal fires, even while
+ *   the source is silent. However the stream ends, the source is closed and no run is left behind.
+ */
+export async function* runInBatches<C, T>(
+  source: StreamSource<C>,
+  { what, session, rowSize, batchSize = 256, signal, values, run }: BatchedRuns<C, T>,
+): AsyncGenerator<T, void, undefined> {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
+  }
+  const chunks = iterate(source);
+  const length = batchSize * rowSize;
+  const spare: Float32Array[] = [];
+  const underWay: Promise<T>[] = [];
+  let batch: Float32Array | undefined;
+  let filled = 0;
+  const start = async (rows: Float32Array, whole: Float32Array) => {
+    const result = await run(rows, { signal, transfer: true });
+    // Detached if the runner kept it.
+    if (whole.length > 0) spare.push(whole);
+    return result;
+  };
+  const begin = (whole: Float32Array) => {
+    const running = start(whole.subarray(0, filled), whole);
+    // Its failure is reported when its turn to be yielded comes.
+    running.catch(() => {});
+    underWay.push(running);
+    batch = undefined;
+    filled = 0;
+  };
+  let exhausted = false;
+  try {
+    for (;;) {
+      const { done, value: chunk } = await unlessAborted(chunks.next(), what, signal);
+      if (done) break;
+      const rows = values(chunk);
+      for (let at = 0; at < rows.length; ) {
+        batch ??= spare.pop() ?? newBatch(session, length);
+        const part = rows.subarray(at, at + length - filled);
+        batch.set(part, filled);
+        at += part.length;
+        filled += part.length;
+        if (filled === length) {
+          begin(batch);
+          if (underWay.length > session.concurrency) yield (await underWay.shift()) as T;
+        }
+      }
+    }
+    exhausted = true;
+    if (batch && filled > 0) begin(batch);
+    while (underWay.length > 0) yield (await underWay.shift()) as T;
+  } finally {
+    await Promise.allSettled(underWay);
+    if (!exhausted) await close(chunks, signal);
+  }
+}
+
+function newBatch(session: Session, length: number): Float32Array {
+  const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
+  return spare ? new Float32Array(spare) : new Float32Array(length);
+}
+
+function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
+  if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
+    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+    if (Symbol.iterator in source) return source[Symbol.iterator]();
+  }
+  throw new ArgumentError(
+    'source',
+    'an iterable or async iterable of batches (put a single batch in an array)',
+    describe(source),
+  );
+}
+
+async function unlessAborted<V>(
+  next: V | PromiseLike<V>,
+  what: string,
+  signal: AbortSignalLike | undefined,
+): Promise<V> {
+  throwIfAborted(signal, what);
+  if (!signal) return next;
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    forget = onAbort(signal, () => reject(new AbortedError(what, signal)));
+  });
+  try {
+    return await Promise.race([next, aborted]);
+  } finally {
+    forget();
+  }
+}
+
+async function close(
+  chunks: AsyncIterator<unknown> | Iterator<unknown>,
+  signal: AbortSignalLike | undefined,
+): Promise<void> {
+  const closing = Promise.resolve(chunks.return?.()).catch(() => {});
+  // A source that is silent cannot be closed before it speaks: an abort does not wait for that.
+  if (!signal?.aborted) await closing;
+}
