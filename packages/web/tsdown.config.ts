@@ -9,13 +9,13 @@ const shared = {
 } as const;
 
 export default defineConfig([
-  { ...shared, entry: ['src/index.ts', 'src/worker.ts'], format: 'esm' },
+  { ...shared, entry: { index: 'src/index.ts', worker: 'src/worker/worker.ts' }, format: 'esm' },
   {
     ...shared,
     entry: ['src/index.ts'],
     format: 'cjs',
     clean: false,
-    // A CommonJS module in a browser has no address (spawn-worker.ts).
+    // A CommonJS module in a browser has no address (worker/spawn-worker.ts).
     define: { 'import.meta.url': 'undefined' },
   },
 ]);

@@ -1,6 +1,7 @@
 export * from '@latentkit/core';
-export { createRunner, type RunnerOptions } from './create-runner.ts';
-export { clearCache } from './file-cache.ts';
 export { loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
-export type { ModelFiles } from './memory-source.ts';
-export type { LoadOptions, WasmPaths, WebDevice } from './options.ts';
+export type { LoadOptions } from './options.ts';
+export { createRunner, type RunnerOptions } from './ort/create-runner.ts';
+export type { WasmPaths, WebDevice } from './ort/placement.ts';
+export { clearCache } from './sources/file-cache.ts';
+export type { ModelFiles } from './sources/memory-source.ts';

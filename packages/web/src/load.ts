@@ -7,14 +7,15 @@ import type {
   Platform,
 } from '@latentkit/core';
 import * as core from '@latentkit/core';
-import { browserCache } from './file-cache.ts';
-import { type ModelFiles, memorySource } from './memory-source.ts';
-import { openGraphs } from './open-graphs.ts';
-import { openInWorker } from './open-in-worker.ts';
-import { type LoadOptions, placementOf } from './options.ts';
-import { sha256 } from './sha256.ts';
-import { spawnWorker } from './spawn-worker.ts';
-import { urlSource } from './url-source.ts';
+import type { LoadOptions } from './options.ts';
+import { openGraphs } from './ort/open-graphs.ts';
+import { placementOf } from './ort/placement.ts';
+import { browserCache } from './sources/file-cache.ts';
+import { type ModelFiles, memorySource } from './sources/memory-source.ts';
+import { sha256 } from './sources/sha256.ts';
+import { urlSource } from './sources/url-source.ts';
+import { openInWorker } from './worker/open-in-worker.ts';
+import { spawnWorker } from './worker/spawn-worker.ts';
 
 /**
  * Loads a model: both halves, on one device.

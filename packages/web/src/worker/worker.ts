@@ -1,6 +1,6 @@
 import type { GraphRunner } from '@latentkit/core';
-import { buffersOf } from './named-tensors.ts';
-import { openGraphs } from './open-graphs.ts';
+import { buffersOf } from '../ort/named-tensors.ts';
+import { openGraphs } from '../ort/open-graphs.ts';
 import {
   type Opened,
   toPlainError,

@@ -1,6 +1,6 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { Mutex } from './mutex.ts';
-import type { Placement, WebDevice } from './options.ts';
+import type { Placement, WebDevice } from './placement.ts';
 
 /** The part of ONNX Runtime that both of its builds share. */
 export type Ort = typeof import('onnxruntime-web/wasm');

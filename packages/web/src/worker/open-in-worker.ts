@@ -7,8 +7,8 @@ import {
   type Tensor,
   throwIfAborted,
 } from '@latentkit/core';
-import { buffersOf, fillOutputs, mapValues } from './named-tensors.ts';
-import type { Placement } from './options.ts';
+import { buffersOf, fillOutputs, mapValues } from '../ort/named-tensors.ts';
+import type { Placement } from '../ort/placement.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { Opened, RemoteGraph } from './worker-protocol.ts';
 

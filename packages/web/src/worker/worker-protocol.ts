@@ -7,7 +7,7 @@ import {
   type NamedTensors,
   type TensorInfo,
 } from '@latentkit/core';
-import type { Placement } from './options.ts';
+import type { Placement } from '../ort/placement.ts';
 
 /** What a page asks of a model's worker. */
 export type WorkerCall =

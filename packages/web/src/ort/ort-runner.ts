@@ -10,8 +10,8 @@ import {
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { type Gpu, lossError } from './gpu.ts';
 import { fillOutputs, mapValues } from './named-tensors.ts';
-import type { Placement } from './options.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
+import type { Placement } from './placement.ts';
 import type { Ort, Runtime } from './runtime.ts';
 
 /** How long after a failure on the GPU the browser may take to say that the device is lost. */

@@ -1,11 +1,11 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
 import { acquireGpu } from './gpu.ts';
-import { type LoadOptions, placementOf, type WebDevice } from './options.ts';
 import { openRunner } from './ort-runner.ts';
+import { type PlacementOptions, placementOf, type WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';
 
 /** Options of one session. */
-export interface RunnerOptions extends Pick<LoadOptions, 'wasmPaths'> {
+export interface RunnerOptions extends Pick<PlacementOptions, 'wasmPaths'> {
   /** `'wasm'` by default. */
   readonly device?: WebDevice | undefined;
   /** Whether the GPU must run every node (true by default), or may leave some to the processor. */

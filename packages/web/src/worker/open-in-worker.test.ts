@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Placement } from '../ort/placement.ts';
 import { openInWorker } from './open-in-worker.ts';
-import type { Placement } from './options.ts';
 import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
 
 const placement: Placement = {

@@ -9,8 +9,8 @@ import {
   throwIfAborted,
 } from '@latentkit/core';
 import { acquireGpu, findAdapter, isSoftware } from './gpu.ts';
-import type { Placement, WebDevice } from './options.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';
+import type { Placement, WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';
 
 /**

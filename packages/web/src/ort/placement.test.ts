@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type LoadOptions, placementOf } from './options.ts';
+import { type PlacementOptions, placementOf } from './placement.ts';
 
 const BASE = 'https://example.org/app/';
 
@@ -31,7 +31,7 @@ describe('placementOf', () => {
     });
   });
 
-  test.each<[string, LoadOptions]>([
+  test.each<[string, PlacementOptions]>([
     ['an unknown device', { device: 'cuda' as never }],
     ['an empty list', { device: [] }],
     ['a list with an unknown device', { device: ['wasm', 'cpu' as never] }],
