@@ -19,7 +19,7 @@ export {
   type DeviceAttempt,
   DeviceError,
   DisposedError,
-  describe,
+  describeValue,
   type ErrorCode,
   InputError,
   IntegrityError,

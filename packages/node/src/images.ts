@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type AbortSignalLike,
   ArgumentError,
-  describe,
+  describeValue,
   InputError,
   LatentkitError,
   type ModelCard,
@@ -190,7 +190,7 @@ async function decode(
     return data;
   } catch (cause) {
     const { message } = cause as Error;
-    const name = typeof source === 'string' ? source : describe(source);
+    const name = typeof source === 'string' ? source : describeValue(source);
     const missing = typeof source === 'string' && /missing/i.test(message);
     throw new LatentkitError(
       missing ? 'not-found' : 'invalid-data',

@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { describe, InputError } from '../errors/index.ts';
+import { describeValue, InputError } from '../errors/index.ts';
 import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { firstOutside } from '../value-range.ts';
 
@@ -38,7 +38,7 @@ export function itemValues(items: Items, card: ModelCard): Float32Array {
   } else if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) {
     values = pixelsToValues(data, card);
   } else {
-    throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describe(data));
+    throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describeValue(data));
   }
   if (values.length === 0 || values.length % itemSize !== 0) {
     throw new InputError('batch', wanted(), `${values.length} values`);
@@ -67,7 +67,7 @@ export function prepareLatents(latents: Latents, size: number): Tensor<'float32'
   const data: unknown = isTensor(latents) ? latents.data : latents;
   const wanted = `[n, ${size}] or n × ${size} values`;
   if (!(data instanceof Float32Array)) {
-    throw new InputError('latents', 'a float32 Tensor or Float32Array', describe(data));
+    throw new InputError('latents', 'a float32 Tensor or Float32Array', describeValue(data));
   }
   if (
     isTensor(latents) &&

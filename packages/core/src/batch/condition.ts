@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { describe, InputError } from '../errors/index.ts';
+import { describeValue, InputError } from '../errors/index.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 
 /**
@@ -27,7 +27,11 @@ export function conditionInput(
   const labels = card.condition?.labels;
   if (!labels) {
     if (condition === undefined) return undefined;
-    throw new InputError('condition', `none (${card.name} is unconditional)`, describe(condition));
+    throw new InputError(
+      'condition',
+      `none (${card.name} is unconditional)`,
+      describeValue(condition),
+    );
   }
   const wanted = `one of the labels (${labels.slice(0, 12).join(', ')}${labels.length > 12 ? ', …' : ''})`;
   if (condition === undefined) throw new InputError('condition', wanted, 'nothing');
@@ -45,7 +49,7 @@ export function conditionInput(
       throw new InputError(
         'condition',
         `${wanted} or an index from 0 to ${labels.length - 1}`,
-        describe(label),
+        describeValue(label),
       );
     }
     y[row * labels.length + index] = 1;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CardError, describe } from '../errors/index.ts';
+import { CardError, describeValue } from '../errors/index.ts';
 import { roleIssues } from './card-roles.ts';
 
 /** The version of the card format that this library reads and writes. */
@@ -185,14 +185,14 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CardError(
       'invalid-card',
-      `${source} must hold a JSON object, received ${describe(value)}.`,
+      `${source} must hold a JSON object, received ${describeValue(value)}.`,
     );
   }
   const format = 'format' in value ? value.format : undefined;
   if (format !== CARD_FORMAT) {
     throw new CardError(
       'unsupported-format',
-      `${source} has card format ${describe(format)}; this version of latentkit reads format ${CARD_FORMAT}. ` +
+      `${source} has card format ${describeValue(format)}; this version of latentkit reads format ${CARD_FORMAT}. ` +
         'Update latentkit, or export the model again with the version installed here.',
     );
   }

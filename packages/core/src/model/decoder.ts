@@ -1,7 +1,7 @@
 import { type Latents, prepareLatents } from '../batch/batch.ts';
 import { type Condition, conditionInput } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
-import { describe, InputError } from '../errors/index.ts';
+import { describeValue, InputError } from '../errors/index.ts';
 import { Codebook } from '../latents/codebook.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { GraphRunOptions, RunOptions } from '../run/runner.ts';
@@ -104,7 +104,7 @@ export class Decoder {
       return prepareLatents(latents as Latents, this.card.latent.size);
     }
     if (!this.codebook) {
-      throw new InputError('latents', 'a float32 Tensor or Float32Array', describe(data));
+      throw new InputError('latents', 'a float32 Tensor or Float32Array', describeValue(data));
     }
     return this.codebook.lookup(data, { signal });
   }

@@ -2,7 +2,7 @@ import {
   AbortedError,
   type AbortSignalLike,
   ArgumentError,
-  describe,
+  describeValue,
   throwIfAborted,
 } from '../errors/index.ts';
 import { onAbort } from './abort.ts';
@@ -105,7 +105,7 @@ function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
   throw new ArgumentError(
     'source',
     'an iterable or async iterable of batches (put a single batch in an array)',
-    describe(source),
+    describeValue(source),
   );
 }
 
