@@ -1,7 +1,7 @@
 import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { ExportError } from './error.ts';
-import { lower } from './lower/lower.ts';
+import { lowerGraph } from './lower-graph.ts';
 import { type ExportSource, normaliseSource } from './source/source.ts';
 import type { TracedGraph } from './trace/graph.ts';
 import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
@@ -98,7 +98,7 @@ export async function traceSubject(
     const { graph, assignments } = withAssignments(traced);
     assertDistinct(graph);
     const write = (expose: boolean) =>
-      lower(graph, {
+      lowerGraph(graph, {
         expose,
         name: options.name ?? name,
         opset: options.opset ?? 17,

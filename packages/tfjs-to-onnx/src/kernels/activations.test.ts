@@ -1,4 +1,4 @@
-import { testKernels } from '../testing/test-kernels.ts';
+import { testKernels } from '../support/test-kernels.ts';
 import { activationCases } from './activations.cases.ts';
 
 testKernels('activations', activationCases);

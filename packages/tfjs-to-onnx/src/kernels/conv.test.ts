@@ -1,4 +1,4 @@
-import { testKernels } from '../testing/test-kernels.ts';
+import { testKernels } from '../support/test-kernels.ts';
 import { convCases } from './conv.cases.ts';
 
 testKernels('conv', convCases);

@@ -1,4 +1,4 @@
-import { testKernels } from '../testing/test-kernels.ts';
+import { testKernels } from '../support/test-kernels.ts';
 import { normalizationCases } from './normalization.cases.ts';
 
 testKernels('normalization', normalizationCases);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { getKernelsForBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs';
-import { kernelFamilies } from '../testing/kernel-families.ts';
+import { kernelFamilies } from '../support/kernel-families.ts';
 import { LAYER_PREFIX } from '../trace/recurrent.ts';
 import { kernelTable, refusedKernels } from './registry.ts';
 

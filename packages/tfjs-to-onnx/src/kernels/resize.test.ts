@@ -1,4 +1,4 @@
-import { testKernels } from '../testing/test-kernels.ts';
+import { testKernels } from '../support/test-kernels.ts';
 import { resizeCases } from './resize.cases.ts';
 
 testKernels('resize', resizeCases);

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
 import type { InputSpec } from '../trace/inputs.ts';
-import { labelKernels } from '../trace/recorder.ts';
+import { labelKernels } from '../trace/record.ts';
 import { restore } from '../trace/restore.ts';
 import { dtypeOf, type NormalSource, named, type SourceOptions } from './normal-source.ts';
 

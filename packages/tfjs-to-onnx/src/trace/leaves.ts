@@ -2,7 +2,7 @@ import type { TypedArray } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
 import type { Canonical } from './canonical.ts';
 import type { TracedLeaf, TracedTensor } from './graph.ts';
-import type { Leaf, TensorRef } from './recorder.ts';
+import type { Leaf, TensorRef } from './recording.ts';
 import { type Formula, isStatic, type Symbols } from './size.ts';
 
 /**

@@ -3,7 +3,7 @@ import { ExportError } from '../error.ts';
 import { type Canonical, canonical, inputRefs } from './canonical.ts';
 import { placeOf, type TracedGraph, type TracedKernel, type TracedTensor } from './graph.ts';
 import { mergeLeaves } from './leaves.ts';
-import type { KernelRecord, Recording, TensorRef } from './recorder.ts';
+import type { KernelRecord, Recording, TensorRef } from './recording.ts';
 import type { Size, Symbols } from './size.ts';
 
 /** What the merged leaves need to know beyond the traces themselves. */

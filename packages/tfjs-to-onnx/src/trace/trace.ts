@@ -12,7 +12,8 @@ import {
 } from './inputs.ts';
 import { UnstableLeaves } from './leaves.ts';
 import { merge, needsConfirmation } from './merge.ts';
-import { type Recording, record } from './recorder.ts';
+import { record } from './record.ts';
+import type { Recording } from './recording.ts';
 import { Symbols } from './size.ts';
 
 /** A function to trace: tensors in the order of the inputs to named tensors. */

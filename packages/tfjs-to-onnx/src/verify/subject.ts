@@ -3,7 +3,7 @@ import { ExportError } from '../error.ts';
 import { canonical } from '../trace/canonical.ts';
 import type { TracedGraph } from '../trace/graph.ts';
 import type { NormalInput } from '../trace/inputs.ts';
-import type { Recording } from '../trace/recorder.ts';
+import type { Recording } from '../trace/recording.ts';
 import type { Traceable } from '../trace/trace.ts';
 import type { VerifyCase } from './cases.ts';
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts';

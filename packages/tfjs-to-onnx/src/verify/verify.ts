@@ -2,7 +2,7 @@ import type { TypedArray } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
 import type { TracedGraph } from '../trace/graph.ts';
 import { symbolsOf } from '../trace/inputs.ts';
-import type { Recording } from '../trace/recorder.ts';
+import type { Recording } from '../trace/recording.ts';
 import { recordOn, traceSizesOf } from '../trace/trace.ts';
 import { type VerifyCase, verifyCases } from './cases.ts';
 import {

@@ -1,10 +1,10 @@
 import { refusedReasons } from '../kernels/refused.ts';
 import { kernelTable, refusedKernels } from '../kernels/registry.ts';
 import { layerCases } from '../layers.cases.ts';
-import { OPSETS } from '../lower/lower.ts';
+import { OPSETS } from '../lower-graph.ts';
+import type { LayerCase } from '../testing/layer-case.ts';
 import { LAYER_PREFIX } from '../trace/recurrent.ts';
 import { kernelFamilies } from './kernel-families.ts';
-import type { LayerCase } from './layer-case.ts';
 
 /** Where the table is kept, from the repository's root. */
 export const TABLE_PATH = 'docs/tfjs-layers.md';

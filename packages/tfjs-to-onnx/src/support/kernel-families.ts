@@ -10,7 +10,7 @@ import { resizeCases } from '../kernels/resize.cases.ts';
 import { scanCases } from '../kernels/scan.cases.ts';
 import { shapeCases } from '../kernels/shape.cases.ts';
 import { unaryCases } from '../kernels/unary.cases.ts';
-import type { KernelCase } from './kernel-case.ts';
+import type { KernelCase } from '../testing/kernel-case.ts';
 
 /** The tested cases of every family, by the name of its file. */
 export const kernelFamilies: Readonly<Record<string, readonly KernelCase[]>> = {

@@ -1,14 +1,14 @@
 import { type Dim, GraphBuilder, type Model } from '@latentkit/onnx';
 import type { TypedArray, Variable } from '@tensorflow/tfjs-core';
-import { ExportError } from '../error.ts';
-import { kernelTable, refusedKernels } from '../kernels/registry.ts';
-import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from '../trace/graph.ts';
-import { isStatic, type Size, sizeText } from '../trace/size.ts';
-import { KernelCall } from './call.ts';
-import { expand } from './shapes.ts';
-import { Unsupported } from './unsupported.ts';
-import type { Value } from './value.ts';
-import { GraphWriter, onnxType } from './writer.ts';
+import { ExportError } from './error.ts';
+import { kernelTable, refusedKernels } from './kernels/registry.ts';
+import { KernelCall } from './lower/call.ts';
+import { expand } from './lower/shapes.ts';
+import { Unsupported } from './lower/unsupported.ts';
+import type { Value } from './lower/value.ts';
+import { GraphWriter, onnxType } from './lower/writer.ts';
+import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from './trace/graph.ts';
+import { isStatic, type Size, sizeText } from './trace/size.ts';
 
 export interface LowerOptions {
   readonly name: string;
@@ -51,7 +51,7 @@ export const OPSETS = Object.keys(IR_VERSIONS).map(Number);
  *
  * @throws ExportError `unsupported` with every kernel that has no ONNX form, and its layer
  */
-export async function lower(graph: TracedGraph, options: LowerOptions): Promise<Lowered> {
+export async function lowerGraph(graph: TracedGraph, options: LowerOptions): Promise<Lowered> {
   const irVersion = IR_VERSIONS[options.opset];
   if (irVersion === undefined) {
     throw new ExportError(

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import { describe, expect, test } from '@jest/globals';
+import { type KernelCase, OPSETS_TESTED } from '../testing/kernel-case.ts';
 import { toOnnx } from '../to-onnx.ts';
-import { type KernelCase, OPSETS_TESTED } from './kernel-case.ts';
 
 /** Exports and verifies every case at its opsets, and checks that it meets the kernels that it names. */
 export function testKernels(family: string, cases: readonly KernelCase[]): void {
