@@ -19,6 +19,8 @@ const build = (hidden: number) =>
     family: 'vae',
     itemShape: [28, 28, 1],
     architecture: 'mlp',
+    activation: 'relu',
+    blocks: 1,
     hiddenSizes: [hidden],
     channels: [],
     labels: 0,

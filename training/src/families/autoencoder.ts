@@ -2,7 +2,8 @@ import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { buffersOf, type FamilyModel, weightsOf } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
-import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
+import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 
 export interface AutoencoderConfig extends NetworkConfig {
   readonly latentSize: number;

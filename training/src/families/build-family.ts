@@ -25,6 +25,8 @@ export function buildFamily(config: ResolvedFamilyConfig, data: DataShape): Fami
     itemShape,
     valueRange,
     architecture: config.architecture,
+    activation: config.activation,
+    blocks: config.blocks,
     hiddenSizes: config.hiddenSizes,
     channels: config.channels,
     centre: config.centre,

@@ -1,17 +1,18 @@
 import { createRandom, sizeOf } from '@latentkit/core';
 import { assign, type NamedVariable } from './family.ts';
+import { startsAtZero } from './networks/residual-block.ts';
 
 /**
  * Draws the weights from the seed, the same on every backend: kernels uniformly within
  * ±√(6 / (fan in + fan out)) (Glorot & Bengio 2010, eq. 16), where each output of a convolution sees
- * its window in every channel; biases zero.
+ * its window in every channel; biases zero, and whatever else {@link startsAtZero}.
  */
 export function drawWeights(weights: readonly NamedVariable[], seed: number): void {
   const random = createRandom(seed, 'weights');
-  for (const { variable } of weights) {
+  for (const { name, variable } of weights) {
     const values = new Float32Array(variable.size);
     const [fanIn, fanOut] = variable.shape.slice(-2);
-    if (fanIn !== undefined && fanOut !== undefined) {
+    if (fanIn !== undefined && fanOut !== undefined && !startsAtZero(name)) {
       const window = sizeOf(variable.shape.slice(0, -2));
       const limit = Math.sqrt(6 / (window * (fanIn + fanOut)));
       for (let i = 0; i < values.length; i++) values[i] = limit * (2 * random.uniform() - 1);

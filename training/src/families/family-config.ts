@@ -2,7 +2,12 @@ import { ArgumentError, FAMILIES } from '@latentkit/core';
 import { checkAbove, checkAtLeast, checkOneOf, checkPositiveInteger } from '../checks.ts';
 import { FLOWS, type FlowName } from './flow.ts';
 import { LIKELIHOOD_NAMES, type LikelihoodName, type Sigma } from './likelihood.ts';
-import { ARCHITECTURES, type Architecture } from './networks.ts';
+import {
+  ACTIVATIONS,
+  type Activation,
+  ARCHITECTURES,
+  type Architecture,
+} from './networks/network-config.ts';
 
 export type FamilyName = (typeof FAMILIES)[number];
 
@@ -10,8 +15,12 @@ export type FamilyName = (typeof FAMILIES)[number];
 export interface FamilyConfig {
   /** `'vae'` by default. */
   readonly family?: FamilyName | undefined;
-  /** `'mlp'`, or `'conv'` (the default of vq-vae). */
+  /** `'mlp'` by default, `'conv'` for vq-vae. */
   readonly architecture?: Architecture | undefined;
+  /** What stands between layers; `'relu'` by default, `'silu'` with resnet. */
+  readonly activation?: Activation | undefined;
+  /** Residual blocks at each size of the grid (resnet); 1 by default. */
+  readonly blocks?: number | undefined;
   /** Size of the latent; 20 by default. */
   readonly latentSize?: number | undefined;
   /** Units of the encoder's dense layers, from the input inwards; the decoder mirrors them. [400] by default. */
@@ -82,6 +91,8 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
   ) as FamilyConfig;
   const {
     architecture = 'mlp',
+    activation = architecture === 'resnet' ? 'silu' : 'relu',
+    blocks = 1,
     latentSize = 20,
     hiddenSizes = [400],
     channels = [32, 64],
@@ -105,6 +116,8 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
   } = { ...DEFAULTS[family], ...given };
 
   checkOneOf('architecture', ARCHITECTURES, architecture);
+  checkOneOf('activation', ACTIVATIONS, activation);
+  checkPositiveInteger('blocks', blocks, 16);
   checkOneOf('likelihood', LIKELIHOOD_NAMES, likelihood);
   checkOneOf('flow', FLOWS, flow);
   checkPositiveInteger('latent size', latentSize, MAX_SIZE);
@@ -132,12 +145,18 @@ export function resolveFamilyConfig(config: FamilyConfig): ResolvedFamilyConfig 
   }
   checkPositiveInteger('prior channels', priorChannels, MAX_SIZE);
   checkPositiveInteger('prior depth', priorDepth, 64);
-  if (family === 'vq-vae' && architecture !== 'conv') {
-    throw new ArgumentError('architecture', "'conv' (a grid of codes needs one)", architecture);
+  if (family === 'vq-vae' && architecture === 'mlp') {
+    throw new ArgumentError(
+      'architecture',
+      "'conv' or 'resnet' (codes lie on a grid)",
+      architecture,
+    );
   }
   return {
     family,
     architecture,
+    activation,
+    blocks,
     latentSize,
     hiddenSizes,
     channels,

@@ -12,7 +12,8 @@ import {
 import { keepInRange, reparameterise } from './gaussian-posterior.ts';
 import { autoregressiveMasks, iafStep } from './iaf-step.ts';
 import type { Likelihood } from './likelihood.ts';
-import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
+import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 import { type FlowStep, planarStep } from './planar-flow.ts';
 
 export const FLOWS = ['planar', 'iaf'] as const;

@@ -5,7 +5,9 @@ import { type KlTerm, klTerm } from './bounds.ts';
 import { buffersOf, type FamilyModel, type GraphInput, weightsOf } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
-import { downsample, itemHead, itemInput, type NetworkConfig } from './networks.ts';
+import { dense, join, type Symbolic } from './networks/layers.ts';
+import type { Activation, NetworkConfig } from './networks/network-config.ts';
+import { itemFeatures, itemHead, itemInput } from './networks/networks.ts';
 
 export interface LadderConfig extends NetworkConfig {
   /** Dimensions of each level, the topmost (most abstract) first; at least 2 levels. */
@@ -14,10 +16,6 @@ export interface LadderConfig extends NetworkConfig {
   readonly valueRange: readonly [number, number];
   readonly kl: KlTerm;
 }
-
-const { layers: layer } = layers;
-const dense = (name: string, units: number, activation?: 'relu') =>
-  layer.dense({ name, units, kernelInitializer: 'zeros', ...(activation ? { activation } : {}) });
 
 /**
  * A hierarchical model with top-down inference (Sønderby et al. 2016), its posterior relative to its
@@ -38,7 +36,7 @@ export function buildLadder(config: LadderConfig): FamilyModel {
     hiddenSizes[Math.max(0, Math.min(hiddenSizes.length, levels.length) - 1 - level)] as number;
 
   const bottomUp = bottomUpNetwork(config, widthAt);
-  const rungs = levels.map((dims, level) => rung(level, dims, widthAt));
+  const rungs = levels.map((dims, level) => rung(config.activation, level, dims, widthAt));
   const output = outputNetwork(config, widthAt(levels.length - 1));
 
   /** Goes down the ladder; `choose` gives e_l from the state above and says what it cost. */
@@ -143,20 +141,14 @@ function bottomUpNetwork(
   config: LadderConfig,
   widthAt: (level: number) => number,
 ): layers.LayersModel {
-  const { itemShape, levels } = config;
+  const { levels, activation } = config;
   const [x, items] = itemInput(config);
-  let state = items;
-  if (config.architecture === 'conv') {
-    const grid = layer
-      .reshape({ targetShape: [...itemShape] })
-      .apply(items) as layers.SymbolicTensor;
-    state = layer.flatten().apply(downsample(config, grid)) as layers.SymbolicTensor;
-  }
-  const features: layers.SymbolicTensor[] = [];
+  let state = itemFeatures(config, items);
+  const features: Symbolic[] = [];
   for (let level = levels.length - 1; level >= 0; level--) {
     for (const half of ['a', 'b']) {
       const name = `level_${level + 1}${half}`;
-      state = dense(name, widthAt(level), 'relu').apply(state) as layers.SymbolicTensor;
+      state = dense(name, widthAt(level), state, activation);
     }
     features.unshift(state);
   }
@@ -172,22 +164,17 @@ interface Rung {
   readonly merge: layers.LayersModel;
 }
 
-function rung(level: number, dims: number, widthAt: (level: number) => number): Rung {
+function rung(
+  activation: Activation,
+  level: number,
+  dims: number,
+  widthAt: (level: number) => number,
+): Rung {
   const width = widthAt(level);
   const input = (name: string, size: number) => layers.input({ shape: [size], name });
-  const pair = (of: layers.SymbolicTensor, prefix: string) =>
-    ['mean', 'log_var'].map(
-      (head) => dense(`${prefix}${head}`, dims).apply(of) as layers.SymbolicTensor,
-    );
-  const join = (tensors: layers.SymbolicTensor[]) =>
-    (tensors.length === 1
-      ? tensors[0]
-      : layer.concatenate().apply(tensors)) as layers.SymbolicTensor;
-  const stack = (of: layers.SymbolicTensor) =>
-    ['hidden_1', 'hidden_2'].reduce(
-      (below, name) => dense(name, width, 'relu').apply(below) as layers.SymbolicTensor,
-      of,
-    );
+  const pair = (of: Symbolic) => ['mean', 'log_var'].map((head) => dense(head, dims, of));
+  const stack = (of: Symbolic) =>
+    ['hidden_1', 'hidden_2'].reduce((below, name) => dense(name, width, below, activation), of);
   const above = level === 0 ? [] : [widthAt(level - 1)];
   const name = `level_${level + 1}`;
 
@@ -195,15 +182,12 @@ function rung(level: number, dims: number, widthAt: (level: number) => number): 
   const posterior = layers.model({
     name: `posterior/${name}`,
     inputs: posteriorInputs,
-    outputs: pair(
-      dense('hidden', width, 'relu').apply(join(posteriorInputs)) as layers.SymbolicTensor,
-      '',
-    ),
+    outputs: pair(dense('hidden', width, join(posteriorInputs), activation)),
   });
   const [stateAbove] = above.map((size) => input('state', size));
   const prior =
     stateAbove &&
-    layers.model({ name: `prior/${name}`, inputs: stateAbove, outputs: pair(stateAbove, '') });
+    layers.model({ name: `prior/${name}`, inputs: stateAbove, outputs: pair(stateAbove) });
   const mergeInputs = [...above.map((size) => input('state', size)), input('z', dims)];
   const merge = layers.model({
     name: `merge/${name}`,

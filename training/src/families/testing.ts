@@ -3,7 +3,7 @@ import type { FamilyModel } from './family.ts';
 import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
 import { createLikelihood } from './likelihood.ts';
-import type { NetworkConfig } from './networks.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
 import { buildVae } from './vae.ts';
 import { buildVqVae } from './vq-vae.ts';
 
@@ -12,6 +12,8 @@ const network: NetworkConfig = {
   architecture: 'mlp',
   hiddenSizes: [7],
   channels: [3, 4],
+  blocks: 1,
+  activation: 'relu',
   labels: 0,
   centre: true,
 };
@@ -32,6 +34,25 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       ...network,
       ...common,
       architecture: 'conv',
+      family: 'vae',
+      latentSize: 3,
+      samples: 1,
+    }),
+  'resnet vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      architecture: 'resnet',
+      activation: 'silu',
+      family: 'vae',
+      latentSize: 3,
+      samples: 1,
+    }),
+  'elu vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      activation: 'elu',
       family: 'vae',
       latentSize: 3,
       samples: 1,
@@ -67,6 +88,15 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       hiddenSizes: [7, 6, 5],
       levels: [2, 3, 4],
     }),
+  'ladder, resnet': () =>
+    buildLadder({
+      ...network,
+      ...common,
+      architecture: 'resnet',
+      activation: 'elu',
+      hiddenSizes: [7, 6, 5],
+      levels: [2, 3, 4],
+    }),
   planar: () =>
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),
   iaf: () =>
@@ -76,6 +106,19 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       ...network,
       ...common,
       architecture: 'conv',
+      codes: 6,
+      codeSize: 3,
+      commitment: 0.25,
+      decay: 0.9,
+      priorChannels: 4,
+      priorDepth: 1,
+    }),
+  'vq-vae, resnet': () =>
+    buildVqVae({
+      ...network,
+      ...common,
+      architecture: 'resnet',
+      activation: 'silu',
       codes: 6,
       codeSize: 3,
       commitment: 0.25,

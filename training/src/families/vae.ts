@@ -16,7 +16,8 @@ import {
 } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
-import { decoderNetwork, encoderNetwork, type NetworkConfig } from './networks.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
+import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 
 export interface VaeConfig extends NetworkConfig {
   readonly family: 'vae' | 'beta-vae' | 'iwae' | 'cvae';

@@ -6,7 +6,11 @@ import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
 import { tendCodebook } from './codebook-upkeep.ts';
 import { buffersOf, type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
-import { downsample, halved, itemInput, type NetworkConfig, upsample } from './networks.ts';
+import { downsample, upsample } from './networks/grids.ts';
+import { coarsestGrid } from './networks/halving.ts';
+import { apply, convolution } from './networks/layers.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
+import { itemImage, itemInput } from './networks/networks.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
 
 export interface VqVaeConfig extends NetworkConfig {
@@ -26,7 +30,6 @@ export interface VqVaeConfig extends NetworkConfig {
 }
 
 const SMOOTHING = 1e-5;
-const { layers: layer } = layers;
 
 /**
  * A vector-quantised autoencoder (van den Oord et al. 2017): the latent of an item is a grid of
@@ -35,13 +38,12 @@ const { layers: layer } = layers;
  * disturbs the other. Its cross-entropy is the rate: what stands for the KL.
  */
 export function buildVqVae(config: VqVaeConfig): FamilyModel {
-  const { itemShape, channels, codes, codeSize, likelihood, valueRange } = config;
-  const [itemHeight, itemWidth] = itemShape;
+  const { itemShape, codes, codeSize, likelihood, valueRange } = config;
   const itemSize = sizeOf(itemShape);
-  const grid = [halved(itemHeight, channels.length), halved(itemWidth, channels.length)] as const;
-  const [height, width] = grid;
+  const [height, width] = coarsestGrid(config);
+  const grid = [height, width] as const;
   const encoder = codeEncoder(config);
-  const decoder = codeDecoder(config, grid);
+  const decoder = codeDecoder(config);
   const prior = buildCodePrior({ codes, channels: config.priorChannels, depth: config.priorDepth });
   const buffer = (name: string, ...shape: number[]) => ({
     name: `codebook/${name}`,
@@ -166,33 +168,26 @@ const UPKEEP_ITEMS = 256;
 
 /** x [n, itemSize] → z_e [n, height, width, codeSize] */
 function codeEncoder(config: VqVaeConfig): layers.LayersModel {
-  const { itemShape, codeSize } = config;
   const [x, items] = itemInput(config);
-  const image = layer
-    .reshape({ targetShape: [...itemShape] })
-    .apply(items) as layers.SymbolicTensor;
-  const zE = layer
-    .conv2d({ name: 'z_e', filters: codeSize, kernelSize: 1, kernelInitializer: 'zeros' })
-    .apply(downsample(config, image)) as layers.SymbolicTensor;
+  const grid = downsample(config, itemImage(config, items));
+  const zE = convolution({ name: 'z_e', filters: config.codeSize, kernelSize: 1 }, grid);
   return layers.model({ name: 'encoder', inputs: x, outputs: zE });
 }
 
 /** z_q [n, height, width, codeSize] → the likelihood's parameter [n, itemSize] */
-function codeDecoder(
-  config: VqVaeConfig,
-  [height, width]: readonly [number, number],
-): layers.LayersModel {
-  const zQ = layers.input({ shape: [height, width, config.codeSize], name: 'z_q' });
-  const wide = layer
-    .conv2d({
+function codeDecoder(config: VqVaeConfig): layers.LayersModel {
+  const { codeSize, architecture, activation } = config;
+  const [height, width, filters] = coarsestGrid(config);
+  const zQ = layers.input({ shape: [height, width, codeSize], name: 'z_q' });
+  const wide = convolution(
+    {
       name: 'widen',
-      filters: config.channels[config.channels.length - 1] as number,
+      filters,
       kernelSize: 3,
-      padding: 'same',
-      activation: 'relu',
-      kernelInitializer: 'zeros',
-    })
-    .apply(zQ) as layers.SymbolicTensor;
-  const output = layer.flatten().apply(upsample(config, wide)) as layers.SymbolicTensor;
+      activation: architecture === 'conv' ? activation : undefined,
+    },
+    zQ,
+  );
+  const output = apply(layers.layers.flatten(), upsample(config, wide));
   return layers.model({ name: 'decoder', inputs: zQ, outputs: output });
 }
