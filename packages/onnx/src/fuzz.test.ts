@@ -4,10 +4,10 @@ import { assertValidModel, checkModel } from './check/check-model.ts';
 import { OnnxError } from './errors.ts';
 import { inferShapes } from './infer/infer-shapes.ts';
 import { printModel } from './print-model.ts';
-import { onnx } from './proto.ts';
-import { readModel } from './read-model.ts';
 import { sampleModels } from './testing/sample-models.ts';
-import { writeModel } from './write-model.ts';
+import { onnx } from './wire/proto.ts';
+import { readModel } from './wire/read-model.ts';
+import { writeModel } from './wire/write-model.ts';
 
 /*
  * Seeded mutations of valid files. Whatever comes out must be refused with a typed error or behave as

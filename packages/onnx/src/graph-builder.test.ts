@@ -3,7 +3,7 @@ import { attr } from './attributes.ts';
 import { assertValidModel } from './check/check-model.ts';
 import { OnnxError } from './errors.ts';
 import { GraphBuilder } from './graph-builder.ts';
-import { writeModel } from './write-model.ts';
+import { writeModel } from './wire/write-model.ts';
 
 describe('GraphBuilder', () => {
   test('builds what its documentation shows', () => {

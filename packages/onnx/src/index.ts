@@ -11,10 +11,8 @@ export {
   attrTensor,
 } from './attributes.ts';
 export { assertValidModel, type CheckOptions, checkModel } from './check/check-model.ts';
-export { type Problem, printProblem, RULES, type Rule } from './check/problem.ts';
 export { bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
-export { checkExternalLocation } from './external-location.ts';
 export {
   type BuilderOptions,
   GraphBuilder,
@@ -34,15 +32,11 @@ export type {
   ValueInfo,
   ValueType,
 } from './ir.ts';
-export {
-  type OptimizeOptions,
-  optimize,
-  PASSES,
-  type Pass,
-  type PassContext,
-} from './passes/index.ts';
+export { type OptimizeOptions, optimize } from './optimize.ts';
+export { PASSES } from './passes/registry.ts';
 export { printModel, printShape, printType } from './print-model.ts';
-export { type ReadOptions, readModel } from './read-model.ts';
+export { type Problem, printProblem, RULES, type Rule } from './problem.ts';
+export type { Pass, PassContext } from './rewrite/pass.ts';
 export {
   type ArrayByDType,
   elementCount,
@@ -51,7 +45,6 @@ export {
   tensorToArray,
   tensorToBigInts,
 } from './tensor.ts';
-export { readTensor, writeTensor } from './tensor-file.ts';
 export {
   FLOAT16_BLOCK_LIST,
   type Float16Options,
@@ -63,4 +56,7 @@ export {
   type VariantReport,
 } from './variants/index.ts';
 export { allTensors, attributeGraphs, subgraphs } from './walk.ts';
-export { writeModel } from './write-model.ts';
+export { checkExternalLocation } from './wire/external-location.ts';
+export { type ReadOptions, readModel } from './wire/read-model.ts';
+export { readTensor, writeTensor } from './wire/tensor-file.ts';
+export { writeModel } from './wire/write-model.ts';

@@ -4,9 +4,9 @@ import { checkModel } from './check/check-model.ts';
 import { bytesPerElement, DTYPE_CODES, type DType } from './dtype.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
 import { printModel } from './print-model.ts';
-import { readModel } from './read-model.ts';
 import { tensorFromArray, tensorToArray } from './tensor.ts';
-import { writeModel } from './write-model.ts';
+import { readModel } from './wire/read-model.ts';
+import { writeModel } from './wire/write-model.ts';
 
 /** Any text that UTF-8 can hold: lone surrogates cannot be written. */
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });

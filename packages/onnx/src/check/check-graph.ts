@@ -1,20 +1,15 @@
 import { OnnxError } from '../errors.ts';
 import type { Graph, Model, Node, TensorData, ValueInfo, ValueType } from '../ir.ts';
+import { nodeLabel, type Problems } from '../problem.ts';
 import { checkTensorSize, elementCount } from '../tensor.ts';
 import { attributeGraphs } from '../walk.ts';
 import { type AllowedDomains, checkNode } from './check-node.ts';
-import type { Problems } from './problem.ts';
 import { Scope } from './scope.ts';
 
 export interface GraphCheck {
   model: Model;
   allowed: AllowedDomains;
   problems: Problems;
-}
-
-/** Text for a node in messages: `node 3 (Gemm "fc1")`. */
-export function nodeLabel(node: Node, index: number): string {
-  return `node ${index} (${node.opType || 'no operator'}${node.name ? ` "${node.name}"` : ''})`;
 }
 
 /** Checks names, types, scopes, order and every node of a graph and of the bodies in it. */

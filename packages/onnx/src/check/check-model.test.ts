@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { OnnxError } from '../errors.ts';
 import { GraphBuilder } from '../graph-builder.ts';
+import { printProblem, RULES } from '../problem.ts';
 import { brokenModels } from '../testing/broken-models.ts';
 import { sampleModels } from '../testing/sample-models.ts';
-import { writeModel } from '../write-model.ts';
+import { writeModel } from '../wire/write-model.ts';
 import { assertValidModel, checkModel } from './check-model.ts';
-import { printProblem, RULES } from './problem.ts';
 
 describe('checkModel', () => {
   test.each([13, 14, 15, 16, 17, 18, 19, 20, 21, 22])(

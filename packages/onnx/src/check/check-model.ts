@@ -1,10 +1,10 @@
 import { OnnxError } from '../errors.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
-import { type ReadOptions, readModelNoting } from '../read-model.ts';
+import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
+import { type ReadOptions, readModelNoting } from '../wire/read-model.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkVersions } from './check-versions.ts';
-import { type Problem, Problems, printProblem, type Rule } from './problem.ts';
 
 export interface CheckOptions {
   /** Domains beyond ONNX's whose operators are taken as they are, such as `com.microsoft`. */

@@ -1,6 +1,6 @@
 import type { Model, Node } from '../ir.ts';
+import type { Problems } from '../problem.ts';
 import { findSchema, firstOpset, newestOpset, type OperatorSchema } from '../schema/find-schema.ts';
-import type { Problems } from './problem.ts';
 
 /** Operators without a registry entry are right where their domain is allowed. */
 export type AllowedDomains = ReadonlySet<string>;

@@ -1,6 +1,6 @@
 import type { Model } from '../ir.ts';
+import type { Problems } from '../problem.ts';
 import { newestOpset } from '../schema/find-schema.ts';
-import type { Problems } from './problem.ts';
 
 /** File format versions that are defined so far (ONNX 1.23). */
 export const NEWEST_IR = 14;

@@ -1,13 +1,12 @@
-import { nodeLabel } from '../check/check-graph.ts';
-import { type Problem, Problems, type Rule } from '../check/problem.ts';
 import { OnnxError } from '../errors.ts';
 import type { Dim, Graph, Model, Node, ValueType } from '../ir.ts';
+import { nodeLabel, type Problem, Problems, type Rule } from '../problem.ts';
 import { findSchema } from '../schema/find-schema.ts';
-import { Mismatch } from './dims.ts';
 import { Environment } from './environment.ts';
 import { constantValues, propagateValues } from './known-values.ts';
 import { mergeTypes } from './merge-types.ts';
-import type { Op } from './op.ts';
+import { Mismatch } from './op/dims.ts';
+import type { Op } from './op/op.ts';
 import { findInference } from './registry.ts';
 import { type Bindings, bindTypes, schemaOutputType } from './type-constraints.ts';
 

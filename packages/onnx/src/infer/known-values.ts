@@ -1,8 +1,8 @@
 import { attrInt, attrTensor } from '../attributes.ts';
 import type { Dim, TensorData } from '../ir.ts';
 import { elementCount, tensorToArray } from '../tensor.ts';
-import { product } from './dims.ts';
-import type { Op } from './op.ts';
+import { product } from './op/dims.ts';
+import type { Op } from './op/op.ts';
 import { shapeRange } from './ops/generation.ts';
 import { sliceRanges } from './ops/indexing.ts';
 

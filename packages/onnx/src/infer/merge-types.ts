@@ -1,6 +1,6 @@
 import type { ValueType } from '../ir.ts';
 import { printType } from '../print-model.ts';
-import { Mismatch, mergeShapes } from './dims.ts';
+import { Mismatch, mergeShapes } from './op/dims.ts';
 
 /**
  * One type from what is declared and what is inferred. Negative sizes, which some exporters write for

@@ -1,4 +1,4 @@
-import type { Inference } from './op.ts';
+import type { Inference } from './op/op.ts';
 import { controlFlow } from './ops/control-flow.ts';
 import { convolution } from './ops/convolution.ts';
 import { elementwise } from './ops/elementwise.ts';

@@ -3,7 +3,7 @@ import { DTYPE_CODES } from '../dtype.ts';
 import type { Node, ValueType } from '../ir.ts';
 import type { OperatorSchema, Parameter } from '../schema/find-schema.ts';
 import { dtypeName, typeName } from '../schema/type-name.ts';
-import { Mismatch } from './dims.ts';
+import { Mismatch } from './op/dims.ts';
 
 /** The types that an operator's type parameters stand for in one node. */
 export type Bindings = ReadonlyMap<string, string>;

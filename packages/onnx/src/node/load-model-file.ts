@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { OnnxError } from '../errors.ts';
-import { checkExternalLocation } from '../external-location.ts';
 import type { Model, TensorData } from '../ir.ts';
-import { type ReadOptions, readModel } from '../read-model.ts';
 import { allTensors } from '../walk.ts';
+import { checkExternalLocation } from '../wire/external-location.ts';
+import { type ReadOptions, readModel } from '../wire/read-model.ts';
 
 export interface LoadOptions extends Pick<ReadOptions, 'annotations'> {
   /** Read tensors that lie in other files (the default), or leave them there. */

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OnnxError } from '../errors.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import type { ExternalLocation, Model } from '../ir.ts';
-import { readModel } from '../read-model.ts';
 import { sampleModels } from '../testing/sample-models.ts';
-import { writeModel } from '../write-model.ts';
+import { readModel } from '../wire/read-model.ts';
+import { writeModel } from '../wire/write-model.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { saveModelFile } from './save-model-file.ts';
 

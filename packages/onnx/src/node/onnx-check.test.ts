@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokenModels } from '../testing/broken-models.ts';
 import { sampleModels } from '../testing/sample-models.ts';
-import { writeModel } from '../write-model.ts';
+import { writeModel } from '../wire/write-model.ts';
 import { onnxCheck } from './onnx-check.ts';
 import { saveModelFile } from './save-model-file.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { checkModel } from '../check/check-model.ts';
-import { type Problem, printProblem } from '../check/problem.ts';
 import { OnnxError } from '../errors.ts';
+import { type Problem, printProblem } from '../problem.ts';
 import { loadModelFile } from './load-model-file.ts';
 
 export const USAGE = `Usage: onnx-check [options] FILE…

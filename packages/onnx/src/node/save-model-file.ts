@@ -1,11 +1,11 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OnnxError } from '../errors.ts';
-import { checkExternalLocation } from '../external-location.ts';
 import type { Graph, Model, TensorData } from '../ir.ts';
 import { checkTensorSize } from '../tensor.ts';
 import { attributeGraphs } from '../walk.ts';
-import { writeModel } from '../write-model.ts';
+import { checkExternalLocation } from '../wire/external-location.ts';
+import { writeModel } from '../wire/write-model.ts';
 
 export interface SaveOptions {
   /** Keep large initializers in a file beside the model. Without it everything is in one file. */

@@ -1,7 +1,7 @@
 import { attr } from '../attributes.ts';
 import { tensorFromArray } from '../tensor.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { bypassBroadcasts } from './bypass-broadcasts.ts';
-import { describePass } from './describe-pass.ts';
 
 const ones = attr.tensor(tensorFromArray('', 'float32', [1], [1]));
 

@@ -1,10 +1,10 @@
 import type { Dim, Node } from '../ir.ts';
-import { uniformValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import { BROADCASTING } from './operator-sets.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { broadcastShapes, broadcastsInto, sameShape } from './shape-algebra.ts';
-import { decode, encode, int64Tensor } from './tensor-values.ts';
+import { uniformValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { BROADCASTING } from '../rewrite/operator-sets.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { broadcastShapes, broadcastsInto, sameShape } from '../rewrite/shape-algebra.ts';
+import { decode, encode, int64Tensor } from '../rewrite/tensor-values.ts';
 
 export const bypassBroadcasts: Pass = {
   name: 'bypass-broadcasts',

@@ -1,7 +1,7 @@
 import { attr } from '../attributes.ts';
+import { describePass } from '../testing/describe-pass.ts';
+import type { TestGraph } from '../testing/run-passes.ts';
 import { cancelConcatSlice } from './cancel-concat-slice.ts';
-import { describePass } from './describe-pass.ts';
-import type { TestGraph } from './testing.ts';
 
 function slice(g: TestGraph, x: string, start: number, end: number, axis: number): string {
   return g.node('Slice', [x, g.longs([start]), g.longs([end]), g.longs([axis])]);

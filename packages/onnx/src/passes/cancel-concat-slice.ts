@@ -1,10 +1,10 @@
 import { attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantInts } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import { normalizeAxis } from './node-axes.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { int64Tensor } from './tensor-values.ts';
+import { constantInts } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { normalizeAxis } from '../rewrite/node-axes.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { int64Tensor } from '../rewrite/tensor-values.ts';
 
 export const cancelConcatSlice: Pass = {
   name: 'cancel-concat-slice',

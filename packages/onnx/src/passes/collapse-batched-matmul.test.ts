@@ -1,5 +1,5 @@
+import { describePass } from '../testing/describe-pass.ts';
 import { collapseBatchedMatMul } from './collapse-batched-matmul.ts';
-import { describePass } from './describe-pass.ts';
 
 const tolerance = 1e-6;
 

@@ -1,8 +1,8 @@
 import type { Dim, Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { insertReshape, isReshapeLike, rewriteAsReshape } from './reshape-like.ts';
-import { reshapeTarget, sameDim } from './shape-algebra.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { insertReshape, isReshapeLike, rewriteAsReshape } from '../rewrite/reshape-like.ts';
+import { reshapeTarget, sameDim } from '../rewrite/shape-algebra.ts';
 
 export const collapseBatchedMatMul: Pass = {
   name: 'collapse-batched-matmul',

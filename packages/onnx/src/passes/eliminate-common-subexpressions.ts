@@ -1,7 +1,7 @@
 import type { Attribute, Node } from '../ir.ts';
-import type { GraphView } from './graph-view.ts';
-import { isStandard } from './is-op.ts';
-import type { Pass } from './pass.ts';
+import type { GraphView } from '../rewrite/graph-view.ts';
+import { isStandard } from '../rewrite/is-op.ts';
+import type { Pass } from '../rewrite/pass.ts';
 
 export const eliminateCommonSubexpressions: Pass = {
   name: 'eliminate-common-subexpressions',

@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { foldAffineIntoWeights } from './fold-affine-into-weights.ts';
 
 const tolerance = 1e-5;

@@ -1,16 +1,16 @@
 import type { Node } from '../ir.ts';
-import { constantNumbers } from './constant-values.ts';
-import { isOp } from './is-op.ts';
+import { constantNumbers } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
 import {
   applyAffine,
   channelAxis,
   type LinearOperator,
   readLinearOperator,
   spread,
-} from './linear-operator.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { permutationOf } from './permutation.ts';
-import { isReshapeLike } from './reshape-like.ts';
+} from '../rewrite/linear-operator.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { isReshapeLike } from '../rewrite/reshape-like.ts';
+import { permutationOf } from './layout/permutation.ts';
 
 export const foldAffineIntoWeights: Pass = {
   name: 'fold-affine-into-weights',

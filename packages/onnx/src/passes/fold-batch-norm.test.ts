@@ -1,7 +1,7 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
+import { randomFloats, type TestGraph } from '../testing/run-passes.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';
-import { randomFloats, type TestGraph } from './testing.ts';
 
 function batchNorm(g: TestGraph, x: string, channels: number, epsilon = 1e-3): string {
   const variance = randomFloats(g.random, channels).map((value) => Math.abs(value) + 0.1);

@@ -1,9 +1,9 @@
 import { attrFloat, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantNumbers } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import { applyAffine, readLinearOperator } from './linear-operator.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { constantNumbers } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { applyAffine, readLinearOperator } from '../rewrite/linear-operator.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const foldBatchNorm: Pass = {
   name: 'fold-batch-norm',

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
 import { attr } from '../attributes.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
+import { initializer } from '../testing/run-passes.ts';
 import { foldConstants } from './fold-constants.ts';
-import { initializer } from './testing.ts';
 
 describePass(foldConstants, {
   fires: {

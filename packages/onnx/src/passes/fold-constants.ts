@@ -1,11 +1,11 @@
 import { bytesPerElement } from '../dtype.ts';
 import type { Attribute, Node, TensorData } from '../ir.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { staticShape } from '../rewrite/shape-algebra.ts';
+import { decode, encode, int64Tensor } from '../rewrite/tensor-values.ts';
 import { tensorFromArray } from '../tensor.ts';
 import { canEvaluate, evaluateNode } from './evaluate/evaluate-node.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { staticShape } from './shape-algebra.ts';
-import { decode, encode, int64Tensor } from './tensor-values.ts';
 
 type Value = Omit<TensorData, 'name'>;
 

@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { foldPadIntoConv } from './fold-pad-into-conv.ts';
 
 const tolerance = 1e-6;

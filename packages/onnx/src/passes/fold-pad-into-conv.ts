@@ -1,9 +1,9 @@
 import { attr, attrInts, attrString } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantInts, uniformValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import { normalizeAxis } from './node-axes.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { constantInts, uniformValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { normalizeAxis } from '../rewrite/node-axes.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const foldPadIntoConv: Pass = {
   name: 'fold-pad-into-conv',

@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { foldScaleIntoGemm } from './fold-scale-into-gemm.ts';
 
 const tolerance = 1e-6;

@@ -1,9 +1,9 @@
 import { attr, attrFloat } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { scalarValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import { isMatrixProduct } from './matrix-product.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { scalarValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { isMatrixProduct } from '../rewrite/matrix-product.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const foldScaleIntoGemm: Pass = {
   name: 'fold-scale-into-gemm',

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { foldShiftIntoBias } from './fold-shift-into-bias.ts';
 
 const tolerance = 1e-6;

@@ -1,9 +1,9 @@
 import { attrFloat, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantNumbers } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { encode, type NumericTensor } from './tensor-values.ts';
+import { constantNumbers } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { encode, type NumericTensor } from '../rewrite/tensor-values.ts';
 
 export const foldShiftIntoBias: Pass = {
   name: 'fold-shift-into-bias',

@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { foldTransposeIntoGemm } from './fold-transpose-into-gemm.ts';
 
 const tolerance = 1e-6;

@@ -1,8 +1,8 @@
 import type { Node } from '../ir.ts';
+import { scalarValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
 import { tensorFromArray } from '../tensor.ts';
-import { scalarValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
 
 export const fuseClips: Pass = {
   name: 'fuse-clips',

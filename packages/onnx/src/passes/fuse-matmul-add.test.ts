@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { fuseMatMulAdd } from './fuse-matmul-add.ts';
 
 const tolerance = 1e-6;

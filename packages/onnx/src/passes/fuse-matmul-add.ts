@@ -1,8 +1,8 @@
 import type { Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import { isMatrixProduct } from './matrix-product.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { broadcastsInto } from './shape-algebra.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { isMatrixProduct } from '../rewrite/matrix-product.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { broadcastsInto } from '../rewrite/shape-algebra.ts';
 
 export const fuseMatMulAdd: Pass = {
   name: 'fuse-matmul-add',

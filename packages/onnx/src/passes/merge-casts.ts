@@ -2,9 +2,9 @@ import { attr } from '../attributes.ts';
 import type { DType } from '../dtype.ts';
 import { DTYPE_CODES } from '../dtype.ts';
 import type { Node } from '../ir.ts';
-import { scalarValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { scalarValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const mergeCasts: Pass = {
   name: 'merge-casts',

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { mergeDuplicateInitializers } from './merge-duplicate-initializers.ts';
 
 describePass(mergeDuplicateInitializers, {

@@ -1,5 +1,5 @@
 import type { TensorData } from '../ir.ts';
-import type { Pass } from './pass.ts';
+import type { Pass } from '../rewrite/pass.ts';
 
 export const mergeDuplicateInitializers: Pass = {
   name: 'merge-duplicate-initializers',

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
+import { initializer } from '../testing/run-passes.ts';
 import { mergeReshapes } from './merge-reshapes.ts';
-import { initializer } from './testing.ts';
 
 describePass(mergeReshapes, {
   fires: {

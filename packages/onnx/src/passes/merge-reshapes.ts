@@ -1,10 +1,10 @@
 import { attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantInts } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { isReshapeLike, rewriteAsReshape } from './reshape-like.ts';
-import { reshapeTarget } from './shape-algebra.ts';
+import { constantInts } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { isReshapeLike, rewriteAsReshape } from '../rewrite/reshape-like.ts';
+import { reshapeTarget } from '../rewrite/shape-algebra.ts';
 
 export const mergeReshapes: Pass = {
   name: 'merge-reshapes',

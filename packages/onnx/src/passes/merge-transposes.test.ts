@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { mergeTransposes } from './merge-transposes.ts';
 
 const perm = (...axes: number[]) => ({ perm: attr.ints(axes) });

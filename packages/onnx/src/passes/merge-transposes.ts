@@ -1,7 +1,7 @@
 import { attr } from '../attributes.ts';
-import { isOp } from './is-op.ts';
-import type { Pass } from './pass.ts';
-import { composePermutations, isIdentity, permutationOf } from './permutation.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass } from '../rewrite/pass.ts';
+import { composePermutations, isIdentity, permutationOf } from './layout/permutation.ts';
 
 export const mergeTransposes: Pass = {
   name: 'merge-transposes',

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
+import type { TestGraph } from '../testing/run-passes.ts';
 import { pushTransposes } from './push-transposes.ts';
-import type { TestGraph } from './testing.ts';
 
 const toNchw = (g: TestGraph, v: string) =>
   g.node('Transpose', [v], { perm: attr.ints([0, 3, 1, 2]) });

@@ -1,9 +1,10 @@
 import { attr } from '../attributes.ts';
 import type { Dim, Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import { type LayoutPlan, planLayout } from './layout-plan.ts';
-import { CutNetwork } from './minimum-cut.ts';
-import type { Pass, PassContext } from './pass.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import type { LayoutPlan } from './layout/layout.ts';
+import { planLayout } from './layout/layout-plan.ts';
+import { CutNetwork } from './layout/minimum-cut.ts';
 import {
   composePermutations,
   inversePermutation,
@@ -11,8 +12,8 @@ import {
   isIdentity,
   permutationOf,
   permute,
-} from './permutation.ts';
-import { permuteTensor } from './permute-tensor.ts';
+} from './layout/permutation.ts';
+import { permuteTensor } from './layout/permute-tensor.ts';
 import { removeUnusedNodes } from './remove-dead.ts';
 
 /*

@@ -1,3 +1,4 @@
+import type { Pass } from '../rewrite/pass.ts';
 import { bypassBroadcasts } from './bypass-broadcasts.ts';
 import { cancelConcatSlice } from './cancel-concat-slice.ts';
 import { collapseBatchedMatMul } from './collapse-batched-matmul.ts';
@@ -15,7 +16,6 @@ import { mergeCasts } from './merge-casts.ts';
 import { mergeDuplicateInitializers } from './merge-duplicate-initializers.ts';
 import { mergeReshapes } from './merge-reshapes.ts';
 import { mergeTransposes } from './merge-transposes.ts';
-import type { Pass } from './pass.ts';
 import { pushTransposes } from './push-transposes.ts';
 import { removeDead } from './remove-dead.ts';
 import { removeIdentity } from './remove-identity.ts';

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { optimize } from './optimize.ts';
-import { difference, feedsFor, operators, problemsOf, run, seeded, TestGraph } from './testing.ts';
+import { optimize } from '../optimize.ts';
+import {
+  difference,
+  feedsFor,
+  operators,
+  problemsOf,
+  run,
+  seeded,
+  TestGraph,
+} from '../testing/run-passes.ts';
 
 function withDeadParts() {
   const g = new TestGraph(seeded(1));

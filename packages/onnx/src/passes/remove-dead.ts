@@ -1,5 +1,5 @@
-import type { GraphView } from './graph-view.ts';
-import type { Pass } from './pass.ts';
+import type { GraphView } from '../rewrite/graph-view.ts';
+import type { Pass } from '../rewrite/pass.ts';
 
 export const removeDead: Pass = {
   name: 'remove-dead',

@@ -1,7 +1,7 @@
 import type { Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { decode } from './tensor-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { decode } from '../rewrite/tensor-values.ts';
 
 export const removeIdentity: Pass = {
   name: 'remove-identity',

@@ -1,4 +1,4 @@
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { removeNeutralArithmetic } from './remove-neutral-arithmetic.ts';
 
 describePass(removeNeutralArithmetic, {

@@ -1,9 +1,9 @@
 import type { Node } from '../ir.ts';
-import { uniformValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { broadcastsInto } from './shape-algebra.ts';
-import { isFloat } from './tensor-values.ts';
+import { uniformValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { broadcastsInto } from '../rewrite/shape-algebra.ts';
+import { isFloat } from '../rewrite/tensor-values.ts';
 
 export const removeNeutralArithmetic: Pass = {
   name: 'remove-neutral-arithmetic',

@@ -1,10 +1,10 @@
 import type { Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import { normalizeAxis } from './node-axes.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { permutationOf } from './permutation.ts';
-import { sameShape, sameShapeBySize } from './shape-algebra.ts';
-import { decodeInts } from './tensor-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { normalizeAxis } from '../rewrite/node-axes.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { sameShape, sameShapeBySize } from '../rewrite/shape-algebra.ts';
+import { decodeInts } from '../rewrite/tensor-values.ts';
+import { permutationOf } from './layout/permutation.ts';
 
 export const removeNoOps: Pass = {
   name: 'remove-no-ops',

@@ -1,4 +1,4 @@
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { simplifyArithmetic } from './simplify-arithmetic.ts';
 
 describePass(simplifyArithmetic, {

@@ -1,9 +1,9 @@
 import type { Node } from '../ir.ts';
-import { constantNumbers, uniformValue } from './constant-values.ts';
-import { isOp } from './is-op.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { broadcastsInto } from './shape-algebra.ts';
-import { encode, isFloat } from './tensor-values.ts';
+import { constantNumbers, uniformValue } from '../rewrite/constant-values.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { broadcastsInto } from '../rewrite/shape-algebra.ts';
+import { encode, isFloat } from '../rewrite/tensor-values.ts';
 
 /*
  * All of these hold bit for bit in IEEE arithmetic. What does not is left alone: −(a−b) is not b−a

@@ -1,5 +1,5 @@
 import { attr } from '../attributes.ts';
-import { describePass } from './describe-pass.ts';
+import { describePass } from '../testing/describe-pass.ts';
 import { simplifyReductions } from './simplify-reductions.ts';
 
 const keep = (flag: 0 | 1) => ({ keepdims: attr.int(flag) });

@@ -1,10 +1,10 @@
 import { attr, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import { reductionAxes } from './node-axes.ts';
-import type { Pass, PassContext } from './pass.ts';
-import { isReshapeLike, rewriteAsReshape } from './reshape-like.ts';
-import { sameShapeBySize } from './shape-algebra.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import { reductionAxes } from '../rewrite/node-axes.ts';
+import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { isReshapeLike, rewriteAsReshape } from '../rewrite/reshape-like.ts';
+import { sameShapeBySize } from '../rewrite/shape-algebra.ts';
 
 export const simplifyReductions: Pass = {
   name: 'simplify-reductions',

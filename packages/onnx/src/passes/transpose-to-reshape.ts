@@ -1,7 +1,7 @@
-import { isOp } from './is-op.ts';
-import type { Pass } from './pass.ts';
-import { isAscending, permutationOf } from './permutation.ts';
-import { rewriteAsReshape } from './reshape-like.ts';
+import { isOp } from '../rewrite/is-op.ts';
+import type { Pass } from '../rewrite/pass.ts';
+import { rewriteAsReshape } from '../rewrite/reshape-like.ts';
+import { isAscending, permutationOf } from './layout/permutation.ts';
 
 export const transposeToReshape: Pass = {
   name: 'transpose-to-reshape',

@@ -1,11 +1,11 @@
 import { attr } from '../attributes.ts';
-import type { Rule } from '../check/problem.ts';
 import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from '../ir.ts';
-import { onnx, type proto } from '../proto.ts';
+import type { Rule } from '../problem.ts';
 import { tensorFromArray } from '../tensor.ts';
-import { writeModel } from '../write-model.ts';
+import { onnx, type proto } from '../wire/proto.ts';
+import { writeModel } from '../wire/write-model.ts';
 
 /** A model that breaks one rule, as a file. */
 export interface BrokenModel {

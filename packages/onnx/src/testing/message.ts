@@ -1,4 +1,4 @@
-import { onnx, type proto } from '../proto.ts';
+import { onnx, type proto } from '../wire/proto.ts';
 
 /** The bytes of a model message, for files that writeModel would not write. */
 export function modelBytes(message: proto.IModelProto): Uint8Array {

@@ -1,7 +1,7 @@
 import { attrInt } from '../attributes.ts';
 import { type DType, dtypeFromCode } from '../dtype.ts';
 import type { Node } from '../ir.ts';
-import { isStandard } from '../passes/is-op.ts';
+import { isStandard } from '../rewrite/is-op.ts';
 import { findSchema, type OperatorSchema, type Parameter } from '../schema/find-schema.ts';
 import { subgraphs } from '../walk.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { randomFloats, seeded } from '../passes/testing.ts';
+import { randomFloats, seeded } from '../testing/run-passes.ts';
 import { LARGEST_HALF, toHalf } from './half.ts';
 
 /** IEEE 754 binary16, by its definition. */

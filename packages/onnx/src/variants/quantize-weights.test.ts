@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { randomFloats, seeded } from '../passes/testing.ts';
 import { tensorToArray } from '../tensor.ts';
+import { randomFloats, seeded } from '../testing/run-passes.ts';
 import { quantizeWeight } from './quantize-weights.ts';
 
 const numbers = (tensor: Parameters<typeof tensorToArray>[0] | undefined) =>

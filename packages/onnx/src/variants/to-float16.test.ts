@@ -4,8 +4,10 @@ import * as ort from 'onnxruntime-node';
 import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';
-import { optimize } from '../passes/optimize.ts';
-import { randomModel } from '../passes/random-models.testing.ts';
+import { optimize } from '../optimize.ts';
+import { printModel } from '../print-model.ts';
+import { tensorFromArray, tensorToArray } from '../tensor.ts';
+import { randomModel } from '../testing/random-models.ts';
 import {
   difference,
   feedsFor,
@@ -16,12 +18,10 @@ import {
   run,
   seeded,
   TestGraph,
-} from '../passes/testing.ts';
-import { printModel } from '../print-model.ts';
-import { tensorFromArray, tensorToArray } from '../tensor.ts';
-import { writeModel } from '../write-model.ts';
+} from '../testing/run-passes.ts';
+import { mlpEncoder, withConstants } from '../testing/run-variants.ts';
+import { writeModel } from '../wire/write-model.ts';
 import { toHalf } from './half.ts';
-import { mlpEncoder, withConstants } from './testing.ts';
 import { toFloat16 } from './to-float16.ts';
 
 const types = (values: Model['graph']['inputs']) =>

@@ -1,11 +1,11 @@
 import { attr, attrFloat, attrFloats } from '../attributes.ts';
+import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model, Node, TensorData, ValueInfo } from '../ir.ts';
-import { cloneModel } from '../passes/clone-model.ts';
-import { GraphView } from '../passes/graph-view.ts';
-import { inferTypes, type TensorTypes } from '../passes/infer-types.ts';
-import { isOp } from '../passes/is-op.ts';
+import { GraphView } from '../rewrite/graph-view.ts';
+import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
+import { isOp } from '../rewrite/is-op.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { toHalf } from './half.ts';
 import { type HalfSupport, halfSupport } from './half-support.ts';

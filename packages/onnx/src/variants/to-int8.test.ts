@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';
+import { printModel } from '../print-model.ts';
+import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import {
   choice,
   difference,
@@ -12,12 +14,10 @@ import {
   run,
   seeded,
   TestGraph,
-} from '../passes/testing.ts';
-import { printModel } from '../print-model.ts';
-import { tensorFromArray, tensorToArray } from '../tensor.ts';
-import { writeModel } from '../write-model.ts';
+} from '../testing/run-passes.ts';
+import { mlpEncoder, withConstants } from '../testing/run-variants.ts';
+import { writeModel } from '../wire/write-model.ts';
 import { quantizeWeight } from './quantize-weights.ts';
-import { mlpEncoder, withConstants } from './testing.ts';
 import { toInt8 } from './to-int8.ts';
 
 async function worst(before: Model, after: Model, seed = 1): Promise<number> {

@@ -6,7 +6,8 @@ import {
   type PassContext,
   type ValueInfo,
 } from '@latentkit/onnx';
-import { intsConstant, isOp, sizes } from './passes/match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { intsConstant, sizes } from './passes/match.ts';
 
 /** How much longer ONNX Runtime takes for a product whose left factor is given transposed. */
 const TRANSPOSED_LEFT = 1.15;

@@ -1,8 +1,8 @@
 import { attrGraph, attrInt, attrInts } from '../../attributes.ts';
 import type { Dim, ValueType } from '../../ir.ts';
 import { printType } from '../../print-model.ts';
-import { commonShape, Mismatch, normalAxis, shapeMismatch } from '../dims.ts';
-import { type Family, type Inference, tensor } from '../op.ts';
+import { commonShape, Mismatch, normalAxis, shapeMismatch } from '../op/dims.ts';
+import { type Family, type Inference, tensor } from '../op/op.ts';
 
 const ifElse: Inference = (op) => {
   const branches = ['then_branch', 'else_branch'].flatMap((name) => {

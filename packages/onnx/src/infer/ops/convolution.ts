@@ -1,8 +1,8 @@
 import { attrInt, attrInts, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
 import { printShape } from '../../print-model.ts';
-import { mapSize, type Shape, shapeMismatch, unknownDims } from '../dims.ts';
-import { type Family, type Inference, type Op, tensor } from '../op.ts';
+import { mapSize, type Shape, shapeMismatch, unknownDims } from '../op/dims.ts';
+import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 
 /** How a window slides over the spatial dimensions. */
 interface Window {

@@ -1,7 +1,7 @@
 import { attrInt } from '../../attributes.ts';
 import { type DType, dtypeFromCode } from '../../dtype.ts';
-import { broadcast } from '../dims.ts';
-import { type Family, type Inference, type Op, tensor } from '../op.ts';
+import { broadcast } from '../op/dims.ts';
+import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 
 /** The first input's type, whatever it is. */
 export const sameType: Inference = (op) => [op.type(0)];

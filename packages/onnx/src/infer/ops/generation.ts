@@ -1,8 +1,8 @@
 import { attrInt, attrInts, attrTensor } from '../../attributes.ts';
 import { dtypeFromCode } from '../../dtype.ts';
 import type { ValueType } from '../../ir.ts';
-import { Mismatch, unknownDims } from '../dims.ts';
-import { type Family, type Inference, lengthOf, tensor } from '../op.ts';
+import { Mismatch, unknownDims } from '../op/dims.ts';
+import { type Family, type Inference, lengthOf, tensor } from '../op/op.ts';
 
 const constant: Inference = ({ node }) => {
   for (const attribute of node.attributes.values()) {

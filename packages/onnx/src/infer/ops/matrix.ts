@@ -1,8 +1,8 @@
 import { attrInt, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
 import { printShape } from '../../print-model.ts';
-import { broadcast, type Shape, shapeMismatch } from '../dims.ts';
-import { type Family, type Inference, type Op, tensor } from '../op.ts';
+import { broadcast, type Shape, shapeMismatch } from '../op/dims.ts';
+import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 
 /** Inner dimensions must be equal where both are sizes. */
 function checkInner(a: Dim, b: Dim, what: string): void {

@@ -1,7 +1,7 @@
 import { attrInt } from '../../attributes.ts';
 import { dtypeFromCode } from '../../dtype.ts';
-import { normalAxis } from '../dims.ts';
-import { type Family, type Inference, tensor } from '../op.ts';
+import { normalAxis } from '../op/dims.ts';
+import { type Family, type Inference, tensor } from '../op/op.ts';
 import { sameType } from './elementwise.ts';
 
 /** The running or saved statistics have the shape and type of the ones that came in. */

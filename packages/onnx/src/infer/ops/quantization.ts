@@ -1,5 +1,5 @@
 import type { DType } from '../../dtype.ts';
-import { type Family, type Inference, type Op, tensor } from '../op.ts';
+import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 import { attrDType } from './elementwise.ts';
 
 const quantize: Inference = (op) => {

@@ -1,8 +1,8 @@
 import { attrInt, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
 import { printShape } from '../../print-model.ts';
-import { shapeMismatch } from '../dims.ts';
-import { type Family, type Inference, tensor } from '../op.ts';
+import { shapeMismatch } from '../op/dims.ts';
+import { type Family, type Inference, tensor } from '../op/op.ts';
 
 /**
  * RNN, GRU and LSTM: X [steps, batch, size] (or batch first, by `layout`) to all states

@@ -1,6 +1,6 @@
 import { attrInt, attrInts, attrString } from '../../attributes.ts';
-import { normalAxis, type Shape, unknownDims } from '../dims.ts';
-import { type Family, type Inference, knownInts, type Op, tensor } from '../op.ts';
+import { normalAxis, type Shape, unknownDims } from '../op/dims.ts';
+import { type Family, type Inference, knownInts, type Op, tensor } from '../op/op.ts';
 
 /** The axes to reduce, from the attribute or (in newer sets) the second input; null where not known. */
 function axesOf(op: Op): number[] | null {

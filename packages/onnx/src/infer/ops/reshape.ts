@@ -11,8 +11,8 @@ import {
   shapeMismatch,
   sizeOf,
   unknownDims,
-} from '../dims.ts';
-import { type Family, type Inference, knownInts, lengthOf, type Op, tensor } from '../op.ts';
+} from '../op/dims.ts';
+import { type Family, type Inference, knownInts, lengthOf, type Op, tensor } from '../op/op.ts';
 
 /** A list that was an attribute once and became an input; undefined where it is not known. */
 function listOf(op: Op, attribute: string, input: number): readonly Dim[] | undefined {

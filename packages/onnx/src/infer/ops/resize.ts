@@ -1,7 +1,7 @@
 import { attrInts, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
-import { mapSize, normalAxis, shapeMismatch, unknownDims } from '../dims.ts';
-import { type Family, type Inference, type Op, tensor } from '../op.ts';
+import { mapSize, normalAxis, shapeMismatch, unknownDims } from '../op/dims.ts';
+import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 
 const resize: Inference = (op) => {
   const x = op.shape(0);

@@ -1,6 +1,6 @@
 import { attrFloat, attrInt } from '../../attributes.ts';
 import { type DType, dtypeFromCode } from '../../dtype.ts';
-import { isFloat, type NumericTensor } from '../tensor-values.ts';
+import { isFloat, type NumericTensor } from '../../rewrite/tensor-values.ts';
 import type { Kernel } from './kernel.ts';
 import { broadcastDims, broadcastStrides, offsets } from './strides.ts';
 

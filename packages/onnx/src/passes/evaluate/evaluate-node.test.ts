@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { attr } from '../../attributes.ts';
 import type { Attribute } from '../../ir.ts';
 import { tensorToArray } from '../../tensor.ts';
-import { choice, randomFloats, run, seeded, TestGraph } from '../testing.ts';
+import { choice, randomFloats, run, seeded, TestGraph } from '../../testing/run-passes.ts';
 import { evaluateNode, OPERATORS } from './evaluate-node.ts';
 
 /** Makes a node on constants; returns the value that it gives. */

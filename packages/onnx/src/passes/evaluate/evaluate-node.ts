@@ -1,6 +1,6 @@
 import type { Node, TensorData } from '../../ir.ts';
-import { isStandard } from '../is-op.ts';
-import { decode, encode } from '../tensor-values.ts';
+import { isStandard } from '../../rewrite/is-op.ts';
+import { decode, encode } from '../../rewrite/tensor-values.ts';
 import { ELEMENTWISE_KERNELS } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 import { MOVEMENT_KERNELS } from './movement.ts';

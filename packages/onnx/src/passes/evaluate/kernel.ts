@@ -1,5 +1,5 @@
 import type { Node } from '../../ir.ts';
-import type { NumericTensor } from '../tensor-values.ts';
+import type { NumericTensor } from '../../rewrite/tensor-values.ts';
 
 /** A node with the values of its inputs; undefined stands for an omitted optional input. */
 export interface KernelCall {

@@ -1,6 +1,6 @@
 import { attrInt, attrInts, attrString } from '../../attributes.ts';
-import { normalizeAxis } from '../node-axes.ts';
-import type { NumericTensor } from '../tensor-values.ts';
+import { normalizeAxis } from '../../rewrite/node-axes.ts';
+import type { NumericTensor } from '../../rewrite/tensor-values.ts';
 import type { Kernel, KernelCall } from './kernel.ts';
 import { broadcastDims, broadcastStrides, countOf, offsets, stridesOf } from './strides.ts';
 

@@ -1,6 +1,6 @@
 import { attrFloat, attrInt, attrInts } from '../../attributes.ts';
-import { axesAreInput, normalizeAxis } from '../node-axes.ts';
-import { isFloat, type NumericTensor } from '../tensor-values.ts';
+import { axesAreInput, normalizeAxis } from '../../rewrite/node-axes.ts';
+import { isFloat, type NumericTensor } from '../../rewrite/tensor-values.ts';
 import type { Kernel, KernelCall } from './kernel.ts';
 import { offsets, stridesOf } from './strides.ts';
 

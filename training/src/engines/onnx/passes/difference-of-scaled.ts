@@ -1,5 +1,6 @@
 import type { Pass } from '@latentkit/onnx';
-import { isOp, scalarConstant, scaled } from './match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { scalarConstant, scaled } from './match.ts';
 
 /**
  * a·c − b·c, as the gradient of a mean over the batch comes out of tfjs (with −c for one of them), is

@@ -1,5 +1,6 @@
 import { attr, attrInt, type Pass } from '@latentkit/onnx';
-import { isOp, scalar } from './match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { scalar } from './match.ts';
 
 /** The largest float32. */
 const STEEP = 3.4028234663852886e38;

@@ -1,10 +1,7 @@
 import { type Node, type PassContext, tensorToArray } from '@latentkit/onnx';
+import { int64Tensor, isOp, staticShape } from '@latentkit/onnx/passes';
 
 /** What passes ask of nodes and values. */
-
-export function isOp(node: Node | undefined, ...opTypes: readonly string[]): node is Node {
-  return node !== undefined && node.domain === '' && opTypes.includes(node.opType);
-}
 
 /** The number that a float constant of one element holds. */
 export function scalar(view: PassContext['view'], name: string | undefined): number | undefined {
@@ -16,8 +13,7 @@ export function scalar(view: PassContext['view'], name: string | undefined): num
 
 /** The sizes of a value, where all are known. */
 export function sizes({ types }: Pick<PassContext, 'types'>, name: string | undefined) {
-  const shape = types.get(name).shape;
-  return shape?.every((dim) => typeof dim === 'number') ? (shape as number[]) : undefined;
+  return staticShape(types.get(name).shape);
 }
 
 /** A constant and the other operand of a Mul, in either order. */
@@ -40,8 +36,5 @@ export function intsConstant(
   name: string,
   values: readonly number[],
 ): string {
-  const raw = new Uint8Array(values.length * 8);
-  const data = new DataView(raw.buffer);
-  for (const [i, value] of values.entries()) data.setBigInt64(i * 8, BigInt(value), true);
-  return view.addConstant(name, { dtype: 'int64', dims: [values.length], raw });
+  return view.addConstant(name, int64Tensor(values));
 }

@@ -1,5 +1,6 @@
 import { attr, attrFloat, type Pass } from '@latentkit/onnx';
-import { isOp, scaled } from './match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { scaled } from './match.ts';
 
 /**
  * A factor on a value that only matrix products read goes into each of them as its alpha. (The general

@@ -1,5 +1,6 @@
 import { attr, attrInt, type Pass, tensorToBigInts } from '@latentkit/onnx';
-import { intsConstant, isOp, sizes } from './match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { intsConstant, sizes } from './match.ts';
 
 /** Factors of a product: each is at least ½, so that the product stays a normal float32. */
 const MAX_FACTORS = 64;

@@ -1,5 +1,6 @@
 import { attrInt, type Node, type Pass, type PassContext, tensorToBigInts } from '@latentkit/onnx';
-import { intsConstant, isOp, sizes } from './match.ts';
+import { isOp } from '@latentkit/onnx/passes';
+import { intsConstant, sizes } from './match.ts';
 
 /** Rows from which on the product is the faster way. */
 const MIN_ROWS = 16;

@@ -1,40 +1,18 @@
-import { attr, attrInt, attrInts, attrString } from '../attributes.ts';
-import type { Dim, Node } from '../ir.ts';
-import { tensorFromArray } from '../tensor.ts';
-import { constantInts, constantNumbers } from './constant-values.ts';
-import { isOp } from './is-op.ts';
+import { attr, attrInt, attrInts, attrString } from '../../attributes.ts';
+import type { Dim, Node } from '../../ir.ts';
+import { constantInts, constantNumbers } from '../../rewrite/constant-values.ts';
+import { isOp } from '../../rewrite/is-op.ts';
+import { axesAreInput, normalizeAxis, reductionAxes } from '../../rewrite/node-axes.ts';
+import { BROADCASTING, UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
+import type { PassContext } from '../../rewrite/pass.ts';
+import { isReshapeLike } from '../../rewrite/reshape-like.ts';
+import { reshapeTarget } from '../../rewrite/shape-algebra.ts';
+import { int64Tensor } from '../../rewrite/tensor-values.ts';
+import { tensorFromArray } from '../../tensor.ts';
+import type { LayoutCall, LayoutPlan } from './layout.ts';
 import { planDenseBeforeReshape, planDenseBehindReshape } from './layout-dense.ts';
-import { axesAreInput, normalizeAxis, reductionAxes } from './node-axes.ts';
-import { BROADCASTING, UNARY_ELEMENTWISE } from './operator-sets.ts';
-import type { PassContext } from './pass.ts';
 import { inversePermutation, isAscending, permute } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
-import { isReshapeLike } from './reshape-like.ts';
-import { reshapeTarget } from './shape-algebra.ts';
-import { int64Tensor } from './tensor-values.ts';
-
-/**
- * How a node computes the same with its tensors in another axis order: a value v is held as v′ with
- * `v = Transpose(v′, perm)`, so that axis i of v is axis perm[i] of v′.
- */
-export interface LayoutPlan {
-  /** Inputs that must be given in the other order. */
-  follows: number[];
-  /** Whether the outputs come in the other order too; false where they are the same in both. */
-  outputsFollow: boolean;
-  /** Changes the node's attributes and parameters; inputs that follow are set by the caller. */
-  apply(): void;
-}
-
-export interface LayoutCall {
-  node: Node;
-  perm: readonly number[];
-  context: PassContext;
-  /** The shape of an input. */
-  shape(index: number): readonly Dim[] | undefined;
-  /** An axis of v as one of v′. */
-  axis(axis: number): number;
-}
 
 const nothing = () => {};
 

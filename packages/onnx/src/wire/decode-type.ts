@@ -1,6 +1,6 @@
+import { OnnxError } from '../errors.ts';
+import type { Dim, ValueInfo, ValueType } from '../ir.ts';
 import { decodeDType, decodeSize } from './decode-tensor.ts';
-import { OnnxError } from './errors.ts';
-import type { Dim, ValueInfo, ValueType } from './ir.ts';
 import type { proto } from './proto.ts';
 
 export function decodeValueInfo(message: proto.IValueInfoProto): ValueInfo {

@@ -1,6 +1,6 @@
 import { attr } from '../attributes.ts';
 import type { Model } from '../ir.ts';
-import { choice, integer, type Random, size, TestGraph } from './testing.ts';
+import { choice, integer, type Random, size, TestGraph } from './run-passes.ts';
 
 /** A value of a random graph: float32, its shape static but for a batch axis in front. */
 interface Value {

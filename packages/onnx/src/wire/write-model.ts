@@ -1,9 +1,18 @@
-import { DTYPE_CODES } from './dtype.ts';
-import { OnnxError } from './errors.ts';
-import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
+import { DTYPE_CODES } from '../dtype.ts';
+import { OnnxError } from '../errors.ts';
+import type {
+  Attribute,
+  Dim,
+  Graph,
+  Model,
+  Node,
+  TensorData,
+  ValueInfo,
+  ValueType,
+} from '../ir.ts';
+import { checkTensorSize, elementCount } from '../tensor.ts';
+import { encodeUtf8 } from '../text.ts';
 import { fromBigInt, onnx, type proto } from './proto.ts';
-import { checkTensorSize, elementCount } from './tensor.ts';
-import { encodeUtf8 } from './text.ts';
 
 /** Protobuf's own bound on a message. */
 const MAX_BYTES = 2 ** 31 - 1;

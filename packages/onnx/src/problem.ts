@@ -1,3 +1,5 @@
+import type { Node } from './ir.ts';
+
 /**
  * What a model can do wrong, by rule:
  * - `readable`: the bytes can be read at all (see OnnxError for what is refused);
@@ -67,4 +69,9 @@ function clip(text: string): string {
 /** One problem as one line. */
 export function printProblem({ rule, severity, message, where }: Problem): string {
   return `${severity} [${rule}] ${where ? `${where}: ` : ''}${message}`;
+}
+
+/** Text for a node in messages: `node 3 (Gemm "fc1")`. */
+export function nodeLabel(node: Node, index: number): string {
+  return `node ${index} (${node.opType || 'no operator'}${node.name ? ` "${node.name}"` : ''})`;
 }

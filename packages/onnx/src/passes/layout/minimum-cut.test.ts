@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { integer, seeded } from '../../testing/run-passes.ts';
 import { CutNetwork } from './minimum-cut.ts';
-import { integer, seeded } from './testing.ts';
 
 describe('CutNetwork', () => {
   test('cuts where the least is lost, and names the side', () => {

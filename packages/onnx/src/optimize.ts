@@ -1,10 +1,10 @@
-import { OnnxError } from '../errors.ts';
-import type { Model } from '../ir.ts';
 import { cloneModel } from './clone-model.ts';
-import { GraphView } from './graph-view.ts';
-import { inferTypes, type TensorTypes } from './infer-types.ts';
-import type { Pass } from './pass.ts';
-import { PASSES } from './registry.ts';
+import { OnnxError } from './errors.ts';
+import type { Model } from './ir.ts';
+import { PASSES } from './passes/registry.ts';
+import { GraphView } from './rewrite/graph-view.ts';
+import { inferTypes, type TensorTypes } from './rewrite/infer-types.ts';
+import type { Pass } from './rewrite/pass.ts';
 
 export interface OptimizeOptions {
   /** Passes by name, or of your own, in this order; all built-in ones by default. */

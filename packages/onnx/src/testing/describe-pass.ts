@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Model } from '../ir.ts';
+import { optimize } from '../optimize.ts';
 import { printModel } from '../print-model.ts';
-import { optimize } from './optimize.ts';
-import type { Pass } from './pass.ts';
+import type { Pass } from '../rewrite/pass.ts';
 import {
   difference,
   feedsFor,
@@ -12,7 +12,7 @@ import {
   run,
   seeded,
   TestGraph,
-} from './testing.ts';
+} from './run-passes.ts';
 
 export interface PassCase {
   build(graph: TestGraph): void;

@@ -1,8 +1,8 @@
+import { OnnxError } from '../errors.ts';
+import type { ExternalLocation, Model, TensorData } from '../ir.ts';
+import { allTensors } from '../walk.ts';
 import { decodeGraph, normalDomain, type OnDuplicate } from './decode-graph.ts';
-import { OnnxError } from './errors.ts';
-import type { ExternalLocation, Model, TensorData } from './ir.ts';
 import { onnx, type proto, toNumber } from './proto.ts';
-import { allTensors } from './walk.ts';
 import { scanWire } from './wire-scan.ts';
 
 export interface ReadOptions {

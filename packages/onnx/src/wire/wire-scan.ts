@@ -1,5 +1,5 @@
-import { OnnxError } from './errors.ts';
-import { decodeUtf8 } from './text.ts';
+import { OnnxError } from '../errors.ts';
+import { decodeUtf8 } from '../text.ts';
 import { type Field, type FieldKind, MESSAGES } from './wire-schema.ts';
 
 /** Nesting of messages that protobuf's own C++ reader allows. */

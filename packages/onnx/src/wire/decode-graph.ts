@@ -1,7 +1,7 @@
+import { OnnxError } from '../errors.ts';
+import type { Attribute, AttributeValue, Graph, Node, ValueInfo } from '../ir.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { decodeType, decodeValueInfo } from './decode-type.ts';
-import { OnnxError } from './errors.ts';
-import type { Attribute, AttributeValue, Graph, Node, ValueInfo } from './ir.ts';
 import { type proto, toBigInt } from './proto.ts';
 
 /** Told of entries that share a name where the maps of the in-memory form keep one. */

@@ -1,9 +1,9 @@
-import { bytesPerElement, type DType, dtypeFromCode } from './dtype.ts';
-import { OnnxError } from './errors.ts';
-import type { ExternalLocation, TensorData } from './ir.ts';
+import { bytesPerElement, type DType, dtypeFromCode } from '../dtype.ts';
+import { OnnxError } from '../errors.ts';
+import type { ExternalLocation, TensorData } from '../ir.ts';
+import { checkTensorSize, elementCount, INTEGER_RANGES, tensorFromArray } from '../tensor.ts';
+import { decodeUtf8 } from '../text.ts';
 import { type ProtoInt, type proto, toBigInt } from './proto.ts';
-import { checkTensorSize, elementCount, INTEGER_RANGES, tensorFromArray } from './tensor.ts';
-import { decodeUtf8 } from './text.ts';
 
 const EXTERNAL = 1;
 

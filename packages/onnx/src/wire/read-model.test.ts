@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkModel } from './check/check-model.ts';
-import { OnnxError, type OnnxErrorCode } from './errors.ts';
+import { checkModel } from '../check/check-model.ts';
+import { OnnxError, type OnnxErrorCode } from '../errors.ts';
+import { tensorToArray } from '../tensor.ts';
+import { join, lengthDelimited, modelBytes, withInitializer } from '../testing/message.ts';
+import { sampleModels } from '../testing/sample-models.ts';
 import { fromBigInt } from './proto.ts';
 import { readModel } from './read-model.ts';
-import { tensorToArray } from './tensor.ts';
-import { join, lengthDelimited, modelBytes, withInitializer } from './testing/message.ts';
-import { sampleModels } from './testing/sample-models.ts';
 import { writeModel } from './write-model.ts';
 
 const weights = (bytes: Uint8Array) => {

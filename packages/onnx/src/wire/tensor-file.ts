@@ -1,6 +1,6 @@
+import { OnnxError } from '../errors.ts';
+import type { TensorData } from '../ir.ts';
 import { decodeTensor } from './decode-tensor.ts';
-import { OnnxError } from './errors.ts';
-import type { TensorData } from './ir.ts';
 import { onnx } from './proto.ts';
 import { scanWire } from './wire-scan.ts';
 import { encodeTensor } from './write-model.ts';

@@ -1,11 +1,11 @@
 import * as ort from 'onnxruntime-node';
 import { checkModel } from '../check/check-model.ts';
-import { printProblem } from '../check/problem.ts';
 import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Dim, Model, TensorData } from '../ir.ts';
-import { writeModel } from '../write-model.ts';
+import { printProblem } from '../problem.ts';
+import { writeModel } from '../wire/write-model.ts';
 
 /** For tests of passes: small models, seeded numbers, and ONNX Runtime as the judge. */
 

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { attr } from '../attributes.ts';
-import { OnnxError } from '../errors.ts';
-import type { Model } from '../ir.ts';
-import { printModel } from '../print-model.ts';
-import { writeModel } from '../write-model.ts';
+import { attr } from './attributes.ts';
+import { OnnxError } from './errors.ts';
+import type { Model } from './ir.ts';
 import { optimize } from './optimize.ts';
-import type { Pass } from './pass.ts';
-import { randomModel } from './random-models.testing.ts';
-import { PASSES } from './registry.ts';
+import { PASSES } from './passes/registry.ts';
+import { printModel } from './print-model.ts';
+import type { Pass } from './rewrite/pass.ts';
+import { randomModel } from './testing/random-models.ts';
 import {
   difference,
   feedsFor,
@@ -18,7 +17,8 @@ import {
   run,
   seeded,
   TestGraph,
-} from './testing.ts';
+} from './testing/run-passes.ts';
+import { writeModel } from './wire/write-model.ts';
 
 async function expectSame(before: Model, after: Model, tolerance: number, batch = 3) {
   const feeds = feedsFor(before, seeded(99), batch);

@@ -1,13 +1,13 @@
-import { attrInt } from '../attributes.ts';
-import type { Dim, Node, TensorData } from '../ir.ts';
-import { isOp } from './is-op.ts';
-import type { LayoutCall, LayoutPlan } from './layout-plan.ts';
-import { UNARY_ELEMENTWISE } from './operator-sets.ts';
-import type { PassContext } from './pass.ts';
+import { attrInt } from '../../attributes.ts';
+import type { Dim, Node, TensorData } from '../../ir.ts';
+import { isOp } from '../../rewrite/is-op.ts';
+import { UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
+import type { PassContext } from '../../rewrite/pass.ts';
+import { rewriteAsReshape } from '../../rewrite/reshape-like.ts';
+import { reshapeTarget, sameDim } from '../../rewrite/shape-algebra.ts';
+import type { LayoutCall, LayoutPlan } from './layout.ts';
 import { inversePermutation, permute } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
-import { rewriteAsReshape } from './reshape-like.ts';
-import { reshapeTarget, sameDim } from './shape-algebra.ts';
 
 /*
  * Between a flattened tensor and the matrix of a dense layer the order of the features is free: the

@@ -1,7 +1,7 @@
-import { bytesPerElement } from '../dtype.ts';
-import { OnnxError } from '../errors.ts';
-import type { TensorData } from '../ir.ts';
-import { offsets, stridesOf } from './evaluate/strides.ts';
+import { bytesPerElement } from '../../dtype.ts';
+import { OnnxError } from '../../errors.ts';
+import type { TensorData } from '../../ir.ts';
+import { offsets, stridesOf } from '../evaluate/strides.ts';
 import { permute } from './permutation.ts';
 
 /** What Transpose gives for a constant of any dtype but string. */

@@ -1,4 +1,4 @@
-import { OnnxError } from './errors.ts';
+import { OnnxError } from '../errors.ts';
 
 /**
  * Checks where external data may lie: a path with forward slashes, relative to the model's folder and
