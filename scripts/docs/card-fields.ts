@@ -12,9 +12,18 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
     'Shape of one item, outermost dimension first: [height, width, channels] for images.',
   'item.layout': 'Meaning of the dimensions of an item.',
   'item.range': 'Smallest and largest value of an element; other values are refused.',
-  preprocessing: 'How 8-bit pixels become item values: value = pixel · scale + offset.',
+  preprocessing:
+    'How a picture becomes an item (docs/pictures.md); its 8-bit pixels become values as value = pixel · scale + offset.',
   'preprocessing.scale': 'Factor on a pixel, such as 1/255.',
   'preprocessing.offset': 'Added after the scaling.',
+  'preprocessing.grey':
+    'Weights of red, green and blue in a grey value, on gamma-encoded values; 0.299, 0.587, 0.114 (BT.601) where absent.',
+  'preprocessing.kernel':
+    'The antialiased kernel that pictures are resampled by; cubic (Keys, a = −½) where absent.',
+  'preprocessing.fit':
+    'How a picture of another shape fills the item: cut, padded or stretched; cover where absent.',
+  'preprocessing.background':
+    '[red, green, blue], 0 to 255: shows through transparent pixels and fills padding; black where absent.',
   likelihood: 'The distribution of an item that the decoder describes.',
   'likelihood.kind': 'Which distribution; a Bernoulli decoder gives logits too.',
   'likelihood.sigma': 'Standard deviation of every element (gaussian).',

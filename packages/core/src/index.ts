@@ -26,6 +26,26 @@ export {
   LatentkitError,
   throwIfAborted,
 } from './errors/index.ts';
+export { type Colour, parseColour, type Rgb } from './images/colour.ts';
+export {
+  FITS,
+  type Fit,
+  fitPicture,
+  type PictureTarget,
+  type ReducedPixels,
+  type Reduction,
+  reductionFor,
+} from './images/fit-picture.ts';
+export { orient } from './images/orient.ts';
+export {
+  type FitOptions,
+  itemToPixels,
+  pictureTarget,
+  pixelsToItem,
+} from './images/picture-items.ts';
+export type { Pixels } from './images/pixels.ts';
+export { KERNELS } from './images/resample.ts';
+export { BT601, type GreyWeights } from './images/to-channels.ts';
 export { Codebook } from './latents/codebook.ts';
 export {
   type CodesLatent,

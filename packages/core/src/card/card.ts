@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { CardError, describeValue } from '../errors/index.ts';
+import { FITS } from '../images/fit-picture.ts';
+import { KERNELS } from '../images/resample.ts';
 import { roleIssues } from './card-roles.ts';
 
 /** The version of the card format that this library reads and writes. */
@@ -7,6 +9,8 @@ export const CARD_FORMAT = 1;
 
 const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
+const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** A file beside the card: a bare name, so that a card can never reach outside its folder. */
@@ -68,8 +72,27 @@ export const CardSchema = v.object({
       v.check(([low, high]) => low < high, 'a range whose first value is below its second'),
     ),
   }),
-  /** How 8-bit pixels become item values: value = pixel · scale + offset. */
-  preprocessing: v.object({ scale: finite, offset: finite }),
+  /**
+   * How a picture becomes an item. Its 8-bit pixels become values: value = pixel · scale + offset. What
+   * comes before that (docs/pictures.md) has defaults, for models of other things and older cards.
+   */
+  preprocessing: v.object({
+    scale: finite,
+    offset: finite,
+    /** Weights of red, green and blue in a grey value, on gamma-encoded values; BT.601 by default. */
+    grey: v.optional(
+      v.pipe(
+        v.tuple([weight, weight, weight]),
+        v.check(([r, g, b]) => Math.abs(r + g + b - 1) < 1e-6, 'three weights that sum to 1'),
+      ),
+    ),
+    /** The kernel that pictures are resampled by; cubic (Keys, a = −½) by default. */
+    kernel: v.optional(v.picklist(KERNELS)),
+    /** How a picture of another shape fills the item; `'cover'` by default. */
+    fit: v.optional(v.picklist(FITS)),
+    /** Shows through transparent pixels and fills padding: [red, green, blue]; black by default. */
+    background: v.optional(v.tuple([byte, byte, byte])),
+  }),
   likelihood: v.variant('kind', [
     v.object({ kind: v.literal('bernoulli') }),
     v.object({ kind: v.literal('continuous-bernoulli') }),

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/index.ts';
 import type { Rgb } from './colour.ts';
 import { checkPixels, type Pixels } from './pixels.ts';
 import { reduce } from './reduce.ts';

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../errors/index.ts';
 import type { Pixels } from './pixels.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { describe, InputError } from '../errors.ts';
+import { describeValue, InputError } from '../errors/index.ts';
 
 /** A decoded picture: 8-bit sRGB values, rows from the top, channels interleaved, alpha not multiplied in. */
 export interface Pixels {
@@ -27,7 +27,7 @@ export function checkPixels({ data, width, height, channels }: Pixels): void {
     throw new InputError(
       'picture',
       `${width * height * channels} bytes for ${width} × ${height} pixels of ${channels} channels`,
-      describe(data),
+      describeValue(data),
     );
   }
 }

@@ -8,6 +8,9 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** Kernels by which pictures are resampled: one, so that a model meets the same pixels everywhere. */
+export const KERNELS = ['cubic'] as const;
+
 /** Keys, "Cubic convolution interpolation for digital image processing" (1981), eq. 4 with a = −½. */
 const A = -0.5;
 const SUPPORT = 2;
