@@ -29,6 +29,8 @@ async function createEngine(): Promise<Engine> {
     family: 'vae',
     itemShape: [28, 28, 1],
     architecture: conv ? 'conv' : 'mlp',
+    activation: 'relu',
+    blocks: 1,
     hiddenSizes: conv ? [128] : [400],
     channels: [32, 64],
     labels: 0,

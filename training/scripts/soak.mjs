@@ -35,6 +35,8 @@ const model = buildVae({
   family: 'vae',
   itemShape: [28, 28, 1],
   architecture: 'mlp',
+  activation: 'relu',
+  blocks: 1,
   hiddenSizes: [400],
   channels: [],
   labels: 0,

@@ -43,6 +43,8 @@ async function train({
     family: 'vae',
     itemShape: [SIDE, SIDE, 1],
     architecture: 'mlp',
+    activation: 'relu',
+    blocks: 1,
     hiddenSizes: [400],
     channels: [],
     labels: 0,
