@@ -5,8 +5,8 @@ import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import { disposeVariables } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { layerCases } from '../../packages/tfjs-to-onnx/src/layers.cases.ts';
+import { kernelFamilies } from '../../packages/tfjs-to-onnx/src/support/kernel-families.ts';
 import { OPSETS_TESTED } from '../../packages/tfjs-to-onnx/src/testing/kernel-case.ts';
-import { kernelFamilies } from '../../packages/tfjs-to-onnx/src/testing/kernel-families.ts';
 import {
   randomStack,
   STACKS,
