@@ -31,6 +31,7 @@ export default {
   reporters: ['default', '<rootDir>/scripts/jest-totals-reporter.cjs'],
   projects: [
     project('core', ['packages/core/src']),
+    project('system', ['packages/system/src']),
     project('node', ['packages/node/src']),
     project('web', ['packages/web/src']),
     project('onnx', ['packages/onnx/src']),

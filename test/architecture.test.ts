@@ -39,8 +39,18 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'latentkit',
     '../../core/src/errors.ts',
   ],
+  'packages/system/src': [
+    '@latentkit/node',
+    '@latentkit/onnx',
+    '@latentkit/training',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-web/wasm',
+    'latentkit',
+  ],
+  'packages/system/src/ort': ['@latentkit/core', 'node:module', 'node:fs/promises'],
   'packages/web/src': [
     '@latentkit/node',
+    '@latentkit/system',
     '@latentkit/training',
     '@tensorflow/tfjs-core',
     'onnxruntime-node',
@@ -50,6 +60,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
   ],
   'packages/onnx/src': [
     '@latentkit/core',
+    '@latentkit/system',
     '@latentkit/tfjs-to-onnx',
     '@tensorflow/tfjs-core',
     'onnxruntime-node',
@@ -58,6 +69,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
   'packages/tfjs-to-onnx/src': [
     '@latentkit/core',
     '@latentkit/node',
+    '@latentkit/system',
     '@latentkit/training',
     'latentkit',
   ],
@@ -67,18 +79,37 @@ const FORBIDDEN: Record<string, readonly string[]> = {
 
 const ALLOWED: Record<string, readonly string[]> = {
   'packages/core/src': ['valibot', 'pure-rand'],
-  'packages/node/src': ['@latentkit/core', 'onnxruntime-node', 'node:fs'],
+  'packages/node/src': [
+    '@latentkit/core',
+    '@latentkit/system',
+    '@latentkit/system/ort',
+    'onnxruntime-node',
+    'node:fs',
+  ],
+  'packages/system/src': ['@latentkit/core', 'sharp', 'node:fs'],
+  'packages/system/src/ort': ['onnxruntime-node'],
   'packages/web/src': ['@latentkit/core', 'onnxruntime-web/wasm', 'onnxruntime-web/webgpu'],
   'packages/onnx/src': ['onnx-proto', 'node:fs'],
-  'packages/tfjs-to-onnx/src': ['@latentkit/onnx', '@tensorflow/tfjs-core'],
+  'packages/tfjs-to-onnx/src': [
+    '@latentkit/onnx',
+    '@latentkit/system/ort',
+    '@tensorflow/tfjs-core',
+  ],
   'training/src': [
     '@latentkit/core',
     '@latentkit/node',
     '@latentkit/onnx',
+    '@latentkit/system',
     '@latentkit/tfjs-to-onnx',
     '@tensorflow/tfjs-core',
   ],
-  'packages/cli/src': ['@latentkit/core', '@latentkit/node', '@latentkit/training', 'node:fs'],
+  'packages/cli/src': [
+    '@latentkit/core',
+    '@latentkit/node',
+    '@latentkit/system',
+    '@latentkit/training',
+    'node:fs',
+  ],
 };
 
 interface Probe {

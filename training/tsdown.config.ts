@@ -5,6 +5,8 @@ const shared = {
   target: 'es2023',
   sourcemap: true,
   fixedExtension: true,
+  // Compiled in: users install no @latentkit/system.
+  deps: { alwaysBundle: [/^@latentkit\/system/] },
 } as const;
 
 export default defineConfig([

@@ -8,4 +8,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: true,
+  // Compiled in: users install no @latentkit/system.
+  deps: { alwaysBundle: [/^@latentkit\/system/] },
 });

@@ -48,7 +48,6 @@ export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, NamedVariable, TermTensors, Trainable } from './families/family.ts';
 export { createLikelihood, LIKELIHOOD_NAMES, type LikelihoodName } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
-export { writeFileAtomically } from './files.ts';
 export {
   MEASURES,
   type Measure,

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceAttempt, GraphBytes, GraphRunner } from '@latentkit/core';
+import { writeFileWhole } from '@latentkit/system';
 import { type Device, mayHaveGpu, missingSupport } from './devices.ts';
 import { loadOrt } from './ort.ts';
 import { measure } from './trial-run.ts';
-import { writeFileWhole } from './write-file.ts';
 
 type Runners = Record<string, GraphRunner>;
 
@@ -60,7 +60,7 @@ export async function openOnFastest(
   const choice = await fastestOf(present, open);
   const chosen = choice.attempts.at(-1) as DeviceAttempt;
   // A folder that cannot be written only means measuring again.
-  await writeFileWhole(memory, JSON.stringify(chosen)).catch(() => {});
+  await writeFileWhole(memory, JSON.stringify(chosen), { makeFolders: true }).catch(() => {});
   return { runners: choice.runners, attempts: [...passedOver, ...choice.attempts] };
 }
 

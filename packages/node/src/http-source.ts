@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentkitError, type ModelSource, type ReadOptions } from '@latentkit/core';
-import { download, refusal } from './download.ts';
-import { request, withoutSecrets } from './http-request.ts';
+import { download, refusal, request, withoutSecrets, writeFileWhole } from '@latentkit/system';
 import { checkFileName, limitOf } from './source-limits.ts';
-import { writeFileWhole } from './write-file.ts';
 
 export interface HttpOptions {
   /** Verified files are kept here, by checksum. */
@@ -113,7 +111,7 @@ async function readCard(
     return Buffer.concat(pieces);
   });
   // A cache that cannot be written shows itself with the first file; a card alone needs none.
-  await writeFileWhole(path, bytes).catch(() => {});
+  await writeFileWhole(path, bytes, { makeFolders: true }).catch(() => {});
   return bytes;
 }
 

@@ -11,9 +11,8 @@ import {
   type Tensor,
   throwIfAborted,
 } from '@latentkit/core';
+import { loadSharp, type SharpModule, writeFileWhole } from '@latentkit/system';
 import type { Color, FitEnum, Sharp } from 'sharp';
-import { loadSharp, type SharpModule } from './sharp.ts';
-import { writeFileWhole } from './write-file.ts';
 
 /** An image: the path or `file:` URL of a PNG, JPEG, WebP, … file, or its bytes. */
 export type ImageInput = string | URL | Uint8Array;
@@ -139,7 +138,11 @@ export async function writeImages(
   if (images.length !== paths.length) {
     throw new ArgumentError('paths', `${images.length} paths`, paths);
   }
-  await Promise.all(images.map((bytes, index) => writeFileWhole(paths[index] as string, bytes)));
+  await Promise.all(
+    images.map((bytes, index) =>
+      writeFileWhole(paths[index] as string, bytes, { makeFolders: true }),
+    ),
+  );
 }
 
 /** A string and bytes can be iterated too, but are one image. */

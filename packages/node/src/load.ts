@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as core from '@latentkit/core';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from '@latentkit/system';
 import type { DeviceOption } from './devices.ts';
 import { modelSource, type Source } from './model-source.ts';
 import { type Execution, nodePlatform } from './platform.ts';

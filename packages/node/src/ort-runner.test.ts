@@ -66,8 +66,4 @@ describe('createRunner', () => {
     const error = await createRunner(bytes).catch((reason: unknown) => reason);
     expect(LatentkitError.isInstance(error) && error.code).toBe('runtime');
   });
-
-  test('telemetry is off in the environment before the native library is loaded', () => {
-    expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1');
-  });
 });

@@ -1,12 +1,7 @@
-import { createRequire } from 'node:module';
 import { LatentkitError } from '@latentkit/core';
-import { switchTelemetryOff } from './telemetry.ts';
+import { loadOrt as load, type Ort } from '@latentkit/system/ort';
 
-/** The types of onnxruntime-node, whose code is loaded on the first use only. */
-export type Ort = typeof import('onnxruntime-node');
-
-const require = createRequire(import.meta.url);
-let ort: Ort | undefined;
+export { nativeFolder, type Ort } from '@latentkit/system/ort';
 
 /**
  * Loads ONNX Runtime's native library, once, after its telemetry was switched off.
@@ -14,41 +9,10 @@ let ort: Ort | undefined;
  * @throws LatentkitError `missing-dependency` with what to do, if the library cannot be loaded
  */
 export async function loadOrt(): Promise<Ort> {
-  if (ort) return ort;
-  await switchTelemetryOff();
   try {
-    ort = require('onnxruntime-node') as Ort;
-    return ort;
-  } catch (cause) {
-    throw new LatentkitError('missing-dependency', explain(cause as NodeJS.ErrnoException), {
-      cause,
-    });
+    return await load();
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new LatentkitError('missing-dependency', message, { cause });
   }
-}
-
-/** Where onnxruntime-node keeps its native libraries for this platform. */
-export function nativeFolder(): string {
-  const { platform, arch } = process;
-  return require
-    .resolve('onnxruntime-node')
-    .replace(/dist[\\/]index\.js$/, `bin/napi-v6/${platform}/${arch}/`);
-}
-
-function explain({ code, message }: NodeJS.ErrnoException): string {
-  const { platform, arch } = process;
-  const remedies =
-    code === 'MODULE_NOT_FOUND' && !message.includes('onnxruntime_binding')
-      ? [
-          'Install it: npm install onnxruntime-node@1.30.0 (a bundler must leave it out of the bundle: mark it as external).',
-        ]
-      : [
-          `onnxruntime-node has binaries for linux-x64, linux-arm64, darwin-arm64, win32-x64 and win32-arm64; this is ${platform}-${arch}.`,
-          'On Linux the binary needs glibc 2.28 or newer (not musl: use a Debian-based image rather than Alpine).',
-          'Delete node_modules and install again: the package may have been installed for another platform.',
-        ];
-  return [
-    `The native library of ONNX Runtime cannot be loaded: ${message}`,
-    'What to do:',
-    ...remedies.map((remedy, index) => `  ${index + 1}. ${remedy}`),
-  ].join('\n');
 }

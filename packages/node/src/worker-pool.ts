@@ -10,10 +10,10 @@ import {
   onAbort,
   type Tensor,
 } from '@latentkit/core';
+import { switchTelemetryOff } from '@latentkit/system/ort';
 import { BufferStore } from './buffer-store.ts';
 import type { RunnerOptions } from './ort-runner.ts';
 import { PoolWorker } from './pool-worker.ts';
-import { switchTelemetryOff } from './telemetry.ts';
 import type { GraphInterface } from './worker-protocol.ts';
 
 /** Memory that came back from the threads and waits for the next batches. */

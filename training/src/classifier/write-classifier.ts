@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { ensureWritableFolder, writeFileAtomically } from '../files.ts';
+import { ensureWritableFolder, writeFileWhole } from '@latentkit/system';
 import { type ClassifierProvenance, GRAPH_FILE, PROVENANCE_FILE } from './classifier.ts';
 
 /**
@@ -16,9 +16,6 @@ export async function writeClassifier(
   await ensureWritableFolder(folder, 'The classifier');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const provenance: ClassifierProvenance = { ...facts, bytes: bytes.length, sha256 };
-  await writeFileAtomically(join(folder, GRAPH_FILE), bytes);
-  await writeFileAtomically(
-    join(folder, PROVENANCE_FILE),
-    `${JSON.stringify(provenance, null, 2)}\n`,
-  );
+  await writeFileWhole(join(folder, GRAPH_FILE), bytes);
+  await writeFileWhole(join(folder, PROVENANCE_FILE), `${JSON.stringify(provenance, null, 2)}\n`);
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AbortedError, LatentkitError } from '@latentkit/core';
-import { writeFileAtomically } from '../files.ts';
+import { cacheFolder, makeFolder, writeFileWhole } from '@latentkit/system';
 import type { LoadProgress } from './load-progress.ts';
 
 /** The four files of MNIST, with the SHA-256 of their contents before compression. */
@@ -46,15 +45,6 @@ export interface MnistLocation {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** The folder for downloaded data: LATENTKIT_CACHE_DIR, else the platform's place for caches. */
-export function defaultCacheDir(): string {
-  const { LATENTKIT_CACHE_DIR, LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
-  if (LATENTKIT_CACHE_DIR) return LATENTKIT_CACHE_DIR;
-  if (process.platform === 'win32' && LOCALAPPDATA) return join(LOCALAPPDATA, 'latentkit', 'Cache');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'latentkit');
-  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'latentkit');
-}
-
 /**
  * Bytes of one of the files: from the folder given (or named by LATENTKIT_MNIST_DIR), else from the
  * cache, else downloaded into the cache.
@@ -74,7 +64,7 @@ export async function readMnistFile(
       `There is no ${file.name} (nor ${file.name}.gz) in ${folder}. ${wherePlaced(folder)}`,
     );
   }
-  const cache = join(location.cacheDir ?? defaultCacheDir(), 'mnist');
+  const cache = join(location.cacheDir ?? cacheFolder(), 'mnist');
   const cached = await firstPresent(cache, file);
   if (cached) {
     const bytes = await readFile(cached);
@@ -83,8 +73,8 @@ export async function readMnistFile(
   }
   const bytes = await download(file, cache, location);
   const source = join(cache, `${file.name}.gz`);
-  await mkdir(cache, { recursive: true });
-  await writeFileAtomically(source, bytes);
+  await makeFolder(cache);
+  await writeFileWhole(source, bytes);
   return { bytes, source };
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelCard, parseCard, validateCard } from '@latentkit/core';
-import { writeFileAtomically } from '../files.ts';
+import { writeFileWhole } from '@latentkit/system';
 import { makeReadme } from './make-readme.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function recordMetrics(
   const names = new Set(metrics.map(({ name }) => name));
   const kept = card.metrics.filter(({ name }) => !names.has(name));
   const recorded = validateCard({ ...card, metrics: [...kept, ...metrics] });
-  await writeFileAtomically(path, Buffer.from(`${JSON.stringify(recorded, null, 2)}\n`));
-  await writeFileAtomically(join(modelDir, 'README.md'), Buffer.from(makeReadme(recorded)));
+  await writeFileWhole(path, Buffer.from(`${JSON.stringify(recorded, null, 2)}\n`));
+  await writeFileWhole(join(modelDir, 'README.md'), Buffer.from(makeReadme(recorded)));
   return recorded;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { checkCreatable, temporaryBeside } from '../files.ts';
+import { checkCreatable, temporaryBeside } from '@latentkit/system';
 
 /**
  * Shows that a model folder can be written: it is absent, empty, or an earlier export.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
 import {
   BACKEND_NAMES,
@@ -11,7 +12,6 @@ import {
   resolveConfig,
 } from '../config.ts';
 import type { EngineState } from '../engines/engine.ts';
-import { writeFileAtomically } from '../files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
@@ -82,7 +82,7 @@ export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
   // The folder is left out: a run may be moved.
   const { runDir: _, ...settings } = config;
   const metadata = { format: String(FORMAT), run: JSON.stringify({ config: settings, ...rest }) };
-  await writeFileAtomically(path, encodeSafetensors({ tensors: state, metadata }));
+  await writeFileWhole(path, encodeSafetensors({ tensors: state, metadata }));
   return path;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { ensureWritableFolder } from '@latentkit/system';
 import {
   type BackendName,
   type EngineName,
@@ -22,7 +23,6 @@ import type { EpochRecord, TrainEvent } from '../events.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
-import { ensureWritableFolder } from '../files.ts';
 import { startAverages } from '../optimizers/averaged-state.ts';
 import { ruleOf } from '../optimizers/optimizer-config.ts';
 import { withSharedItems } from './batch-source.ts';

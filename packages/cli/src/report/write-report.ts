@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '@latentkit/training';
+import { writeFileWhole } from '@latentkit/system';
 import { drawLossChart, type LossHistory, PRINT_PALETTE } from './loss-chart.ts';
 import { codeHtml, type Figure, imageHtml, renderPage } from './page.ts';
 import type { Picture } from './pictures.ts';
@@ -48,6 +48,6 @@ export async function writeReport(folder: string, report: Report): Promise<strin
     ['loss.png', await svgToPng(drawLossChart(history, PRINT_PALETTE))],
     ['report.html', page],
   ];
-  for (const [name, contents] of files) await writeFileAtomically(join(folder, name), contents);
+  for (const [name, contents] of files) await writeFileWhole(join(folder, name), contents);
   return files.map(([name]) => name);
 }

@@ -37,10 +37,10 @@ export interface Runtime {
  * @throws ExportError `missing-dependency` where it is not installed
  */
 export async function loadRuntime(): Promise<Runtime> {
-  // Read by the native library as it loads.
-  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   try {
-    return (await import('onnxruntime-node')) as unknown as Runtime;
+    // Loaded when it is needed only: exports on pages are verified elsewhere, or not.
+    const { loadOrt } = await import('@latentkit/system/ort');
+    return (await loadOrt()) as unknown as Runtime;
   } catch (cause) {
     throw new ExportError(
       'missing-dependency',

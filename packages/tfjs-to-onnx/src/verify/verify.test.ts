@@ -97,9 +97,9 @@ test('the tolerance can be raised', async () => {
 
 test('without ONNX Runtime the error says what to do', async () => {
   jest.resetModules();
-  jest.doMock('onnxruntime-node', () => {
-    throw new Error("Cannot find module 'onnxruntime-node'");
-  });
+  jest.doMock('@latentkit/system/ort', () => ({
+    loadOrt: () => Promise.reject(new Error("Cannot find module 'onnxruntime-node'")),
+  }));
   try {
     const { loadRuntime } = await import('./runtime.ts');
     await expect(loadRuntime()).rejects.toMatchObject({
@@ -107,7 +107,7 @@ test('without ONNX Runtime the error says what to do', async () => {
       message: expect.stringContaining('npm install onnxruntime-node'),
     });
   } finally {
-    jest.dontMock('onnxruntime-node');
+    jest.dontMock('@latentkit/system/ort');
   }
 });
 

@@ -1,6 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
-import { LatentkitError } from '@latentkit/core';
-
 const SWITCH = 'ORT_DISABLE_TELEMETRY';
 
 let done: Promise<void> | undefined;
@@ -9,8 +6,8 @@ let done: Promise<void> | undefined;
  * Switches ONNX Runtime's telemetry off for this process. ONNX Runtime reads the switch once, from the
  * environment of the process, when its native library is loaded.
  *
- * @throws LatentkitError `missing-dependency` in a worker thread from which the environment of the
- *   process cannot be changed: nothing is loaded that might report home
+ * @throws Error in a worker thread from which the environment of the process cannot be changed: nothing
+ *   is loaded that might report home
  */
 export function switchTelemetryOff(): Promise<void> {
   done ??= switchOff();
@@ -18,17 +15,36 @@ export function switchTelemetryOff(): Promise<void> {
 }
 
 async function switchOff(): Promise<void> {
-  if (process.env[SWITCH] === '1') return;
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  if (process.env[SWITCH] === '1' && (isMainThread || !isOnlyInCopy())) return;
   if (process.versions['bun']) await setInBun();
   // The environment that a worker thread sees is a copy, which native code never reads.
   else if (!isMainThread) await setFromWorker();
   process.env[SWITCH] = '1';
 }
 
+/** The part of `process.report` that is used; Node 20's types lack `excludeNetwork`. */
+interface Report {
+  excludeNetwork: boolean;
+  getReport(): { environmentVariables?: Record<string, string> };
+}
+
+/** Whether the switch was given to this worker thread alone; a report shows what native code reads. */
+function isOnlyInCopy(): boolean {
+  const report = process.report as unknown as Report | undefined;
+  if (!report) return false;
+  const { excludeNetwork } = report;
+  // Names of hosts would be looked up.
+  report.excludeNetwork = true;
+  const { environmentVariables } = report.getReport();
+  report.excludeNetwork = excludeNetwork;
+  return environmentVariables !== undefined && environmentVariables[SWITCH] !== '1';
+}
+
 /** A worker thread reaches the environment of the process through the main thread's inspector. */
 async function setFromWorker(): Promise<void> {
   try {
-    const { Session } = await import('node:inspector');
+    const { Session } = process.getBuiltinModule('node:inspector');
     const session = new Session();
     session.connectToMainThread();
     try {
@@ -50,8 +66,7 @@ async function setFromWorker(): Promise<void> {
       session.disconnect();
     }
   } catch (cause) {
-    throw new LatentkitError(
-      'missing-dependency',
+    throw new Error(
       `ONNX Runtime's telemetry cannot be switched off from this worker thread (${(cause as Error).message}), so ONNX Runtime was not loaded.\n` +
         `What to do:\n  1. Start the process with ${SWITCH}=1 in its environment.\n` +
         `  2. Or set process.env.${SWITCH} = '1' in the main thread before starting the worker.`,

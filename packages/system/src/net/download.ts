@@ -8,6 +8,7 @@ import {
   LatentkitError,
   type LoadProgress,
 } from '@latentkit/core';
+import { unwritable } from '../files/unwritable.ts';
 import { type Answer, type RequestOptions, request, withoutSecrets } from './http-request.ts';
 import { PartialFile } from './partial-file.ts';
 
@@ -159,10 +160,9 @@ async function onDisk<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    throw new LatentkitError(
-      'unwritable',
-      `The cache cannot be written: ${(cause as Error).message}. Name a folder that can be with cacheDir or LATENTKIT_CACHE.`,
-      { cause },
+    throw unwritable(
+      'The cache (name another by cacheDir or LATENTKIT_CACHE) cannot be written',
+      cause,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Abandoned parts older than this are deleted rather than resumed. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
@@ -22,7 +23,7 @@ export class PartialFile {
 
   /** Takes over what an earlier download of the same content left, or starts anew. */
   static async claim(folder: string, key: string): Promise<PartialFile> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const mine = new PartialFile(join(folder, `${key}.${process.pid}.${randomUUID()}.part`), key);
     for (const name of await readdir(folder)) {
       if (!name.startsWith(`${key}.`) || !name.endsWith('.part') || !isAbandoned(name)) continue;
@@ -62,7 +63,7 @@ export class PartialFile {
     } finally {
       await handle.close();
     }
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await rename(this.path, path);
   }
 }
