@@ -17,19 +17,45 @@ describe('GraphBuilder', () => {
     expect([...model.opsets]).toEqual([['', 17]]);
   });
 
-  test('names never collide: not of nodes, values or constants, nor with bodies', () => {
+  test('names never collide: not of values or constants, not of nodes, nor with bodies', () => {
     const g = new GraphBuilder('g');
     const x = g.input('Relu', 'float32', [1]);
-    const names = [x];
+    const values = [x];
     for (let i = 0; i < 3; i++)
-      names.push(g.node('Relu', [x]), g.node('Relu', [x], {}, { output: 'Relu' }));
-    names.push(g.initializer('Relu', new Float32Array(1), [1]));
-    names.push(...g.node('Split', [x], {}, { outputs: ['Relu', 'Relu'] }));
+      values.push(g.node('Relu', [x]), g.node('Relu', [x], {}, { output: 'Relu' }));
+    values.push(g.initializer('Relu', new Float32Array(1), [1]));
+    values.push(...g.node('Split', [x], {}, { outputs: ['Relu', 'Relu'] }));
     const inner = new GraphBuilder('inner', { outer: g });
-    names.push(inner.node('Relu', [x]), g.node('Relu', [x]));
-    names.push(...g.graph.nodes.map((node) => node.name));
-    names.push(...inner.graph.nodes.map((node) => node.name));
-    expect(new Set(names).size).toBe(names.length);
+    values.push(inner.node('Relu', [x]), g.node('Relu', [x]));
+    expect(new Set(values).size).toBe(values.length);
+    const nodes = [...g.graph.nodes, ...inner.graph.nodes].map((node) => node.name);
+    expect(new Set(nodes).size).toBe(nodes.length);
+    expect(nodes[0]).toBe('Relu');
+  });
+
+  test.each(['Identity', 'Relu', 'Relu_out', 'const', 'x/y:0', 'größe'])(
+    'an output may be called %s, whatever the builder makes up',
+    (name) => {
+      const g = new GraphBuilder('g');
+      g.reserve(name);
+      const x = g.input('x', 'float32', [1]);
+      const one = g.initializer('const', new Float32Array([1]), []);
+      const y = g.node('Relu', [g.node('Add', [x, one])]);
+      expect([one, y]).not.toContain(name);
+      expect(g.uniqueName(name)).not.toBe(name);
+      expect(g.output(y, 'float32', [1], name)).toBe(name);
+      assertValidModel(g.build());
+      expect(g.graph.nodes.at(-1)?.outputs).toEqual([name]);
+    },
+  );
+
+  test('an output called as a node is the output, reserved or not', () => {
+    const g = new GraphBuilder('g');
+    const x = g.input('x', 'float32', [1]);
+    g.output(g.node('Relu', [x]), 'float32', [1], 'Identity');
+    g.output(g.node('Neg', [x]), 'float32', [1], 'Relu');
+    assertValidModel(g.build());
+    expect(g.graph.outputs.map(({ name }) => name)).toEqual(['Identity', 'Relu']);
   });
 
   test('one name asked for many times is quick to make unique', () => {
@@ -79,6 +105,7 @@ describe('GraphBuilder', () => {
     ['an unknown input', () => small().node('Relu', ['nowhere'])],
     ['an input twice', () => small().input('x', 'float32', [1])],
     ['an input without a name', () => small().input('', 'float32', [1])],
+    ['an output without a name', () => small().output('x', 'float32', [1], '')],
     ['an unknown output', () => small().output('nowhere', 'float32', [1])],
     [
       'an output under a taken name',

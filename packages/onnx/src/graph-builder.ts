@@ -1,6 +1,6 @@
 import type { DType } from './dtype.ts';
 import { OnnxError } from './errors.ts';
-import type { Attribute, Dim, Graph, Model, TensorData, ValueInfo } from './ir.ts';
+import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo } from './ir.ts';
 import { type TensorValues, tensorFromArray } from './tensor.ts';
 
 export interface BuilderOptions {
@@ -66,17 +66,17 @@ export type TypedArray =
 export class GraphBuilder {
   readonly graph: Graph;
   readonly #options: BuilderOptions;
-  /** Every value and node name that is taken, of this graph and those around it. */
-  readonly #taken: Set<string>;
-  /** By wish, the number to try next: unrolled loops ask for one name thousands of times. */
-  readonly #next: Map<string, number>;
+  /** The names of values, of this graph and those around it, and those kept for values to come. */
+  readonly #names: Names;
+  /** The names of nodes: a node may be called as a value is. */
+  readonly #nodeNames: Names;
   /** Values that nodes may use. */
   readonly #values = new Set<string>();
 
   constructor(name: string, options: BuilderOptions = {}) {
     this.#options = options;
-    this.#taken = options.outer ? options.outer.#taken : new Set();
-    this.#next = options.outer ? options.outer.#next : new Map();
+    this.#names = options.outer ? options.outer.#names : new Names();
+    this.#nodeNames = options.outer ? options.outer.#nodeNames : new Names();
     this.graph = {
       name,
       docString: options.outer ? (options.docString ?? '') : '',
@@ -88,14 +88,17 @@ export class GraphBuilder {
     };
   }
 
-  /** The name itself while it is free, else with the first free number behind it. Reserves it. */
+  /** A name for a value: the wish while it is free, else with the first free number behind it. Takes it. */
   uniqueName(wish: string): string {
-    let name = wish;
-    let number = this.#next.get(wish) ?? 1;
-    while (this.#taken.has(name)) name = `${wish}_${number++}`;
-    this.#next.set(wish, number);
-    this.#taken.add(name);
-    return name;
+    return this.#names.unique(wish);
+  }
+
+  /**
+   * Keeps a name for an input or output that is added later: until then no node, constant or
+   * `uniqueName` is given it.
+   */
+  reserve(name: string): void {
+    this.#names.reserve(name);
   }
 
   /** True for a value that nodes of this graph may use. */
@@ -178,7 +181,7 @@ export class GraphBuilder {
         );
       }
     }
-    const name = this.uniqueName(options.name ?? opType);
+    const name = this.#nodeNames.unique(options.name ?? opType);
     const wishes =
       typeof options.outputs === 'number'
         ? Array.from({ length: options.outputs }, (_, i) => `${name}_out${i}`)
@@ -187,7 +190,7 @@ export class GraphBuilder {
     const given = Object.entries(attributes).filter((entry): entry is [string, Attribute] =>
       Boolean(entry[1]),
     );
-    this.graph.nodes.push({
+    this.#append({
       name,
       opType,
       domain: options.domain ?? '',
@@ -196,7 +199,6 @@ export class GraphBuilder {
       attributes: new Map(given),
       docString: options.docString ?? '',
     });
-    for (const output of outputs) this.#values.add(output);
     return options.outputs === undefined ? (outputs[0] as string) : outputs;
   }
 
@@ -210,8 +212,16 @@ export class GraphBuilder {
       throw new OnnxError('invalid-argument', `The graph "${this.graph.name}" has no "${value}".`);
     }
     if (as !== value) {
-      if (this.#taken.has(as)) throw nameTaken(as, 'output');
-      this.node('Identity', [value], {}, { output: as });
+      this.#claim(as, 'output');
+      this.#append({
+        name: this.#nodeNames.unique('Identity'),
+        opType: 'Identity',
+        domain: '',
+        inputs: [value],
+        outputs: [as],
+        attributes: new Map(),
+        docString: '',
+      });
     }
     if (this.graph.outputs.some((output) => output.name === as)) throw nameTaken(as, 'output');
     this.graph.outputs.push(valueInfo(as, dtype, dims));
@@ -239,11 +249,43 @@ export class GraphBuilder {
     };
   }
 
+  #append(node: Node): void {
+    this.graph.nodes.push(node);
+    for (const output of node.outputs) if (output !== '') this.#values.add(output);
+  }
+
   #claim(name: string, what: string): void {
     if (name === '') throw new OnnxError('invalid-argument', `A graph ${what} needs a name.`);
-    if (this.#taken.has(name)) throw nameTaken(name, what);
-    this.#taken.add(name);
+    if (!this.#names.claim(name)) throw nameTaken(name, what);
     this.#values.add(name);
+  }
+}
+
+/** Names of one kind, none of them twice. */
+class Names {
+  readonly #taken = new Set<string>();
+  readonly #reserved = new Set<string>();
+  /** By wish, the number to try next: unrolled loops ask for one name thousands of times. */
+  readonly #next = new Map<string, number>();
+
+  unique(wish: string): string {
+    let name = wish;
+    let number = this.#next.get(wish) ?? 1;
+    while (this.#taken.has(name) || this.#reserved.has(name)) name = `${wish}_${number++}`;
+    this.#next.set(wish, number);
+    this.#taken.add(name);
+    return name;
+  }
+
+  reserve(name: string): void {
+    this.#reserved.add(name);
+  }
+
+  /** Takes exactly this name, reserved or not; false where it is taken. */
+  claim(name: string): boolean {
+    if (this.#taken.has(name)) return false;
+    this.#taken.add(name);
+    return true;
   }
 }
 

@@ -8,7 +8,7 @@ import { Unsupported } from './lower/unsupported.ts';
 import type { Value } from './lower/value.ts';
 import { GraphWriter, onnxType } from './lower/writer.ts';
 import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from './trace/graph.ts';
-import { isStatic, type Size, sizeText } from './trace/size.ts';
+import { isStatic, type Size, sizeText, symbolOf } from './trace/size.ts';
 
 export interface LowerOptions {
   readonly name: string;
@@ -65,8 +65,10 @@ export async function lowerGraph(graph: TracedGraph, options: LowerOptions): Pro
     producerName: 'latentkit',
     ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
   });
-  const writer = new GraphWriter(builder, options.opset, new Set(outputNames(graph)));
+  for (const name of namesOf(graph, options)) builder.reserve(name);
+  const writer = new GraphWriter(builder, options.opset);
   const values = new Map<number, Value>();
+  const dimOf = (size: Size) => dimName(size, graph.symbols.names);
   const addInput = (name: string, tensor: TracedTensor) => {
     builder.input(name, onnxType(tensor.dtype), tensor.shape.map(dimOf));
     values.set(tensor.index, writer.named(name, tensor.shape, tensor.dtype));
@@ -113,11 +115,36 @@ function writeOutput(name: string, write: () => string): string {
   }
 }
 
-const outputNames = (graph: TracedGraph) => graph.outputs.map(({ name }) => name);
+/**
+ * The names of all inputs and outputs: nothing else may take one of them.
+ *
+ * @throws ExportError `invalid-argument` where two are the same, or one is empty
+ */
+function namesOf(graph: TracedGraph, { variables }: LowerOptions): readonly string[] {
+  const names = [...graph.inputs, ...graph.outputs].map(({ name }) => name);
+  for (const leaf of graph.leaves.values()) {
+    if (leaf.kind === 'noise') names.push(leaf.name);
+    if (leaf.kind === 'data' && leaf.variable !== null && variables === 'inputs') {
+      names.push(leaf.variable.name);
+    }
+  }
+  if (names.includes('')) {
+    throw new ExportError('invalid-argument', 'An input or output has an empty name.');
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return names;
+  throw new ExportError(
+    'invalid-argument',
+    `Two inputs or outputs are called '${twice}'; every one needs a name of its own (see the option outputs).`,
+  );
+}
 
-function dimOf(size: Size): Dim {
+/** A size of the graph's inputs and outputs. What is made up for `2·n` is left out where a dimension is called that. */
+function dimName(size: Size, symbols: readonly string[]): Dim {
   if (isStatic(size)) return size;
-  return size.formula === null ? null : sizeText(size);
+  if (size.formula === null) return null;
+  const text = sizeText(size);
+  return symbolOf(size.formula) === null && symbols.includes(text) ? null : text;
 }
 
 /** The values of the leaves that become constants, read in one go. */
@@ -152,7 +179,7 @@ function constantValue(
   if (isNumber) return writer.uniform(first, shape, dtype);
   const dims = shape.map((size) => size as number);
   const name = writer.builder.initializer(
-    writer.free(weightNames?.get(leaf.data.dataId) ?? nameOfLeaf(leaf)),
+    weightNames?.get(leaf.data.dataId) ?? nameOfLeaf(leaf),
     onnxType(dtype),
     array as never,
     dims,

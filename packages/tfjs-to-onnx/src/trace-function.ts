@@ -1,8 +1,8 @@
 import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
-import { ExportError } from './error.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { type ExportSource, normaliseSource } from './source/source.ts';
+import { registeredVariables } from './trace/engine.ts';
 import type { TracedGraph } from './trace/graph.ts';
 import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
 import { trace } from './trace/trace.ts';
@@ -86,7 +86,11 @@ export async function traceSubject(
   source: ExportSource,
   options: TraceFunctionOptions,
 ): Promise<TracedFunction & { subject: Omit<VerifySubject, 'bytes'> }> {
-  const { fn, inputs, name, weightNames } = normaliseSource(source, options);
+  const taken = [
+    ...(options.noise ?? []),
+    ...(options.variables === 'inputs' ? registeredVariables().map(({ name }) => name) : []),
+  ];
+  const { fn, inputs, name, weightNames } = normaliseSource(source, { ...options, taken });
   const normal = normaliseInputs(inputs);
   const traced = await trace(fn, {
     inputs: normal,
@@ -96,7 +100,6 @@ export async function traceSubject(
   });
   try {
     const { graph, assignments } = withAssignments(traced);
-    assertDistinct(graph);
     const write = (expose: boolean) =>
       lowerGraph(graph, {
         expose,
@@ -140,16 +143,6 @@ function withAssignments(graph: TracedGraph) {
     graph: { ...graph, outputs: [...graph.outputs, ...outputs] },
     assignments: assignments.map(({ output, variable }) => ({ output, variable })),
   };
-}
-
-function assertDistinct(graph: TracedGraph): void {
-  const names = [...graph.inputs, ...graph.outputs].map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return;
-  throw new ExportError(
-    'invalid-argument',
-    `Two inputs or outputs are called '${twice}'; every one needs a name of its own (see the option outputs).`,
-  );
 }
 
 export function count(names: readonly string[]): Record<string, number> {

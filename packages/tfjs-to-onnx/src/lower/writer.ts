@@ -7,6 +7,7 @@ import {
   sameShape,
   sameSize,
   shapeText,
+  symbolOf,
 } from '../trace/size.ts';
 import { Unsupported } from './unsupported.ts';
 import type { Value } from './value.ts';
@@ -34,13 +35,10 @@ export class GraphWriter {
 
   readonly #rows = new WeakMap<Value, readonly number[]>();
   readonly #counting = new WeakSet<Value>();
-  readonly #reserved: ReadonlySet<string>;
 
-  /** @param reserved names that outputs of the graph will take */
-  constructor(builder: GraphBuilder, opset: number, reserved: ReadonlySet<string> = new Set()) {
+  constructor(builder: GraphBuilder, opset: number) {
     this.builder = builder;
     this.opset = opset;
-    this.#reserved = reserved;
   }
 
   /** A tensor of a known shape under a name that the graph has. */
@@ -93,12 +91,7 @@ export class GraphWriter {
   }
 
   wish(suffix: string): string {
-    return this.free(this.scope === '' ? suffix : `${this.scope}/${suffix}`);
-  }
-
-  /** The name, or another where an output of the graph is called that. */
-  free(name: string): string {
-    return this.#reserved.has(name) ? `${name}_value` : name;
+    return this.scope === '' ? suffix : `${this.scope}/${suffix}`;
   }
 
   /** The name of the tensor itself, written now where it was only noted. */
@@ -288,12 +281,6 @@ export class GraphWriter {
     if (offset !== 0) name = this.node('Add', [name, this.constant([offset], [1], type)]);
     return this.node('Reshape', [name, this.int64s([])]);
   }
-}
-
-function symbolOf(formula: Formula | null): string | null {
-  if (formula === null || formula.coefficient !== 1 || formula.offset !== 0) return null;
-  const [factor, ...more] = formula.factors;
-  return factor !== undefined && more.length === 0 && factor.power === 1 ? factor.symbol : null;
 }
 
 /** A coefficient of sizes as a fraction; sizes are small integers, so the denominator is one too. */

@@ -68,6 +68,14 @@ test('a graph model is exported and verified, with its own inputs and outputs', 
   expect(report.verification?.runs).toBe(18);
 });
 
+test('an output called Identity, as a converted SavedModel has it', async () => {
+  const node = (name: string, input: string) => ({ name, op: 'Identity', input: [input] });
+  const model = await graphModel([node('Identity', 'dense/Relu'), node('Identity_1', 'best')]);
+  const { model: exported, report } = await toOnnx(model);
+  expect(exported.graph.outputs.map(({ name }) => name)).toEqual(['Identity', 'Identity_1']);
+  expect(report.nodes).toEqual({ ArgMax: 1, Cast: 1, Gemm: 1, Relu: 1 });
+});
+
 test('another description of its inputs and names for its outputs', async () => {
   const { model } = await toOnnx(await graphModel(), {
     inputs: { pixels: { shape: [4, 3] } },

@@ -47,7 +47,7 @@ export function fromGraphModel(model: GraphModelLike, options: SourceOptions): N
         model.inputs.map(({ name }, i) => [name, tensors[i] as Tensor] as const),
       );
       const results = withNodeNames(model, () => executeStatic(model, feeds, outputs));
-      return named(results, options.outputs, outputs.map(plain));
+      return named(results, options.outputs, (place) => plain(outputs[place ?? 0] as string));
     },
     weightNames: weightNamesOf(model),
   };

@@ -24,6 +24,8 @@ export interface NormalSource {
 export interface SourceOptions {
   readonly inputs?: InputSpecs | undefined;
   readonly outputs?: readonly string[] | undefined;
+  /** Names of further inputs: no output is called so of itself. */
+  readonly taken?: readonly string[] | undefined;
 }
 
 /** The type of a model's input. */
@@ -36,17 +38,27 @@ export function dtypeOf(dtype: string, name: string): 'float32' | 'int32' | 'boo
   );
 }
 
-/** Names for what a function returned: its own, or those asked for. */
+/** The names of everything that goes into the graph. */
+export const inputNames = (inputs: InputSpecs, options: SourceOptions): string[] => [
+  ...Object.keys(inputs),
+  ...(options.taken ?? []),
+];
+
+/**
+ * Names for what was returned: those asked for, or its own.
+ *
+ * @param unnamed what the tensor at a place of a list, or the only one, is called
+ */
 export function named(
   result: TensorResult,
   wanted: readonly string[] | undefined,
-  own: readonly string[] | null,
+  unnamed: (place: number | null) => string,
 ): [string, Tensor][] {
   const entries: [string, unknown][] =
     result instanceof TensorClass
-      ? [[own?.[0] ?? 'output', result]]
+      ? [[unnamed(null), result]]
       : Array.isArray(result)
-        ? result.map((tensor, i) => [own?.[i] ?? `output_${i}`, tensor])
+        ? result.map((tensor, i) => [unnamed(i), tensor])
         : Object.entries((result ?? {}) as Record<string, Tensor>);
   for (const [name, tensor] of entries) {
     if (tensor instanceof TensorClass) continue;

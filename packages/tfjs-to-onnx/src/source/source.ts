@@ -6,6 +6,7 @@ import { stableNames } from '../trace/layers.ts';
 import { fromGraphModel, type GraphModelLike } from './graph-model.ts';
 import {
   dtypeOf,
+  inputNames,
   type NormalSource,
   named,
   type SourceOptions,
@@ -37,12 +38,23 @@ function fromFunction(source: TensorFunction, options: SourceOptions): NormalSou
       'A function is exported by its inputs: pass inputs: { x: { shape: [null, 784] } }, in the order of its parameters.',
     );
   }
+  const taken = inputNames(options.inputs, options);
   return {
     kind: 'function',
     name: source.name === '' ? 'function' : source.name,
     inputs: options.inputs,
-    fn: (inputs) => named(source(...inputs), options.outputs, null),
+    fn: (inputs) =>
+      named(source(...inputs), options.outputs, (place) =>
+        madeUpOutput(place === null ? 'output' : `output_${place}`, taken),
+      ),
   };
+}
+
+/** A name for an output that has none, which no input has. */
+function madeUpOutput(wish: string, taken: readonly string[]): string {
+  let name = wish;
+  while (taken.includes(name)) name = `${name}_value`;
+  return name;
 }
 
 function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSource {
@@ -61,11 +73,9 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
     );
   }
   const own: Record<string, InputSpec> = {};
-  const inputNames = stableNames(
-    model.inputs.map((input, i) => model.inputNames?.[i] ?? input.name),
-  );
+  const names = stableNames(model.inputs.map((input, i) => model.inputNames?.[i] ?? input.name));
   for (const [i, input] of model.inputs.entries()) {
-    const name = inputNames[i] as string;
+    const name = names[i] as string;
     const shape = input.shape.map((size, axis) =>
       size === null && axis > 0 ? `${name}_dim${axis}` : size,
     );
@@ -78,6 +88,7 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
       `The model '${model.name}' has ${model.inputs.length} inputs (${Object.keys(own).join(', ')}); ${Object.keys(inputs).length} were described.`,
     );
   }
+  const outputs = stableNames(model.outputNames, inputNames(inputs, options));
   return {
     kind: 'layers-model',
     name: /^(model|sequential)_?\d+$/i.test(model.name) ? 'model' : model.name,
@@ -87,7 +98,7 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
       named(
         model.predict(tensors, { batchSize: tensors[0]?.shape[0] ?? 1 }) as Tensor | Tensor[],
         options.outputs,
-        stableNames(model.outputNames),
+        (place) => outputs[place ?? 0] as string,
       ),
   };
 }

@@ -41,3 +41,13 @@ test('inputs and outputs lose their counters and are told apart', () => {
   expect(stableNames(['lstm_LSTM3', 'lstm_LSTM3'])).toEqual(['lstm', 'lstm_1']);
   expect(stableNames(['mean', 'log_var', 'code_Z1'])).toEqual(['mean', 'log_var', 'code_Z1']);
 });
+
+test('names that a person gave are kept, whatever is made up before them, and none is taken twice', () => {
+  expect(stableNames(['dense_Dense7', 'dense', 'dense_1'])).toEqual([
+    'dense_2',
+    'dense',
+    'dense_1',
+  ]);
+  expect(stableNames(['input1', 'input'])).toEqual(['input_1', 'input']);
+  expect(stableNames(['input', 'mean'], ['input'])).toEqual(['input_1', 'mean']);
+});

@@ -61,20 +61,29 @@ export function layerNames(): (layer: { name: string }) => string {
   };
 }
 
-/** As `layerNames`, for the names of a model's inputs and outputs, none of them twice. */
-export function stableNames(names: readonly string[]): string[] {
-  const plain = names.map((name) => {
-    const [, layer, input = ''] = /^(.*?)(_input)?$/.exec(name) as unknown as [
-      string,
-      string,
-      string?,
-    ];
-    const made = madeUp(layer) ?? layer;
-    return (/^input\d+$/.test(made) ? 'input' : made) + input;
+/**
+ * As `layerNames`, for the names of a model's inputs or outputs, none of them twice and none of `taken`.
+ * Names that a person gave are kept before any is made up.
+ */
+export function stableNames(names: readonly string[], taken: readonly string[] = []): string[] {
+  const wishes = names.map((name) => {
+    const [, layer = name, suffix = ''] = /^(.*?)(_input)?$/s.exec(name) ?? [];
+    const made = /^input\d+$/.test(layer) ? 'input' : madeUp(layer);
+    return { name: made === null ? name : made + suffix, own: made === null };
   });
-  return plain.map((name, i) => {
-    const before = plain.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}_${before}`;
+  const used = new Set(taken);
+  const given = wishes.map(({ name, own }) => {
+    if (!own || used.has(name)) return null;
+    used.add(name);
+    return name;
+  });
+  return wishes.map(({ name: wish }, i) => {
+    const known = given[i];
+    if (known !== null && known !== undefined) return known;
+    let name = wish;
+    for (let n = 1; used.has(name); n++) name = `${wish}_${n}`;
+    used.add(name);
+    return name;
   });
 }
 

@@ -51,6 +51,13 @@ export function sizeText(size: Size): string {
   return formula.offset > 0 ? `${scaled}+${formula.offset}` : `${scaled}${formula.offset}`;
 }
 
+/** The named dimension that a formula is, where it is nothing else. */
+export function symbolOf(formula: Formula | null): string | null {
+  if (formula === null || formula.coefficient !== 1 || formula.offset !== 0) return null;
+  const [factor, ...more] = formula.factors;
+  return factor !== undefined && more.length === 0 && factor.power === 1 ? factor.symbol : null;
+}
+
 export const shapeText = (shape: readonly Size[]): string => `[${shape.map(sizeText).join(', ')}]`;
 
 /** The named dimensions with their sizes in every trace, and the sizes that some were fixed to. */
