@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import {
   DisposedError,
   type DType,
@@ -47,7 +48,7 @@ export async function createRunner(
   const ort = await loadOrt();
   const missing = device === 'cpu' ? undefined : await missingSupport(device);
   if (missing) throw new LatentkitError('device-unavailable', `${missing}.`);
-  const session: Record<string, unknown> = {};
+  const session: Record<string, unknown> = { ...OWN_BYTES_ONLY };
   // Without this, nodes that a device cannot run go to the CPU unseen.
   if (device !== 'cpu' && wholly) session['disable_cpu_ep_fallback'] = '1';
   if (!spinning) session['intra_op'] = { allow_spinning: '0' };
@@ -71,6 +72,15 @@ export async function createRunner(
         });
   }
 }
+
+/**
+ * A model is read as ONNX, never as ONNX Runtime's own format, and weights that it keeps in other files
+ * are looked for where no file can be.
+ */
+const OWN_BYTES_ONLY = {
+  load_model_format: 'ONNX',
+  model_external_initializers_file_folder_path: devNull,
+};
 
 class OrtRunner implements GraphRunner {
   readonly device: string;

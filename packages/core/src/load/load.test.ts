@@ -14,8 +14,8 @@ describe('loadAutoencoder', () => {
   });
 
   test.each([
-    ['altered', Uint8Array.of(1, 2, 4), /expected sha256 .*received sha256/],
-    ['truncated', Uint8Array.of(1, 2), /expected 3 bytes, received 2 bytes/],
+    ['altered', Uint8Array.of(10, 1, 4), /expected sha256 .*received sha256/],
+    ['truncated', Uint8Array.of(10, 1), /expected 3 bytes, received 2 bytes/],
   ])('refuses an %s graph before any session is created', async (_, bytes, message) => {
     const platform = fakePlatform();
     const open = platform.open;

@@ -16,8 +16,8 @@ import { onAbort } from '../run/abort.ts';
 import type { GraphRunner } from '../run/runner.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { Session } from '../run/session.ts';
-import { hasExternalData } from './external-data.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
+import { checkSelfContained } from './self-contained.ts';
 
 /** Options of loading that do not depend on the runtime. */
 export interface LoadOptions {
@@ -186,12 +186,7 @@ async function readVerified(
   if (digest !== expected.sha256) {
     throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
   }
-  if (hasExternalData(bytes)) {
-    throw new LatentkitError(
-      'integrity',
-      `${expected.file} keeps weights in another file, which the card does not vouch for. Export the model with its weights inside.`,
-    );
-  }
+  checkSelfContained(bytes, expected.file);
   return bytes;
 }
 
