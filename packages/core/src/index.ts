@@ -46,6 +46,25 @@ export {
 export type { Pixels } from './images/pixels.ts';
 export { KERNELS } from './images/resample.ts';
 export { BT601, type GreyWeights } from './images/to-channels.ts';
+export {
+  type Attribute,
+  combineLatents,
+  type Direction,
+  type DirectionOptions,
+  findDirections,
+  fitGaussianMixture,
+  type GaussianMixture,
+  latentGrid,
+  latentPath,
+  type MixtureComponent,
+  type MixtureFit,
+  type MixtureOptions,
+  meanLatent,
+  mixtureLogDensity,
+  type SimilarOptions,
+  sampleMixture,
+  similarLatents,
+} from './latent-space/index.ts';
 export { Codebook } from './latents/codebook.ts';
 export {
   type CodesLatent,

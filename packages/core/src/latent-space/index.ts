@@ -1,0 +1,18 @@
+export { combineLatents, meanLatent } from './arithmetic.ts';
+export {
+  type Attribute,
+  type Direction,
+  type DirectionOptions,
+  findDirections,
+} from './directions.ts';
+export {
+  fitGaussianMixture,
+  type GaussianMixture,
+  type MixtureComponent,
+  type MixtureFit,
+  type MixtureOptions,
+  mixtureLogDensity,
+  sampleMixture,
+} from './gaussian-mixture.ts';
+export { latentGrid, latentPath } from './paths.ts';
+export { type SimilarOptions, similarLatents } from './similar.ts';
