@@ -7,13 +7,13 @@
  * Needs MNIST: see LATENTKIT_MNIST_DIR.
  */
 import { performance } from 'node:perf_hooks';
+import { loadDataset } from '../src/data/load-dataset.ts';
 import {
   classifierFolder,
   openClassifier,
   trainClassifier,
   writeClassifier,
-} from '../src/classifier/index.ts';
-import { loadDataset } from '../src/data/load-dataset.ts';
+} from '../src/judge/classifier/index.ts';
 
 const SEED = 1;
 const EPOCHS = 8;

@@ -3,22 +3,15 @@
  * compiled engine. No files, no data sets, no command.
  */
 
-export type { Engine, EngineState, PlainTensor, StepInputs } from './engines/engine.ts';
+export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './engines/onnx/onnx-engine.ts';
 export { openPlainTfjs } from './engines/open-plain-tfjs.ts';
-export type { Terms } from './events.ts';
 export { assignFromGraphs } from './families/assign-from-graphs.ts';
 export { drawWeights } from './families/draw-weights.ts';
-export {
-  assign,
-  type Batch,
-  type FamilyModel,
-  type NamedVariable,
-  type TermTensors,
-  type Trainable,
-} from './families/family.ts';
+export type { Batch, FamilyModel, TermTensors, Trainable } from './families/family.ts';
 export { createLikelihood } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
+export { assign, type NamedVariable } from './families/variables.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { BACKEND_NAMES, type BackendName } from './backends/backend-names.ts';
 import { checkAbove, checkAtLeast, checkOneOf, checkPositiveInteger, checkSeed } from './checks.ts';
 import { BINARISATIONS, type Binarisation } from './data/binarise.ts';
 import { checkDatasetConfig, type DatasetConfig, type DatasetName } from './data/load-dataset.ts';
+import { ENGINE_NAMES, type EngineName } from './engines/engine-names.ts';
 import {
   type FamilyConfig,
   type ResolvedFamilyConfig,
@@ -18,15 +20,7 @@ import {
   type BetaSchedule,
   RATE_SCHEDULES,
   type RateSchedule,
-} from './run/schedule.ts';
-
-export const BACKEND_NAMES = ['tfjs-node', 'wasm', 'cpu'] as const;
-/** Where the tensors are computed: libtensorflow, WebAssembly, or plain JavaScript. */
-export type BackendName = (typeof BACKEND_NAMES)[number];
-
-export const ENGINE_NAMES = ['onnx', 'tfjs'] as const;
-/** What runs a step: the step compiled for ONNX Runtime, or tfjs operation by operation. */
-export type EngineName = (typeof ENGINE_NAMES)[number];
+} from './optimizers/schedule.ts';
 
 interface RunConfig {
   /** Folder for the checkpoint and the log; made if it is absent. */

@@ -1,18 +1,10 @@
+export { BACKEND_NAMES, type BackendName } from './backends/backend-names.ts';
 export {
   type ChosenBackend,
   chooseBackend,
   type PassedOver,
 } from './backends/choose-backend.ts';
-export { type CheckedFigure, type CheckOptions, checkFigures } from './check-figures.ts';
-export {
-  BACKEND_NAMES,
-  type BackendName,
-  ENGINE_NAMES,
-  type EngineName,
-  type ResolvedConfig,
-  resolveConfig,
-  type TrainConfig,
-} from './config.ts';
+export { type ResolvedConfig, resolveConfig, type TrainConfig } from './config.ts';
 export { type Dataset, type Factors, type Split, takeItems } from './data/dataset.ts';
 export {
   DATASET_NAMES,
@@ -24,16 +16,10 @@ export {
 export type { LoadProgress } from './data/load-progress.ts';
 export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
-export type { Engine, EngineState, PlainTensor, StepInputs } from './engines/engine.ts';
+export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';
+export { ENGINE_NAMES, type EngineName } from './engines/engine-names.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './engines/onnx/onnx-engine.ts';
 export { createTfjsEngine, type TfjsEngineOptions } from './engines/tfjs.ts';
-export {
-  type EvaluateOptions,
-  type Evaluation,
-  evaluate,
-  type Metric,
-} from './evaluate.ts';
-export type { EpochRecord, Terms, TrainEvent } from './events.ts';
 export {
   type ExportOptions,
   type ExportPhase,
@@ -45,16 +31,20 @@ export { recordMetrics } from './export/record-metrics.ts';
 export type { TrainingCurve } from './export/training-curve.ts';
 export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
-export type { Batch, NamedVariable, TermTensors, Trainable } from './families/family.ts';
+export type { Batch, TermTensors, Trainable } from './families/family.ts';
 export { createLikelihood, LIKELIHOOD_NAMES, type LikelihoodName } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
+export type { NamedVariable } from './families/variables.ts';
+export { type CheckedFigure, type CheckOptions, checkFigures } from './judge/check-figures.ts';
+export { type EvaluateOptions, type Evaluation, evaluate } from './judge/evaluate.ts';
 export {
   MEASURES,
   type Measure,
   type Measurement,
   type MeasureOptions,
   measureModel,
-} from './metrics/measure.ts';
+} from './judge/measure.ts';
+export type { Metric } from './judge/metric.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
 export type { OptimizerConfig, OptimizerName } from './optimizers/optimizer-config.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
@@ -68,6 +58,7 @@ export {
   withSharedItems,
 } from './run/batch-source.ts';
 export { stepNoise } from './run/batches.ts';
+export type { EpochRecord, TrainEvent } from './run/events.ts';
 export {
   type ResumeConfig,
   resumeTraining,

@@ -1,4 +1,12 @@
-import type { Terms } from '../events.ts';
+/** Means over items, in nats. */
+export interface Terms {
+  /** reconstruction + β · kl */
+  readonly loss: number;
+  /** −log p(x|z) at one posterior sample, summed over the elements of an item. */
+  readonly reconstruction: number;
+  /** KL(q(z|x) ‖ p(z)), summed over the latent's dimensions; never negative. */
+  readonly kl: number;
+}
 
 /** A tensor outside any backend, as checkpoints hold it. */
 export interface PlainTensor {

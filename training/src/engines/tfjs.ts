@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Terms } from '../events.ts';
 import type { Batch, TermTensors, Trainable } from '../families/family.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Arithmetic } from '../optimizers/arithmetic.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
 import { checkState } from './check-state.ts';
-import type { Engine, EngineState, StepInputs } from './engine.ts';
+import type { Engine, EngineState, StepInputs, Terms } from './engine.ts';
 
 export interface TfjsEngineOptions {
   /** Adam by default. */

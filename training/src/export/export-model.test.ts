@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCard } from '@latentkit/core';
 import { createRunner, loadAutoencoder } from '@latentkit/node';
-import { evaluate } from '../evaluate.ts';
+import { evaluate } from '../judge/evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';

@@ -4,7 +4,7 @@ import { type ModelCard, throwIfAborted } from '@latentkit/core';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { type Dataset, takeItems } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
-import { evaluate } from '../evaluate.ts';
+import { evaluate } from '../judge/evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';
 import { epochSeconds } from '../run/run-log.ts';
 import { describeModel } from './describe-model.ts';

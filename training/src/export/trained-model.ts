@@ -1,8 +1,9 @@
 import { LatentkitError } from '@latentkit/core';
 import type { Dataset } from '../data/dataset.ts';
+import { averagedState } from '../engines/averaged-state.ts';
 import { buildFamily } from '../families/build-family.ts';
-import { assign, type FamilyModel } from '../families/family.ts';
-import { averagedState } from '../optimizers/averaged-state.ts';
+import type { FamilyModel } from '../families/family.ts';
+import { assign } from '../families/variables.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 
 /** A model with its weights, and what its card must say of it. */

@@ -1,4 +1,5 @@
-import type { EpochRecord, Terms } from '../events.ts';
+import type { Terms } from '../engines/engine.ts';
+import type { EpochRecord } from '../run/events.ts';
 
 /** The file beside a card that holds how the training went. */
 export const TRAINING_FILE = 'training.json';

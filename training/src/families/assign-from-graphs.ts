@@ -1,6 +1,6 @@
 import { LatentkitError } from '@latentkit/core';
 import { type Model, type TensorData, tensorToArray } from '@latentkit/onnx';
-import { assign, type NamedVariable } from './family.ts';
+import { assign, type NamedVariable } from './variables.ts';
 
 /**
  * Sets a model's variables from exported graphs, whose constants have their names: training goes on

@@ -1,9 +1,10 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { buffersOf, type FamilyModel, weightsOf } from './family.ts';
+import type { FamilyModel } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
+import { buffersOf, weightsOf } from './variables.ts';
 
 export interface AutoencoderConfig extends NetworkConfig {
   readonly latentSize: number;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import type { Split } from '../data/dataset.ts';
-import { assign, type FamilyModel } from './family.ts';
+import type { FamilyModel } from './family.ts';
+import { assign } from './variables.ts';
 
 const LAYER = 'centre';
 const WEIGHT = 'mean';

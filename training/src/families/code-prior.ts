@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type NamedVariable, zeroVariable } from './family.ts';
+import { type NamedVariable, zeroVariable } from './variables.ts';
 
 export interface CodePriorConfig {
   readonly codes: number;

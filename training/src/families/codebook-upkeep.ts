@@ -1,6 +1,6 @@
 import type { Random } from '@latentkit/core';
-import { assign, type NamedVariable } from './family.ts';
 import { kMeans } from './k-means.ts';
+import { assign, type NamedVariable } from './variables.ts';
 
 export interface CodebookBuffers {
   /** [codes, dim] */

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { type CodebookBuffers, tendCodebook } from './codebook-upkeep.ts';
-import { zeroVariable } from './family.ts';
 import { kMeans } from './k-means.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
+import { zeroVariable } from './variables.ts';
 
 beforeAll(() => chooseBackend('cpu'));
 

@@ -1,6 +1,6 @@
 import { createRandom, sizeOf } from '@latentkit/core';
-import { assign, type NamedVariable } from './family.ts';
 import { startsAtZero } from './networks/residual-block.ts';
+import { assign, type NamedVariable } from './variables.ts';
 
 /**
  * Draws the weights from the seed, the same on every backend: kernels uniformly within

@@ -1,20 +1,14 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { standardNormalLogDensity } from './bounds.ts';
-import {
-  buffersOf,
-  type FamilyModel,
-  type GraphInput,
-  type NamedVariable,
-  weightsOf,
-  zeroVariable,
-} from './family.ts';
+import type { FamilyModel, GraphInput } from './family.ts';
 import { keepInRange, reparameterise } from './gaussian-posterior.ts';
 import { autoregressiveMasks, iafStep } from './iaf-step.ts';
 import type { Likelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 import { type FlowStep, planarStep } from './planar-flow.ts';
+import { buffersOf, type NamedVariable, weightsOf, zeroVariable } from './variables.ts';
 
 export const FLOWS = ['planar', 'iaf'] as const;
 export type FlowName = (typeof FLOWS)[number];

@@ -2,12 +2,13 @@ import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { type KlTerm, klTerm } from './bounds.ts';
-import { buffersOf, type FamilyModel, type GraphInput, weightsOf } from './family.ts';
+import type { FamilyModel, GraphInput } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 import { dense, join, type Symbolic } from './networks/layers.ts';
 import type { Activation, NetworkConfig } from './networks/network-config.ts';
 import { itemFeatures, itemHead, itemInput } from './networks/networks.ts';
+import { buffersOf, weightsOf } from './variables.ts';
 
 export interface LadderConfig extends NetworkConfig {
   /** Dimensions of each level, the topmost (most abstract) first; at least 2 levels. */

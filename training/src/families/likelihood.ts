@@ -1,6 +1,6 @@
 import type { ModelCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type NamedVariable, zeroVariable } from './family.ts';
+import { type NamedVariable, zeroVariable } from './variables.ts';
 
 export const LIKELIHOOD_NAMES = ['bernoulli', 'continuous-bernoulli', 'gaussian'] as const;
 export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];

@@ -6,18 +6,12 @@ import {
   klTerm,
   standardNormalLogDensity,
 } from './bounds.ts';
-import {
-  type Batch,
-  buffersOf,
-  type FamilyModel,
-  type GraphInput,
-  type TermTensors,
-  weightsOf,
-} from './family.ts';
+import type { Batch, FamilyModel, GraphInput, TermTensors } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
+import { buffersOf, weightsOf } from './variables.ts';
 
 export interface VaeConfig extends NetworkConfig {
   readonly family: 'vae' | 'beta-vae' | 'iwae' | 'cvae';

@@ -4,7 +4,7 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { stopGradient } from './bounds.ts';
 import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
 import { tendCodebook } from './codebook-upkeep.ts';
-import { buffersOf, type FamilyModel, type GraphInput, weightsOf, zeroVariable } from './family.ts';
+import type { FamilyModel, GraphInput } from './family.ts';
 import type { Likelihood } from './likelihood.ts';
 import { downsample, upsample } from './networks/grids.ts';
 import { coarsestGrid } from './networks/halving.ts';
@@ -12,6 +12,7 @@ import { apply, convolution } from './networks/layers.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { itemImage, itemInput } from './networks/networks.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
+import { buffersOf, weightsOf, zeroVariable } from './variables.ts';
 
 export interface VqVaeConfig extends NetworkConfig {
   /** Entries of the codebook. */

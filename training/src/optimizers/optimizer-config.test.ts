@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TrainConfig } from '../config.ts';
-import { evaluate } from '../evaluate.ts';
+import { averagedState, startAverages } from '../engines/averaged-state.ts';
 import { exportModel } from '../export/export-model.ts';
+import { evaluate } from '../judge/evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';
 import { resumeTraining, train } from '../run/train.ts';
 import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
-import { averagedState, startAverages } from './averaged-state.ts';
 import { type OptimizerConfig, resolveOptimizerConfig } from './optimizer-config.ts';
 
 afterAll(removeTemporaryFolders);

@@ -3,15 +3,10 @@ import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
-import {
-  BACKEND_NAMES,
-  type BackendName,
-  ENGINE_NAMES,
-  type EngineName,
-  type ResolvedConfig,
-  resolveConfig,
-} from '../config.ts';
+import { BACKEND_NAMES, type BackendName } from '../backends/backend-names.ts';
+import { type ResolvedConfig, resolveConfig } from '../config.ts';
 import type { EngineState } from '../engines/engine.ts';
+import { ENGINE_NAMES, type EngineName } from '../engines/engine-names.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';

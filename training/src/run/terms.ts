@@ -1,4 +1,4 @@
-import type { Terms } from '../events.ts';
+import type { Terms } from '../engines/engine.ts';
 
 /** Sums of the terms over items; the mean of batch means would be wrong where the last is smaller. */
 export interface TermSums extends Terms {

@@ -1,7 +1,6 @@
 import { posteriorNoise } from '@latentkit/core';
 import type { Split } from '../data/dataset.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { Terms } from '../events.ts';
+import type { Engine, Terms } from '../engines/engine.ts';
 import type { Trainable } from '../families/family.ts';
 import { oneHotLabels } from './batches.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { TrainEvent } from '../events.ts';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { CHECKPOINT_FILE, loadCheckpoint } from './checkpoint.ts';
+import type { TrainEvent } from './events.ts';
 import { LOG_FILE } from './run-log.ts';
 import { resumeTraining, train } from './train.ts';
 

@@ -2,16 +2,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { ensureWritableFolder } from '@latentkit/system';
-import {
-  type BackendName,
-  type EngineName,
-  type ResolvedConfig,
-  resolveConfig,
-  type TrainConfig,
-} from '../config.ts';
+import type { BackendName } from '../backends/backend-names.ts';
+import { type ResolvedConfig, resolveConfig, type TrainConfig } from '../config.ts';
 import { binarisedDataset } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
+import { startAverages } from '../engines/averaged-state.ts';
 import {
   type ChosenEngine,
   chooseEngine,
@@ -19,15 +15,15 @@ import {
   type WantedEngine,
 } from '../engines/choose-engine.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { EpochRecord, TrainEvent } from '../events.ts';
+import type { EngineName } from '../engines/engine-names.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
-import { startAverages } from '../optimizers/averaged-state.ts';
 import { ruleOf } from '../optimizers/optimizer-config.ts';
 import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
+import type { EpochRecord, TrainEvent } from './events.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';

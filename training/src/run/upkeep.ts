@@ -2,7 +2,8 @@ import { createRandom, sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
-import { assign, type FamilyModel } from '../families/family.ts';
+import type { FamilyModel } from '../families/family.ts';
+import { assign } from '../families/variables.ts';
 import { epochOrder, gather } from './batches.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { formatCount, formatDuration, formatNats } from '../format.ts';
-import type { Meter } from './train-progress.ts';
+import type { Meter } from './meter.ts';
 
 const FORMAT =
   'epoch {epoch}/{epochs} {bar} {percentage}%  loss {loss} = {reconstruction} + KL {kl}  {speed}/s  {left} left';

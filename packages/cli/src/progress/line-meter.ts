@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatNats } from '../format.ts';
 import type { Io } from '../io.ts';
-import type { Meter } from './train-progress.ts';
+import type { Meter } from './meter.ts';
 
 /** Between two lines about one epoch, so that a log file stays short. */
 const INTERVAL_MS = 10_000;

@@ -3,15 +3,7 @@ import { formatCount, formatDuration, formatNats } from '../format.ts';
 import type { Io } from '../io.ts';
 import { createBarMeter } from './bar-meter.ts';
 import { createLineMeter } from './line-meter.ts';
-
-type Of<T extends TrainEvent['type']> = Extract<TrainEvent, { type: T }>;
-
-/** Shows how far the epoch in progress has come. */
-export interface Meter {
-  step(event: Of<'step'>): void;
-  /** Clears what is drawn, so that a line can be written. */
-  clear(): void;
-}
+import type { EventOf } from './meter.ts';
 
 export interface TrainProgress {
   onEvent(event: TrainEvent): void;
@@ -55,7 +47,7 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
   };
 }
 
-function describeStart({ config, engine, ...start }: Of<'start'>): string {
+function describeStart({ config, engine, ...start }: EventOf<'start'>): string {
   const name = engine.backend === undefined ? engine.name : `${engine.name} (${engine.backend})`;
   const lines = [
     `data     ${config.data.name}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
@@ -81,7 +73,11 @@ function firstLine(text: string): string {
 /** One finished epoch; losses in nats an item. */
 export function describeEpoch(
   { epoch, train, test }: EpochRecord,
-  { epochs, seconds, imagesPerSecond }: Pick<Of<'epoch'>, 'epochs' | 'seconds' | 'imagesPerSecond'>,
+  {
+    epochs,
+    seconds,
+    imagesPerSecond,
+  }: Pick<EventOf<'epoch'>, 'epochs' | 'seconds' | 'imagesPerSecond'>,
 ): string {
   const number = String(epoch).padStart(String(epochs).length);
   return [

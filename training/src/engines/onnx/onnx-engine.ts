@@ -1,11 +1,10 @@
 import type { GraphRunner, Tensor } from '@latentkit/core';
 import { writeModel } from '@latentkit/onnx';
-import type { Terms } from '../../events.ts';
 import type { Trainable } from '../../families/family.ts';
 import { compileUpdateKernel } from '../../optimizers/update-kernel.ts';
 import type { UpdateRule } from '../../optimizers/update-rule.ts';
 import { checkState } from '../check-state.ts';
-import type { Engine, EngineState, PlainTensor, StepInputs } from '../engine.ts';
+import type { Engine, EngineState, PlainTensor, StepInputs, Terms } from '../engine.ts';
 import { ParameterMemory } from './parameter-memory.ts';
 import { gradientOf, type TracedGraph, traceStep, traceTerms, updateOf } from './trace-step.ts';
 

@@ -2,7 +2,8 @@ import { LatentkitError } from '@latentkit/core';
 import type { Model } from '@latentkit/onnx';
 import { traceFunction } from '@latentkit/tfjs-to-onnx';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch, NamedVariable, TermTensors, Trainable } from '../../families/family.ts';
+import type { Batch, TermTensors, Trainable } from '../../families/family.ts';
+import type { NamedVariable } from '../../families/variables.ts';
 import { optimizeStep } from './optimize-step.ts';
 
 /** A graph of the batch, the weights and the buffers, all of them inputs under the names given here. */

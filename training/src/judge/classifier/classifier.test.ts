@@ -1,0 +1,134 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { makeStrokes } from '../../data/strokes.ts';
+import { codeOf, errorOf, removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
+import {
+  classifierFolder,
+  GRAPH_FILE,
+  loadClassifier,
+  openClassifier,
+  PROVENANCE_FILE,
+  readProvenance,
+} from './classifier.ts';
+import { FEATURE_SIZE } from './digit-classifier.ts';
+import { trainClassifier } from './train-classifier.ts';
+import { writeClassifier } from './write-classifier.ts';
+
+afterAll(removeTemporaryFolders);
+
+describe('the classifier that the package comes with', () => {
+  test('is small, and good enough to judge others', async () => {
+    const { testAccuracy, bytes, dataset } = await readProvenance();
+    expect(dataset).toBe('mnist');
+    expect(testAccuracy).toBeGreaterThanOrEqual(0.98);
+    expect(bytes).toBeLessThan(2 ** 20);
+  });
+
+  test('knows digits that it never saw the like of from those that it cannot know', async () => {
+    const classifier = await loadClassifier();
+    const { test: strokes } = makeStrokes(1, 500, 1);
+    const { labels, features, featureSize, count } = await classifier.classify(strokes.images);
+    // Noise of the same grey values, in no order.
+    const shuffled = strokes.images.map(
+      (_, i) => strokes.images[(i * 7919) % strokes.images.length] as number,
+    );
+    const noise = await classifier.classify(shuffled);
+    await classifier.dispose();
+    expect([count, featureSize, features.length]).toEqual([500, FEATURE_SIZE, 500 * FEATURE_SIZE]);
+    const share = (found: Uint8Array) =>
+      found.filter((label, i) => label === strokes.labels[i]).length / 500;
+    expect(share(labels)).toBeGreaterThan(0.6);
+    expect(share(noise.labels)).toBeLessThan(0.2);
+    expect(classifier.description).toMatch(/mnist, test accuracy 9[89]\.\d\d%/);
+  });
+
+  test('missing, altered or unreadable files, and images of another size', async () => {
+    const folder = temporaryFolder();
+    expect((await errorOf(() => loadClassifier(folder))).message).toMatch(/train-classifier/);
+    for (const file of [GRAPH_FILE, PROVENANCE_FILE]) {
+      copyFileSync(join(classifierFolder(), file), join(folder, file));
+    }
+    const graph = readFileSync(join(folder, GRAPH_FILE));
+    graph[graph.length - 9] = (graph[graph.length - 9] as number) ^ 1;
+    writeFileSync(join(folder, GRAPH_FILE), graph);
+    expect(await codeOf(() => loadClassifier(folder))).toBe('integrity');
+    writeFileSync(join(folder, PROVENANCE_FILE), '{"dataset": 1}');
+    expect(await codeOf(() => loadClassifier(folder))).toBe('invalid-data');
+    const classifier = await loadClassifier();
+    for (const size of [0, 783]) {
+      const call = () => classifier.classify(new Float32Array(size));
+      expect(await codeOf(call)).toBe('invalid-input');
+    }
+    await classifier.dispose();
+  });
+});
+
+describe('trainClassifier', () => {
+  test('learns, and what it writes can be loaded', async () => {
+    const { train, test: held } = makeStrokes(1000, 200, 1);
+    const losses: number[] = [];
+    const run = () =>
+      trainClassifier({
+        data: train,
+        seed: 1,
+        epochs: 4,
+        batchSize: 40,
+        onEpoch: (_, loss) => losses.push(loss),
+      });
+    const bytes = await run();
+    expect(losses[3]).toBeLessThan((losses[0] as number) / 3);
+    const classifier = await openClassifier(bytes, 'under test');
+    const { labels } = await classifier.classify(held.images);
+    await classifier.dispose();
+    const right = labels.filter((label, i) => label === held.labels[i]).length;
+    expect(right / held.count).toBeGreaterThan(0.9);
+
+    const folder = join(temporaryFolder(), 'new');
+    const facts = {
+      dataset: 'strokes',
+      seed: 1,
+      epochs: 4,
+      testAccuracy: right / 200,
+      command: 'none',
+    };
+    await writeClassifier(folder, bytes, facts);
+    expect(await readProvenance(folder)).toMatchObject({ ...facts, bytes: bytes.length });
+    await (await loadClassifier(folder)).dispose();
+  });
+
+  test('the same seed gives the same losses, another seed others; a signal stops it', async () => {
+    const { train } = makeStrokes(60, 1, 1);
+    const firstLosses = async (seed: number) => {
+      const stop = new AbortController();
+      const losses: number[] = [];
+      const call = () =>
+        trainClassifier({
+          data: train,
+          seed,
+          epochs: 1000,
+          batchSize: 30,
+          signal: stop.signal,
+          onEpoch(_, loss) {
+            if (losses.push(loss) === 3) stop.abort();
+          },
+        });
+      expect(await codeOf(call)).toBe('aborted');
+      return losses;
+    };
+    const losses = await firstLosses(1);
+    expect(losses).toHaveLength(3);
+    expect(await firstLosses(1)).toEqual(losses);
+    expect(await firstLosses(2)).not.toEqual(losses);
+  });
+
+  test('bad numbers, and a signal', async () => {
+    const { train } = makeStrokes(10, 1, 1);
+    const run = (changes: object) =>
+      codeOf(() => trainClassifier({ data: train, seed: 1, epochs: 1, ...changes }));
+    expect(await run({ seed: -1 })).toBe('invalid-argument');
+    expect(await run({ epochs: 0 })).toBe('invalid-argument');
+    expect(await run({ batchSize: 0.5 })).toBe('invalid-argument');
+    expect(await run({ signal: AbortSignal.abort() })).toBe('aborted');
+  });
+});

@@ -1,0 +1,95 @@
+import { type Autoencoder, createRandom, throwIfAborted } from '@latentkit/core';
+import { checkPositiveInteger, checkSeed } from '../../checks.ts';
+import { conditionOf } from '../likelihood/elbo.ts';
+import type { Metric } from '../metric.ts';
+import { itemBatches, type TestItems } from '../test-items.ts';
+import { codeUsage } from './code-usage.ts';
+import { collapseWarnings } from './collapse-warnings.ts';
+import { diagnosticMetrics } from './diagnostic-metrics.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import {
+  ACTIVE_VARIANCE,
+  columnMeans,
+  columnVariances,
+  klByDimension,
+  Rows,
+} from './latent-statistics.ts';
+import { indexCodeInformation } from './mutual-information.ts';
+
+export interface DiagnosticsOptions {
+  /** Items that the mutual information is estimated on, the first so many; 2,000 by default. */
+  readonly informationItems?: number | undefined;
+  /** Seed of draws; 0 by default. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DiagnosticsResult {
+  readonly diagnostics: Diagnostics;
+  readonly metrics: readonly Metric[];
+}
+
+/** Looks at how an exported model uses its latents on test items. */
+export async function diagnose(
+  model: Autoencoder,
+  items: TestItems,
+  { informationItems = 2000, seed = 0, signal }: DiagnosticsOptions = {},
+): Promise<DiagnosticsResult> {
+  checkPositiveInteger('information items', informationItems, 1_000_000);
+  checkSeed('seed', seed);
+  const { card } = model;
+  const { latent } = card;
+  const rows = (width: number) => new Rows(items.count, width);
+  const centres = rows(latent.kind === 'codes' ? 0 : latent.size);
+  const logVars = rows(latent.kind === 'gaussian' ? latent.size : 0);
+  const levelKls = rows(latent.kind === 'ladder' ? latent.levels.length : 0);
+  const counts = new Float64Array(latent.kind === 'codes' ? latent.codes : 0);
+  const random = createRandom(seed, 'diagnostics');
+  for (const batch of itemBatches(items)) {
+    throwIfAborted(signal, 'The diagnostics');
+    const condition = conditionOf(card, batch);
+    const encoded = await model.encoder.encode(batch.images, { condition, signal });
+    switch (encoded.kind) {
+      case 'gaussian':
+        centres.add(encoded.mean);
+        logVars.add(encoded.logVar);
+        break;
+      case 'codes':
+        for (const code of encoded.indices.data) (counts[code] as number) += 1;
+        break;
+      case 'ladder': {
+        centres.add(encoded.z);
+        // The KL of a level depends on the draws above it: one draw, not the image of ε = 0.
+        const options = { condition, signal, seed: random.uint32() };
+        const drawn = await model.encoder.encode(batch.images, options);
+        if (drawn.kind === 'ladder') levelKls.add(drawn.kl);
+        break;
+      }
+      default:
+        centres.add(encoded.z);
+    }
+  }
+  const facts = factsOf();
+  const diagnostics = { ...facts, warnings: collapseWarnings(card, facts) };
+  return { diagnostics, metrics: diagnosticMetrics(diagnostics, items, seed) };
+
+  function factsOf(): Omit<Diagnostics, 'warnings'> {
+    if (latent.kind === 'codes') return { codes: codeUsage(counts) };
+    const active = columnVariances(centres).filter((variance) => variance > ACTIVE_VARIANCE);
+    const activeUnits = { count: active.length, of: latent.size };
+    if (latent.kind === 'ladder') {
+      return { activeUnits, klByLevel: Array.from(columnMeans(levelKls)) };
+    }
+    if (latent.kind !== 'gaussian') return { activeUnits };
+    const part = Math.min(informationItems, items.count);
+    const mean = centres.first(part);
+    const logVar = logVars.first(part);
+    const mutual = indexCodeInformation(mean, logVar, random);
+    const total = klByDimension(mean, logVar).reduce((sum, kl) => sum + kl, 0);
+    return {
+      klByDimension: Array.from(klByDimension(centres, logVars)),
+      activeUnits,
+      information: { mutual, aggregateKl: total - mutual, items: part },
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { codeOf, removeTemporaryFolders } from '../../testing.ts';
+import { testItems } from '../test-items.ts';
+import { datasetOf, type LinearModel, linearModel, normalRows } from '../testing.ts';
+import { importanceNll } from './importance-nll.ts';
+
+afterAll(removeTemporaryFolders);
+
+const SIGMA = 0.5;
+const WEIGHTS = [0.8, -0.5, 0.3];
+const BIAS = [0.2, 0, -0.1];
+
+/** p(z) = N(0, 1), p(x|z) = N(w z + b, σ² I); the posterior is N(v wᵀ(x − b)/σ², v), 1/v = 1 + |w|²/σ². */
+const squares = WEIGHTS.reduce((sum, w) => sum + w * w, 0);
+const variance = 1 / (1 + squares / SIGMA ** 2);
+
+function gaussianModel(changes: Partial<LinearModel> = {}): string {
+  const gain = WEIGHTS.map((w) => (variance * w) / SIGMA ** 2);
+  return linearModel({
+    itemSize: 3,
+    latentSize: 1,
+    mean: { weights: gain, bias: [-gain.reduce((sum, g, i) => sum + g * (BIAS[i] as number), 0)] },
+    logVar: [Math.log(variance)],
+    decoder: { weights: WEIGHTS, bias: BIAS },
+    likelihood: { kind: 'gaussian', sigma: SIGMA },
+    ...changes,
+  });
+}
+
+/** −ln N(x; b, w wᵀ + σ² I), by the matrix determinant lemma and Sherman & Morrison's formula. */
+function exactNll(x: ArrayLike<number>): number {
+  const d = WEIGHTS.map((_, i) => (x[i] as number) - (BIAS[i] as number));
+  const along = WEIGHTS.reduce((sum, w, i) => sum + w * (d[i] as number), 0);
+  const norm = d.reduce((sum, value) => sum + value * value, 0);
+  const s2 = SIGMA ** 2;
+  const quadratic = norm / s2 - along ** 2 / (s2 * (s2 + squares));
+  const logDet = 2 * Math.log(s2) + Math.log(s2 + squares);
+  return 0.5 * (quadratic + logDet + 3 * Math.log(2 * Math.PI));
+}
+
+const rows = normalRows(20, 3, 1);
+const items = testItems(datasetOf(rows, 3));
+
+describe('importanceNll', () => {
+  test('the exact posterior gives the exact likelihood with a single draw', async () => {
+    for (const asFlow of [false, true]) {
+      const { values } = await importanceNll(gaussianModel({ asFlow }), items, { samples: 1 });
+      for (const [i, value] of values.entries()) {
+        expect(value).toBeCloseTo(exactNll(rows.subarray(3 * i, 3 * i + 3)), 4);
+      }
+    }
+  });
+
+  test('with a poor posterior, more draws come closer, from above', async () => {
+    const exact = Array.from({ length: 20 }, (_, i) => exactNll(rows.subarray(3 * i, 3 * i + 3)));
+    const expected = exact.reduce((sum, value) => sum + value, 0) / 20;
+    const folder = gaussianModel({ mean: { weights: [0, 0, 0], bias: [0] }, logVar: [0] });
+    const found: number[] = [];
+    for (const samples of [1, 20, 2000]) {
+      const { metric } = await importanceNll(folder, items, { samples });
+      found.push(metric.value);
+    }
+    const [one, twenty, many] = found as [number, number, number];
+    expect(one).toBeGreaterThan(twenty + 0.1);
+    expect(twenty).toBeGreaterThan(many);
+    expect(Math.abs(many - expected)).toBeLessThan(0.02);
+  });
+
+  test('a Bernoulli decoder, against numeric integration over z', async () => {
+    const logits = { weights: [2, -1, 0.5, 3], bias: [0.1, -0.3, 0, 1] };
+    const folder = linearModel({
+      itemSize: 4,
+      latentSize: 1,
+      mean: { weights: [0.5, -0.2, 0.1, 0.3], bias: [-0.2] },
+      logVar: [-0.5],
+      decoder: logits,
+      likelihood: { kind: 'bernoulli' },
+    });
+    const images = Float32Array.of(1, 0, 1, 1, 0, 0, 0, 1);
+    const binary = testItems(datasetOf(images, 4), { binarisation: 'static' });
+    const { values, metric } = await importanceNll(folder, binary, { samples: 20_000 });
+    for (const [i, value] of values.entries()) {
+      const step = 1e-3;
+      let evidence = 0;
+      for (let z = -10; z < 10; z += step) {
+        let logP = -0.5 * z * z - 0.5 * Math.log(2 * Math.PI);
+        for (let d = 0; d < 4; d++) {
+          const l = (logits.weights[d] as number) * z + (logits.bias[d] as number);
+          logP += (images[4 * i + d] as number) * l - Math.log1p(Math.exp(l));
+        }
+        evidence += Math.exp(logP) * step;
+      }
+      expect(Math.abs(value + Math.log(evidence))).toBeLessThan(0.02);
+    }
+    expect(metric.protocol).toMatch(
+      /^negative log-likelihood, 20,000 importance samples .*statically/,
+    );
+    const grey = await importanceNll(folder, testItems(datasetOf(images, 4)), { samples: 2 });
+    expect(grey.metric.protocol).toContain('not a likelihood');
+  });
+
+  test('a conditional model is told the label', async () => {
+    // The exact posterior given y of a model whose bias depends on y.
+    const folder = (shift: number) =>
+      gaussianModel({
+        labels: ['a', 'b'],
+        decoder: { weights: [...WEIGHTS, 0, 0, 0, shift, shift, shift], bias: BIAS },
+      });
+    const labels = new Uint8Array(20);
+    const as = (label: number) =>
+      testItems(datasetOf(rows, 3, { labels: labels.fill(label).slice() }));
+    const first = await importanceNll(folder(3), as(0), { samples: 1 });
+    expect(first.values[0]).toBeCloseTo(exactNll(rows.subarray(0, 3)), 4);
+    const second = await importanceNll(folder(3), as(1), { samples: 1 });
+    expect(second.metric.value).toBeGreaterThan(first.metric.value + 5);
+  });
+
+  test('the same seed gives the same figure, another seed another, near it', async () => {
+    const folder = gaussianModel({ logVar: [0] });
+    const run = (seed: number) => importanceNll(folder, items, { samples: 50, seed });
+    const first = await run(0);
+    expect((await run(0)).values).toEqual(first.values);
+    const other = await run(1);
+    expect(other.values).not.toEqual(first.values);
+    expect(Math.abs(other.metric.value - first.metric.value)).toBeLessThan(0.2);
+  });
+
+  test('refuses what it cannot do', async () => {
+    const folder = gaussianModel();
+    expect(await codeOf(() => importanceNll(folder, items, { samples: 0 }))).toBe(
+      'invalid-argument',
+    );
+    expect(await codeOf(() => importanceNll(join(folder, 'nothing'), items))).toBe('not-found');
+    const signal = AbortSignal.abort();
+    expect(await codeOf(() => importanceNll(folder, items, { signal }))).toBe('aborted');
+    const path = join(folder, 'decoder.onnx');
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 5] = (bytes[bytes.length - 5] as number) ^ 1;
+    writeFileSync(path, bytes);
+    expect(await codeOf(() => importanceNll(folder, items))).toBe('integrity');
+  });
+});

@@ -1,0 +1,130 @@
+import {
+  createRandom,
+  InputError,
+  type ModelCard,
+  type NamedTensors,
+  sizeOf,
+  throwIfAborted,
+} from '@latentkit/core';
+import { createRunner } from '@latentkit/node';
+import { readModel, writeModel } from '@latentkit/onnx';
+import { checkPositiveInteger, checkSeed } from '../../checks.ts';
+import { type Metric, mean, testMetric } from '../metric.ts';
+import { readCard, readGraph } from '../model-folder.ts';
+import type { TestItems } from '../test-items.ts';
+import { importanceGraph } from './importance-graph.ts';
+import { LogMeanExp } from './log-mean-exp.ts';
+
+export interface ImportanceOptions {
+  /** Draws from the posterior for each item; 5000 by default. */
+  readonly samples?: number | undefined;
+  /** Seed of the draws; 0 by default. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each item. */
+  readonly onItem?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface ImportanceNll {
+  /** −ln p(x) of each item, in nats. */
+  readonly values: Float64Array;
+  readonly metric: Metric;
+}
+
+/** Draws that go through the graph at a time: about what a core's cache holds. */
+const CHUNK = 500;
+/** The noise is cut from a table of so many times the draws of an item. */
+const TABLE_FACTOR = 16;
+
+/**
+ * The negative log-likelihood of an exported model by importance sampling: −ln 1/k Σ p(x, z)/q(z|x)
+ * over k draws from the posterior, an upper bound that tightens with k (Burda et al. 2016, §5;
+ * Rezende et al. 2014, appendix E). Conditional models are given each item's label.
+ *
+ * The noise of an item is k rows in a row of one table, from a row of its own drawn under the seed:
+ * normal numbers would otherwise take longer than the model.
+ *
+ * @param modelDir a folder that holds model.json and its graphs
+ * @throws LatentkitError `unsupported-format` for a latent that is neither Gaussian nor a flow,
+ *   `not-found`, `aborted`; IntegrityError
+ */
+export async function importanceNll(
+  modelDir: string,
+  items: TestItems,
+  { samples = 5000, seed = 0, signal, onItem }: ImportanceOptions = {},
+): Promise<ImportanceNll> {
+  checkPositiveInteger('importance samples', samples, 10_000_000);
+  checkSeed('seed', seed);
+  const card = await readCard(modelDir);
+  const itemSize = sizeOf(card.item.shape);
+  if (items.itemSize !== itemSize) {
+    throw new InputError('items', `${itemSize} values each`, `${items.itemSize}`);
+  }
+  const model = importanceGraph(
+    card,
+    readModel(await readGraph(modelDir, card, 'encoder')),
+    readModel(await readGraph(modelDir, card, 'decoder')),
+  );
+  const random = createRandom(seed, 'importance');
+  const width = card.latent.size;
+  const rows = TABLE_FACTOR * samples;
+  const table = random.fillNormal(new Float32Array(rows * width));
+  // Between two short runs threads that spin keep the processor from whoever shares it, ourselves included.
+  const runner = await createRunner(writeModel(model), { spinning: false });
+  try {
+    const values = new Float64Array(items.count);
+    for (let item = 0; item < items.count; item++) {
+      throwIfAborted(signal, 'The importance sampling');
+      const start = random.integer(rows - samples + 1);
+      const weights = new LogMeanExp();
+      for (let from = 0; from < samples; from += CHUNK) {
+        const count = Math.min(CHUNK, samples - from);
+        const first = (start + from) * width;
+        const outputs = await runner.run({
+          ...itemFeeds(items, item, card),
+          eps: {
+            data: table.subarray(first, first + count * width),
+            dims: [count, width],
+            dtype: 'float32',
+          },
+        });
+        weights.addAll(outputs['log_w']?.data as Float32Array);
+      }
+      values[item] = -weights.value;
+      onItem?.(item + 1, items.count);
+    }
+    return { values, metric: describe(card, items, values, { samples, seed }) };
+  } finally {
+    await runner.dispose();
+  }
+}
+
+function itemFeeds({ split, itemSize }: TestItems, item: number, card: ModelCard): NamedTensors {
+  const x = split.images.subarray(item * itemSize, (item + 1) * itemSize);
+  const feeds: NamedTensors = { x: { data: x, dims: [1, itemSize], dtype: 'float32' } };
+  if (!card.condition) return feeds;
+  const y = new Float32Array(card.condition.labels.length);
+  const label = split.labels[item] as number;
+  if (label >= y.length) throw new InputError('label', `an index below ${y.length}`, `${label}`);
+  y[label] = 1;
+  return { ...feeds, y: { data: y, dims: [1, y.length], dtype: 'float32' } };
+}
+
+function describe(
+  card: ModelCard,
+  items: TestItems,
+  values: Float64Array,
+  { samples, seed }: { readonly samples: number; readonly seed: number },
+): Metric {
+  const given = card.condition ? ' given the label' : '';
+  const what = isLikelihood(card, items)
+    ? `negative log-likelihood${given}`
+    : `importance-weighted bound${given} on the cross-entropy of grey values (a loss, not a likelihood)`;
+  const protocol = `${what}, ${samples.toLocaleString('en')} importance samples from the posterior an item (seed ${seed}), likelihood ${card.likelihood.kind}; ${items.description}, ONNX Runtime CPU`;
+  return testMetric('NLL', mean(values), 'nats per item', { protocol, count: items.count });
+}
+
+/** Cross-entropies of values between 0 and 1 are the likelihood of nothing. */
+function isLikelihood({ likelihood }: ModelCard, { binarisation }: TestItems): boolean {
+  return likelihood.kind !== 'bernoulli' || binarisation !== 'none';
+}

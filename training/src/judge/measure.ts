@@ -1,0 +1,175 @@
+import { ArgumentError, type Autoencoder, type ModelCard } from '@latentkit/core';
+import { loadAutoencoder } from '@latentkit/node';
+import type { Binarisation } from '../data/binarise.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { anomalyAuroc } from './auroc.ts';
+import { type Classifier, loadClassifier } from './classifier/classifier.ts';
+import { diagnose } from './latents/diagnose.ts';
+import type { Diagnostics } from './latents/diagnostics.ts';
+import { disentanglement } from './latents/disentanglement.ts';
+import { negativeElbo } from './likelihood/elbo.ts';
+import { importanceNll } from './likelihood/importance-nll.ts';
+import type { Metric } from './metric.ts';
+import { reconstructionError } from './reconstruction.ts';
+import { generationDistance } from './samples/frechet.ts';
+import { recognition } from './samples/recognition.ts';
+import { testItems } from './test-items.ts';
+
+export const MEASURES = [
+  'elbo',
+  'nll',
+  'reconstruction',
+  'diagnostics',
+  'frechet',
+  'recognition',
+  'disentanglement',
+  'anomaly',
+] as const;
+/** A group of figures of {@link measureModel}. */
+export type Measure = (typeof MEASURES)[number];
+
+export interface MeasureOptions {
+  /** Grey data as they are loaded; the test items are used. */
+  readonly data: Dataset;
+  /**
+   * What to measure. By default all that applies to the model and the data, but for `nll`, which takes
+   * minutes, and `anomaly`, which only means something for a model that was trained without a class.
+   */
+  readonly which?: readonly Measure[] | undefined;
+  /** How likelihoods see the items; by default as the card says that training did. */
+  readonly binarisation?: Binarisation | undefined;
+  /** The first so many test items; all by default. */
+  readonly items?: number | undefined;
+  /** Seed of all draws; 0 by default. */
+  readonly seed?: number | undefined;
+  /** Posterior samples an item for `elbo`; 1 by default. */
+  readonly elboSamples?: number | undefined;
+  /** Importance samples an item for `nll`; 5000 by default. */
+  readonly importanceSamples?: number | undefined;
+  /** For `anomaly`: the class that the model was not trained on. */
+  readonly anomaly?: number | undefined;
+  /** For `frechet` and `recognition`; by default the one that this package comes with. */
+  readonly classifier?: Classifier | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called before each group. */
+  readonly onMeasure?: ((measure: Measure) => void) | undefined;
+}
+
+export interface Measurement {
+  readonly metrics: readonly Metric[];
+  /** Where `diagnostics` was among the groups. */
+  readonly diagnostics?: Diagnostics;
+}
+
+/**
+ * Measures an exported model, from its files alone, on the test items of a data set.
+ *
+ * @param modelDir a folder that holds model.json and its graphs
+ * @throws ArgumentError for a group that does not apply to the model or the data, and as
+ *   `loadAutoencoder`
+ */
+export async function measureModel(
+  modelDir: string,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const model = await loadAutoencoder(modelDir, { device: 'cpu' });
+  let classifier: Classifier | undefined;
+  try {
+    const groups = groupsFor(model.card, options);
+    if (groups.some((group) => NEEDS_CLASSIFIER.includes(group))) {
+      classifier = options.classifier ?? (await loadClassifier());
+    }
+    return await measureGroups({ modelDir, model, classifier }, groups, options);
+  } finally {
+    if (classifier !== options.classifier) await classifier?.dispose();
+    await model.dispose();
+  }
+}
+
+const NEEDS_CLASSIFIER: readonly Measure[] = ['frechet', 'recognition'];
+
+interface Subject {
+  readonly modelDir: string;
+  readonly model: Autoencoder;
+  readonly classifier: Classifier | undefined;
+}
+
+async function measureGroups(
+  { modelDir, model, classifier }: Subject,
+  groups: readonly Measure[],
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const { data, items: count, seed, signal } = options;
+  const binarisation = options.binarisation ?? model.card.provenance.binarisation;
+  const items = testItems(data, { binarisation, items: count });
+  const common = { seed, signal };
+  let diagnostics: Diagnostics | undefined;
+  const measures: Record<Measure, () => Promise<readonly Metric[]>> = {
+    elbo: async () => {
+      const samples = options.elboSamples;
+      return (await negativeElbo(model, items, { ...common, samples })).metrics;
+    },
+    nll: async () => {
+      const samples = options.importanceSamples;
+      return [(await importanceNll(modelDir, items, { ...common, samples })).metric];
+    },
+    reconstruction: async () => (await reconstructionError(model, items, common)).metrics,
+    diagnostics: async () => {
+      const found = await diagnose(model, items, common);
+      diagnostics = found.diagnostics;
+      return found.metrics;
+    },
+    frechet: async () => {
+      const grey = testItems(data, { items: count });
+      return [await generationDistance(model, grey, classifier as Classifier, common)];
+    },
+    recognition: async () => [(await recognition(model, classifier as Classifier, common)).metric],
+    disentanglement: async () => (await disentanglement(model, items, common)).metrics,
+    anomaly: async () => [
+      await anomalyAuroc(model, items, { ...common, anomaly: options.anomaly as number }),
+    ],
+  };
+  const metrics: Metric[] = [];
+  for (const group of groups) {
+    options.onMeasure?.(group);
+    metrics.push(...(await measures[group]()));
+  }
+  return { metrics, ...(diagnostics ? { diagnostics } : {}) };
+}
+
+/** The groups to measure, in the order of {@link MEASURES}. */
+function groupsFor(card: ModelCard, { which, data, anomaly }: MeasureOptions): Measure[] {
+  const applies = MEASURES.filter((measure) => APPLIES[measure](card, data, anomaly));
+  if (!which) return applies.filter((measure) => measure !== 'nll');
+  const out = which.find((measure) => !applies.includes(measure));
+  if (out !== undefined) {
+    throw new ArgumentError(
+      'measure',
+      `one that applies to ${card.name} (${card.family}) on ${data.name}: ${applies.join(', ')}`,
+      out,
+    );
+  }
+  return applies.filter((measure) => which.includes(measure));
+}
+
+type Applies = (card: ModelCard, data: Dataset, anomaly: number | undefined) => boolean;
+
+const hasPrior = ({ latent, graphs }: ModelCard) =>
+  latent.kind === 'codes' ? graphs.prior !== undefined : latent.kind !== 'point';
+
+/** What the classifier takes: 28 × 28 grey images. */
+const isDigitImage = ({ item }: ModelCard) =>
+  item.shape.join() === '28,28,1' && item.range[0] === 0 && item.range[1] === 1;
+
+const APPLIES: Record<Measure, Applies> = {
+  elbo: hasPrior,
+  nll: ({ latent }) => latent.kind === 'gaussian' || latent.kind === 'flow',
+  reconstruction: () => true,
+  diagnostics: () => true,
+  frechet: (card) => hasPrior(card) && isDigitImage(card),
+  recognition: (card) =>
+    isDigitImage(card) && card.condition?.labels.join() === '0,1,2,3,4,5,6,7,8,9',
+  disentanglement: ({ latent }, { test }) =>
+    test.factors !== undefined && latent.kind !== 'codes' && latent.size > 1,
+  anomaly: (card, _, anomaly) => hasPrior(card) && anomaly !== undefined,
+};

@@ -1,0 +1,66 @@
+import type { ResolvedConfig } from '../config.ts';
+import type { LoadProgress } from '../data/load-progress.ts';
+import type { ChosenEngine } from '../engines/choose-engine.ts';
+import type { Terms } from '../engines/engine.ts';
+
+/** What one pass over the training data came to. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps since the start of the run. */
+  readonly step: number;
+  /** Means over the epoch's training items, as they were met. */
+  readonly train: Terms;
+  /** Means over the test items after the epoch, with β = 1 whatever the objective. */
+  readonly test: Terms;
+}
+
+export type TrainEvent =
+  /** Data are being fetched; only where something is downloaded. */
+  | { readonly type: 'data'; readonly progress: LoadProgress }
+  | {
+      readonly type: 'start';
+      readonly config: ResolvedConfig;
+      readonly engine: ChosenEngine;
+      /** Trainable numbers of the model. */
+      readonly parameters: number;
+      readonly trainCount: number;
+      readonly testCount: number;
+      readonly stepsPerEpoch: number;
+      readonly totalSteps: number;
+      /** Steps that a checkpoint had behind it; 0 for a new run. */
+      readonly resumedAtStep: number;
+    }
+  | {
+      readonly type: 'step';
+      /** From 1. */
+      readonly epoch: number;
+      /** Steps since the start of the run, this one included. */
+      readonly step: number;
+      readonly stepInEpoch: number;
+      readonly stepsPerEpoch: number;
+      readonly totalSteps: number;
+      /** Of this batch. */
+      readonly batch: Terms;
+      /** Over the epoch so far. */
+      readonly mean: Terms;
+      readonly imagesPerSecond: number;
+      /** To the end of the run, at the speed so far. */
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly record: EpochRecord;
+      readonly epochs: number;
+      /** Spent on this epoch in this process, test included. */
+      readonly seconds: number;
+      readonly imagesPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly type: 'checkpoint';
+      readonly path: string;
+      readonly epoch: number;
+      readonly step: number;
+    }
+  | { readonly type: 'end'; readonly reason: 'finished' | 'aborted'; readonly step: number };
