@@ -12,5 +12,5 @@ const shared = {
 export default defineConfig([
   { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true },
   // One file for both builds, started by its path.
-  { ...shared, entry: ['src/worker.ts'], format: ['esm'], dts: false, clean: false },
+  { ...shared, entry: ['src/worker/worker.ts'], format: ['esm'], dts: false, clean: false },
 ]);

@@ -204,11 +204,11 @@ describe('choosing a device', () => {
         const vae = await lk.loadAutoencoder('models/tiny', {
           execution: 'worker',
           device: 'wasm',
-          numThreads: 2,
+          threads: 2,
         });
         const z = await vae.encoder.embed(new Float32Array(400));
         const inline = await lk
-          .loadAutoencoder('models/tiny', { numThreads: 2 })
+          .loadAutoencoder('models/tiny', { threads: 2 })
           .catch(({ code }) => code);
         return { reason: vae.device.attempts[0]!.reason, dims: z.dims, inline };
       });

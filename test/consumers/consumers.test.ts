@@ -30,7 +30,7 @@ const APP = `
 import { loadAutoencoder } from '@latentkit/web';
 
 const results = [];
-for (const options of [{}, { execution: 'worker' }, { execution: 'worker', numThreads: 2 }]) {
+for (const options of [{}, { execution: 'worker' }, { execution: 'worker', threads: 2 }]) {
   try {
     const vae = await loadAutoencoder('/models/tiny/', { device: 'wasm', ...options });
     const { mean } = await vae.sample(50, { seed: 1 });

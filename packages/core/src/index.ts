@@ -84,7 +84,14 @@ export {
   samplePrior,
 } from './latents/latent.ts';
 export { gaussianKl, standardNormalLogDensity } from './latents/posterior.ts';
-export { type DevicePolicy, openOnFirst } from './load/devices.ts';
+export {
+  checkDevices,
+  checkExecution,
+  checkThreads,
+  type DevicePolicy,
+  type Execution,
+  openOnFirst,
+} from './load/devices.ts';
 export {
   type LoadOptions,
   loadAutoencoder,
@@ -92,6 +99,7 @@ export {
   loadDecoder,
   loadEncoder,
 } from './load/load.ts';
+export { type ModelFiles, memorySource } from './load/memory-source.ts';
 export type {
   GraphBytes,
   LoadProgress,
@@ -100,6 +108,7 @@ export type {
   Platform,
   ReadOptions,
 } from './load/platform.ts';
+export { checkFileName, limitOf } from './load/source-limits.ts';
 export {
   Autoencoder,
   type DeviceReport,
@@ -110,8 +119,12 @@ export { type Codes, type Decoded, type DecodeOptions, Decoder } from './model/d
 export { type EmbedOptions, type EncodeOptions, Encoder } from './model/encoder.ts';
 export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
+export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';
+export { type ServerPort, serve } from './remote/serve.ts';
 export { onAbort } from './run/abort.ts';
+export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
 export type {
+  GraphInterface,
   GraphRunner,
   GraphRunOptions,
   NamedTensors,

@@ -3,11 +3,12 @@ import { join, sep } from 'node:path';
 import {
   AbortedError,
   type AbortSignalLike,
+  checkFileName,
   LatentkitError,
+  limitOf,
   type ModelSource,
   type ReadOptions,
 } from '@latentkit/core';
-import { checkFileName, limitOf } from './source-limits.ts';
 
 /** A model in a folder on disk. Files outside it are refused, also where a link leads there. */
 export function folderSource(folder: string): ModelSource {

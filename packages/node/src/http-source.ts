@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LatentkitError, type ModelSource, type ReadOptions } from '@latentkit/core';
+import {
+  checkFileName,
+  LatentkitError,
+  limitOf,
+  type ModelSource,
+  type ReadOptions,
+} from '@latentkit/core';
 import { download, refusal, request, withoutSecrets, writeFileWhole } from '@latentkit/system';
-import { checkFileName, limitOf } from './source-limits.ts';
 
 export interface HttpOptions {
   /** Verified files are kept here, by checksum. */

@@ -1,6 +1,4 @@
 export * from '@latentkit/core';
-export type { ModelFiles } from './bytes-source.ts';
-export type { Device, DeviceOption } from './devices.ts';
 export {
   type EncodeImageOptions,
   encodeImages,
@@ -14,5 +12,5 @@ export {
 } from './images.ts';
 export { type LoadOptions, loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
 export type { Source } from './model-source.ts';
-export { createRunner, type RunnerOptions } from './ort-runner.ts';
-export type { Execution } from './platform.ts';
+export type { Device, DeviceOption } from './ort/devices.ts';
+export { createRunner, type RunnerOptions } from './ort/ort-runner.ts';

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import * as core from '@latentkit/core';
 import { cacheFolder } from '@latentkit/system';
-import type { DeviceOption } from './devices.ts';
 import { modelSource, type Source } from './model-source.ts';
-import { type Execution, nodePlatform } from './platform.ts';
+import type { DeviceOption } from './ort/devices.ts';
+import { nodePlatform } from './platform.ts';
 
 export interface LoadOptions extends core.LoadOptions {
   /**
@@ -20,7 +20,7 @@ export interface LoadOptions extends core.LoadOptions {
    * `'inline'` (the default) runs on the calling thread: the lowest latency, but the event loop waits
    * for each run. `'worker'` runs on worker threads: the event loop never waits.
    */
-  readonly execution?: Execution | undefined;
+  readonly execution?: core.Execution | undefined;
   /**
    * Worker threads, for `execution: 'worker'`; 2 by default (1 on a single core, and on GPUs): while one
    * waits for its next batch the other computes. Each holds the weights once.
@@ -85,19 +85,11 @@ async function load<T>(
   }
   const { device = 'auto', strict = false, execution = 'inline', threads } = options;
   const { workers = Math.min(2, availableParallelism()) } = options;
-  if (execution !== 'inline' && execution !== 'worker') {
-    throw new core.ArgumentError('execution', "'inline' or 'worker'", execution);
-  }
-  checkThreads('workers', workers);
-  if (threads !== undefined) checkThreads('threads', threads);
+  core.checkExecution(execution);
+  core.checkThreads('workers', workers);
+  if (threads !== undefined) core.checkThreads('threads', threads);
   const { cacheDir = cacheFolder(), offline = false, maxBytes = 2 ** 31 } = options;
   const fetch = options.fetch ?? globalThis.fetch;
   const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
   return loader(platform, modelSource(source, { cacheDir, offline, maxBytes, fetch }), options);
-}
-
-function checkThreads(argument: string, count: number): void {
-  if (!Number.isSafeInteger(count) || count < 1 || count > 256) {
-    throw new core.ArgumentError(argument, 'an integer from 1 to 256', count);
-  }
 }

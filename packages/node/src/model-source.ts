@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ArgumentError, type ModelSource } from '@latentkit/core';
-import { bytesSource, type ModelFiles } from './bytes-source.ts';
+import { ArgumentError, type ModelFiles, type ModelSource, memorySource } from '@latentkit/core';
 import { folderSource } from './folder-source.ts';
 import { type HttpOptions, httpSource } from './http-source.ts';
 
@@ -16,7 +15,7 @@ export function modelSource(source: Source, options: HttpOptions): ModelSource {
       : folderSource(source);
   }
   if (source instanceof URL) return urlSource(source, options);
-  if (typeof source === 'object' && source !== null) return bytesSource(source);
+  if (typeof source === 'object' && source !== null) return memorySource(source);
   throw new ArgumentError('source', WANTED, source);
 }
 

@@ -2,21 +2,23 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import {
   type AbortSignalLike,
+  checkDevices,
+  disposeAll,
+  type Execution,
   type GraphBytes,
-  type GraphRunner,
   type OpenedGraphs,
   openOnFirst,
+  openRemote,
   type Platform,
-  throwIfAborted,
+  RUNS_A_WORKER,
 } from '@latentkit/core';
-import { openOnFastest } from './auto-device.ts';
-import { checkDevice, type Device, type DeviceOption, remedyFor } from './devices.ts';
-import { createRunner, type RunnerOptions } from './ort-runner.ts';
-import { tryOut } from './trial-run.ts';
-import { openPool } from './worker-pool.ts';
-
-/** Where runs happen: on the calling thread, or on threads of their own. */
-export type Execution = 'inline' | 'worker';
+import { openOnFastest } from './auto/auto-device.ts';
+import { tryOut } from './auto/trial-run.ts';
+import { DEVICES, type Device, type DeviceOption, remedyFor } from './ort/devices.ts';
+import { openAll } from './ort/open-all.ts';
+import type { RunnerOptions } from './ort/ort-runner.ts';
+import { switchTelemetryOff } from '@latentkit/system/ort';
+import { threadPort } from './worker/thread-port.ts';
 
 export interface NodePlatformOptions {
   readonly device: DeviceOption;
@@ -41,21 +43,18 @@ export function nodePlatform(options: NodePlatformOptions): Platform {
   };
 }
 
-/** One run for each thread, and one that waits in its mailbox, so that the thread is never idle between two. */
-const RUNS_A_WORKER = 2;
-
-type Runners = Record<string, GraphRunner>;
+type Runners = OpenedGraphs['runners'];
 
 async function openBySettings(
   graphs: GraphBytes,
   options: NodePlatformOptions,
   signal: AbortSignalLike | undefined,
 ): Promise<OpenedGraphs> {
-  const device = checkDevice(options.device);
+  const device = checkDevices(options.device, DEVICES);
   if (device === 'auto') {
     return openOnFastest(graphs, {
       cacheDir: options.cacheDir,
-      open: (name) => openAll(graphs, { device: name }, options, signal),
+      open: (name) => openWith(graphs, { device: name }, options, signal),
     });
   }
   const { opened, attempts } = await openOnFirst(
@@ -78,17 +77,17 @@ async function openOn(
   signal: AbortSignalLike | undefined,
 ): Promise<{ runners: Runners; reason: string }> {
   const open = async (wholly: boolean) => {
-    const runners = await openAll(graphs, { device, wholly }, options, signal);
+    const runners = await openWith(graphs, { device, wholly }, options, signal);
     try {
       await tryOut(runners, 1);
       return runners;
     } catch (error) {
-      await release(runners);
+      await disposeAll(runners);
       throw error;
     }
   };
   if (device === 'cpu') {
-    return { runners: await openAll(graphs, { device }, options, signal), reason: 'opened' };
+    return { runners: await openWith(graphs, { device }, options, signal), reason: 'opened' };
   }
   try {
     return { runners: await open(true), reason: `opened; ${device} runs every node` };
@@ -99,35 +98,23 @@ async function openOn(
   }
 }
 
-async function openAll(
+/** Opens all graphs on one device: in this thread, or in threads of their own. */
+async function openWith(
   graphs: GraphBytes,
   where: Pick<RunnerOptions, 'device' | 'wholly'>,
   { execution, workers, threads }: NodePlatformOptions,
   signal: AbortSignalLike | undefined,
 ): Promise<Runners> {
-  if (execution === 'worker') {
-    // A GPU gains nothing from a second thread, and WebGPU sessions must not run side by side.
-    const size = where.device === 'cpu' ? workers : 1;
-    // Threads that spin between operators take the core that the event loop runs on, and on a busy
-    // machine slow down their own work (64,000 against 102,000 items a second on two shared cores).
-    const settings = { ...where, ...poolThreads(size, threads), spinning: false };
-    return openPool(graphs, size, settings, signal);
-  }
-  const runners: Runners = {};
-  try {
-    for (const [name, bytes] of Object.entries(graphs)) {
-      throwIfAborted(signal, 'Loading');
-      runners[name] = await createRunner(bytes, { ...where, threads });
-    }
-    return runners;
-  } catch (error) {
-    await release(runners);
-    throw error;
-  }
-}
-
-async function release(runners: Runners): Promise<void> {
-  await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+  if (execution === 'inline') return openAll(graphs, { ...where, threads }, signal);
+  // A GPU gains nothing from a second thread, and WebGPU sessions must not run side by side.
+  const size = where.device === 'cpu' ? workers : 1;
+  // Threads that spin between operators take the core that the event loop runs on, and on a busy
+  // machine slow down their own work (64,000 against 102,000 items a second on two shared cores).
+  const settings = { ...where, ...poolThreads(size, threads), spinning: false };
+  // The environment of a thread is a copy.
+  await switchTelemetryOff();
+  const ports = Array.from({ length: size }, threadPort);
+  return (await openRemote(ports, graphs, { settings, signal })).runners;
 }
 
 /** Several workers share the cores instead of each taking all of them. */

@@ -4,4 +4,3 @@ export type { LoadOptions } from './options.ts';
 export { createRunner, type RunnerOptions } from './ort/create-runner.ts';
 export type { WasmPaths, WebDevice } from './ort/placement.ts';
 export { clearCache } from './sources/file-cache.ts';
-export type { ModelFiles } from './sources/memory-source.ts';

@@ -11,11 +11,10 @@ import type { LoadOptions } from './options.ts';
 import { openGraphs } from './ort/open-graphs.ts';
 import { placementOf } from './ort/placement.ts';
 import { browserCache } from './sources/file-cache.ts';
-import { type ModelFiles, memorySource } from './sources/memory-source.ts';
 import { sha256 } from './sources/sha256.ts';
 import { urlSource } from './sources/url-source.ts';
-import { openInWorker } from './worker/open-in-worker.ts';
 import { spawnWorker } from './worker/spawn-worker.ts';
+import { workerPort } from './worker/worker-port.ts';
 
 /**
  * Loads a model: both halves, on one device.
@@ -25,7 +24,7 @@ import { spawnWorker } from './worker/spawn-worker.ts';
  *   `not-found`, `network`
  */
 export async function loadAutoencoder<K extends LatentKind = LatentKind>(
-  source: string | URL | ModelFiles,
+  source: string | URL | core.ModelFiles,
   options: LoadOptions = {},
 ): Promise<Autoencoder<K>> {
   const { platform, modelSource } = prepare(source, options);
@@ -34,7 +33,7 @@ export async function loadAutoencoder<K extends LatentKind = LatentKind>(
 
 /** Loads and fetches the encoder alone; see {@link loadAutoencoder}. */
 export async function loadEncoder<K extends LatentKind = LatentKind>(
-  source: string | URL | ModelFiles,
+  source: string | URL | core.ModelFiles,
   options: LoadOptions = {},
 ): Promise<Encoder<K>> {
   const { platform, modelSource } = prepare(source, options);
@@ -43,7 +42,7 @@ export async function loadEncoder<K extends LatentKind = LatentKind>(
 
 /** Loads and fetches the decoder alone; see {@link loadAutoencoder}. */
 export async function loadDecoder(
-  source: string | URL | ModelFiles,
+  source: string | URL | core.ModelFiles,
   options: LoadOptions = {},
 ): Promise<Decoder> {
   const { platform, modelSource } = prepare(source, options);
@@ -51,7 +50,7 @@ export async function loadDecoder(
 }
 
 function prepare(
-  source: string | URL | ModelFiles,
+  source: string | URL | core.ModelFiles,
   options: LoadOptions,
 ): { platform: Platform; modelSource: ModelSource } {
   const baseUrl = globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -68,7 +67,7 @@ function prepare(
         cache: (options.cache ?? true) ? browserCache : undefined,
         digest,
       })
-    : memorySource(source);
+    : core.memorySource(source);
   const spawn = options.worker ?? spawnWorker;
   return {
     modelSource,
@@ -76,7 +75,11 @@ function prepare(
       sha256: digest,
       open: (graphs, signal) =>
         options.execution === 'worker'
-          ? openInWorker(graphs, placement, { spawn, owned: fromUrl }, signal)
+          ? core.openRemote([workerPort(spawn())], graphs, {
+              settings: placement,
+              owned: fromUrl,
+              signal,
+            })
           : openGraphs(graphs, placement, signal),
     },
   };

@@ -1,10 +1,45 @@
-import { type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
+import { ArgumentError, type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
 
 /** How to place a model: a device, an ordered list of them, or `'auto'`. */
 export interface DevicePolicy<D extends string> {
   readonly device: D | 'auto' | readonly D[];
   /** Refuse to fall back: the first device of the list, or an error. */
   readonly strict: boolean;
+}
+
+/**
+ * The devices of a policy, in order, each once.
+ *
+ * @param known the devices of the runtime
+ * @throws ArgumentError for a name that is not among them, or an empty list
+ */
+export function checkDevices<D extends string>(
+  option: D | 'auto' | readonly D[],
+  known: readonly D[],
+): 'auto' | readonly D[] {
+  if (option === 'auto') return 'auto';
+  const list: readonly unknown[] = Array.isArray(option) ? option : [option];
+  if (list.length === 0 || !list.every((name) => known.includes(name as D))) {
+    throw new ArgumentError('device', `'auto', or one or several of ${known.join(', ')}`, option);
+  }
+  return [...new Set(list as D[])];
+}
+
+/** Where runs happen: on the calling thread, or in workers. */
+export type Execution = 'inline' | 'worker';
+
+/** @throws ArgumentError */
+export function checkExecution(execution: unknown): asserts execution is Execution {
+  if (execution !== 'inline' && execution !== 'worker') {
+    throw new ArgumentError('execution', "'inline' or 'worker'", execution);
+  }
+}
+
+/** Checks a number of threads or workers. @throws ArgumentError */
+export function checkThreads(argument: string, count: unknown): void {
+  if (!Number.isSafeInteger(count) || (count as number) < 1 || (count as number) > 256) {
+    throw new ArgumentError(argument, 'an integer from 1 to 256', count);
+  }
 }
 
 /**

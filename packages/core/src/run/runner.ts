@@ -28,6 +28,13 @@ export interface GraphRunOptions extends RunOptions {
   readonly transfer?: boolean | undefined;
 }
 
+/** Where a graph runs, and what goes in and comes out. */
+export interface GraphInterface {
+  readonly device: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+}
+
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 /**
@@ -35,10 +42,7 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
  * at a time as {@link OpenedGraphs.concurrency} says (core queues the others), copy nothing that they
  * need not copy, and reject with a LatentkitError of code `runtime` when the graph fails.
  */
-export interface GraphRunner {
-  readonly device: string;
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
+export interface GraphRunner extends GraphInterface {
   run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
   /**
    * Memory for a feed of the next run with `transfer`, where the runner has some left from an earlier

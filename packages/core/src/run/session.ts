@@ -1,5 +1,5 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
-import type { GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
+import type { GraphInterface, GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
 import { Scheduler } from './scheduler.ts';
 
 /**
@@ -21,7 +21,7 @@ export class Session {
     this.#scheduler = scheduler;
   }
 
-  get runner(): Pick<GraphRunner, 'device' | 'inputs' | 'outputs'> {
+  get runner(): GraphInterface {
     return this.#runner;
   }
 

@@ -1,6 +1,7 @@
 import {
   type AbortSignalLike,
   type DeviceAttempt,
+  disposeAll,
   type GraphBytes,
   type GraphRunner,
   LatentkitError,
@@ -90,7 +91,7 @@ async function openOn(
 ): Promise<OpenedOn> {
   if (device === 'wasm') {
     const runners = await openAll(device, graphs, { settings: placement });
-    return { runners, reason: threadsReason(placement.numThreads) };
+    return { runners, reason: threadsReason(placement.threads) };
   }
   const gpu = await acquireGpu();
   try {
@@ -119,7 +120,7 @@ async function openAll(
     }
     return runners;
   } catch (error) {
-    await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+    await disposeAll(runners);
     throw error;
   }
 }

@@ -1,15 +1,15 @@
 import {
   DisposedError,
-  type DType,
+  fillOutputs,
   type GraphRunner,
   type GraphRunOptions,
   LatentkitError,
   type NamedTensors,
   type TensorInfo,
+  tensorInfoOf,
 } from '@latentkit/core';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { type Gpu, lossError } from './gpu.ts';
-import { fillOutputs, mapValues } from './named-tensors.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { Placement } from './placement.ts';
 import type { Ort, Runtime } from './runtime.ts';
@@ -18,7 +18,7 @@ import type { Ort, Runtime } from './runtime.ts';
 const LOSS_REPORT_MS = 100;
 
 export interface OpenOptions {
-  readonly settings: Pick<Placement, 'wasmUrls' | 'numThreads'>;
+  readonly settings: Pick<Placement, 'wasmUrls' | 'threads'>;
   /** The device of a WebGPU session. */
   readonly gpu?: Gpu | undefined;
   /** Fail if a node of the graph would run on the processor instead of the GPU. */
@@ -70,8 +70,8 @@ class OrtRunner implements GraphRunner {
 
   constructor(runtime: Runtime, ort: Ort, session: InferenceSession, gpu: Gpu | undefined) {
     this.device = runtime.device;
-    this.inputs = session.inputMetadata.map(infoOf);
-    this.outputs = session.outputMetadata.map(infoOf);
+    this.inputs = session.inputMetadata.map(tensorInfoOf);
+    this.outputs = session.outputMetadata.map(tensorInfoOf);
     this.#runtime = runtime;
     this.#ort = ort;
     this.#session = session;
@@ -89,6 +89,7 @@ class OrtRunner implements GraphRunner {
       const inputs = mapValues(feeds, (tensor) => toOrt(this.#ort, tensor));
       const names = given ? Object.keys(given) : (wanted ?? session.outputNames);
       const outputs = mapValues(await this.#guarded(session.run(inputs, names)), fromOrt);
+      // ONNX Runtime for the web takes given outputs, but does not write into them.
       return given ? fillOutputs(given, outputs) : outputs;
     });
   }
@@ -129,7 +130,9 @@ function runError(cause: unknown): LatentkitError {
   return new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, { cause });
 }
 
-function infoOf(metadata: InferenceSession.ValueMetadata): TensorInfo {
-  if (!metadata.isTensor) throw new Error(`the graph's value ${metadata.name} is not a tensor`);
-  return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
+function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

@@ -8,7 +8,7 @@ describe('placementOf', () => {
     expect(placementOf({}, BASE)).toEqual({
       policy: { device: 'auto', strict: false },
       wasmUrls: {},
-      numThreads: 1,
+      threads: 1,
     });
   });
 
@@ -36,9 +36,9 @@ describe('placementOf', () => {
     ['an empty list', { device: [] }],
     ['a list with an unknown device', { device: ['wasm', 'cpu' as never] }],
     ['an unknown execution', { execution: 'thread' as never }],
-    ['no threads', { execution: 'worker', numThreads: 0 }],
-    ['half a thread', { execution: 'worker', numThreads: 1.5 }],
-    ['threads inline', { numThreads: 2 }],
+    ['no threads', { execution: 'worker', threads: 0 }],
+    ['half a thread', { execution: 'worker', threads: 1.5 }],
+    ['threads inline', { threads: 2 }],
     ['a wasmPaths that is no URL', { wasmPaths: 'http://[' }],
   ])('refuses %s', (_, options) => {
     expect(() => placementOf(options, BASE)).toThrow(

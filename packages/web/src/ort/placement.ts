@@ -1,4 +1,11 @@
-import { ArgumentError, type DevicePolicy } from '@latentkit/core';
+import {
+  ArgumentError,
+  checkDevices,
+  checkExecution,
+  checkThreads,
+  type DevicePolicy,
+  type Execution,
+} from '@latentkit/core';
 
 /** A device that a browser offers: WebAssembly on the processor, or the GPU through WebGPU. */
 export type WebDevice = 'wasm' | 'webgpu';
@@ -27,7 +34,7 @@ export interface PlacementOptions {
    */
   readonly strict?: boolean | undefined;
   /** `'inline'` (the default) runs in this thread, `'worker'` in a web worker of the model's own. */
-  readonly execution?: 'inline' | 'worker' | undefined;
+  readonly execution?: Execution | undefined;
   /** Where ONNX Runtime's WebAssembly lies; by default where the bundler put it. */
   readonly wasmPaths?: WasmPaths | undefined;
   /**
@@ -35,7 +42,7 @@ export interface PlacementOptions {
    * More than 1 needs a cross-origin isolated page. A model that runs inline has 1: its threads would
    * run the script that holds the page's own code wherever a bundler puts both into one file.
    */
-  readonly numThreads?: number | undefined;
+  readonly threads?: number | undefined;
 }
 
 /** What a thread must know to place a model. Plain data: it is also posted to workers. */
@@ -44,7 +51,7 @@ export interface Placement {
   /** Absolute URLs. */
   readonly wasmUrls: Readonly<Partial<Record<WebDevice, string>>>;
   /** Threads asked for; fewer run where the page is not cross-origin isolated. */
-  readonly numThreads: number;
+  readonly threads: number;
 }
 
 const WASM_FILES: Readonly<Record<WebDevice, string>> = {
@@ -60,20 +67,16 @@ const WASM_FILES: Readonly<Record<WebDevice, string>> = {
  */
 export function placementOf(options: PlacementOptions, baseUrl: string): Placement {
   const { device = 'auto', strict = false, execution = 'inline', wasmPaths } = options;
-  if (execution !== 'inline' && execution !== 'worker') {
-    throw new ArgumentError('execution', "'inline' or 'worker'", execution);
-  }
-  const { numThreads = execution === 'worker' ? defaultThreads() : 1 } = options;
-  if (!(Number.isInteger(numThreads) && numThreads >= 1 && numThreads <= 256)) {
-    throw new ArgumentError('numThreads', 'an integer from 1 to 256', numThreads);
-  }
-  if (numThreads > 1 && execution === 'inline') {
-    throw new ArgumentError('numThreads', "1, or execution: 'worker' beside it", numThreads);
+  checkExecution(execution);
+  const { threads = execution === 'worker' ? defaultThreads() : 1 } = options;
+  checkThreads('threads', threads);
+  if (threads > 1 && execution === 'inline') {
+    throw new ArgumentError('threads', "1, or execution: 'worker' beside it", threads);
   }
   return {
-    policy: { device: checkDevice(device), strict },
+    policy: { device: checkDevices(device, DEVICES), strict },
     wasmUrls: wasmUrlsOf(wasmPaths, baseUrl),
-    numThreads,
+    threads,
   };
 }
 
@@ -81,19 +84,6 @@ export function placementOf(options: PlacementOptions, baseUrl: string): Placeme
 function defaultThreads(): number {
   if (!globalThis.crossOriginIsolated) return 1;
   return Math.min(4, Math.ceil((globalThis.navigator?.hardwareConcurrency ?? 1) / 2));
-}
-
-function checkDevice(device: PlacementOptions['device']): 'auto' | readonly WebDevice[] {
-  if (device === 'auto') return device;
-  const list: readonly unknown[] = Array.isArray(device) ? device : [device];
-  if (list.length === 0 || !list.every((name) => DEVICES.includes(name as WebDevice))) {
-    throw new ArgumentError(
-      'device',
-      "'auto', 'wasm', 'webgpu' or a list of 'wasm' and 'webgpu'",
-      device,
-    );
-  }
-  return [...new Set(list as WebDevice[])];
 }
 
 function wasmUrlsOf(

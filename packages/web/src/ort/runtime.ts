@@ -11,7 +11,7 @@ const BUILDS: Readonly<Record<WebDevice, () => Promise<Ort>>> = {
   webgpu: () => import('onnxruntime-web/webgpu'),
 };
 
-type Settings = Pick<Placement, 'wasmUrls' | 'numThreads'>;
+type Settings = Pick<Placement, 'wasmUrls' | 'threads'>;
 
 /**
  * One build of ONNX Runtime in this thread. Its WebAssembly instance starts once, with the settings
@@ -79,7 +79,7 @@ export class Runtime {
     }
   }
 
-  async #apply({ env }: Ort, { wasmUrls, numThreads }: Settings): Promise<void> {
+  async #apply({ env }: Ort, { wasmUrls, threads }: Settings): Promise<void> {
     const wasmUrl = wasmUrls[this.device];
     if (this.#settings) {
       if (wasmUrl !== undefined && wasmUrl !== this.#settings.wasmUrl) {
@@ -93,7 +93,7 @@ export class Runtime {
     }
     if (wasmUrl !== undefined) await probe(wasmUrl);
     // Threads share memory, which the browser allows to cross-origin isolated pages alone.
-    const usable = globalThis.crossOriginIsolated && this.device === 'wasm' ? numThreads : 1;
+    const usable = globalThis.crossOriginIsolated && this.device === 'wasm' ? threads : 1;
     env.logLevel = 'error';
     env.wasm.numThreads = usable;
     if (wasmUrl !== undefined) env.wasm.wasmPaths = { wasm: wasmUrl };

@@ -1,4 +1,4 @@
-import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, LatentkitError, onAbort } from '@latentkit/core';
 
 export interface DownloadOptions {
   readonly fetch: typeof globalThis.fetch;
@@ -19,9 +19,9 @@ export interface DownloadOptions {
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
   const { signal, limit, tooLarge, onBytes } = options;
   const controller = new AbortController();
-  const onAbort = () => controller.abort(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const abort = () => controller.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  const forget = signal && onAbort(signal, abort);
   try {
     const response = await options.fetch(url, { signal: controller.signal });
     if (!response.ok) throw statusError(url, response);
@@ -49,7 +49,7 @@ export async function download(url: string, options: DownloadOptions): Promise<U
       { cause: error },
     );
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    forget?.();
     // Ends the transfer of a body that was not read to its end; does nothing after one that was.
     controller.abort();
   }

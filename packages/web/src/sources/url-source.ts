@@ -1,9 +1,12 @@
-import { ArgumentError, IntegrityError, LatentkitError, type ModelSource } from '@latentkit/core';
+import {
+  ArgumentError,
+  IntegrityError,
+  LatentkitError,
+  limitOf,
+  type ModelSource,
+} from '@latentkit/core';
 import { download } from './download.ts';
 import type { FileCache } from './file-cache.ts';
-
-/** A card names a few files and figures; what is larger is no card. */
-const CARD_LIMIT = 8 * 2 ** 20;
 
 export interface UrlSourceOptions {
   readonly baseUrl: string;
@@ -31,7 +34,7 @@ export function urlSource(url: string | URL, options: UrlSourceOptions): ModelSo
       if (kept) await cache?.delete(expected.sha256);
       const address = new URL(file, folder);
       address.search = folder.search;
-      const limit = expected?.bytes ?? CARD_LIMIT;
+      const limit = limitOf(expected);
       const bytes = await download(address.href, {
         fetch,
         signal,

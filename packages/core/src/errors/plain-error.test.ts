@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { DeviceError, InputError, LatentkitError } from '@latentkit/core';
-import { fromPlainError, toPlainError } from './worker-protocol.ts';
+import { DeviceError, InputError, LatentkitError } from './index.ts';
+import { fromPlainError, toPlainError } from './plain-error.ts';
 
 const crossing = (error: unknown) => fromPlainError(structuredClone(toPlainError(error)));
 
-describe('an error that crosses to the page', () => {
+describe('an error that crosses to another thread', () => {
   test('keeps its code and message', () => {
     const error = new InputError('batch', 'four values', 'five');
     const revived = crossing(error);

@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceAttempt, GraphBytes, GraphRunner } from '@latentkit/core';
+import {
+  type DeviceAttempt,
+  disposeAll,
+  type GraphBytes,
+  type OpenedGraphs,
+} from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
-import { type Device, mayHaveGpu, missingSupport } from './devices.ts';
-import { loadOrt } from './ort.ts';
+import { type Device, mayHaveGpu, missingSupport } from '../ort/devices.ts';
+import { loadOrt } from '../ort/load-ort.ts';
 import { measure } from './trial-run.ts';
 
-type Runners = Record<string, GraphRunner>;
+type Runners = OpenedGraphs['runners'];
 
 export interface AutoOptions {
   readonly cacheDir: string;
@@ -100,17 +105,17 @@ export async function fastestOf(
       try {
         const candidate = await open(device);
         const elapsed = await measure(candidate, BATCH).catch(async (error) => {
-          await release(candidate);
+          await disposeAll(candidate);
           throw error;
         });
         const wins = elapsed < (best === 'cpu' ? onCpu / MARGIN : fastest);
         if (wins) {
           attempts.push({ device: best, ok: false, reason: `passed over: ${took(fastest)}` });
-          await release(runners);
+          await disposeAll(runners);
           [best, runners, fastest] = [device, candidate, elapsed];
         } else {
           attempts.push({ device, ok: false, reason: `passed over: ${took(elapsed)}` });
-          await release(candidate);
+          await disposeAll(candidate);
         }
       } catch (error) {
         attempts.push({ device, ok: false, reason: (error as Error).message });
@@ -119,16 +124,12 @@ export async function fastestOf(
     attempts.push({ device: best, ok: true, reason: `opened; the fastest: ${took(fastest)}` });
     return { runners, attempts };
   } catch (error) {
-    await release(runners);
+    await disposeAll(runners);
     throw error;
   }
 }
 
 const took = (ms: number) => `${BATCH} items take ${ms.toPrecision(2)} ms`;
-
-async function release(runners: Runners): Promise<void> {
-  await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
-}
 
 /** A key of the model, the machine and the runtime: what the choice depends on. */
 async function keyOf(graphs: GraphBytes, present: readonly Device[]): Promise<string> {

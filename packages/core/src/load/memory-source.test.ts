@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { memorySource } from './memory-source.ts';
 
@@ -8,6 +9,8 @@ describe('memorySource', () => {
     ['a Uint8Array', bytes],
     ['an ArrayBuffer', bytes.slice().buffer],
     ['a Blob', new Blob([bytes])],
+    ['a File', new File([bytes], 'a')],
+    ['an array of another realm', runInNewContext('Uint8Array.of(1, 2, 3)') as Uint8Array],
   ])('reads %s', async (_, content) => {
     expect([...(await memorySource({ a: content }).read('a', {}))]).toEqual([1, 2, 3]);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type GraphRunner, LatentkitError, tensor } from '@latentkit/core';
+import type { Device } from '../ort/devices.ts';
 import { fastestOf } from './auto-device.ts';
-import type { Device } from './devices.ts';
 
 /** Milliseconds on a clock that only runs move: what else the machine does must not count. */
 let clock = 0;

@@ -8,11 +8,13 @@ import {
   type NamedTensors,
   type Tensor,
   type TensorInfo,
+  tensorInfoOf,
   throwIfAborted,
 } from '@latentkit/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { loadOrt, type Ort } from './load-ort.ts';
 import { type Device, missingSupport, providerOf } from './devices.ts';
-import { loadOrt, type Ort } from './ort.ts';
+import { inNative } from './native-gate.ts';
 
 /** Options of one session. */
 export interface RunnerOptions {
@@ -53,16 +55,14 @@ export async function createRunner(
   if (device !== 'cpu' && wholly) session['disable_cpu_ep_fallback'] = '1';
   if (!spinning) session['intra_op'] = { allow_spinning: '0' };
   try {
-    return new OrtRunner(
-      ort,
-      device,
-      await ort.InferenceSession.create(bytes, {
-        executionProviders: [providerOf(device)],
-        graphOptimizationLevel: optimization,
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-        extra: { session },
-      }),
-    );
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [providerOf(device)],
+      graphOptimizationLevel: optimization,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      extra: { session },
+    };
+    const opened = await inNative(() => ort.InferenceSession.create(bytes, options));
+    return new OrtRunner(ort, device, opened);
   } catch (cause) {
     const message = (cause as Error).message.trim();
     throw device === 'cpu'
@@ -93,24 +93,26 @@ class OrtRunner implements GraphRunner {
     this.#ort = ort;
     this.device = device;
     this.#session = session;
-    this.inputs = session.inputMetadata.map(infoOf);
-    this.outputs = session.outputMetadata.map(infoOf);
+    this.inputs = session.inputMetadata.map(tensorInfoOf);
+    this.outputs = session.outputMetadata.map(tensorInfoOf);
   }
 
   async run(
     feeds: NamedTensors,
     { signal, outputs, wanted }: GraphRunOptions = {},
   ): Promise<NamedTensors> {
-    if (!this.#session) throw new DisposedError('The graph');
+    const session = this.#session;
+    if (!session) throw new DisposedError('The graph');
     throwIfAborted(signal, 'The run');
     const { Tensor } = this.#ort;
     try {
       const given = toOrt(Tensor, feeds);
       if (outputs) {
-        await this.#session.run(given, toOrt(Tensor, outputs));
+        const targets = toOrt(Tensor, outputs);
+        await inNative(() => session.run(given, targets));
         return outputs;
       }
-      return fromOrt(await this.#session.run(given, wanted ?? this.#session.outputNames));
+      return fromOrt(await inNative(() => session.run(given, wanted ?? session.outputNames)));
     } catch (cause) {
       throw new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, {
         cause,
@@ -121,18 +123,8 @@ class OrtRunner implements GraphRunner {
   async dispose(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    await session?.release();
+    if (session) await inNative(() => session.release());
   }
-}
-
-function infoOf(metadata: InferenceSession.ValueMetadata): TensorInfo {
-  if (!metadata.isTensor) {
-    throw new LatentkitError(
-      'runtime',
-      `'${metadata.name}' is a sequence or a map; latentkit runs graphs of tensors only.`,
-    );
-  }
-  return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
 }
 
 function toOrt(Tensor: Ort['Tensor'], tensors: NamedTensors): Record<string, OrtTensor> {

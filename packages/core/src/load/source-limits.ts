@@ -1,7 +1,8 @@
-import { LatentkitError, type ReadOptions } from '@latentkit/core';
+import { LatentkitError } from '../errors/index.ts';
+import type { ReadOptions } from './platform.ts';
 
-/** Cards are text of a few kilobytes; fitted samplers may add megabytes, never more than this. */
-const CARD_LIMIT = 64 * 2 ** 20;
+/** A card is text of a few kilobytes, to which a fitted sampler may add some megabytes. */
+const CARD_LIMIT = 16 * 2 ** 20;
 
 /** The most bytes that a file may have: what the card says, or the limit of cards for the card itself. */
 export function limitOf(expected: ReadOptions['expected']): number {

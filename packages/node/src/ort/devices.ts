@@ -1,7 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArgumentError } from '@latentkit/core';
-import { loadOrt, nativeFolder } from './ort.ts';
+import { loadOrt, nativeFolder } from './load-ort.ts';
 
 /** Where a graph can run, by the names of ONNX Runtime's execution providers. */
 export const DEVICES = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'directml', 'coreml'] as const;
@@ -10,20 +9,6 @@ export type Device = (typeof DEVICES)[number];
 
 /** A device, several in order of preference, or `'auto'`. */
 export type DeviceOption = Device | 'auto' | readonly Device[];
-
-/**
- * The devices of a policy, in order.
- *
- * @throws ArgumentError for a name that is not a device, or an empty list
- */
-export function checkDevice(option: DeviceOption): 'auto' | readonly Device[] {
-  if (option === 'auto') return option;
-  const list: readonly unknown[] = Array.isArray(option) ? option : [option];
-  if (list.length === 0 || !list.every((name) => DEVICES.includes(name as Device))) {
-    throw new ArgumentError('device', `'auto', or one or several of ${DEVICES.join(', ')}`, option);
-  }
-  return list as readonly Device[];
-}
 
 /** ONNX Runtime's own name of the device. */
 export function providerOf(device: string): string {

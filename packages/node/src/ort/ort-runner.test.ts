@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LatentkitError, type NamedTensors, tensor } from '@latentkit/core';
-import { tinyItems, tinyMeans, tinyModel } from '../../../test/fixtures/tiny-model.ts';
+import { tinyItems, tinyMeans, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
 import { createRunner } from './ort-runner.ts';
 
 const { files } = tinyModel();

@@ -1,0 +1,269 @@
+import { describe, expect, test } from '@jest/globals';
+import { LatentkitError } from '../errors/index.ts';
+import type { OpenedGraphs } from '../load/platform.ts';
+import type { GraphRunner } from '../run/runner.ts';
+import { type ClientPort, openRemote } from './client.ts';
+import type { Request } from './protocol.ts';
+import { serve } from './serve.ts';
+
+/** A graph that doubles x, in a worker that is a pair of ports in this thread; `log` is what came. */
+function worker({
+  attempts = [],
+  run,
+}: {
+  attempts?: OpenedGraphs['attempts'];
+  run?: () => void;
+} = {}) {
+  const log = {
+    calls: [] as string[],
+    disposed: 0,
+    ended: 0,
+    held: false,
+    killed: 0,
+    aborted: false,
+  };
+  let toServer: (message: unknown) => void = () => {};
+  let toClient: (message: unknown) => void = () => {};
+  let onEnd: (how: string) => void = () => {};
+  let gone: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    gone = resolve;
+  });
+  /** As the platforms do it: a task of its own for each message, and nothing after the end. */
+  const deliver = (
+    to: () => (message: unknown) => void,
+    message: unknown,
+    transfer: ArrayBuffer[],
+  ) => {
+    const clone = structuredClone(message, { transfer });
+    setImmediate(() => log.killed === 0 && to()(clone));
+  };
+  const port: ClientPort = {
+    post(message, transfer) {
+      log.calls.push((message as Request).kind);
+      deliver(() => toServer, message, transfer);
+    },
+    onMessage: (listener) => {
+      toClient = listener;
+    },
+    onEnd: (listener) => {
+      onEnd = listener;
+    },
+    hold: (awaited) => {
+      log.held = awaited;
+    },
+    end: () => ended,
+  };
+  const gate = { open: Promise.resolve() };
+  serve<{ readonly fail?: boolean }>(
+    {
+      post: (message, transfer) => deliver(() => toClient, message, transfer),
+      onMessage: (listener) => {
+        toServer = listener;
+      },
+      end: () => {
+        log.ended += 1;
+        gone();
+      },
+    },
+    async (graphs, settings, signal) => {
+      await gate.open;
+      log.aborted = signal.aborted;
+      if (settings.fail) throw new LatentkitError('device-unavailable', 'no such device');
+      const runner: GraphRunner = {
+        device: 'fake',
+        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch'] }],
+        outputs: [],
+        async run(feeds) {
+          run?.();
+          const data = (feeds['x']!.data as Float32Array).map((value) => 2 * value);
+          return { y: { data, dims: [data.length], dtype: 'float32' } };
+        },
+        dispose: async () => {
+          log.disposed += 1;
+        },
+      };
+      return {
+        runners: Object.fromEntries(Object.keys(graphs).map((name) => [name, runner])),
+        attempts,
+      };
+    },
+  );
+  /** What a platform does with a worker that crashes or that someone terminates. */
+  const kill = () => {
+    log.killed += 1;
+    gone();
+    onEnd('it was terminated.');
+  };
+  return { port, log, gate, kill };
+}
+
+const bytes = () => ({ encoder: Uint8Array.of(1, 2), decoder: Uint8Array.of(3) });
+const feed = () => ({
+  x: { data: new Float32Array([9, 1, 2]).subarray(1), dims: [2], dtype: 'float32' as const },
+});
+const open = async (workers: readonly ReturnType<typeof worker>[], options: object = {}) => {
+  const { runners, ...rest } = await openRemote(
+    workers.map(({ port }) => port),
+    bytes(),
+    { settings: {}, ...options },
+  );
+  return { encoder: runners['encoder']!, decoder: runners['decoder']!, ...rest };
+};
+
+describe('openRemote', () => {
+  test('describes the graphs, and tells the attempts and how many runs fit', async () => {
+    const attempts = [{ device: 'fake', ok: true, reason: 'opened' }];
+    const opened = await open([worker({ attempts }), worker({ attempts })]);
+    expect(opened).toMatchObject({ attempts, concurrency: 4 });
+    expect(opened.encoder).toMatchObject({ device: 'fake', outputs: [] });
+    expect(opened.encoder.inputs[0]?.name).toBe('x');
+  });
+
+  test('moves bytes that it owns to a single worker, and else copies them', async () => {
+    const lengths = async (count: number, owned: boolean) => {
+      const graphs = bytes();
+      const ports = Array.from({ length: count }, () => worker().port);
+      await openRemote(ports, graphs, { settings: {}, owned });
+      return graphs.encoder.length;
+    };
+    expect(await lengths(1, true)).toBe(0);
+    expect(await lengths(1, false)).toBe(2);
+    expect(await lengths(2, true)).toBe(2);
+  });
+
+  test('leaves feeds to the caller unless they are given away, and gives back their memory', async () => {
+    const { encoder } = await open([worker()]);
+    const kept = feed();
+    expect([...((await encoder.run(kept))['y']!.data as Float32Array)]).toEqual([2, 4]);
+    expect(kept.x.data).toHaveLength(2);
+    expect(encoder.spareBuffer?.(8)?.byteLength).toBe(8);
+    const given = feed();
+    await encoder.run(given, { transfer: true });
+    expect(given.x.data).toHaveLength(0);
+  });
+
+  test('writes outputs into the memory given for them, if it fits', async () => {
+    const { encoder } = await open([worker()]);
+    const y = { data: new Float32Array(2), dims: [2], dtype: 'float32' as const };
+    expect((await encoder.run(feed(), { outputs: { y } }))['y']).toBe(y);
+    expect([...y.data]).toEqual([2, 4]);
+    for (const [name, data] of [
+      ['y', new Float32Array(1)],
+      ['z', new Float32Array(2)],
+    ] as const) {
+      const wrong = encoder.run(feed(), { outputs: { [name]: { ...y, data } } });
+      await expect(wrong).rejects.toMatchObject({
+        code: 'runtime',
+        message: expect.stringContaining(`'${name}' does not fit`),
+      });
+    }
+  });
+
+  test('the workers end with the last of the graphs, whose memory is freed one by one', async () => {
+    const both = [worker(), worker()];
+    const { encoder, decoder } = await open(both);
+    await encoder.dispose();
+    expect(both.map(({ log }) => [log.disposed, log.ended])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    await expect(encoder.run(feed())).rejects.toMatchObject({ code: 'disposed' });
+    await Promise.all([decoder.dispose(), decoder.dispose()]);
+    expect(both.map(({ log }) => log.ended)).toEqual([1, 1]);
+  });
+
+  test('runs are spread over the workers', async () => {
+    const both = [worker(), worker()];
+    const { encoder } = await open(both);
+    await Promise.all([1, 2, 3, 4].map(() => encoder.run(feed())));
+    for (const { log } of both) expect(log.calls).toEqual(['open', 'run', 'run']);
+  });
+
+  test('a worker is held while it is waited for, and not longer', async () => {
+    const one = worker();
+    const opening = open([one]);
+    expect(one.log.held).toBe(true);
+    const { encoder } = await opening;
+    expect(one.log.held).toBe(false);
+    const run = encoder.run(feed());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(one.log.held).toBe(true);
+    await run;
+    expect(one.log.held).toBe(false);
+  });
+
+  test('an abort rejects at once; the worker ends when it is out of its native code', async () => {
+    const one = worker();
+    let out: () => void = () => {};
+    one.gate.open = new Promise((resolve) => {
+      out = resolve;
+    });
+    const controller = new AbortController();
+    const opening = open([one], { signal: controller.signal });
+    controller.abort('enough');
+    await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+    expect(one.log.ended).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    out();
+    await one.port.end();
+    expect(one.log).toMatchObject({ ended: 1, aborted: true });
+    await expect(open([worker()], { signal: controller.signal })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+
+  test('one worker that cannot open the graphs ends all, and its error is told', async () => {
+    const [good, bad] = [worker(), worker()];
+    await expect(open([good, bad], { settings: { fail: true } })).rejects.toMatchObject({
+      code: 'device-unavailable',
+      message: 'no such device',
+    });
+    expect([good.log.ended, bad.log.ended]).toEqual([1, 1]);
+  });
+
+  test('an error of a run keeps its code, and harms no later call', async () => {
+    let fail = true;
+    const one = worker({
+      run: () => {
+        if (fail) throw new LatentkitError('runtime', 'no such input');
+      },
+    });
+    const { encoder } = await open([one]);
+    await expect(encoder.run(feed())).rejects.toMatchObject({
+      code: 'runtime',
+      message: 'no such input',
+    });
+    fail = false;
+    await expect(encoder.run(feed())).resolves.toBeDefined();
+  });
+
+  test.each(['open', 'run', 'dispose', 'nothing'])(
+    'a worker that is killed during %s leaves no promise pending',
+    async (during) => {
+      const one = worker();
+      const dead = {
+        code: 'runtime',
+        message: expect.stringMatching(/terminated.*Load the model again/),
+      };
+      const opening = open([one]);
+      if (during === 'open') {
+        one.kill();
+        await expect(opening).rejects.toMatchObject(dead);
+        return;
+      }
+      const { encoder, decoder } = await opening;
+      if (during === 'run') {
+        const run = encoder.run(feed());
+        one.kill();
+        await expect(run).rejects.toMatchObject(dead);
+      } else if (during === 'dispose') {
+        const disposal = encoder.dispose();
+        one.kill();
+        await disposal;
+      } else one.kill();
+      await expect(decoder.run(feed())).rejects.toMatchObject(dead);
+      await Promise.all([encoder.dispose(), decoder.dispose()]);
+    },
+  );
+});

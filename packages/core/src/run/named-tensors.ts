@@ -1,0 +1,74 @@
+import { LatentkitError } from '../errors/index.ts';
+import type { DType, Tensor } from '../tensor.ts';
+import type { BufferStore } from './buffer-store.ts';
+import type { GraphRunner, NamedTensors, TensorInfo } from './runner.ts';
+
+/** What ONNX Runtime says of a graph's input or output, in Node and in browsers. */
+type ValueMetadata =
+  | { readonly name: string; readonly isTensor: false }
+  | {
+      readonly name: string;
+      readonly isTensor: true;
+      readonly type: string;
+      readonly shape: readonly (number | string)[];
+    };
+
+/** @throws LatentkitError `runtime` for a sequence or a map */
+export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
+  if (!metadata.isTensor) {
+    throw new LatentkitError(
+      'runtime',
+      `'${metadata.name}' is a sequence or a map; latentkit runs graphs of tensors only.`,
+    );
+  }
+  return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
+}
+
+/** The memory of tensors, to hand over to another thread. */
+export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
+  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
+}
+
+/** Compact copies of tensors, each in memory of its own: from the store, where it has some that fits. */
+export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTensors {
+  const copies: Record<string, Tensor> = {};
+  for (const name in tensors) {
+    const { data, dims, dtype } = tensors[name] as Tensor;
+    const buffer = store.take(data.byteLength) ?? new ArrayBuffer(data.byteLength);
+    const source = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    new Uint8Array(buffer).set(source);
+    const Copy = data.constructor as new (buffer: ArrayBuffer) => Float32Array;
+    copies[name] = { data: new Copy(buffer), dims, dtype } as Tensor;
+  }
+  return copies;
+}
+
+/**
+ * Copies outputs into the memory that the caller gave for them.
+ *
+ * @returns `given`
+ * @throws LatentkitError `runtime` for memory of another type or size than the output's
+ */
+export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTensors {
+  for (const name in given) {
+    const target = given[name] as Tensor;
+    const output = outputs[name];
+    if (output?.dtype !== target.dtype || output.data.length !== target.data.length) {
+      const found = output
+        ? `${output.dtype} of ${output.data.length} values (dims [${output.dims.join(', ')}])`
+        : 'no such output';
+      throw new LatentkitError(
+        'runtime',
+        `The output '${name}' does not fit the tensor that it should be written into: expected ${found}, ` +
+          `received ${target.dtype} of ${target.data.length}.`,
+      );
+    }
+    (target.data as Float32Array).set(output.data as Float32Array);
+  }
+  return given;
+}
+
+/** Frees several runners at a time. */
+export async function disposeAll(runners: Readonly<Record<string, GraphRunner>>): Promise<void> {
+  await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+}

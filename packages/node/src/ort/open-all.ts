@@ -1,0 +1,27 @@
+import {
+  type AbortSignalLike,
+  disposeAll,
+  type GraphBytes,
+  type GraphRunner,
+  throwIfAborted,
+} from '@latentkit/core';
+import { createRunner, type RunnerOptions } from './ort-runner.ts';
+
+/** Opens several graphs in this thread, all or none. */
+export async function openAll(
+  graphs: GraphBytes,
+  options: RunnerOptions,
+  signal: AbortSignalLike | undefined,
+): Promise<Record<string, GraphRunner>> {
+  const runners: Record<string, GraphRunner> = {};
+  try {
+    for (const [name, bytes] of Object.entries(graphs)) {
+      throwIfAborted(signal, 'Loading');
+      runners[name] = await createRunner(bytes, options);
+    }
+    return runners;
+  } catch (error) {
+    await disposeAll(runners);
+    throw error;
+  }
+}
