@@ -12,12 +12,12 @@ import {
   type Platform,
   RUNS_A_WORKER,
 } from '@latentkit/core';
+import { switchTelemetryOff } from '@latentkit/system/ort';
 import { openOnFastest } from './auto/auto-device.ts';
 import { tryOut } from './auto/trial-run.ts';
 import { DEVICES, type Device, type DeviceOption, remedyFor } from './ort/devices.ts';
 import { openAll } from './ort/open-all.ts';
 import type { RunnerOptions } from './ort/ort-runner.ts';
-import { switchTelemetryOff } from '@latentkit/system/ort';
 import { threadPort } from './worker/thread-port.ts';
 
 export interface NodePlatformOptions {

@@ -12,8 +12,8 @@ import {
   throwIfAborted,
 } from '@latentkit/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { loadOrt, type Ort } from './load-ort.ts';
 import { type Device, missingSupport, providerOf } from './devices.ts';
+import { loadOrt, type Ort } from './load-ort.ts';
 import { inNative } from './native-gate.ts';
 
 /** Options of one session. */

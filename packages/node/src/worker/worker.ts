@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { type DeviceAttempt, serve } from '@latentkit/core';
+import { loadOrt } from '../ort/load-ort.ts';
 import { inNative } from '../ort/native-gate.ts';
 import { openAll } from '../ort/open-all.ts';
 import type { RunnerOptions } from '../ort/ort-runner.ts';
-import { loadOrt } from '../ort/load-ort.ts';
 
 /** A worker thread that opens graphs and runs them. */
 const port = parentPort;
