@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModelCard, tensor } from '@latentkit/core';
 import sharp from 'sharp';
@@ -45,15 +46,58 @@ describe('readImages', () => {
     expect((await readImages([red], card('HWC', 2, 3, 3))).data.slice(0, 3)).toEqual(
       Float32Array.of(1, -1, -1),
     );
-    const asGrey = (await readImages([red], grey)).data[0] as number;
-    expect(asGrey).toBeGreaterThan(-1);
-    expect(asGrey).toBeLessThan(0);
     const clear = await png(Array(6).fill([255, 255, 255, 0]).flat(), 4);
     expect((await readImages([clear], grey)).data[0]).toBe(-1);
     expect((await readImages([clear], grey, { background: 'white' })).data[0]).toBe(1);
     expect((await readImages([clear], card('HWC', 2, 3, 4))).data.slice(0, 4)).toEqual(
       Float32Array.of(1, 1, 1, -1),
     );
+  });
+
+  test.each([
+    [[255, 0, 0], 76],
+    [[0, 255, 0], 150],
+    [[0, 0, 255], 29],
+    [[255, 255, 255], 255],
+    [[10, 100, 200], 84],
+  ])('makes of the colour %j the grey %d, by BT.601 on encoded values', async (colour, pixel) => {
+    const picture = await png(Array(6).fill(colour).flat(), 3);
+    const { data } = await readImages([picture], grey);
+    expect([...data]).toEqual(Array(6).fill(value(pixel)));
+    // The card's own weights are heard.
+    const red = { ...grey, preprocessing: { ...grey.preprocessing, grey: [1, 0, 0] as never } };
+    expect((await readImages([picture], red)).data[0]).toBe(value(colour[0] as number));
+  });
+
+  test('fits and fills as the card says, unless it is told otherwise', async () => {
+    const square = await png(Array(4).fill(128), 1, 2, 2);
+    const padding = { fit: 'contain', background: [255, 255, 255] } as const;
+    const padded = card('HWC', 2, 4, 1);
+    const model = {
+      ...padded,
+      preprocessing: { ...padded.preprocessing, ...padding },
+    } as ModelCard;
+    expect((await readImages([square], model)).data[0]).toBe(1);
+    expect((await readImages([square], model, { fit: 'fill' })).data[0]).toBe(value(128));
+    expect((await readImages([square], model, { background: '#000' })).data[0]).toBe(-1);
+  });
+
+  test('takes a Blob, and bytes of another realm', async () => {
+    const bytes = await png([0, 51, 102, 153, 204, 255], 1);
+    const foreign = runInNewContext('Uint8Array.from(bytes)', { bytes: [...bytes] });
+    const { data } = await readImages([new Blob([bytes]), foreign], grey);
+    expect(data.slice(0, 6)).toEqual(data.slice(6));
+  });
+
+  test.each([
+    ['a web address', new URL('https://example.org/a.png'), 'https: URL'],
+    ['a data URL', new URL('data:image/png;base64,AAAA'), 'data: URL'],
+    ['a number', 5, 'received 5'],
+  ])('%s: a typed error', async (_, image, message) => {
+    await expect(readImages([image as never], grey)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining(message),
+    });
   });
 
   test('puts channels first where the card does', async () => {

@@ -4,27 +4,31 @@ import {
   type AbortSignalLike,
   ArgumentError,
   describeValue,
+  type FitOptions,
+  fitPicture,
   InputError,
+  itemToPixels,
   LatentkitError,
   type ModelCard,
+  type PictureTarget,
+  pictureTarget,
+  pixelsToItem,
   sizeOf,
   type Tensor,
   throwIfAborted,
 } from '@latentkit/core';
-import { loadSharp, type SharpModule, writeFileWhole } from '@latentkit/system';
-import type { Color, FitEnum, Sharp } from 'sharp';
+import {
+  decodePicture,
+  loadSharp,
+  pictureFault,
+  type SharpModule,
+  writeFileWhole,
+} from '@latentkit/system';
 
-/** An image: the path or `file:` URL of a PNG, JPEG, WebP, … file, or its bytes. */
-export type ImageInput = string | URL | Uint8Array;
+/** An image: the path or `file:` URL of a PNG, JPEG, WebP, … file, its bytes, or a Blob of them. */
+export type ImageInput = string | URL | Uint8Array | Blob;
 
-export interface ReadImageOptions {
-  /**
-   * How an image of another shape becomes the model's: cut (`'cover'`, the default), padded
-   * (`'contain'`) or stretched (`'fill'`).
-   */
-  readonly fit?: keyof Pick<FitEnum, 'cover' | 'contain' | 'fill'> | undefined;
-  /** Shows through transparent pixels and fills padding; black by default. */
-  readonly background?: Color | undefined;
+export interface ReadImageOptions extends FitOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
@@ -45,8 +49,8 @@ export interface EncodeImageOptions {
 }
 
 /**
- * Decodes images to items: turned upright, brought to the size and channels of the card's item, and
- * preprocessed as the card says.
+ * Decodes images to items as the card says (docs/pictures.md): turned upright, brought to the size and
+ * channels of its item, scaled to its values.
  *
  * @returns [n, …item shape]
  * @throws LatentkitError `invalid-data` for what is no image, `not-found`, `missing-dependency`
@@ -58,14 +62,14 @@ export async function readImages(
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
   const list = [...checkList(images)];
+  const target = pictureTarget(card, options);
   const sharp = await loadSharp();
   const size = sizeOf(card.item.shape);
   const data = new Float32Array(list.length * size);
   await Promise.all(
     list.map(async (image, index) => {
       throwIfAborted(options.signal, 'Reading images');
-      const pixels = await decode(sharp, image, card, options);
-      intoItem(pixels, card, data.subarray(index * size, (index + 1) * size));
+      await readItem(sharp, image, card, target, data.subarray(index * size, (index + 1) * size));
     }),
   );
   throwIfAborted(options.signal, 'Reading images');
@@ -102,7 +106,7 @@ export async function encodeImages(
   card: ModelCard,
   { format = 'png', quality = 90, scale = 1 }: EncodeImageOptions = {},
 ): Promise<Buffer[]> {
-  const { height, width, channels } = imageShape(card);
+  const { height, width, channels } = pictureTarget(card);
   const size = height * width * channels;
   if (items.data.length % size !== 0) {
     throw new InputError('items', `n × ${size} values`, `${items.data.length} values`);
@@ -117,7 +121,7 @@ export async function encodeImages(
   const sharp = await loadSharp();
   return Promise.all(
     Array.from({ length: items.data.length / size }, (_, index) => {
-      const pixels = toPixels(items.data.subarray(index * size, (index + 1) * size), card);
+      const pixels = itemToPixels(items.data.subarray(index * size, (index + 1) * size), card);
       const image = sharp(pixels, { raw: { width, height, channels } });
       const enlarged =
         scale === 1 ? image : image.resize(width * scale, height * scale, { kernel: 'nearest' });
@@ -154,74 +158,40 @@ function checkList<T>(images: T): T {
   return images;
 }
 
-interface ImageShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3 | 4;
-}
-
-function imageShape({ item, name }: ModelCard): ImageShape {
-  const [a = 0, b = 0, c = 0] = item.shape;
-  const [height, width, channels] = item.layout === 'CHW' ? [b, c, a] : [a, b, c];
-  const isImage = item.shape.length === 3 && item.layout !== 'flat';
-  if (!isImage || (channels !== 1 && channels !== 3 && channels !== 4)) {
-    throw new ArgumentError(
-      'model',
-      'one of images: items [height, width, channels] or [channels, height, width] with 1, 3 or 4 channels',
-      `${name}: ${item.layout} [${item.shape.join(', ')}]`,
-    );
-  }
-  return { height, width, channels };
-}
-
-async function decode(
+async function readItem(
   sharp: SharpModule,
   input: ImageInput,
   card: ModelCard,
-  { fit = 'cover', background = '#000' }: ReadImageOptions,
-): Promise<Uint8Array> {
-  const { height, width, channels } = imageShape(card);
-  const source = input instanceof URL ? fileURLToPath(input) : input;
-  const opaque = (image: Sharp) => (channels === 4 ? image : image.flatten({ background }));
+  target: PictureTarget,
+  out: Float32Array,
+): Promise<void> {
+  const source = await locate(input);
   try {
-    const image = opaque(sharp(source).rotate())
-      .resize(width, height, { fit, background })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb');
-    const shaped = channels === 4 ? image.ensureAlpha() : image.removeAlpha();
-    const { data, info } = await shaped.raw().toBuffer({ resolveWithObject: true });
-    if (info.channels !== channels) throw new Error(`it has ${info.channels} channels`);
-    return data;
+    pixelsToItem(fitPicture(await decodePicture(sharp, source), target), card, out);
   } catch (cause) {
-    const { message } = cause as Error;
     const name = typeof source === 'string' ? source : describeValue(source);
-    const missing = typeof source === 'string' && /missing/i.test(message);
+    const missing = typeof source === 'string' && /missing/i.test((cause as Error).message);
     throw new LatentkitError(
       missing ? 'not-found' : 'invalid-data',
       missing
         ? `${name} does not exist${isAbsolute(name) ? '' : ` in ${process.cwd()}`}.`
-        : `${name} cannot be read as an image: ${message}. PNG, JPEG, WebP, GIF, AVIF and TIFF are known.`,
+        : `${name} cannot be read as an image: ${pictureFault(cause)}.`,
       { cause },
     );
   }
 }
 
-/** Pixels in rows of interleaved channels, to values in the card's layout. */
-function intoItem(pixels: Uint8Array, card: ModelCard, out: Float32Array): void {
-  const { scale, offset } = card.preprocessing;
-  const index = interleaving(card);
-  for (let i = 0; i < out.length; i++) out[index(i)] = (pixels[i] as number) * scale + offset;
-}
-
-function toPixels(values: Float32Array, card: ModelCard): Uint8ClampedArray {
-  const { scale, offset } = card.preprocessing;
-  const index = interleaving(card);
-  // A Uint8ClampedArray rounds and clips by itself.
-  return Uint8ClampedArray.from(values, (_, i) => ((values[index(i)] as number) - offset) / scale);
-}
-
-/** The place in the card's layout of the i-th value of interleaved channels. */
-function interleaving(card: ModelCard): (i: number) => number {
-  if (card.item.layout !== 'CHW') return (i) => i;
-  const { height, width, channels } = imageShape(card);
-  return (i) => (i % channels) * height * width + Math.floor(i / channels);
+async function locate(input: unknown): Promise<string | Uint8Array> {
+  if (typeof input === 'string') return input;
+  // Of any realm: tests and workers have their own.
+  if (ArrayBuffer.isView(input)) {
+    return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+  }
+  if (input instanceof URL && input.protocol === 'file:') return fileURLToPath(input);
+  if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer());
+  throw new ArgumentError(
+    'image',
+    'the path or file: URL of a picture, its bytes, or a Blob (fetch what is elsewhere first)',
+    input instanceof URL ? `a ${input.protocol} URL` : input,
+  );
 }

@@ -6,4 +6,6 @@ export { temporaryBeside, type WriteOptions, writeFileWhole } from './files/writ
 export { requireHere } from './module/require-here.ts';
 export { type DownloadOptions, download, refusal } from './net/download.ts';
 export { type Answer, type RequestOptions, request, withoutSecrets } from './net/http-request.ts';
-export { loadSharp, type SharpModule } from './sharp.ts';
+export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
+export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
+export { pictureFault } from './pictures/picture-fault.ts';

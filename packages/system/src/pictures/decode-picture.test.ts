@@ -1,0 +1,175 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { fitPicture, orient, type PictureTarget, type Pixels } from '@latentkit/core';
+import sharp, { type Sharp } from 'sharp';
+import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { decodePicture } from './decode-picture.ts';
+import { pictureFault } from './picture-fault.ts';
+
+afterAll(removeTemporaryFolders);
+
+const colours = [
+  [255, 0, 0],
+  [0, 128, 255],
+  [17, 200, 99],
+  [250, 250, 5],
+  [0, 0, 0],
+  [255, 255, 255],
+].flat();
+const raw = (pixels: number[], channels: 1 | 2 | 3 | 4) =>
+  sharp(Uint8Array.from(pixels), { raw: { width: 3, height: 2, channels } });
+const plain = () => raw(colours, 3);
+
+/** The picture as 3 channels without alpha. */
+async function rgb(bytes: Uint8Array): Promise<number[]> {
+  const { width, height, data, channels } = await decodePicture(sharp, bytes);
+  const target = { width, height, channels: 3, background: [9, 9, 9] } as const;
+  return [...fitPicture({ data, width, height, channels }, target)];
+}
+
+function expectClose(found: readonly number[], wanted: readonly number[], within: number): void {
+  expect(found).toHaveLength(wanted.length);
+  const worst = Math.max(...found.map((value, i) => Math.abs(value - (wanted[i] as number))));
+  expect(worst).toBeLessThanOrEqual(within);
+}
+
+describe('decodePicture', () => {
+  const grey16 = Uint16Array.of(0, 0x3333, 0x6666, 0x9999, 0xcccc, 0xffff);
+  const greys = [0, 51, 102, 153, 204, 255].flatMap((value) => [value, value, value]);
+  const from16 = () => sharp(grey16, { raw: { width: 3, height: 2, channels: 1 } });
+
+  test.each<[string, () => Sharp, number[], number]>([
+    ['PNG', () => plain().png(), colours, 0],
+    ['lossless WebP', () => plain().webp({ lossless: true }), colours, 0],
+    ['TIFF', () => plain().tiff({ compression: 'lzw' }), colours, 0],
+    ['GIF', () => plain().gif(), colours, 2],
+    ['a palette', () => plain().png({ palette: true, colours: 8 }), colours, 2],
+    ['AVIF', () => plain().avif({ quality: 100, lossless: true }), colours, 3],
+    ['16 bits of grey', () => from16().toColourspace('grey16').png(), greys, 0],
+    ['16 bits of colour', () => plain().toColourspace('rgb16').png(), colours, 1],
+    ['another profile', () => plain().withIccProfile('p3').png(), colours, 2],
+    ['grey', () => raw([0, 51, 102, 153, 204, 255], 1).png(), greys, 0],
+    [
+      'grey and alpha',
+      () => raw([0, 255, 51, 255, 102, 255, 153, 0, 204, 255, 255, 255], 2).png(),
+      greys.with(9, 9).with(10, 9).with(11, 9),
+      0,
+    ],
+  ])('%s', async (_, make, expected, within) => {
+    expectClose(await rgb(await make().toBuffer()), expected, within);
+  });
+
+  test('CMYK becomes RGB', async () => {
+    const wide = { width: 16, height: 16, channels: 3, background: '#3264c8' } as const;
+    const cmyk = await sharp({ create: wide })
+      .toColourspace('cmyk')
+      .jpeg({ quality: 100 })
+      .toBuffer();
+    expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
+    const [r = 0, g = 0, b = 0] = await rgb(cmyk);
+    // What ink can show of it: a blue of about that lightness.
+    expect(Math.abs(r - 50) < 40 && Math.abs(g - 100) < 30 && Math.abs(b - 200) < 40).toBe(true);
+  });
+
+  test('of an animation the first frame', async () => {
+    const frames = Uint8Array.from({ length: 3 * 2 * 3 * 2 }, (_, i) => (i < 18 ? 255 : 0));
+    for (const format of ['gif', 'webp'] as const) {
+      const animated = sharp(frames, { raw: { width: 3, height: 4, channels: 3, pageHeight: 2 } });
+      const bytes = await animated.toFormat(format, { loop: 0, delay: [50, 50] }).toBuffer();
+      expect((await sharp(bytes).metadata()).pages).toBe(2);
+      expect(await rgb(bytes)).toEqual(Array(18).fill(255));
+    }
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'turns orientation %d upright, as core does',
+    async (turn) => {
+      const bytes = await plain().withMetadata({ orientation: turn }).png().toBuffer();
+      const stored: Pixels = { data: Uint8Array.from(colours), width: 3, height: 2, channels: 3 };
+      const { data, width, height } = await decodePicture(sharp, bytes);
+      const upright = orient(stored, turn);
+      expect([width, height, ...data]).toEqual([upright.width, upright.height, ...upright.data]);
+    },
+  );
+});
+
+describe('a JPEG that its decoder reduces', () => {
+  const target: PictureTarget = { width: 16, height: 16, channels: 3 };
+  const waves = (width: number, height: number) => {
+    const data = new Uint8Array(width * height * 3);
+    for (let i = 0; i < data.length; i++) {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      data[i] = 128 + 80 * Math.sin(x / 9 + (i % 3)) + 40 * Math.cos(y / 7);
+    }
+    return sharp(data, { raw: { width, height, channels: 3 } });
+  };
+
+  test.each([
+    [640, 480, 1, 8],
+    [333, 301, 1, undefined],
+    [404, 300, 1, 4],
+    [192, 136, 6, 4],
+    [190, 135, 6, undefined],
+    [100, 70, 8, 2],
+    [40, 40, 1, undefined],
+  ])(
+    '%d × %d, orientation %d: reduced by %s, and the same item',
+    async (width, height, turn, factor) => {
+      const file = join(temporaryFolder(), 'a photo [1].jpg');
+      await writeFile(
+        file,
+        await waves(width, height)
+          .withMetadata({ orientation: turn })
+          .jpeg({ quality: 95 })
+          .toBuffer(),
+      );
+      const reduced = await decodePicture(sharp, file, { reduceFor: target });
+      expect(reduced.reducedFrom?.factor).toBe(factor);
+      const whole = await decodePicture(sharp, file);
+      const upright = turn >= 5 ? [height, width] : [width, height];
+      expect([whole.width, whole.height]).toEqual(upright);
+      expectClose([...fitPicture(reduced, target)], [...fitPicture(whole, target)], 2);
+    },
+  );
+
+  test('a PNG of that name is decoded whole', async () => {
+    const file = join(temporaryFolder(), 'a.jpg');
+    await writeFile(file, await waves(640, 480).png().toBuffer());
+    expect((await decodePicture(sharp, file, { reduceFor: target })).reducedFrom).toBeUndefined();
+  });
+});
+
+describe('pictureFault', () => {
+  const fault = (input: Uint8Array | string) =>
+    decodePicture(sharp, input).then(
+      () => 'none',
+      (cause) => pictureFault(cause),
+    );
+
+  test('says what is wrong in words', async () => {
+    expect(await fault(Buffer.from('hello, this is text'))).toMatch(/^it is no picture of a known/);
+    const jpeg = await sharp({ create: { width: 99, height: 99, channels: 3, background: '#777' } })
+      .jpeg()
+      .toBuffer();
+    expect(await fault(jpeg.subarray(0, jpeg.length - 60))).toMatch(/premature end|VipsJpeg/i);
+    const huge = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#777' } })
+      .png()
+      .toBuffer();
+    // A header that promises 30,000 × 30,000.
+    huge.writeUInt32BE(30_000, 16);
+    huge.writeUInt32BE(30_000, 20);
+    huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
+    expect(await fault(huge)).toMatch(/268 million pixels/);
+  });
+});
+
+/** ISO 3309, as PNG uses it; zlib.crc32 came after Node 20. */
+function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
