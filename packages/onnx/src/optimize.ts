@@ -1,3 +1,4 @@
+import { assertSound } from './check/check-model.ts';
 import { cloneModel } from './clone-model.ts';
 import { OnnxError } from './errors.ts';
 import type { Model } from './ir.ts';
@@ -17,6 +18,8 @@ export interface OptimizeOptions {
 
 const OPSETS = { min: 13, max: 22 } as const;
 const DEFAULT_FOLD_LIMIT = 65_536;
+/** What constant folding may cost in all: 16 MiB more in the file, and about a second. */
+const FOLD_BUDGET = { bytes: 2 ** 24, elements: 2 ** 27 } as const;
 /** Rounds before the fixpoint counts as missed; real graphs settle in fewer than ten. */
 const MAX_ROUNDS = 64;
 /** Runs of one pass in a round. */
@@ -30,8 +33,9 @@ const MAX_REPEATS = 16;
  * included (but for a sum of one element, where runtimes disagree on −0). Those that fold arithmetic into weights (batch normalisation, scales, transposed Gemm)
  * change the rounding, by a few units in the last place.
  *
- * @throws OnnxError `unsupported` for an opset outside 13–22, `invalid-argument` for an unknown pass or
- *   a name to keep that is not in the graph, `limit` where passes undo each other's work for ever
+ * @throws OnnxError `invalid-model` for a model with errors (see checkModel), `unsupported` for an
+ *   opset outside 13–22, `invalid-argument` for an unknown pass or a name to keep that is not in the
+ *   graph, `limit` where passes undo each other's work for ever
  */
 export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx');
@@ -45,9 +49,13 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   const keep = options.keepNames ?? [];
   checkKeepNames(model, keep);
 
+  // Rules rely on attributes, ranks and order being right; operators of other domains are left alone.
+  assertSound(model);
   const result = cloneModel(model);
+  const budget = { ...FOLD_BUDGET };
   const foldLimit = options.foldLimit ?? DEFAULT_FOLD_LIMIT;
   let types: TensorTypes | undefined;
+  let view: GraphView | undefined;
   let active: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     active = passes.filter((pass) => runPass(pass)).map((pass) => pass.name);
@@ -58,7 +66,7 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   /** One pass until it finds nothing more, or for long enough; true where it changed the graph. */
   function runPass(pass: Pass): boolean {
     for (let i = 0; i < MAX_REPEATS; i++) {
-      const view = new GraphView(result.graph, keep);
+      view ??= new GraphView(result.graph, keep);
       types ??= inferTypes(result);
       const rewrites = pass.apply({
         model: result,
@@ -66,10 +74,14 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
         opset: opset as number,
         types,
         foldLimit,
+        budget,
       });
+      // Most passes find nothing, and what is known of the graph holds for the next one.
+      if (rewrites === 0 && !view.edited) return i > 0;
       view.commit();
-      if (rewrites === 0) return i > 0;
+      view = undefined;
       types = undefined;
+      if (rewrites === 0) return i > 0;
     }
     return true;
   }

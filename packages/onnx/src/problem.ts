@@ -55,8 +55,13 @@ export class Problems {
   readonly list: Problem[] = [];
   static readonly MAXIMUM = 1000;
 
+  /** True where more would not be kept. */
+  get full(): boolean {
+    return this.list.length >= Problems.MAXIMUM;
+  }
+
   add(rule: Rule, where: string, message: string, severity: Problem['severity'] = 'error'): void {
-    if (this.list.length >= Problems.MAXIMUM) return;
+    if (this.full) return;
     this.list.push({ rule, severity, message: clip(message), where: clip(where) });
   }
 }

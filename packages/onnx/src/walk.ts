@@ -1,3 +1,4 @@
+import { OnnxError } from './errors.ts';
 import type { Attribute, Graph, Node, TensorData } from './ir.ts';
 
 /** The graphs that an attribute holds. */
@@ -8,7 +9,37 @@ export function attributeGraphs(attribute: Attribute): Graph[] {
 
 /** The bodies of a node (If, Loop, Scan), in the order of its attributes. */
 export function subgraphs(node: Node): Graph[] {
-  return [...node.attributes.values()].flatMap(attributeGraphs);
+  const graphs: Graph[] = [];
+  for (const attribute of node.attributes.values()) {
+    for (const graph of attributeGraphs(attribute)) graphs.push(graph);
+  }
+  return graphs;
+}
+
+/** Graphs inside graphs beyond this depth, or number, are no model of anybody's. */
+const MAX_NESTING = 100;
+const MAX_GRAPHS = 1_000_000;
+
+/**
+ * Refuses graphs that are nested so deeply, or hold one another in so many ways, that walking them by
+ * recursion would end the process. Files cannot hold such graphs (see readModel); programs can make them.
+ *
+ * @throws OnnxError `limit`
+ */
+export function checkNesting(graph: Graph): void {
+  let level = [graph];
+  let count = 0;
+  for (let depth = 1; level.length > 0; depth++) {
+    count += level.length;
+    if (depth > MAX_NESTING || count > MAX_GRAPHS) {
+      const what = depth > MAX_NESTING ? `more than ${MAX_NESTING} deep` : `${count} in all`;
+      throw new OnnxError(
+        'limit',
+        `The bodies of If, Loop and Scan are nested ${what}. Flatten the model; a graph must not hold itself.`,
+      );
+    }
+    level = level.flatMap((outer) => outer.nodes.flatMap(subgraphs));
+  }
 }
 
 /** Every tensor of a graph, its nodes' attributes and their subgraphs. */

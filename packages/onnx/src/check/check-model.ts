@@ -2,6 +2,7 @@ import { OnnxError } from '../errors.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
+import { checkNesting } from '../walk.ts';
 import { type ReadOptions, readModelNoting } from '../wire/read-model.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkVersions } from './check-versions.ts';
@@ -24,13 +25,22 @@ export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}
   const problems = new Problems();
   const decoded = model instanceof Uint8Array ? read(model, options, problems) : model;
   if (!decoded) return problems.list;
+  try {
+    checkNesting(decoded.graph);
+  } catch (error) {
+    if (!OnnxError.isInstance(error)) throw error;
+    problems.add('readable', '', error.message);
+    return problems.list;
+  }
   checkVersions(decoded, problems);
   const where = `graph "${decoded.graph.name}"`;
   const allowed = new Set(options.allowDomains);
   checkGraph(decoded.graph, { model: decoded, allowed, problems }, where);
   // Inference relies on names, order and attributes being right.
   const sound = problems.list.every((problem) => problem.severity === 'warning');
-  if (sound && options.infer !== false) problems.list.push(...inferShapes(decoded).problems);
+  if (sound && options.infer !== false) {
+    for (const problem of inferShapes(decoded).problems) problems.list.push(problem);
+  }
   return problems.list;
 }
 
@@ -58,13 +68,51 @@ function ruleForDuplicate(what: string): Rule {
   return 'opset-imports';
 }
 
+/** What a rewrite relies on: that nodes and constants are as their operators' schemas say, in order. */
+const SOUND: ReadonlySet<Rule> = new Set<Rule>([
+  'tensors',
+  'ssa',
+  'topological-order',
+  'graph-outputs',
+  'arity',
+  'attributes',
+  'type-constraints',
+  'type-mismatch',
+  'shape-mismatch',
+]);
+
+/**
+ * Throws for a model that cannot be rewritten: no attribute, axis, permutation or order in it may be
+ * taken on trust before. Less is asked than of a valid model; names, versions and operators that are
+ * not known here harm no rewrite.
+ *
+ * @throws OnnxError `invalid-model`, or `limit` for bodies nested too deeply
+ */
+export function assertSound(model: Model): void {
+  checkNesting(model.graph);
+  const found = new Problems();
+  const check = { model, allowed: new Set(model.opsets.keys()), problems: found };
+  checkGraph(model.graph, check, `graph "${model.graph.name}"`);
+  const errors = () =>
+    found.list.filter(({ rule, severity }) => severity === 'error' && SOUND.has(rule));
+  if (errors().length === 0) {
+    for (const each of inferShapes(model).problems) {
+      found.add(each.rule, each.where, each.message, each.severity);
+    }
+  }
+  refuse(errors());
+}
+
 /**
  * Throws where the model has errors; warnings pass.
  *
  * @throws OnnxError `invalid-model`, its message listing the first errors
  */
 export function assertValidModel(model: Model | Uint8Array, options: CheckOptions = {}): void {
-  const errors = checkModel(model, options).filter((problem) => problem.severity === 'error');
+  refuse(checkModel(model, options).filter((problem) => problem.severity === 'error'));
+}
+
+function refuse(errors: readonly Problem[]): void {
   if (errors.length === 0) return;
   const shown = errors.slice(0, 10).map((problem) => `\n  ${printProblem(problem)}`);
   const rest = errors.length > shown.length ? `\n  … and ${errors.length - shown.length} more` : '';

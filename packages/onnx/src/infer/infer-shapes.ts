@@ -2,11 +2,12 @@ import { OnnxError } from '../errors.ts';
 import type { Dim, Graph, Model, Node, ValueType } from '../ir.ts';
 import { nodeLabel, type Problem, Problems, type Rule } from '../problem.ts';
 import { findSchema } from '../schema/find-schema.ts';
+import { checkNesting } from '../walk.ts';
 import { Environment } from './environment.ts';
 import { constantValues, propagateValues } from './known-values.ts';
 import { mergeTypes } from './merge-types.ts';
 import { Mismatch } from './op/dims.ts';
-import type { Op } from './op/op.ts';
+import { MAX_RANK, type Op } from './op/op.ts';
 import { findInference } from './registry.ts';
 import { type Bindings, bindTypes, schemaOutputType } from './type-constraints.ts';
 
@@ -25,8 +26,11 @@ export interface InferredTypes {
  * Infers types and shapes forward through the graph, in the order of its nodes. Named dimensions are
  * carried through; shapes that the graph computes itself are followed where they are small. What is
  * not known stays open: an operator without a rule here has outputs of unknown shape, not an error.
+ *
+ * @throws OnnxError `limit` for bodies nested more than 100 deep
  */
 export function inferShapes(model: Model): InferredTypes {
+  checkNesting(model.graph);
   const inferrer = new Inferrer(model);
   const environment = inferrer.graph(model.graph, `graph "${model.graph.name}"`);
   return {
@@ -35,6 +39,12 @@ export function inferShapes(model: Model): InferredTypes {
     bodies: inferrer.bodies,
     problems: inferrer.problems.list,
   };
+}
+
+/** A rank that nobody computes with would cost every operator behind it as much: it is not followed. */
+function ofSaneRank(type: ValueType): ValueType {
+  const rank = type.kind === 'tensor' ? (type.shape?.length ?? 0) : 0;
+  return rank > MAX_RANK ? ({ ...type, shape: null } as ValueType) : type;
 }
 
 class Inferrer {
@@ -70,6 +80,8 @@ class Inferrer {
     const declared = new Map([...graph.valueInfo].map(([name, info]) => [name, info.type]));
     for (const output of graph.outputs) declared.set(output.name, output.type);
     for (const [index, node] of graph.nodes.entries()) {
+      // What is beyond the last problem that is told would cost time for nothing.
+      if (this.problems.full) break;
       this.#node(node, `${where}, ${nodeLabel(node, index)}`, environment, declared);
     }
     const made = new Set(graph.nodes.flatMap((node) => node.outputs));
@@ -98,7 +110,7 @@ class Inferrer {
       },
       name,
     );
-    if (type) environment.types.set(name, type);
+    if (type) environment.types.set(name, ofSaneRank(type));
   }
 
   #node(

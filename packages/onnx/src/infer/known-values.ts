@@ -77,9 +77,13 @@ const gather: Propagation = (op) => {
 };
 
 const concat: Propagation = (op) => {
-  const parts = op.node.inputs.map((_, i) => op.values(i));
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  return (parts as Values[]).flat();
+  const all: Dim[] = [];
+  for (const i of op.node.inputs.keys()) {
+    const part = op.values(i);
+    if (!part || all.length + part.length > MAX_VALUES) return undefined;
+    all.push(...part);
+  }
+  return all;
 };
 
 const slice: Propagation = (op) => {

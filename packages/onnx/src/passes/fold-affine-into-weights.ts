@@ -75,14 +75,12 @@ function perChannel(
   channels: number,
   context: PassContext,
 ): Float64Array | undefined {
-  const constant = constantNumbers(context, name);
-  if (!constant || constant.dims.length > rank) return undefined;
-  const offset = rank - constant.dims.length;
-  const fits = constant.dims.every(
-    (dim, i) => dim === 1 || (i + offset === axis && dim === channels),
-  );
-  if (!fits || !constant.values.every(Number.isFinite)) return undefined;
-  return spread(constant.values, channels);
+  const dims = context.view.constant(name)?.dims;
+  if (!dims || dims.length > rank) return undefined;
+  const offset = rank - dims.length;
+  const fits = dims.every((dim, i) => dim === 1 || (i + offset === axis && dim === channels));
+  const values = fits ? constantNumbers(context, name)?.values : undefined;
+  return values?.every(Number.isFinite) ? spread(values, channels) : undefined;
 }
 
 function affineOf(opType: string, side: 0 | 1, values: Float64Array) {

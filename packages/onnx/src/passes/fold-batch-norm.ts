@@ -25,10 +25,12 @@ function fold(node: Node, context: PassContext): boolean {
   const onAxis1 =
     isOp(operator?.node, 'Conv', 'ConvTranspose') || types.get(input).shape?.length === 2;
   if (!operator || !onAxis1 || view.soleConsumer(input) !== node) return false;
-  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map(
-    (index) => constantNumbers(context, node.inputs[index])?.values,
-  );
-  if (!gamma || !beta || !mean || !variance || gamma.length !== operator.channels) return false;
+  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((index) => {
+    const [channels, ...more] = view.constant(node.inputs[index])?.dims ?? [];
+    if (channels !== operator.channels || more.length > 0) return undefined;
+    return constantNumbers(context, node.inputs[index])?.values;
+  });
+  if (!gamma || !beta || !mean || !variance) return false;
   const epsilon = attrFloat(node, 'epsilon', 1e-5);
   const scale = gamma.map((value, i) => value / Math.sqrt((variance[i] as number) + epsilon));
   const shift = beta.map((value, i) => value - (mean[i] as number) * (scale[i] as number));

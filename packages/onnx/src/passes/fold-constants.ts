@@ -77,21 +77,27 @@ function followedIntegers(node: Node, { types }: PassContext): Value | undefined
   return { ...int64Tensor(values), dims: shape.length === 0 ? [] : [values.length] };
 }
 
-function filled(node: Node, { view, types, foldLimit }: PassContext): Value | undefined {
+function filled(node: Node, { view, types, foldLimit, budget }: PassContext): Value | undefined {
   const dims = staticShape(types.get(node.outputs[0]).shape);
   if (!dims || !view.constant(node.inputs[0])) return undefined;
   const attribute = node.attributes.get('value');
   const fill = attribute?.type === 'tensor' ? decode(attribute.value) : undefined;
   if (attribute && !fill) return undefined;
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (count * 8 > foldLimit) return undefined;
+  if (count * 8 > Math.min(foldLimit, budget.bytes)) return undefined;
+  budget.bytes -= count * 8;
   const values = new Float64Array(count).fill(fill?.values[0] ?? 0);
   return encode({ dtype: fill?.dtype ?? 'float32', dims, values });
 }
 
+/** Inputs of a Sum, Max, … that is folded. */
+const MAX_OPERANDS = 64;
+
 function evaluated(node: Node, context: PassContext): Value[] | undefined {
-  const { view, opset, foldLimit } = context;
+  const { view, opset, foldLimit, budget } = context;
   if (!canEvaluate(node) || node.inputs.length === 0) return undefined;
+  // Element by element, each input is as large as the result.
+  if (node.inputs.length > MAX_OPERANDS && !isOp(node, 'Concat')) return undefined;
   const inputs = node.inputs.map((name) => view.constant(name));
   if (node.inputs.some((name, i) => name !== '' && !inputs[i])) return undefined;
   const spare = inputs.reduce((bytes, input) => {
@@ -100,7 +106,13 @@ function evaluated(node: Node, context: PassContext): Value[] | undefined {
   }, 0);
   const size = outputBytes(node, context);
   if (size === undefined || size > Math.max(foldLimit, spare)) return undefined;
-  return evaluateNode(node, inputs, opset);
+  const growth = Math.max(0, size - spare);
+  const elements = inputs.reduce((sum, input) => sum + (input?.raw.length ?? 0), size);
+  if (growth > budget.bytes || elements > budget.elements) return undefined;
+  budget.elements -= elements;
+  const values = evaluateNode(node, inputs, opset);
+  if (values) budget.bytes -= growth;
+  return values;
 }
 
 /** The result's bytes, known before anything is computed. */

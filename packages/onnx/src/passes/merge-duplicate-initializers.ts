@@ -9,7 +9,7 @@ export const mergeDuplicateInitializers: Pass = {
     let rewrites = 0;
     for (const tensor of [...view.graph.initializers.values()]) {
       if (!view.constant(tensor.name) || tensor.dtype === 'string') continue;
-      const key = `${tensor.dtype} ${tensor.dims} ${tensor.raw.subarray(0, PREFIX)}`;
+      const key = `${tensor.dtype} ${tensor.dims} ${hash(tensor.raw)}`;
       const alike = seen.get(key) ?? [];
       seen.set(key, alike);
       const first = alike.find((other) => sameBytes(other.raw, tensor.raw));
@@ -25,8 +25,12 @@ export const mergeDuplicateInitializers: Pass = {
   },
 };
 
-/** Bytes that sort tensors into groups; equality is decided by all of them. */
-const PREFIX = 64;
+/** Sorts tensors into groups (FNV-1a); equality is decided by all bytes. */
+function hash(bytes: Uint8Array): number {
+  let value = 0x811c9dc5;
+  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  return value;
+}
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -37,6 +37,10 @@ export const pushTransposes: Pass = {
   },
 };
 
+/** Axis orders that are tried; graphs have a few, and each costs a walk over the whole graph. */
+const MAX_PERMUTATIONS = 24;
+
+/** The axis orders that Transposes ask for, the first ones of a graph that has very many. */
 function permutations({ view, types }: PassContext): number[][] {
   const found = new Map<string, number[]>();
   for (const node of view.nodes()) {
@@ -45,7 +49,7 @@ function permutations({ view, types }: PassContext): number[][] {
     if (!perm || isIdentity(perm)) continue;
     for (const either of [perm, inversePermutation(perm)]) found.set(String(either), either);
   }
-  return [...found.values()];
+  return [...found.values()].slice(0, MAX_PERMUTATIONS);
 }
 
 /** A Transpose that moves data, in units of one that only moves axes of size 1. */
@@ -103,9 +107,9 @@ class LayoutProblem {
     const plan = planLayout(node, this.#perm, this.#context);
     if (!plan) return;
     this.#plans.set(node, plan);
-    const depth = Math.max(
+    const depth = plan.follows.reduce(
+      (most, i) => Math.max(most, depths.get(node.inputs[i] as string) ?? 0),
       0,
-      ...plan.follows.map((i) => depths.get(node.inputs[i] as string) ?? 0),
     );
     for (const output of node.outputs) depths.set(output, depth);
   }

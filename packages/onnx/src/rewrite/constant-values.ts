@@ -1,7 +1,14 @@
+import type { TensorData } from '../ir.ts';
+import { elementCount } from '../tensor.ts';
 import type { PassContext } from './pass.ts';
 import { decode, decodeInts, type NumericTensor } from './tensor-values.ts';
 
 /** Constants as numbers, where a value is constant. */
+
+/** Longer lists are no axes, sizes or pads. */
+const MAX_INTS = 1024;
+/** What {@link uniformValue} has found: thousands of nodes may read one large constant. Tensors are never written into. */
+const uniform = new WeakMap<TensorData, { value: number | undefined }>();
 
 export function constantNumbers(
   { view }: Pick<PassContext, 'view'>,
@@ -17,7 +24,7 @@ export function constantInts(
 ): number[] | undefined {
   const tensor = view.constant(name);
   if (tensor?.dtype !== 'int64' && tensor?.dtype !== 'int32') return undefined;
-  return decodeInts(tensor);
+  return elementCount(tensor.dims) > MAX_INTS ? undefined : decodeInts(tensor);
 }
 
 /** The one number that all elements of a constant are (the sign of zero included). */
@@ -25,9 +32,15 @@ export function uniformValue(
   context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number | undefined {
-  const tensor = constantNumbers(context, name);
-  const first = tensor?.values[0];
-  return tensor?.values.every((value) => Object.is(value, first)) ? first : undefined;
+  const tensor = context.view.constant(name);
+  if (!tensor) return undefined;
+  const known = uniform.get(tensor);
+  if (known) return known.value;
+  const values = decode(tensor)?.values;
+  const first = values?.[0];
+  const value = values?.every((each) => Object.is(each, first)) ? first : undefined;
+  uniform.set(tensor, { value });
+  return value;
 }
 
 /** The number that a constant of one element holds. */
@@ -35,6 +48,7 @@ export function scalarValue(
   context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number | undefined {
-  const tensor = constantNumbers(context, name);
-  return tensor?.values.length === 1 ? tensor.values[0] : undefined;
+  const tensor = context.view.constant(name);
+  if (!tensor || elementCount(tensor.dims) !== 1) return undefined;
+  return decode(tensor)?.values[0];
 }

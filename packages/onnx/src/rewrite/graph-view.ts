@@ -1,4 +1,5 @@
 import type { Attribute, Graph, Node, TensorData } from '../ir.ts';
+import { subgraphs } from '../walk.ts';
 import { topologicalSort } from './topological-sort.ts';
 
 /**
@@ -8,14 +9,18 @@ import { topologicalSort } from './topological-sort.ts';
 export class GraphView {
   readonly graph: Graph;
   readonly #producers = new Map<string, Node>();
-  readonly #consumers = new Map<string, Set<Node>>();
+  /** The nodes that read a value, each with the places among its inputs. */
+  readonly #consumers = new Map<string, Map<Node, number[]>>();
   /** Values that must go on existing under their name: graph outputs, kept names, captures of subgraphs. */
   readonly #pinned = new Set<string>();
   readonly #outputs: ReadonlySet<string>;
   readonly #inputs: ReadonlySet<string>;
-  readonly #names = new Set<string>();
-  readonly #nodeNames = new Set<string>();
+  readonly #names = new Names();
+  readonly #nodeNames = new Names();
+  /** New nodes by the node that they come before. */
+  readonly #inserted = new Map<Node, Node[]>();
   readonly #removed = new Set<Node>();
+  #edited = false;
 
   constructor(graph: Graph, keepNames: Iterable<string> = []) {
     this.graph = graph;
@@ -25,16 +30,39 @@ export class GraphView {
     for (const name of [...this.#inputs, ...graph.initializers.keys()]) this.#names.add(name);
     for (const node of graph.nodes) {
       this.#index(node);
-      for (const name of capturedNames(node)) {
+      for (const name of capturedNames(node) ?? []) {
         this.#pinned.add(name);
         this.#names.add(name);
       }
     }
   }
 
+  /** Whether an edit was made since the view was built. */
+  get edited(): boolean {
+    return this.#edited;
+  }
+
   /** The nodes as of the start of the walk, less those removed on the way, so that a pass may edit while it walks. */
   *nodes(): Generator<Node> {
-    for (const node of [...this.graph.nodes]) if (!this.#removed.has(node)) yield node;
+    for (const node of this.#inOrder()) if (!this.#removed.has(node)) yield node;
+  }
+
+  /** All nodes, inserted ones at their places. */
+  #inOrder(): Node[] {
+    if (this.#inserted.size === 0) return this.graph.nodes;
+    const ordered: Node[] = [];
+    // A stack, since what was inserted before an inserted node comes before it in turn.
+    const stack = [...this.graph.nodes].reverse();
+    const opened = new Set<Node>();
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      const before = this.#inserted.get(node);
+      if (!before || opened.has(node)) ordered.push(node);
+      else {
+        opened.add(node);
+        stack.push(node, ...[...before].reverse());
+      }
+    }
+    return ordered;
   }
 
   producer(name: string): Node | undefined {
@@ -43,15 +71,15 @@ export class GraphView {
 
   /** The nodes that read a value at their top level (captures by subgraphs pin the value instead). */
   consumers(name: string): Node[] {
-    return [...(this.#consumers.get(name) ?? [])];
+    return [...(this.#consumers.get(name)?.keys() ?? [])];
   }
 
   /** The node that alone reads a value, in one place, where nothing else needs the value. */
   soleConsumer(name: string): Node | undefined {
     const consumers = this.#consumers.get(name);
     if (this.#pinned.has(name) || consumers?.size !== 1) return undefined;
-    const [consumer] = consumers;
-    return consumer?.inputs.filter((input) => input === name).length === 1 ? consumer : undefined;
+    const [[consumer, places]] = consumers as unknown as [[Node, number[]]];
+    return places.length === 1 ? consumer : undefined;
   }
 
   isGraphInput(name: string): boolean {
@@ -79,15 +107,14 @@ export class GraphView {
 
   /** A value name that nothing in the graph uses yet. */
   freshName(base: string): string {
-    const name = unused(base, this.#names);
-    this.#names.add(name);
-    return name;
+    return this.#names.fresh(base);
   }
 
   /** Adds a constant under a fresh name, and returns the name. */
   addConstant(base: string, tensor: Omit<TensorData, 'name'>): string {
     const name = this.freshName(base);
     this.graph.initializers.set(name, { ...tensor, name });
+    this.#edited = true;
     return name;
   }
 
@@ -97,8 +124,10 @@ export class GraphView {
    */
   replaceConstant(node: Node, index: number, tensor: Omit<TensorData, 'name'>): void {
     const name = node.inputs[index] as string;
-    if (this.soleConsumer(name) === node) this.graph.initializers.set(name, { ...tensor, name });
-    else this.setInput(node, index, this.addConstant(name, tensor));
+    if (this.soleConsumer(name) === node) {
+      this.graph.initializers.set(name, { ...tensor, name });
+      this.#edited = true;
+    } else this.setInput(node, index, this.addConstant(name, tensor));
   }
 
   /** Adds a node before another one. */
@@ -109,17 +138,19 @@ export class GraphView {
     outputs: string[],
     attributes: Iterable<[string, Attribute]> = [],
   ): Node {
-    const name = unused(`${place.name || place.opType}/${opType}`, this.#nodeNames);
     const node: Node = {
-      name,
+      name: this.#nodeNames.fresh(`${place.name || place.opType}/${opType}`),
       opType,
       domain: '',
-      inputs,
-      outputs,
+      inputs: [...inputs],
+      outputs: [...outputs],
       attributes: new Map(attributes),
       docString: '',
     };
-    this.graph.nodes.splice(this.graph.nodes.indexOf(place), 0, node);
+    this.#edited = true;
+    const before = this.#inserted.get(place);
+    if (before) before.push(node);
+    else this.#inserted.set(place, [node]);
     this.#index(node);
     return node;
   }
@@ -131,34 +162,44 @@ export class GraphView {
     inputs: string[],
     attributes: Iterable<[string, Attribute]> = [],
   ): void {
+    this.#edited = true;
     node.opType = opType;
     node.attributes = new Map(attributes);
     this.setInputs(node, inputs);
   }
 
   setInputs(node: Node, inputs: string[]): void {
+    this.#edited = true;
     for (const name of node.inputs) this.#consumers.get(name)?.delete(node);
-    node.inputs = inputs;
-    for (const name of inputs) this.#addConsumer(name, node);
+    node.inputs = [...inputs];
+    for (const [place, name] of node.inputs.entries()) this.#addConsumer(name, node, place);
   }
 
+  /** In time that does not depend on the node's number of inputs, which a Concat may have thousands of. */
   setInput(node: Node, index: number, name: string): void {
-    this.setInputs(
-      node,
-      node.inputs.map((input, i) => (i === index ? name : input)),
-    );
+    const old = node.inputs[index] as string;
+    if (old === name) return;
+    this.#edited = true;
+    const readers = this.#consumers.get(old);
+    const places = readers?.get(node);
+    if (places && places.length > 1) places.splice(places.indexOf(index), 1);
+    else readers?.delete(node);
+    node.inputs[index] = name;
+    this.#addConsumer(name, node, index);
   }
 
   /** Renames an output of a node; the readers of the old name are left as they are. */
   setOutput(node: Node, index: number, name: string): void {
     const old = node.outputs[index] as string;
+    this.#edited = true;
     if (this.#producers.get(old) === node) this.#producers.delete(old);
-    node.outputs = node.outputs.map((output, i) => (i === index ? name : output));
+    node.outputs[index] = name;
     this.#producers.set(name, node);
     this.#names.add(name);
   }
 
   remove(node: Node): void {
+    this.#edited = true;
     for (const name of node.inputs) this.#consumers.get(name)?.delete(node);
     for (const name of node.outputs) {
       if (this.#producers.get(name) === node) this.#producers.delete(name);
@@ -168,11 +209,15 @@ export class GraphView {
 
   /** Lets every node that reads `from` read `to` instead. */
   redirectUses(from: string, to: string): void {
-    for (const consumer of this.consumers(from)) {
-      this.setInputs(
-        consumer,
-        consumer.inputs.map((input) => (input === from ? to : input)),
-      );
+    const readers = this.#consumers.get(from);
+    if (!readers || from === to) return;
+    this.#edited = true;
+    this.#consumers.delete(from);
+    for (const [consumer, places] of readers) {
+      for (const place of places) {
+        consumer.inputs[place] = to;
+        this.#addConsumer(to, consumer, place);
+      }
     }
   }
 
@@ -209,11 +254,12 @@ export class GraphView {
   commit(): void {
     this.graph.nodes = topologicalSort([...this.nodes()], readNames);
     this.#removed.clear();
+    this.#inserted.clear();
   }
 
   #index(node: Node): void {
     this.#nodeNames.add(node.name);
-    for (const name of node.inputs) this.#addConsumer(name, node);
+    for (const [place, name] of node.inputs.entries()) this.#addConsumer(name, node, place);
     for (const name of node.outputs) {
       if (name === '') continue;
       this.#producers.set(name, node);
@@ -221,24 +267,46 @@ export class GraphView {
     }
   }
 
-  #addConsumer(name: string, node: Node): void {
+  #addConsumer(name: string, node: Node, place: number): void {
     if (name === '') return;
-    const set = this.#consumers.get(name);
-    if (set) set.add(node);
-    else this.#consumers.set(name, new Set([node]));
+    const readers = this.#consumers.get(name);
+    const places = readers?.get(node);
+    if (places) places.push(place);
+    else if (readers) readers.set(node, [place]);
+    else this.#consumers.set(name, new Map([[node, [place]]]));
   }
 }
 
-function unused(base: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(base)) return base;
-  for (let i = 1; ; i++) {
-    const name = `${base}_${i}`;
-    if (!taken.has(name)) return name;
+/** Names in use, and new ones beside them. */
+class Names {
+  readonly #taken = new Set<string>();
+  /** The numbers from which to look on, so that many names of one base do not each count from 1. */
+  readonly #next = new Map<string, number>();
+
+  add(name: string): void {
+    this.#taken.add(name);
+  }
+
+  fresh(base: string): string {
+    let name = base;
+    if (this.#taken.has(base)) {
+      let number = this.#next.get(base) ?? 1;
+      do name = `${base}_${number++}`;
+      while (this.#taken.has(name));
+      this.#next.set(base, number);
+    }
+    this.#taken.add(name);
+    return name;
   }
 }
 
-/** All names that a node's subgraphs mention: more than they capture, which errs on the safe side. */
-export function capturedNames(node: Node): Set<string> {
+/**
+ * All names that a node's subgraphs mention: more than they capture, which errs on the safe side.
+ * Undefined for a node without subgraphs.
+ */
+export function capturedNames(node: Node): Set<string> | undefined {
+  const bodies = subgraphs(node);
+  if (bodies.length === 0) return undefined;
   const names = new Set<string>();
   const visit = (graph: Graph): void => {
     for (const output of graph.outputs) names.add(output.name);
@@ -249,19 +317,11 @@ export function capturedNames(node: Node): Set<string> {
     for (const name of graph.initializers.keys()) names.add(name);
     for (const input of graph.inputs) names.add(input.name);
   };
-  subgraphs(node).forEach(visit);
+  bodies.forEach(visit);
   return names;
 }
 
-function subgraphs(node: Node): Graph[] {
-  const graphs: Graph[] = [];
-  for (const attribute of node.attributes.values()) {
-    if (attribute.type === 'graph') graphs.push(attribute.value);
-    if (attribute.type === 'graphs') graphs.push(...attribute.value);
-  }
-  return graphs;
-}
-
-function readNames(node: Node): string[] {
-  return [...node.inputs.filter((name) => name !== ''), ...capturedNames(node)];
+function readNames(node: Node): readonly string[] {
+  const captured = capturedNames(node);
+  return captured ? [...node.inputs, ...captured] : node.inputs;
 }

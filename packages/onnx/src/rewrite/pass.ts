@@ -12,6 +12,16 @@ export interface PassContext {
   readonly types: TensorTypes;
   /** Constants larger than this many bytes are computed only where they take the place of ones as large. */
   readonly foldLimit: number;
+  /** What may still be spent on folding constants in this whole optimisation. */
+  readonly budget: FoldBudget;
+}
+
+/** Small nodes can ask for large results, many times over: what all of them together may cost. */
+export interface FoldBudget {
+  /** Bytes by which the constants may still grow. */
+  bytes: number;
+  /** Elements that may still be read and written. */
+  elements: number;
 }
 
 /** One kind of rewrite. */

@@ -10,7 +10,7 @@ export function broadcastDim(a: Dim, b: Dim): Dim {
 }
 
 export function broadcastShapes(shapes: readonly (readonly Dim[])[]): Dim[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   const result: Dim[] = new Array(rank).fill(1);
   for (const shape of shapes) {
     shape.forEach((dim, i) => {

@@ -6,7 +6,7 @@ import type { Node } from '../ir.ts';
  */
 export function topologicalSort(
   nodes: readonly Node[],
-  usedNames: (node: Node) => Iterable<string>,
+  usedNames: (node: Node) => readonly string[],
 ): Node[] {
   const producers = new Map<string, Node>();
   for (const node of nodes) {
@@ -18,9 +18,9 @@ export function topologicalSort(
   for (const root of nodes) {
     if (seen.has(root)) continue;
     seen.add(root);
-    const stack = [{ node: root, pending: [...usedNames(root)] }];
+    const stack = [{ node: root, names: usedNames(root), at: 0 }];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const name = top.pending.shift();
+      const name = top.names[top.at++];
       if (name === undefined) {
         sorted.push(top.node);
         stack.pop();
@@ -29,7 +29,7 @@ export function topologicalSort(
       const producer = producers.get(name);
       if (producer && !seen.has(producer)) {
         seen.add(producer);
-        stack.push({ node: producer, pending: [...usedNames(producer)] });
+        stack.push({ node: producer, names: usedNames(producer), at: 0 });
       }
     }
   }

@@ -16,7 +16,7 @@ export interface QuantizedWeight {
 
 /**
  * Quantises a weight per channel, `w ≈ scale · (q − zeroPoint)`:
- * - `int8`: symmetric, q in [−127, 127], zero point 0;
+ * - `int8`: symmetric, q in [−`largest`, `largest`], zero point 0;
  * - `uint8`: asymmetric, q in [0, 255], the range of each channel (0 included) used in full.
  *
  * A channel of zeros has scale 1. Values must be finite.
@@ -25,6 +25,7 @@ export function quantizeWeight(
   weight: { dims: readonly number[]; values: ArrayLike<number> },
   axis: number,
   type: 'int8' | 'uint8',
+  largest = 127,
 ): QuantizedWeight {
   const channels = weight.dims[axis] as number;
   const inner = weight.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
@@ -49,14 +50,14 @@ export function quantizeWeight(
   for (let channel = 0; channel < channels; channel++) {
     const from = low[channel] as number;
     const to = high[channel] as number;
-    const width = type === 'int8' ? Math.max(-from, to) / 127 : (to - from) / 255;
+    const width = type === 'int8' ? Math.max(-from, to) / largest : (to - from) / 255;
     // A subnormal scale would have too few digits left.
     scales[channel] = width < 2 ** -126 ? 1 : width;
     if (type === 'uint8') zeros[channel] = Math.round(-from / (scales[channel] as number));
   }
 
-  const least = type === 'int8' ? -127 : 0;
-  const most = type === 'int8' ? 127 : 255;
+  const least = type === 'int8' ? -largest : 0;
+  const most = type === 'int8' ? largest : 255;
   const quantized = type === 'int8' ? new Int8Array(count) : new Uint8Array(count);
   let maxAbsError = 0;
   let flushed = 0;

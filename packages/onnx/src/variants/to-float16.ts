@@ -1,4 +1,5 @@
 import { attr, attrFloat, attrFloats } from '../attributes.ts';
+import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
@@ -54,7 +55,7 @@ const MIN_STORED = 64;
  * beyond ±65504 are clamped and reported. Casts are added where a float32 value meets a half one, at
  * most one a value.
  *
- * @throws OnnxError `invalid-argument` for an unknown `compute`, `external-data` where the weights were not loaded
+ * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an unknown `compute`, `external-data` where the weights were not loaded
  */
 export function toFloat16(
   model: Model,
@@ -64,6 +65,7 @@ export function toFloat16(
   if (compute !== 'float16' && compute !== 'float32') {
     throw new OnnxError('invalid-argument', `compute is float16 or float32, got ${compute}.`);
   }
+  assertSound(model);
   requireWeights(model);
   return new HalfConverter(model, options).convert();
 }

@@ -18,7 +18,7 @@ import {
 import { mlpEncoder, withConstants } from '../testing/run-variants.ts';
 import { writeModel } from '../wire/write-model.ts';
 import { quantizeWeight } from './quantize-weights.ts';
-import { toInt8 } from './to-int8.ts';
+import { MOST_IN_PRODUCT, toInt8 } from './to-int8.ts';
 
 async function worst(before: Model, after: Model, seed = 1): Promise<number> {
   const feeds = feedsFor(before, seeded(seed));
@@ -39,7 +39,7 @@ function reference(
   const scale = Math.fround(Math.fround(high - low) / 255);
   const zero = Math.round(Math.min(Math.max(0 - low / scale, 0), 255));
   const data = x.map((value) => Math.min(Math.max(Math.round(value / scale) + zero, 0), 255));
-  const quantized = quantizeWeight(w, 1, type);
+  const quantized = quantizeWeight(w, 1, type, MOST_IN_PRODUCT);
   const q = tensorToArray({ ...quantized.values, name: '' }) as Int8Array;
   const scales = tensorToArray({ ...quantized.scales, name: '' }) as Float32Array;
   const zeros =

@@ -1,4 +1,5 @@
 import { attr, attrFloat, attrInt } from '../attributes.ts';
+import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
@@ -15,8 +16,8 @@ import type { VariantReport } from './variant-report.ts';
 export interface Int8Options {
   /**
    * How weights are stored. `uint8` (the default) uses each channel's range in full and gives the same
-   * numbers on every CPU. `int8` is symmetric; ONNX Runtime's kernels for it saturate on x86 CPUs
-   * without VNNI.
+   * numbers on every CPU. `int8` is symmetric, in products with 7 bits: ONNX Runtime's kernels add
+   * pairs of products in 16 bits on x86 CPUs without VNNI, which larger weights would saturate.
    */
   weights?: 'uint8' | 'int8';
   /** Weights with fewer elements stay float32. Default 1024. */
@@ -31,7 +32,7 @@ export interface Int8Options {
  * quantisation: DynamicQuantizeLinear → MatMulInteger → Cast → Mul → Add). Conv, ConvTranspose and
  * Gather keep float32 activations and restore their weights by DequantizeLinear.
  *
- * @throws OnnxError `invalid-argument` for an unknown option, `unsupported` for an opset below 13,
+ * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an unknown option, `unsupported` for an opset below 13,
  *   `external-data` where the weights were not loaded
  */
 export function toInt8(
@@ -49,6 +50,7 @@ export function toInt8(
   if (opset < 13) {
     throw new OnnxError('unsupported', `Per-channel weights need opset 13 or later, got ${opset}.`);
   }
+  assertSound(model);
   requireWeights(model);
   return new Quantizer(cloneModel(model), weights, minElements).convert();
 }
@@ -59,6 +61,9 @@ const STORED: Readonly<Record<string, { input: number; axis: number }>> = {
   ConvTranspose: { input: 1, axis: 1 },
   Gather: { input: 0, axis: 0 },
 };
+
+/** 255 · 63 · 2 fits into 16 bits with a sign, 255 · 127 · 2 does not. */
+export const MOST_IN_PRODUCT = 63;
 
 /** The constants that a quantised matrix consists of, by name. */
 interface Matrix {
@@ -134,7 +139,7 @@ class Quantizer {
     const known = this.#matrices.get(key);
     if (known) return known;
     const matrix = transposed ? permuteTensor(weight, [1, 0]) : weight;
-    const quantized = quantizeWeight(floats(matrix), 1, this.#weights);
+    const quantized = quantizeWeight(floats(matrix), 1, this.#weights, MOST_IN_PRODUCT);
     this.#note(weight, quantized);
     const { scales, values, zeroPoints } = quantized;
     const add = (name: string, tensor: Omit<TensorData, 'name'>) =>

@@ -12,6 +12,7 @@ import type {
 } from '../ir.ts';
 import { checkTensorSize, elementCount } from '../tensor.ts';
 import { encodeUtf8 } from '../text.ts';
+import { checkNesting } from '../walk.ts';
 import { fromBigInt, onnx, type proto } from './proto.ts';
 
 /** Protobuf's own bound on a message. */
@@ -21,9 +22,11 @@ const MAX_BYTES = 2 ** 31 - 1;
  * The model as the bytes of an ONNX file. The same model gives the same bytes: values are raw and
  * little-endian, metadata and operator sets sorted by key, attributes by name.
  *
- * @throws OnnxError `malformed` where a tensor's bytes do not fit its shape, `limit` beyond 2 GiB
+ * @throws OnnxError `malformed` where a tensor's bytes do not fit its shape, `limit` beyond 2 GiB or
+ *   for bodies nested more than 100 deep
  */
 export function writeModel(model: Model): Uint8Array {
+  checkNesting(model.graph);
   let size = 0;
   const onTensor = (tensor: TensorData) => {
     size += tensor.raw.length;

@@ -30,7 +30,7 @@ export type Inference = (op: Op) => (ValueType | undefined)[];
 export type Family = Readonly<Record<string, Inference>>;
 
 /** Ranks beyond this are no tensor that anybody computes with, but can be made to fill the memory. */
-const MAX_RANK = 64;
+export const MAX_RANK = 64;
 
 /**
  * A tensor type; undefined while its dtype is not known.

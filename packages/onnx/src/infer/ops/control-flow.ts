@@ -66,12 +66,17 @@ const scan: Inference = (op) => {
   if (!graph || op.opset < 9) return [];
   const count = attrInt(op.node, 'num_scan_inputs', 0);
   const states = op.node.inputs.length - count;
-  const inputAxes = attrInts(op.node, 'scan_input_axes', Array<number>(count).fill(0));
+  if (!(count >= 1 && states >= 0)) {
+    throw shapeMismatch(
+      `Scan has ${count} as num_scan_inputs, expected 1 to its ${op.node.inputs.length} inputs.`,
+    );
+  }
+  const inputAxes = attrInts(op.node, 'scan_input_axes');
   let steps: Dim = null;
   const inputs = op.node.inputs.map((_, i): ValueType | undefined => {
     const type = op.type(i);
     if (i < states || type?.kind !== 'tensor' || !type.shape) return i < states ? type : undefined;
-    const axis = normalAxis(inputAxes[i - states] ?? 0, type.shape.length);
+    const axis = normalAxis(inputAxes?.[i - states] ?? 0, type.shape.length);
     const dim = type.shape[axis] ?? null;
     if (typeof dim === 'number' && typeof steps === 'number' && dim !== steps) {
       throw shapeMismatch(`Scan reads ${steps} and ${dim} steps at once.`);

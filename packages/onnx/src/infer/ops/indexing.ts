@@ -174,7 +174,8 @@ const col2im: Inference = (op) => {
 };
 
 const tfIdf: Inference = (op) => {
-  const width = Math.max(-1, ...(attrInts(op.node, 'ngram_indexes') ?? [])) + 1;
+  const indexes = attrInts(op.node, 'ngram_indexes') ?? [];
+  const width = indexes.reduce((most, index) => Math.max(most, index), -1) + 1;
   const x = op.shape(0);
   return [tensor('float32', x && [...x.slice(0, -1), width])];
 };

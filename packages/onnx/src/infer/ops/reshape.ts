@@ -114,7 +114,7 @@ const unsqueeze: Inference = (op) => {
   const rank = x.length + axes.length;
   const added = new Set(axes.map((axis) => normalAxis(axis, rank)));
   if (added.size !== axes.length) {
-    throw shapeMismatch(`Unsqueeze at [${axes.join(', ')}] names an axis twice.`);
+    throw shapeMismatch(`Unsqueeze at [${printNumbers(axes)}] names an axis twice.`);
   }
   const rest = [...x];
   const shape = Array.from(
@@ -124,18 +124,22 @@ const unsqueeze: Inference = (op) => {
   return [tensor(op.dtype(0), shape)];
 };
 
+/** A list from a file can be as long as the file; a line about it cannot. */
+function printNumbers(values: readonly number[]): string {
+  return values.length > 16 ? `${values.slice(0, 16).join(', ')}, …` : values.join(', ');
+}
+
 const transpose: Inference = (op) => {
   const x = op.shape(0);
-  if (!x) return [tensor(op.dtype(0), null)];
-  const perm = attrInts(op.node, 'perm') ?? x.map((_, i) => x.length - 1 - i);
-  const seen = new Set(perm);
-  if (
-    perm.length !== x.length ||
-    seen.size !== x.length ||
-    perm.some((i) => i < 0 || i >= x.length)
-  ) {
-    throw shapeMismatch(`[${perm.join(', ')}] is no permutation of the axes of ${printShape(x)}.`);
+  const given = attrInts(op.node, 'perm');
+  const rank = x?.length ?? given?.length ?? 0;
+  const sound = given?.length === rank && new Set(given).size === rank;
+  if (given && !(sound && given.every((axis) => axis >= 0 && axis < rank))) {
+    const of = x ? ` of ${printShape(x)}` : '';
+    throw shapeMismatch(`[${printNumbers(given)}] is no permutation of the axes${of}.`);
   }
+  if (!x) return [tensor(op.dtype(0), given ? unknownDims(rank) : null)];
+  const perm = given ?? x.map((_, i) => x.length - 1 - i);
   return [
     tensor(
       op.dtype(0),

@@ -1,11 +1,19 @@
 import { attrInts } from '../../attributes.ts';
 import type { Dim, Node } from '../../ir.ts';
 
-/** The permutation of a Transpose: axis i of the result is axis perm[i] of the input. */
+/**
+ * The permutation of a Transpose: axis i of the result is axis perm[i] of the input. Undefined where
+ * it is not known, or is none.
+ */
 export function permutationOf(node: Node, shape: readonly Dim[] | undefined): number[] | undefined {
   const perm = attrInts(node, 'perm');
-  if (perm) return perm;
+  if (perm) return isPermutation(perm) ? perm : undefined;
   return shape?.map((_, i) => shape.length - 1 - i);
+}
+
+function isPermutation(perm: readonly number[]): boolean {
+  const seen = new Set(perm.filter((axis) => axis >= 0 && axis < perm.length));
+  return seen.size === perm.length;
 }
 
 export function inversePermutation(perm: readonly number[]): number[] {
