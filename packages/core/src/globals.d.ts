@@ -14,3 +14,9 @@ interface AbortSignal {
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
+
+declare const performance: { now(): number };
+
+declare function setTimeout(work: () => void): unknown;
+
+declare class MessageChannel {}

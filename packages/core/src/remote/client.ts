@@ -135,15 +135,17 @@ function remoteRunner(
     if (open.size === 0) await Promise.all(workers.map((worker) => worker.end()));
   };
   return {
+    remote: true,
     device,
     inputs,
     outputs,
-    async run(feeds, { outputs: given, wanted = given && Object.keys(given), transfer } = {}) {
+    async run(feeds, { outputs: given, transfer, pixels, ...options } = {}) {
       if (disposal) throw new DisposedError(`The graph '${graph}'`);
       // Without `transfer` the arrays stay the caller's.
       const sent = transfer ? feeds : copyTensors(feeds, spare);
       const worker = workers.reduce((a, b) => (b.load < a.load ? b : a));
-      const call = { kind: 'run', graph, feeds: sent, options: { wanted } } as const;
+      const { wanted = given && Object.keys(given) } = options;
+      const call = { kind: 'run', graph, feeds: sent, options: { wanted, pixels } } as const;
       const { outputs: results, returned } = await worker.call(call, buffersOf(sent));
       for (const buffer of returned) spare.keep(buffer);
       return given ? fillOutputs(given, results) : results;

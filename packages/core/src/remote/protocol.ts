@@ -16,7 +16,7 @@ export type Call =
       readonly kind: 'run';
       readonly graph: string;
       readonly feeds: NamedTensors;
-      readonly options: Pick<GraphRunOptions, 'wanted'>;
+      readonly options: Pick<GraphRunOptions, 'wanted' | 'pixels'>;
     }
   | { readonly kind: 'dispose'; readonly graph: string }
   /** Frees whatever is open; then the worker ends. Calls before it are not awaited any more. */

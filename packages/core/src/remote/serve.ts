@@ -1,7 +1,9 @@
 import type { AbortSignalLike } from '../errors/index.ts';
 import { toPlainError } from '../errors/plain-error.ts';
 import type { GraphBytes, OpenedGraphs } from '../load/platform.ts';
+import { BufferStore } from '../run/buffer-store.ts';
 import { buffersOf, disposeAll } from '../run/named-tensors.ts';
+import { runLocally } from '../run/pixels.ts';
 import type { GraphRunner } from '../run/runner.ts';
 import type { Port, Reply, Request, Results } from './protocol.ts';
 
@@ -10,12 +12,16 @@ export interface ServerPort extends Port {
   end(): void;
 }
 
+/** Memory, in bytes, that waits for the floats of the next pixels. */
+const SPARE_BYTES = 32 * 2 ** 20;
+
 /** The worker's side of {@link openRemote}: opens graphs and runs them, one request at a time. */
 export function serve<S>(
   port: ServerPort,
   open: (graphs: GraphBytes, settings: S, signal: AbortSignalLike) => Promise<OpenedGraphs>,
 ): void {
   const runners: Record<string, GraphRunner> = {};
+  const spare = new BufferStore(SPARE_BYTES);
   const ending = new AbortController();
   let turn: Promise<void> = Promise.resolve();
   port.onMessage((message) => {
@@ -54,7 +60,7 @@ export function serve<S>(
     const runner = 'graph' in request && runners[request.graph];
     if (!runner) throw new Error(`the worker has no graph for this request: ${request.kind}`);
     if (request.kind !== 'run') return void (await runner.dispose());
-    const outputs = await runner.run(request.feeds, request.options);
+    const outputs = await runLocally(runner, request.feeds, request.options, spare);
     const returned = buffersOf(request.feeds);
     transfer.push(...buffersOf(outputs), ...returned);
     return { outputs, returned };

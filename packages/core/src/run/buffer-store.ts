@@ -18,7 +18,8 @@ export class BufferStore {
   }
 
   keep(buffer: ArrayBuffer): void {
-    if (buffer.byteLength > this.#limit) return;
+    // One that was handed over to another thread meanwhile has no bytes.
+    if (buffer.byteLength === 0 || buffer.byteLength > this.#limit) return;
     this.#buffers.push(buffer);
     this.#bytes += buffer.byteLength;
     while (this.#bytes > this.#limit) this.#bytes -= this.#buffers.shift()?.byteLength ?? 0;

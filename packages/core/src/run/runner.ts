@@ -26,6 +26,13 @@ export interface GraphRunOptions extends RunOptions {
    * need not copy them.
    */
   readonly transfer?: boolean | undefined;
+  /** What feeds of 8-bit pixels stand for: value = pixel · scale + offset. The graph takes floats. */
+  readonly pixels?: PixelScale | undefined;
+}
+
+export interface PixelScale {
+  readonly scale: number;
+  readonly offset: number;
 }
 
 /** Where a graph runs, and what goes in and comes out. */
@@ -43,6 +50,11 @@ export type NamedTensors = Readonly<Record<string, Tensor>>;
  * need not copy, and reject with a LatentkitError of code `runtime` when the graph fails.
  */
 export interface GraphRunner extends GraphInterface {
+  /**
+   * Runs do not block the calling thread, and pixels are taken as they are: {@link GraphRunOptions.pixels}
+   * is heeded. Other runners are given floats.
+   */
+  readonly remote?: boolean | undefined;
   run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
   /**
    * Memory for a feed of the next run with `transfer`, where the runner has some left from an earlier

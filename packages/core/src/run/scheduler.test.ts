@@ -94,4 +94,10 @@ describe('Scheduler', () => {
     await end('next');
     expect(await Promise.all([running, next])).toEqual(['running', 'next']);
   });
+
+  test.each(['7', -1, Number.NaN, null, [7]])('a maxQueue of %p is refused', (maxQueue) => {
+    expect(() => new Scheduler({ maxQueue: maxQueue as number })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', argument: 'maxQueue' }),
+    );
+  });
 });

@@ -19,6 +19,8 @@ export interface JobOptions {
   /** Items in the batch: small jobs go before large ones. */
   readonly items: number;
   readonly signal?: AbortSignalLike | undefined;
+  /** Whether it is the rest of a call that was let in: it is not refused for a full queue. */
+  readonly admitted?: boolean | undefined;
 }
 
 /** Jobs of at most this many items are small: they are wanted soon and done at once. */
@@ -42,7 +44,9 @@ export class Scheduler {
 
   /** @throws ArgumentError for a `maxQueue` that is no count */
   constructor({ concurrency = 1, maxQueue = 4096 }: SchedulerOptions = {}) {
-    if (!(maxQueue >= 0)) throw new ArgumentError('maxQueue', 'a number of at least 0', maxQueue);
+    if (typeof maxQueue !== 'number' || !(maxQueue >= 0)) {
+      throw new ArgumentError('maxQueue', 'a number of at least 0', maxQueue);
+    }
     this.concurrency = concurrency;
     this.#maxQueue = maxQueue;
   }
@@ -53,11 +57,11 @@ export class Scheduler {
    * @throws AbortedError as soon as the signal fires: a waiting job is then never begun, and what a
    *   job that has begun comes to is dropped. LatentkitError `queue-full`
    */
-  run<T>(job: () => Promise<T>, { what, items, signal }: JobOptions): Promise<T> {
+  run<T>(job: () => Promise<T>, { what, items, signal, admitted = false }: JobOptions): Promise<T> {
     if (signal?.aborted) return Promise.reject(new AbortedError(what, signal));
     const free = this.#running < this.concurrency;
     if (free && !signal) return this.#begin(job);
-    if (!free && this.#small.size + this.#large.size >= this.#maxQueue) {
+    if (!free && !admitted && this.#small.size + this.#large.size >= this.#maxQueue) {
       return Promise.reject(
         new LatentkitError(
           'queue-full',

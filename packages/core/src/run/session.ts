@@ -1,15 +1,29 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
+import { BufferStore } from './buffer-store.ts';
+import { PieceSize } from './piece-size.ts';
+import { runLocally } from './pixels.ts';
+import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
 import type { GraphInterface, GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
 import { Scheduler } from './scheduler.ts';
+import { breathe, nextTurn } from './turn.ts';
+
+/** Memory, in bytes, that waits for the floats of the next pixels. */
+const SPARE_BYTES = 32 * 2 ** 20;
 
 /**
  * A graph runner behind a scheduler: concurrent calls are safe, an aborted or failed call harms no
  * other, and disposal waits for the runs in progress. The graphs of one model share a scheduler.
+ *
+ * A call of many rows is cut into pieces of some milliseconds each, by what earlier ones took: other
+ * calls, the event loop and an abort wait for a piece, not for the call. A graph treats every row alike
+ * whatever stands beside it, so the results are those of one run.
  */
 export class Session {
   readonly name: string;
   readonly #runner: GraphRunner;
   readonly #scheduler: Scheduler;
+  readonly #pieces = new PieceSize();
+  readonly #spare = new BufferStore(SPARE_BYTES);
   /** Calls not yet settled plus runs not yet finished (the run of an aborted call outlives it). */
   #open = 0;
   #whenIdle: (() => void) | undefined;
@@ -35,26 +49,28 @@ export class Session {
     return this.#runner.spareBuffer?.(byteLength);
   }
 
+  /** Runs the graph on tensors of one number of rows; see {@link Session.runRows}. */
+  run(feeds: NamedTensors, options: GraphRunOptions = {}): Promise<NamedTensors> {
+    return this.runRows(rowsOf(feeds), options);
+  }
+
   /**
+   * Runs the graph on rows that are made when their turn comes.
+   *
    * @throws DisposedError after {@link Session.dispose}; AbortedError as soon as the signal fires (a
-   *   run that has begun is not interrupted, but its result is dropped); LatentkitError `queue-full`
-   *   or `runtime`
+   *   piece that has begun is not interrupted, but its result is dropped); LatentkitError `queue-full`
+   *   or `runtime`; what `rows` throws
    */
-  async run(feeds: NamedTensors, options: GraphRunOptions = {}): Promise<NamedTensors> {
+  async runRows(rows: Rows, options: GraphRunOptions = {}): Promise<NamedTensors> {
     if (this.#disposal) throw new DisposedError(this.name);
-    const { signal } = options;
-    throwIfAborted(signal, this.name);
+    throwIfAborted(options.signal, this.name);
     this.#open += 1;
     try {
-      // A call that cannot be aborted ends with its run, which then needs no count of its own.
-      const job = signal
-        ? () => this.#outlive(feeds, options)
-        : () => this.#runner.run(feeds, options);
-      return await this.#scheduler.run(job, {
-        what: this.name,
-        items: batchSizeOf(feeds),
-        signal,
-      });
+      const { count } = rows;
+      const first = this.#pieces.next(count);
+      return first >= count
+        ? await this.#piece(rows.feeds(0, count), options, count, count)
+        : await this.#cut(rows, first, options);
     } catch (error) {
       if (LatentkitError.isInstance(error)) throw error;
       throw new LatentkitError('runtime', `${this.name} failed: ${(error as Error).message}`, {
@@ -65,13 +81,82 @@ export class Session {
     }
   }
 
-  async #outlive(feeds: NamedTensors, options: GraphRunOptions): Promise<NamedTensors> {
+  async #cut(
+    { count, feeds }: Rows,
+    first: number,
+    { outputs: given, transfer: _, ...options }: GraphRunOptions,
+  ): Promise<NamedTensors> {
+    const slice = (from: number, to: number) => given && sliceRows(given, from, to);
+    const begun = await this.#piece(
+      feeds(0, first),
+      { ...options, outputs: slice(0, first) },
+      first,
+      count,
+    );
+    // The first piece tells the shapes of the outputs; the others are written into their places.
+    const whole = given ?? allocateRows(begun, first, count);
+    const underWay = new Set<Promise<unknown>>();
+    try {
+      for (let at = first; at < count; ) {
+        await nextTurn();
+        const to = at + this.#pieces.next(count - at);
+        const run = { ...options, outputs: sliceRows(whole, at, to) };
+        const piece = this.#piece(feeds(at, to), run, to - at, count, true);
+        const running = piece.finally(() => underWay.delete(running));
+        underWay.add(running);
+        if (underWay.size >= this.concurrency) await Promise.race(underWay);
+        at = to;
+      }
+      await Promise.all(underWay);
+    } finally {
+      await Promise.allSettled(underWay);
+    }
+    return whole;
+  }
+
+  /** Runs `rows` of the `count` rows of a call when their turn comes. */
+  #piece(
+    feeds: NamedTensors,
+    options: GraphRunOptions,
+    rows: number,
+    count: number,
+    admitted = false,
+  ): Promise<NamedTensors> {
+    const { signal } = options;
+    // A call that cannot be aborted ends with its run, which then needs no count of its own.
+    const job = signal
+      ? () => this.#outlive(feeds, options, rows)
+      : () => this.#compute(feeds, options, rows);
+    return this.#scheduler.run(job, { what: this.name, items: count, signal, admitted });
+  }
+
+  async #outlive(
+    feeds: NamedTensors,
+    options: GraphRunOptions,
+    rows: number,
+  ): Promise<NamedTensors> {
     this.#open += 1;
     try {
-      return await this.#runner.run(feeds, options);
+      return await this.#compute(feeds, options, rows);
     } finally {
       this.#close();
     }
+  }
+
+  async #compute(
+    feeds: NamedTensors,
+    options: GraphRunOptions,
+    rows: number,
+  ): Promise<NamedTensors> {
+    const runner = this.#runner;
+    const rest = runner.remote ? undefined : breathe();
+    if (rest) await rest;
+    const start = performance.now();
+    const outputs = await (runner.remote
+      ? runner.run(feeds, options)
+      : runLocally(runner, feeds, options, this.#spare));
+    this.#pieces.learn(rows, performance.now() - start);
+    return outputs;
   }
 
   #close(): void {
@@ -87,9 +172,4 @@ export class Session {
     }).then(() => this.#runner.dispose());
     return this.#disposal;
   }
-}
-
-function batchSizeOf(feeds: NamedTensors): number {
-  for (const name in feeds) return feeds[name]?.dims[0] ?? 1;
-  return 1;
 }
