@@ -32,6 +32,7 @@ export default {
   projects: [
     project('core', ['packages/core/src']),
     project('system', ['packages/system/src']),
+    project('data', ['packages/data/src']),
     project('node', ['packages/node/src']),
     project('web', ['packages/web/src']),
     project('onnx', ['packages/onnx/src']),

@@ -48,6 +48,14 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'latentkit',
   ],
   'packages/system/src/ort': ['@latentkit/core', 'node:module', 'node:fs/promises'],
+  'packages/data/src': [
+    '@latentkit/node',
+    '@latentkit/training',
+    '@tensorflow/tfjs-core',
+    'onnxruntime-node',
+    'onnxruntime-web/wasm',
+    'latentkit',
+  ],
   'packages/web/src': [
     '@latentkit/node',
     '@latentkit/system',
@@ -88,6 +96,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'packages/system/src': ['@latentkit/core', 'sharp', 'node:fs'],
   'packages/system/src/ort': ['onnxruntime-node'],
+  'packages/data/src': ['@latentkit/core', '@latentkit/system', 'sharp', 'node:fs'],
   'packages/web/src': ['@latentkit/core', 'onnxruntime-web/wasm', 'onnxruntime-web/webgpu'],
   'packages/onnx/src': ['onnx-proto', 'node:fs'],
   'packages/tfjs-to-onnx/src': [

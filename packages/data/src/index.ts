@@ -1,0 +1,35 @@
+export {
+  type Augmentation,
+  augmentBatch,
+  checkAugmentation,
+  parseAugmentation,
+} from './augment/augment.ts';
+export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
+export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
+export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
+export {
+  gatherItems,
+  type ItemData,
+  type ItemStore,
+  isPacked,
+  itemSizeOf,
+  type PackedItems,
+  readItems,
+} from './items/packed-items.ts';
+export {
+  COLOURS,
+  checkDataOptions,
+  type ItemColour,
+  type ItemOptions,
+  type LoadDataOptions,
+  type LoadedData,
+  loadData,
+} from './load-data.ts';
+export {
+  type Prepared,
+  type PrepareOptions,
+  type PrepareProgress,
+  prepare,
+} from './prepare/prepare.ts';
+export { KNOWN_DATA, openPictures } from './sources/open-source.ts';
+export type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';

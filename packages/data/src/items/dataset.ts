@@ -1,0 +1,58 @@
+import type { ModelCard } from '@latentkit/core';
+import { type ItemData, isPacked } from './packed-items.ts';
+
+/** Known generating factors of each item, for measuring how a latent space disentangles them. */
+export interface Factors {
+  readonly names: readonly string[];
+  /** [count × names.length], one row an item. */
+  readonly values: Float32Array;
+}
+
+/** Items of one part of a data set, one after the other. */
+export interface Split {
+  /** [count × item size], in the data set's value range; see `readItems`. */
+  readonly images: ItemData;
+  /** [count], the class of each item; 0 where there are no classes. */
+  readonly labels: Uint8Array | Uint16Array;
+  readonly factors?: Factors;
+  readonly count: number;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** [height, width, channels] */
+  readonly itemShape: readonly [number, number, number];
+  /** Smallest and largest value of an element. */
+  readonly valueRange: readonly [number, number];
+  /** Names of the classes, by label; empty where the items have none. */
+  readonly labelNames: readonly string[];
+  /** How pictures became items, for the card; absent for items that were no pictures before. */
+  readonly preprocessing?: Omit<ModelCard['preprocessing'], 'scale' | 'offset'>;
+  readonly train: Split;
+  /** For choosing when to stop, where the data have such a part. */
+  readonly validation?: Split;
+  readonly test: Split;
+  /** What the data are, in a sentence or two. */
+  readonly description: string;
+  /** Where the data came from: files with their digests, or the generator with its seed. */
+  readonly provenance: string;
+}
+
+/** The first `count` items of a split, without a copy; the split itself if it has no more. */
+export function takeItems(split: Split, count: number | undefined): Split {
+  if (count === undefined || count >= split.count) return split;
+  const rowsOf = (values: Float32Array) =>
+    values.subarray(0, (values.length / split.count) * count);
+  const { images } = split;
+  const taken: Split = {
+    images: isPacked(images) ? { ...images, rows: images.rows.subarray(0, count) } : rowsOf(images),
+    labels: split.labels.subarray(0, count),
+    count,
+  };
+  if (!split.factors) return taken;
+  const { names, values } = split.factors;
+  return { ...taken, factors: { names, values: rowsOf(values) } };
+}
+
+/** The class names of data sets of digits. */
+export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];

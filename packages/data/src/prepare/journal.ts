@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, unwritable, writeFileWhole } from '@latentkit/system';
+import * as v from 'valibot';
+import type { Fault } from '../sources/picture-source.ts';
+
+/** What a preparation is known by afterwards. */
+const SummarySchema = v.object({
+  total: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  itemSize: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  bad: v.array(v.object({ index: v.number(), id: v.string(), reason: v.string() })),
+  /** Of the packed bytes. */
+  sha256: v.string(),
+});
+export type Summary = v.InferOutput<typeof SummarySchema>;
+
+/** One chunk that is on the disk: how many pictures are behind, and which of them were bad. */
+const LineSchema = v.object({
+  done: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  bad: v.array(v.object({ index: v.number(), id: v.string(), reason: v.string() })),
+});
+
+export type BadPicture = Fault & { readonly index: number };
+
+export interface JournalPaths {
+  readonly items: string;
+  readonly summary: string;
+  readonly partItems: string;
+  readonly partLines: string;
+}
+
+export function journalPaths(folder: string, key: string): JournalPaths {
+  return {
+    items: join(folder, `${key}.bin`),
+    summary: join(folder, `${key}.json`),
+    partItems: join(folder, `${key}.part.bin`),
+    partLines: join(folder, `${key}.part.jsonl`),
+  };
+}
+
+/** The summary of a whole preparation, or undefined where there is none that can be trusted. */
+export async function readSummary(paths: JournalPaths): Promise<Summary | undefined> {
+  try {
+    const { output, success } = v.safeParse(
+      SummarySchema,
+      JSON.parse(await readFile(paths.summary, 'utf8')),
+    );
+    if (!success) return undefined;
+    const { size } = await stat(paths.items);
+    return size === (output.total - output.bad.length) * output.itemSize ? output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where the packed items of a preparation are written, chunk after chunk. A chunk counts once its line
+ * stands in the journal: whatever the moment of a kill, what counted before counts again.
+ */
+export class Journal {
+  readonly bad: BadPicture[];
+  #done: number;
+  readonly #paths: JournalPaths;
+  readonly #items: FileHandle;
+  readonly #lines: FileHandle;
+  readonly #itemSize: number;
+
+  private constructor(
+    paths: JournalPaths,
+    itemSize: number,
+    [items, lines]: readonly [FileHandle, FileHandle],
+    done: number,
+    bad: BadPicture[],
+  ) {
+    this.#paths = paths;
+    this.#itemSize = itemSize;
+    this.#items = items;
+    this.#lines = lines;
+    this.#done = done;
+    this.bad = bad;
+  }
+
+  /**
+   * Opens the journal of a preparation that was begun, or begins one.
+   *
+   * @throws LatentkitError `unwritable`
+   */
+  static async open(folder: string, paths: JournalPaths, itemSize: number): Promise<Journal> {
+    try {
+      await makeFolder(folder);
+      const lines = await open(paths.partLines, 'a+');
+      const items = await open(paths.partItems, 'a+').then(async (file) => {
+        await file.close();
+        return open(paths.partItems, 'r+');
+      });
+      const { size } = await items.stat();
+      const { done, bad, length } = wholeLines(await readFile(paths.partLines), size, itemSize);
+      // What a kill left behind the last chunk that counted.
+      await lines.truncate(length);
+      await items.truncate((done - bad.length) * itemSize);
+      return new Journal(paths, itemSize, [items, lines], done, bad);
+    } catch (cause) {
+      throw unwritable(`The prepared data cannot be kept in ${folder}`, cause);
+    }
+  }
+
+  /** Pictures behind, bad ones included. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /**
+   * Adds the next chunk.
+   *
+   * @param rows the packed items of those that are not bad
+   */
+  async append(count: number, rows: Uint8Array, bad: readonly BadPicture[]): Promise<void> {
+    try {
+      await writeAll(this.#items, rows, (this.#done - this.bad.length) * this.#itemSize);
+      await this.#lines.appendFile(`${JSON.stringify({ done: this.#done + count, bad })}\n`);
+    } catch (cause) {
+      throw unwritable(`Could not write ${this.#paths.partItems}`, cause);
+    }
+    this.#done += count;
+    this.bad.push(...bad);
+  }
+
+  /** Puts the whole under its name. */
+  async finish(): Promise<Summary> {
+    const { items, summary, partItems, partLines } = this.#paths;
+    const written: Summary = {
+      total: this.#done,
+      itemSize: this.#itemSize,
+      bad: this.bad,
+      sha256: await sha256Of(this.#items),
+    };
+    try {
+      await this.#items.sync();
+      await rename(partItems, items);
+      await writeFileWhole(summary, `${JSON.stringify(written)}\n`);
+      await rm(partLines, { force: true });
+    } catch (cause) {
+      throw unwritable(`Could not write ${items}`, cause);
+    }
+    return written;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#items.close(), this.#lines.close()]);
+  }
+}
+
+/** The chunks that are told whole, follow each other and lie within the file of items. */
+function wholeLines(journal: Buffer, itemBytes: number, itemSize: number) {
+  const bad: BadPicture[] = [];
+  let [done, length] = [0, 0];
+  for (;;) {
+    const end = journal.indexOf(10, length);
+    if (end < 0) break;
+    const line = v.safeParse(LineSchema, parseJson(journal.toString('utf8', length, end)));
+    if (!line.success || line.output.done <= done) break;
+    const rows = line.output.done - bad.length - line.output.bad.length;
+    if (rows * itemSize > itemBytes) break;
+    ({ done } = line.output);
+    bad.push(...line.output.bad);
+    length = end + 1;
+  }
+  return { done, bad, length };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+const PIECE = 4 * 2 ** 20;
+
+async function sha256Of(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(PIECE);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(piece, 0, PIECE, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}

@@ -1,0 +1,54 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { LatentkitError } from '@latentkit/core';
+import { type FileEntry, fileSource } from './file-source.ts';
+import { applyLabelsTable, parseLabelsTable, some } from './labels-table.ts';
+import { nameParts } from './name-parts.ts';
+import type { Fault, PictureSource } from './picture-source.ts';
+
+/**
+ * The pictures that a file lists: a line each in a `.txt`, a row each in a `.csv` or `.tsv`
+ * (`file,label,…`). Paths are relative to the list.
+ *
+ * @throws LatentkitError `invalid-data` for a file twice, or a table that cannot be read
+ */
+export async function openList(list: string): Promise<PictureSource> {
+  const text = await readFile(list, 'utf8');
+  const table = /\.(csv|tsv)$/i.test(list) ? parseLabelsTable(text, list) : undefined;
+  const names =
+    table?.rows.map(({ file }) => file) ??
+    text
+      .split(/\r?\n/)
+      .map((line) => line.trim().replaceAll('\\', '/').replace(/^\.\//, ''))
+      .filter((line) => line !== '' && !line.startsWith('#'));
+  const seen = new Set<string>();
+  const twice = names.filter((name) => seen.size === seen.add(name).size);
+  if (twice.length > 0) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${list} names ${some([...new Set(twice)])} more than once. Leave one line for each picture.`,
+    );
+  }
+  const entries: FileEntry[] = [];
+  const faults: Fault[] = [];
+  for (const id of names) {
+    const path = resolve(dirname(list), id);
+    try {
+      const { size, mtimeMs } = await stat(path);
+      entries.push({ id, path, bytes: size, stamp: String(mtimeMs) });
+    } catch (cause) {
+      faults.push({ id, reason: `it cannot be opened (${(cause as NodeJS.ErrnoException).code})` });
+    }
+  }
+  const parts = { name: basename(list).replace(/\.\w+$/, ''), location: list, others: 0, faults };
+  if (!table) {
+    return fileSource({ ...parts, entries: nameParts(entries) as FileEntry[], factorNames: [] });
+  }
+  const present = new Set(entries.map(({ id }) => id));
+  const rows = table.rows.filter(({ file }) => present.has(file));
+  return fileSource({
+    ...parts,
+    entries: applyLabelsTable(entries, { ...table, rows }, list),
+    factorNames: table.factorNames,
+  });
+}

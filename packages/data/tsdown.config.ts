@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  platform: 'node',
+  target: 'es2023',
+  dts: true,
+  sourcemap: true,
+  fixedExtension: true,
+  // Compiled in: users install no @latentkit/system.
+  deps: { alwaysBundle: [/^@latentkit\/system/] },
+});
