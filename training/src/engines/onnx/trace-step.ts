@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../../families/family.ts';
 import type { NamedVariable } from '../../families/variables.ts';
 import { optimizeStep } from './optimize-step.ts';
+import { withoutValues } from './without-values.ts';
 
 /** A graph of the batch, the weights and the buffers, all of them inputs under the names given here. */
 export interface TracedGraph {
@@ -88,7 +89,7 @@ async function traceBatch(
       const given = Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
       const items = given['items'] as tf.Tensor2D;
       const noise = given['noise'] ?? tf.zeros([items.shape[0], 0]);
-      return run({ ...given, items, noise } as Batch);
+      return withoutValues(() => run({ ...given, items, noise } as Batch));
     },
     { inputs, variables: 'inputs', batch: count, optimize: false, name: 'step' },
   );
