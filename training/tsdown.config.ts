@@ -10,7 +10,16 @@ const shared = {
 } as const;
 
 export default defineConfig([
-  { ...shared, entry: ['src/index.ts', 'src/browser.ts'], format: ['esm', 'cjs'], dts: true },
+  {
+    ...shared,
+    entry: {
+      index: 'src/index.ts',
+      browser: 'src/browser.ts',
+      settings: 'src/settings/index.ts',
+    },
+    format: ['esm', 'cjs'],
+    dts: true,
+  },
   // One file for both builds, started by its path.
   { ...shared, entry: ['src/run/batch-worker.ts'], format: ['esm'], dts: false, clean: false },
 ]);

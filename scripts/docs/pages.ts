@@ -4,6 +4,7 @@ import { cardJsonSchema } from './card-schema.ts';
 import { curveGroups, drawCurves } from './models/curves.ts';
 import { curveFile, modelsPage } from './models/models-page.ts';
 import { readModels } from './models/read-models.ts';
+import { settingsPage } from './settings-page.ts';
 
 const MODELS = resolve(import.meta.dirname, '../../models');
 
@@ -15,6 +16,7 @@ export function generatedPages(): Record<string, string> {
   return {
     'docs/model-card.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'docs/model-card.md': cardPage(schema),
+    'docs/settings.md': settingsPage(),
     'docs/models.md': modelsPage(models),
     ...(Object.fromEntries(curves) as Record<string, string>),
   };

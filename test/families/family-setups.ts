@@ -56,7 +56,12 @@ export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
   },
   hierarchical: {
     ...gaussian,
-    config: { family: 'hierarchical', levels: [2, 3, 4], hiddenSizes: [32, 24, 16] },
+    config: {
+      family: 'hierarchical',
+      latentSize: undefined,
+      levels: [2, 3, 4],
+      hiddenSizes: [32, 24, 16],
+    },
     latent: 'ladder',
     size: 9,
     graphs: { encoder: 'x, eps → z, kl', decoder: 'z → logits, mean' },
@@ -76,6 +81,8 @@ export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
   'vq-vae': {
     config: {
       family: 'vq-vae',
+      latentSize: undefined,
+      hiddenSizes: undefined,
       channels: [4, 8],
       codes: 16,
       codeSize: 4,

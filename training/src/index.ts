@@ -4,15 +4,8 @@ export {
   chooseBackend,
   type PassedOver,
 } from './backends/choose-backend.ts';
-export { type ResolvedConfig, resolveConfig, type TrainConfig } from './config.ts';
 export { type Dataset, type Factors, type Split, takeItems } from './data/dataset.ts';
-export {
-  DATASET_NAMES,
-  type DatasetConfig,
-  type DatasetName,
-  type LoadDatasetOptions,
-  loadDataset,
-} from './data/load-dataset.ts';
+export { type LoadDatasetOptions, loadDataset } from './data/load-dataset.ts';
 export type { LoadProgress } from './data/load-progress.ts';
 export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
@@ -32,7 +25,7 @@ export type { TrainingCurve } from './export/training-curve.ts';
 export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, TermTensors, Trainable } from './families/family.ts';
-export { createLikelihood, LIKELIHOOD_NAMES, type LikelihoodName } from './families/likelihood.ts';
+export { createLikelihood } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
 export type { NamedVariable } from './families/variables.ts';
 export { type CheckedFigure, type CheckOptions, checkFigures } from './judge/check-figures.ts';
@@ -46,7 +39,6 @@ export {
 } from './judge/measure.ts';
 export type { Metric } from './judge/metric.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
-export type { OptimizerConfig, OptimizerName } from './optimizers/optimizer-config.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';
@@ -67,3 +59,16 @@ export {
   type TrainResult,
   train,
 } from './run/train.ts';
+export type { OptimizerName } from './settings/choices.ts';
+export {
+  DATASET_NAMES,
+  type DatasetName,
+  LIKELIHOOD_NAMES,
+  type LikelihoodName,
+} from './settings/choices.ts';
+export {
+  type DatasetConfig,
+  type ResolvedConfig,
+  resolveConfig,
+  type TrainConfig,
+} from './settings/config.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { hasNativeHalf } from './backends/tfjs-node.ts';
-import type { TrainConfig } from './config.ts';
+import type { TrainConfig } from './settings/config.ts';
 
 /** Helpers of this package's tests. */
 

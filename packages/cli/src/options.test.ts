@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseInteger, parseIntegers, parseNumber, parseSigma } from './options.ts';
+import { parseInteger, parseNumber } from './options.ts';
 
 describe('option values', () => {
   test('numbers', () => {
@@ -14,17 +14,5 @@ describe('option values', () => {
     for (const text of ['', '1.5', '1e3', '0x10', 'x', '99999999999999999']) {
       expect(() => parseInteger(text)).toThrow('Expected a whole number');
     }
-  });
-
-  test('lists of whole numbers', () => {
-    expect(['400', '512,256', '1, 2'].map(parseIntegers)).toEqual([[400], [512, 256], [1, 2]]);
-    for (const text of ['', '1,', '1;2', '1,x']) {
-      expect(() => parseIntegers(text)).toThrow('commas between');
-    }
-  });
-
-  test('a standard deviation, or that it is learned', () => {
-    expect(['0.1', 'learned'].map(parseSigma)).toEqual([0.1, 'learned']);
-    expect(() => parseSigma('learnt')).toThrow("or 'learned'");
   });
 });

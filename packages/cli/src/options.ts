@@ -19,26 +19,3 @@ export function parseInteger(text: string): number {
   }
   return value;
 }
-
-/** A list such as `400` or `512,256`. */
-export function parseIntegers(text: string): number[] {
-  return text.split(',').map((part) => {
-    try {
-      return parseInteger(part);
-    } catch {
-      throw new InvalidArgumentError(
-        'Expected whole numbers with commas between, such as 512,256.',
-      );
-    }
-  });
-}
-
-/** A number, or the word for a σ that is trained with the weights. */
-export function parseSigma(text: string): number | 'learned' {
-  if (text === 'learned') return text;
-  try {
-    return parseNumber(text);
-  } catch {
-    throw new InvalidArgumentError("Expected a number, or 'learned'.");
-  }
-}

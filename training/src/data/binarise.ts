@@ -1,12 +1,6 @@
 import { createRandom, type Random } from '@latentkit/core';
+import type { Binarisation } from '../settings/choices.ts';
 import type { Dataset, Split } from './dataset.ts';
-
-export const BINARISATIONS = ['none', 'static', 'dynamic'] as const;
-/**
- * Grey values as they are; as draws of 0 or 1 with the value as probability, made once; or drawn anew
- * each time an item is met. Likelihoods on different ones cannot be compared.
- */
-export type Binarisation = (typeof BINARISATIONS)[number];
 
 /** Replaces each value by a draw from Bernoulli(value), in place. */
 export function binariseInPlace(values: Float32Array, random: Random): Float32Array {

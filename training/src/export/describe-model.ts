@@ -1,5 +1,5 @@
-import type { ResolvedConfig } from '../config.ts';
 import type { FamilyModel } from '../families/family.ts';
+import type { ResolvedConfig } from '../settings/config.ts';
 
 const WHAT: Record<FamilyModel['card']['family'], string> = {
   ae: 'A plain autoencoder',

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config.ts';
+import type { ResolvedConfig } from '../settings/config.ts';
 
 /** What was minimised, and how, in words. */
 export function describeObjective(config: ResolvedConfig): string {

@@ -3,10 +3,10 @@ import { type FileCard, type GraphCard, type ModelCard, validateCard } from '@la
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
+import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
 import type { Golden, GoldenGraph, GoldenTensor } from './golden.ts';
 import { type GraphName, graphFile } from './graphs.ts';
-import { trainCommand } from './train-command.ts';
 import type { TrainedModel } from './trained-model.ts';
 import { TRAINING_FILE } from './training-curve.ts';
 import { CPU_TOLERANCE } from './verify.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import { resolveConfig } from '../config.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { drawWeights } from '../families/draw-weights.ts';
 import type { FamilyModel, GraphFunction } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
+import { resolveConfig } from '../settings/config.ts';
 import { errorOf } from '../testing.ts';
 import { type GoldenGraph, type GoldenTensor, goldenGraph } from './golden.ts';
 import { exportGraph } from './graphs.ts';

@@ -1,6 +1,6 @@
+import type { ResolvedConfig } from '../settings/config.ts';
 import { buildAutoencoder } from './autoencoder.ts';
 import type { FamilyModel } from './family.ts';
-import type { ResolvedFamilyConfig } from './family-config.ts';
 import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
 import { createLikelihood } from './likelihood.ts';
@@ -18,7 +18,7 @@ export interface DataShape {
 }
 
 /** The model that a configuration describes, on tfjs's current backend; its weights are all zero. */
-export function buildFamily(config: ResolvedFamilyConfig, data: DataShape): FamilyModel {
+export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyModel {
   const { family, latentSize } = config;
   const { itemShape, valueRange } = data;
   const common = {

@@ -2,10 +2,10 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data/dataset.ts';
 import { openPlainTfjs } from '../engines/open-plain-tfjs.ts';
+import { resolveConfig } from '../settings/config.ts';
 import { buildFamily } from './build-family.ts';
 import { centreOn } from './centre.ts';
 import { drawWeights } from './draw-weights.ts';
-import { resolveFamilyConfig } from './family-config.ts';
 
 beforeAll(openPlainTfjs);
 
@@ -16,7 +16,7 @@ const items: Split = {
 };
 
 function encoderOf(centre: boolean) {
-  const config = resolveFamilyConfig({ latentSize: 3, hiddenSizes: [5], centre });
+  const config = resolveConfig({ runDir: 'none', latentSize: 3, hiddenSizes: [5], centre });
   const model = buildFamily(config, { itemShape: [2, 2, 1], valueRange: [0, 1], labelNames: [] });
   drawWeights(model.weights, 1);
   centreOn(model, items);

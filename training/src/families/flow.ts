@@ -1,5 +1,6 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { FlowName } from '../settings/choices.ts';
 import { standardNormalLogDensity } from './bounds.ts';
 import type { FamilyModel, GraphInput } from './family.ts';
 import { keepInRange, reparameterise } from './gaussian-posterior.ts';
@@ -9,9 +10,6 @@ import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 import { type FlowStep, planarStep } from './planar-flow.ts';
 import { buffersOf, type NamedVariable, weightsOf, zeroVariable } from './variables.ts';
-
-export const FLOWS = ['planar', 'iaf'] as const;
-export type FlowName = (typeof FLOWS)[number];
 
 export interface FlowConfig extends NetworkConfig {
   readonly latentSize: number;

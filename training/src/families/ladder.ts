@@ -1,12 +1,13 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import type { Activation } from '../settings/choices.ts';
 import { type KlTerm, klTerm } from './bounds.ts';
 import type { FamilyModel, GraphInput } from './family.ts';
 import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import type { Likelihood } from './likelihood.ts';
 import { dense, join, type Symbolic } from './networks/layers.ts';
-import type { Activation, NetworkConfig } from './networks/network-config.ts';
+import type { NetworkConfig } from './networks/network-config.ts';
 import { itemFeatures, itemHead, itemInput } from './networks/networks.ts';
 import { buffersOf, weightsOf } from './variables.ts';
 

@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients.
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import { createLikelihood, type LikelihoodName, type Sigma } from './likelihood.ts';
+import type { LikelihoodName } from '../settings/choices.ts';
+import { createLikelihood, type Sigma } from './likelihood.ts';
 
 beforeAll(() => chooseBackend('cpu'));
 

@@ -1,9 +1,7 @@
 import type { ModelCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LikelihoodName } from '../settings/choices.ts';
 import { type NamedVariable, zeroVariable } from './variables.ts';
-
-export const LIKELIHOOD_NAMES = ['bernoulli', 'continuous-bernoulli', 'gaussian'] as const;
-export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
 
 /** p(x|z), given the decoder's output. */
 export interface Likelihood {

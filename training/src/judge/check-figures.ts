@@ -1,6 +1,7 @@
 import type { ModelCard } from '@latentkit/core';
 import type { Dataset } from '../data/dataset.ts';
-import { type DatasetName, loadDataset } from '../data/load-dataset.ts';
+import { loadDataset } from '../data/load-dataset.ts';
+import type { DatasetName } from '../settings/choices.ts';
 import { evaluate } from './evaluate.ts';
 import { measureModel } from './measure.ts';
 import type { Metric } from './metric.ts';

@@ -2,16 +2,13 @@ import { LatentkitError, type ModelCard, type Precision, throwIfAborted } from '
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
-import {
-  DATASET_NAMES,
-  type DatasetConfig,
-  type DatasetName,
-  loadDataset,
-} from '../data/load-dataset.ts';
+import { loadDataset } from '../data/load-dataset.ts';
 import type { LoadProgress } from '../data/load-progress.ts';
 import type { Terms } from '../engines/engine.ts';
 import { addTerms, meanTerms, NO_TERMS } from '../run/terms.ts';
 import { TEST_NOISE_SEED, testBatches } from '../run/test-terms.ts';
+import { DATASET_NAMES, type DatasetName } from '../settings/choices.ts';
+import type { DatasetConfig } from '../settings/config.ts';
 import type { Metric } from './metric.ts';
 
 export interface EvaluateOptions {

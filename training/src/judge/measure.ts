@@ -1,7 +1,7 @@
 import { ArgumentError, type Autoencoder, type ModelCard } from '@latentkit/core';
 import { loadAutoencoder } from '@latentkit/node';
-import type { Binarisation } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Binarisation } from '../settings/choices.ts';
 import { anomalyAuroc } from './auroc.ts';
 import { type Classifier, loadClassifier } from './classifier/classifier.ts';
 import { diagnose } from './latents/diagnose.ts';

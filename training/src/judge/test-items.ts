@@ -1,6 +1,7 @@
 import { checkPositiveInteger } from '../checks.ts';
-import { type Binarisation, binarisedSplit } from '../data/binarise.ts';
+import { binarisedSplit } from '../data/binarise.ts';
 import { type Dataset, type Split, takeItems } from '../data/dataset.ts';
+import type { Binarisation } from '../settings/choices.ts';
 
 /** The items that a figure is computed on, with what its protocol must say of them. */
 export interface TestItems {

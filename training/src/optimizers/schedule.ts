@@ -1,9 +1,4 @@
-export const BETA_SCHEDULES = ['constant', 'warm-up', 'cyclical'] as const;
-/** How the weight of the KL comes to its value over the run. */
-export type BetaSchedule = (typeof BETA_SCHEDULES)[number];
-
-export const RATE_SCHEDULES = ['constant', 'cosine'] as const;
-export type RateSchedule = (typeof RATE_SCHEDULES)[number];
+import type { BetaSchedule, RateSchedule } from '../settings/choices.ts';
 
 /** Cycles of the cyclical schedule over a run (Fu et al. 2019, §3.2). */
 const CYCLES = 4;

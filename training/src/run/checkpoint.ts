@@ -4,9 +4,9 @@ import { LatentkitError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
 import { BACKEND_NAMES, type BackendName } from '../backends/backend-names.ts';
-import { type ResolvedConfig, resolveConfig } from '../config.ts';
 import type { EngineState } from '../engines/engine.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/engine-names.ts';
+import { type ResolvedConfig, resolveConfig, usedSettings } from '../settings/config.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
@@ -75,7 +75,7 @@ export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
   }
   const path = join(config.runDir, CHECKPOINT_FILE);
   // The folder is left out: a run may be moved.
-  const { runDir: _, ...settings } = config;
+  const { runDir: _, ...settings } = usedSettings(config);
   const metadata = { format: String(FORMAT), run: JSON.stringify({ config: settings, ...rest }) };
   await writeFileWhole(path, encodeSafetensors({ tensors: state, metadata }));
   return path;
@@ -104,8 +104,9 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
   }
   try {
     const run = v.parse(RunSchema, JSON.parse(metadata['run'] ?? ''));
-    // Runs of a time before there was centring go on without.
-    const config = resolveConfig({ centre: false, ...run.config, runDir });
+    // Runs of a time before there was centring go on without; then, settings without a use were kept too.
+    const saved = { centre: false, ...run.config, runDir } as ResolvedConfig;
+    const config = resolveConfig(usedSettings(saved));
     return { ...run, config, state: tensors };
   } catch (cause) {
     throw new LatentkitError(

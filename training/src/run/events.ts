@@ -1,7 +1,7 @@
-import type { ResolvedConfig } from '../config.ts';
 import type { LoadProgress } from '../data/load-progress.ts';
 import type { ChosenEngine } from '../engines/choose-engine.ts';
 import type { Terms } from '../engines/engine.ts';
+import type { ResolvedConfig } from '../settings/config.ts';
 
 /** What one pass over the training data came to. */
 export interface EpochRecord {

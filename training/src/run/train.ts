@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { ensureWritableFolder } from '@latentkit/system';
 import type { BackendName } from '../backends/backend-names.ts';
-import { type ResolvedConfig, resolveConfig, type TrainConfig } from '../config.ts';
 import { binarisedDataset } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
@@ -19,7 +18,13 @@ import type { EngineName } from '../engines/engine-names.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
-import { ruleOf } from '../optimizers/optimizer-config.ts';
+import { ruleOf } from '../optimizers/rule-of.ts';
+import {
+  type ResolvedConfig,
+  resolveConfig,
+  type TrainConfig,
+  usedSettings,
+} from '../settings/config.ts';
 import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
@@ -103,7 +108,8 @@ export async function resumeTraining(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const saved = await loadCheckpoint(resolve(config.runDir));
-  const { data } = saved.config;
+  const settings = usedSettings(saved.config);
+  const { data } = settings;
   const changed = config.engine !== undefined || config.backend !== undefined;
   const wanted: WantedEngine = changed
     ? {
@@ -112,7 +118,7 @@ export async function resumeTraining(
       }
     : { engine: saved.engine, backend: saved.backend ?? 'auto' };
   const resolved = resolveConfig({
-    ...saved.config,
+    ...settings,
     ...(changed ? wanted : {}),
     epochs: config.epochs ?? saved.config.epochs,
     data: config.dataDir === undefined ? data : { ...data, dataDir: config.dataDir },
@@ -200,7 +206,7 @@ async function runTraining(
             }
           : {
               type: 'start',
-              config,
+              config: usedSettings(config),
               engine: engineLabel(chosen.name, chosen.backend),
               data: dataset.provenance,
             },

@@ -1,11 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
-import type { ResolvedConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { averagedState } from '../engines/averaged-state.ts';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { betaShare, capacityShare, rateShare } from '../optimizers/schedule.ts';
+import type { ResolvedConfig } from '../settings/config.ts';
 import { type BatchSource, openBatchSource } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { LatentkitError, type ModelCard } from '@latentkit/core';
 import { readModel, tensorToArray } from '@latentkit/onnx';
 import { ExportError } from '@latentkit/tfjs-to-onnx';
-import type { TrainConfig } from '../config.ts';
 import { type ExportReport, exportModel } from '../export/export-model.ts';
+import type { TrainConfig } from '../settings/config.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import { train } from './train.ts';
@@ -60,13 +60,6 @@ async function run(changes: Partial<TrainConfig>): Promise<Outcome> {
       engine: 'onnx',
       latentSize: 3,
       hiddenSizes: [16],
-      channels: [4, 8],
-      codes: 16,
-      codeSize: 4,
-      priorChannels: 8,
-      priorDepth: 1,
-      flowSteps: 2,
-      flowHidden: 8,
       batchSize: 20,
       epochs: 4,
       ...changes,
@@ -114,14 +107,29 @@ function expectSoundEnd({ stopped, loss, refused }: Outcome): void {
   }
 }
 
+const codes: Partial<TrainConfig> = {
+  family: 'vq-vae',
+  latentSize: undefined,
+  hiddenSizes: undefined,
+  channels: [4, 8],
+  codes: 16,
+  codeSize: 4,
+  priorChannels: 8,
+  priorDepth: 1,
+  epochs: 2,
+};
+
 const families: [string, Partial<TrainConfig>][] = [
   ['ae', { family: 'ae' }],
   ['vae', { family: 'vae' }],
   ['iwae', { family: 'iwae', samples: 3 }],
-  ['hierarchical', { family: 'hierarchical', levels: [2, 2], hiddenSizes: [16, 12] }],
-  ['flow, planar', { family: 'flow', flow: 'planar' }],
-  ['flow, iaf', { family: 'flow', flow: 'iaf' }],
-  ['vq-vae', { family: 'vq-vae', epochs: 2 }],
+  [
+    'hierarchical',
+    { family: 'hierarchical', latentSize: undefined, levels: [2, 2], hiddenSizes: [16, 12] },
+  ],
+  ['flow, planar', { family: 'flow', flow: 'planar', flowSteps: 2 }],
+  ['flow, iaf', { family: 'flow', flow: 'iaf', flowSteps: 2, flowHidden: 8 }],
+  ['vq-vae', codes],
 ];
 
 /** Families whose loss has a weighted KL. */
@@ -177,7 +185,7 @@ describe.each([0, 128, 255])('images of which every pixel is %i', (pixel) => {
   });
 
   test('a codebook of which one entry would do', async () => {
-    expectSoundEnd(await run({ data, family: 'vq-vae', epochs: 2 }));
+    expectSoundEnd(await run({ ...codes, data }));
   });
 });
 

@@ -1,5 +1,5 @@
 import * as layers from '@tensorflow/tfjs-layers';
-import type { Activation } from './network-config.ts';
+import type { Activation } from '../../settings/choices.ts';
 
 const { layers: layer } = layers;
 

@@ -1,13 +1,4 @@
-export const ARCHITECTURES = ['mlp', 'conv', 'resnet'] as const;
-/**
- * Fully connected layers; or around them strided convolutions and their transposes; or those with
- * residual blocks between.
- */
-export type Architecture = (typeof ARCHITECTURES)[number];
-
-export const ACTIVATIONS = ['relu', 'elu', 'silu', 'tanh'] as const;
-/** What stands between layers: max(0, x); x or eˣ − 1 (Clevert et al. 2016); x · σ(x); tanh x. */
-export type Activation = (typeof ACTIVATIONS)[number];
+import type { Activation, Architecture } from '../../settings/choices.ts';
 
 export interface NetworkConfig {
   /** [height, width, channels] of an item. */

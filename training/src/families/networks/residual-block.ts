@@ -1,6 +1,6 @@
 import * as layers from '@tensorflow/tfjs-layers';
+import type { Activation } from '../../settings/choices.ts';
 import { activate, apply, convolution, type Symbolic } from './layers.ts';
-import type { Activation } from './network-config.ts';
 
 /** The layer that ends a block's branch has this at the end of its name. */
 const BRANCH_END = '_end';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { resolveConfig } from '../config.ts';
+import { resolveConfig } from './config.ts';
 import { trainCommand } from './train-command.ts';
 
 const commandOf = (settings: Parameters<typeof resolveConfig>[0]) =>

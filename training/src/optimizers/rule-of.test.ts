@@ -1,47 +1,13 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { TrainConfig } from '../config.ts';
 import { averagedState, startAverages } from '../engines/averaged-state.ts';
 import { exportModel } from '../export/export-model.ts';
 import { evaluate } from '../judge/evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';
 import { resumeTraining, train } from '../run/train.ts';
-import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
-import { type OptimizerConfig, resolveOptimizerConfig } from './optimizer-config.ts';
+import type { TrainConfig } from '../settings/config.ts';
+import { removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 
 afterAll(removeTemporaryFolders);
-
-describe('resolveOptimizerConfig', () => {
-  test('gives each optimiser its own defaults, and none of the others’', () => {
-    const none = { weightDecay: 0, momentum: 0, weightAverage: 0 };
-    expect(resolveOptimizerConfig({})).toEqual({ ...none, optimizer: 'adam' });
-    const decaying = resolveOptimizerConfig({ optimizer: 'adamw', clipNorm: 2 });
-    expect(decaying).toEqual({ ...none, optimizer: 'adamw', weightDecay: 0.01, clipNorm: 2 });
-    const descent = resolveOptimizerConfig({ optimizer: 'sgd', weightAverage: 0.99 });
-    expect(descent).toEqual({ ...none, optimizer: 'sgd', momentum: 0.9, weightAverage: 0.99 });
-    for (const resolved of [decaying, descent]) {
-      expect(resolveOptimizerConfig(resolved)).toEqual(resolved);
-    }
-  });
-
-  const bad: [OptimizerConfig, RegExp][] = [
-    [
-      { optimizer: 'lion' as 'adam' },
-      /optimizer: expected 'adam', 'adamw', 'sgd', received 'lion'/,
-    ],
-    [{ optimizer: 'adamw', weightDecay: -0.1 }, /weight decay/],
-    [{ weightDecay: 0.1 }, /weight decay: expected none with adam \(adamw has one\)/],
-    [{ optimizer: 'sgd', momentum: 1 }, /momentum: expected a number from 0 to below 1/],
-    [{ optimizer: 'adamw', momentum: 0.9 }, /momentum: expected none with adamw/],
-    [{ clipNorm: 0 }, /clip norm/],
-    [{ weightAverage: 1 }, /weight average/],
-    [{ weightAverage: Number.NaN }, /weight average/],
-  ];
-  test.each(bad)('refuses %j', async (config, message) => {
-    const error = await errorOf(() => resolveOptimizerConfig(config));
-    expect(error.code).toBe('invalid-argument');
-    expect(error.message).toMatch(message);
-  });
-});
 
 /** Every rule, each with an option that leaves its mark within ten steps. */
 const RULES: [string, Partial<TrainConfig>][] = [

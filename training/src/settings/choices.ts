@@ -1,0 +1,40 @@
+import { FAMILIES } from '@latentkit/core';
+
+/** The names that settings choose among. What each means is written where it is made. */
+
+export { FAMILIES };
+export type FamilyName = (typeof FAMILIES)[number];
+
+export const DATASET_NAMES = ['strokes', 'mnist'] as const;
+export type DatasetName = (typeof DATASET_NAMES)[number];
+
+export const BINARISATIONS = ['none', 'static', 'dynamic'] as const;
+/** Grey values as they are; drawn to 0 or 1 once; or each time an item is met. */
+export type Binarisation = (typeof BINARISATIONS)[number];
+
+export const ARCHITECTURES = ['mlp', 'conv', 'resnet'] as const;
+/**
+ * Fully connected layers; or around them strided convolutions and their transposes; or those with
+ * residual blocks between.
+ */
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+export const ACTIVATIONS = ['relu', 'elu', 'silu', 'tanh'] as const;
+/** What stands between layers: max(0, x); x or eˣ − 1 (Clevert et al. 2016); x · σ(x); tanh x. */
+export type Activation = (typeof ACTIVATIONS)[number];
+
+export const LIKELIHOOD_NAMES = ['bernoulli', 'continuous-bernoulli', 'gaussian'] as const;
+export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
+
+export const FLOWS = ['planar', 'iaf'] as const;
+export type FlowName = (typeof FLOWS)[number];
+
+export const BETA_SCHEDULES = ['constant', 'warm-up', 'cyclical'] as const;
+/** How the weight of the KL comes to its value over the run. */
+export type BetaSchedule = (typeof BETA_SCHEDULES)[number];
+
+export const RATE_SCHEDULES = ['constant', 'cosine'] as const;
+export type RateSchedule = (typeof RATE_SCHEDULES)[number];
+
+export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];

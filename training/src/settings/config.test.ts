@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { errorOf } from '../testing.ts';
+import { resolveConfig, type TrainConfig, usedSettings } from './config.ts';
+import type { Table } from './setting.ts';
+import { DATA_SETTINGS, SETTING_GROUPS, SETTINGS } from './table.ts';
+
+describe('resolveConfig', () => {
+  test('fills in the standard setting', () => {
+    const config = resolveConfig({ runDir: '/runs/a' });
+    expect(config).toMatchObject({
+      runDir: '/runs/a',
+      family: 'vae',
+      architecture: 'mlp',
+      binarise: 'none',
+      betaSchedule: 'constant',
+      rateSchedule: 'constant',
+      data: { name: 'strokes' },
+      backend: 'auto',
+      latentSize: 20,
+      hiddenSizes: [400],
+      likelihood: 'bernoulli',
+      beta: 1,
+      learningRate: 1e-3,
+      batchSize: 128,
+      epochs: 10,
+      seed: 1,
+    });
+  });
+
+  test('a configuration that is filled in stays as it is', () => {
+    const config = resolveConfig({ runDir: '/runs/a', family: 'vq-vae', epochs: 5 });
+    expect(config).toMatchObject({ architecture: 'conv', likelihood: 'gaussian', sigma: 0.1 });
+    expect(resolveConfig(usedSettings(config))).toEqual(config);
+  });
+
+  test('gives each optimiser its own', () => {
+    const resolved = (change: Partial<TrainConfig>) =>
+      resolveConfig({ runDir: '/runs/a', ...change });
+    const decaying = resolved({ optimizer: 'adamw', clipNorm: 2 });
+    expect(decaying).toMatchObject({ weightDecay: 0.01, clipNorm: 2, weightAverage: 0 });
+    expect(resolved({ optimizer: 'sgd' })).toMatchObject({ momentum: 0.9 });
+    expect('clipNorm' in resolved({})).toBe(false);
+  });
+
+  test('what a family differs in gives way to what is given', () => {
+    const resolved = (change: Partial<TrainConfig>) =>
+      resolveConfig({ runDir: '/runs/a', ...change });
+    expect(resolved({ family: 'beta-vae' }).beta).toBe(4);
+    expect(resolved({ family: 'beta-vae', beta: 2 }).beta).toBe(2);
+    expect(resolved({ architecture: 'resnet' }).activation).toBe('silu');
+    expect(resolved({ family: 'hierarchical' }).hiddenSizes).toEqual([512, 256, 128]);
+    expect(resolved({ epochs: 30, betaSchedule: 'warm-up' }).warmUpEpochs).toBe(3);
+  });
+
+  test('keeps folders as absolute paths', () => {
+    const config = resolveConfig({ runDir: 'runs/a', data: { name: 'mnist', dataDir: 'data' } });
+    expect(config.runDir).toBe(join(process.cwd(), 'runs', 'a'));
+    expect(config.data.dataDir).toBe(join(process.cwd(), 'data'));
+  });
+
+  const bad: [Partial<TrainConfig>, RegExp][] = [
+    [{ runDir: '' }, /run folder/],
+    [{ data: 'cifar' as 'mnist' }, /data set: expected 'strokes', 'mnist', received 'cifar'/],
+    [{ data: { name: 'strokes', trainCount: 0 } }, /training items/],
+    [
+      { backend: 'gpu' as 'cpu' },
+      /backend: expected 'auto', 'tfjs-node', 'wasm', 'cpu', received 'gpu'/,
+    ],
+    [{ likelihood: 'poisson' as 'gaussian' }, /likelihood/],
+    [{ latentSize: 0 }, /latent size: expected an integer from 1 to 65,536, received 0/],
+    [{ latentSize: 2.5 }, /latent size/],
+    [{ family: 'gan' as 'vae' }, /family: expected 'ae', 'vae'.*received 'gan'/],
+    [{ family: 'vq-vae', architecture: 'mlp' }, /architecture: expected 'conv'/],
+    [{ architecture: 'rnn' as 'mlp' }, /architecture/],
+    [{ architecture: 'conv', channels: [] }, /channels: expected at least 1/],
+    [{ family: 'hierarchical', levels: [4] }, /levels: expected at least 2/],
+    [{ sigma: 0 }, /sigma: expected a finite number above 0/],
+    [{ freeBits: -1 }, /free bits/],
+    [{ capacity: Number.NaN }, /capacity/],
+    [{ samples: 0 }, /samples/],
+    [{ flow: 'spline' as 'iaf' }, /flow/],
+    [{ codebookDecay: 1 }, /codebook decay/],
+    [{ binarise: 'often' as 'none' }, /binarisation/],
+    [{ betaSchedule: 'linear' as 'warm-up' }, /beta schedule/],
+    [{ rateSchedule: 'linear' as 'cosine' }, /learning rate schedule/],
+    [{ warmUpEpochs: -1 }, /warm-up epochs/],
+    [{ hiddenSizes: [400, 0] }, /hidden layer size/],
+    [{ hiddenSizes: new Array(17).fill(8) }, /hidden layers/],
+    [{ batchSize: 0 }, /batch size/],
+    [{ epochs: Number.NaN }, /epochs/],
+    [{ seed: -1 }, /seed/],
+    [{ beta: -0.1 }, /beta/],
+    [{ beta: Number.POSITIVE_INFINITY }, /beta/],
+    [{ learningRate: 0 }, /learning rate/],
+    [
+      { optimizer: 'lion' as 'adam' },
+      /optimizer: expected 'adam', 'adamw', 'sgd', received 'lion'/,
+    ],
+    [{ optimizer: 'adamw', weightDecay: -0.1 }, /weight decay/],
+    [{ optimizer: 'sgd', momentum: 1 }, /momentum: expected a number from 0 to below 1/],
+    [{ clipNorm: 0 }, /clip norm/],
+    [{ weightAverage: 1 }, /weight average/],
+    [{ weightAverage: Number.NaN }, /weight average/],
+    [{ centre: 'no' as unknown as boolean }, /centre: expected true or false/],
+    [{ hiddenSizes: 400 as unknown as number[] }, /hidden layers: expected a list/],
+  ];
+  test.each(bad)('refuses %j', async (change, message) => {
+    const error = await errorOf(() => resolveConfig({ runDir: '/runs/a', ...change }));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(message);
+  });
+
+  /** What the others leave no use for would look as if it had been used. */
+  const useless: [Partial<TrainConfig>, RegExp][] = [
+    [
+      { codes: 64 },
+      /codes: expected none with family vae \(it is for family vq-vae\), received 64/,
+    ],
+    [{ codes: 128 }, /codes: expected none/],
+    [{ family: 'vq-vae', latentSize: 8 }, /latent size: expected none with family vq-vae/],
+    [{ family: 'vq-vae', hiddenSizes: [8] }, /hidden layers: expected none with family vq-vae/],
+    [{ family: 'vq-vae', beta: 2 }, /beta: expected none/],
+    [{ family: 'ae', betaSchedule: 'warm-up' }, /beta schedule: expected none/],
+    [{ family: 'hierarchical', latentSize: 8 }, /latent size: expected none/],
+    [{ family: 'iwae', freeBits: 0.1 }, /free bits: expected none/],
+    [{ family: 'flow', capacity: 5 }, /capacity: expected none/],
+    [
+      { family: 'flow', flow: 'planar', flowHidden: 64 },
+      /flow hidden units: expected none with flow planar/,
+    ],
+    [{ samples: 5 }, /samples: expected none with family vae/],
+    [
+      { channels: [8] },
+      /channels: expected none with architecture mlp \(it is for architecture conv, resnet\)/,
+    ],
+    [{ architecture: 'conv', blocks: 2 }, /blocks: expected none with architecture conv/],
+    [{ sigma: 0.5 }, /sigma: expected none with likelihood bernoulli/],
+    [
+      { warmUpEpochs: 2 },
+      /warm-up epochs: expected none with beta schedule constant .*or a capacity/,
+    ],
+    [{ weightDecay: 0.1 }, /weight decay: expected none with optimizer adam/],
+    [{ optimizer: 'adamw', momentum: 0.9 }, /momentum: expected none with optimizer adamw/],
+    [{ engine: 'onnx', backend: 'wasm' }, /backend: expected none with engine onnx/],
+    [
+      { data: { name: 'strokes', dataDir: 'photos' } },
+      /data folder: expected none with data set strokes/,
+    ],
+    [{ data: { name: 'mnist', seed: 2 } }, /data seed: expected none with data set mnist/],
+  ];
+  test.each(useless)('refuses %j, which it has no use for', async (change, message) => {
+    const error = await errorOf(() => resolveConfig({ runDir: '/runs/a', ...change }));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(message);
+  });
+
+  test.each<Partial<TrainConfig>>([
+    { capacity: 5, warmUpEpochs: 2 },
+    { betaSchedule: 'warm-up', warmUpEpochs: 2 },
+    { engine: 'onnx', backend: 'auto' },
+    { family: 'vq-vae', sigma: 0.2, channels: [8], architecture: 'resnet', blocks: 2 },
+    { codes: undefined },
+  ])('takes %j', (change) => {
+    expect(resolveConfig({ runDir: '/runs/a', ...change })).toMatchObject(
+      Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+    );
+  });
+});
+
+describe('the table of settings', () => {
+  const rows = SETTING_GROUPS.flatMap(({ table }) =>
+    Object.entries(table).map(([key, row]) => ({
+      key,
+      row,
+      table: table === DATA_SETTINGS ? table : (SETTINGS as Table),
+    })),
+  );
+
+  test('has each flag and name once', () => {
+    for (const part of ['flag', 'name'] as const) {
+      const all = rows.map(({ row }) => row[part]);
+      expect(new Set(all).size).toBe(all.length);
+    }
+  });
+
+  test('makes a setting depend on settings above it alone, and on values that they have', () => {
+    for (const { key, row, table } of rows) {
+      const keys = Object.keys(table);
+      const when = (row.unless ?? []).map((exception) => exception.when);
+      for (const condition of [...when, ...(row.uses ?? [])]) {
+        for (const [other, values] of Object.entries(condition)) {
+          expect(keys.indexOf(other)).toBeGreaterThanOrEqual(0);
+          if (when.includes(condition)) expect(keys.indexOf(other)).toBeLessThan(keys.indexOf(key));
+          if (values === 'given') continue;
+          for (const value of values) expect(table[other]?.domain.names).toContain(value);
+        }
+      }
+    }
+  });
+
+  test('has standards within their own domains', () => {
+    for (const { row } of rows) {
+      for (const value of [row.standard, ...(row.unless ?? []).map(({ standard }) => standard)]) {
+        if (value !== undefined && typeof value !== 'function') row.domain.check(row.name, value);
+      }
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { ArgumentError } from '@latentkit/core';
+import type { DatasetName } from './choices.ts';
+import { folder } from './domain.ts';
+import { fill, usedOnly } from './fill.ts';
+import type { Filled, Given } from './setting.ts';
+import { DATA_SETTINGS, SETTINGS } from './table.ts';
+
+/** Which data: all that it takes to get the same items again. */
+export interface DatasetConfig extends Omit<Given<typeof DATA_SETTINGS>, 'name'> {
+  readonly name: DatasetName;
+}
+
+/**
+ * What defines a run; docs/settings.md lists the settings with their values and standards. With `engine`
+ * and `backend`, they determine every loss to the last bit.
+ */
+export interface TrainConfig extends Given<typeof SETTINGS> {
+  /** Folder for the checkpoint and the log; made if it is absent. */
+  readonly runDir: string;
+  /** The data, or the name alone; `'strokes'` by default. */
+  readonly data?: DatasetName | DatasetConfig | undefined;
+}
+
+/** A configuration with every setting filled in, also those that the others leave no use for. */
+export interface ResolvedConfig extends Filled<typeof SETTINGS> {
+  readonly runDir: string;
+  readonly data: DatasetConfig;
+}
+
+/**
+ * Fills in the standards and checks every setting.
+ *
+ * @throws ArgumentError for the first setting outside its domain, or that the others leave no use for
+ */
+export function resolveConfig(config: TrainConfig): ResolvedConfig {
+  const { runDir, data, ...given } = config;
+  folder.check('run folder', runDir);
+  const settings = fill(SETTINGS, given);
+  checkTogether(settings);
+  return { runDir: resolve(runDir), data: resolveData(data), ...settings };
+}
+
+/** A configuration less what it has no use for: given to {@link resolveConfig}, it comes to the same. */
+export function usedSettings(config: ResolvedConfig): ResolvedConfig {
+  return { ...usedOnly(SETTINGS, config), data: usedOnly(DATA_SETTINGS, config.data) };
+}
+
+/**
+ * Fills in the standards of a data set.
+ *
+ * @throws ArgumentError for an unknown name, or a setting that is wrong or of no use
+ */
+export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS> {
+  return fill(DATA_SETTINGS, data);
+}
+
+function resolveData(data: TrainConfig['data']): DatasetConfig {
+  const given = typeof data === 'object' ? data : { name: data };
+  const { name, dataDir } = fill(DATA_SETTINGS, given);
+  // Absolute, so that a run may be resumed from another working folder.
+  return { ...given, name, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
+}
+
+/** What no setting is wrong in by itself. */
+function checkTogether({ family, architecture, hiddenSizes }: Filled<typeof SETTINGS>): void {
+  if (family === 'vq-vae' && architecture === 'mlp') {
+    throw new ArgumentError(
+      'architecture',
+      "'conv' or 'resnet' (codes lie on a grid)",
+      architecture,
+    );
+  }
+  if (family === 'hierarchical' && hiddenSizes.length === 0) {
+    throw new ArgumentError('hidden layers', 'at least one, for the width of each level', '[]');
+  }
+}

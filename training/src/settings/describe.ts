@@ -1,0 +1,54 @@
+import { usesInWords } from './conditions.ts';
+import type { Condition, Setting, Table } from './setting.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: rows of all types are described alike
+type Row = Setting<any>;
+
+/** `--code-size <n>` */
+export function flagsOf({ flag, domain }: Row): string {
+  return domain.placeholder === undefined ? `--${flag}` : `--${flag} ${domain.placeholder}`;
+}
+
+/** What the option of a command is for, its values where they are names, and its standard. */
+export function helpOf(row: Row): string {
+  const { help, domain } = row;
+  const whose = soleUse(row);
+  const names = domain.names === undefined ? '' : `: ${domain.words}`;
+  const standard = standardInWords(row);
+  return [
+    whose === undefined ? '' : `${whose}: `,
+    help,
+    names,
+    standard === undefined ? '' : ` (default: ${standard})`,
+  ].join('');
+}
+
+/** `mlp; conv for vq-vae`; undefined where there is no standard worth a word. */
+export function standardInWords({
+  standard,
+  standardWords,
+  unless = [],
+  domain,
+}: Row): string | undefined {
+  if (domain.placeholder === undefined) return undefined;
+  const usual = standardWords ?? (standard === undefined ? 'none' : String(standard));
+  const others = unless.map(({ when, standard }) => `${standard} ${whenInWords(when)}`);
+  return [usual, ...others].join('; ');
+}
+
+/** What a setting is for, in words; undefined where it is for all. */
+export function useInWords({ uses }: Row, table: Table): string | undefined {
+  return uses && usesInWords(uses, table);
+}
+
+function whenInWords(when: Condition): string {
+  return Object.entries(when)
+    .map(([key, values]) => `${key === 'family' ? 'for' : 'with'} ${[values].flat().join(', ')}`)
+    .join(' and ');
+}
+
+/** The one value of another setting that this one is for; undefined where there are more, or it is for all. */
+function soleUse({ uses = [] }: Row): string | undefined {
+  const [values] = uses.length === 1 ? Object.values(uses[0] as Condition) : [];
+  return values?.length === 1 ? String(values[0]) : undefined;
+}

@@ -1,0 +1,59 @@
+import { BETA_SCHEDULES, BINARISATIONS } from './choices.ts';
+import { number, oneOf } from './domain.ts';
+import { familyIs, optional, setting } from './setting.ts';
+
+const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
+/** Families whose bound has the KL of each dimension in closed form. */
+const WITH_KL_BY_DIMENSION = ['vae', 'beta-vae', 'cvae', 'hierarchical'] as const;
+
+/** What is minimised. */
+export const OBJECTIVE_SETTINGS = {
+  beta: setting({
+    name: 'beta',
+    flag: 'beta',
+    domain: number({ from: 0 }),
+    help: 'weight of the KL term',
+    standard: 1,
+    unless: [{ when: familyIs('beta-vae'), standard: 4 }],
+    uses: [familyIs(...WITH_KL)],
+  }),
+  betaSchedule: setting({
+    name: 'beta schedule',
+    flag: 'beta-schedule',
+    domain: oneOf(BETA_SCHEDULES),
+    help: 'how β comes to its value',
+    standard: 'constant',
+    uses: [familyIs(...WITH_KL)],
+  }),
+  capacity: optional({
+    name: 'capacity',
+    flag: 'capacity',
+    domain: number({ from: 0 }, '<nats>'),
+    help: 'pull the KL to so many nats instead of 0',
+    uses: [familyIs(...WITH_KL_BY_DIMENSION)],
+  }),
+  warmUpEpochs: setting({
+    name: 'warm-up epochs',
+    flag: 'warm-up',
+    domain: number({ from: 0 }, '<epochs>'),
+    help: 'epochs in which β (scheduled warm-up) and the capacity rise',
+    standard: ({ epochs }) => (epochs as number) / 10,
+    standardWords: 'a tenth of the run',
+    uses: [{ betaSchedule: ['warm-up'] }, { capacity: 'given' }],
+  }),
+  freeBits: setting({
+    name: 'free bits',
+    flag: 'free-bits',
+    domain: number({ from: 0 }, '<nats>'),
+    help: 'nats that each dimension may carry for free',
+    standard: 0,
+    uses: [familyIs(...WITH_KL_BY_DIMENSION)],
+  }),
+  binarise: setting({
+    name: 'binarisation',
+    flag: 'binarise',
+    domain: oneOf(BINARISATIONS),
+    help: 'grey values as they are, drawn to 0 or 1 once, or each time an item is met',
+    standard: 'none',
+  }),
+};
