@@ -15,18 +15,30 @@ function expectRefusal(result: CommandResult, code: number, ...messages: string[
 
 describe('train refuses before it trains', () => {
   test.each([
-    ['an unknown data set', ['--data', 'cifar'], "expected 'strokes' or 'mnist', received 'cifar'"],
+    ['an unknown data set', ['--data', 'cifar'], "expected 'strokes', 'mnist', received 'cifar'"],
     ['a backend for the compiled engine', ['--engine=onnx', '--backend=wasm'], 'backend: expected'],
     ['an unknown backend', ['--backend', 'cuda'], "'tfjs-node', 'wasm', 'cpu', received 'cuda'"],
     ['an unknown engine', ['--engine', 'torch'], "'auto', 'onnx', 'tfjs', received 'torch'"],
     ['an unknown family', ['--family', 'gan'], "received 'gan'"],
+    ['codes for a vae', ['--codes', '64'], 'codes: expected none with family vae'],
+    ['channels for dense layers', ['--channels', '8'], 'channels: expected none with architecture'],
+    ['a σ for a Bernoulli', ['--sigma', '0.5'], 'sigma: expected none with likelihood bernoulli'],
+    [
+      'a data folder for strokes',
+      ['--data-dir', 'photos'],
+      'data folder: expected none with data set',
+    ],
     ['an unknown likelihood', ['--likelihood', 'poisson'], "received 'poisson'"],
     ['a latent of size 0', ['--latent', '0'], 'latent size: expected an integer from 1'],
     ['no epochs', ['--epochs', '0'], 'epochs: expected an integer from 1'],
     ['a batch of 0', ['--batch', '0'], 'batch size: expected an integer from 1'],
     ['a negative β', ['--beta', '-1'], 'beta: expected a finite number of at least 0'],
     ['a learning rate of 0', ['--learning-rate', '0'], 'learning rate: expected'],
-    ['a decay that the optimiser has not', ['--weight-decay', '0.1'], 'none with adam (adamw'],
+    [
+      'a decay that the optimiser has not',
+      ['--weight-decay', '0.1'],
+      'none with optimizer adam (it is for optimizer adamw)',
+    ],
     ['a momentum of 1', ['--optimizer=sgd', '--momentum=1'], 'momentum: expected a number from 0'],
     ['an average of all time', ['--weight-average', '1'], 'weight average: expected'],
     ['a hidden layer of 0', ['--hidden', '400,0'], 'hidden layer size: expected'],
