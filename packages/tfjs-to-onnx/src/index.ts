@@ -7,4 +7,9 @@ export type { InputSpec, InputSpecs } from './trace/inputs.ts';
 export { type TracedFunction, type TraceFunctionOptions, traceFunction } from './trace-function.ts';
 export { DEFAULT_TOLERANCE, type Difference, type Tolerance } from './verify/compare.ts';
 export type { Runtime, RuntimeSession, RuntimeTensor } from './verify/runtime.ts';
-export type { OutputReport, VerificationReport, VerifyOptions } from './verify/verify.ts';
+export type {
+  OutputReport,
+  RoundingNote,
+  VerificationReport,
+  VerifyOptions,
+} from './verify/verify.ts';

@@ -1,7 +1,12 @@
 import { type Model, writeModel } from '@latentkit/onnx';
 import type { ExportSource } from './source/source.ts';
 import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
-import { type VerificationReport, type VerifyOptions, verifySubject } from './verify/verify.ts';
+import {
+  roundingText,
+  type VerificationReport,
+  type VerifyOptions,
+  verifySubject,
+} from './verify/verify.ts';
 
 export interface ToOnnxOptions extends Omit<TraceFunctionOptions, 'variables'> {
   /**
@@ -74,6 +79,7 @@ export async function toOnnx(
     verification,
     warnings: [
       ...warnings,
+      ...(verification?.roundings ?? []).map((note) => roundingText(note, subject.inputs)),
       ...assignments.map(
         ({ variable, output }) =>
           `The function assigns the variable '${variable.name}'; its new value is the output '${output}'.`,

@@ -4,16 +4,22 @@ import { elementwise, pad, reshape, transpose } from '../lower/shapes.ts';
 import type { Value } from '../lower/value.ts';
 import {
   crop,
-  dropSkipped,
+  type FixedWindow,
+  fitInput,
+  fixedWindow,
   isChannelsFirst,
+  padBySize,
+  type RowsBySize,
+  spanOf,
   spatial,
   toChannelsFirst,
   toChannelsLast,
+  type Window,
   windowAttributes,
   windowOf,
 } from '../lower/window.ts';
 import type { GraphWriter } from '../lower/writer.ts';
-import { type Size, sizeProduct } from '../trace/size.ts';
+import { type Size, sizeFrom, sizeIn, sizeProduct, sizeSum } from '../trace/size.ts';
 import { applyActivation } from './activations.ts';
 
 /** tfjs keeps filters as [...window, in, out]; ONNX as [out, in, ...window]. */
@@ -51,7 +57,8 @@ const convolution =
       spatial(x.shape, channelsFirst),
       spatial(call.shape, channelsFirst),
     );
-    const input = dropSkipped(g, channelsFirst ? x : toChannelsFirst(g, x), window);
+    const fitted = fitInput(g, channelsFirst ? x : toChannelsFirst(g, x), window, 0);
+    const { input } = fitted;
     const weights = depthwise ? depthwiseFilter(g, filter) : filterOutFirst(g, filter);
     const channels = input.shape[1] as number;
     const groups = depthwise ? channels : channels / (filter.shape.at(-2) as number);
@@ -64,7 +71,7 @@ const convolution =
       result,
       'float32',
       {
-        ...windowAttributes(window),
+        ...windowAttributes(fitted.window),
         dilations: attr.ints(window.dilations),
         group: attr.int(groups),
       },
@@ -104,6 +111,8 @@ const transposed =
       kernel,
       spatial(wanted, channelsFirst),
       spatial(dy.shape, channelsFirst),
+      // A gradient takes the size of a tensor; a transposed convolution makes one out of its input's.
+      (size) => !g.hasDimension(size),
     );
     const weights = depthwise ? depthwiseFilter(g, filter) : filterOutFirst(g, filter);
     const result = channelsFirst ? wanted : firstShape(wanted);
@@ -114,7 +123,7 @@ interface TransposedParts {
   readonly dy: Value;
   /** [channels of dy, channels of the result in each group, ...window] */
   readonly weights: Value;
-  readonly window: ReturnType<typeof windowOf>;
+  readonly window: Window;
   /** Channels first. */
   readonly result: readonly Size[];
   readonly channelsFirst: boolean;
@@ -123,30 +132,53 @@ interface TransposedParts {
 
 function placeTransposed(call: KernelCall, g: GraphWriter, parts: TransposedParts): Value {
   const { dy, weights, window, result, channelsFirst, depthwise } = parts;
+  const { strides, kernel, dilations, paddings } = window;
   const input = channelsFirst ? dy : toChannelsFirst(g, dy);
+  const isMoving = paddings.map(({ before }) => before.length > 1);
+  // Rows that follow the size are cut off, or made, behind.
+  const before = paddings.map((rows, axis) => (isMoving[axis] ? 0 : (rows.before[0] as number)));
+  const after = paddings.map((rows, axis) => (isMoving[axis] ? 0 : (rows.after[0] as number)));
   // Rows that the forward pass skipped or left over have no gradient: they are made behind, as output
   // padding where ONNX allows it (less than a stride), and else by padding the result.
-  const pads = [...window.before, ...window.after].map((rows) => Math.max(0, rows));
-  const missing = window.after.map((rows) => Math.max(0, -rows));
-  const skipped = window.before.map((rows) => Math.max(0, -rows));
-  const asOutputPadding = missing.every((rows, axis) => rows < (window.strides[axis] as number));
+  const pads = [...before, ...after].map((rows) => Math.max(0, rows));
+  const missing = after.map((rows) => Math.max(0, -rows));
+  const skipped = before.map((rows) => Math.max(0, -rows));
+  const asOutputPadding = missing.every((rows, axis) => rows < (strides[axis] as number));
   const rest = asOutputPadding ? missing.map(() => 0) : missing;
-  const shape = result.map((size, axis): Size => {
-    const cut = axis < 2 ? 0 : (rest[axis - 2] as number) + (skipped[axis - 2] as number);
-    return cut === 0 ? size : (size as number) - cut;
+  const shape = result.map((size, i): Size => {
+    const axis = i - 2;
+    if (axis < 0) return size;
+    if (!isMoving[axis]) return sizeSum(size, -(rest[axis] as number) - (skipped[axis] as number));
+    const windows = input.shape[i] as Size;
+    return sizeFrom(
+      windows,
+      (trace) => (sizeIn(windows, trace) - 1) * (strides[axis] as number) + spanOf(window, axis),
+    );
   });
   const output = g.op('ConvTranspose', [input, weights], shape, 'float32', {
-    kernel_shape: attr.ints(window.kernel),
-    strides: attr.ints(window.strides),
-    dilations: attr.ints(window.dilations),
+    kernel_shape: attr.ints(kernel),
+    strides: attr.ints(strides),
+    dilations: attr.ints(dilations),
     pads: attr.ints(pads),
     output_padding:
       asOutputPadding && missing.some((rows) => rows > 0) ? attr.ints(missing) : undefined,
     group: attr.int(depthwise ? (result[1] as number) : 1),
   });
-  const amounts = [0, 0, ...skipped, 0, 0, ...rest];
-  const full = pad(g, output, amounts, result);
-  const own = channelsFirst ? full : toChannelsLast(g, full);
+  const sized = result.map((size, i) => (isMoving[i - 2] ? (shape[i] as Size) : size));
+  const full = pad(g, output, [0, 0, ...skipped, 0, 0, ...rest], sized);
+  const rows = paddings.map((padding, axis): RowsBySize | null => {
+    if (!isMoving[axis]) return null;
+    const size = result[axis + 2] as Size;
+    return {
+      front: padding.before.map((count) => -count),
+      back: padding.after.map((count) => -count),
+      size,
+      sizeName: g.sizeTensor(size),
+      stride: strides[axis] as number,
+    };
+  });
+  const cut = isMoving.some(Boolean) ? padBySize(g, full, rows, 0) : full;
+  const own = channelsFirst ? cut : toChannelsLast(g, cut);
   return reshape(own, call.shape);
 }
 
@@ -161,7 +193,7 @@ const byFilter: Lowering = (call, g) => {
   ) as [Value, Value];
   const shape = call.numbers('filterShape');
   const kernel = shape.slice(0, -2);
-  const window = windowOf(call, kernel, x.shape.slice(2), dy.shape.slice(2));
+  const window = fixedWindow(windowOf(call, kernel, x.shape.slice(2), dy.shape.slice(2)));
   const swap = (value: Value) =>
     transpose(g, value, [1, 0, ...value.shape.slice(2).map((_, i) => i + 2)]);
   const product = correlate(g, swap(x), swap(dy), window, kernel, 1);
@@ -178,7 +210,7 @@ const byDepthwiseFilter: Lowering = (call, g) => {
   const shape = call.numbers('filterShape');
   const kernel = shape.slice(0, -2);
   const [channels, multiplier] = shape.slice(-2) as [number, number];
-  const window = windowOf(call, kernel, x.shape.slice(2), dy.shape.slice(2));
+  const window = fixedWindow(windowOf(call, kernel, x.shape.slice(2), dy.shape.slice(2)));
   const swap = (value: Value) => transpose(g, value, [1, 0, 2, 3]);
   const batch = x.shape[0] as Size;
   const stacked = reshape(swap(x), [1, sizeProduct([batch, channels]), ...x.shape.slice(2)]);
@@ -191,7 +223,7 @@ function correlate(
   g: GraphWriter,
   x: Value,
   dy: Value,
-  window: ReturnType<typeof windowOf>,
+  window: FixedWindow,
   kernel: readonly number[],
   groups: number,
 ): Value {

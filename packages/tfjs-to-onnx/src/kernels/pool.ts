@@ -5,7 +5,8 @@ import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import {
   crop,
-  dropSkipped,
+  fitInput,
+  fixedWindow,
   isChannelsFirst,
   spatial,
   toChannelsFirst,
@@ -24,28 +25,40 @@ function poolWindow(call: KernelCall, large: readonly Size[], small: readonly Si
   return windowOf(call, kernel, large, small);
 }
 
+/** Padding never wins over what is in a window. */
+const LOWEST = Number.NEGATIVE_INFINITY;
+
 const pooling =
   (opType: 'MaxPool' | 'AveragePool'): Lowering =>
   (call, g) => {
     const channelsFirst = isChannelsFirst(call);
     const x = cast(g, call.input('x'), 'float32');
-    const window = poolWindow(
+    const moving = poolWindow(
       call,
       spatial(x.shape, channelsFirst),
       spatial(call.shape, channelsFirst),
     );
-    const input = dropSkipped(g, channelsFirst ? x : toChannelsFirst(g, x), window);
-    const shape = [...input.shape.slice(0, 2), ...spatial(call.shape, channelsFirst)];
-    const attributes = windowAttributes(window);
-    const output = g.op(
-      opType,
-      [input],
-      shape,
-      'float32',
-      opType === 'MaxPool' ? attributes : { ...attributes, count_include_pad: attr.int(0) },
-    );
-    return cast(g, channelsFirst ? output : toChannelsLast(g, output), call.dtype);
+    const isMax = opType === 'MaxPool';
+    const first = channelsFirst ? x : toChannelsFirst(g, x);
+    const { input, window, surround } = fitInput(g, first, moving, isMax ? LOWEST : 0);
+    const small = spatial(call.shape, channelsFirst);
+    const attributes = {
+      ...windowAttributes(window),
+      ...(isMax ? {} : { count_include_pad: attr.int(0) }),
+    };
+    const pooled = (value: Value) =>
+      g.op(opType, [value], [...value.shape.slice(0, 2), ...small], 'float32', attributes);
+    const output = pooled(input);
+    // Padding that is part of the tensor counts in its averages: they are divided by those of ones.
+    const own =
+      isMax || surround === null
+        ? output
+        : elementwise(g, 'Div', [output, pooled(surround(onesLike(g, first), 0))]);
+    return cast(g, channelsFirst ? own : toChannelsLast(g, own), call.dtype);
   };
+
+const onesLike = (g: GraphWriter, x: Value): Value =>
+  g.uniform(1, [1, 1, ...x.shape.slice(2)], 'float32');
 
 /**
  * Each output's gradient goes to every row of its window in equal parts. As tfjs has it, the part is
@@ -55,7 +68,7 @@ const averageGradient: Lowering = (call, g) => {
   const input = call.input('input');
   const dy = toChannelsFirst(g, call.input('dy'));
   const wanted = spatial(input.shape, false);
-  const window = poolWindow(call, wanted, dy.shape.slice(2));
+  const window = fixedWindow(poolWindow(call, wanted, dy.shape.slice(2)));
   if (window.before.some((rows) => rows < 0)) throw new Unsupported('rows are skipped in front');
   // Every channel of every image for itself.
   const planes = sizeProduct(dy.shape.slice(0, 2));
@@ -96,7 +109,7 @@ const maxGradient: Lowering = (call, g) => {
   const turned = (value: Value) => (volume ? reverseSpatial(g, value) : value);
   const x = toChannelsFirst(g, call.input('input'));
   const dy = turned(toChannelsFirst(g, call.input('dy')));
-  const window = poolWindow(call, x.shape.slice(2), dy.shape.slice(2));
+  const window = fixedWindow(poolWindow(call, x.shape.slice(2), dy.shape.slice(2)));
   const overlapping = window.kernel.some((size, axis) => size > (window.strides[axis] as number));
   if (overlapping && g.opset < 16) {
     throw new Unsupported(

@@ -4,9 +4,9 @@ import {
   type Formula,
   isStatic,
   type Size,
+  type SymbolicSize,
   sameShape,
   sameSize,
-  shapeText,
   symbolOf,
 } from '../trace/size.ts';
 import { Unsupported } from './unsupported.ts';
@@ -20,6 +20,34 @@ export function onnxType(dtype: DataType): DType {
   throw new Unsupported(`tensors of type ${dtype} have no counterpart in the graph`);
 }
 
+/** Where a size can be read. */
+interface Source {
+  readonly name: string;
+  readonly axis: number;
+  /** The size in each trace. */
+  readonly values: readonly number[];
+}
+
+/** `factor · size + offset`, both integers. */
+interface Line {
+  readonly factor: number;
+  readonly offset: number;
+}
+
+/** The line on which the values of all traces lie. */
+function lineThrough(from: readonly number[], to: readonly number[]): Line | null {
+  const [a, b] = [from[0] as number, to[0] as number];
+  const other = from.findIndex((value) => value !== a);
+  if (other < 0) return null;
+  const factor = ((to[other] as number) - b) / ((from[other] as number) - a);
+  const offset = b - factor * a;
+  const fits =
+    Number.isInteger(factor) &&
+    factor > 0 &&
+    from.every((value, trace) => factor * value + offset === to[trace]);
+  return fits ? { factor, offset } : null;
+}
+
 /** Writes the nodes of a graph for the kernels' lowerings. */
 export class GraphWriter {
   readonly opset: number;
@@ -28,10 +56,12 @@ export class GraphWriter {
   scope = '';
   readonly #constants = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
+  /** The one-dimensional constants of 64 bits, by name. */
+  readonly #numbers = new Map<string, readonly number[]>();
   readonly #tensors = new WeakMap<Value, string>();
   /** Where a dynamic dimension can be read: a tensor and its axis. */
-  readonly #symbols = new Map<string, { name: string; axis: number }>();
-  readonly #sources = new Map<string, { name: string; axis: number }>();
+  readonly #symbols = new Map<string, Source>();
+  readonly #sources = new Map<string, Source>();
 
   readonly #rows = new WeakMap<Value, readonly number[]>();
   readonly #counting = new WeakSet<Value>();
@@ -45,12 +75,17 @@ export class GraphWriter {
   named(name: string, shape: readonly Size[], dtype: DataType): Value {
     for (const [axis, size] of shape.entries()) {
       if (isStatic(size)) continue;
-      const source = { name, axis };
+      const source = { name, axis, values: size.values };
       if (!this.#sources.has(String(size.values))) this.#sources.set(String(size.values), source);
       const symbol = symbolOf(size.formula);
       if (symbol !== null && !this.#symbols.has(symbol)) this.#symbols.set(symbol, source);
     }
     return { shape, dtype, form: { kind: 'named', name } };
+  }
+
+  /** Whether a tensor that is written already has a dimension of this size. */
+  hasDimension(size: Size): boolean {
+    return !isStatic(size) && this.#sources.has(String(size.values));
   }
 
   uniform(value: number | Formula, shape: readonly Size[], dtype: DataType): Value {
@@ -159,7 +194,9 @@ export class GraphWriter {
 
   /** A one-dimensional int64 constant: axes, pads, shapes. */
   int64s(values: readonly number[]): string {
-    return this.constant(values, [values.length], 'int64');
+    const name = this.constant(values, [values.length], 'int64');
+    this.#numbers.set(name, values);
+    return name;
   }
 
   int64(value: number): string {
@@ -191,24 +228,52 @@ export class GraphWriter {
   shapeTensor(shape: readonly Size[]): string {
     const fixed = shape.filter(isStatic);
     if (fixed.length === shape.length) return this.int64s(fixed);
-    const parts: string[] = [];
+    return this.joined(
+      shape.map((size) => (isStatic(size) ? this.int64s([size]) : this.sizeTensor(size))),
+    );
+  }
+
+  /** One-dimensional int64 tensors behind each other; constants beside each other become one. */
+  joined(parts: readonly string[]): string {
+    const merged: string[] = [];
     let run: number[] = [];
     const flush = () => {
-      if (run.length > 0) parts.push(this.int64s(run));
+      if (run.length > 0) merged.push(this.int64s(run));
       run = [];
     };
-    for (const size of shape) {
-      if (isStatic(size)) {
-        run.push(size);
+    for (const part of parts) {
+      const known = this.#numbers.get(part);
+      if (known !== undefined) {
+        run.push(...known);
         continue;
       }
       flush();
-      parts.push(this.sizeTensor(size));
+      merged.push(part);
     }
     flush();
-    return parts.length === 1
-      ? (parts[0] as string)
-      : this.node('Concat', parts, { axis: attr.int(0) });
+    return merged.length === 1
+      ? (merged[0] as string)
+      : this.node('Concat', merged, { axis: attr.int(0) });
+  }
+
+  /** A size of one element, read from a tensor of the graph: right whatever the trace made of it. */
+  dimension(name: string, axis: number): string {
+    const key = `dimension ${axis} of ${name}`;
+    const known = this.#sizes.get(key);
+    if (known !== undefined) return known;
+    const created = this.#dimension(name, axis);
+    this.#sizes.set(key, created);
+    return created;
+  }
+
+  /** The remainder of a size of one element. */
+  remainder(size: string, divisor: number): string {
+    const key = `${size} mod ${divisor}`;
+    const known = this.#sizes.get(key);
+    if (known !== undefined) return known;
+    const created = this.node('Mod', [size, this.int64s([divisor])]);
+    this.#sizes.set(key, created);
+    return created;
   }
 
   /** A size as an int64 tensor of one element and one dimension. */
@@ -222,14 +287,33 @@ export class GraphWriter {
     return name;
   }
 
-  #readSize(size: Size): string {
-    const source = isStatic(size) ? undefined : this.#sources.get(String(size.values));
-    if (source === undefined) {
-      throw new Unsupported(
-        `a size varies in a way that does not follow the dynamic dimensions (${shapeText([size])})`,
-      );
+  /** A size that no formula explains: that of a tensor, or computed from one or two of them. */
+  #readSize({ values }: SymbolicSize): string {
+    const read = ({ name, axis }: Source) => this.dimension(name, axis);
+    const source = this.#sources.get(String(values));
+    if (source !== undefined) return read(source);
+    // The nearest tensors first: what JavaScript computes, it computes from what is at hand.
+    const known = [...this.#sources.values()].reverse();
+    for (const one of known) {
+      const line = lineThrough(one.values, values);
+      if (line !== null) return this.#along(read(one), line);
     }
-    return this.#dimension(source.name, source.axis);
+    for (const [i, one] of known.entries()) {
+      for (const other of known.slice(i)) {
+        const product = one.values.map((value, trace) => value * (other.values[trace] as number));
+        const line = lineThrough(product, values);
+        if (line === null) continue;
+        return this.#along(this.node('Mul', [read(one), read(other)]), line);
+      }
+    }
+    throw new Unsupported(
+      'a size varies in a way that does not follow the dynamic dimensions, nor the sizes of other tensors',
+    );
+  }
+
+  #along(name: string, { factor, offset }: Line): string {
+    const scaled = factor === 1 ? name : this.node('Mul', [name, this.int64s([factor])]);
+    return offset === 0 ? scaled : this.node('Add', [scaled, this.int64s([offset])]);
   }
 
   #dimension(name: string, axis: number): string {

@@ -88,7 +88,8 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
       `The model '${model.name}' has ${model.inputs.length} inputs (${Object.keys(own).join(', ')}); ${Object.keys(inputs).length} were described.`,
     );
   }
-  const outputs = stableNames(model.outputNames, inputNames(inputs, options));
+  // Known once the model has been called.
+  const outputs = () => stableNames(model.outputNames, inputNames(inputs, options));
   return {
     kind: 'layers-model',
     name: /^(model|sequential)_?\d+$/i.test(model.name) ? 'model' : model.name,
@@ -98,7 +99,7 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
       named(
         model.predict(tensors, { batchSize: tensors[0]?.shape[0] ?? 1 }) as Tensor | Tensor[],
         options.outputs,
-        (place) => outputs[place ?? 0] as string,
+        (place) => outputs()[place ?? 0] as string,
       ),
   };
 }

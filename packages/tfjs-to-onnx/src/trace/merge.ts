@@ -4,7 +4,7 @@ import { type Canonical, canonical, inputRefs } from './canonical.ts';
 import { placeOf, type TracedGraph, type TracedKernel, type TracedTensor } from './graph.ts';
 import { mergeLeaves } from './leaves.ts';
 import type { KernelRecord, Recording, TensorRef } from './recording.ts';
-import type { Size, Symbols } from './size.ts';
+import { isStatic, type Size, type Symbols } from './size.ts';
 
 /** What the merged leaves need to know beyond the traces themselves. */
 export interface MergeOptions {
@@ -184,5 +184,20 @@ export function needsConfirmation(graph: TracedGraph): boolean {
     [...graph.leaves.values()].some(
       (leaf) => leaf.kind === 'uniform' && typeof leaf.value !== 'number',
     )
+  );
+}
+
+/**
+ * The first convolution or pooling whose output had one size in all traces while its input's varied: what
+ * is rounded up ends at one row, and only larger sizes show how it grows.
+ */
+export function collapsedKernel(graph: TracedGraph): TracedKernel | null {
+  const varying = (tensor: TracedTensor | undefined) =>
+    (tensor?.shape ?? []).filter((size) => !isStatic(size)).length;
+  return (
+    graph.kernels.find(({ inputs, attrs, outputs }) => {
+      const isWindow = 'strides' in attrs && 'pad' in attrs && 'x' in inputs && !('dy' in inputs);
+      return isWindow && varying(inputs['x'] as TracedTensor) > varying(outputs[0]);
+    }) ?? null
   );
 }

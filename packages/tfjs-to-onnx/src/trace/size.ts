@@ -38,6 +38,12 @@ export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
 export const sizeIn = (size: Size, trace: number): number =>
   isStatic(size) ? size : (size.values[trace] as number);
 
+/** The size that is computed in each trace, where `like` follows the dynamic dimensions. */
+export function sizeFrom(like: Size, compute: (trace: number) => number): Size {
+  if (isStatic(like)) return compute(0);
+  return { values: like.values.map((_, trace) => compute(trace)), formula: null };
+}
+
 /** How a size is written in messages and as an ONNX `dim_param`. */
 export function sizeText(size: Size): string {
   if (isStatic(size)) return String(size);

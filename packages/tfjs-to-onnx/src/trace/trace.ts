@@ -1,6 +1,6 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
-import type { TracedGraph } from './graph.ts';
+import { placeOf, type TracedGraph, type TracedKernel } from './graph.ts';
 import {
   BATCH,
   inputTensor,
@@ -11,7 +11,7 @@ import {
   symbolsOf,
 } from './inputs.ts';
 import { UnstableLeaves } from './leaves.ts';
-import { merge, needsConfirmation } from './merge.ts';
+import { collapsedKernel, merge, needsConfirmation } from './merge.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { Symbols } from './size.ts';
@@ -30,24 +30,45 @@ export interface TraceSettings {
 
 /**
  * Traces a function once at base sizes and once more for each dynamic dimension (or with other input
- * values, where there is none), so that what follows a dimension shows. Further runs are made only
+ * values, where there is none), so that what follows a dimension shows. Dimensions other than the batch are
+ * tried at an odd size, too: half of 8 and of 12 says nothing of half of 7. Further runs are made only
  * where they decide something: one at new sizes to confirm a formula, one repeat to tell random
  * numbers from sizes.
  */
 export async function trace(fn: Traceable, settings: TraceSettings): Promise<TracedGraph> {
+  const { batch } = settings;
+  if (batch === undefined) return traceAt(fn, settings, new Map());
+  if (!Number.isInteger(batch) || batch < 1) {
+    throw new ExportError(
+      'invalid-argument',
+      `batch is ${batch}; expected a positive integer, or no batch for a dynamic one.`,
+    );
+  }
+  const inputs = settings.inputs.map((input) => ({
+    ...input,
+    shape: input.shape.map((size) => (size === BATCH ? batch : size)),
+  }));
+  const atBatch = () => traceAt(fn, { ...settings, inputs }, new Map());
+  if (batch <= SMALL_BATCH) return atBatch();
+  try {
+    return await traceAt(fn, settings, new Map([[BATCH, batch]]));
+  } catch {
+    // What does not hold at the small sizes may hold at its own, such as a loop over the images.
+    return atBatch();
+  }
+}
+
+/** Batches up to this one are traced as they are, larger ones at small sizes where that will do. */
+const SMALL_BATCH = 3;
+
+async function traceAt(
+  fn: Traceable,
+  settings: TraceSettings,
+  fixed: ReadonlyMap<string, number>,
+): Promise<TracedGraph> {
   const { inputs } = settings;
   const names = symbolsOf(inputs);
   const pairs = new Map(names.map((name) => [name, traceSizesOf(name, settings)]));
-  const fixed = new Map<string, number>();
-  if (settings.batch !== undefined) {
-    if (!Number.isInteger(settings.batch) || settings.batch < 1) {
-      throw new ExportError(
-        'invalid-argument',
-        `batch is ${settings.batch}; expected a positive integer, or no batch for a dynamic one.`,
-      );
-    }
-    fixed.set(BATCH, settings.batch);
-  }
   const base = new Map([...pairs].map(([name, [size]]) => [name, size] as const));
   const runs: Sizes[] = [base];
   for (const [name, [, other]] of pairs) runs.push(new Map(base).set(name, other));
@@ -73,6 +94,15 @@ export async function trace(fn: Traceable, settings: TraceSettings): Promise<Tra
   };
   try {
     for (const [seed, sizes] of runs.entries()) recordings.push(run(sizes, seed));
+    for (const [name, pair] of pairs) {
+      if (name === BATCH) continue;
+      const sizes = new Map(base).set(name, oddBeside(pair));
+      const recording = attempt(() => run(sizes, runs.length));
+      // Where tfjs itself has no result the graph needs none: a U-Net takes no odd sizes.
+      if (recording === null) continue;
+      runs.push(sizes);
+      recordings.push(recording);
+    }
     if ((settings.noise ?? []).length > 0) repeat = run(base, 0);
     let graph: TracedGraph;
     try {
@@ -88,12 +118,53 @@ export async function trace(fn: Traceable, settings: TraceSettings): Promise<Tra
       recordings.push(run(third, runs.length));
       graph = await combine();
     }
+    let collapsed = collapsedKernel(graph);
+    for (let factor = 4; collapsed !== null; factor *= 4) {
+      const larger = new Map(
+        [...pairs].map(([name, [a, b]]) => [name, name === BATCH ? a : factor * (a + b)] as const),
+      );
+      const recording = factor > LARGEST_FACTOR ? null : attempt(() => run(larger, runs.length));
+      if (recording === null) throw tooSmall(collapsed, runs);
+      runs.push(larger);
+      recordings.push(recording);
+      graph = await combine();
+      collapsed = collapsedKernel(graph);
+    }
     repeat?.dispose();
     return graph;
   } catch (error) {
     for (const recording of recordings) recording.dispose();
     repeat?.dispose();
     throw error;
+  }
+}
+
+/** How much larger than the two sizes together an example may be. */
+const LARGEST_FACTOR = 64;
+
+function tooSmall(kernel: TracedKernel, runs: readonly Sizes[]): ExportError {
+  const tried = [...(runs[0] as Sizes).keys()]
+    .filter((name) => name !== BATCH)
+    .map((name) => `${name} ${[...new Set(runs.map((sizes) => sizes.get(name)))].join(', ')}`);
+  return new ExportError(
+    'unsupported',
+    `What ${placeOf(kernel)} returns has the same size wherever it was tried (${tried.join('; ')}), so that nothing tells how it grows. Pass larger traceSizes, such as traceSizes: { height: [64, 96] }, or fix the size.`,
+    { problems: [`${placeOf(kernel)}: one size in all traces`] },
+  );
+}
+
+/** An odd size that is neither of the two, near them. */
+export function oddBeside([a, b]: readonly [number, number]): number {
+  const low = Math.min(a, b);
+  const odd = low % 2 === 0 ? low + 1 : low + 2;
+  return odd === Math.max(a, b) ? odd + 2 : odd;
+}
+
+function attempt<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
   }
 }
 

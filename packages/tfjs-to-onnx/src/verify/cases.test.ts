@@ -6,7 +6,8 @@ const inputs = normaliseInputs({
   x: { shape: [null, 'time', 3] },
   label: { shape: [null], dtype: 'int32', range: [2, 5] },
 });
-const cases = verifyCases(inputs, ['batch', 'time'], () => [8, 12]);
+const all = verifyCases(inputs, ['batch', 'time'], () => [8, 12]);
+const cases = all.filter(({ required }) => required);
 
 test('three batches, one of them odd, each with three kinds of values', () => {
   expect(cases.map(({ sizes }) => sizes.get('batch'))).toEqual([1, 1, 1, 2, 2, 2, 5, 5, 5]);
@@ -36,5 +37,27 @@ test('without a range the extremes are large, tiny and of both signs', () => {
 
 test('a fixed batch is the only one', () => {
   const fixed = verifyCases(inputs, ['batch', 'time'], () => [8, 12], 7);
-  expect(fixed.map(({ sizes }) => sizes.get('batch'))).toEqual([7, 7, 7]);
+  expect(new Set(fixed.map(({ sizes }) => sizes.get('batch')))).toEqual(new Set([7]));
+});
+
+test('other dimensions are tried at sizes that were not traced: small, odd, even and large, no two the same', () => {
+  const further = verifyCases(inputs, ['batch', 'time', 'words'], () => [8, 12]).filter(
+    ({ required }) => !required,
+  );
+  const times = further.map(({ sizes }) => sizes.get('time'));
+  expect(times).toEqual([1, 2, 3, 7, 13, 61]);
+  expect(further.map(({ sizes }) => sizes.get('words'))).toEqual([2, 3, 5, 8, 14, 62]);
+  expect(verifyCases(inputs, ['batch'], () => [8, 12]).every(({ required }) => required)).toBe(
+    true,
+  );
+});
+
+test('a large model is run at two batches, with extremes at one of them', () => {
+  const brief = verifyCases(inputs, ['batch', 'time'], () => [8, 12], undefined, 'brief');
+  expect(brief.map(({ name }) => name)).toEqual([
+    'time 8, batch 1, ordinary values',
+    'time 8, batch 1, extreme values',
+    'time 12, batch 2, ordinary values',
+    'time 3, batch 1, ordinary values',
+  ]);
 });

@@ -42,6 +42,28 @@ export async function open(
   }
 }
 
+/**
+ * What ONNX Runtime makes of the inputs.
+ *
+ * @throws ExportError `verification-failed` where it cannot run the graph
+ */
+export async function runSession(
+  session: RuntimeSession,
+  feeds: Record<string, RuntimeTensor>,
+  label: string,
+): Promise<Record<string, RuntimeTensor>> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ExportError(
+      'verification-failed',
+      `ONNX Runtime does not run the exported graph with ${label}: ${message}. tfjs does. Pass verify: false to have the graph as it is, and report it with the model.`,
+      { cause, problems: [`${label}: ${message}`] },
+    );
+  }
+}
+
 /** Inputs by name: the case's values, and the noise that tfjs drew in this run. */
 export async function feedsOf(
   runtime: Runtime,

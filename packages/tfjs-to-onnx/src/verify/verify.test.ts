@@ -115,3 +115,135 @@ test('verification is left out on demand', async () => {
   const { report } = await toOnnx((x) => tf.relu(x), { inputs, verify: false });
   expect(report.verification).toBeNull();
 });
+
+/** A runtime whose results are changed by a function of each tensor. */
+const changed = (change: (tensor: onnxruntime.Tensor) => onnxruntime.Tensor): Runtime => ({
+  ...(onnxruntime as unknown as Runtime),
+  InferenceSession: {
+    create: async (bytes, options) => {
+      const session = await onnxruntime.InferenceSession.create(bytes, options);
+      return {
+        release: () => session.release(),
+        run: async (feeds) => {
+          const results = Object.entries(await session.run(feeds as never));
+          return Object.fromEntries(
+            results.map(([name, tensor]) => [name, change(tensor as onnxruntime.Tensor)]),
+          ) as never;
+        },
+      };
+    },
+  },
+});
+
+describe('shapes are compared', () => {
+  const flat = (tensor: onnxruntime.Tensor) =>
+    new onnxruntime.Tensor('float32', tensor.data as Float32Array, [tensor.data.length]);
+  const turned = (tensor: onnxruntime.Tensor) =>
+    new onnxruntime.Tensor('float32', tensor.data as Float32Array, [...tensor.dims].reverse());
+  const deeper = (tensor: onnxruntime.Tensor) =>
+    new onnxruntime.Tensor('float32', tensor.data as Float32Array, [1, ...tensor.dims]);
+  test.each([
+    ['of another rank', flat, 'gives [3]'],
+    ['the other way round', turned, 'gives [3, 1]'],
+    ['with one more', deeper, 'gives [1, 1, 3]'],
+  ])('%s', async (_, change, message) => {
+    const error = await toOnnx((x) => tf.relu(x), {
+      inputs,
+      verify: { runtime: changed(change) },
+    }).catch((e) => e);
+    expect(error).toMatchObject({ code: 'verification-failed' });
+    expect(error.message).toContain("output 'output' has the shape [1, 3] in tfjs");
+    expect(error.message).toContain(message);
+  });
+
+  test('an output that is missing', async () => {
+    const runtime = changed((tensor) => tensor);
+    const none: Runtime = {
+      ...runtime,
+      InferenceSession: {
+        create: async (...args) => ({
+          ...(await runtime.InferenceSession.create(...args)),
+          run: async () => ({}),
+        }),
+      },
+    };
+    await expect(toOnnx((x) => tf.relu(x), { inputs, verify: { runtime: none } })).rejects.toThrow(
+      'does not have it',
+    );
+  });
+
+  test('a graph that ONNX Runtime cannot run', async () => {
+    const runtime = changed(() => {
+      throw new Error('no kernel');
+    });
+    await expect(toOnnx((x) => tf.relu(x), { inputs, verify: { runtime } })).rejects.toMatchObject({
+      code: 'verification-failed',
+      message: expect.stringContaining('no kernel'),
+    });
+  });
+});
+
+describe('what float32 itself cannot tell apart', () => {
+  const noise = (rows: number, columns: number, scale: number, seed: number) => {
+    let state = seed;
+    const next = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const values = Float32Array.from(
+      { length: rows * columns },
+      () => (next() + next() + next() + next() - 2) * Math.sqrt(3) * scale,
+    );
+    return tf.keep(tf.tensor2d(values, [rows, columns]));
+  };
+  const n = 128;
+  const hidden = Array.from({ length: 6 }, (_, i) => noise(n, n, 1.5 * Math.sqrt(2 / n), i + 1));
+  const last = noise(n, n, 0.3, 9);
+  const deep = (x: tf.Tensor) =>
+    hidden.reduce((y, w) => tf.relu(tf.matMul(y, w)), x as tf.Tensor2D) as tf.Tensor2D;
+  const HEADS = {
+    sigmoid: (x: tf.Tensor) => tf.sigmoid(tf.matMul(deep(x), last)),
+    tanh: (x: tf.Tensor) => tf.tanh(tf.matMul(deep(x), last)),
+    sine: (x: tf.Tensor) => tf.sin(tf.matMul(deep(x), last)),
+  };
+
+  test.each(Object.entries(HEADS))('%s of thousands is exported, and says so', async (_, fn) => {
+    const { report } = await toOnnx(fn, { inputs: { pixels: { shape: [null, n] } } });
+    const [note] = report.verification?.roundings ?? [];
+    expect(note?.case).toContain('extreme values');
+    expect(note?.rel).toBeGreaterThan(1e-4);
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/which is rounding: .*no range: .* such as range: \[0, 1\]/),
+    ]);
+  });
+
+  test('within a range there is nothing to say', async () => {
+    const { report } = await toOnnx(HEADS.sigmoid, {
+      inputs: { pixels: { shape: [null, n], range: [0, 1] } },
+    });
+    expect(report.verification?.roundings).toEqual([]);
+    expect(report.warnings).toEqual([]);
+  });
+
+  test.each(Object.entries(HEADS))('%s that is wrong is refused all the same', async (_, fn) => {
+    const wrong = changed((tensor) => {
+      const data = Float32Array.from(tensor.data as Float32Array, (value) => value + 0.02);
+      return new onnxruntime.Tensor('float32', data, tensor.dims);
+    });
+    const inputs = { pixels: { shape: [null, n], range: [0, 0.001] as const } };
+    await expect(toOnnx(fn, { inputs, verify: { runtime: wrong } })).rejects.toMatchObject({
+      code: 'verification-failed',
+    });
+  });
+
+  test('a wrong result at made-up values says what to do if they were too large', async () => {
+    const wrong = changed((tensor) => {
+      const values = tensor.data as Float32Array;
+      const data = values.map((value) => (Math.abs(value) > 50 ? value * 1.01 : value));
+      return new onnxruntime.Tensor('float32', data, tensor.dims);
+    });
+    await expect(toOnnx((x) => tf.relu(x), { inputs, verify: { runtime: wrong } })).rejects.toThrow(
+      /made up for 'x', which has no range.*range: \[0, 1\]/,
+    );
+  });
+});
