@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import sharp from 'sharp';
 import { rasterToPng } from '../packages/cli/src/report/png.ts';
 import { drawSheet } from '../packages/cli/src/report/sheet.ts';
+import { readItems } from '../packages/data/src/index.ts';
 import { loadAutoencoder } from '../packages/node/src/index.ts';
 import { loadDataset } from '../training/src/index.ts';
 
@@ -23,7 +24,7 @@ const { test } = await loadDataset({ name: 'strokes', trainCount: 1, testCount: 
 const { shape, range } = vae.card.item;
 const itemShape = shape as unknown as [number, number, number];
 const size = itemShape.reduce((product, dim) => product * dim, 1);
-const items = (count: number, from = 0) => test.images.slice(from * size, (from + count) * size);
+const items = (count: number, from = 0) => readItems(test, from, from + count);
 const rowsOf = (values: Float32Array, row: number) =>
   values.subarray(row * COLUMNS * size, (row + 1) * COLUMNS * size);
 

@@ -106,6 +106,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'training/src': [
     '@latentkit/core',
+    '@latentkit/data',
     '@latentkit/node',
     '@latentkit/onnx',
     '@latentkit/system',
@@ -114,6 +115,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'packages/cli/src': [
     '@latentkit/core',
+    '@latentkit/data',
     '@latentkit/node',
     '@latentkit/system',
     '@latentkit/training',

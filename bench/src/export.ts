@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { readModel, toFloat16, toInt8, writeModel } from '@latentkit/onnx';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
-import { loadDataset } from '@latentkit/training';
+import { loadDataset, readItems } from '@latentkit/training';
 import {
   type LayersModel,
   layers,
@@ -87,23 +87,24 @@ async function variantRows(): Promise<Row[]> {
     int8: writeModel(toInt8(original).model),
   };
   const { test } = await loadDataset({ name: 'strokes', trainCount: 1, testCount: BATCHES[2] });
+  const images = readItems(test);
   const sessions = new Map<string, InferenceSession>();
   try {
     for (const [name, file] of Object.entries(files)) {
       sessions.set(name, await InferenceSession.create(file, { intraOpNumThreads: 1 }));
     }
     const rows: Row[] = [];
-    const expected = await runOn(sessions, 'fp32', test.images, BATCHES[2]);
+    const expected = await runOn(sessions, 'fp32', images, BATCHES[2]);
     for (const name of ['fp16 stored', 'fp16', 'int8'] as const) {
       rows.push(against(name, 'file size', 'bytes', files[name].length, files.fp32.length));
-      const found = await runOn(sessions, name, test.images, BATCHES[2]);
+      const found = await runOn(sessions, name, images, BATCHES[2]);
       for (const [output, values] of expected) {
         const { abs, rel } = errors(values, found.get(output) as Float32Array);
         rows.push(single(`${name}: largest error of ${output}`, 'absolute', abs));
         rows.push(single(`${name}: largest error of ${output}`, 'of its largest magnitude', rel));
       }
     }
-    for (const batch of BATCHES) rows.push(...(await speedRows(sessions, test.images, batch)));
+    for (const batch of BATCHES) rows.push(...(await speedRows(sessions, images, batch)));
     return rows;
   } finally {
     for (const session of sessions.values()) await session.release();

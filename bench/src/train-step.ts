@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '@latentkit/core';
-import { loadDataset } from '@latentkit/training';
+import { loadDataset, readItems } from '@latentkit/training';
 import { machine } from './machine.ts';
 import { Participant, startAll } from './participant.ts';
 import { type Report, type Row, row } from './report.ts';
@@ -48,7 +48,7 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
   const absent: Record<string, string> = {};
   try {
     const { train } = await loadDataset({ name: 'strokes', trainCount: ITEMS, testCount: 1 });
-    await writeFile(file, new Uint8Array(train.images.buffer));
+    await writeFile(file, new Uint8Array(readItems(train).slice().buffer));
     const rows: Row[] = [];
     for (const each of CASES) rows.push(...(await compare(each, file, rounds, absent)));
     return { name: 'train-step', machine: machine(), rows, absent };

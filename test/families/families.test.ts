@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type GraphCard, parseCard } from '@latentkit/core';
 import * as node from '@latentkit/node';
-import { loadDataset, takeItems } from '@latentkit/training';
+import { loadDataset, readItems } from '@latentkit/training';
 import { withLibrary } from '../browser/with-library.ts';
 import { expectGolden, expectParity, TOLERANCE } from '../parity/expect-parity.ts';
 import { inChromium, inNode } from '../parity/runtimes.ts';
@@ -27,9 +27,8 @@ async function cardOf(name: string) {
 /** Three strokes that no model was trained on, and their labels where the model wants them. */
 async function usage(name: string): Promise<Pick<UseOptions, 'items' | 'labels'>> {
   const { test } = await loadDataset({ name: 'strokes', trainCount: 1, testCount: 3, seed: 5 });
-  const { images, labels } = takeItems(test, 3);
   const conditional = (await cardOf(name)).condition !== undefined;
-  return { items: [...images], labels: conditional ? [...labels] : undefined };
+  return { items: [...readItems(test)], labels: conditional ? [...test.labels] : undefined };
 }
 
 const uses = new Map<string, Promise<Use>>();

@@ -7,6 +7,7 @@
  * Needs MNIST: see LATENTKIT_MNIST_DIR.
  */
 import { performance } from 'node:perf_hooks';
+import { readItems } from '@latentkit/data';
 import { loadDataset } from '../src/data/load-dataset.ts';
 import {
   classifierFolder,
@@ -27,7 +28,7 @@ const bytes = await trainClassifier({
   onEpoch: (epoch, loss) => console.log(`epoch ${epoch}: ${loss.toFixed(4)} nats`),
 });
 const classifier = await openClassifier(bytes, 'just trained');
-const { labels } = await classifier.classify(data.test.images);
+const { labels } = await classifier.classify(readItems(data.test));
 await classifier.dispose();
 const right = labels.filter((label, i) => label === data.test.labels[i]).length;
 const testAccuracy = right / data.test.count;

@@ -1,3 +1,4 @@
+export { readItems } from '@latentkit/data';
 export { BACKEND_NAMES, type BackendName } from './backends/backend-names.ts';
 export {
   type ChosenBackend,

@@ -2,6 +2,7 @@ export {
   type Augmentation,
   augmentBatch,
   checkAugmentation,
+  type ItemForm,
   parseAugmentation,
 } from './augment/augment.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';

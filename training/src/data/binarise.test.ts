@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
+import { type ItemData, isPacked } from '@latentkit/data';
 import { binarisedDataset, binariseInPlace } from './binarise.ts';
 import { makeStrokes } from './strokes.ts';
 
@@ -14,7 +15,8 @@ test('draws 0 or 1 with the value as probability, and leaves 0 and 1 alone', () 
 
 describe('binarisedDataset', () => {
   const dataset = makeStrokes(20, 20, 1);
-  const isBinary = (values: Float32Array) => values.every((value) => value === 0 || value === 1);
+  const isBinary = (values: ItemData) =>
+    !isPacked(values) && values.every((value) => value === 0 || value === 1);
 
   test('static: both splits, the same on every call, and the original is kept', () => {
     const { train, test: held } = binarisedDataset(dataset, 'static');

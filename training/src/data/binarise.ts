@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '@latentkit/core';
+import { readItems } from '@latentkit/data';
 import type { Binarisation } from '../settings/choices.ts';
 import type { Dataset, Split } from './dataset.ts';
 
@@ -30,7 +31,7 @@ export function binarisedDataset(dataset: Dataset, binarise: Binarisation): Data
 }
 
 /** A split with each value drawn once; the same whenever it is asked for. */
-export function binarisedSplit(split: Split, part: 'train' | 'test'): Split {
+export function binarisedSplit(split: Split, part: 'train' | 'test'): Split<Float32Array> {
   const random = createRandom(SEED, `binarise/${part}`);
-  return { ...split, images: binariseInPlace(split.images.slice(), random) };
+  return { ...split, images: binariseInPlace(readItems(split).slice(), random) };
 }

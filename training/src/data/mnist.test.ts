@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { readItems } from '@latentkit/data';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { loadDataset } from './load-dataset.ts';
 
@@ -48,9 +49,9 @@ describe('loadDataset mnist', () => {
   test('reads plain and gzipped files and scales pixels to [0, 1]', async () => {
     const data = await loadDataset({ name: 'mnist', dataDir: folderWith() });
     expect(data.train.count).toBe(6);
-    expect(data.train.images[300]).toBeCloseTo((300 % 256) / 255, 6);
+    expect(readItems(data.train)[300]).toBeCloseTo((300 % 256) / 255, 6);
     expect([...data.train.labels]).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(data.test.images.every((value) => value === 1)).toBe(true);
+    expect(readItems(data.test).every((value) => value === 1)).toBe(true);
     expect([...data.test.labels]).toEqual([9, 8, 7]);
     expect(data.provenance).toMatch(/train-images-idx3-ubyte [0-9a-f]{16}/);
   });

@@ -14,7 +14,7 @@ const CLASSES = 10;
  * @throws LatentkitError `not-found` or `network` when files are absent, `invalid-data` for files
  *   that are damaged or do not belong together
  */
-export async function loadMnist(location: MnistLocation): Promise<Dataset> {
+export async function loadMnist(location: MnistLocation): Promise<Dataset<Float32Array>> {
   const digests: string[] = [];
   const read = async (file: MnistFile) => {
     const { bytes, source } = await readMnistFile(file, location);
@@ -24,7 +24,10 @@ export async function loadMnist(location: MnistLocation): Promise<Dataset> {
     );
     return { array, source };
   };
-  const makeSplit = async (imageFile: MnistFile, labelFile: MnistFile): Promise<Split> => {
+  const makeSplit = async (
+    imageFile: MnistFile,
+    labelFile: MnistFile,
+  ): Promise<Split<Float32Array>> => {
     const images = await read(imageFile);
     const labels = await read(labelFile);
     return toSplit(images, labels);
@@ -48,7 +51,7 @@ interface Sourced {
   readonly source: string;
 }
 
-function toSplit(images: Sourced, labels: Sourced): Split {
+function toSplit(images: Sourced, labels: Sourced): Split<Float32Array> {
   const [count = 0, height, width] = images.array.dims;
   if (images.array.dims.length !== 3 || height !== SIDE || width !== SIDE || count === 0) {
     throw new LatentkitError(

@@ -73,7 +73,7 @@ function drawSegment([ax, ay]: Point, [bx, by]: Point, radius: number, image: Fl
   }
 }
 
-function makeSplit(count: number, seed: number, stream: string): Split {
+function makeSplit(count: number, seed: number, stream: string): Split<Float32Array> {
   const random = createRandom(seed, stream);
   const images = new Float32Array(count * SIDE * SIDE);
   const labels = new Uint8Array(count);
@@ -96,7 +96,11 @@ function makeSplit(count: number, seed: number, stream: string): Split {
  *
  * @param seed an integer in [0, 2⁵³)
  */
-export function makeStrokes(trainCount: number, testCount: number, seed: number): Dataset {
+export function makeStrokes(
+  trainCount: number,
+  testCount: number,
+  seed: number,
+): Dataset<Float32Array> {
   return {
     name: 'strokes',
     itemShape: [SIDE, SIDE, 1],

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ModelCard, throwIfAborted } from '@latentkit/core';
+import { readItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { type Dataset, takeItems } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
@@ -172,7 +173,7 @@ async function exportGraphs(
   fp16: boolean,
   phase: (name: ExportPhase) => void,
 ): Promise<PerGraph<CheckedGraph>> {
-  const items = takeItems(dataset.test, ORDINARY_ROWS).images;
+  const items = readItems(takeItems(dataset.test, ORDINARY_ROWS));
   const checked: Partial<Record<GraphName, CheckedGraph>> = {};
   for (const graph of model.graphs) {
     phase('trace');

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Split } from '../data/dataset.ts';
 import { openPlainTfjs } from '../engines/open-plain-tfjs.ts';
+import { meanItem } from '../run/mean-item.ts';
 import { resolveConfig } from '../settings/config.ts';
 import { buildFamily } from './build-family.ts';
 import { centreOn } from './centre.ts';
@@ -19,7 +20,7 @@ function encoderOf(centre: boolean) {
   const config = resolveConfig({ runDir: 'none', latentSize: 3, hiddenSizes: [5], centre });
   const model = buildFamily(config, { itemShape: [2, 2, 1], valueRange: [0, 1], labelNames: [] });
   drawWeights(model.weights, 1);
-  centreOn(model, items);
+  centreOn(model, () => meanItem(items));
   const means = (x: number[]) =>
     Array.from(model.graphs[0]?.run(tf.tensor2d(x, [1, 4]))['mean']?.dataSync() ?? []);
   return { model, means };

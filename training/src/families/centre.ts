@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import type { Split } from '../data/dataset.ts';
 import type { FamilyModel } from './family.ts';
 import { assign } from './variables.ts';
 
@@ -33,16 +32,11 @@ export class Centre extends layers.layers.Layer {
   }
 }
 
-/** Centres a model that has yet to learn on what it will learn from; one without centring stays as it is. */
-export function centreOn(model: Pick<FamilyModel, 'buffers'>, items: Split): void {
+/**
+ * Centres a model that has yet to learn on the mean of what it will learn from, which is asked for only
+ * then; one without centring stays as it is.
+ */
+export function centreOn(model: Pick<FamilyModel, 'buffers'>, meanItem: () => Float32Array): void {
   const found = model.buffers.find(({ name }) => name.endsWith(`/${LAYER}/${WEIGHT}`));
-  if (found) assign(found.variable, meanItem(items));
-}
-
-function meanItem({ images, count }: Split): Float32Array {
-  const size = images.length / count;
-  const sums = new Float64Array(size);
-  for (let i = 0; i < images.length; i++)
-    sums[i % size] = (sums[i % size] as number) + (images[i] as number);
-  return Float32Array.from(sums, (sum) => sum / count);
+  if (found) assign(found.variable, meanItem());
 }

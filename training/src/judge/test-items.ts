@@ -1,3 +1,4 @@
+import { itemSizeOf, readItems } from '@latentkit/data';
 import { checkPositiveInteger } from '../checks.ts';
 import { binarisedSplit } from '../data/binarise.ts';
 import { type Dataset, type Split, takeItems } from '../data/dataset.ts';
@@ -41,7 +42,7 @@ export function testItems(
   return {
     split,
     count: split.count,
-    itemSize: split.images.length / split.count,
+    itemSize: itemSizeOf(split),
     binarisation,
     description: `${which} test items of ${name}${drawn}`,
   };
@@ -50,20 +51,17 @@ export function testItems(
 /** One batch of items with the labels that belong to them. */
 export interface ItemBatch {
   readonly images: Float32Array;
-  readonly labels: Uint8Array;
+  readonly labels: Split['labels'];
   /** Index of the first. */
   readonly from: number;
   readonly count: number;
 }
 
-export function* itemBatches(
-  { split, count, itemSize }: TestItems,
-  batchSize = 500,
-): Generator<ItemBatch> {
+export function* itemBatches({ split, count }: TestItems, batchSize = 500): Generator<ItemBatch> {
   for (let from = 0; from < count; from += batchSize) {
     const to = Math.min(from + batchSize, count);
     yield {
-      images: split.images.subarray(from * itemSize, to * itemSize),
+      images: readItems(split, from, to),
       labels: split.labels.subarray(from, to),
       from,
       count: to - from,

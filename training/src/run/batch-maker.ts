@@ -1,12 +1,21 @@
 import { createRandom } from '@latentkit/core';
+import {
+  type Augmentation,
+  augmentBatch,
+  gatherItems,
+  type ItemForm,
+  itemSizeOf,
+} from '@latentkit/data';
 import { binariseInPlace } from '../data/binarise.ts';
 import type { Split } from '../data/dataset.ts';
-import { epochOrder, fillStepNoise, gather, oneHotLabels, stepsPerEpoch } from './batches.ts';
+import { epochOrder, fillStepNoise, oneHotLabels, stepsPerEpoch } from './batches.ts';
 
 /** What a run's batches depend on, beside the items. */
 export interface BatchPlan {
   readonly batchSize: number;
   readonly seed: number;
+  /** How items are varied each time they are met; not at all where it is left out. */
+  readonly augment?: { readonly how: Augmentation; readonly form: ItemForm } | undefined;
   /** Whether values are drawn to 0 or 1 each time an item is met. */
   readonly binarise: boolean;
   /** Labels of a conditional model; 0 otherwise. */
@@ -37,7 +46,7 @@ export class BatchMaker {
   constructor(split: Split, plan: BatchPlan) {
     this.#split = split;
     this.#plan = plan;
-    this.#itemSize = split.images.length / split.count;
+    this.#itemSize = itemSizeOf(split);
     this.#stepsPerEpoch = stepsPerEpoch(split, plan.batchSize);
   }
 
@@ -61,14 +70,15 @@ export class BatchMaker {
   }
 
   fill(step: number, memory: ArrayBuffer): StepBatch {
-    const { seed, binarise, classes } = this.#plan;
+    const { seed, augment, binarise, classes } = this.#plan;
     const { labels } = this.#split;
     const batch = this.view(step, memory);
     const indices = this.#indices(step);
-    gather(this.#split, indices, batch.items);
+    gatherItems(this.#split, indices, batch.items);
+    if (augment) augmentBatch(batch.items, augment.form, augment.how, seed, step);
     if (binarise) binariseInPlace(batch.items, createRandom(seed, `binarise/${step}`));
     if (batch.labels) {
-      const chosen = Uint8Array.from(indices, (index) => labels[index] as number);
+      const chosen = Uint16Array.from(indices, (index) => labels[index] as number);
       oneHotLabels(chosen, classes, batch.labels);
     }
     fillStepNoise(batch.noise, seed, step);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
+import { gatherItems } from '@latentkit/data';
 import { binariseInPlace } from '../data/binarise.ts';
 import { makeStrokes } from '../data/strokes.ts';
 import { codeOf } from '../testing.ts';
 import { BatchMaker, type BatchPlan } from './batch-maker.ts';
 import { openBatchSource, withSharedItems } from './batch-source.ts';
-import { epochOrder, gather, oneHotLabels, stepNoise } from './batches.ts';
+import { epochOrder, oneHotLabels, stepNoise } from './batches.ts';
 
 const unshared = makeStrokes(50, 1, 1).train;
 const train = withSharedItems(unshared, 3);
@@ -17,7 +18,7 @@ function expected(step: number) {
   const epoch = Math.ceil(step / PER_EPOCH);
   const from = ((step - 1) % PER_EPOCH) * PLAN.batchSize;
   const indices = epochOrder(train.count, PLAN.seed, epoch).subarray(from, from + PLAN.batchSize);
-  const items = gather(train, indices, new Float32Array(indices.length * 784));
+  const items = gatherItems(train, indices, new Float32Array(indices.length * 784));
   binariseInPlace(items, createRandom(PLAN.seed, `binarise/${step}`));
   return {
     items,
@@ -74,7 +75,7 @@ describe('the thread', () => {
 });
 
 test('items are shared where a core is left for the thread', () => {
-  expect(train.images.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect((train.images as Float32Array).buffer).toBeInstanceOf(SharedArrayBuffer);
   expect(train.images).toEqual(unshared.images);
   expect(withSharedItems(unshared, 2)).toBe(unshared);
 });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { LatentkitError } from '@latentkit/core';
+import { isPacked } from '@latentkit/data';
 import type { Split } from '../data/dataset.ts';
 import { BatchMaker, type BatchPlan, type StepBatch } from './batch-maker.ts';
 
@@ -33,8 +34,8 @@ const COMPUTING = 2;
  * Runtime would spin while they wait for the one whose core was taken.
  */
 export function withSharedItems(split: Split, cores = availableParallelism()): Split {
-  if (cores <= COMPUTING) return split;
   const { images } = split;
+  if (cores <= COMPUTING || isPacked(images)) return split;
   const shared = new Float32Array(new SharedArrayBuffer(images.byteLength));
   shared.set(images);
   return { ...split, images: shared };
@@ -46,9 +47,15 @@ export function withSharedItems(split: Split, cores = availableParallelism()): S
  * batches are the same.
  */
 export function openBatchSource(work: BatchWork): BatchSource {
-  const shared = work.split.images.buffer instanceof SharedArrayBuffer;
+  const shared = canShare(work.split, availableParallelism());
   const file = shared ? workerFile() : undefined;
   return file === undefined ? new BatchesOnDemand(work) : new BatchesAhead(work, file);
+}
+
+/** Packed items lie where any thread can read them; others have been shared or not. */
+function canShare({ images }: Split, cores: number): boolean {
+  if (isPacked(images)) return cores > COMPUTING;
+  return images.buffer instanceof SharedArrayBuffer;
 }
 
 class BatchesOnDemand implements BatchSource {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { gatherItems } from '@latentkit/data';
 import { makeStrokes } from '../data/strokes.ts';
-import { epochOrder, gather, stepNoise } from './batches.ts';
+import { epochOrder, stepNoise } from './batches.ts';
 
 test('an epoch meets every item once, in an order of its own', () => {
   const first = epochOrder(500, 1, 1);
@@ -22,7 +23,7 @@ test('noise is standard normal, and each step has its own', () => {
 
 test('gather copies items in the order of their indices', () => {
   const { train } = makeStrokes(5, 1, 1);
-  const batch = gather(train, Uint32Array.of(3, 0), new Float32Array(4 * 784));
+  const batch = gatherItems(train, Uint32Array.of(3, 0), new Float32Array(4 * 784));
   expect(batch).toEqual(
     Float32Array.from([
       ...train.images.subarray(3 * 784, 4 * 784),

@@ -22,18 +22,9 @@ export function fillStepNoise(into: Float32Array, seed: number, step: number): F
   return createRandom(seed, `noise/${step}`).fillNormal(into);
 }
 
-/** Copies the items of a batch, one after the other, to the start of `into`. */
-export function gather(split: Split, indices: Uint32Array, into: Float32Array): Float32Array {
-  const itemSize = split.images.length / split.count;
-  for (const [row, index] of indices.entries()) {
-    into.set(split.images.subarray(index * itemSize, (index + 1) * itemSize), row * itemSize);
-  }
-  return into.subarray(0, indices.length * itemSize);
-}
-
 /** The labels of a batch, one-hot, [n × classes]. */
 export function oneHotLabels(
-  labels: Uint8Array,
+  labels: Split['labels'],
   classes: number,
   rows: Float32Array = new Float32Array(labels.length * classes),
 ): Float32Array {

@@ -1,4 +1,5 @@
 import { posteriorNoise } from '@latentkit/core';
+import { readItems } from '@latentkit/data';
 import type { Split } from '../data/dataset.ts';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { Trainable } from '../families/family.ts';
@@ -11,7 +12,7 @@ export const TEST_NOISE_SEED = 0;
 
 export interface TestBatch {
   readonly items: Float32Array;
-  readonly labels: Uint8Array;
+  readonly labels: Split['labels'];
   readonly noise: Float32Array;
   readonly count: number;
 }
@@ -20,16 +21,12 @@ export interface TestBatch {
  * Cuts a split into batches with the noise that belongs to them, in order: what a loaded model draws
  * from `seed` + the batch's number, so that a figure from an export can be held against the trainer's.
  */
-export function* testBatches(
-  { images, labels, count }: Split,
-  noiseSize: number,
-  seed: number,
-): Generator<TestBatch> {
-  const itemSize = images.length / count;
+export function* testBatches(split: Split, noiseSize: number, seed: number): Generator<TestBatch> {
+  const { labels, count } = split;
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
     yield {
-      items: images.subarray(from * itemSize, (from + size) * itemSize),
+      items: readItems(split, from, from + size),
       labels: labels.subarray(from, from + size),
       noise: posteriorNoise(size, noiseSize, { seed: seed + from / BATCH }).data,
       count: size,

@@ -29,6 +29,7 @@ import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
+import { meanItem } from './mean-item.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';
@@ -160,7 +161,7 @@ async function runTraining(
   try {
     if (!saved) {
       drawWeights(model.weights, config.seed);
-      centreOn(model, dataset.train);
+      centreOn(model, () => meanItem(dataset.train));
     }
     engine = await create(model, {
       batchSize: Math.min(config.batchSize, dataset.train.count),

@@ -1,10 +1,11 @@
 import { createRandom, sizeOf } from '@latentkit/core';
+import { gatherItems } from '@latentkit/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
-import { epochOrder, gather } from './batches.ts';
+import { epochOrder } from './batches.ts';
 
 /**
  * Tends the state that a family keeps by rules, where it has such: before the first step (epoch 0) and
@@ -27,10 +28,10 @@ export async function tendState(
   }
   const itemSize = sizeOf(itemShape);
   const chosen = epochOrder(train.count, seed, epoch).subarray(0, upkeep.items);
-  const items = tf.tensor2d(gather(train, chosen, new Float32Array(chosen.length * itemSize)), [
-    chosen.length,
-    itemSize,
-  ]);
+  const items = tf.tensor2d(
+    gatherItems(train, chosen, new Float32Array(chosen.length * itemSize)),
+    [chosen.length, itemSize],
+  );
   await upkeep.run(items, createRandom(seed, `upkeep/${epoch}`), epoch === 0 ? 'start' : 'epoch');
   items.dispose();
   const tended = new Map(state);

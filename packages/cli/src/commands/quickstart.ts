@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Autoencoder } from '@latentkit/core';
-import { sizeOf } from '@latentkit/core';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -165,10 +164,10 @@ async function trainModel(
 }
 
 /** Images a second through the encoder, the median of several passes over the test items. */
-async function embeddingSpeed(vae: Autoencoder, { test, itemShape }: Dataset): Promise<number> {
-  const size = sizeOf(itemShape);
+async function embeddingSpeed(vae: Autoencoder, { test }: Dataset): Promise<number> {
+  const { readItems } = await import('@latentkit/data');
   const rows = Math.min(64, test.count);
-  const batch = test.images.slice(0, rows * size);
+  const batch = readItems(test, 0, rows);
   const times: number[] = [];
   for (let i = 0; i < 25; i++) {
     const begin = performance.now();

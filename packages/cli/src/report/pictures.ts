@@ -1,6 +1,6 @@
 import type { Autoencoder } from '@latentkit/core';
 import { sizeOf } from '@latentkit/core';
-import type { Split } from '@latentkit/training';
+import { readItems, type Split } from '@latentkit/data';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
 
@@ -36,7 +36,7 @@ export async function drawPictures(
   const png = (items: Float32Array, rowsTogether = 1) =>
     rasterToPng(drawSheet(items, { itemShape, range, columns: COLUMNS, rowsTogether }));
 
-  const originals = test.images.slice(0, 2 * COLUMNS * size);
+  const originals = readItems(test, 0, Math.min(test.count, 2 * COLUMNS));
   const reconstructions = (await vae.reconstruct(originals, { signal })).mean.data;
   const half = COLUMNS * size;
   const pairs = join([
@@ -50,10 +50,7 @@ export async function drawPictures(
 
   const rows: Float32Array[] = [];
   for (const [from, to] of PATHS) {
-    const [a, b] = [from, to].map((label) => itemOf(test, label, size)) as [
-      Float32Array,
-      Float32Array,
-    ];
+    const [a, b] = [from, to].map((label) => itemOf(test, label)) as [Float32Array, Float32Array];
     rows.push((await vae.interpolate(a, b, { steps: COLUMNS, path: 'slerp', signal })).mean.data);
   }
 
@@ -88,9 +85,9 @@ function asImage(shape: readonly number[]): [number, number, number] {
 }
 
 /** The first item of a class; the first of all where the class is absent. */
-function itemOf({ images, labels }: Split, label: number, size: number): Float32Array {
-  const index = Math.max(0, labels.indexOf(label));
-  return images.slice(index * size, (index + 1) * size);
+function itemOf(test: Split, label: number): Float32Array {
+  const index = Math.max(0, test.labels.indexOf(label));
+  return readItems(test, index, index + 1);
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {

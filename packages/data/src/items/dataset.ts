@@ -9,16 +9,16 @@ export interface Factors {
 }
 
 /** Items of one part of a data set, one after the other. */
-export interface Split {
+export interface Split<D extends ItemData = ItemData> {
   /** [count × item size], in the data set's value range; see `readItems`. */
-  readonly images: ItemData;
+  readonly images: D;
   /** [count], the class of each item; 0 where there are no classes. */
   readonly labels: Uint8Array | Uint16Array;
   readonly factors?: Factors;
   readonly count: number;
 }
 
-export interface Dataset {
+export interface Dataset<D extends ItemData = ItemData> {
   readonly name: string;
   /** [height, width, channels] */
   readonly itemShape: readonly [number, number, number];
@@ -28,10 +28,10 @@ export interface Dataset {
   readonly labelNames: readonly string[];
   /** How pictures became items, for the card; absent for items that were no pictures before. */
   readonly preprocessing?: Omit<ModelCard['preprocessing'], 'scale' | 'offset'>;
-  readonly train: Split;
+  readonly train: Split<D>;
   /** For choosing when to stop, where the data have such a part. */
-  readonly validation?: Split;
-  readonly test: Split;
+  readonly validation?: Split<D>;
+  readonly test: Split<D>;
   /** What the data are, in a sentence or two. */
   readonly description: string;
   /** Where the data came from: files with their digests, or the generator with its seed. */

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '@latentkit/core';
+import { gatherItems } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,7 +10,7 @@ import type { PlainTensor } from '../../engines/engine.ts';
 import { createOnnxEngine } from '../../engines/onnx/onnx-engine.ts';
 import { drawWeights } from '../../families/draw-weights.ts';
 import { adam } from '../../optimizers/adam.ts';
-import { epochOrder, gather } from '../../run/batches.ts';
+import { epochOrder } from '../../run/batches.ts';
 import { buildClassifier, CLASSES } from './digit-classifier.ts';
 
 export interface TrainClassifierOptions {
@@ -64,7 +65,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
           const progress = step / (perEpoch * epochs);
           step += 1;
           const terms = await engine.step({
-            items: gather(data, indices, items),
+            items: gatherItems(data, indices, items),
             labels: oneHot(data, indices, labels),
             noise: new Float32Array(0),
             learningRate: LEARNING_RATE * 0.5 * (1 + Math.cos(Math.PI * progress)),

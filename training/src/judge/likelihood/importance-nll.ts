@@ -6,6 +6,7 @@ import {
   sizeOf,
   throwIfAborted,
 } from '@latentkit/core';
+import { readItems } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
 import { readModel, writeModel } from '@latentkit/onnx';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
@@ -100,7 +101,7 @@ export async function importanceNll(
 }
 
 function itemFeeds({ split, itemSize }: TestItems, item: number, card: ModelCard): NamedTensors {
-  const x = split.images.subarray(item * itemSize, (item + 1) * itemSize);
+  const x = readItems(split, item, item + 1);
   const feeds: NamedTensors = { x: { data: x, dims: [1, itemSize], dtype: 'float32' } };
   if (!card.condition) return feeds;
   const y = new Float32Array(card.condition.labels.length);

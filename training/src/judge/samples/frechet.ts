@@ -1,4 +1,5 @@
 import type { Autoencoder } from '@latentkit/core';
+import { readItems } from '@latentkit/data';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import type { Classified, Classifier } from '../classifier/classifier.ts';
 import { type Metric, testMetric } from '../metric.ts';
@@ -31,7 +32,7 @@ export async function generationDistance(
   checkSeed('seed', seed);
   const { images } = await generate(model, { count, seed, signal });
   const generated = featureMoments(await classifier.classify(images));
-  const real = featureMoments(await classifier.classify(items.split.images));
+  const real = featureMoments(await classifier.classify(readItems(items.split)));
   const width = real.mean.length;
   const protocol = `squared Fréchet distance between Gaussians fitted to the ${width} features of ${classifier.description}: ${count.toLocaleString('en')} decoded means of draws from the prior (seed ${seed}${model.card.condition ? ', every label alike' : ''}) against ${items.description}`;
   return testMetric('Fréchet distance', frechetDistance(generated, real), 'squared features', {
