@@ -129,7 +129,7 @@ describe('a connection that breaks', () => {
       response.writeHead(200, { 'content-length': 1000 }).write('x');
       return true;
     };
-    const { httpSource } = await import('../../packages/node/src/http-source.ts');
+    const { httpSource } = await import('../../packages/node/src/sources/http-source.ts');
     const source = httpSource(new URL(server.url), {
       cacheDir,
       offline: false,
@@ -225,13 +225,6 @@ describe('refused with a typed error', () => {
       code: 'invalid-argument',
     });
   });
-
-  test('a cache that cannot be written', async () => {
-    await writeFile(join(root, 'file'), '');
-    await expect(load({ cacheDir: join(root, 'file', 'cache') })).rejects.toMatchObject({
-      code: 'unwritable',
-    });
-  });
 });
 
 describe('a process killed during a download', () => {
@@ -259,7 +252,7 @@ describe('a process killed during a download', () => {
     await once(child, 'exit');
     expect(await listed('files')).toEqual([]);
     const [left = ''] = await listed('partial');
-    expect(left).toMatch(new RegExp(`^${encoderHash}\\.${child.pid}\\..*\\.part$`));
+    expect(left).toMatch(new RegExp(`^${encoderHash}\\.[0-9a-f]{8}\\.${child.pid}\\..*\\.part$`));
     await expect(loadEncoder(server.url, { cacheDir, offline: true })).rejects.toMatchObject({
       code: 'not-found',
     });

@@ -12,7 +12,7 @@ export interface ServedRequest {
 export type Misbehaviour = (request: ServedRequest, response: ServerResponse) => boolean;
 
 /** A web server over files in memory that knows ranges, counts requests, and misbehaves on demand. */
-export async function serveModel(files: Record<string, Uint8Array>) {
+export async function serveModel(files: Record<string, Uint8Array>, at = 0) {
   const requests: ServedRequest[] = [];
   const state: { misbehave: Misbehaviour | undefined; ranges: boolean } = {
     misbehave: undefined,
@@ -38,7 +38,7 @@ export async function serveModel(files: Record<string, Uint8Array>) {
       response.end(bytes);
     }
   };
-  const server = createServer(handle).listen(0, '127.0.0.1');
+  const server = createServer(handle).listen(at, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -9,8 +9,8 @@ export {
   type StreamImageOptions,
   streamImages,
   writeImages,
-} from './images.ts';
+} from './images/images.ts';
 export { type LoadOptions, loadAutoencoder, loadDecoder, loadEncoder } from './load.ts';
-export type { Source } from './model-source.ts';
 export type { Device, DeviceOption } from './ort/devices.ts';
 export { createRunner, type RunnerOptions } from './ort/ort-runner.ts';
+export type { Source } from './sources/source.ts';

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import * as core from '@latentkit/core';
 import { cacheFolder } from '@latentkit/system';
-import { modelSource, type Source } from './model-source.ts';
 import type { DeviceOption } from './ort/devices.ts';
 import { nodePlatform } from './platform.ts';
+import { modelSource } from './sources/model-source.ts';
+import type { Source } from './sources/source.ts';
 
 export interface LoadOptions extends core.LoadOptions {
   /**

@@ -9,18 +9,23 @@ import { dirname, resolve } from 'node:path';
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const folder = resolve(path);
+  const problem = await problemOf(folder, mode);
+  if (!problem) return;
+  const around = dirname(folder);
+  if (problem.code !== 'ENOENT' || around === folder) throw problem;
+  if (!(await isFolder(around))) await makeFolder(around, mode);
+  // Once more and no oftener, whatever is said then.
+  const lasting = await problemOf(folder, mode);
+  if (lasting) throw lasting;
+}
+
+/** Why the folder is not there after an attempt to make it; undefined if it is. */
+async function problemOf(folder: string, mode: number): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(folder, mode);
+    return undefined;
   } catch (cause) {
-    if (await isFolder(folder)) return;
-    const around = dirname(folder);
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!missing || around === folder || (await isFolder(around))) throw cause;
-    await makeFolder(around, mode);
-    await mkdir(folder, mode).catch(async (error) => {
-      // Another process was faster.
-      if (!(await isFolder(folder))) throw error;
-    });
+    return (await isFolder(folder)) ? undefined : (cause as NodeJS.ErrnoException);
   }
 }
 

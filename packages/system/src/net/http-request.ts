@@ -1,11 +1,21 @@
 import { AbortedError, type AbortSignalLike, LatentkitError, onAbort } from '@latentkit/core';
+import { scrub, separateCredentials, withoutSecrets } from './secrets.ts';
 
 export interface RequestOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly headers?: Record<string, string>;
   readonly signal: AbortSignalLike | undefined;
-  /** Milliseconds without a byte after which the connection is given up. */
-  readonly stallMs: number;
+  /** Milliseconds without a byte after which the connection is given up; 30 s by default. */
+  readonly stallMs?: number | undefined;
+  /** The slowest connection that is waited for; 1 KiB/s on the average of a minute by default. */
+  readonly floor?: Floor | undefined;
+}
+
+/** A rate below which a connection is given up: without one, a byte now and then would keep it alive. */
+export interface Floor {
+  readonly bytesPerSecond: number;
+  /** Milliseconds of waiting over which the rate is averaged. */
+  readonly windowMs: number;
 }
 
 export interface Answer {
@@ -15,24 +25,29 @@ export interface Answer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+const STALL_MS = 30_000;
+const FLOOR: Floor = { bytesPerSecond: 1024, windowMs: 60_000 };
+
 /**
  * Sends a GET request and hands the answer to `receive`. The connection is closed when `receive` is
- * done with it, however it ends.
+ * done with it, however it ends. A name and password in the URL are sent to its own origin only.
  *
- * @throws AbortedError; LatentkitError `network` for a connection that fails or stalls
+ * @throws AbortedError; LatentkitError `network` for a connection that fails, stalls or crawls
  */
 export async function request<T>(
-  url: URL,
-  { fetch, headers = {}, signal, stallMs }: RequestOptions,
+  given: URL,
+  { fetch, headers = {}, signal, stallMs = STALL_MS, floor = FLOOR }: RequestOptions,
   receive: (answer: Answer) => Promise<T>,
 ): Promise<T> {
+  const { url, headers: credentials } = separateCredentials(given);
   const controller = new AbortController();
   const what = `Fetching ${withoutSecrets(url)}`;
-  let stalled = false;
-  const stall = () => {
-    stalled = true;
+  let tooSlow: string | undefined;
+  const giveUp = (why: string) => {
+    tooSlow = why;
     controller.abort();
   };
+  const stall = () => giveUp(`nothing came for ${stallMs / 1000} seconds`);
   let timer = setTimeout(stall, stallMs);
   const alive = () => {
     clearTimeout(timer);
@@ -41,11 +56,12 @@ export async function request<T>(
   if (signal?.aborted) controller.abort();
   const forget = signal && onAbort(signal, () => controller.abort());
   const orAborted = racing(controller.signal);
+  const crawl = new Crawl(floor, giveUp);
   try {
     const response = await orAborted(
       fetch(url, {
         // A compressed body could not be resumed by its bytes.
-        headers: { 'accept-encoding': 'identity', ...headers },
+        headers: { 'accept-encoding': 'identity', ...credentials, ...headers },
         signal: controller.signal,
       }),
     );
@@ -54,7 +70,9 @@ export async function request<T>(
       status: response.status,
       headers: response.headers,
       body: pieces(response.body, async (next) => {
+        const asked = performance.now();
         const piece = await orAborted(next);
+        crawl.came(piece.value?.byteLength ?? 0, performance.now() - asked);
         alive();
         return piece;
       }),
@@ -63,14 +81,40 @@ export async function request<T>(
     if (signal?.aborted) throw new AbortedError(what, signal);
     if (LatentkitError.isInstance(cause)) throw cause;
     const { message, cause: reason } = cause as Error;
-    const why = stalled
-      ? `nothing came for ${stallMs / 1000} seconds`
-      : [message, (reason as Error | undefined)?.message].filter(Boolean).join(': ');
+    const told = [message, (reason as Error | undefined)?.message].filter(Boolean).join(': ');
+    const why = tooSlow ?? scrub(told, given);
     throw new LatentkitError('network', `${what} failed: ${why}.`, { cause });
   } finally {
     clearTimeout(timer);
     forget?.();
     controller.abort();
+  }
+}
+
+/** Watches the average rate. Only time spent waiting counts: a slow disk is not the server's fault. */
+class Crawl {
+  readonly #floor: Floor;
+  readonly #giveUp: (why: string) => void;
+  #bytes = 0;
+  #waited = 0;
+
+  constructor(floor: Floor, giveUp: (why: string) => void) {
+    this.#floor = floor;
+    this.#giveUp = giveUp;
+  }
+
+  came(bytes: number, waited: number): void {
+    const { bytesPerSecond, windowMs } = this.#floor;
+    this.#bytes += bytes;
+    this.#waited += waited;
+    if (this.#waited < windowMs) return;
+    const seconds = this.#waited / 1000;
+    if (this.#bytes < bytesPerSecond * seconds) {
+      const rate = Math.floor(this.#bytes / seconds);
+      this.#giveUp(`it sent ${rate} bytes a second, and less than ${bytesPerSecond} never end`);
+    }
+    this.#bytes = 0;
+    this.#waited = 0;
   }
 }
 
@@ -88,20 +132,21 @@ function racing(signal: AbortSignal): <T>(promise: Promise<T>) => Promise<T> {
   return (promise) => Promise.race([promise, aborted]);
 }
 
+/** What a reader of a body answers. */
+interface Read {
+  readonly done: boolean;
+  readonly value?: Uint8Array | undefined;
+}
+
 async function* pieces(
   body: ReadableStream<Uint8Array> | null,
-  wait: <T>(next: Promise<T>) => Promise<T>,
+  wait: (next: Promise<Read>) => Promise<Read>,
 ): AsyncGenerator<Uint8Array> {
   if (!body) return;
   const reader = body.getReader();
   for (;;) {
     const { done, value } = await wait(reader.read());
-    if (done) return;
+    if (done || !value) return;
     yield value;
   }
-}
-
-/** The URL for messages: query strings and credentials may be secrets. */
-export function withoutSecrets(url: URL): string {
-  return `${url.origin}${url.pathname}`;
 }

@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { ArgumentError, type ModelFiles, type ModelSource, memorySource } from '@latentkit/core';
+import { ArgumentError, type ModelSource, memorySource } from '@latentkit/core';
 import { folderSource } from './folder-source.ts';
 import { type HttpOptions, httpSource } from './http-source.ts';
-
-/** A folder's path, a `file:`, `http:` or `https:` URL of a folder, or the files in memory. */
-export type Source = string | URL | ModelFiles;
+import type { Source } from './source.ts';
 
 /** Finds out what kind of source was given. */
 export function modelSource(source: Source, options: HttpOptions): ModelSource {

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModelCard, tensor } from '@latentkit/core';
 import sharp from 'sharp';
-import { tinyModel } from '../../../test/fixtures/tiny-model.ts';
+import { tinyModel } from '../../../../test/fixtures/tiny-model.ts';
 import { encodeImages, readImages, streamImages, writeImages } from './images.ts';
 
 /** A card whose items are images of this shape, with values in [−1, 1]. */

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  checkFileName,
+  LatentkitError,
+  type LoadProgress,
+  limitOf,
+  type ModelSource,
+  type ReadOptions,
+} from '@latentkit/core';
+import {
+  download,
+  PRIVATE_FILE,
+  patiently,
+  type RequestOptions,
+  refusal,
+  request,
+  SingleFlight,
+  warnOnce,
+  warnUnwritable,
+  withoutSecrets,
+  writeFileWhole,
+} from '@latentkit/system';
+
+export interface HttpOptions extends Pick<RequestOptions, 'fetch' | 'stallMs' | 'floor'> {
+  /** Verified files are kept here, by checksum. */
+  readonly cacheDir: string;
+  /** Use what is in the cache, and no network. */
+  readonly offline: boolean;
+  /** Files that the card says to be larger are refused. */
+  readonly maxBytes: number;
+}
+
+/**
+ * A model in a folder on a web server. The card is fetched each time (and kept for offline use, and for
+ * when the server is down); the other files are kept in the cache by their checksums and fetched once,
+ * also by loads that run at the same time.
+ */
+export function httpSource(given: URL, options: HttpOptions): ModelSource {
+  const base = folderOf(given);
+  const flights = flightsOf(options.fetch);
+  return {
+    description: withoutSecrets(base),
+    async read(file, { signal, expected, onProgress }) {
+      checkFileName(file);
+      const url = new URL(base);
+      url.pathname += file;
+      const { cacheDir, offline, maxBytes } = options;
+      const key = JSON.stringify([url.href, cacheDir, offline, maxBytes, expected]);
+      const passenger = { what: `Fetching ${withoutSecrets(url)}`, signal, onProgress };
+      return flights.join(key, passenger, (signal, onProgress) =>
+        expected
+          ? readBlob(url, file, expected, { signal, onProgress }, options)
+          : readCard(url, file, signal, options),
+      );
+    },
+  };
+}
+
+/** A fetch of one's own may have rights of its own: only loads with the same one share a request. */
+const flightsByFetch = new WeakMap<
+  typeof globalThis.fetch,
+  SingleFlight<Uint8Array, LoadProgress>
+>();
+
+function flightsOf(fetch: typeof globalThis.fetch): SingleFlight<Uint8Array, LoadProgress> {
+  const flights = flightsByFetch.get(fetch) ?? new SingleFlight();
+  flightsByFetch.set(fetch, flights);
+  return flights;
+}
+
+/** The URL of the folder: the card's own URL is accepted too. */
+function folderOf(url: URL): URL {
+  const base = new URL(url);
+  base.hash = '';
+  base.pathname = base.pathname.replace(/model\.json$/, '').replace(/\/?$/, '/');
+  return base;
+}
+
+async function readBlob(
+  url: URL,
+  file: string,
+  expected: NonNullable<ReadOptions['expected']>,
+  { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>,
+  { cacheDir, offline, maxBytes, ...network }: HttpOptions,
+): Promise<Uint8Array> {
+  const path = join(cacheDir, 'files', expected.sha256);
+  const kept = await readFile(path).catch(() => undefined);
+  if (kept) {
+    if (createHash('sha256').update(kept).digest('hex') === expected.sha256) {
+      onProgress?.({ file, loaded: kept.byteLength, total: kept.byteLength });
+      return kept;
+    }
+    // Damaged on disk since it was verified.
+    await rm(path, { force: true }).catch(() => {});
+  }
+  if (offline) throw notCached(url);
+  if (expected.bytes > maxBytes) {
+    throw new LatentkitError(
+      'too-large',
+      `${withoutSecrets(url)} has ${expected.bytes} bytes, more than the limit of ${maxBytes}. Raise maxBytes to allow it.`,
+    );
+  }
+  const partialFolder = join(cacheDir, 'partial');
+  return download(url, path, { ...network, file, expected, partialFolder, signal, onProgress });
+}
+
+async function readCard(
+  url: URL,
+  file: string,
+  signal: AbortSignal,
+  { cacheDir, offline, ...network }: HttpOptions,
+): Promise<Uint8Array> {
+  const path = join(cacheDir, 'cards', `${keyOf(url)}.json`);
+  const kept = await readFile(path).catch(() => undefined);
+  if (offline) {
+    if (kept) return kept;
+    throw notCached(url);
+  }
+  const fetched = () => fetchCard(url, file, { ...network, signal });
+  if (!kept) {
+    const bytes = await patiently(fetched, `Fetching ${file}`, signal);
+    await keepCard(bytes, path, cacheDir);
+    return bytes;
+  }
+  try {
+    const bytes = await fetched();
+    if (!kept.equals(bytes)) await keepCard(bytes, path, cacheDir);
+    return bytes;
+  } catch (error) {
+    if (!LatentkitError.isInstance(error) || error.code !== 'network') throw error;
+    const since = await stat(path).then(
+      ({ mtime }) => ` of ${mtime.toISOString()}`,
+      () => '',
+    );
+    warnOnce('LATENTKIT_OUTDATED', path, `${error.message} The copy${since} in the cache is used.`);
+    return kept;
+  }
+}
+
+/** A card's own key: what is behind a query (`?v=2`) is another card. */
+function keyOf(url: URL): string {
+  return createHash('sha256')
+    .update(`${withoutSecrets(url)}${url.search}`)
+    .digest('hex');
+}
+
+function fetchCard(url: URL, file: string, options: RequestOptions): Promise<Uint8Array> {
+  return request(url, options, async ({ status, body }) => {
+    if (status !== 200) throw refusal(url, file, status);
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for await (const piece of body) {
+      size += piece.byteLength;
+      if (size > limitOf(undefined)) {
+        throw new LatentkitError(
+          'too-large',
+          `${withoutSecrets(url)} is larger than any model card (${limitOf(undefined)} bytes). Check the model's URL.`,
+        );
+      }
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces);
+  });
+}
+
+/** Keeps what may be a card: a page that a network puts in the place of everything is none. */
+async function keepCard(bytes: Uint8Array, path: string, cacheDir: string): Promise<void> {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return;
+  }
+  await writeFileWhole(path, bytes, { makeFolders: true, mode: PRIVATE_FILE }).catch(({ cause }) =>
+    warnUnwritable(cacheDir, cause),
+  );
+}
+
+function notCached(url: URL): LatentkitError {
+  return new LatentkitError(
+    'not-found',
+    `${withoutSecrets(url)} is not in the cache, and offline: true allows no download. Load the model once with a network, or from a folder.`,
+  );
+}
