@@ -29,7 +29,8 @@ describe.each([
       const values = await page.evaluate(
         async ({ device, execution, items }) => {
           const x = Float32Array.from(items);
-          const vae = await lk.loadAutoencoder<'gaussian'>('models/tiny', {
+          const vae = await lk.loadAutoencoder('models/tiny', {
+            latent: 'gaussian',
             device,
             execution,
             strict: true,

@@ -198,7 +198,7 @@ describe('the types', () => {
   const source = (half: string) => `
 import { InputError, loadAutoencoder, type LoadOptions, type Tensor } from '@latentkit/${half}';
 export async function embed(options: LoadOptions): Promise<Float32Array> {
-  await using vae = await loadAutoencoder<'gaussian'>('model', options);
+  await using vae = await loadAutoencoder('model', { ...options, latent: 'gaussian' });
   const latent = await vae.encoder.encode(new Float32Array(4));
   const z: Tensor<'float32'> = latent.sample({ seed: 1 });
   return z.data;
@@ -207,7 +207,7 @@ export const error: Error = new InputError('a', 'b', 'c');
 `;
   const wrong = `${source('web')}
 loadAutoencoder('model', { device: 'cuda' });
-loadAutoencoder<'point'>('model').then(async ({ encoder }) => (await encoder.encode(new Float32Array(4))).mean);
+loadAutoencoder('model', { latent: 'point' }).then(async ({ encoder }) => (await encoder.encode(new Float32Array(4))).mean);
 `;
 
   test.each([

@@ -32,7 +32,7 @@ describe('loadAutoencoder', () => {
     ['a file URL as a string', () => pathToFileURL(folder).href],
     ['bytes', () => files],
   ])('loads from %s and computes the right rows', async (_, source) => {
-    await using vae = await loadAutoencoder<'gaussian'>(source());
+    await using vae = await loadAutoencoder(source(), { latent: 'gaussian' });
     expect(vae.device.name).toBe('cpu');
     expect(vae.card).toEqual(card);
     const z = await vae.encoder.embed(items);

@@ -15,7 +15,8 @@ const COUNT = 8;
 let target: Float32Array | undefined;
 
 async function start(): Promise<void> {
-  const vae = await loadAutoencoder<'gaussian'>('mnist-vae', {
+  const vae = await loadAutoencoder('mnist-vae', {
+    latent: 'gaussian',
     onProgress: ({ file, loaded, total }) => {
       status.value = `loading ${file}: ${loaded} of ${total} bytes`;
     },

@@ -1,4 +1,4 @@
-export type { Items, Latents } from './batch/batch.ts';
+export type { CanvasPixels, ItemOptions, Items } from './batch/batch.ts';
 export type { Condition } from './batch/condition.ts';
 export {
   CARD_FORMAT,
@@ -8,9 +8,8 @@ export {
   type GraphCard,
   type ModelCard,
   type Precision,
-  parseCard,
-  validateCard,
 } from './card/card.ts';
+export { MAX_CARD_BYTES, parseCard, validateCard } from './card/parse-card.ts';
 export {
   AbortedError,
   type AbortSignalLike,
@@ -65,25 +64,18 @@ export {
   sampleMixture,
   similarLatents,
 } from './latent-space/index.ts';
-export { Codebook } from './latents/codebook.ts';
-export {
-  type CodesLatent,
-  centre,
-  type FlowLatent,
-  type GaussianLatent,
-  gaussianLatent,
-  type InterpolationPath,
-  interpolateLatents,
-  type LadderLatent,
-  type Latent,
-  type LatentKind,
-  type LatentOf,
-  type PointLatent,
-  posteriorNoise,
-  type SampleOptions,
-  samplePrior,
-} from './latents/latent.ts';
-export { gaussianKl, standardNormalLogDensity } from './latents/posterior.ts';
+export type { Codebook, CodeGrid, Codes } from './latents/codebook.ts';
+export type { CodesLatent } from './latents/codes.ts';
+export { gaussianKl, standardNormalLogDensity } from './latents/densities.ts';
+export type { FlowLatent } from './latents/flow.ts';
+export { type GaussianLatent, gaussianLatent } from './latents/gaussian.ts';
+export type { Latent, LatentCard, LatentKind, LatentOf } from './latents/index.ts';
+export { type InterpolationPath, interpolateLatents } from './latents/interpolate.ts';
+export type { LadderLatent } from './latents/ladder.ts';
+export { centre, definitionOf, hasPrior } from './latents/look-up.ts';
+export { posteriorNoise, type SampleOptions, samplePrior } from './latents/noise.ts';
+export type { PointLatent } from './latents/point.ts';
+export type { Latents } from './latents/vectors.ts';
 export {
   checkDevices,
   checkExecution,
@@ -115,7 +107,7 @@ export {
   type InterpolateOptions,
   type Score,
 } from './model/autoencoder.ts';
-export { type Codes, type Decoded, type DecodeOptions, Decoder } from './model/decoder.ts';
+export { type Decoded, type DecodeOptions, Decoder } from './model/decoder.ts';
 export { type EmbedOptions, type EncodeOptions, Encoder } from './model/encoder.ts';
 export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';

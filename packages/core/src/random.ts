@@ -1,4 +1,5 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { checkInteger, checkSeed } from './errors/check.ts';
 import { ArgumentError } from './errors/index.ts';
 
 /**
@@ -38,9 +39,8 @@ export interface RandomState {
  * @throws ArgumentError for a seed that is not such an integer
  */
 export function createRandom(seed: number, stream = ''): Random {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed);
-  }
+  checkSeed(seed);
+  if (typeof stream !== 'string') throw new ArgumentError('stream', 'a name', stream);
   const generator = xoroshiro128plus(mix(seed, stream));
   // The generator spreads its 32-bit seed thinly over 128 bits of state: the first outputs of
   // different seeds are visibly related until the state has been stirred.
@@ -48,8 +48,19 @@ export function createRandom(seed: number, stream = ''): Random {
   return fromGenerator(generator, null);
 }
 
-/** Continues a stream from a state taken by {@link Random.state}. */
+/**
+ * Continues a stream from a state taken by {@link Random.state}.
+ *
+ * @throws ArgumentError for what is no such state
+ */
 export function restoreRandom(state: RandomState): Random {
+  const { generator, spare } = (state ?? {}) as Partial<RandomState>;
+  const sound =
+    Array.isArray(generator) &&
+    generator.length === 4 &&
+    generator.every(Number.isInteger) &&
+    (spare === null || Number.isFinite(spare));
+  if (!sound) throw new ArgumentError('state', 'what state() of a stream gave', state);
   return fromGenerator(xoroshiro128plusFromState(state.generator), state.spare);
 }
 
@@ -67,6 +78,7 @@ function fromGenerator(generator: Generator, initialSpare: number | null): Rando
     return (high * 0x4000000 + low) * 2 ** -53;
   };
   const integer = (bound: number) => {
+    checkInteger('bound', bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let value = uint32();
     while (value >= limit) value = uint32();

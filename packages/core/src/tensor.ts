@@ -25,6 +25,9 @@ export interface Tensor<D extends DType = DType> {
   readonly dtype: D;
 }
 
+/** What typed arrays hold on every engine; a batch of more is an error of the caller's. */
+export const MAX_ELEMENTS = 2 ** 31 - 1;
+
 /** The number of elements of a shape. */
 export function sizeOf(dims: readonly number[]): number {
   return dims.reduce((size, dim) => size * dim, 1);

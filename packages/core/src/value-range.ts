@@ -1,3 +1,6 @@
+/** The largest finite float32. */
+export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
 /**
  * The index of the first value that is not in [low, high] (NaN never is), or −1.
  *

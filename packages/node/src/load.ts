@@ -52,19 +52,26 @@ export interface LoadOptions extends core.LoadOptions {
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
  *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`
  */
-export function loadAutoencoder<K extends core.LatentKind = core.LatentKind>(
+export function loadAutoencoder<K extends core.LatentKind>(
+  source: Source,
+  options: LoadOptions & { readonly latent: K },
+): Promise<core.Autoencoder<K>>;
+export function loadAutoencoder(source: Source, options?: LoadOptions): Promise<core.Autoencoder>;
+export function loadAutoencoder(
   source: Source,
   options: LoadOptions = {},
-): Promise<core.Autoencoder<K>> {
-  return load(core.loadAutoencoder<K>, source, options);
+): Promise<core.Autoencoder> {
+  return load<core.Autoencoder>(core.loadAutoencoder, source, options);
 }
 
 /** Loads the encoder alone; the decoder's file is not read. See {@link loadAutoencoder}. */
-export function loadEncoder<K extends core.LatentKind = core.LatentKind>(
+export function loadEncoder<K extends core.LatentKind>(
   source: Source,
-  options: LoadOptions = {},
-): Promise<core.Encoder<K>> {
-  return load(core.loadEncoder<K>, source, options);
+  options: LoadOptions & { readonly latent: K },
+): Promise<core.Encoder<K>>;
+export function loadEncoder(source: Source, options?: LoadOptions): Promise<core.Encoder>;
+export function loadEncoder(source: Source, options: LoadOptions = {}): Promise<core.Encoder> {
+  return load<core.Encoder>(core.loadEncoder, source, options);
 }
 
 /** Loads the decoder alone; the encoder's file is not read. See {@link loadAutoencoder}. */

@@ -23,21 +23,37 @@ import { workerPort } from './worker/worker-port.ts';
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
  *   `not-found`, `network`
  */
-export async function loadAutoencoder<K extends LatentKind = LatentKind>(
+export function loadAutoencoder<K extends LatentKind>(
+  source: string | URL | core.ModelFiles,
+  options: LoadOptions & { readonly latent: K },
+): Promise<Autoencoder<K>>;
+export function loadAutoencoder(
+  source: string | URL | core.ModelFiles,
+  options?: LoadOptions,
+): Promise<Autoencoder>;
+export async function loadAutoencoder(
   source: string | URL | core.ModelFiles,
   options: LoadOptions = {},
-): Promise<Autoencoder<K>> {
+): Promise<Autoencoder> {
   const { platform, modelSource } = prepare(source, options);
-  return core.loadAutoencoder<K>(platform, modelSource, options);
+  return core.loadAutoencoder(platform, modelSource, options);
 }
 
 /** Loads and fetches the encoder alone; see {@link loadAutoencoder}. */
-export async function loadEncoder<K extends LatentKind = LatentKind>(
+export function loadEncoder<K extends LatentKind>(
+  source: string | URL | core.ModelFiles,
+  options: LoadOptions & { readonly latent: K },
+): Promise<Encoder<K>>;
+export function loadEncoder(
+  source: string | URL | core.ModelFiles,
+  options?: LoadOptions,
+): Promise<Encoder>;
+export async function loadEncoder(
   source: string | URL | core.ModelFiles,
   options: LoadOptions = {},
-): Promise<Encoder<K>> {
+): Promise<Encoder> {
   const { platform, modelSource } = prepare(source, options);
-  return core.loadEncoder<K>(platform, modelSource, options);
+  return core.loadEncoder(platform, modelSource, options);
 }
 
 /** Loads and fetches the decoder alone; see {@link loadAutoencoder}. */

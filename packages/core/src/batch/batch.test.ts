@@ -1,11 +1,12 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import type { Tensor } from '../tensor.ts';
+import type { ModelCard } from '../card/card.ts';
 import { fakeCard } from '../testing.ts';
-import { type Items, itemTensor, itemValues, prepareLatents } from './batch.ts';
+import { type ItemOptions, type Items, itemTensor, itemValues } from './batch.ts';
 
 const card = fakeCard();
-const prepare = (items: unknown) =>
-  itemTensor(itemValues(items as Items, card), card, ['batch', 4]);
+const prepare = (items: unknown, options: ItemOptions = {}) =>
+  itemTensor(itemValues(items as Items, card, options), card, ['batch', 4]);
 
 describe('itemValues and itemTensor', () => {
   test('takes floats in any of the documented forms without a copy', () => {
@@ -23,7 +24,7 @@ describe('itemValues and itemTensor', () => {
   });
 
   test('takes 8-bit pixels through the preprocessing of the card', () => {
-    const x = prepare(Uint8ClampedArray.of(0, 51, 255, 255));
+    const x = prepare(Uint8Array.of(0, 51, 255, 255));
     expect([...x.data]).toEqual([0, Math.fround(0.2), 1, 1]);
   });
 
@@ -50,7 +51,7 @@ describe('itemValues and itemTensor', () => {
       /item 1, element 2: expected a value from 0 to 1, received NaN/,
     ],
     ['a pixel above the range', Float32Array.of(0, 1.5, 0, 0), /item 0, element 1: .*received 1.5/],
-    ['a pixel below the range', Float32Array.of(0, 0, -1e-7, 0), /item 0, element 2/],
+    ['a pixel below the range', Float32Array.of(0, 0, -1e-6, 0), /item 0, element 2/],
     ['infinity', Float32Array.of(0, 0, Number.POSITIVE_INFINITY, 0), /received Infinity/],
     ['doubles', new Float64Array(4), /received a Float64Array of 4/],
     ['a plain array', [0, 0, 0, 0], /received \[0, 0, 0, 0\]/],
@@ -61,33 +62,104 @@ describe('itemValues and itemTensor', () => {
   });
 });
 
-describe('prepareLatents', () => {
-  test('takes rows with or without dims', () => {
-    const data = Float32Array.of(1, 2, 3, 4);
-    expect(prepareLatents(data, 2)).toEqual({ data, dims: [2, 2], dtype: 'float32' });
-    expect(prepareLatents({ data, dims: [2, 2], dtype: 'float32' }, 2).data).toBe(data);
+describe('values outside the range', () => {
+  const ulp = 2 ** -23;
+
+  test('by rounding alone are clipped, in a copy', () => {
+    const given = Float32Array.of(1 + ulp, 1 + 4 * ulp, -4 * ulp, 0.5);
+    const before = given.slice();
+    expect([...prepare(given).data]).toEqual([1, 1, 0, 0.5]);
+    expect(given).toEqual(before);
   });
 
-  test.each<[string, unknown, RegExp]>([
-    ['a wrong size', new Float32Array(3), /\[n, 2\] or n × 2 values, received 3 values/],
-    ['an empty batch', new Float32Array(0), /received 0 values/],
-    [
-      'wrong dims',
-      { data: new Float32Array(4), dims: [4], dtype: 'float32' },
-      /received dims \[4\]/,
-    ],
-    [
-      'NaN',
-      Float32Array.of(0, 0, Number.NaN, 0),
-      /latent 1, dimension 0: expected a finite number, received NaN/,
-    ],
-    [
-      'infinity',
-      Float32Array.of(0, Number.NEGATIVE_INFINITY),
-      /latent 0, dimension 1: .*received -Infinity/,
-    ],
-    ['bytes', new Uint8Array(2), /received a Uint8Array of 2/],
-  ])('refuses %s', (_, latents, message) => {
-    expect(() => prepareLatents(latents as Tensor<'float32'>, 2)).toThrow(message);
+  test('by more are refused, with the way out, unless they are to be clipped', () => {
+    const given = Float32Array.of(1 + 5 * ulp, 2, -3, 0.5);
+    expect(() => prepare(given)).toThrow(
+      /item 0, element 0: expected a value from 0 to 1 \({ outside: 'clip' } takes the nearest\), received 1\.0000005/,
+    );
+    expect([...prepare(given, { outside: 'clip' }).data]).toEqual([1, 1, 0, 0.5]);
+    expect([...prepare(Float32Array.of(1 / 0, -1 / 0, 0, 1), { outside: 'clip' }).data]).toEqual([
+      1, 0, 0, 1,
+    ]);
   });
+
+  test('NaN is refused whatever is said, without advice that does not help', () => {
+    expect(() => prepare(Float32Array.of(0, Number.NaN, 2, 0), { outside: 'clip' })).toThrow(
+      'item 0, element 1: expected a value from 0 to 1, received NaN.',
+    );
+  });
+
+  test('8-bit pixels that the preprocessing sends outside are judged alike', () => {
+    const doubled = { ...card, preprocessing: { scale: 2 / 255, offset: 0 } };
+    const bytes = Uint8Array.of(0, 127, 128, 255);
+    expect(() => itemValues(bytes, doubled)).toThrow(/item 0, element 2: .*received 1\.003/);
+    expect([...itemValues(bytes, doubled, { outside: 'clip' })]).toEqual([
+      0,
+      Math.fround(254 / 255),
+      1,
+      1,
+    ]);
+  });
+
+  test.each([{ outside: 'drop' }, { outside: null }, { pixels: 'grey' }])(
+    '%j is no option',
+    (options) => {
+      expect(() => prepare(new Float32Array(4), options as never)).toThrow(
+        expect.objectContaining({ code: 'invalid-argument', argument: Object.keys(options)[0] }),
+      );
+    },
+  );
+});
+
+describe('pixels of a canvas', () => {
+  const clamped = (count: number) => new Uint8ClampedArray(count).fill(51);
+  const canvas = (width: number, height: number) => ({
+    data: clamped(width * height * 4),
+    width,
+    height,
+  });
+  const rgba: ModelCard = { ...card, item: { ...card.item, shape: [2, 2, 4] } };
+  const planes: ModelCard = { ...card, item: { ...card.item, shape: [4, 2, 2], layout: 'CHW' } };
+
+  test.each<[string, unknown]>([
+    ['as many bytes as four grey items', clamped(16)],
+    ['as many bytes as one grey item', clamped(4)],
+    ['an ImageData', canvas(2, 2)],
+    [
+      'an ImageData of another realm',
+      runInNewContext('({ data: new Uint8ClampedArray(16), width: 2, height: 2 })'),
+    ],
+    ['clamped bytes of another realm', runInNewContext('new Uint8ClampedArray(16)')],
+  ])('%s are no grey items', (_, pixels) => {
+    expect(() => prepare(pixels)).toThrow(expect.objectContaining({ code: 'invalid-input' }));
+    expect(() => prepare(pixels)).toThrow(/readImages\(\)[\s\S]*received .*of a canvas/);
+    expect(() => itemValues(pixels as Items, planes)).toThrow(/of a canvas/);
+  });
+
+  test('are items of a model of four interleaved channels and of their size', () => {
+    const wanted = new Float32Array(16).fill(0.2);
+    expect(itemValues(clamped(16), rgba)).toEqual(wanted);
+    expect(itemValues(canvas(2, 2), rgba)).toEqual(wanted);
+    expect(() => itemValues(canvas(4, 1), rgba)).toThrow(/the pixels of a canvas, 4 × 1/);
+  });
+
+  test('clamped bytes that are items already are taken where that is said', () => {
+    expect([
+      ...itemValues(Uint8ClampedArray.of(0, 51, 255, 255), card, { pixels: 'items' }),
+    ]).toEqual([0, Math.fround(0.2), 1, 1]);
+    expect(() => itemValues(canvas(2, 2), card, { pixels: 'items' })).toThrow(/of a canvas/);
+    const tensor = { data: clamped(4), dims: [1, 2, 2, 1], dtype: 'uint8' };
+    expect(itemValues(tensor as never, card)).toEqual(new Float32Array(4).fill(0.2));
+  });
+});
+
+test('typed arrays of another realm are copied', () => {
+  const floats = runInNewContext('new Float32Array([0, 0.5, 1, 0])');
+  expect(prepare(floats).data).toEqual(Float32Array.of(0, 0.5, 1, 0));
+  expect(prepare(runInNewContext('new Uint8Array([0, 51, 255, 0])')).data).toEqual(
+    Float32Array.of(0, 0.2, 1, 0),
+  );
+  expect(prepare({ data: floats, dims: [1, 4], dtype: 'float32' }).data).toBeInstanceOf(
+    Float32Array,
+  );
 });

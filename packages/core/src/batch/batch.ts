@@ -1,24 +1,45 @@
 import type { ModelCard } from '../card/card.ts';
+import { checkChoice } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
 import { firstOutside } from '../value-range.ts';
 
-const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+/** The pixels of a canvas: what `getImageData` gives. */
+export interface CanvasPixels {
+  /** Red, green, blue and opacity of each pixel. */
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * A batch of items: a tensor [n, …item shape] (or [n, item size]), or a plain array of n items one
  * after the other. Float values lie in the card's range; bytes are 8-bit pixels, which the card's
- * preprocessing turns into values.
+ * preprocessing turns into values. A `Uint8ClampedArray` and an `ImageData` hold the pixels of a
+ * canvas, four bytes each: they are items of a model of four channels only ({@link ItemOptions.pixels}).
  */
 export type Items =
   | Tensor<'float32'>
   | Tensor<'uint8'>
   | Float32Array
   | Uint8Array
-  | Uint8ClampedArray;
+  | Uint8ClampedArray
+  | CanvasPixels;
 
-/** Latents for a decoder: a tensor [n, latentSize], or a plain array of n latents one after the other. */
-export type Latents = Tensor<'float32'> | Float32Array;
+export interface ItemOptions {
+  /**
+   * What becomes of float values outside the card's range: `'refuse'` them (the default), or `'clip'`
+   * them to it. Values that rounding alone put outside (by 4 ulps of the range's larger end), as a
+   * model's own samples can be, are clipped whatever this says; NaN is always refused.
+   */
+  readonly outside?: 'refuse' | 'clip' | undefined;
+  /**
+   * What the bytes of a `Uint8ClampedArray` are: `'rgba'` (the default), the pixels of a canvas, or
+   * `'items'`, items as the card describes them.
+   */
+  readonly pixels?: 'rgba' | 'items' | undefined;
+}
 
 /**
  * The values of a batch, n items one after the other, checked against the card; without a copy where
@@ -27,11 +48,19 @@ export type Latents = Tensor<'float32'> | Float32Array;
  * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
  *   NaN, or a value outside the card's range
  */
-export function itemValues(items: Items, card: ModelCard): Float32Array {
-  const { shape } = card.item;
+export function itemValues(
+  items: Items,
+  card: ModelCard,
+  { outside = 'refuse', pixels = 'rgba' }: ItemOptions = {},
+): Float32Array {
+  checkChoice('outside', outside, ['refuse', 'clip']);
+  checkChoice('pixels', pixels, ['rgba', 'items']);
+  const { shape, range } = card.item;
   const itemSize = sizeOf(shape);
   const wanted = () => `[n, ${shape.join(', ')}] or [n, ${itemSize}] or n × ${itemSize} values`;
-  const data = isTensor(items) ? tensorData(items, shape, wanted) : items;
+  const data = ofThisRealm(
+    isTensor(items) ? tensorData(items, shape, wanted) : plainData(items, card, pixels),
+  );
   let values: Float32Array;
   if (data instanceof Float32Array) {
     values = data;
@@ -43,8 +72,9 @@ export function itemValues(items: Items, card: ModelCard): Float32Array {
   if (values.length === 0 || values.length % itemSize !== 0) {
     throw new InputError('batch', wanted(), `${values.length} values`);
   }
-  if (data === values) checkRange(values, card.item.range, itemSize);
-  return values;
+  const isGiven = data === values;
+  if (!isGiven && pixelsFit(card)) return values;
+  return inRange(values, range, itemSize, outside === 'clip', isGiven);
 }
 
 /** Items one after the other as a tensor in the layout of the encoder's input, [n, …]. */
@@ -55,42 +85,6 @@ export function itemTensor(
 ): Tensor<'float32'> {
   const count = values.length / sizeOf(card.item.shape);
   return tensor(values, [count, ...(inputShape.slice(1) as number[])]);
-}
-
-/**
- * Checks latents for a decoder.
- *
- * @returns [n, latentSize]
- * @throws InputError for another type or size, an empty batch, or a value that is not finite
- */
-export function prepareLatents(latents: Latents, size: number): Tensor<'float32'> {
-  const data: unknown = isTensor(latents) ? latents.data : latents;
-  const wanted = `[n, ${size}] or n × ${size} values`;
-  if (!(data instanceof Float32Array)) {
-    throw new InputError('latents', 'a float32 Tensor or Float32Array', describeValue(data));
-  }
-  if (
-    isTensor(latents) &&
-    (latents.dims.length !== 2 || latents.dims[1] !== size || sizeOf(latents.dims) !== data.length)
-  ) {
-    throw new InputError(
-      'latents',
-      wanted,
-      `dims [${latents.dims.join(', ')}] over ${data.length} values`,
-    );
-  }
-  if (data.length === 0 || data.length % size !== 0) {
-    throw new InputError('latents', wanted, `${data.length} values`);
-  }
-  const bad = firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32);
-  if (bad >= 0) {
-    throw new InputError(
-      `latent ${Math.floor(bad / size)}, dimension ${bad % size}`,
-      'a finite number',
-      String(data[bad]),
-    );
-  }
-  return tensor(data, [data.length / size, size]);
 }
 
 function tensorData(items: Tensor, shape: readonly number[], wanted: () => string): unknown {
@@ -106,6 +100,37 @@ function tensorData(items: Tensor, shape: readonly number[], wanted: () => strin
   return items.data;
 }
 
+/** @throws InputError for the pixels of a canvas where they are no items */
+function plainData(items: unknown, card: ModelCard, pixels: 'rgba' | 'items'): unknown {
+  const canvas = isCanvasPixels(items);
+  const data = ofThisRealm(canvas ? items.data : items);
+  if (!(data instanceof Uint8ClampedArray) || (pixels === 'items' && !canvas)) return data;
+  const { shape, layout } = card.item;
+  const [height, width, channels] = shape;
+  const interleaved = layout === 'HWC' && shape.length === 3 && channels === 4;
+  if (interleaved && (!canvas || (items.height === height && items.width === width))) return data;
+  const what = canvas
+    ? `the pixels of a canvas, ${items.width} × ${items.height} of red, green, blue and opacity`
+    : `${data.length} bytes of a canvas (a Uint8ClampedArray: red, green, blue and opacity of each pixel)`;
+  const told = canvas ? '' : ", or, where they are that already, say { pixels: 'items' }";
+  throw new InputError(
+    'batch',
+    `items of ${shape.join(' × ')} (${layout}): make pictures items by readImages(), put their values into a Uint8Array or Float32Array${told}`,
+    what,
+  );
+}
+
+function isCanvasPixels(value: unknown): value is CanvasPixels {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'data' in value &&
+    'width' in value &&
+    'height' in value &&
+    ofThisRealm(value.data) instanceof Uint8ClampedArray
+  );
+}
+
 function sameDims(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dim, index) => dim === b[index]);
 }
@@ -115,17 +140,39 @@ function pixelsToValues(pixels: Uint8Array | Uint8ClampedArray, card: ModelCard)
   return Float32Array.from(pixels, (pixel) => pixel * scale + offset);
 }
 
-function checkRange(
+/** Whether every pixel becomes a value in the card's range. */
+function pixelsFit({ item: { range }, preprocessing: { scale, offset } }: ModelCard): boolean {
+  return [offset, 255 * scale + offset].every((end) => {
+    const value = Math.fround(end);
+    return value >= range[0] && value <= range[1];
+  });
+}
+
+/** Steps of a float32 at the larger end of the range by which rounding may leave it. */
+const ROUNDING = 4 * 2 ** -23;
+
+/** The values, clipped to the range where that is allowed: in a copy where they are the caller's. */
+function inRange(
   values: Float32Array,
   [low, high]: readonly [number, number],
   itemSize: number,
-): void {
-  const bad = firstOutside(values, low, high);
+  clip: boolean,
+  copy: boolean,
+): Float32Array {
+  if (firstOutside(values, low, high) < 0) return values;
+  const slack = clip
+    ? Number.POSITIVE_INFINITY
+    : ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  const bad = firstOutside(values, low - slack, high + slack);
   if (bad >= 0) {
-    throw new InputError(
-      `item ${Math.floor(bad / itemSize)}, element ${bad % itemSize}`,
-      `a value from ${low} to ${high}`,
-      String(values[bad]),
-    );
+    const value = values[bad] as number;
+    const item = `item ${Math.floor(bad / itemSize)}, element ${bad % itemSize}`;
+    const way = Number.isNaN(value) ? '' : " ({ outside: 'clip' } takes the nearest)";
+    throw new InputError(item, `a value from ${low} to ${high}${way}`, String(value));
   }
+  const clipped = copy ? values.slice() : values;
+  for (let i = 0; i < clipped.length; i++) {
+    clipped[i] = Math.min(high, Math.max(low, clipped[i] as number));
+  }
+  return clipped;
 }

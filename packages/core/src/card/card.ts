@@ -1,14 +1,12 @@
 import * as v from 'valibot';
-import { CardError, describeValue } from '../errors/index.ts';
 import { FITS } from '../images/fit-picture.ts';
 import { KERNELS } from '../images/resample.ts';
-import { roleIssues } from './card-roles.ts';
+import { LatentSchema } from '../latents/index.ts';
+import { finite, positiveInteger } from '../number-schemas.ts';
 
 /** The version of the card format that this library reads and writes. */
 export const CARD_FORMAT = 1;
 
-const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const finite = v.pipe(v.number(), v.finite());
 const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -54,8 +52,6 @@ export const FAMILIES = [
   'vq-vae',
 ] as const;
 
-const latentSize = v.pipe(positiveInteger, v.maxValue(2 ** 20));
-
 export const CardSchema = v.object({
   format: v.literal(CARD_FORMAT),
   name,
@@ -98,34 +94,7 @@ export const CardSchema = v.object({
     v.object({ kind: v.literal('continuous-bernoulli') }),
     v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
   ]),
-  latent: v.variant('kind', [
-    v.object({ kind: v.literal('gaussian'), size: latentSize }),
-    v.object({ kind: v.literal('point'), size: latentSize }),
-    v.object({
-      kind: v.literal('flow'),
-      size: latentSize,
-      /** The transformation of the base Gaussian, and how many of it are stacked. */
-      flow: v.picklist(['planar', 'iaf']),
-      steps: positiveInteger,
-    }),
-    v.object({
-      kind: v.literal('ladder'),
-      size: latentSize,
-      /** Dimensions of each level, the topmost (most abstract) first; they sum to `size`. */
-      levels: v.pipe(v.array(positiveInteger), v.minLength(2)),
-    }),
-    v.object({
-      kind: v.literal('codes'),
-      /** height · width · dim */
-      size: latentSize,
-      /** [height, width] of the grid of codes. */
-      grid: v.tuple([positiveInteger, positiveInteger]),
-      /** Entries of the codebook. */
-      codes: positiveInteger,
-      /** Dimensions of one code vector. */
-      dim: positiveInteger,
-    }),
-  ]),
+  latent: LatentSchema,
   /** What the model is conditioned on: one of the labels, fed one-hot (or as a mixture) as `y`. */
   condition: v.optional(v.object({ labels: v.pipe(v.array(name), v.minLength(2)) })),
   graphs: v.object({
@@ -178,61 +147,3 @@ export type GraphCard = v.InferOutput<typeof GraphSchema>;
 export type FileCard = v.InferOutput<typeof FileSchema>;
 /** A precision in which a graph may be on offer. */
 export type Precision = keyof GraphCard['files'];
-
-/**
- * Parses and validates the text of a `model.json`.
- *
- * @param source where the text came from, for messages
- * @throws CardError `unsupported-format` for a card of another format version, `invalid-card` for
- *   text that is not JSON or does not describe a model
- */
-export function parseCard(text: string, source = 'model.json'): ModelCard {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new CardError(
-      'invalid-card',
-      `${source} is not valid JSON: ${(cause as Error).message}`,
-      [],
-      {
-        cause,
-      },
-    );
-  }
-  return validateCard(value, source);
-}
-
-/** Validates a card that is already an object; see {@link parseCard}. */
-export function validateCard(value: unknown, source = 'model.json'): ModelCard {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CardError(
-      'invalid-card',
-      `${source} must hold a JSON object, received ${describeValue(value)}.`,
-    );
-  }
-  const format = 'format' in value ? value.format : undefined;
-  if (format !== CARD_FORMAT) {
-    throw new CardError(
-      'unsupported-format',
-      `${source} has card format ${describeValue(format)}; this version of latentkit reads format ${CARD_FORMAT}. ` +
-        'Update latentkit, or export the model again with the version installed here.',
-    );
-  }
-  const result = v.safeParse(CardSchema, value);
-  if (!result.success) {
-    const issues = result.issues.map((issue) => {
-      const path = v.getDotPath(issue) ?? 'card';
-      return `${path}: ${issue.message}`;
-    });
-    throw invalidCard(source, issues);
-  }
-  const issues = roleIssues(result.output);
-  if (issues.length > 0) throw invalidCard(source, issues);
-  return result.output;
-}
-
-function invalidCard(source: string, issues: readonly string[]): CardError {
-  const list = issues.map((issue) => `  - ${issue}`).join('\n');
-  return new CardError('invalid-card', `${source} is not a valid model card:\n${list}`, issues);
-}

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors/index.ts';
-import { type InterpolationPath, interpolateLatents } from '../latents/latent.ts';
+import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 
 /**

@@ -1,19 +1,34 @@
-import type { ModelCard } from '../card/card.ts';
-import { InputError } from '../errors/index.ts';
+import { checkOptions } from '../errors/check.ts';
+import { describeValue, InputError } from '../errors/index.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { isTensor, type Tensor, tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
+import { type Latents, prepareLatents } from './vectors.ts';
 
-type CodesCard = Extract<ModelCard['latent'], { kind: 'codes' }>;
+/** A grid of indices, and the vectors that they name. */
+export interface CodeGrid {
+  /** height · width · dim */
+  readonly size: number;
+  /** [height, width] */
+  readonly grid: readonly [number, number];
+  /** Entries of the codebook. */
+  readonly codes: number;
+  /** Dimensions of one entry. */
+  readonly dim: number;
+}
+
+/** Entries of the codebook by index: [n, height, width], or n grids one after the other. */
+export type Codes = Tensor<'int32'> | Int32Array;
 
 /** The learned vectors that the indices of a latent of codes stand for. */
 export class Codebook {
-  readonly #latent: CodesCard;
+  readonly #latent: CodeGrid;
   readonly #session: Session;
   #entries: Promise<Float32Array> | undefined;
 
-  constructor(latent: CodesCard, session: Session) {
+  constructor(latent: CodeGrid, session: Session) {
     this.#latent = latent;
     this.#session = session;
   }
@@ -24,15 +39,22 @@ export class Codebook {
    * @returns [n, latentSize]
    * @throws InputError for another size, an empty batch, or an index outside [0, codes)
    */
-  async lookup(indices: Int32Array, options: RunOptions = {}): Promise<Tensor<'float32'>> {
+  async lookup(given: Codes, options: RunOptions = {}): Promise<Tensor<'float32'>> {
+    checkOptions(options);
     const { grid, codes, size } = this.#latent;
     const [height, width] = grid;
     const cells = height * width;
-    if (indices.length === 0 || indices.length % cells !== 0) {
+    const indices = ofThisRealm(isTensor(given) ? given.data : given);
+    if (!(indices instanceof Int32Array)) {
+      throw new InputError('codes', 'an int32 Tensor or Int32Array', describeValue(indices));
+    }
+    const fits = !isTensor(given) || fitsGrid(given.dims, grid);
+    if (!fits || indices.length === 0 || indices.length % cells !== 0) {
+      const dims = isTensor(given) ? `dims [${given.dims.join(', ')}] over ` : '';
       throw new InputError(
         'codes',
         `[n, ${height}, ${width}] or n × ${cells} indices`,
-        `${indices.length} indices`,
+        `${dims}${indices.length} indices`,
       );
     }
     const outside = indices.findIndex((index) => index < 0 || index >= codes);
@@ -54,13 +76,13 @@ export class Codebook {
   /**
    * The entry nearest to each vector, by Euclidean distance; the first of equals.
    *
-   * @param vectors [n, latentSize]
+   * @param vectors n latents, [n, latentSize]
    * @returns n grids of indices
    */
-  async nearest(vectors: Tensor<'float32'>): Promise<Int32Array> {
-    const { codes, dim } = this.#latent;
+  async nearest(vectors: Latents): Promise<Int32Array> {
+    const { codes, dim, size } = this.#latent;
+    const { data } = prepareLatents(vectors, size);
     const entries = await this.#all();
-    const { data } = vectors;
     const indices = new Int32Array(data.length / dim);
     for (let cell = 0; cell < indices.length; cell++) {
       let best = Number.POSITIVE_INFINITY;
@@ -86,7 +108,14 @@ export class Codebook {
       { length: Math.ceil(codes / cells) * cells },
       (_, i) => i % codes,
     );
-    this.#entries ??= this.lookup(padded).then(({ data }) => data.slice(0, codes * dim));
+    this.#entries ??= this.lookup(padded).then(
+      ({ data }) => data.slice(0, codes * dim),
+      (error) => {
+        // What failed (a full queue, say) may be tried again.
+        this.#entries = undefined;
+        throw error;
+      },
+    );
     return this.#entries;
   }
 
@@ -94,4 +123,9 @@ export class Codebook {
   dispose(): Promise<void> {
     return this.#session.dispose();
   }
+}
+
+function fitsGrid(dims: readonly number[], [height, width]: readonly [number, number]): boolean {
+  const [, ...item] = dims;
+  return item.length === 1 ? item[0] === height * width : item.join() === `${height},${width}`;
 }

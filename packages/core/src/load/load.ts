@@ -1,26 +1,30 @@
-import { type FileCard, type ModelCard, type Precision, parseCard } from '../card/card.ts';
+import type { FileCard, ModelCard, Precision } from '../card/card.ts';
+import { parseCard } from '../card/parse-card.ts';
+import { checkChoice, checkOptions } from '../errors/check.ts';
 import {
   type AbortSignalLike,
   ArgumentError,
-  CardError,
   IntegrityError,
   LatentkitError,
   throwIfAborted,
 } from '../errors/index.ts';
-import type { LatentKind } from '../latents/latent.ts';
+import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
+import { definitionOf } from '../latents/look-up.ts';
 import { Autoencoder } from '../model/autoencoder.ts';
 import { CodePrior } from '../model/code-prior.ts';
 import { Decoder } from '../model/decoder.ts';
 import { Encoder } from '../model/encoder.ts';
 import { onAbort } from '../run/abort.ts';
-import type { GraphRunner } from '../run/runner.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { Session } from '../run/session.ts';
+import { checkInterface } from './check-interface.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
 import { checkSelfContained } from './self-contained.ts';
 
 /** Options of loading that do not depend on the runtime. */
 export interface LoadOptions {
+  /** The kind of latent that the program is written for: another is refused, and the types know it. */
+  readonly latent?: LatentKind | undefined;
   /** Precision of the weights, where the card offers it; `'fp32'` by default. */
   readonly dtype?: Precision | undefined;
   readonly signal?: AbortSignalLike | undefined;
@@ -38,6 +42,8 @@ export async function loadCard(
   source: ModelSource,
   options: Pick<LoadOptions, 'signal'> = {},
 ): Promise<ModelCard> {
+  checkOptions(options);
+  throwIfAborted(options.signal, 'Loading a card');
   const bytes = await source.read(CARD_FILE, { signal: options.signal });
   return parseCard(new TextDecoder().decode(bytes), `${source.description}: ${CARD_FILE}`);
 }
@@ -48,18 +54,26 @@ export async function loadCard(
  *
  * @throws CardError, IntegrityError, DeviceError, AbortedError, LatentkitError `not-found`/`network`
  */
-export async function loadAutoencoder<K extends LatentKind = LatentKind>(
+export function loadAutoencoder<K extends LatentKind>(
+  platform: Platform,
+  source: ModelSource,
+  options: LoadOptions & { readonly latent: K },
+): Promise<Autoencoder<K>>;
+export function loadAutoencoder(
+  platform: Platform,
+  source: ModelSource,
+  options?: LoadOptions,
+): Promise<Autoencoder>;
+export async function loadAutoencoder(
   platform: Platform,
   source: ModelSource,
   options: LoadOptions = {},
-): Promise<Autoencoder<K>> {
+): Promise<Autoencoder> {
   const wanted = ['encoder', ...DECODING, 'prior'] as const;
   const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
-  const encoder = new Encoder<K>(card, sessionOf(sessions, 'encoder'));
-  const prior =
-    sessions.prior && card.latent.kind === 'codes'
-      ? new CodePrior(card, card.latent, sessions.prior)
-      : undefined;
+  const encoder = new Encoder(card, sessionOf(sessions, 'encoder'));
+  const grid = definitionOf(card.latent).grid?.(card.latent);
+  const prior = grid && sessions.prior && new CodePrior(card, grid, sessions.prior);
   return new Autoencoder(
     encoder,
     decoderOf(card, sessions),
@@ -69,13 +83,23 @@ export async function loadAutoencoder<K extends LatentKind = LatentKind>(
 }
 
 /** Loads the encoder alone; see {@link loadAutoencoder}. */
-export async function loadEncoder<K extends LatentKind = LatentKind>(
+export function loadEncoder<K extends LatentKind>(
+  platform: Platform,
+  source: ModelSource,
+  options: LoadOptions & { readonly latent: K },
+): Promise<Encoder<K>>;
+export function loadEncoder(
+  platform: Platform,
+  source: ModelSource,
+  options?: LoadOptions,
+): Promise<Encoder>;
+export async function loadEncoder(
   platform: Platform,
   source: ModelSource,
   options: LoadOptions = {},
-): Promise<Encoder<K>> {
+): Promise<Encoder> {
   const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
-  return new Encoder<K>(card, sessionOf(sessions, 'encoder'));
+  return new Encoder(card, sessionOf(sessions, 'encoder'));
 }
 
 /** Loads the decoder alone (with its codebook, where it has one); see {@link loadAutoencoder}. */
@@ -109,9 +133,18 @@ async function openGraphs(
   wanted: readonly GraphName[],
   options: LoadOptions,
 ): Promise<{ card: ModelCard; sessions: Sessions; attempts: OpenedGraphs['attempts'] }> {
-  const { signal } = options;
+  checkOptions(options);
+  const { signal, latent } = options;
+  if (latent !== undefined) checkChoice('latent', latent, Object.keys(LATENT_KINDS));
   throwIfAborted(signal, 'Loading');
   const card = await loadCard(source, options);
+  if (latent !== undefined && latent !== card.latent.kind) {
+    throw new ArgumentError(
+      'latent',
+      `'${card.latent.kind}', the kind of ${card.name} (${source.description})`,
+      latent,
+    );
+  }
   const names = wanted.filter((name) => card.graphs[name] !== undefined);
   const graphs = await readGraphs(platform, source, card, names, options);
   throwIfAborted(signal, 'Loading');
@@ -188,20 +221,4 @@ async function readVerified(
   }
   checkSelfContained(bytes, expected.file);
   return bytes;
-}
-
-/** The graph's own inputs and outputs must be those that the card names. */
-function checkInterface(card: ModelCard, name: GraphName, runner: GraphRunner | undefined): void {
-  for (const side of ['inputs', 'outputs'] as const) {
-    const found = runner?.[side].map((info) => info.name) ?? [];
-    const promised = card.graphs[name]?.[side].map((info) => info.name) ?? [];
-    const missing = promised.filter((role) => !found.includes(role));
-    if (missing.length > 0) {
-      throw new CardError(
-        'invalid-card',
-        `The ${name} graph lacks the ${side} ${missing.join(', ')} that its card names; it has ${found.join(', ')}. Export the model again.`,
-        missing.map((role) => `graphs.${name}.${side}.${role}: missing in the graph`),
-      );
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { samplePrior } from '../latents/latent.ts';
+import { samplePrior } from '../latents/noise.ts';
 import { loadAutoencoder } from '../load/load.ts';
 import { Session } from '../run/session.ts';
 import { tensor } from '../tensor.ts';
@@ -8,7 +8,7 @@ import { Autoencoder } from './autoencoder.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 
-const load = () => loadAutoencoder<'gaussian'>(fakePlatform(), fakeSource());
+const load = () => loadAutoencoder(fakePlatform(), fakeSource(), { latent: 'gaussian' });
 const item = (...values: number[]) => Float32Array.from(values);
 const sigmoid = (x: number) => Math.fround(1 / (1 + Math.exp(-x)));
 

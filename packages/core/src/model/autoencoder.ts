@@ -1,16 +1,11 @@
 import { type Items, itemValues } from '../batch/batch.ts';
 import type { ModelCard } from '../card/card.ts';
+import { checkOptions } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
-import {
-  centre,
-  type InterpolationPath,
-  interpolateLatents,
-  type Latent,
-  type LatentKind,
-  type SampleOptions,
-  samplePrior,
-} from '../latents/latent.ts';
-import { drawWithKl } from '../latents/posterior.ts';
+import type { Latent, LatentKind } from '../latents/index.ts';
+import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
+import { definitionOf } from '../latents/look-up.ts';
+import { checkSampleOptions, type SampleOptions, samplePrior } from '../latents/noise.ts';
 import type { CodePrior } from './code-prior.ts';
 import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
 import type { EmbedOptions, Encoder } from './encoder.ts';
@@ -60,7 +55,7 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
   /** Decodes the embedding of each item (no sampling), [n, …item shape]. */
   async reconstruct(items: Items, options: EmbedOptions = {}): Promise<Decoded> {
     const latent: Latent = await this.encoder.encode(items, options);
-    return this.decoder.decode(latent.kind === 'codes' ? latent.indices : centre(latent), options);
+    return this.decoder.decode(latent, options);
   }
 
   /**
@@ -69,18 +64,19 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * @throws ArgumentError for a model whose latent has no prior
    */
   async sample(count: number, options: SampleOptions & DecodeOptions): Promise<Decoded> {
+    checkSampleOptions(options);
     if (this.#prior) {
       return this.decoder.decode(await this.#prior.sample(count, options), options);
     }
-    const { kind, size } = this.card.latent;
-    if (kind === 'point' || kind === 'codes') {
+    const { latent } = this.card;
+    if (definitionOf(latent).prior !== 'normal') {
       throw new ArgumentError(
         'model',
         `a model with a prior over its latents (this one, of family '${this.card.family}', has none: interpolate instead)`,
         this.card.name,
       );
     }
-    return this.decoder.decode(samplePrior(count, size, options), options);
+    return this.decoder.decode(samplePrior(count, latent.size, options), options);
   }
 
   /**
@@ -92,10 +88,11 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * @returns `steps` items, the reconstructions of `a` and `b` first and last
    */
   async interpolate(a: Items, b: Items, options: InterpolateOptions): Promise<Decoded> {
-    const { signal, condition, steps, path } = options;
+    checkOptions(options, '{ steps: 8 }');
+    const { signal, condition, outside, pixels, steps, path } = options;
     const [from, to] = await Promise.all(
       [a, b].map(async (items) => {
-        const z = await this.encoder.embed(items, { signal, condition });
+        const z = await this.encoder.embed(items, { signal, condition, outside, pixels });
         if (z.dims[0] !== 1) {
           throw new InputError('interpolation end', 'one item', `${z.dims[0]} items`);
         }
@@ -115,15 +112,16 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * codes without a prior, have none, and the score is the reconstruction's log-likelihood.
    */
   async score(items: Items, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
+    checkSampleOptions(options);
     const latent: Latent = await this.encoder.encode(items, options);
-    const draw = drawWithKl(latent, options);
-    const { z } = draw;
+    const { z, kl: ownKl } = definitionOf(latent).draw(latent, options);
     const kl =
-      latent.kind === 'codes' && this.#prior
-        ? await this.#prior.negativeLogProbability(latent.indices, options)
-        : draw.kl;
+      this.#prior && z.dtype === 'int32'
+        ? await this.#prior.negativeLogProbability(z, options)
+        : ownKl;
     const decoded = await this.decoder.decode(z, options);
-    const reconstruction = logLikelihood(itemValues(items, this.card), decoded, this.card);
+    const values = itemValues(items, this.card, options);
+    const reconstruction = logLikelihood(values, decoded, this.card);
     return {
       elbo: reconstruction.map((value, i) => value - (kl[i] as number)),
       reconstruction,

@@ -1,13 +1,13 @@
 import { type Condition, conditionInput } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
-import { checkCount, checkTemperature, type SampleOptions } from '../latents/latent.ts';
+import { checkInteger, checkTemperature } from '../errors/check.ts';
+import type { CodeGrid } from '../latents/codebook.ts';
+import type { SampleOptions } from '../latents/noise.ts';
 import { createRandom } from '../random.ts';
-import { outputOf } from '../run/outputs.ts';
+import { unboundedOutputOf } from '../run/outputs.ts';
 import type { NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
-import type { Tensor } from '../tensor.ts';
-
-type CodesCard = Extract<ModelCard['latent'], { kind: 'codes' }>;
+import { MAX_ELEMENTS, type Tensor } from '../tensor.ts';
 
 interface ConditionedOptions extends RunOptions {
   readonly condition?: Condition | undefined;
@@ -16,10 +16,10 @@ interface ConditionedOptions extends RunOptions {
 /** A learned prior over grids of codes that factorises in raster order, p(c) = ∏ p(cᵢ | c₁ … cᵢ₋₁). */
 export class CodePrior {
   readonly #card: ModelCard;
-  readonly #latent: CodesCard;
+  readonly #latent: CodeGrid;
   readonly #session: Session;
 
-  constructor(card: ModelCard, latent: CodesCard, session: Session) {
+  constructor(card: ModelCard, latent: CodeGrid, session: Session) {
     this.#card = card;
     this.#latent = latent;
     this.#session = session;
@@ -34,10 +34,10 @@ export class CodePrior {
     count: number,
     { seed, temperature = 1, condition, signal }: SampleOptions & ConditionedOptions,
   ): Promise<Int32Array> {
-    checkCount(count);
-    checkTemperature(temperature);
     const { grid, codes } = this.#latent;
     const cells = grid[0] * grid[1];
+    checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / (cells * codes)));
+    checkTemperature(temperature);
     const data = new Int32Array(count * cells);
     const random = createRandom(seed, 'prior');
     // All uniforms are drawn item by item, so that more draws under one seed begin with the same draws.
@@ -45,7 +45,7 @@ export class CodePrior {
     for (let cell = 0; cell < cells; cell++) {
       const indices = { data, dims: [count, ...grid], dtype: 'int32' } as const;
       const outputs = await this.#session.run(this.#feeds(indices, condition), { signal });
-      const logits = outputOf(outputs, 'logits').data;
+      const logits = unboundedOutputOf(outputs, 'logits').data;
       for (let row = 0; row < count; row++) {
         const at = row * cells + cell;
         data[at] = categorical(
@@ -70,7 +70,7 @@ export class CodePrior {
     const [n = 0] = indices.dims;
     const { codes } = this.#latent;
     const outputs = await this.#session.run(this.#feeds(indices, condition), { signal });
-    const logits = outputOf(outputs, 'logits').data;
+    const logits = unboundedOutputOf(outputs, 'logits').data;
     const cells = indices.data.length / n;
     const out = new Float64Array(n);
     for (const [at, code] of indices.data.entries()) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ModelCard, validateCard } from '../card/card.ts';
+import type { ModelCard } from '../card/card.ts';
+import { validateCard } from '../card/parse-card.ts';
 import { loadAutoencoder, loadDecoder, loadEncoder } from '../load/load.ts';
 import type { Platform } from '../load/platform.ts';
 import { createRandom } from '../random.ts';
@@ -119,7 +120,7 @@ const item = Float32Array.of(1, 0, 1, 1);
 
 describe('a model whose latent is a grid of codes', () => {
   test('encodes to indices and embeds to the vectors before quantisation', async () => {
-    const encoder = await loadEncoder<'codes'>(codesPlatform(), source());
+    const encoder = await loadEncoder(codesPlatform(), source(), { latent: 'codes' });
     const latent = await encoder.encode(item);
     expect(latent.indices).toEqual({ data: Int32Array.of(1, 2), dims: [1, 1, 2], dtype: 'int32' });
     expect(await encoder.embed(item)).toEqual(tensor(item, [1, 4]));
@@ -139,7 +140,7 @@ describe('a model whose latent is a grid of codes', () => {
   });
 
   test('reconstructs, interpolates through the codebook, samples its prior, scores', async () => {
-    const vqvae = await loadAutoencoder<'codes'>(codesPlatform(), source());
+    const vqvae = await loadAutoencoder(codesPlatform(), source(), { latent: 'codes' });
     expect((await vqvae.reconstruct(item)).mean.data).toEqual(item);
     const path = await vqvae.interpolate(item, Float32Array.of(0, 0, 0, 0), { steps: 5 });
     expect([...path.mean.data]).toEqual([

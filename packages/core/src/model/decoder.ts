@@ -1,13 +1,19 @@
-import { type Latents, prepareLatents } from '../batch/batch.ts';
 import { type Condition, conditionInput } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
+import { checkOptions } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
-import { Codebook } from '../latents/codebook.ts';
+import { Codebook, type Codes } from '../latents/codebook.ts';
+import type { DecoderFeed } from '../latents/definition.ts';
+import type { Latent, LatentKind } from '../latents/index.ts';
+import { definitionOf } from '../latents/look-up.ts';
+import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { GraphRunOptions, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
+import { checkOutputs, itemSizes } from './check-outputs.ts';
 
 /** What a decoder says of each latent, in data space. */
 export interface Decoded {
@@ -16,9 +22,6 @@ export interface Decoded {
   /** The mean before the sigmoid, for a Bernoulli likelihood, [n, …item shape]. */
   readonly logits?: Tensor<'float32'>;
 }
-
-/** Entries of the codebook by index: [n, height, width], or n grids one after the other. */
-export type Codes = Tensor<'int32'> | Int32Array;
 
 export interface DecodeOptions extends RunOptions {
   /** The label of each item (or of all), for a conditional model. */
@@ -31,12 +34,18 @@ export class Decoder {
   /** The entries that a latent of codes names; undefined for any other latent. */
   readonly codebook: Codebook | undefined;
   readonly #session: Session;
+  readonly #sizes: ReadonlyMap<string, number>;
+  /** The name of what the latents are fed as. */
+  readonly #input: string;
 
   constructor(card: ModelCard, session: Session, codebook?: Session) {
     this.card = card;
     this.#session = session;
+    this.#sizes = itemSizes(card.graphs.decoder.outputs);
+    const definition = definitionOf(card.latent);
+    this.#input = definition.decoderInput;
     this.codebook =
-      codebook && card.latent.kind === 'codes' ? new Codebook(card.latent, codebook) : undefined;
+      codebook && definition.grid && new Codebook(definition.grid(card.latent), codebook);
   }
 
   /** The device that runs the decoder. */
@@ -45,11 +54,13 @@ export class Decoder {
   }
 
   /**
-   * Decodes a batch of n latents, [n, latentSize], or, for a latent of codes, of n grids of indices.
+   * Decodes a batch of n latents: what the encoder gave (its centre, without a draw), vectors
+   * [n, latentSize], or, for a latent of codes, n grids of indices.
    *
    * @throws InputError for latents or a condition that do not fit the card; DisposedError; AbortedError
    */
-  async decode(latents: Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
+  async decode(latents: Latent | Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
+    checkOptions(options);
     const { signal } = options;
     return this.#run(await this.#vectors(latents, options), options, { signal });
   }
@@ -65,6 +76,7 @@ export class Decoder {
     source: StreamSource<Latents>,
     options: StreamOptions & { readonly condition?: string | number | undefined } = {},
   ): AsyncGenerator<Decoded, void, undefined> {
+    checkOptions(options);
     const { size } = this.card.latent;
     return runInBatches(source, {
       ...options,
@@ -83,7 +95,7 @@ export class Decoder {
   ): Promise<Decoded> {
     const count = z.dims[0] as number;
     const y = conditionInput(condition, this.card, count);
-    const input = this.codebook ? 'z_q' : 'z';
+    const input = this.#input;
     const [, ...shape] =
       this.card.graphs.decoder.inputs.find(({ name }) => name === input)?.shape ?? [];
     const feeds = {
@@ -91,6 +103,7 @@ export class Decoder {
       ...(y ? { y } : {}),
     };
     const outputs = await this.#session.run(feeds, run);
+    checkOutputs(outputs, this.#sizes, count);
     const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);
     return 'logits' in outputs
@@ -98,15 +111,16 @@ export class Decoder {
       : { mean };
   }
 
-  async #vectors(latents: Latents | Codes, { signal }: RunOptions): Promise<Tensor<'float32'>> {
-    const data = isTensor(latents) ? latents.data : latents;
-    if (!(data instanceof Int32Array)) {
-      return prepareLatents(latents as Latents, this.card.latent.size);
-    }
-    if (!this.codebook) {
-      throw new InputError('latents', 'a float32 Tensor or Float32Array', describeValue(data));
-    }
-    return this.codebook.lookup(data, { signal });
+  async #vectors(
+    given: Latent | Latents | Codes,
+    { signal }: RunOptions,
+  ): Promise<Tensor<'float32'>> {
+    const { latent } = this.card;
+    const latents = isLatent(given) ? toDecode(given, latent.kind) : given;
+    const data = ofThisRealm(isTensor(latents) ? latents.data : latents);
+    return this.codebook && data instanceof Int32Array
+      ? this.codebook.lookup(latents as Codes, { signal })
+      : prepareLatents(latents as Latents, latent.size);
   }
 
   /** Frees the sessions. Idempotent; calls afterwards reject with DisposedError. */
@@ -117,4 +131,19 @@ export class Decoder {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function isLatent(value: Latent | Latents | Codes): value is Latent {
+  return typeof value === 'object' && value !== null && 'kind' in value && !isTensor(value);
+}
+
+function toDecode(latent: Latent, wanted: LatentKind): DecoderFeed {
+  if (latent.kind !== wanted) {
+    throw new InputError(
+      'latents',
+      `a latent of kind '${wanted}', as the encoder of this model gives`,
+      `one of kind ${describeValue(latent.kind)}`,
+    );
+  }
+  return definitionOf(latent).toDecode(latent);
 }

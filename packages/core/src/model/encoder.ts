@@ -1,20 +1,17 @@
-import { type Items, itemTensor, itemValues } from '../batch/batch.ts';
+import { type ItemOptions, type Items, itemTensor, itemValues } from '../batch/batch.ts';
 import { type Condition, conditionInput } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
-import {
-  centreName,
-  centreOf,
-  type LatentKind,
-  type LatentOf,
-  latentOf,
-  posteriorNoise,
-} from '../latents/latent.ts';
+import { checkOptions } from '../errors/check.ts';
+import type { LatentKind, LatentOf } from '../latents/index.ts';
+import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
+import { posteriorNoise } from '../latents/noise.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
+import { checkOutputs, itemSizes } from './check-outputs.ts';
 
-export interface EmbedOptions extends RunOptions {
+export interface EmbedOptions extends RunOptions, ItemOptions {
   /** The label of each item (or of all), for a conditional model. */
   readonly condition?: Condition | undefined;
 }
@@ -30,13 +27,15 @@ export interface EncodeOptions extends EmbedOptions {
 export class Encoder<K extends LatentKind = LatentKind> {
   readonly card: ModelCard;
   readonly #session: Session;
+  readonly #sizes: ReadonlyMap<string, number>;
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
 
   constructor(card: ModelCard, session: Session) {
     this.card = card;
     this.#session = session;
-    this.#centre = [centreName(card.latent.kind)];
+    this.#sizes = itemSizes(card.graphs.encoder.outputs);
+    this.#centre = [definitionOf(card.latent).centreOutput];
   }
 
   /** The device that runs the encoder. */
@@ -51,14 +50,16 @@ export class Encoder<K extends LatentKind = LatentKind> {
    * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError
    */
   async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+    checkOptions(options);
     const { signal } = options;
-    const outputs = await this.#run(itemValues(items, this.card), options, { signal });
-    return latentOf(outputs, this.card) as LatentOf<K>;
+    const values = itemValues(items, this.card, options);
+    const outputs = await this.#run(values, options, { signal });
+    return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
 
   async #run(
     values: Float32Array,
-    { condition, ...noise }: EncodeOptions,
+    { condition, seed, temperature }: EncodeOptions,
     run: GraphRunOptions,
   ): Promise<NamedTensors> {
     const inputs = this.card.graphs.encoder.inputs;
@@ -68,9 +69,13 @@ export class Encoder<K extends LatentKind = LatentKind> {
     const y = conditionInput(condition, this.card, count);
     // A model may use its condition in the decoder alone.
     if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
-    const { kind, size } = this.card.latent;
-    if (kind === 'flow' || kind === 'ladder') feeds['eps'] = posteriorNoise(count, size, noise);
-    return this.#session.run(feeds, run);
+    const { latent } = this.card;
+    if (definitionOf(latent).takesNoise) {
+      feeds['eps'] = posteriorNoise(count, latent.size, { seed, temperature });
+    }
+    const outputs = await this.#session.run(feeds, run);
+    checkOutputs(outputs, this.#sizes, count);
+    return outputs;
   }
 
   /**
@@ -80,9 +85,11 @@ export class Encoder<K extends LatentKind = LatentKind> {
    * @throws as {@link Encoder.encode}
    */
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
+    checkOptions(options);
     const { signal, condition } = options;
-    const run = { signal, wanted: this.#centre };
-    return centreOf(await this.#run(itemValues(items, this.card), { condition }, run), this.card);
+    const values = itemValues(items, this.card, options);
+    const outputs = await this.#run(values, { condition }, { signal, wanted: this.#centre });
+    return centreOf(outputs, this.card.latent);
   }
 
   /**
@@ -94,18 +101,20 @@ export class Encoder<K extends LatentKind = LatentKind> {
    */
   stream(
     source: StreamSource<Items>,
-    options: StreamOptions & { readonly condition?: string | number | undefined } = {},
+    options: StreamOptions &
+      ItemOptions & { readonly condition?: string | number | undefined } = {},
   ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+    checkOptions(options);
     const { condition } = options;
     return runInBatches(source, {
       ...options,
       what: 'The encoder stream',
       session: this.#session,
       rowSize: sizeOf(this.card.item.shape),
-      values: (items) => itemValues(items, this.card),
+      values: (items) => itemValues(items, this.card, options),
       run: async (rows, { signal, transfer }) => {
         const run = { signal, transfer, wanted: this.#centre };
-        return centreOf(await this.#run(rows, { condition }, run), this.card);
+        return centreOf(await this.#run(rows, { condition }, run), this.card.latent);
       },
     });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type ModelCard, validateCard } from '../card/card.ts';
-import { posteriorNoise } from '../latents/latent.ts';
+import type { ModelCard } from '../card/card.ts';
+import { validateCard } from '../card/parse-card.ts';
+import { posteriorNoise } from '../latents/noise.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import { Session } from '../run/session.ts';
 import { tensor } from '../tensor.ts';

@@ -1,13 +1,35 @@
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
 import type { NamedTensors } from './runner.ts';
 
 /**
  * Takes an output of a graph by its name.
  *
- * @throws LatentkitError `runtime` if it is absent or of another dtype
+ * @throws LatentkitError `runtime` if it is absent, of another dtype, or not finite
  */
 export function outputOf<D extends DType = 'float32'>(
+  outputs: NamedTensors,
+  name: string,
+  dtype: D = 'float32' as D,
+): Tensor<D> {
+  const output = unboundedOutputOf(outputs, name, dtype);
+  const { data } = output;
+  const bad = data instanceof Float32Array ? firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32) : -1;
+  if (bad >= 0) {
+    const width = data.length / (output.dims[0] ?? 1);
+    throw new LatentkitError(
+      'runtime',
+      `The model gave ${data[bad]} in its output '${name}' (item ${Math.floor(bad / width)}), though ` +
+        'what it was given is finite: its weights are at fault, or the precision is too small for them. ' +
+        "Load it with dtype 'fp32'; where that is no help, export it again from an earlier epoch.",
+    );
+  }
+  return output;
+}
+
+/** The same for an output in which infinity has a meaning: ln 0. */
+export function unboundedOutputOf<D extends DType = 'float32'>(
   outputs: NamedTensors,
   name: string,
   dtype: D = 'float32' as D,

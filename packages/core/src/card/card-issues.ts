@@ -1,0 +1,52 @@
+import type { Role } from '../latents/definition.ts';
+import { definitionOf } from '../latents/look-up.ts';
+import { sizeOf } from '../tensor.ts';
+import type { ModelCard } from './card.ts';
+
+/** What the graphs of every model have beside those that the latent asks for (docs/model-card.md). */
+function rolesOf(card: ModelCard): Role[] {
+  const item = sizeOf(card.item.shape);
+  const labels = card.condition?.labels.length;
+  return [
+    { graph: 'encoder', side: 'inputs', name: 'x', size: item },
+    { graph: 'decoder', side: 'outputs', name: 'mean', size: item },
+    ...(labels === undefined
+      ? []
+      : [{ graph: 'decoder', side: 'inputs', name: 'y', size: labels } as const]),
+    ...definitionOf(card.latent).roles(card.latent, { prior: card.graphs.prior !== undefined }),
+  ];
+}
+
+/**
+ * Where a card of the right form contradicts itself: what its graphs lack, sizes that do not fit each
+ * other, numbers that no float32 holds. Empty for a sound card.
+ */
+export function cardIssues(card: ModelCard): string[] {
+  return [
+    ...(definitionOf(card.latent).issues?.(card.latent) ?? []),
+    ...preprocessingIssues(card),
+    ...rolesOf(card).flatMap((role) => roleIssue(card, role) ?? []),
+  ];
+}
+
+function roleIssue(card: ModelCard, role: Role): string | undefined {
+  const { graph, side, name, size, dtype = 'float32' } = role;
+  const info = card.graphs[graph]?.[side].find((candidate) => candidate.name === name);
+  if (!info) return `graphs.${graph}.${side}: '${name}' is missing`;
+  const [batch, ...rest] = info.shape;
+  const found = sizeOf(rest.map((dim) => (typeof dim === 'number' ? dim : Number.NaN)));
+  const where = `graphs.${graph}.${side}.${name}`;
+  if (typeof batch !== 'string' || found !== size) {
+    return `${where}: expected a named batch dimension and ${size} elements an item, received [${info.shape.join(', ')}]`;
+  }
+  return info.dtype === dtype ? undefined : `${where}: expected ${dtype}, received ${info.dtype}`;
+}
+
+function preprocessingIssues({ preprocessing: { scale, offset } }: ModelCard): string[] {
+  const ends = [offset, 255 * scale + offset];
+  return ends.every((end) => Number.isFinite(Math.fround(end)))
+    ? []
+    : [
+        `preprocessing: expected a scale and offset under which 8-bit pixels are float32 values, received ${scale} and ${offset}`,
+      ];
+}

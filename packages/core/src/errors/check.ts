@@ -1,0 +1,59 @@
+import { ArgumentError } from './argument-error.ts';
+
+/**
+ * Checks that options are there and are an object; each one is checked where it is used.
+ *
+ * @param example what a right call looks like, where an option must be given
+ * @throws ArgumentError
+ */
+export function checkOptions(options: unknown, example = ''): void {
+  if (typeof options !== 'object' || options === null || isListOrBytes(options)) {
+    throw new ArgumentError(
+      'options',
+      `an object of options${example && `, such as ${example}`}`,
+      options,
+    );
+  }
+}
+
+function isListOrBytes(value: object): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+/** @throws ArgumentError for what is no integer from `least` to `most` */
+export function checkInteger(
+  argument: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): void {
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
+    const wanted =
+      most === Number.MAX_SAFE_INTEGER
+        ? `an integer of at least ${least}`
+        : `an integer from ${least} to ${most}`;
+    throw new ArgumentError(argument, wanted, value);
+  }
+}
+
+/** @throws ArgumentError */
+export function checkSeed(seed: unknown): void {
+  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
+    throw new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed);
+  }
+}
+
+/** Factors on a standard deviation. @throws ArgumentError */
+export function checkTemperature(temperature: unknown): void {
+  if (!Number.isFinite(temperature) || (temperature as number) < 0) {
+    throw new ArgumentError('temperature', 'a finite number of at least 0', temperature);
+  }
+}
+
+/** @throws ArgumentError for a value that is none of the choices */
+export function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
+  if (!choices.includes(value as string)) {
+    const quoted = choices.map((choice) => `'${choice}'`);
+    throw new ArgumentError(argument, quoted.join(' or '), value);
+  }
+}

@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { positiveInteger } from '../number-schemas.ts';
+import type { NamedTensors } from '../run/runner.ts';
+import type { DType, Tensor } from '../tensor.ts';
+import type { CodeGrid } from './codebook.ts';
+
+export type GraphName = 'encoder' | 'decoder' | 'codebook' | 'prior';
+
+/** An input or output that the graphs of a model must have, under a fixed name (docs/model-card.md). */
+export interface Role {
+  readonly graph: GraphName;
+  readonly side: 'inputs' | 'outputs';
+  readonly name: string;
+  /** Elements an item. */
+  readonly size: number;
+  /** `'float32'` where it is absent. */
+  readonly dtype?: DType | undefined;
+}
+
+/** What a decoder is fed: vectors, or the indices of the entries that stand for them. */
+export type DecoderFeed = Tensor<'float32'> | Tensor<'int32'>;
+
+export interface DrawOptions {
+  readonly seed: number;
+  readonly temperature?: number | undefined;
+}
+
+/** What a card says of a latent, whatever its kind. */
+export interface LatentSpec {
+  readonly kind: string;
+  readonly size: number;
+}
+
+/**
+ * A kind of latent: all that the library knows of it. Adding one means writing one, and a line of
+ * the table (index.ts).
+ *
+ * @template S what the card says of such a latent
+ * @template L such a latent, as the encoder gives it
+ */
+export interface LatentDefinition<
+  S extends LatentSpec = LatentSpec,
+  L extends { readonly kind: string } = { readonly kind: string },
+> {
+  /** Its variant of `latent` in the model card. */
+  readonly schema: v.GenericSchema<unknown, S>;
+  /** What the graphs need beside the items `x` and `mean` and the condition `y`. */
+  roles(latent: S, has: { readonly prior: boolean }): readonly Role[];
+  /** Numbers of the card that contradict each other; none by default. */
+  issues?(latent: S): readonly string[];
+  /** Its size in words, as in `20 dimensions`. */
+  sizeInWords(latent: S): string;
+
+  /** Reads it off the outputs of an encoder. */
+  read(outputs: NamedTensors, latent: S): L;
+  /** The one output that embeddings are read off. */
+  readonly centreOutput: string;
+  /** Whether the draw is made inside the encoder, from an input `eps` of `latent.size` deviates. */
+  readonly takesNoise: boolean;
+  /** The representative of each item, [n, latentSize]. */
+  centre(latent: L): Tensor<'float32'>;
+  /** What decoding without a draw starts from. */
+  toDecode(latent: L): DecoderFeed;
+  /**
+   * One draw from the posterior for the decoder, and the KL of each item from the prior in nats; 0
+   * where there is no distribution, or where the prior is learned and says the KL itself.
+   */
+  draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
+  /** How the KL of {@link LatentDefinition.draw} comes about, for the protocol of a figure. */
+  readonly klInWords: string;
+  /** Whether ln q(z|x) of a draw is known, so that draws can be weighted (Burda et al. 2016). */
+  readonly hasDensity: boolean;
+  /** N(0, I), a graph of the model's own (where it has one), or none. */
+  readonly prior: 'normal' | 'learned' | 'none';
+  /** The decoder's input. */
+  readonly decoderInput: string;
+  /** For a latent of indices: what they name. */
+  grid?(latent: S): CodeGrid;
+}
+
+/** Dimensions of a latent. */
+export const latentSize = v.pipe(positiveInteger, v.maxValue(2 ** 20));

@@ -1,0 +1,40 @@
+import type { Tensor } from '../tensor.ts';
+
+/**
+ * KL(N(μ, σ²) ‖ N(0, I)) of each item, in nats: −½ Σ(1 + ln σ² − μ² − σ²), never negative
+ * (Kingma & Welling 2014, appendix B).
+ *
+ * @param mean [n, size]
+ * @param logVar [n, size]
+ */
+export function gaussianKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
+  const [n = 0, size = 0] = mean.dims;
+  const kl = new Float64Array(n);
+  for (let i = 0; i < n * size; i++) {
+    const mu = mean.data[i] as number;
+    const lv = logVar.data[i] as number;
+    // expm1(lv) − lv ≥ 0 keeps its digits where lv is close to 0.
+    (kl[Math.floor(i / size)] as number) += 0.5 * (mu * mu + Math.expm1(lv) - lv);
+  }
+  return kl;
+}
+
+/** ln N(z; 0, I) of each row of z, [n, size]: −½ (size · ln 2π + ‖z‖²). */
+export function standardNormalLogDensity(z: Tensor<'float32'>): Float64Array {
+  const [, size = 0] = z.dims;
+  const constant = size * Math.log(2 * Math.PI);
+  return rowSums(z, (value) => value * value).map((square) => -0.5 * (constant + square));
+}
+
+/** The sum of each row of [n, width], in double precision. */
+export function rowSums(
+  { data, dims }: Tensor<'float32'>,
+  term: (value: number) => number = (value) => value,
+): Float64Array {
+  const [n = 0, width = 0] = dims;
+  const sums = new Float64Array(n);
+  for (let i = 0; i < n * width; i++) {
+    (sums[Math.floor(i / width)] as number) += term(data[i] as number);
+  }
+  return sums;
+}

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { outputOf } from '../run/outputs.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { type LatentDefinition, latentSize } from './definition.ts';
+import { gaussianKl } from './densities.ts';
+import { checkSampleOptions, posteriorNoise, type SampleOptions } from './noise.ts';
+
+/** A diagonal Gaussian posterior q(z|x) = N(mean, diag(exp(logVar))) for each item. */
+export interface GaussianLatent {
+  readonly kind: 'gaussian';
+  /** [n, latentSize] */
+  readonly mean: Tensor<'float32'>;
+  /** [n, latentSize] */
+  readonly logVar: Tensor<'float32'>;
+  /** Draws z = mean + temperature · exp(logVar / 2) · ε, ε ~ N(0, I) (Kingma & Welling 2014, §2.4). */
+  sample(options: SampleOptions): Tensor<'float32'>;
+}
+
+const schema = v.object({ kind: v.literal('gaussian'), size: latentSize });
+
+export const gaussian = {
+  schema,
+  roles: ({ size }) => [
+    { graph: 'encoder', side: 'outputs', name: 'mean', size },
+    { graph: 'encoder', side: 'outputs', name: 'log_var', size },
+    { graph: 'decoder', side: 'inputs', name: 'z', size },
+  ],
+  sizeInWords: ({ size }) => `${size} dimensions`,
+  read: (outputs) => gaussianLatent(outputOf(outputs, 'mean'), outputOf(outputs, 'log_var')),
+  centreOutput: 'mean',
+  takesNoise: false,
+  centre: ({ mean }) => mean,
+  toDecode: ({ mean }) => mean,
+  draw: (latent, options) => ({
+    z: gaussianLatent(latent.mean, latent.logVar).sample(options),
+    kl: gaussianKl(latent.mean, latent.logVar),
+  }),
+  klInWords: 'KL of the posterior from N(0, I), exact, summed over dimensions',
+  hasDensity: true,
+  prior: 'normal',
+  decoderInput: 'z',
+} as const satisfies LatentDefinition<v.InferOutput<typeof schema>, GaussianLatent>;
+
+/** A Gaussian posterior from its parameters, both [n, latentSize]. */
+export function gaussianLatent(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): GaussianLatent {
+  return {
+    kind: 'gaussian',
+    mean,
+    logVar,
+    sample(options) {
+      checkSampleOptions(options);
+      const { seed, temperature = 1 } = options;
+      const [n = 0, size = 0] = mean.dims;
+      const z = posteriorNoise(n, size, { seed }).data;
+      for (let i = 0; i < z.length; i++) {
+        const deviation = Math.exp((logVar.data[i] as number) / 2);
+        z[i] = (mean.data[i] as number) + temperature * deviation * (z[i] as number);
+      }
+      return tensor(z, mean.dims);
+    },
+  };
+}

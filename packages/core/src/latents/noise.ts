@@ -1,0 +1,62 @@
+import { checkInteger, checkOptions, checkSeed, checkTemperature } from '../errors/check.ts';
+import { createRandom } from '../random.ts';
+import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
+
+export interface SampleOptions {
+  /** Seed of the noise; the same seed gives the same latents on every runtime. */
+  readonly seed: number;
+  /** Factor on the standard deviation, ≥ 0; 1 by default. */
+  readonly temperature?: number | undefined;
+}
+
+/**
+ * The noise that an encoder with a draw inside is fed, [count, size]: N(0, temperature² I) under a
+ * seed, else 0.
+ *
+ * @throws ArgumentError
+ */
+export function posteriorNoise(
+  count: number,
+  size: number,
+  options: {
+    readonly seed?: number | undefined;
+    readonly temperature?: number | undefined;
+  },
+): Tensor<'float32'> {
+  checkShape(count, size);
+  checkOptions(options);
+  const { seed, temperature = 1 } = options;
+  checkTemperature(temperature);
+  const noise = new Float32Array(count * size);
+  if (seed !== undefined) createRandom(seed, 'posterior').fillNormal(noise, temperature);
+  return tensor(noise, [count, size]);
+}
+
+/**
+ * Draws `count` latents from the prior N(0, temperature² I), as [count, size].
+ *
+ * @throws ArgumentError
+ */
+export function samplePrior(
+  count: number,
+  size: number,
+  options: SampleOptions,
+): Tensor<'float32'> {
+  checkShape(count, size);
+  checkSampleOptions(options);
+  const { seed, temperature = 1 } = options;
+  const z = createRandom(seed, 'prior').fillNormal(new Float32Array(count * size), temperature);
+  return tensor(z, [count, size]);
+}
+
+/** @throws ArgumentError for options or a seed that are missing, or a temperature that is none */
+export function checkSampleOptions(options: SampleOptions): void {
+  checkOptions(options, '{ seed: 1 }');
+  checkSeed(options.seed);
+  checkTemperature(options.temperature ?? 1);
+}
+
+function checkShape(count: number, size: number): void {
+  checkInteger('size', size, 1, MAX_ELEMENTS);
+  checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / size));
+}

@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { outputOf } from '../run/outputs.ts';
+import type { Tensor } from '../tensor.ts';
+import { type LatentDefinition, latentSize } from './definition.ts';
+
+/** A single code z for each item, from a deterministic encoder. */
+export interface PointLatent {
+  readonly kind: 'point';
+  /** [n, latentSize] */
+  readonly z: Tensor<'float32'>;
+}
+
+const schema = v.object({ kind: v.literal('point'), size: latentSize });
+
+export const point = {
+  schema,
+  roles: ({ size }) => [
+    { graph: 'encoder', side: 'outputs', name: 'z', size },
+    { graph: 'decoder', side: 'inputs', name: 'z', size },
+  ],
+  sizeInWords: ({ size }) => `${size} dimensions`,
+  read: (outputs) => ({ kind: 'point', z: outputOf(outputs, 'z') }),
+  centreOutput: 'z',
+  takesNoise: false,
+  centre: ({ z }) => z,
+  toDecode: ({ z }) => z,
+  draw: ({ z }) => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
+  klInWords: 'none: the code is deterministic',
+  hasDensity: false,
+  prior: 'none',
+  decoderInput: 'z',
+} as const satisfies LatentDefinition<v.InferOutput<typeof schema>, PointLatent>;

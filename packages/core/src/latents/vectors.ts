@@ -1,0 +1,55 @@
+import { describeValue, InputError } from '../errors/index.ts';
+import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
+import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
+
+/** Latents for a decoder: a tensor [n, latentSize], or a plain array of n latents one after the other. */
+export type Latents = Tensor<'float32'> | Float32Array;
+
+/**
+ * Checks latents for a decoder.
+ *
+ * @param size dimensions of one; all values are one latent where it is absent
+ * @returns [n, latentSize]
+ * @throws InputError for another type or size, an empty batch, or a value that is not finite
+ */
+export function prepareLatents(latents: Latents, size?: number): Tensor<'float32'> {
+  const data = ofThisRealm(isTensor(latents) ? latents.data : latents);
+  if (!(data instanceof Float32Array)) {
+    throw new InputError('latents', 'a float32 Tensor or Float32Array', describeValue(data));
+  }
+  const width = size ?? data.length;
+  const wanted = `[n, ${width}] or n × ${width} values`;
+  if (
+    isTensor(latents) &&
+    (latents.dims.length !== 2 || latents.dims[1] !== width || sizeOf(latents.dims) !== data.length)
+  ) {
+    throw new InputError(
+      'latents',
+      wanted,
+      `dims [${latents.dims.join(', ')}] over ${data.length} values`,
+    );
+  }
+  if (data.length === 0 || data.length % width !== 0) {
+    throw new InputError(
+      'latents',
+      size === undefined ? 'at least one value' : wanted,
+      `${data.length} values`,
+    );
+  }
+  const bad = firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32);
+  if (bad >= 0) {
+    throw new InputError(
+      `latent ${Math.floor(bad / width)}, dimension ${bad % width}`,
+      'a finite number',
+      String(data[bad]),
+    );
+  }
+  return tensor(data, [data.length / width, width]);
+}
+
+/** [n, …] as [n, size]. */
+export function asRows({ data, dims }: Tensor<'float32'>): Tensor<'float32'> {
+  const [n = 0, ...rest] = dims;
+  return tensor(data, [n, sizeOf(rest)]);
+}

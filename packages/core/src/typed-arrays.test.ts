@@ -1,0 +1,46 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { ofThisRealm } from './typed-arrays.ts';
+
+const NAMES = [
+  'Float32Array',
+  'Float64Array',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+] as const;
+
+describe('ofThisRealm', () => {
+  test.each(NAMES)('copies a %s of another realm', (name) => {
+    const foreign: unknown = runInNewContext(`new ${name}([0, 1, 2, 3]).subarray(1)`);
+    expect(foreign).not.toBeInstanceOf(globalThis[name]);
+    expect(ofThisRealm(foreign)).toEqual(globalThis[name].of(1, 2, 3));
+    expect(ofThisRealm(foreign)).toBeInstanceOf(globalThis[name]);
+  });
+
+  test.each(['BigInt64Array', 'BigUint64Array'] as const)('and a %s', (name) => {
+    const foreign: unknown = runInNewContext(`new ${name}([5n])`);
+    expect(ofThisRealm(foreign)).toEqual(globalThis[name].of(5n));
+  });
+
+  test.each(NAMES)('leaves a %s of this realm as it is', (name) => {
+    const own = new globalThis[name](2);
+    expect(ofThisRealm(own)).toBe(own);
+  });
+
+  test.each([
+    [null],
+    [undefined],
+    [3],
+    [[1, 2]],
+    [new DataView(new ArrayBuffer(2))],
+    [new ArrayBuffer(2)],
+    [{ [Symbol.toStringTag]: 'Float32Array' }],
+  ])('leaves %p as it is', (value) => {
+    expect(ofThisRealm(value)).toBe(value);
+  });
+});
