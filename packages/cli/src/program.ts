@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../package.json' with { type: 'json' };
+import { addData } from './commands/data.ts';
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addMeasure } from './commands/measure.ts';
@@ -10,6 +11,7 @@ import type { Io } from './io.ts';
 const EPILOGUE = `
 Start here:
   latentkit quickstart                       train, export and show a model, in a minute or so
+  latentkit data ./photos                    look at pictures of your own, and what to type next
   latentkit train --data mnist --out run     train on MNIST, with checkpoints in run/
   latentkit export run --out models/mine     write encoder.onnx, decoder.onnx and model.json
   latentkit info models/mine                 what a model is, and whether its files are whole
@@ -31,6 +33,7 @@ export function createProgram(io: Io): Command {
     .addHelpText('after', EPILOGUE);
   // Inherited by the verbs, since they are made by program.command().
   addQuickstart(program, io);
+  addData(program, io);
   addTrain(program, io);
   addExport(program, io);
   addInfo(program, io);

@@ -26,6 +26,8 @@ export {
   type LoadedData,
   loadData,
 } from './load-data.ts';
+export { type DataLook, lookAtData } from './look-at-data.ts';
+export { parseSize } from './parse-size.ts';
 export {
   type Prepared,
   type PrepareOptions,

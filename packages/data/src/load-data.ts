@@ -101,11 +101,12 @@ export async function chooseTarget(
     height ??= suggested?.height ?? 64;
     width ??= suggested?.width ?? 64;
     chosen ??= suggested?.colour ?? 'rgb';
-    if (suggested) notes.push(`Items of ${width} × ${height}, ${chosen}: ${suggested.reason}.`);
+    if (suggested)
+      notes.push(`Items of ${height} × ${width} (height × width), ${chosen}: ${suggested.reason}.`);
     if (Math.min(width, height) < 2) {
       throw new LatentkitError(
         'invalid-data',
-        `The pictures in ${source.location} are ${width} × ${height}: nothing is to be seen on a single pixel.`,
+        `The pictures in ${source.location} are ${height} × ${width}: nothing is to be seen on a single pixel.`,
       );
     }
   }
@@ -135,7 +136,7 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
       background: [...background] as [number, number, number],
       ...(channels === 1 ? { grey: [...BT601] as [number, number, number] } : {}),
     },
-    description: `${source.name}: ${entries.length.toLocaleString('en')} pictures of ${width} × ${height}, ${channels === 1 ? 'grey' : 'in colour'}.`,
+    description: `${source.name}: ${entries.length.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
     provenance: `${entries.length} pictures (SHA-256 of the items: ${prepared.sha256.slice(0, 16)})`,
     bad: [...source.faults, ...prepared.bad],
     notes,
@@ -194,7 +195,7 @@ async function loadArrays(options: LoadDataOptions): Promise<LoadedData> {
     name: arrays.name,
     itemShape: [height, width, channels],
     labelNames: labelled.names,
-    description: `${arrays.name}: ${total.toLocaleString('en')} pictures of ${width} × ${height}, ${channels === 1 ? 'grey' : 'in colour'}.`,
+    description: `${arrays.name}: ${total.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
     provenance: `${total} items of arrays (SHA-256 of the values: ${arrays.sha256.slice(0, 16)})`,
     bad: [],
     notes: [],

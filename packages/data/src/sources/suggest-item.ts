@@ -26,7 +26,7 @@ export function suggestItem(samples: readonly ReducedPixels[]): SuggestedItem | 
   const { width, height } = first;
   const alike = sizes.every((size) => size.width === width && size.height === height);
   if (alike && Math.max(width, height) <= LARGEST_AS_IS) {
-    return { width, height, colour, reason: `all pictures looked at are ${width} × ${height}` };
+    return { width, height, colour, reason: `all pictures looked at are ${height} × ${width}` };
   }
   const sides = sizes.map((size) => Math.min(size.width, size.height)).sort((a, b) => a - b);
   const median = sides[Math.floor(sides.length / 2)] as number;
@@ -36,7 +36,7 @@ export function suggestItem(samples: readonly ReducedPixels[]): SuggestedItem | 
     const [low, high] = [Math.min(...all), Math.max(...all)];
     return low === high ? `${low}` : `${low}–${high}`;
   };
-  const reason = `the pictures looked at are ${range('width')} × ${range('height')}`;
+  const reason = `the pictures looked at are ${range('height')} × ${range('width')}`;
   return { width: side, height: side, colour, reason };
 }
 

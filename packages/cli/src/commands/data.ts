@@ -1,0 +1,174 @@
+import { resolve } from 'node:path';
+import type { DataLook } from '@latentkit/data';
+import { makeFolder, writeFileWhole } from '@latentkit/system';
+import type { Command } from 'commander';
+import { formatColumns, formatCount, formatPlural, quoteArgument } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { parseNumber } from '../options.ts';
+import { prepareProgress } from '../progress/prepare-progress.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit data ./photos                         what is in the folder, and how to train on it
+  latentkit data ./photos --image 96x64 --sheet photos.png
+                                                  as items 96 high and 64 wide, drawn on a sheet
+  latentkit data faces.zip --json                 the same for machines
+
+A data set is a folder or glob of pictures, a list of them (.txt, .csv, .tsv), a .zip or .tar of them, an
+IDX file, or an .npy or .npz. What is decoded here is kept, and training does not decode it again.`;
+
+interface DataFlags {
+  readonly image?: string;
+  readonly colour?: string;
+  readonly fit?: string;
+  readonly background?: string;
+  readonly testShare?: number;
+  readonly sheet?: string;
+  readonly json?: boolean;
+}
+
+const SHEET_COLUMNS = 12;
+const SHEET_ITEMS = 8 * SHEET_COLUMNS;
+const SHOWN = 10;
+
+export function addData(program: Command, io: Io): void {
+  program
+    .command('data')
+    .summary('look at a data set before training on it')
+    .description('Look at a data set: counts, sizes, classes, bad files, and what to type next.')
+    .argument('<path>', 'a folder, glob, list, archive or array of pictures')
+    .option('--image <HxW>', 'height x width of an item (default: found from the pictures)')
+    .option('--colour <name>', 'rgb or grey (default: found from the pictures)')
+    .option('--fit <name>', 'cover, contain or fill (default: cover)')
+    .option('--background <colour>', 'behind transparent pixels and around (default: white)')
+    .option('--test-share <x>', 'share of the items for testing (default: 0.1)', parseNumber)
+    .option('--sheet <file>', `draw ${SHEET_ITEMS} items on a sheet (.png)`)
+    .option('--json', 'print what was found as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((path: string, flags: DataFlags) =>
+      interruptible(io, (signal) => look(path, flags, signal, io)),
+    );
+}
+
+async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io): Promise<void> {
+  // Loaded here, so that help and usage errors do not wait for it.
+  const { lookAtData, parseSize } = await import('@latentkit/data');
+  const found = await lookAtData({
+    path,
+    image: flags.image === undefined ? undefined : parseSize(flags.image),
+    colour: flags.colour as 'rgb' | 'grey' | undefined,
+    fit: flags.fit as 'cover' | undefined,
+    background: flags.background,
+    testShare: flags.testShare,
+    signal,
+    onProgress: prepareProgress(io),
+  });
+  if (flags.sheet !== undefined) await writeSheet(found, flags.sheet);
+  const command = suggestCommand(path, flags, found);
+  io.out(flags.json ? JSON.stringify(toJson(found, command), null, 2) : describe(found, command));
+}
+
+function describe(found: DataLook, command: string): string {
+  const { data, count, others, pictures, classes, bad, nearDuplicates } = found;
+  const [height, width, channels] = data.itemShape;
+  const parts = [
+    `${formatCount(data.train.count)} to train on`,
+    ...(data.validation ? [`${formatCount(data.validation.count)} to validate`] : []),
+    `${formatCount(data.test.count)} to test`,
+  ];
+  const rows = [
+    ['data', `${data.name}: ${formatPlural(count, 'item')}, ${parts.join(', ')}`],
+    ...(pictures ? [['pictures', describePictures(pictures)]] : []),
+    ['items', `${height} × ${width} (height × width), ${channels === 1 ? 'grey' : 'in colour'}`],
+    ...(classes.length > 0 ? [['classes', describeClasses(classes)]] : []),
+    ...(data.train.factors ? [['factors', data.train.factors.names.join(', ')]] : []),
+    ...(others > 0 ? [['others', `${formatPlural(others, 'file')} of other kinds`]] : []),
+    ['bad', bad.length === 0 ? 'none' : formatCount(bad.length)],
+  ];
+  const list = (lines: readonly string[]) => [
+    ...lines.slice(0, SHOWN).map((line) => `  - ${line}`),
+    ...(lines.length > SHOWN ? [`  - and ${formatCount(lines.length - SHOWN)} more`] : []),
+  ];
+  return [
+    formatColumns(rows),
+    ...list(bad.map(({ id, reason }) => `${id}: ${reason}`)),
+    ...(nearDuplicates.length > 0
+      ? [
+          `${formatPlural(nearDuplicates.length, 'test item')} nearly equal a training item: figures on them measure memory.`,
+        ]
+      : []),
+    `Next:  ${command}`,
+  ].join('\n');
+}
+
+function describePictures({
+  sampled,
+  width,
+  height,
+  grey,
+  transparent,
+}: NonNullable<DataLook['pictures']>): string {
+  const range = ([low, high]: readonly [number, number]) =>
+    low === high ? `${low}` : `${low}–${high}`;
+  const some = (count: number, what: string) =>
+    count === 0 ? [] : [count === sampled ? `all ${what}` : `${count} ${what}`];
+  const kinds = [...some(grey, 'grey'), ...some(transparent, 'with transparent parts')];
+  return `${range(height)} × ${range(width)} pixels${kinds.map((kind) => `, ${kind}`).join('')} (of ${sampled} looked at)`;
+}
+
+function describeClasses(classes: DataLook['classes']): string {
+  const shown = classes.slice(0, SHOWN).map(({ name, count }) => `${name} (${formatCount(count)})`);
+  const more = classes.length - shown.length;
+  return `${classes.length}: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+}
+
+/** The command that trains on what was looked at. */
+function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: DataLook): string {
+  const [height, width, channels] = data.itemShape;
+  const given = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`--${name}`, quoteArgument(String(value))];
+  const share = bad.length / (bad.length + count);
+  return [
+    'latentkit train',
+    ...given('data', path),
+    ...given('image', `${height}x${width}`),
+    ...given('colour', flags.colour ?? (channels === 1 ? 'grey' : undefined)),
+    ...given('fit', flags.fit),
+    ...given('background', flags.background),
+    ...given('test-share', flags.testShare),
+    ...(share > 0.01 ? given('max-bad', Math.ceil(share * 100) / 100) : []),
+    ...given('architecture', 'conv'),
+    ...(channels === 1 ? [] : ['--likelihood gaussian --sigma learned']),
+  ].join(' ');
+}
+
+async function writeSheet({ data }: DataLook, file: string): Promise<void> {
+  const { readItems } = await import('@latentkit/data');
+  const { drawSheet } = await import('../report/sheet.ts');
+  const { rasterToPng } = await import('../report/png.ts');
+  const { itemShape, valueRange: range, train } = data;
+  const items = readItems(train, 0, Math.min(train.count, SHEET_ITEMS));
+  const columns = Math.min(SHEET_COLUMNS, train.count);
+  const scale = Math.max(1, Math.round(64 / itemShape[1]));
+  const path = resolve(file);
+  await makeFolder(resolve(path, '..'));
+  await writeFileWhole(
+    path,
+    await rasterToPng(drawSheet(items, { itemShape, range, columns, scale })),
+  );
+}
+
+function toJson({ data, nearDuplicates, ...found }: DataLook, command: string) {
+  return {
+    name: data.name,
+    itemShape: data.itemShape,
+    train: data.train.count,
+    validation: data.validation?.count ?? 0,
+    test: data.test.count,
+    ...found,
+    factors: data.train.factors?.names ?? [],
+    nearDuplicates: nearDuplicates.length,
+    command,
+  };
+}
