@@ -15,7 +15,11 @@ function expectRefusal(result: CommandResult, code: number, ...messages: string[
 
 describe('train refuses before it trains', () => {
   test.each([
-    ['an unknown data set', ['--data', 'cifar'], "expected 'strokes', 'mnist', received 'cifar'"],
+    [
+      'an unknown data set',
+      ['--data', 'cifar'],
+      "expected 'strokes', 'mnist', 'files', received 'cifar'",
+    ],
     ['a backend for the compiled engine', ['--engine=onnx', '--backend=wasm'], 'backend: expected'],
     ['an unknown backend', ['--backend', 'cuda'], "'tfjs-node', 'wasm', 'cpu', received 'cuda'"],
     ['an unknown engine', ['--engine', 'torch'], "'auto', 'onnx', 'tfjs', received 'torch'"],

@@ -5,6 +5,7 @@ export {
   type ItemForm,
   parseAugmentation,
 } from './augment/augment.ts';
+export { COLOURS, type ItemColour } from './colours.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
 export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
 export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
@@ -18,9 +19,7 @@ export {
   readItems,
 } from './items/packed-items.ts';
 export {
-  COLOURS,
   checkDataOptions,
-  type ItemColour,
   type ItemOptions,
   type LoadDataOptions,
   type LoadedData,

@@ -10,6 +10,7 @@ import {
   parseColour,
 } from '@latentkit/core';
 import { type ArrayFiles, isArrayFile, readArrays } from './arrays/array-files.ts';
+import { COLOURS, type ItemColour } from './colours.ts';
 import { assignParts, type PartOptions } from './items/assign-parts.ts';
 import type { Dataset, Factors, Split } from './items/dataset.ts';
 import { DEFAULT_MEMORY, openStore } from './items/hold-in-memory.ts';
@@ -19,9 +20,6 @@ import { openPictures } from './sources/open-source.ts';
 import type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
 import { samplePictures } from './sources/sample-pictures.ts';
 import { suggestItem } from './sources/suggest-item.ts';
-
-export const COLOURS = ['rgb', 'grey'] as const;
-export type ItemColour = (typeof COLOURS)[number];
 
 /** What pictures become; all but the path has defaults that are found from the data. */
 export interface ItemOptions {

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '@latentkit/core';
+import { type Fault, loadData, type PrepareProgress, parseSize } from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
 import { type Dataset, takeItems } from './dataset.ts';
 import type { LoadProgress } from './load-progress.ts';
@@ -8,6 +9,15 @@ import { makeStrokes } from './strokes.ts';
 export interface LoadDatasetOptions extends DatasetConfig {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** How far the pictures of one's own are prepared. */
+  readonly onPrepare?: ((progress: PrepareProgress) => void) | undefined;
+  /** What is worth knowing of one's own data: how size and colour were found, pictures left out. */
+  readonly onFound?: ((found: FoundData) => void) | undefined;
+}
+
+export interface FoundData {
+  readonly notes: readonly string[];
+  readonly bad: readonly Fault[];
 }
 
 /**
@@ -17,14 +27,38 @@ export interface LoadDatasetOptions extends DatasetConfig {
  *   or `aborted`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
-  const { name, dataDir, seed, trainCount, testCount } = resolveDataset(options);
+  const settings = resolveDataset(options);
+  const { name, dataDir, seed, trainCount, testCount } = settings;
   const { signal, onProgress } = options;
   throwIfAborted(signal, 'Loading the data set');
   if (name === 'strokes') return makeStrokes(trainCount ?? 10_000, testCount ?? 2_000, seed);
-  const mnist = await loadMnist({ dataDir, signal, onProgress });
+  const data =
+    name === 'files'
+      ? await loadFiles(settings, options)
+      : await loadMnist({ dataDir, signal, onProgress });
   return {
-    ...mnist,
-    train: takeItems(mnist.train, trainCount),
-    test: takeItems(mnist.test, testCount),
+    ...data,
+    train: takeItems(data.train, trainCount),
+    test: takeItems(data.test, testCount),
   };
+}
+
+async function loadFiles(
+  { dataDir = '', image, memory, ...items }: ReturnType<typeof resolveDataset>,
+  { signal, onPrepare, onFound }: LoadDatasetOptions,
+): Promise<Dataset> {
+  const { bad, notes, ...data } = await loadData({
+    path: dataDir,
+    image: image === undefined ? undefined : parseSize(image),
+    colour: items.colour,
+    fit: items.fit,
+    background: items.background,
+    testShare: items.testShare,
+    maxBad: items.maxBad,
+    memory: memory * 2 ** 20,
+    signal,
+    onProgress: onPrepare,
+  });
+  if (bad.length > 0 || notes.length > 0) onFound?.({ bad, notes });
+  return data;
 }

@@ -110,7 +110,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       const describe = (metrics: ModelCard['metrics']) =>
         makeCard({
           trained,
-          name: options.name ?? `${data.name}-${trained.model.card.family}`,
+          name: options.name ?? `${dataset.name}-${trained.model.card.family}`,
           description:
             options.description ??
             `${describeModel(trained.model, run.config)} ${dataset.description}`,

@@ -61,7 +61,7 @@ export function makeCard({
     description,
     ...model.card,
     item: { shape: [...dataset.itemShape], layout: 'HWC', range: [low, high] },
-    preprocessing: { scale: (high - low) / 255, offset: low },
+    preprocessing: { scale: (high - low) / 255, offset: low, ...dataset.preprocessing },
     likelihood: model.likelihood.card(),
     ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
     graphs: Object.fromEntries(graphs),
@@ -69,7 +69,7 @@ export function makeCard({
     training: fileCard(TRAINING_FILE),
     metrics,
     provenance: {
-      dataset: config.data.name,
+      dataset: dataset.name ?? config.data.name,
       seed: config.seed,
       epochs: progress.epochsDone,
       binarisation: config.binarise,

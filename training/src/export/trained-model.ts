@@ -9,7 +9,9 @@ import type { Checkpoint } from '../run/checkpoint.ts';
 /** A model with its weights, and what its card must say of it. */
 export interface TrainedModel {
   readonly model: FamilyModel;
-  readonly dataset: Pick<Dataset, 'itemShape' | 'valueRange' | 'labelNames'>;
+  readonly dataset: Pick<Dataset, 'itemShape' | 'valueRange' | 'labelNames' | 'preprocessing'> & {
+    readonly name?: string;
+  };
   readonly run: Checkpoint;
 }
 

@@ -1,3 +1,4 @@
+import { LatentkitError } from '@latentkit/core';
 import type { ResolvedConfig } from '../settings/config.ts';
 import { buildAutoencoder } from './autoencoder.ts';
 import type { FamilyModel } from './family.ts';
@@ -21,6 +22,7 @@ export interface DataShape {
 export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyModel {
   const { family, latentSize } = config;
   const { itemShape, valueRange } = data;
+  if (family === 'cvae' && data.labelNames.length < 2) throw noLabels(data.labelNames);
   const common = {
     itemShape,
     valueRange,
@@ -66,4 +68,13 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
         samples: family === 'iwae' ? config.samples : 1,
       });
   }
+}
+
+function noLabels(names: readonly string[]): LatentkitError {
+  const found = names.length === 0 ? 'not every item has one' : `all items are '${names[0]}'`;
+  return new LatentkitError(
+    'invalid-data',
+    `A cvae is conditioned on labels, two or more, but ${found}. Put the pictures into a sub-folder for ` +
+      'each class, or a table labels.csv (file,label) beside them; or choose another family.',
+  );
 }

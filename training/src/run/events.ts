@@ -1,3 +1,5 @@
+import type { PrepareProgress } from '@latentkit/data';
+import type { FoundData } from '../data/load-dataset.ts';
 import type { LoadProgress } from '../data/load-progress.ts';
 import type { ChosenEngine } from '../engines/choose-engine.ts';
 import type { Terms } from '../engines/engine.ts';
@@ -18,6 +20,8 @@ export interface EpochRecord {
 export type TrainEvent =
   /** Data are being fetched; only where something is downloaded. */
   | { readonly type: 'data'; readonly progress: LoadProgress }
+  | { readonly type: 'prepare'; readonly progress: PrepareProgress }
+  | ({ readonly type: 'found' } & FoundData)
   | {
       readonly type: 'start';
       readonly config: ResolvedConfig;

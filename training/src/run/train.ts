@@ -5,7 +5,7 @@ import { ensureWritableFolder } from '@latentkit/system';
 import type { BackendName } from '../backends/backend-names.ts';
 import { binarisedDataset } from '../data/binarise.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
+import { loadDataset } from '../data/load-dataset.ts';
 import { startAverages } from '../engines/averaged-state.ts';
 import {
   type ChosenEngine,
@@ -132,9 +132,16 @@ export async function resumeTraining(
 async function loadItems(
   { data, binarise }: ResolvedConfig,
   signal: AbortSignal | undefined,
-  onProgress: LoadDatasetOptions['onProgress'],
+  emit: (event: TrainEvent) => void,
 ): Promise<Dataset> {
-  const dataset = binarisedDataset(await loadDataset({ ...data, signal, onProgress }), binarise);
+  const loaded = await loadDataset({
+    ...data,
+    signal,
+    onProgress: (progress) => emit({ type: 'data', progress }),
+    onPrepare: (progress) => emit({ type: 'prepare', progress }),
+    onFound: (found) => emit({ type: 'found', ...found }),
+  });
+  const dataset = binarisedDataset(loaded, binarise);
   return { ...dataset, train: withSharedItems(dataset.train) };
 }
 
@@ -146,7 +153,7 @@ async function runTraining(
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
   const { chosen, create } = await chooseEngine(wanted);
-  const dataset = await loadItems(config, signal, (progress) => emit({ type: 'data', progress }));
+  const dataset = await loadItems(config, signal, emit);
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',

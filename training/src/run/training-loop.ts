@@ -1,5 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
+import { parseAugmentation } from '@latentkit/data';
 import type { Dataset } from '../data/dataset.ts';
 import { averagedState } from '../engines/averaged-state.ts';
 import type { Engine, Terms } from '../engines/engine.ts';
@@ -41,6 +42,13 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
     plan: {
       batchSize: config.batchSize,
       seed: config.seed,
+      augment:
+        config.augment === undefined
+          ? undefined
+          : {
+              how: parseAugmentation(config.augment),
+              form: { itemShape: loop.dataset.itemShape, valueRange: loop.dataset.valueRange },
+            },
       binarise: config.binarise === 'dynamic',
       classes: loop.model.labels,
       noiseSize: loop.model.noiseSize,

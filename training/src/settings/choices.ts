@@ -5,7 +5,8 @@ import { FAMILIES } from '@latentkit/core';
 export { FAMILIES };
 export type FamilyName = (typeof FAMILIES)[number];
 
-export const DATASET_NAMES = ['strokes', 'mnist'] as const;
+export const DATASET_NAMES = ['strokes', 'mnist', 'files'] as const;
+/** Drawn in code; the handwritten digits; or pictures of one's own. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
 export const BINARISATIONS = ['none', 'static', 'dynamic'] as const;

@@ -61,7 +61,10 @@ describe('resolveConfig', () => {
 
   const bad: [Partial<TrainConfig>, RegExp][] = [
     [{ runDir: '' }, /run folder/],
-    [{ data: 'cifar' as 'mnist' }, /data set: expected 'strokes', 'mnist', received 'cifar'/],
+    [
+      { data: 'cifar' as 'mnist' },
+      /data set: expected 'strokes', 'mnist', 'files', received 'cifar'/,
+    ],
     [{ data: { name: 'strokes', trainCount: 0 } }, /training items/],
     [
       { backend: 'gpu' as 'cpu' },

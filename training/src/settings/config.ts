@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
-import type { DatasetName } from './choices.ts';
+import { DATASET_NAMES, type DatasetName } from './choices.ts';
 import { folder } from './domain.ts';
 import { fill, usedOnly } from './fill.ts';
 import type { Filled, Given } from './setting.ts';
@@ -18,8 +19,8 @@ export interface DatasetConfig extends Omit<Given<typeof DATA_SETTINGS>, 'name'>
 export interface TrainConfig extends Given<typeof SETTINGS> {
   /** Folder for the checkpoint and the log; made if it is absent. */
   readonly runDir: string;
-  /** The data, or the name alone; `'strokes'` by default. */
-  readonly data?: DatasetName | DatasetConfig | undefined;
+  /** The data, the name alone, or the path of pictures of one's own; `'strokes'` by default. */
+  readonly data?: string | DatasetConfig | undefined;
 }
 
 /** A configuration with every setting filled in, also those that the others leave no use for. */
@@ -56,10 +57,22 @@ export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS
 }
 
 function resolveData(data: TrainConfig['data']): DatasetConfig {
-  const given = typeof data === 'object' ? data : { name: data };
+  const given = typeof data === 'object' ? data : nameOrPath(data);
   const { name, dataDir } = fill(DATA_SETTINGS, given);
+  if (name === 'files' && dataDir === undefined) {
+    throw new ArgumentError('data folder', 'the path of your pictures', dataDir);
+  }
   // Absolute, so that a run may be resumed from another working folder.
   return { ...given, name, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
+}
+
+/** What a word says of the data: one of the names, or the path of files. */
+export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS> {
+  const isName = word === undefined || DATASET_NAMES.some((name) => name === word);
+  // A word that looks like no path and is none is a name with a slip in it.
+  if (!isName && (/[./\\*]/.test(word) || existsSync(word)))
+    return { name: 'files', dataDir: word };
+  return { name: word as DatasetName | undefined };
 }
 
 /** What no setting is wrong in by itself. */

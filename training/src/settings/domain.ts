@@ -132,6 +132,24 @@ export const toggle: Domain<boolean> = {
   },
 };
 
+/** A text that something else reads: what it throws says what is wrong. */
+export function text(
+  placeholder: string,
+  words: string,
+  read: (value: string) => unknown,
+): Domain<string> {
+  return {
+    placeholder,
+    words,
+    form: `Expected ${words}.`,
+    parse: (value) => value,
+    check(name, value) {
+      if (typeof value !== 'string') throw new ArgumentError(name, words, value);
+      read(value);
+    },
+  };
+}
+
 export const folder: Domain<string> = {
   placeholder: '<folder>',
   words: 'the path of a folder',

@@ -1,5 +1,6 @@
 export {
   type DatasetConfig,
+  nameOrPath,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,

@@ -1,7 +1,8 @@
+import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES } from '../backends/backend-names.ts';
 import { ENGINE_NAMES } from '../engines/engine-names.ts';
 import { OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
-import { integer, number, oneOf, oneOrAuto, seed } from './domain.ts';
+import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
 import { optional, setting } from './setting.ts';
 
 /** How the weights are found. */
@@ -21,6 +22,17 @@ export const RUN_SETTINGS = {
     domain: integer(65_536),
     help: 'items a step',
     standard: 128,
+  }),
+  augment: optional({
+    name: 'augmentation',
+    flag: 'augment',
+    domain: text(
+      '<how>',
+      'flip, shift=pixels, crop=share, rotate=degrees, brightness=share, contrast=share, with commas between',
+      parseAugmentation,
+    ),
+    help: 'vary training items each time they are met',
+    standardWords: 'off',
   }),
   optimizer: setting({
     name: 'optimizer',

@@ -1,10 +1,12 @@
-import type { DatasetConfig, Measure, Metric } from '@latentkit/training';
+import type { Measure, Metric } from '@latentkit/training';
 import type { Command } from 'commander';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { modelData } from '../model-data.ts';
 import { readCard } from '../model-files.ts';
-import { parseInteger } from '../options.ts';
+import { parseInteger, parseNumber } from '../options.ts';
+import { prepareProgress } from '../progress/prepare-progress.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,6 +20,7 @@ Groups: elbo, nll (minutes), reconstruction, diagnostics, frechet and recognitio
 interface MeasureFlags {
   readonly data?: string;
   readonly dataDir?: string;
+  readonly testShare?: number;
   readonly only?: string;
   readonly items?: number;
   readonly importanceSamples?: number;
@@ -34,8 +37,9 @@ export function addMeasure(program: Command, io: Io): void {
     .description('Measure an exported model on the test items of a data set.')
     .argument('<model>', "a folder that 'latentkit export' wrote")
     .option('--only <group,…>', 'what to measure (default: all that applies and is quick)')
-    .option('--data <name>', 'strokes or mnist (default: what the card names)')
-    .option('--data-dir <folder>', 'where the MNIST files are')
+    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
+    .option('--data-dir <folder>', 'where the data are')
+    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
     .option('--items <n>', 'the first so many test items (default: all)', parseInteger)
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)
     .option('--anomaly <class>', 'the class that was left out of training', parseInteger)
@@ -57,9 +61,9 @@ async function measure(
   const card = await readCard(model);
   const training = await import('@latentkit/training');
   const data = await training.loadDataset({
-    name: (flags.data ?? card.provenance.dataset) as DatasetConfig['name'],
-    dataDir: flags.dataDir,
+    ...modelData(card, flags),
     signal,
+    onPrepare: prepareProgress(io),
   });
   const { metrics, diagnostics } = await training.measureModel(model, {
     data,

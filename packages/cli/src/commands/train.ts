@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import type { DatasetConfig, ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
-import { DATA_SETTINGS, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
+import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
@@ -14,6 +15,8 @@ Examples:
   latentkit train                                   the default: drawn digits, 10 epochs, in runs/strokes
   latentkit train --data mnist --latent 2           MNIST in a latent plane
   latentkit train --family vq-vae --data mnist      a grid of codes instead of numbers
+  latentkit train --data ./photos --image 64x64 --architecture conv
+                                                    pictures of your own (see latentkit data --help)
   latentkit train --epochs 30 --out runs/strokes --resume
                                                     go on to 30 epochs in all
 
@@ -52,10 +55,11 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     command.error(`error: a resumed run keeps its settings; leave out ${kept.join(', ')}`);
   }
   // The library checks the values, so that it and the command say the same.
-  const data = givenSettings(command, DATA_SETTINGS) as Partial<DatasetConfig>;
+  const given = givenSettings(command, DATA_SETTINGS);
+  const data = { ...given, ...nameOrPath(given['name'] as string | undefined) };
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
-  const { name = DATA_SETTINGS.name.standard, dataDir } = data;
-  const runDir = flags.out ?? `runs/${name}`;
+  const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
+  const runDir = flags.out ?? `runs/${dataName(name, dataDir)}`;
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
   const result = await interruptible(io, async (signal) => {
@@ -65,7 +69,7 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
       return flags.resume
         ? await training.resumeTraining({ ...settings, runDir, dataDir } as ResumeConfig, hooks)
         : await training.train(
-            { ...settings, runDir, data: { ...data, name } as DatasetConfig },
+            { ...settings, runDir, data: { ...data, name } },
             { ...hooks, overwrite: flags.overwrite },
           );
     } finally {
@@ -73,6 +77,12 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     }
   });
   report(result, runDir, flags.json === true, io);
+}
+
+/** What a run on the data is called: one's own by their file or folder. */
+function dataName(name: string, path = ''): string {
+  const own = basename(path).replace(/[^\w-].*$/, '');
+  return name === 'files' ? own || 'pictures' : name;
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
@@ -95,6 +105,6 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   io.out(
     `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
-      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${result.config.data.name}`)}`,
+      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data.name, result.config.data.dataDir)}`)}`,
   );
 }

@@ -1,9 +1,10 @@
 import type { EpochRecord, TrainEvent } from '@latentkit/training';
-import { formatCount, formatDuration, formatNats } from '../format.ts';
+import { formatCount, formatDuration, formatNats, formatPlural } from '../format.ts';
 import type { Io } from '../io.ts';
 import { createBarMeter } from './bar-meter.ts';
 import { createLineMeter } from './line-meter.ts';
 import type { EventOf } from './meter.ts';
+import { prepareProgress } from './prepare-progress.ts';
 
 export interface TrainProgress {
   onEvent(event: TrainEvent): void;
@@ -17,6 +18,7 @@ export interface TrainProgress {
  */
 export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress {
   const meter = io.interactive ? createBarMeter() : createLineMeter(io);
+  const prepared = prepareProgress(io);
   let fetching: string | undefined;
   let closed = false;
   const close = () => {
@@ -31,6 +33,10 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
           if (event.progress.file === fetching) return;
           fetching = event.progress.file;
           return io.err(`fetching ${fetching}`);
+        case 'prepare':
+          return prepared(event.progress);
+        case 'found':
+          return io.err(describeFound(event));
         case 'start':
           return io.err(describeStart(event));
         case 'step':
@@ -45,6 +51,18 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
     },
     close,
   };
+}
+
+const SHOWN = 5;
+
+function describeFound({ notes, bad }: EventOf<'found'>): string {
+  const left = bad.length - SHOWN;
+  return [
+    ...notes,
+    ...(bad.length > 0 ? [`left out: ${formatPlural(bad.length, 'bad picture')}`] : []),
+    ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${id}: ${reason}`),
+    ...(left > 0 ? [`  - and ${formatCount(left)} more`] : []),
+  ].join('\n');
 }
 
 function describeStart({ config, engine, ...start }: EventOf<'start'>): string {

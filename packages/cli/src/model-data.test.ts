@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import type { ModelCard } from '@latentkit/core';
+import { modelData } from './model-data.ts';
+
+const card = (dataset: string) =>
+  ({
+    item: { shape: [24, 48, 3], layout: 'HWC', range: [0, 1] },
+    preprocessing: { scale: 1 / 255, offset: 0, fit: 'contain', background: [255, 0, 10] },
+    provenance: { dataset },
+  }) as unknown as ModelCard;
+
+const items = { image: '24x48', colour: 'rgb', fit: 'contain', background: '#ff000a' };
+
+test('files become items as the card says, wherever they are', () => {
+  const files = { name: 'files', ...items };
+  expect(modelData(card('photos'), { data: './other' })).toEqual({ ...files, dataDir: './other' });
+  expect(modelData(card('photos'), { dataDir: 'photos', testShare: 0.2 })).toEqual({
+    ...files,
+    dataDir: 'photos',
+    testShare: 0.2,
+  });
+});
+
+test('names are as they were', () => {
+  expect(modelData(card('strokes'), {})).toEqual({ name: 'strokes' });
+  expect(modelData(card('mnist'), { dataDir: '/data' })).toEqual({
+    name: 'mnist',
+    dataDir: '/data',
+  });
+  expect(modelData(card('strokes'), { data: 'mnist' })).toEqual({ name: 'mnist' });
+  // Refused by the library, with what there is.
+  expect(modelData(card('photos'), {})).toEqual({ name: 'photos' });
+});

@@ -1,0 +1,35 @@
+import type { ModelCard } from '@latentkit/core';
+import type { DatasetConfig } from '@latentkit/training';
+import { nameOrPath } from '@latentkit/training/settings';
+
+export interface DataFlags {
+  /** A name, or the path of files; what the card names by default. */
+  readonly data?: string | undefined;
+  readonly dataDir?: string | undefined;
+  readonly testShare?: number | undefined;
+}
+
+/** The data that a model is used on: files become items as its card says. */
+export function modelData(
+  { item, preprocessing, provenance }: Pick<ModelCard, 'item' | 'preprocessing' | 'provenance'>,
+  { data, dataDir, testShare }: DataFlags,
+): DatasetConfig {
+  // The card of a model of somebody's own files names them, but does not say where they are.
+  const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
+  const given = moved
+    ? { name: 'files' as const, dataDir }
+    : nameOrPath(data ?? provenance.dataset);
+  const named = { ...(dataDir === undefined ? {} : { dataDir }), ...given } as DatasetConfig;
+  if (named.name !== 'files') return testShare === undefined ? named : { ...named, testShare };
+  const [height, width, channels] = item.shape;
+  const { fit, background } = preprocessing;
+  const hex = background?.map((value) => value.toString(16).padStart(2, '0')).join('');
+  return {
+    ...named,
+    image: `${height}x${width}`,
+    colour: channels === 1 ? 'grey' : 'rgb',
+    fit,
+    background: hex === undefined ? undefined : `#${hex}`,
+    testShare,
+  };
+}

@@ -1,0 +1,3 @@
+export const COLOURS = ['rgb', 'grey'] as const;
+/** What the channels of an item are. */
+export type ItemColour = (typeof COLOURS)[number];

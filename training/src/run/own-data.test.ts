@@ -1,0 +1,196 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LatentkitError, parseCard } from '@latentkit/core';
+import sharp from 'sharp';
+import { exportModel } from '../export/export-model.ts';
+import type { TrainConfig } from '../settings/config.ts';
+import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import type { TrainEvent } from './events.ts';
+import { resumeTraining, train } from './train.ts';
+
+let cache: string | undefined;
+beforeAll(() => {
+  cache = process.env['LATENTKIT_CACHE'];
+  process.env['LATENTKIT_CACHE'] = temporaryFolder();
+});
+afterAll(async () => {
+  if (cache === undefined) delete process.env['LATENTKIT_CACHE'];
+  else process.env['LATENTKIT_CACHE'] = cache;
+  await removeTemporaryFolders();
+});
+
+interface Made {
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: 1 | 3 | 4;
+}
+
+/** Discs of different sizes and colours. */
+async function writePictures(
+  count: number,
+  name: (i: number) => string,
+  { width = 16, height = 16, channels = 3 }: Made = {},
+): Promise<string> {
+  const folder = temporaryFolder();
+  for (let i = 0; i < count; i++) {
+    const data = new Uint8Array(width * height * channels);
+    for (let at = 0; at < data.length; at++) {
+      const pixel = Math.floor(at / channels);
+      const [x, y] = [pixel % width, Math.floor(pixel / width)];
+      const inside = Math.hypot(x - width / 2 + (i % 3), y - height / 2) < 3 + (i % 5);
+      data[at] = at % channels === 3 ? (inside ? 255 : 0) : inside ? (i * 60 + at * 40) % 256 : 0;
+    }
+    const path = join(folder, name(i));
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, await sharp(data, { raw: { width, height, channels } }).png().toBuffer());
+  }
+  return folder;
+}
+
+function npy(dims: readonly number[], data: Uint8Array): Buffer {
+  const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${dims.join(', ')}), }`;
+  const header = `${text.padEnd(117)}\n`;
+  const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([head, Buffer.from(header, 'latin1'), data]);
+}
+
+const settings = (data: string, more: Partial<TrainConfig> = {}): TrainConfig => ({
+  runDir: temporaryFolder(),
+  data,
+  epochs: 1,
+  batchSize: 8,
+  latentSize: 2,
+  hiddenSizes: [8],
+  ...more,
+});
+
+async function trainAndExport(config: TrainConfig) {
+  const { history } = await train(config);
+  expect(Number.isFinite(history[0]?.test.loss)).toBe(true);
+  const outDir = join(temporaryFolder(), 'model');
+  await exportModel({ runDir: config.runDir, outDir });
+  return parseCard(await readFile(join(outDir, 'model.json'), 'utf8'));
+}
+
+describe('training on files', () => {
+  test('pictures with transparent parts, 24 × 48 in colour, by convolutions', async () => {
+    const folder = await writePictures(30, (i) => `${i}.png`, {
+      width: 48,
+      height: 24,
+      channels: 4,
+    });
+    const config = settings(folder, { architecture: 'conv', channels: [4, 8] });
+    const card = await trainAndExport(config);
+    expect(card.item).toMatchObject({ shape: [24, 48, 3], range: [0, 1] });
+    expect(card.preprocessing).toMatchObject({
+      kernel: 'cubic',
+      fit: 'cover',
+      background: [255, 255, 255],
+    });
+    // Neither the card nor the command on it tells where the pictures were.
+    expect(JSON.stringify(card)).not.toContain(join(folder, '..'));
+  });
+
+  test('grey pictures, brought to 32 × 32', async () => {
+    const folder = await writePictures(30, (i) => `${i}.png`, { channels: 1 });
+    const data = { name: 'files', dataDir: folder, image: '32x32' } as const;
+    const card = await trainAndExport({ ...settings(folder), data });
+    expect(card.item.shape).toEqual([32, 32, 1]);
+    expect(card.preprocessing.grey).toEqual([0.299, 0.587, 0.114]);
+    expect(card.provenance.command).toContain('--data files --image 32x32');
+  });
+
+  test('sub-folders as the labels of a cvae', async () => {
+    const folder = await writePictures(30, (i) => `${['ape', 'bee', 'cat'][i % 3]}/${i}.png`);
+    const card = await trainAndExport(settings(folder, { family: 'cvae' }));
+    expect(card.condition?.labels).toEqual(['ape', 'bee', 'cat']);
+  });
+
+  test('an .npy of 32 × 32', async () => {
+    const file = join(temporaryFolder(), 'items.npy');
+    writeFileSync(
+      file,
+      npy(
+        [20, 32, 32],
+        new Uint8Array(20 * 1024).map((_, i) => i % 256),
+      ),
+    );
+    expect((await trainAndExport(settings(file))).item.shape).toEqual([32, 32, 1]);
+  });
+
+  test('says how size and colour were found, and what was left out', async () => {
+    const folder = await writePictures(20, (i) => `${i}.png`);
+    writeFileSync(join(folder, 'bad.png'), 'text');
+    const events: TrainEvent[] = [];
+    const data = { name: 'files', dataDir: folder, maxBad: 0.05 } as const;
+    await train({ ...settings(folder), data }, { onEvent: (event) => events.push(event) });
+    expect(events.find(({ type }) => type === 'found')).toMatchObject({
+      notes: [expect.stringContaining('16 × 16')],
+      bad: [{ id: 'bad.png' }],
+    });
+    expect(events.find(({ type }) => type === 'prepare')).toMatchObject({
+      progress: { done: 21, total: 21, bad: 1 },
+    });
+  });
+
+  test('with augmentation, a run that was stopped in an epoch resumes to the losses of one that was not', async () => {
+    const folder = await writePictures(40, (i) => `${i}.png`);
+    const how = { epochs: 3, augment: 'flip=both,shift=2,rotate=10,brightness=0.1' };
+    const whole = await train(settings(folder, how));
+    const plain = await train(settings(folder, { epochs: 3 }));
+    const broken = settings(folder, how);
+    const controller = new AbortController();
+    const stopped = await train(broken, {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 7) controller.abort();
+      },
+    });
+    expect(stopped.reason).toBe('aborted');
+    const resumed = await resumeTraining({ runDir: broken.runDir });
+    expect(resumed.history).toEqual(whole.history);
+    expect(whole.history).not.toEqual(plain.history);
+  });
+
+  test('pictures that changed are not those that the run was started with', async () => {
+    const folder = await writePictures(20, (i) => `${i}.png`);
+    const config = settings(folder);
+    await train(config);
+    const other = await writePictures(1, () => 'a.png', { channels: 1 });
+    writeFileSync(join(folder, '3.png'), await readFile(join(other, 'a.png')));
+    const error = await errorOf(() => resumeTraining({ runDir: config.runDir, epochs: 2 }));
+    expect([error.code, error.message]).toEqual([
+      'invalid-data',
+      expect.stringMatching(/not those/),
+    ]);
+  });
+
+  test.each<[string, (folder: string) => Partial<TrainConfig>, RegExp]>([
+    ['a cvae without labels', () => ({ family: 'cvae' }), /conditioned on labels/],
+    [
+      'a name with a slip in it',
+      () => ({ data: 'minst' }),
+      /expected 'strokes', 'mnist', 'files', received 'minst'/,
+    ],
+    ['a path that leads nowhere', (folder) => ({ data: join(folder, 'none') }), /There is no/],
+    ['files without a path', () => ({ data: { name: 'files' } }), /data folder/],
+    ['an unknown augmentation', () => ({ augment: 'mirror' }), /augmentation/],
+    [
+      'a size that is none',
+      (folder) => ({ data: { name: 'files', dataDir: folder, image: '0x9' } }),
+      /image size/,
+    ],
+    [
+      'a fit for drawn digits',
+      () => ({ data: { name: 'strokes', fit: 'cover' } }),
+      /fit: expected none with data set strokes/,
+    ],
+  ])('%s is refused', async (_, more, message) => {
+    const folder = await writePictures(4, (i) => `${i}.png`);
+    const error = await errorOf(() => train(settings(folder, more(folder))));
+    expect(LatentkitError.isInstance(error)).toBe(true);
+    expect(error.message).toMatch(message);
+  });
+});
