@@ -1,14 +1,21 @@
-export { readItems } from '@latentkit/data';
+export type { LoadProgress } from '@latentkit/data';
+export {
+  type Dataset,
+  drawStrokes,
+  type Factors,
+  readItems,
+  type Split,
+  STROKE_FACTORS,
+  type StrokeFactors,
+  takeItems,
+} from '@latentkit/data';
 export { BACKEND_NAMES, type BackendName } from './backends/backend-names.ts';
 export {
   type ChosenBackend,
   chooseBackend,
   type PassedOver,
 } from './backends/choose-backend.ts';
-export { type Dataset, type Factors, type Split, takeItems } from './data/dataset.ts';
 export { type LoadDatasetOptions, loadDataset } from './data/load-dataset.ts';
-export type { LoadProgress } from './data/load-progress.ts';
-export { drawStrokes, STROKE_FACTORS, type StrokeFactors } from './data/strokes.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
 export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';
 export { ENGINE_NAMES, type EngineName } from './engines/engine-names.ts';

@@ -6,6 +6,9 @@ export {
   parseAugmentation,
 } from './augment/augment.ts';
 export { COLOURS, type ItemColour } from './colours.ts';
+export type { LoadProgress } from './digits/load-progress.ts';
+export { loadMnist } from './digits/mnist.ts';
+export { drawStrokes, makeStrokes, STROKE_FACTORS, type StrokeFactors } from './digits/strokes.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
 export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
 export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';

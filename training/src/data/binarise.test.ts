@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
-import { type ItemData, isPacked } from '@latentkit/data';
+import { type ItemData, isPacked, makeStrokes } from '@latentkit/data';
 import { binarisedDataset, binariseInPlace } from './binarise.ts';
-import { makeStrokes } from './strokes.ts';
 
 test('draws 0 or 1 with the value as probability, and leaves 0 and 1 alone', () => {
   const n = 20_000;

@@ -1,7 +1,6 @@
 import { createRandom, type Random } from '@latentkit/core';
-import { readItems } from '@latentkit/data';
+import { type Dataset, readItems, type Split } from '@latentkit/data';
 import type { Binarisation } from '../settings/choices.ts';
-import type { Dataset, Split } from './dataset.ts';
 
 /** Replaces each value by a draw from Bernoulli(value), in place. */
 export function binariseInPlace(values: Float32Array, random: Random): Float32Array {

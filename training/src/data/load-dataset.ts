@@ -1,10 +1,16 @@
 import { throwIfAborted } from '@latentkit/core';
-import { type Fault, loadData, type PrepareProgress, parseSize } from '@latentkit/data';
+import {
+  type Dataset,
+  type Fault,
+  type LoadProgress,
+  loadData,
+  loadMnist,
+  makeStrokes,
+  type PrepareProgress,
+  parseSize,
+  takeItems,
+} from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
-import { type Dataset, takeItems } from './dataset.ts';
-import type { LoadProgress } from './load-progress.ts';
-import { loadMnist } from './mnist.ts';
-import { makeStrokes } from './strokes.ts';
 
 export interface LoadDatasetOptions extends DatasetConfig {
   readonly signal?: AbortSignal | undefined;

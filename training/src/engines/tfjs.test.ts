@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
+import { makeStrokes } from '@latentkit/data';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import { makeStrokes } from '../data/strokes.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { drawWeights } from '../families/draw-weights.ts';
 import type { FamilyModel } from '../families/family.ts';

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ModelCard, throwIfAborted } from '@latentkit/core';
-import { readItems } from '@latentkit/data';
+import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import { type Dataset, takeItems } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../judge/evaluate.ts';
 import { loadCheckpoint } from '../run/checkpoint.ts';

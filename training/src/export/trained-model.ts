@@ -1,5 +1,5 @@
 import { LatentkitError } from '@latentkit/core';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset } from '@latentkit/data';
 import { averagedState } from '../engines/averaged-state.ts';
 import { buildFamily } from '../families/build-family.ts';
 import type { FamilyModel } from '../families/family.ts';

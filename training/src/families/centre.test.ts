@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import type { Split } from '@latentkit/data';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Split } from '../data/dataset.ts';
 import { openPlainTfjs } from '../engines/open-plain-tfjs.ts';
 import { meanItem } from '../run/mean-item.ts';
 import { resolveConfig } from '../settings/config.ts';

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModelCard, parseCard } from '@latentkit/core';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
 import { exportModel } from '../export/export-model.ts';
 import { recordMetrics } from '../export/record-metrics.ts';

@@ -1,5 +1,5 @@
 import type { ModelCard } from '@latentkit/core';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
 import type { DatasetName } from '../settings/choices.ts';
 import { evaluate } from './evaluate.ts';

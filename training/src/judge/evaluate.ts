@@ -1,9 +1,8 @@
 import { LatentkitError, type ModelCard, type Precision, throwIfAborted } from '@latentkit/core';
+import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
-import type { LoadProgress } from '../data/load-progress.ts';
 import type { Terms } from '../engines/engine.ts';
 import { addTerms, meanTerms, NO_TERMS } from '../run/terms.ts';
 import { TEST_NOISE_SEED, testBatches } from '../run/test-terms.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { makeStrokes } from '../data/strokes.ts';
+import { makeStrokes } from '@latentkit/data';
 import { codeOf, errorOf, removeTemporaryFolders } from '../testing.ts';
 import { type MeasureOptions, measureModel } from './measure.ts';
 import { codesModel, datasetOf, linearModel, normalRows, pointModel } from './testing.ts';

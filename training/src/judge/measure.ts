@@ -1,6 +1,6 @@
 import { ArgumentError, type Autoencoder, type ModelCard } from '@latentkit/core';
+import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
-import type { Dataset } from '../data/dataset.ts';
 import type { Binarisation } from '../settings/choices.ts';
 import { anomalyAuroc } from './auroc.ts';
 import { type Classifier, loadClassifier } from './classifier/classifier.ts';

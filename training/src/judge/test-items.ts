@@ -1,7 +1,6 @@
-import { itemSizeOf, readItems } from '@latentkit/data';
+import { type Dataset, itemSizeOf, readItems, type Split, takeItems } from '@latentkit/data';
 import { checkPositiveInteger } from '../checks.ts';
 import { binarisedSplit } from '../data/binarise.ts';
-import { type Dataset, type Split, takeItems } from '../data/dataset.ts';
 import type { Binarisation } from '../settings/choices.ts';
 
 /** The items that a figure is computed on, with what its protocol must say of them. */

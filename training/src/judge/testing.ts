@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Autoencoder, createRandom, type ModelCard, validateCard } from '@latentkit/core';
+import type { Dataset, Split } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { attr, GraphBuilder, writeModel } from '@latentkit/onnx';
-import type { Dataset, Split } from '../data/dataset.ts';
 import { temporaryFolder } from '../testing.ts';
 import { reshape, rowSum, scalar } from './likelihood/graph-nodes.ts';
 

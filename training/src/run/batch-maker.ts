@@ -5,9 +5,9 @@ import {
   gatherItems,
   type ItemForm,
   itemSizeOf,
+  type Split,
 } from '@latentkit/data';
 import { binariseInPlace } from '../data/binarise.ts';
-import type { Split } from '../data/dataset.ts';
 import { epochOrder, fillStepNoise, oneHotLabels, stepsPerEpoch } from './batches.ts';
 
 /** What a run's batches depend on, beside the items. */

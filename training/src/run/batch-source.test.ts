@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
-import { gatherItems } from '@latentkit/data';
+import { gatherItems, makeStrokes } from '@latentkit/data';
 import { binariseInPlace } from '../data/binarise.ts';
-import { makeStrokes } from '../data/strokes.ts';
 import { codeOf } from '../testing.ts';
 import { BatchMaker, type BatchPlan } from './batch-maker.ts';
 import { openBatchSource, withSharedItems } from './batch-source.ts';

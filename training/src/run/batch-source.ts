@@ -3,8 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { LatentkitError } from '@latentkit/core';
-import { isPacked } from '@latentkit/data';
-import type { Split } from '../data/dataset.ts';
+import { isPacked, type Split } from '@latentkit/data';
 import { BatchMaker, type BatchPlan, type StepBatch } from './batch-maker.ts';
 
 /** The batches of the steps `from` to `to` of a run. */

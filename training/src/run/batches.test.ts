@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { gatherItems } from '@latentkit/data';
-import { makeStrokes } from '../data/strokes.ts';
+import { gatherItems, makeStrokes } from '@latentkit/data';
 import { epochOrder, stepNoise } from './batches.ts';
 
 test('an epoch meets every item once, in an order of its own', () => {

@@ -1,5 +1,5 @@
 import { createRandom } from '@latentkit/core';
-import type { Split } from '../data/dataset.ts';
+import type { Split } from '@latentkit/data';
 
 /** The order of the items in an epoch: a function of the seed and the epoch, with no state to save. */
 export function epochOrder(count: number, seed: number, epoch: number): Uint32Array {

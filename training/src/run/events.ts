@@ -1,6 +1,5 @@
-import type { PrepareProgress } from '@latentkit/data';
+import type { LoadProgress, PrepareProgress } from '@latentkit/data';
 import type { FoundData } from '../data/load-dataset.ts';
-import type { LoadProgress } from '../data/load-progress.ts';
 import type { ChosenEngine } from '../engines/choose-engine.ts';
 import type { Terms } from '../engines/engine.ts';
 import type { ResolvedConfig } from '../settings/config.ts';

@@ -1,5 +1,4 @@
-import { itemSizeOf, readItems } from '@latentkit/data';
-import type { Split } from '../data/dataset.ts';
+import { itemSizeOf, readItems, type Split } from '@latentkit/data';
 
 /** Items read at a time. */
 const BLOCK = 512;

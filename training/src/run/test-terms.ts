@@ -1,6 +1,5 @@
 import { posteriorNoise } from '@latentkit/core';
-import { readItems } from '@latentkit/data';
-import type { Split } from '../data/dataset.ts';
+import { readItems, type Split } from '@latentkit/data';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { Trainable } from '../families/family.ts';
 import { oneHotLabels } from './batches.ts';

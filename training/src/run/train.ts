@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
+import type { Dataset } from '@latentkit/data';
 import { ensureWritableFolder } from '@latentkit/system';
 import type { BackendName } from '../backends/backend-names.ts';
 import { binarisedDataset } from '../data/binarise.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { startAverages } from '../engines/averaged-state.ts';
 import {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
-import { parseAugmentation } from '@latentkit/data';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, parseAugmentation } from '@latentkit/data';
 import { averagedState } from '../engines/averaged-state.ts';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';

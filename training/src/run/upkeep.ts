@@ -1,7 +1,6 @@
 import { createRandom, sizeOf } from '@latentkit/core';
-import { gatherItems } from '@latentkit/data';
+import { type Dataset, gatherItems } from '@latentkit/data';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { assign } from '../families/variables.ts';

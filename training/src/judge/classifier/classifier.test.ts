@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { makeStrokes } from '../../data/strokes.ts';
+import { makeStrokes } from '@latentkit/data';
 import { codeOf, errorOf, removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import {
   classifierFolder,

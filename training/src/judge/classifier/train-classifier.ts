@@ -1,11 +1,10 @@
 import { throwIfAborted } from '@latentkit/core';
-import { gatherItems } from '@latentkit/data';
+import { gatherItems, type Split } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../../backends/choose-backend.ts';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
-import type { Split } from '../../data/dataset.ts';
 import type { PlainTensor } from '../../engines/engine.ts';
 import { createOnnxEngine } from '../../engines/onnx/onnx-engine.ts';
 import { drawWeights } from '../../families/draw-weights.ts';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
-import { makeStrokes } from '../../data/strokes.ts';
+import { makeStrokes } from '@latentkit/data';
 import { codeOf, removeTemporaryFolders } from '../../testing.ts';
 import { testItems } from '../test-items.ts';
 import { codesModel, datasetOf, linearModel, normalRows, withModel } from '../testing.ts';

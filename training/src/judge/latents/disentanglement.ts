@@ -1,5 +1,5 @@
 import { ArgumentError, type Autoencoder, LatentkitError, throwIfAborted } from '@latentkit/core';
-import type { Factors } from '../../data/dataset.ts';
+import type { Factors } from '@latentkit/data';
 import { conditionOf } from '../likelihood/elbo.ts';
 import { type Metric, testMetric } from '../metric.ts';
 import { itemBatches, type TestItems } from '../test-items.ts';

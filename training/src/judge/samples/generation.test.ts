@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeStrokes } from '../../data/strokes.ts';
+import { makeStrokes } from '@latentkit/data';
 import { codeOf, removeTemporaryFolders } from '../../testing.ts';
 import { type Classifier, loadClassifier } from '../classifier/classifier.ts';
 import { testItems } from '../test-items.ts';

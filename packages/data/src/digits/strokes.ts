@@ -1,5 +1,5 @@
 import { createRandom } from '@latentkit/core';
-import { type Dataset, DIGITS, type Split } from './dataset.ts';
+import { type Dataset, DIGITS, type Split } from '../items/dataset.ts';
 import { GLYPHS, type Point } from './stroke-glyphs.ts';
 
 const SIDE = 28;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LatentkitError } from '@latentkit/core';
-import { type Dataset, DIGITS, type Split } from './dataset.ts';
-import { type IdxArray, parseIdx } from './idx.ts';
+import { type IdxArray, parseIdx } from '../arrays/idx.ts';
+import { type Dataset, DIGITS, type Split } from '../items/dataset.ts';
 import { MNIST_FILES, type MnistFile, type MnistLocation, readMnistFile } from './mnist-files.ts';
 
 const SIDE = 28;
