@@ -179,7 +179,7 @@ function constantValue(
   if (isNumber) return writer.uniform(first, shape, dtype);
   const dims = shape.map((size) => size as number);
   const name = writer.builder.initializer(
-    weightNames?.get(leaf.data.dataId) ?? nameOfLeaf(leaf),
+    weightNames?.get(leaf.dataId) ?? nameOfLeaf(leaf),
     onnxType(dtype),
     array as never,
     dims,
@@ -215,6 +215,8 @@ function lowerKernels(
   expose: boolean,
 ): void {
   const problems = new Set<string>();
+  /** Why values are stand-ins: what fails further on for the same reason is only their consequence. */
+  const reasons = new Map<number, ReadonlySet<string>>();
   let conflict: ExportError | null = null;
   for (const kernel of graph.kernels) {
     writer.scope = kernel.scope;
@@ -222,6 +224,11 @@ function lowerKernels(
     const inputs = Object.entries(kernel.inputs).map(
       ([name, input]) =>
         [name, Array.isArray(input) ? input.map(lowered) : lowered(input as TracedTensor)] as const,
+    );
+    const inherited = new Set(
+      Object.values(kernel.inputs)
+        .flat()
+        .flatMap(({ index }: TracedTensor) => [...(reasons.get(index) ?? [])]),
     );
     let results: readonly Value[];
     try {
@@ -236,11 +243,16 @@ function lowerKernels(
       results = Array.isArray(result) ? result : [result as Value];
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
-      if (error.message !== CONFLICT) problems.add(`${placeOf(kernel)}: ${error.message}`);
+      const isConsequence = inherited.has(error.message) && !refusedKernels.has(kernel.kernel);
+      if (error.message !== CONFLICT && !isConsequence) {
+        problems.add(`${placeOf(kernel)}: ${error.message}`);
+      }
+      inherited.add(error.message);
       // A stand-in, so that what is wrong further on is found as well.
       results = kernel.outputs.map(({ shape, dtype }) => writer.uniform(0, shape, dtype));
     }
     for (const [i, output] of kernel.outputs.entries()) {
+      if (inherited.size > 0) reasons.set(output.index, inherited);
       // A backend may return an input as it is; the first to produce a value stays its owner.
       if (!values.has(output.index)) values.set(output.index, results[i] as Value);
       if (expose) writer.name(results[i] as Value);

@@ -183,6 +183,48 @@ describe('the file', () => {
   });
 });
 
+describe('batch normalisation', () => {
+  const normal = () => layers.batchNormalization();
+  test.each([
+    [
+      'a dense layer',
+      () => [
+        layers.inputLayer({ inputShape: [8], name: 'x' }),
+        layers.dense({ units: 4 }),
+        normal(),
+      ],
+    ],
+    [
+      'a dense layer on sequences',
+      () => [
+        layers.inputLayer({ inputShape: [5, 8], name: 'x' }),
+        layers.dense({ units: 4 }),
+        normal(),
+      ],
+    ],
+    [
+      'a convolution of images',
+      () => [
+        layers.inputLayer({ inputShape: [8, 8, 2], name: 'x' }),
+        layers.conv2d({ filters: 4, kernelSize: 3 }),
+        normal(),
+      ],
+    ],
+  ] as const)('behind %s is written beside it, without a layout of its own', async (_, stack) => {
+    const plain = await toOnnx(withWaves(sequential({ layers: [...stack()] })), {
+      optimize: false,
+    });
+    expect(plain.report.nodes['BatchNormalization']).toBe(1);
+    const bare = await toOnnx(withWaves(sequential({ layers: stack().slice(0, 2) })), {
+      verify: false,
+    });
+    const { report } = await toOnnx(withWaves(sequential({ layers: [...stack()] })));
+    const moved = (nodes: Readonly<Record<string, number>>) =>
+      (nodes['Transpose'] ?? 0) + (nodes['Reshape'] ?? 0);
+    expect(moved(report.nodes)).toBe(moved(bare.report.nodes));
+  });
+});
+
 describe('what follows the sizes', () => {
   test('numbers that JavaScript computed from the batch are computed from it in the graph', async () => {
     const { report } = await toOnnx(

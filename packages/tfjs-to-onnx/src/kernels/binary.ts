@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { cast, elementwise, expand } from '../lower/shapes.ts';
+import { broadcastShape, cast, elementwise, expand } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import { uniformNumber, type Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
@@ -40,22 +40,84 @@ const logical =
       'bool',
     );
 
+/**
+ * An operation on 32-bit integers, done in 64 bits: so that no step overflows, and none traps. Where the
+ * divisor is zero the result is zero, as tfjs stores what is no number; ONNX Runtime would end the process.
+ */
+function inLongs(
+  g: GraphWriter,
+  a: Value,
+  b: Value,
+  compute: (a: Value, b: Value) => Value,
+): Value {
+  const long = (value: Value): Value => toOnnx(g, value, INT64);
+  const divisor = uniformNumber(b);
+  if (divisor === 0) return g.uniform(0, broadcastShape([a.shape, b.shape]), 'int32');
+  if (divisor !== null) {
+    const [x, y] = [long(a), g.named(g.constant([divisor], [], 'int64'), [], 'int32')];
+    return toOnnx(g, compute(x, y), INT32);
+  }
+  const isZero = elementwise(g, 'Equal', [b, g.scalar(0, 'int32')], 'bool');
+  const safe = elementwise(g, 'Where', [isZero, g.scalar(1, 'int32'), b], 'int32');
+  const result = toOnnx(g, compute(long(a), long(safe)), INT32);
+  return elementwise(g, 'Where', [isZero, g.scalar(0, 'int32'), result], 'int32');
+}
+
+const [INT32, INT64, FLOAT64] = [6, 7, 11] as const;
+
+/** A cast within the graph, to a type that tfjs does not have. */
+const toOnnx = (g: GraphWriter, value: Value, code: number): Value =>
+  elementwise(g, 'Cast', [value], 'int32', { to: attr.int(code) });
+
 /** Rounded down, also for negative integers, where ONNX's Div rounds towards zero. */
 const floorDiv: Lowering = (call, g) => {
-  const [a, b] = operands(call).map((value) => cast(g, value, 'float32')) as [Value, Value];
-  return cast(g, elementwise(g, 'Floor', [elementwise(g, 'Div', [a, b])]), call.dtype);
+  const [a, b] = operands(call);
+  if (call.dtype !== 'int32') {
+    const [x, y] = [cast(g, a, 'float32'), cast(g, b, 'float32')];
+    return cast(g, elementwise(g, 'Floor', [elementwise(g, 'Div', [x, y])]), call.dtype);
+  }
+  if (uniformNumber(b) === 1) return expand(a, call.shape);
+  return inLongs(g, a, b, (x, y) => {
+    const whole = elementwise(g, 'Sub', [x, elementwise(g, 'Mod', [x, y])]);
+    return elementwise(g, 'Div', [whole, y]);
+  });
+};
+
+/** Integers are divided towards zero, as tfjs stores the quotient. */
+const realDiv: Lowering = (call, g) => {
+  if (call.dtype !== 'int32') return arithmetic('Div', 1, false)(call, g);
+  const [a, b] = operands(call);
+  return inLongs(g, a, b, (x, y) => elementwise(g, 'Div', [x, y]));
 };
 
 /** The remainder with the sign of the divisor, as Python's: ONNX has it for integers only. */
 const mod: Lowering = (call, g) => {
   const [a, b] = operands(call);
-  if (call.dtype === 'int32') return elementwise(g, 'Mod', [a, b], 'int32');
+  if (call.dtype === 'int32') return inLongs(g, a, b, (x, y) => elementwise(g, 'Mod', [x, y]));
   const remainder = elementwise(g, 'Mod', [a, b], 'float32', { fmod: attr.int(1) });
   const shifted = elementwise(g, 'Add', [remainder, b]);
   const again = elementwise(g, 'Mod', [shifted, b], 'float32', { fmod: attr.int(1) });
   const negative = (value: Value) => elementwise(g, 'Less', [value, g.scalar(0)], 'bool');
   const differ = elementwise(g, 'Xor', [negative(a), negative(b)]);
   return elementwise(g, 'Where', [differ, again, remainder], 'float32');
+};
+
+/**
+ * Of integers: computed in doubles, and kept to the lower 32 bits, as tfjs does. They are brought into the
+ * range by arithmetic: casts from doubles saturate, and ONNX Runtime merges them with those that follow.
+ */
+const pow: Lowering = (call, g) => {
+  if (call.dtype !== 'int32') return arithmetic('Pow')(call, g);
+  const [a, b] = operands(call).map((value) => toOnnx(g, value, FLOAT64)) as [Value, Value];
+  const double = (value: number) => g.named(g.constant([value], [], 'float64'), [], 'int32');
+  const op = (opType: string, ...values: Value[]) => elementwise(g, opType, values, 'int32');
+  const all = double(2 ** 32);
+  const low = elementwise(g, 'Mod', [op('Pow', a, b), all], 'int32', { fmod: attr.int(1) });
+  const turns = op('Floor', op('Div', op('Add', low, double(2 ** 31)), all));
+  const wrapped = op('Sub', low, op('Mul', turns, all));
+  // What is infinite has no lower bits.
+  const isNothing = elementwise(g, 'IsNaN', [wrapped], 'bool');
+  return toOnnx(g, op('Where', isNothing, double(0), wrapped), INT32);
 };
 
 /** Where the bool holds, one value, elsewhere the other; ORT has no Where on bools. */
@@ -111,8 +173,8 @@ export const binary: KernelTable = {
   Mod: mod,
   Multiply: arithmetic('Mul', 1),
   NotEqual: (call, g) => elementwise(g, 'Not', [elementwise(g, 'Equal', operands(call), 'bool')]),
-  Pow: arithmetic('Pow'),
-  RealDiv: arithmetic('Div', 1, false),
+  Pow: pow,
+  RealDiv: realDiv,
   Select: select,
   SquaredDifference: (call, g) => {
     const difference = elementwise(g, 'Sub', operands(call), call.dtype);

@@ -4,7 +4,7 @@ import { elementwise, reshape } from '../lower/shapes.ts';
 import type { Value } from '../lower/value.ts';
 import { toChannelsFirst, toChannelsLast } from '../lower/window.ts';
 import type { GraphWriter } from '../lower/writer.ts';
-import { isStatic, type Size } from '../trace/size.ts';
+import { isStatic, type Size, sameSize } from '../trace/size.ts';
 
 /**
  * (x − mean)·scale/√(variance + ε) + offset. With one number for each channel it is ONNX's own
@@ -12,7 +12,7 @@ import { isStatic, type Size } from '../trace/size.ts';
  * normalisation comes here too) it is written out.
  */
 const batchNorm: Lowering = (call, g) => {
-  const x = call.input('x');
+  const x = unfolded(call.input('x'));
   const [mean, variance] = [call.input('mean'), call.input('variance')];
   const [scale, offset] = [call.optional('scale'), call.optional('offset')];
   const epsilon = call.number('varianceEpsilon', 0.001);
@@ -23,7 +23,7 @@ const batchNorm: Lowering = (call, g) => {
     parameters.every(
       (value) => value === null || (value.shape.length === 1 && value.shape[0] === channels),
     );
-  if (!perChannel) return written(g, x, { mean, variance, scale, offset, epsilon });
+  if (!perChannel) return written(g, call.input('x'), { mean, variance, scale, offset, epsilon });
   const filled = (value: Value | null, number: number) =>
     value ?? g.uniform(number, [channels], 'float32');
   const inputs = [filled(scale, 1), filled(offset, 0), mean, variance];
@@ -33,8 +33,16 @@ const batchNorm: Lowering = (call, g) => {
   const output = g.op('BatchNormalization', [input, ...inputs], input.shape, 'float32', {
     epsilon: attr.float(epsilon),
   });
-  return flat ? reshape(output, call.shape) : toChannelsLast(g, output);
+  return reshape(flat ? output : toChannelsLast(g, output), call.shape);
 };
+
+/** What stands behind a reshape that tfjs put around it to have four dimensions, where it has the same channels. */
+const unfolded = (x: Value): Value =>
+  x.form.kind === 'reshape' &&
+  x.form.base.shape.length > 1 &&
+  sameSize(x.form.base.shape.at(-1) as Size, x.shape.at(-1) as Size)
+    ? x.form.base
+    : x;
 
 interface Parameters {
   readonly mean: Value;

@@ -69,6 +69,24 @@ export const shapeCases: readonly KernelCase[] = [
   op('StridedSlice', 'with masks', (x) =>
     tf.stridedSlice(x, [0, 1, 1], [0, 2, 0], [1, 1, 1], 1, 5, 0, 0, 2),
   ),
+  op('StridedSlice', 'a new axis in front', (x) =>
+    tf.stridedSlice(x, [0, 0], [0, 0], [1, 1], 3, 3, 0, 1, 0),
+  ),
+  op('StridedSlice', 'a new axis in the middle', (x) =>
+    tf.stridedSlice(x, [0, 0, 1], [0, 0, 3], [1, 1, 1], 3, 3, 0, 2, 0),
+  ),
+  op('StridedSlice', 'an ellipsis, then a row', (x) =>
+    tf.stridedSlice(x, [0, 1], [0, 2], [1, 1], 0, 0, 1, 0, 2),
+  ),
+  op('StridedSlice', 'an ellipsis, then a range and a new axis before it', (x) =>
+    tf.stridedSlice(x, [0, 0, 1], [0, 0, 5], [1, 1, 2], 0, 0, 2, 1, 0),
+  ),
+  op('StridedSlice', 'a row, then an ellipsis', (x) =>
+    tf.stridedSlice(x, [0, 2, 0], [0, 3, 0], [1, 1, 1], 1, 1, 4, 0, 2),
+  ),
+  op('StridedSlice', 'an ellipsis for nothing', (x) =>
+    tf.stridedSlice(x, [0, 0, 0, 2], [0, 0, 0, 4], [1, 1, 1, 1], 3, 3, 4, 0, 0),
+  ),
   op('Reverse', 'time', (x) => tf.reverse(x, 1)),
   op('Reverse', 'two axes', (x) => tf.reverse(x, [1, -1])),
   op('Tile', 'features', (x) => tf.tile(x, [1, 2, 3])),

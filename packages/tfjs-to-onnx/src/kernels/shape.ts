@@ -66,41 +66,93 @@ const unpack: Lowering = (call, g) => {
 /** Bits of a mask by axis, as the strided slice of TensorFlow counts them. */
 const bit = (mask: number, axis: number): boolean => ((mask >> axis) & 1) === 1;
 
+/** One entry of a strided slice, for one dimension of what it slices. */
+interface Cut {
+  readonly start: Size;
+  readonly end: Size;
+  readonly stride: number;
+}
+
 const stridedSlice: Lowering = (call, g) => {
   const x = call.input('x');
-  if (call.number('ellipsisMask', 0) !== 0 || call.number('newAxisMask', 0) !== 0) {
-    throw new Unsupported('an ellipsis or a new axis inside of a strided slice');
-  }
-  const [begin, end] = [call.sizes('begin'), call.sizes('end')];
-  const strides = call.numbers('strides');
-  const [beginMask, endMask] = [call.number('beginMask', 0), call.number('endMask', 0)];
-  const shrink = call.number('shrinkAxisMask', 0);
-  const axes = begin.map((_, axis) => axis);
-  const starts = axes.map((axis): Size => {
-    const step = strides[axis] as number;
-    if (bit(beginMask, axis)) return step < 0 ? Number.MAX_SAFE_INTEGER : 0;
-    return begin[axis] as Size;
-  });
-  const ends = axes.map((axis): Size => {
-    const step = strides[axis] as number;
-    if (bit(shrink, axis)) {
-      const from = begin[axis] as Size;
-      if (!isStatic(from)) throw new Unsupported('it picks a row that follows a dynamic dimension');
-      return from === -1 ? Number.MAX_SAFE_INTEGER : from + 1;
-    }
-    if (bit(endMask, axis)) return (step < 0 ? -1 : 1) * Number.MAX_SAFE_INTEGER;
-    return end[axis] as Size;
-  });
-  const shape = [...call.shape];
-  for (const axis of axes) if (bit(shrink, axis)) shape.splice(axis, 0, 1);
+  const cuts = cutsOf(call, x.shape.length);
+  const axes = cuts.flatMap((cut, axis) => (cut === null ? [] : [axis]));
+  if (axes.length === 0) return reshape(x, call.shape);
+  const given = axes.map((axis) => cuts[axis] as Cut);
   const cut = g.op(
     'Slice',
-    [x, g.shapeTensor(starts), g.shapeTensor(ends), g.int64s(axes), g.int64s(strides)],
-    shape,
+    [
+      x,
+      g.shapeTensor(given.map(({ start }) => start)),
+      g.shapeTensor(given.map(({ end }) => end)),
+      g.int64s(axes),
+      g.int64s(given.map(({ stride }) => stride)),
+    ],
+    slicedShape(call, x.shape),
     x.dtype,
   );
   return reshape(cut, call.shape);
 };
+
+/** What becomes of each entry: a new dimension, the dimensions that an ellipsis stands for, or one of x. */
+function* entriesOf(
+  call: KernelCall,
+  rank: number,
+): Generator<{ entry: number; kind: 'new' | 'whole' | 'row' | 'range' }> {
+  const [ellipsis, added, shrunk] = ['ellipsisMask', 'newAxisMask', 'shrinkAxisMask'].map((name) =>
+    call.number(name, 0),
+  ) as [number, number, number];
+  const entries = call.sizes('begin').length;
+  const isNew = (i: number) => bit(added, i) && !bit(ellipsis, i);
+  const named = Array.from({ length: entries }, (_, i) => i).filter(
+    (i) => !isNew(i) && !bit(ellipsis, i),
+  ).length;
+  for (let entry = 0; entry < entries; entry++) {
+    if (bit(ellipsis, entry)) for (let n = named; n < rank; n++) yield { entry, kind: 'whole' };
+    else yield { entry, kind: isNew(entry) ? 'new' : bit(shrunk, entry) ? 'row' : 'range' };
+  }
+}
+
+/** By dimension of x what is cut out of it, null for all. */
+function cutsOf(call: KernelCall, rank: number): (Cut | null)[] {
+  const [begin, end] = [call.sizes('begin'), call.sizes('end')];
+  const strides = call.numbers('strides');
+  const [beginMask, endMask] = [call.number('beginMask', 0), call.number('endMask', 0)];
+  const cuts: (Cut | null)[] = [];
+  for (const { kind, entry: i } of entriesOf(call, rank)) {
+    if (kind === 'new') continue;
+    if (kind === 'whole') {
+      cuts.push(null);
+      continue;
+    }
+    const stride = strides[i] as number;
+    const from = begin[i] as Size;
+    if (kind === 'row') {
+      if (!isStatic(from)) throw new Unsupported('it picks a row that follows a dynamic dimension');
+      cuts.push({ start: from, end: from === -1 ? Number.MAX_SAFE_INTEGER : from + 1, stride: 1 });
+      continue;
+    }
+    const edge = Number.MAX_SAFE_INTEGER;
+    cuts.push({
+      start: bit(beginMask, i) ? (stride < 0 ? edge : 0) : from,
+      end: bit(endMask, i) ? (stride < 0 ? -edge : edge) : (end[i] as Size),
+      stride,
+    });
+  }
+  return cuts;
+}
+
+/** The shape of the result before rows lose their dimension and new ones are put in. */
+function slicedShape(call: KernelCall, shape: readonly Size[]): Size[] {
+  const result = [...call.shape];
+  const sliced: Size[] = [];
+  for (const { kind } of entriesOf(call, shape.length)) {
+    if (kind === 'row') sliced.push(1);
+    else if (kind === 'new') result.shift();
+    else sliced.push(result.shift() as Size);
+  }
+  return [...sliced, ...result];
+}
 
 const reverse: Lowering = (call, g) => {
   const x = call.input('x');

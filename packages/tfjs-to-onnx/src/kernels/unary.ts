@@ -29,7 +29,7 @@ export const square = (g: GraphWriter, value: Value): Value =>
   elementwise(g, 'Mul', [value, value]);
 
 const finite: Lowering = (call, g) => {
-  const x = call.input('x');
+  const x = cast(g, call.input('x'), 'float32');
   const infinite = elementwise(g, 'IsInf', [x], 'bool');
   const nan = elementwise(g, 'IsNaN', [x], 'bool');
   return elementwise(g, 'Not', [elementwise(g, 'Or', [infinite, nan])]);
@@ -70,15 +70,16 @@ export const unary: KernelTable = {
   Expm1: expm1,
   Floor: viaFloat('Floor'),
   IsFinite: finite,
-  IsInf: (call, g) => elementwise(g, 'IsInf', [call.input('x')], 'bool'),
-  IsNan: (call, g) => elementwise(g, 'IsNaN', [call.input('x')], 'bool'),
+  IsInf: (call, g) => elementwise(g, 'IsInf', [cast(g, call.input('x'), 'float32')], 'bool'),
+  IsNan: (call, g) => elementwise(g, 'IsNaN', [cast(g, call.input('x'), 'float32')], 'bool'),
   Log: same('Log'),
   Log1p: log1p,
   LogicalNot: (call, g) => elementwise(g, 'Not', [cast(g, call.input('x'), 'bool')]),
   Neg: same('Neg'),
   Reciprocal: same('Reciprocal'),
-  // Both round halves to even.
-  Round: viaFloat('Round'),
+  // Both round halves to even; integers need no rounding.
+  Round: (call, g) =>
+    call.input('x').dtype === 'int32' ? call.input('x') : viaFloat('Round')(call, g),
   Rsqrt: chain('Sqrt', 'Reciprocal'),
   Sign: same('Sign'),
   Sin: same('Sin'),

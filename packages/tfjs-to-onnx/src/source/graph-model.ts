@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
+import { controlFlow } from '../trace/explain.ts';
 import type { InputSpec } from '../trace/inputs.ts';
 import { labelKernels } from '../trace/record.ts';
 import { restore } from '../trace/restore.ts';
@@ -56,8 +57,18 @@ export function fromGraphModel(model: GraphModelLike, options: SourceOptions): N
 /** What a GraphModel keeps to itself: where its nodes are run, and its weights by name. */
 interface Executor {
   weightMap?: Readonly<Record<string, readonly Tensor[]>>;
+  graph?: { nodes?: Readonly<Record<string, { name: string; op: string }>> };
   checkTensorForDisposalWithNodeLiveUntilInfo?(node: { name: string }, ...rest: unknown[]): void;
 }
+
+/** Operators that tfjs runs asynchronously only. */
+const ASYNCHRONOUS = new Set([
+  ...['Switch', 'Merge', 'Enter', 'Exit', 'NextIteration', 'LoopCond'],
+  ...['If', 'if', 'While', 'StatelessIf', 'StatelessWhile'],
+  ...['NonMaxSuppressionV2', 'NonMaxSuppressionV3', 'NonMaxSuppressionV5', 'Where'],
+  ...['HashTable', 'HashTableV2', 'LookupTableImport', 'LookupTableImportV2'],
+  ...['LookupTableFind', 'LookupTableFindV2', 'LookupTableSize', 'LookupTableSizeV2'],
+]);
 
 /**
  * @throws ExportError `unsupported` for a model with control flow or sizes that depend on values, which
@@ -67,12 +78,12 @@ function executeStatic(model: GraphModelLike, feeds: Record<string, Tensor>, out
   try {
     return model.execute(feeds, outputs);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    if (!message.includes('executeAsync')) throw cause;
-    throw new ExportError(
-      'unsupported',
-      `The graph model has control flow, or ops whose result's size depends on values, which one trace cannot hold (tfjs: ${message}). Convert the part of the model without them, or rewrite it with tf.where.`,
-      { cause, problems: [message] },
+    if (!(cause instanceof Error) || !cause.message.includes('executeAsync')) throw cause;
+    const nodes = Object.values(executorOf(model).graph?.nodes ?? {});
+    const found = nodes.filter(({ op }) => ASYNCHRONOUS.has(op));
+    throw controlFlow(
+      cause,
+      found.map(({ op, name }) => `${op} '${name}'`),
     );
   }
 }

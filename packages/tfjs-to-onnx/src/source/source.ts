@@ -4,6 +4,7 @@ import { ExportError } from '../error.ts';
 import type { InputSpec } from '../trace/inputs.ts';
 import { stableNames } from '../trace/layers.ts';
 import { fromGraphModel, type GraphModelLike } from './graph-model.ts';
+import { indexRanges } from './index-ranges.ts';
 import {
   dtypeOf,
   inputNames,
@@ -73,6 +74,7 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
     );
   }
   const own: Record<string, InputSpec> = {};
+  const ranges = indexRanges(model);
   const names = stableNames(model.inputs.map((input, i) => model.inputNames?.[i] ?? input.name));
   for (const [i, input] of model.inputs.entries()) {
     const name = names[i] as string;
@@ -81,7 +83,11 @@ function fromLayersModel(model: LayersModel, options: SourceOptions): NormalSour
     );
     own[name] = { shape, dtype: dtypeOf(input.dtype, name) };
   }
-  const inputs = options.inputs ?? own;
+  const described = Object.entries(options.inputs ?? own).map(([name, spec], i) => {
+    const range = spec.range ?? ranges.get(i);
+    return [name, range === undefined ? spec : { ...spec, range }] as const;
+  });
+  const inputs = Object.fromEntries(described);
   if (Object.keys(inputs).length !== model.inputs.length) {
     throw new ExportError(
       'invalid-argument',

@@ -28,6 +28,8 @@ export type TracedLeaf =
       kind: 'data';
       tensor: TracedTensor;
       data: Tensor;
+      /** What identifies the data where it came from: a backend may copy what is kept. */
+      dataId: object;
       variable: Variable | null;
       /** Made while the function ran, so no weight. */
       created: boolean;

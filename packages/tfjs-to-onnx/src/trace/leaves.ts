@@ -40,6 +40,7 @@ export async function mergeLeaves(
       kind: 'data',
       tensor,
       data: leaf.tensor,
+      dataId: leaf.dataId,
       variable: leaf.variable,
       created: leaf.created,
       scope: leaf.scope,

@@ -88,10 +88,21 @@ const unstable = (what: string) =>
     `The function does not do the same on every call: ${what}. A graph can hold no JavaScript conditions on sizes or values; use tf.where, or export each case by itself.`,
   );
 
+/** More kernels at one size than at another: most likely a loop over it. */
+function looped(first: Canonical, other: Canonical): ExportError {
+  const at = first.kernels.findIndex((kernel, i) => kernel.kernel !== other.kernels[i]?.kernel);
+  const place = first.kernels[Math.max(0, at)];
+  return new ExportError(
+    'unstable-trace',
+    `The function does not do the same on every call: it runs ${first.kernels.length} kernels in one call and ${other.kernels.length} in another${place === undefined ? '' : `, first at ${placeOf(place)}`}. That is a loop in JavaScript over a dynamic size (tf.unstack, timeDistributed, a recurrent layer step by step), or a condition on one. Fix the size: batch: 1, or a number instead of the name in the shape of inputs; or compute all of it at once (layers.dense and tf.matMul take whole sequences).`,
+  );
+}
+
 function assertSameKernels(traces: readonly Canonical[]): void {
   const first = traces[0] as Canonical;
   for (const other of traces.slice(1)) {
-    const longest = Math.max(first.kernels.length, other.kernels.length);
+    if (first.kernels.length !== other.kernels.length) throw looped(first, other);
+    const longest = first.kernels.length;
     for (let i = 0; i < longest; i++) {
       const a = first.kernels[i];
       const b = other.kernels[i];

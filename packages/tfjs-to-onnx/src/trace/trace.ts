@@ -1,5 +1,6 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
+import { explainFailure } from './explain.ts';
 import { placeOf, type TracedGraph, type TracedKernel } from './graph.ts';
 import {
   BATCH,
@@ -198,13 +199,7 @@ export function recordOn(
   try {
     return record(fn, tensors, keepAll);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : '';
-    if (!/^Kernel '.*' not registered for backend/.test(message)) throw cause;
-    throw new ExportError(
-      'invalid-argument',
-      `tfjs cannot run what is to be exported on this backend: ${message}. Export on another one: await tf.setBackend('cpu').`,
-      { cause },
-    );
+    throw explainFailure(cause, inputs, sizes);
   } finally {
     dispose(tensors);
   }

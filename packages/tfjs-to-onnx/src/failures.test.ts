@@ -1,0 +1,166 @@
+import '@tensorflow/tfjs';
+import { describe, expect, test } from '@jest/globals';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
+import { toOnnx } from './to-onnx.ts';
+
+const L = layers;
+const embedding = (inputDim = 10) => L.embedding({ inputDim, outputDim: 4 });
+
+describe('an embedding tells the range of its indices', () => {
+  const INPUTS: Record<string, (x: SymbolicTensor) => SymbolicTensor> = {
+    directly: (x) => embedding().apply(x) as SymbolicTensor,
+    'behind a reshape': (x) =>
+      embedding().apply(L.reshape({ targetShape: [3, 1] }).apply(x)) as SymbolicTensor,
+    'the smaller of two': (x) =>
+      L.concatenate().apply([
+        embedding(10).apply(x) as SymbolicTensor,
+        embedding(3).apply(x) as SymbolicTensor,
+      ]) as SymbolicTensor,
+    'in a model within': (x) =>
+      sequential({ layers: [L.embedding({ inputDim: 5, outputDim: 2, inputShape: [3] })] }).apply(
+        x,
+      ) as SymbolicTensor,
+  };
+  test.each(
+    Object.entries(INPUTS).flatMap(([name, apply]) =>
+      (['float32', 'int32'] as const).map((dtype) => [name, dtype, apply] as const),
+    ),
+  )('%s, %s', async (_, dtype, apply) => {
+    const x = L.input({ shape: [3], dtype }) as SymbolicTensor;
+    const { report } = await toOnnx(model({ inputs: x, outputs: apply(x) }));
+    expect(report.nodes['Gather']).toBeGreaterThan(0);
+  });
+
+  test('a description of the input without a range is completed', async () => {
+    const x = L.input({ shape: [3] });
+    const made = model({ inputs: x, outputs: embedding().apply(x) as SymbolicTensor });
+    const { report } = await toOnnx(made, { inputs: { words: { shape: [null, 3] } } });
+    expect(report.nodes['Gather']).toBe(1);
+  });
+});
+
+describe('what tfjs cannot compute on the example is told with what can be done', () => {
+  const images = { inputs: { x: { shape: [null, 'h', 'w', 1] } } } as const;
+  /** Halves the image five times and adds what it was on the way back: multiples of 32 only. */
+  const unet = (x: tf.Tensor) => {
+    const down: tf.Tensor[] = [x];
+    for (let i = 0; i < 5; i++) down.push(tf.maxPool(down.at(-1) as tf.Tensor4D, 2, 2, 'valid'));
+    return down.reverse().reduce((small, large) => {
+      const [, h, w] = small.shape as [number, number, number];
+      return tf.add(tf.image.resizeNearestNeighbor(small as tf.Tensor4D, [2 * h, 2 * w]), large);
+    });
+  };
+
+  test('a U-Net at sizes that do not fit', async () => {
+    await expect(toOnnx(unet, images)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/\[2, 8, 8, 1\].*\n.*traceSizes: \{ h: \[64, 96\], w:/),
+    });
+    const { report } = await toOnnx(unet, {
+      ...images,
+      traceSizes: { h: [32, 64], w: [32, 96] },
+    });
+    expect(report.verification?.runs).toBeGreaterThanOrEqual(18);
+  });
+
+  test.each([
+    [
+      'indices out of range',
+      (x: tf.Tensor) => tf.gather(tf.ones([3, 2]), tf.cast(tf.add(x, 7), 'int32')),
+      { inputs: { x: { shape: [null] } } },
+      'range: [0, 9]',
+    ],
+    [
+      'a shape for one item',
+      (x: tf.Tensor) => tf.reshape(x, [1, 4]),
+      { inputs: { x: { shape: [null, 4] } } },
+      'batch: 1',
+    ],
+    [
+      'a matrix that does not fit',
+      (x: tf.Tensor) => tf.matMul(x as tf.Tensor2D, tf.ones([5, 2])),
+      { inputs: { x: { shape: [null, 'n'] } } },
+      'traceSizes: { n: [64, 96] }',
+    ],
+  ])('%s', async (_, fn, options, cure) => {
+    const error = await toOnnx(fn as never, options as never).catch((e) => e);
+    expect(error).toMatchObject({ code: 'invalid-argument', cause: expect.any(Error) });
+    expect(error.message).toContain(cure);
+  });
+
+  test('nothing is said of what was given', async () => {
+    const error = await toOnnx((x) => tf.reshape(x, [1, 5]), {
+      inputs: { x: { shape: [1, 4], range: [0, 1] } },
+    }).catch((e) => e);
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).not.toContain('made up');
+  });
+});
+
+describe('loops in JavaScript', () => {
+  const loop = (t: tf.Tensor) => tf.stack(tf.unstack(t).map((row) => tf.relu(row)));
+  const inputs = { t: { shape: [null, 2] } } as const;
+  test('over the batch are refused with the way out, which works', async () => {
+    await expect(toOnnx(loop, { inputs })).rejects.toMatchObject({
+      code: 'unstable-trace',
+      message: expect.stringMatching(/a loop in JavaScript over a dynamic size.*batch: 1/),
+    });
+    for (const batch of [1, 2, 5]) {
+      const { model: exported } = await toOnnx(loop, { inputs, batch });
+      expect(exported.graph.inputs[0]?.type).toMatchObject({ shape: [batch, 2] });
+    }
+  });
+
+  test('over a sequence as well', async () => {
+    const x = L.input({ shape: [null, 4] });
+    const timed = L.timeDistributed({ layer: L.dense({ units: 3 }) }).apply(x) as SymbolicTensor;
+    await expect(toOnnx(model({ inputs: x, outputs: timed }))).rejects.toThrow('timeDistributed');
+  });
+});
+
+describe('control flow of a graph model', () => {
+  const FLOAT = { type: 'DT_FLOAT' };
+  const converted = () =>
+    loadGraphModel(
+      tf.io.fromMemory({
+        modelTopology: {
+          versions: { producer: 808 },
+          node: [
+            {
+              name: 'x',
+              op: 'Placeholder',
+              attr: { dtype: FLOAT, shape: { shape: { dim: [{ size: '-1' }] } } },
+            },
+            { name: 'relu', op: 'Relu', input: ['x'], attr: { T: FLOAT } },
+            { name: 'first', op: 'Where', input: ['relu'], attr: { T: FLOAT } },
+            { name: 'second', op: 'Where', input: ['x'], attr: { T: FLOAT } },
+          ],
+        },
+        weightSpecs: [],
+        weightData: new ArrayBuffer(0),
+      }),
+    );
+
+  test('names every operator, and the way round', async () => {
+    await expect(toOnnx(await converted())).rejects.toMatchObject({
+      code: 'unsupported',
+      problems: ["Where 'first'", "Where 'second'"],
+      message: expect.stringContaining('model.execute({ [nodeBefore]: x }'),
+    });
+  });
+
+  test('inside of a function it is refused in the same way; the part before is exported', async () => {
+    const made = await converted();
+    const inputs = { x: { shape: [null] } } as const;
+    await expect(
+      toOnnx((x) => made.execute({ x }, ['first']) as tf.Tensor, { inputs }),
+    ).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('nodeBefore'),
+    });
+    const { report } = await toOnnx((x) => made.execute({ x }, ['relu']) as tf.Tensor, { inputs });
+    expect(report.nodes).toEqual({ Relu: 1 });
+  });
+});
