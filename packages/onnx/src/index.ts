@@ -11,7 +11,7 @@ export {
   attrTensor,
 } from './attributes.ts';
 export { assertValidModel, type CheckOptions, checkModel } from './check/check-model.ts';
-export { bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
+export { byteLength, bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
 export {
   type BuilderOptions,

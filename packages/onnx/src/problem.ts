@@ -2,6 +2,7 @@ import type { Node } from './ir.ts';
 
 /**
  * What a model can do wrong, by rule:
+ * - `known`: everything in the file is known here, so that it can be judged;
  * - `readable`: the bytes can be read at all (see OnnxError for what is refused);
  * - `ir-version`, `opset-imports`, `opset-ir`: versions are given, known, and fit each other;
  * - `unique-metadata`, `unique-initializers`, `unique-attributes`, `unique-value-info`: one entry a name;
@@ -15,6 +16,7 @@ import type { Node } from './ir.ts';
  * - `type-mismatch`, `shape-mismatch`: what is declared agrees with what is inferred.
  */
 export const RULES = [
+  'known',
   'readable',
   'ir-version',
   'opset-imports',
@@ -42,8 +44,11 @@ export type Rule = (typeof RULES)[number];
 
 export interface Problem {
   rule: Rule;
-  /** An error makes the model invalid; a warning is worth a look. */
-  severity: 'error' | 'warning';
+  /**
+   * An error makes the model invalid; a warning is worth a look; unknown is what cannot be judged here:
+   * the model may be valid.
+   */
+  severity: 'error' | 'warning' | 'unknown';
   /** What is wrong, what was expected. */
   message: string;
   /** Where, from the outside in: `graph "main", node 3 (Gemm "fc1")`; empty for the model itself. */

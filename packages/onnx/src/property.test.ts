@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkModel } from './check/check-model.ts';
-import { bytesPerElement, DTYPE_CODES, type DType } from './dtype.ts';
+import { byteLength, DTYPE_CODES, type DType } from './dtype.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
 import { printModel } from './print-model.ts';
 import { tensorFromArray, tensorToArray } from './tensor.ts';
@@ -19,12 +19,11 @@ const tensor: fc.Arbitrary<TensorData> = fc
   .record({ name: text, dtype, dims: fc.array(fc.nat(3), { maxLength: 3 }) })
   .chain((head) => {
     const count = head.dims.reduce((total, dim) => total * dim, 1);
-    const width = bytesPerElement(head.dtype);
-    if (width === undefined) {
+    const size = byteLength(head.dtype, count);
+    if (size === undefined) {
       const strings = fc.array(text, { minLength: count, maxLength: count });
       return strings.map((list) => ({ ...head, raw: new Uint8Array(0), strings: list }));
     }
-    const size = count * width;
     return fc.uint8Array({ minLength: size, maxLength: size }).map((raw) => ({ ...head, raw }));
   });
 

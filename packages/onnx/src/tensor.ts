@@ -1,4 +1,4 @@
-import { bytesPerElement, type DType } from './dtype.ts';
+import { byteLength, bytesPerElement, type DType, isPacked } from './dtype.ts';
 import { OnnxError } from './errors.ts';
 import type { TensorData } from './ir.ts';
 
@@ -21,6 +21,17 @@ export interface ArrayByDType {
   complex64: Float32Array;
   complex128: Float64Array;
   bfloat16: Uint16Array;
+  /** 8-bit floats as their bits; of the narrower types each byte holds two or four, the first one lowest. */
+  float8e4m3fn: Uint8Array;
+  float8e4m3fnuz: Uint8Array;
+  float8e5m2: Uint8Array;
+  float8e5m2fnuz: Uint8Array;
+  float8e8m0: Uint8Array;
+  uint4: Uint8Array;
+  int4: Uint8Array;
+  float4e2m1: Uint8Array;
+  uint2: Uint8Array;
+  int2: Uint8Array;
 }
 
 type Constructor<A> = {
@@ -44,12 +55,23 @@ const CONSTRUCTORS: { [D in Exclude<DType, 'string'>]: Constructor<ArrayByDType[
   complex64: Float32Array,
   complex128: Float64Array,
   bfloat16: Uint16Array,
+  float8e4m3fn: Uint8Array,
+  float8e4m3fnuz: Uint8Array,
+  float8e5m2: Uint8Array,
+  float8e5m2fnuz: Uint8Array,
+  float8e8m0: Uint8Array,
+  uint4: Uint8Array,
+  int4: Uint8Array,
+  float4e2m1: Uint8Array,
+  uint2: Uint8Array,
+  int2: Uint8Array,
 };
 
 /** Bytes of one scalar as the host stores it: a complex element holds two of them. */
 function scalarBytes(dtype: Exclude<DType, 'string'>): number {
   if (dtype === 'complex64') return 4;
   if (dtype === 'complex128') return 8;
+  if (isPacked(dtype)) return 1;
   return bytesPerElement(dtype) as number;
 }
 
@@ -109,7 +131,8 @@ export function tensorFromArray<D extends DType>(
   dims: readonly number[],
 ): TensorData {
   const perElement = dtype === 'complex64' || dtype === 'complex128' ? 2 : 1;
-  const expected = elementCount(dims, `The tensor "${name}"`) * perElement;
+  const count = elementCount(dims, `The tensor "${name}"`);
+  const expected = isPacked(dtype) ? (byteLength(dtype, count) as number) : count * perElement;
   if (values.length !== expected) {
     throw new OnnxError(
       'invalid-argument',
@@ -136,6 +159,16 @@ export const INTEGER_RANGES: { readonly [D in DType]?: readonly [bigint, bigint]
   uint16: [0n, 0xffffn],
   float16: [0n, 0xffffn],
   bfloat16: [0n, 0xffffn],
+  float8e4m3fn: [0n, 0xffn],
+  float8e4m3fnuz: [0n, 0xffn],
+  float8e5m2: [0n, 0xffn],
+  float8e5m2fnuz: [0n, 0xffn],
+  float8e8m0: [0n, 0xffn],
+  uint4: [0n, 0xffn],
+  int4: [0n, 0xffn],
+  float4e2m1: [0n, 0xffn],
+  uint2: [0n, 0xffn],
+  int2: [0n, 0xffn],
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   uint32: [0n, 2n ** 32n - 1n],
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
@@ -205,11 +238,11 @@ export function checkTensorSize(tensor: TensorData): void {
       `The values of the tensor "${tensor.name}" lie in the file "${tensor.external.location}", which was not read. Load the model with loadModelFile, or pass readModel a resolveExternal.`,
     );
   }
-  const width = bytesPerElement(tensor.dtype);
-  const got = width === undefined ? (tensor.strings?.length ?? 0) : tensor.raw.length;
-  const expected = width === undefined ? count : count * width;
+  const bytes = byteLength(tensor.dtype, count);
+  const got = bytes === undefined ? (tensor.strings?.length ?? 0) : tensor.raw.length;
+  const expected = bytes ?? count;
   if (got !== expected) {
-    const unit = width === undefined ? 'strings' : 'bytes';
+    const unit = bytes === undefined ? 'strings' : 'bytes';
     throw new OnnxError(
       'malformed',
       `The tensor "${tensor.name}" (${tensor.dtype} [${clipDims(tensor.dims)}]) needs ${expected} ${unit}, it has ${got}.`,

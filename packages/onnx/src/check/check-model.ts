@@ -1,9 +1,9 @@
-import { OnnxError } from '../errors.ts';
+import { OnnxError, type OnnxErrorCode } from '../errors.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
 import { checkNesting } from '../walk.ts';
-import { type ReadOptions, readModelNoting } from '../wire/read-model.ts';
+import { readModelNoting } from '../wire/read-model.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkVersions } from './check-versions.ts';
 
@@ -12,8 +12,6 @@ export interface CheckOptions {
   allowDomains?: Iterable<string>;
   /** Infer types and shapes and compare them with the declared ones (the default). */
   infer?: boolean;
-  /** For bytes: see ReadOptions. */
-  annotations?: ReadOptions['annotations'];
 }
 
 /**
@@ -23,13 +21,13 @@ export interface CheckOptions {
  */
 export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}): Problem[] {
   const problems = new Problems();
-  const decoded = model instanceof Uint8Array ? read(model, options, problems) : model;
+  const decoded = model instanceof Uint8Array ? read(model, problems) : model;
   if (!decoded) return problems.list;
   try {
     checkNesting(decoded.graph);
   } catch (error) {
     if (!OnnxError.isInstance(error)) throw error;
-    problems.add('readable', '', error.message);
+    problems.add('known', '', error.message, 'unknown');
     return problems.list;
   }
   checkVersions(decoded, problems);
@@ -37,28 +35,28 @@ export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}
   const allowed = new Set(options.allowDomains);
   checkGraph(decoded.graph, { model: decoded, allowed, problems }, where);
   // Inference relies on names, order and attributes being right.
-  const sound = problems.list.every((problem) => problem.severity === 'warning');
+  const sound = problems.list.every((problem) => problem.severity !== 'error');
   if (sound && options.infer !== false) {
     for (const problem of inferShapes(decoded).problems) problems.list.push(problem);
   }
   return problems.list;
 }
 
-function read(
-  bytes: Uint8Array,
-  { annotations }: CheckOptions,
-  problems: Problems,
-): Model | undefined {
+function read(bytes: Uint8Array, problems: Problems): Model | undefined {
   try {
-    return readModelNoting(bytes, annotations ? { annotations } : {}, (what, name) => {
+    return readModelNoting(bytes, {}, (what, name) => {
       problems.add(ruleForDuplicate(what), what, `"${name}" appears more than once.`);
     });
   } catch (error) {
     if (!OnnxError.isInstance(error)) throw error;
-    problems.add('readable', '', error.message);
+    // What is not held here, or too large, need not be wrong.
+    if (UNJUDGED.has(error.code)) problems.add('known', '', error.message, 'unknown');
+    else problems.add('readable', '', error.message);
     return undefined;
   }
 }
+
+const UNJUDGED: ReadonlySet<string> = new Set<OnnxErrorCode>(['unsupported', 'limit']);
 
 function ruleForDuplicate(what: string): Rule {
   if (what.startsWith('initializer')) return 'unique-initializers';
@@ -106,10 +104,14 @@ export function assertSound(model: Model): void {
 /**
  * Throws where the model has errors; warnings pass.
  *
- * @throws OnnxError `invalid-model`, its message listing the first errors
+ * @throws OnnxError `invalid-model`, its message listing the first errors; `unsupported` for a file
+ *   that cannot be read here, valid or not
  */
 export function assertValidModel(model: Model | Uint8Array, options: CheckOptions = {}): void {
-  refuse(checkModel(model, options).filter((problem) => problem.severity === 'error'));
+  const problems = checkModel(model, options);
+  refuse(problems.filter((problem) => problem.severity === 'error'));
+  const unread = problems.find((problem) => problem.rule === 'known' && problem.where === '');
+  if (unread) throw new OnnxError('unsupported', unread.message);
 }
 
 function refuse(errors: readonly Problem[]): void {

@@ -35,13 +35,19 @@ export function checkNode(
       problems.add(
         'operator',
         where,
-        `${node.opType} is of the domain "${domain}", which ONNX does not define. Pass it in allowDomains if your runtime has it.`,
+        `${node.opType} is of the domain "${domain}", which ONNX does not define, and is not looked into. Pass it in allowDomains if your runtime has it.`,
+        'warning',
       );
     }
     return undefined;
   }
   const schema = findSchema(node.domain, node.opType, opset);
   if (!schema) {
+    if (opset > newest) {
+      const message = `${node.opType} of version ${opset} of "${domain}" is not known here, where ${newest} is the newest.`;
+      problems.add('known', where, message, 'unknown');
+      return undefined;
+    }
     const first = firstOpset(node.domain, node.opType);
     const hint = first ? `it came with version ${first}` : 'no version has it';
     const message = `${node.opType} is not in version ${opset} of "${domain}": ${hint}.`;

@@ -24,7 +24,10 @@ const LEAST_IR: readonly (readonly [opset: number, ir: number])[] = [
 /** Checks the IR version, the operator sets and how they fit each other. */
 export function checkVersions(model: Model, problems: Problems): void {
   const { irVersion, opsets } = model;
-  if (irVersion < 1 || irVersion > NEWEST_IR) {
+  if (irVersion > NEWEST_IR) {
+    const message = `The IR version ${irVersion} is newer than the newest known here, ${NEWEST_IR}.`;
+    problems.add('known', '', message, 'unknown');
+  } else if (irVersion < 1) {
     problems.add('ir-version', '', `The IR version is ${irVersion}, expected 1 to ${NEWEST_IR}.`);
   }
   if (irVersion < 3) {

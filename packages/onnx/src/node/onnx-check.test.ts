@@ -63,12 +63,27 @@ describe('onnx-check', () => {
   test('--json, --allow-domain, --no-infer', async () => {
     const foreign = await file('a.onnx', broken('a domain that nobody allowed'));
     const { code, out } = await run('--json', foreign);
-    expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ [foreign]: [{ rule: 'operator' }] });
-    expect((await run('--allow-domain', 'org.example', foreign)).code).toBe(0);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      [foreign]: [{ rule: 'operator', severity: 'warning' }],
+    });
+    expect((await run('--strict', foreign)).code).toBe(1);
+    expect((await run('--strict', '--allow-domain', 'org.example', foreign)).code).toBe(0);
     const shape = await file('b.onnx', broken('output declared with another size'));
     expect((await run(shape)).code).toBe(1);
     expect((await run('--no-infer', shape)).code).toBe(0);
+  });
+
+  test('what is not known here is neither valid nor invalid: 2, but for an invalid file beside it', async () => {
+    const good = await file('a.onnx', sample());
+    const future = await file('b.onnx', broken('IR from the future'));
+    const bad = await file('c.onnx', broken('unknown attribute'));
+    const { code, out } = await run(future, good);
+    expect(code).toBe(2);
+    expect(out).toContain(`${future}: cannot be judged here\n  unknown [known]`);
+    expect((await run('--strict', future)).code).toBe(2);
+    expect((await run(bad, future)).code).toBe(1);
+    expect((await run(future, bad)).code).toBe(1);
   });
 
   test('external data must be there', async () => {

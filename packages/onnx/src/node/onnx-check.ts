@@ -13,12 +13,14 @@ schemas, shapes, and that external data is there and inside the model's folder.
 Options:
   --allow-domain NAME   take operators of this domain as they are (repeatable)
   --no-infer            do not infer shapes
-  --drop-annotations    read files with annotations that cannot be kept (they are not checked)
   --strict              warnings fail too
   --json                print one JSON object: { "FILE": [problems] }
   -h, --help            print this
 
-Exit code: 0 all valid, 1 a file is invalid, 2 wrong usage or a file cannot be read.
+Operators of other domains are warned of and not looked into. A file that uses what is
+not known here (a newer ONNX, sparse tensors) is neither called valid nor invalid.
+
+Exit code: 0 all valid, 1 a file is invalid, 2 wrong usage, or a file cannot be read or judged.
 `;
 
 export interface Output {
@@ -50,15 +52,21 @@ export async function onnxCheck(args: string[], { out, err }: Output): Promise<n
     const problems = await checkFile(file, values);
     if (!problems) {
       err(`onnx-check: cannot read ${file}\n`);
-      code = 2;
+      if (code === 0) code = 2;
       continue;
     }
     report[file] = problems;
-    const failed = problems.some(({ severity }) => severity === 'error' || values.strict);
-    if (failed && code === 0) code = 1;
+    const failed = problems.some(
+      ({ severity }) => severity === 'error' || (severity === 'warning' && values.strict),
+    );
+    const unknown = problems.some(({ severity }) => severity === 'unknown');
+    // An invalid file is the news, whatever else cannot be judged.
+    if (failed) code = 1;
+    else if (unknown && code === 0) code = 2;
     if (values.json) continue;
     const warned = problems.length > 0 ? 'valid, with warnings' : 'valid';
-    out(`${file}: ${failed ? 'invalid' : warned}\n`);
+    const verdict = unknown ? 'cannot be judged here' : warned;
+    out(`${file}: ${failed ? 'invalid' : verdict}\n`);
     for (const problem of problems) out(`  ${printProblem(problem)}\n`);
   }
   if (values.json) out(`${JSON.stringify(report, null, 2)}\n`);
@@ -72,7 +80,6 @@ function parse(args: string[]) {
     options: {
       'allow-domain': { type: 'string', multiple: true, default: [] },
       'no-infer': { type: 'boolean', default: false },
-      'drop-annotations': { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -91,15 +98,13 @@ async function checkFile(
   } catch {
     return undefined;
   }
-  const annotations = values['drop-annotations'] ? 'drop' : 'refuse';
   const problems = checkModel(bytes, {
-    annotations,
     allowDomains: values['allow-domain'],
     infer: !values['no-infer'],
   });
-  if (problems.some(({ severity }) => severity === 'error')) return problems;
+  if (problems.some(({ severity }) => severity !== 'warning')) return problems;
   try {
-    await loadModelFile(file, { annotations });
+    await loadModelFile(file);
   } catch (error) {
     if (!OnnxError.isInstance(error)) throw error;
     problems.push({ rule: 'tensors', severity: 'error', where: '', message: error.message });

@@ -1,4 +1,5 @@
 import { attr } from '../attributes.ts';
+import { bytesPerElement } from '../dtype.ts';
 import type { Dim, Node } from '../ir.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
@@ -271,7 +272,7 @@ class LayoutProblem {
   #makeForm(name: string, reader: Node): string {
     const { view } = this.#context;
     const constant = view.constant(name);
-    if (constant)
+    if (constant && bytesPerElement(constant.dtype) !== undefined)
       return view.addConstant(`${name}_transposed`, permuteTensor(constant, this.#inverse));
     const producer = view.producer(name);
     if (producer && this.#leaving.has(producer)) return producer.inputs[0] as string;

@@ -2,7 +2,7 @@ import { attr } from '../attributes.ts';
 import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from '../ir.ts';
-import type { Rule } from '../problem.ts';
+import type { Problem, Rule } from '../problem.ts';
 import { tensorFromArray } from '../tensor.ts';
 import { onnx, type proto } from '../wire/proto.ts';
 import { writeModel } from '../wire/write-model.ts';
@@ -11,7 +11,7 @@ import { writeModel } from '../wire/write-model.ts';
 export interface BrokenModel {
   name: string;
   rule: Rule;
-  severity: 'error' | 'warning';
+  severity: Problem['severity'];
   bytes: Uint8Array;
   /** True where ONNX's Python checker accepts it, so that ours is the stricter one. */
   acceptedByOnnx: boolean;
@@ -99,9 +99,15 @@ add('readable', 'cut off', writeModel(relu()).slice(0, -5), {});
 brokenMessage('readable', 'no graph', (message) => {
   message.graph = null;
 });
-brokenMessage('readable', 'sparse initializer without content', (_, graph) => {
-  graph.sparseInitializer = [{}];
-});
+const unknown = { severity: 'unknown' } as const;
+brokenMessage(
+  'known',
+  'sparse initializer without content',
+  (_, graph) => {
+    graph.sparseInitializer = [{}];
+  },
+  unknown,
+);
 brokenMessage('readable', 'tensor without a type', (_, graph) => {
   graph.initializer = [{ name: 'w', dims: [1], floatData: [1] }];
 });
@@ -124,9 +130,14 @@ brokenMessage('readable', 'attribute with the value of another type', (_, graph)
   };
 });
 
-broken('ir-version', 'IR from the future', (model) => {
-  model.irVersion = 99;
-});
+broken(
+  'known',
+  'IR from the future',
+  (model) => {
+    model.irVersion = 99;
+  },
+  unknown,
+);
 brokenMessage('ir-version', 'no IR version', (message) => {
   message.irVersion = null;
 });
@@ -269,7 +280,7 @@ broken(
     only.domain = 'org.example';
     model.opsets.set('org.example', 1);
   },
-  stricter,
+  warning,
 );
 broken('arity', 'too many inputs', (_, only) => {
   only.inputs = ['x', 'x'];

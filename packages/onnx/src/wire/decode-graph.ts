@@ -101,6 +101,12 @@ function decodeAttribute(
   where: string,
   onDuplicate: OnDuplicate,
 ): Attribute {
+  if (message.refAttrName) {
+    throw new OnnxError(
+      'malformed',
+      `The ${where} refers to "${message.refAttrName}" of a function, but is in none.`,
+    );
+  }
   const present = VALUE_FIELDS.filter((field) => hasValue(message, field));
   const declared = message.type ? FIELD_OF_TYPE[message.type] : undefined;
   if (message.type && !declared) {

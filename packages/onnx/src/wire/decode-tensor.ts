@@ -1,4 +1,4 @@
-import { bytesPerElement, type DType, dtypeFromCode } from '../dtype.ts';
+import { byteLength, type DType, dtypeFromCode, isPacked } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
 import type { ExternalLocation, TensorData } from '../ir.ts';
 import { checkTensorSize, elementCount, INTEGER_RANGES, tensorFromArray } from '../tensor.ts';
@@ -10,7 +10,26 @@ const EXTERNAL = 1;
 /** Fields that may hold the elements, with the dtypes that each is for (`onnx.proto`, TensorProto). */
 const TYPED_FIELDS = {
   floatData: ['float32', 'complex64'],
-  int32Data: ['int32', 'int16', 'int8', 'uint16', 'uint8', 'bool', 'float16', 'bfloat16'],
+  int32Data: [
+    'int32',
+    'int16',
+    'int8',
+    'uint16',
+    'uint8',
+    'bool',
+    'float16',
+    'bfloat16',
+    'float8e4m3fn',
+    'float8e4m3fnuz',
+    'float8e5m2',
+    'float8e5m2fnuz',
+    'float8e8m0',
+    'uint4',
+    'int4',
+    'float4e2m1',
+    'uint2',
+    'int2',
+  ],
   int64Data: ['int64'],
   doubleData: ['float64', 'complex128'],
   uint64Data: ['uint64', 'uint32'],
@@ -90,7 +109,9 @@ function decodeElements(message: proto.ITensorProto, tensor: TensorData, where: 
     throw new OnnxError('malformed', `${where} has a real part without its imaginary part.`);
   }
   const flat = [numbers.length / perElement];
-  tensor.raw = tensorFromArray(tensor.name, tensor.dtype, numbers as never, flat).raw;
+  // Entries of packed types are their bytes.
+  const dtype = isPacked(tensor.dtype) ? 'uint8' : tensor.dtype;
+  tensor.raw = tensorFromArray(tensor.name, dtype, numbers as never, flat).raw;
 }
 
 type DataField = keyof typeof TYPED_FIELDS | 'rawData' | 'stringData';
@@ -120,8 +141,8 @@ function decodeExternal(
   count: number,
   where: string,
 ): ExternalLocation {
-  const width = bytesPerElement(dtype);
-  if (width === undefined) {
+  const expected = byteLength(dtype, count);
+  if (expected === undefined) {
     throw new OnnxError('malformed', `${where} holds strings, which cannot be external.`);
   }
   const found = new Map<string, string>();
@@ -140,7 +161,6 @@ function decodeExternal(
   };
   const location = found.get('location');
   if (!location) throw new OnnxError('malformed', `${where} is external without a location.`);
-  const expected = count * width;
   const external: ExternalLocation = {
     location,
     offset: integer('offset', 0),
@@ -169,7 +189,7 @@ export function decodeDType(code: number, where: string): DType {
   if (code === 0) throw new OnnxError('malformed', `${where} has no element type.`);
   throw new OnnxError(
     'unsupported',
-    `${where} has the element type ${code}; this library knows 1 to 16 (no 8-bit or 4-bit floats, no 4-bit integers).`,
+    `${where} has the element type ${code}; this library knows 1 to 26.`,
   );
 }
 

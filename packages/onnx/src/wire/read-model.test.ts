@@ -46,6 +46,14 @@ describe('readModel', () => {
     ['int32_data of int8', { dataType: 3, int32Data: [1, -2] }, [1, -2]],
     ['int32_data of uint8', { dataType: 2, int32Data: [1, 255] }, [1, 255]],
     ['int32_data of bool', { dataType: 9, int32Data: [1, 0] }, [1, 0]],
+    ['int32_data of float8', { dataType: 17, int32Data: [1, 255] }, [1, 255]],
+    [
+      'int32_data of int4, two an entry',
+      { dataType: 22, dims: [3], int32Data: [0x21, 3] },
+      [33, 3],
+    ],
+    ['raw_data of uint4', { dataType: 21, dims: [3], rawData: Uint8Array.of(0x21, 3) }, [33, 3]],
+    ['raw_data of int2', { dataType: 26, dims: [5], rawData: Uint8Array.of(0x1b, 1) }, [27, 1]],
     ['int32_data of float16', { dataType: 10, int32Data: [0x3c00, 0xc000] }, [0x3c00, 0xc000]],
     [
       'int64_data',
@@ -111,7 +119,11 @@ describe('readModel', () => {
     ['an image', 'unsupported', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)],
     ['JSON', 'unsupported', text('{"format": 1}')],
     ['a field that nobody knows', 'unsupported', join(base, lengthDelimited(99, text('?')))],
-    ['model-local functions', 'unsupported', join(base, lengthDelimited(25, new Uint8Array()))],
+    [
+      'functions whose attributes have defaults',
+      'unsupported',
+      join(base, lengthDelimited(25, lengthDelimited(11, new Uint8Array()))),
+    ],
     ['training information', 'unsupported', join(base, lengthDelimited(20, new Uint8Array()))],
     ['a group', 'malformed', join(base, Uint8Array.of(0x33))],
     ['two graphs', 'malformed', join(base, lengthDelimited(7, new Uint8Array()))],
@@ -149,7 +161,7 @@ describe('readModel', () => {
     [
       'an element type from the future',
       'unsupported',
-      withInitializer({ dims: [1], dataType: 17, rawData: Uint8Array.of(1) }),
+      withInitializer({ dims: [1], dataType: 99, rawData: Uint8Array.of(1) }),
     ],
     [
       'half a complex number',
@@ -204,7 +216,7 @@ describe('readModel', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6);
   });
 
-  test('annotations are refused, or dropped when asked to', () => {
+  test('annotations are dropped, or refused when asked to', () => {
     const node = join(
       lengthDelimited(1, text('x')),
       lengthDelimited(2, text('y')),
@@ -212,13 +224,47 @@ describe('readModel', () => {
       lengthDelimited(9, lengthDelimited(1, text('note'))),
     );
     const bytes = lengthDelimited(7, join(lengthDelimited(2, text('g')), lengthDelimited(1, node)));
-    expect(() => readModel(bytes)).toThrow(/annotations at ModelProto.graph.node.metadata_props/);
-    const model = readModel(bytes, { annotations: 'drop' });
+    expect(() => readModel(bytes, { annotations: 'refuse' })).toThrow(
+      /annotations at ModelProto.graph.node.metadata_props/,
+    );
+    const model = readModel(bytes);
     expect(model.graph.nodes[0]?.opType).toBe('Relu');
   });
 });
 
 describe('external data', () => {
+  /** A weight outside the file, its data_location (field 14, a varint) written by hand. */
+  const spelled = (location: number[], before: number[] = []) => {
+    const entry = join(lengthDelimited(1, text('location')), lengthDelimited(2, text('w.bin')));
+    const tensor = join(
+      Uint8Array.of(...before, 0x08, 2, 0x10, 1),
+      lengthDelimited(8, text('w')),
+      lengthDelimited(13, entry),
+      Uint8Array.of(...location),
+    );
+    const graph = join(lengthDelimited(2, text('g')), lengthDelimited(5, tensor));
+    return join(Uint8Array.of(0x08, 8), lengthDelimited(7, graph));
+  };
+  const above = (bits: number) => [0x81, ...Array(bits).fill(0x80), 0x01];
+
+  test.each([
+    ['plainly', spelled([0x70, 1])],
+    ['with an overlong varint', spelled([0x70, 0x81, 0x80, 0x80, 0x00])],
+    ['as 1 + 2^35', spelled([0x70, ...above(4)])],
+    ['as 1 + 2^63', spelled([0x70, ...above(8)])],
+    ['with an overlong tag', spelled([0xf0, 0x80, 0x80, 0x80, 0x00, 1])],
+    ['with a tag above 2^32', spelled([0xf0, 0x80, 0x80, 0x80, 0x10, 1])],
+    ['behind an unknown group', spelled([0x70, 1], [0xbb, 0x3e, 0xbc, 0x3e])],
+    ['behind a group of a known field', spelled([0x70, 1], [0x6b, 0x6c])],
+  ])('spelled %s is seen as protobuf sees it, or refused', (_, bytes) => {
+    let external: unknown;
+    const code = refusal(() => {
+      external = readModel(bytes).graph.initializers.get('w')?.external;
+    });
+    if (code === undefined) expect(external).toMatchObject({ location: 'w.bin' });
+    else expect(['malformed', 'unsupported']).toContain(code);
+  });
+
   const external = (entries: Record<string, string>) =>
     withInitializer({
       dims: [2],

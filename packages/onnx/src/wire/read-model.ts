@@ -2,6 +2,7 @@ import { OnnxError } from '../errors.ts';
 import type { ExternalLocation, Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { decodeGraph, normalDomain, type OnDuplicate } from './decode-graph.ts';
+import { inlineFunctions } from './inline-functions.ts';
 import { onnx, type proto, toNumber } from './proto.ts';
 import { scanWire } from './wire-scan.ts';
 
@@ -13,13 +14,13 @@ export interface ReadOptions {
   resolveExternal?: (location: ExternalLocation, tensor: TensorData) => Uint8Array;
   /**
    * Notes that inference does not read and `Model` does not keep (metadata of nodes, quantization
-   * annotations, denotations): `refuse` (the default) or `drop`.
+   * annotations, denotations): `drop` (the default) or `refuse`.
    */
   annotations?: 'refuse' | 'drop';
 }
 
 /**
- * Reads an ONNX file. The tensors' bytes are views of `bytes` where the file keeps them raw, so
+ * Reads an ONNX file; calls of functions that are its own are expanded. The tensors' bytes are views of `bytes` where the file keeps them raw, so
  * `bytes` must not change while the model is in use. Reading is not checking: see `checkModel`.
  *
  * @throws OnnxError `malformed`, `unsupported`, `duplicate`, `limit` or `external-data`
@@ -45,8 +46,10 @@ export function readModelNoting(
   if (bytes.length === 0) throw new OnnxError('malformed', 'Not an ONNX model: no bytes at all.');
   // A plain view, so that slices are Uint8Arrays in Node too and share nothing with Buffer's pool rules.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  scanWire(plain, 'ModelProto', { annotations: options.annotations ?? 'refuse' });
-  const model = decodeModel(decodeMessage(plain), onDuplicate);
+  scanWire(plain, 'ModelProto', { annotations: options.annotations ?? 'drop' });
+  const message = decodeMessage(plain);
+  inlineFunctions(message);
+  const model = decodeModel(message, onDuplicate);
   const { resolveExternal } = options;
   if (resolveExternal) {
     for (const tensor of allTensors(model.graph)) resolve(tensor, resolveExternal);

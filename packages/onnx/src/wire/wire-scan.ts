@@ -207,7 +207,7 @@ function unknownField(number: number, path: string): OnnxError {
 function refusedField(path: string): OnnxError {
   return new OnnxError(
     'unsupported',
-    `The model uses ${clip(path)}, which this library does not hold. Inline functions and make sparse tensors dense before reading.`,
+    `The model uses ${clip(path)}, which this library does not hold. Make sparse tensors dense, and inline functions that have overloads or defaults, before reading.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { attr, attrInt, attrInts, attrString } from '../../attributes.ts';
+import { bytesPerElement } from '../../dtype.ts';
 import type { Dim, Node } from '../../ir.ts';
 import { constantInts, constantNumbers } from '../../rewrite/constant-values.ts';
 import { isOp } from '../../rewrite/is-op.ts';
@@ -73,6 +74,7 @@ function planBroadcasting(call: LayoutCall): LayoutPlan | undefined {
     const moved = permute(full, inversePermutation(perm));
     const constant = view.constant(name);
     if (constant && own.length < rank) {
+      if (bytesPerElement(constant.dtype) === undefined) return undefined;
       rewrites.push(() => {
         const tensor = permuteTensor(
           { ...constant, dims: full as number[] },
