@@ -30,7 +30,7 @@ const MAX_REPEATS = 16;
  * none finds anything to do. The input is not changed; the same model gives the same result.
  *
  * Rewrites that only move, drop or share values are exact, NaN, infinities and the sign of zero
- * included (but for a sum of one element, where runtimes disagree on −0). Those that fold arithmetic into weights (batch normalisation, scales, transposed Gemm)
+ * included (but for a sum of one element and max(0, −0), where runtimes disagree on −0). Those that fold arithmetic into weights (batch normalisation, scales, transposed Gemm)
  * change the rounding, by a few units in the last place.
  *
  * @throws OnnxError `invalid-model` for a model with errors (see checkModel), `unsupported` for an

@@ -67,10 +67,19 @@ class Inferrer {
       this.#declare(environment, input.name, input.type, inputs[i], `${where}, input`);
     }
     const overridable = new Set(graph.inputs.map((input) => input.name));
+    for (const { name } of graph.inputs) {
+      const again = graph.valueInfo.get(name);
+      if (again) {
+        const known = environment.types.get(name);
+        this.#declare(environment, name, again.type, known, `${where}, value_info`);
+      }
+    }
     for (const [name, tensor] of graph.initializers) {
       const type: ValueType = { kind: 'tensor', dtype: tensor.dtype, shape: [...tensor.dims] };
       const declared = environment.types.get(name);
       this.#declare(environment, name, declared, type, `${where}, initializer`);
+      const noted = graph.valueInfo.get(name);
+      if (noted) this.#declare(environment, name, noted.type, type, `${where}, value_info`);
       // Since IR 4 an initializer that is an input too is only its default.
       if (overridable.has(name) && this.#model.irVersion >= 4) continue;
       environment.setConstant(name, tensor);

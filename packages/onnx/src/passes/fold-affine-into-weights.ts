@@ -1,16 +1,8 @@
 import type { Node } from '../ir.ts';
 import { constantNumbers } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
-import {
-  applyAffine,
-  channelAxis,
-  type LinearOperator,
-  readLinearOperator,
-  spread,
-} from '../rewrite/linear-operator.ts';
+import { applyAffine, findLinearOperator, spread } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
-import { isReshapeLike } from '../rewrite/reshape-like.ts';
-import { permutationOf } from './layout/permutation.ts';
 
 export const foldAffineIntoWeights: Pass = {
   name: 'fold-affine-into-weights',
@@ -33,38 +25,13 @@ function foldOperand(node: Node, side: 0 | 1, context: PassContext): boolean {
   const result = node.inputs[side] as string;
   const constant = node.inputs[1 - side] as string;
   if (!view.constant(constant) || view.soleConsumer(result) !== node) return false;
-  const found = findOperator(result, context);
+  const found = findLinearOperator(result, context);
   if (!found) return false;
   const { operator, rank, axis } = found;
   const values = perChannel(constant, rank, axis, operator.channels, context);
   const affine = values && affineOf(node.opType, side, values);
   if (!affine || !view.canBypass(node, result)) return false;
   return applyAffine(operator, affine.scale, affine.shift, context) && view.bypass(node, result);
-}
-
-interface Found {
-  operator: LinearOperator;
-  /** The rank of the value, and the axis along which the operator's channels lie in it. */
-  rank: number;
-  axis: number | undefined;
-}
-
-/** The operator behind a value, through Transposes and reshapes that nothing else reads. */
-function findOperator(name: string, context: PassContext): Found | undefined {
-  const { view, types } = context;
-  const producer = view.producer(name);
-  const rank = types.get(name).shape?.length;
-  if (!producer || rank === undefined) return undefined;
-  const operator = readLinearOperator(producer, context);
-  if (operator) return { operator, rank, axis: channelAxis(operator.node, rank) };
-  const input = producer.inputs[0] as string;
-  const moves = isOp(producer, 'Transpose') || isReshapeLike(producer);
-  if (!moves || view.soleConsumer(input) !== producer) return undefined;
-  const inner = findOperator(input, context);
-  const perm = isOp(producer, 'Transpose') && permutationOf(producer, types.get(input).shape);
-  // Where a reshape puts the channels is not followed: what is the same for all still fits.
-  const axis = perm && inner?.axis !== undefined ? perm.indexOf(inner.axis) : undefined;
-  return inner && { operator: inner.operator, rank, axis };
 }
 
 /** The values of a constant that differs along the channel axis only. */

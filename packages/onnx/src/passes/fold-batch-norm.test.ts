@@ -42,8 +42,35 @@ describePass(foldBatchNorm, {
       becomes: ['ConvTranspose', 'Gemm'],
       tolerance,
     },
+    'behind a dense layer whose rows were made pictures': {
+      build(g) {
+        const dense = g.node('MatMul', [g.x(['batch', 5]), g.weight([5, 4])]);
+        const picture = g.node('Reshape', [dense, g.longs([-1, 1, 1, 4])]);
+        const first = g.node('Transpose', [picture], { perm: attr.ints([0, 3, 1, 2]) });
+        g.y(batchNorm(g, first, 4));
+      },
+      becomes: ['Gemm', 'Reshape', 'Transpose'],
+      tolerance,
+    },
+    'behind a Conv over sequences, channels last': {
+      build(g) {
+        const conv = g.node('Conv', [g.x(['batch', 3, 1, 6]), g.weight([4, 3, 1, 3])]);
+        const last = g.node('Transpose', [conv], { perm: attr.ints([0, 2, 3, 1]) });
+        const flat = g.node('Reshape', [last, g.longs([-1, 4, 4])]);
+        const back = g.node('Transpose', [flat], { perm: attr.ints([0, 2, 1]) });
+        g.y(batchNorm(g, back, 4));
+      },
+      becomes: ['Conv', 'Transpose', 'Reshape', 'Transpose'],
+      tolerance,
+    },
   },
   spares: {
+    'behind a reshape that puts other elements on the channel axis': {
+      build(g) {
+        const dense = g.node('MatMul', [g.x([4, 5]), g.weight([5, 4])]);
+        g.y(batchNorm(g, g.node('Reshape', [dense, g.longs([1, 4, 4])]), 4));
+      },
+    },
     'behind something else, or behind a product of rank 3': {
       build(g) {
         const x = g.x(['batch', 4, 4]);

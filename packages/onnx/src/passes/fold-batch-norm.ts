@@ -2,13 +2,13 @@ import { attrFloat, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
 import { constantNumbers } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
-import { applyAffine, readLinearOperator } from '../rewrite/linear-operator.ts';
+import { applyAffine, findLinearOperator } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const foldBatchNorm: Pass = {
   name: 'fold-batch-norm',
   summary:
-    'BatchNormalization behind a Conv, ConvTranspose or Gemm goes into its weights and bias.',
+    'BatchNormalization behind a Conv, ConvTranspose, Gemm or MatMul goes into its weights and bias, through Transposes and reshapes.',
   apply(context) {
     let rewrites = 0;
     for (const node of context.view.nodes()) if (fold(node, context)) rewrites++;
@@ -17,14 +17,12 @@ export const foldBatchNorm: Pass = {
 };
 
 function fold(node: Node, context: PassContext): boolean {
-  const { view, types } = context;
+  const { view } = context;
   if (!isOp(node, 'BatchNormalization') || attrInt(node, 'training_mode', 0) === 1) return false;
   const input = node.inputs[0] as string;
-  const operator = readLinearOperator(view.producer(input), context);
-  // Channels are axis 1; the last axis of a product is that only for matrices.
-  const onAxis1 =
-    isOp(operator?.node, 'Conv', 'ConvTranspose') || types.get(input).shape?.length === 2;
-  if (!operator || !onAxis1 || view.soleConsumer(input) !== node) return false;
+  const found = findLinearOperator(input, context);
+  if (found?.axis !== 1 || view.soleConsumer(input) !== node) return false;
+  const { operator } = found;
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((index) => {
     const [channels, ...more] = view.constant(node.inputs[index])?.dims ?? [];
     if (channels !== operator.channels || more.length > 0) return undefined;

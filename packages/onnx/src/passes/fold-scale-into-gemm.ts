@@ -2,7 +2,7 @@ import { attr, attrFloat } from '../attributes.ts';
 import type { Node } from '../ir.ts';
 import { scalarValue } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
-import { isMatrixProduct } from '../rewrite/matrix-product.ts';
+import { isMatrixProduct } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
 
 export const foldScaleIntoGemm: Pass = {

@@ -1,9 +1,9 @@
 import { attr, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
 import { isOp, type OnnxNode } from '../rewrite/is-op.ts';
-import { isMatrixProduct } from '../rewrite/matrix-product.ts';
+import { isMatrixProduct } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
-import { permutationOf } from './layout/permutation.ts';
+import { permutationOf } from '../rewrite/permutation.ts';
 
 export const foldTransposeIntoGemm: Pass = {
   name: 'fold-transpose-into-gemm',

@@ -32,8 +32,28 @@ describePass(fuseClips, {
       },
       becomes: ['Clip', 'Clip', 'Clip'],
     },
+    'relu6 as Max and Min with numbers, in either order': {
+      build(g) {
+        const x = g.x(['batch', 8]);
+        const least = g.node('Min', [g.node('Relu', [x]), g.scalar(6)]);
+        g.y(g.node('Max', [g.scalar(0), least]));
+        g.y(g.node('Min', [g.node('Max', [x, g.floats([-1], [1])]), g.floats([2], [1, 1])]));
+      },
+      becomes: ['Clip', 'Clip'],
+      // Which zero max(0, −0) is, runtimes disagree on.
+      tolerance: 1e-30,
+    },
   },
   spares: {
+    'Max and Min of several values, of many numbers, or that widen their input': {
+      build(g) {
+        const x = g.x([8]);
+        const relu = g.node('Relu', [x]);
+        g.y(g.node('Max', [g.node('Relu', [x]), g.node('Abs', [x])]));
+        g.y(g.node('Min', [g.node('Relu', [x]), g.floats([1, 2, 3, 4, 5, 6, 7, 8], [8])]));
+        g.y(g.node('Min', [relu, g.floats([2], [1, 1])]));
+      },
+    },
     'a bound that is an input': {
       build(g) {
         g.y(g.node('Clip', [g.node('Relu', [g.x(['batch', 8])]), g.x([], 'low')]));

@@ -2,25 +2,27 @@ import type { Node } from '../ir.ts';
 import { scalarValue } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { broadcastsInto } from '../rewrite/shape-algebra.ts';
 import { tensorFromArray } from '../tensor.ts';
 
 export const fuseClips: Pass = {
   name: 'fuse-clips',
-  summary: 'Relu and Clip in a row become the one that keeps to both ranges.',
+  summary:
+    'Relu, Clip, and Max and Min with one number, become the one that keeps to all ranges where they follow each other.',
   apply(context) {
     const { view, types } = context;
     let rewrites = 0;
     for (const node of view.nodes()) {
       const outer = rangeOf(node, context);
-      const previous = outer && view.producer(node.inputs[0] as string);
+      const previous = outer && view.producer(outer.source);
       const inner = previous && rangeOf(previous, context);
       if (!outer || !inner) continue;
-      const dtype = types.get(node.inputs[0]).dtype;
+      const dtype = types.get(outer.source).dtype;
       if (dtype !== 'float32' && dtype !== 'float64') continue;
       const into = (value: number) => Math.min(Math.max(value, outer.low), outer.high);
       writeRange(
         node,
-        previous.inputs[0] as string,
+        inner.source,
         { low: into(inner.low), high: into(inner.high) },
         dtype,
         context,
@@ -31,25 +33,48 @@ export const fuseClips: Pass = {
   },
 };
 
-interface Range {
+interface Bounds {
   low: number;
   high: number;
 }
 
+interface Range extends Bounds {
+  /** The value that is kept to the range. */
+  source: string;
+}
+
 function rangeOf(node: Node, context: PassContext): Range | undefined {
-  if (isOp(node, 'Relu')) return { low: 0, high: Number.POSITIVE_INFINITY };
+  const source = node.inputs[0] as string;
+  if (isOp(node, 'Relu')) return { source, low: 0, high: Number.POSITIVE_INFINITY };
+  if (isOp(node, 'Max', 'Min')) return oneSided(node, context);
   if (!isOp(node, 'Clip')) return undefined;
   const bound = (index: number, otherwise: number) =>
     node.inputs[index] ? scalarValue(context, node.inputs[index]) : otherwise;
   const low = bound(1, Number.NEGATIVE_INFINITY);
   const high = bound(2, Number.POSITIVE_INFINITY);
-  return low !== undefined && high !== undefined && low <= high ? { low, high } : undefined;
+  return low !== undefined && high !== undefined && low <= high ? { source, low, high } : undefined;
+}
+
+/** max(x, c) or min(x, c), in either order, for a number that does not change the shape of x. */
+function oneSided(node: Node, context: PassContext): Range | undefined {
+  const { types } = context;
+  if (node.inputs.length !== 2) return undefined;
+  for (const side of [0, 1] as const) {
+    const [source, constant] = [node.inputs[side], node.inputs[1 - side]] as [string, string];
+    const bound = scalarValue(context, constant);
+    if (bound === undefined || Number.isNaN(bound)) continue;
+    if (!broadcastsInto(types.get(constant).shape, types.get(source).shape)) continue;
+    return isOp(node, 'Max')
+      ? { source, low: bound, high: Number.POSITIVE_INFINITY }
+      : { source, low: Number.NEGATIVE_INFINITY, high: bound };
+  }
+  return undefined;
 }
 
 function writeRange(
   node: Node,
   source: string,
-  { low, high }: Range,
+  { low, high }: Bounds,
   dtype: 'float32' | 'float64',
   { view }: PassContext,
 ): void {

@@ -1,6 +1,6 @@
 import type { Node } from '../ir.ts';
 import { isOp } from '../rewrite/is-op.ts';
-import { isMatrixProduct } from '../rewrite/matrix-product.ts';
+import { isMatrixProduct } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
 import { broadcastsInto } from '../rewrite/shape-algebra.ts';
 

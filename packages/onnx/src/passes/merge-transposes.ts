@@ -1,7 +1,7 @@
 import { attr } from '../attributes.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import type { Pass } from '../rewrite/pass.ts';
-import { composePermutations, isIdentity, permutationOf } from './layout/permutation.ts';
+import { composePermutations, isIdentity, permutationOf } from '../rewrite/permutation.ts';
 
 export const mergeTransposes: Pass = {
   name: 'merge-transposes',

@@ -3,9 +3,6 @@ import { bytesPerElement } from '../dtype.ts';
 import type { Dim, Node } from '../ir.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
-import type { LayoutPlan } from './layout/layout.ts';
-import { planLayout } from './layout/layout-plan.ts';
-import { CutNetwork } from './layout/minimum-cut.ts';
 import {
   composePermutations,
   inversePermutation,
@@ -13,7 +10,10 @@ import {
   isIdentity,
   permutationOf,
   permute,
-} from './layout/permutation.ts';
+} from '../rewrite/permutation.ts';
+import type { LayoutPlan } from './layout/layout.ts';
+import { planLayout } from './layout/layout-plan.ts';
+import { CutNetwork } from './layout/minimum-cut.ts';
 import { permuteTensor } from './layout/permute-tensor.ts';
 import { removeUnusedNodes } from './remove-dead.ts';
 

@@ -2,9 +2,9 @@ import type { Node } from '../ir.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { normalizeAxis } from '../rewrite/node-axes.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { permutationOf } from '../rewrite/permutation.ts';
 import { sameShape, sameShapeBySize } from '../rewrite/shape-algebra.ts';
 import { decodeInts } from '../rewrite/tensor-values.ts';
-import { permutationOf } from './layout/permutation.ts';
 
 export const removeNoOps: Pass = {
   name: 'remove-no-ops',

@@ -1,7 +1,7 @@
 import { isOp } from '../rewrite/is-op.ts';
 import type { Pass } from '../rewrite/pass.ts';
+import { isAscending, permutationOf } from '../rewrite/permutation.ts';
 import { rewriteAsReshape } from '../rewrite/reshape-like.ts';
-import { isAscending, permutationOf } from './layout/permutation.ts';
 
 export const transposeToReshape: Pass = {
   name: 'transpose-to-reshape',

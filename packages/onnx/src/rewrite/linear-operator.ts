@@ -1,9 +1,13 @@
 import { attr, attrFloat, attrInt } from '../attributes.ts';
-import type { Node, TensorData } from '../ir.ts';
+import type { Dim, Node, TensorData } from '../ir.ts';
 import { constantNumbers } from './constant-values.ts';
-import { isOp } from './is-op.ts';
+import type { TensorTypes } from './infer-types.ts';
+import { isOp, type OnnxNode } from './is-op.ts';
 import type { PassContext } from './pass.ts';
-import { decode, encode, type NumericTensor } from './tensor-values.ts';
+import { permutationOf } from './permutation.ts';
+import { isReshapeLike } from './reshape-like.ts';
+import { staticShape } from './shape-algebra.ts';
+import { decode, encode, isFloat, type NumericTensor } from './tensor-values.ts';
 
 /**
  * A Conv, ConvTranspose, Gemm or MatMul with constant weights that it shares with nobody: an affine
@@ -24,6 +28,65 @@ export interface LinearOperator {
 /** The axis of the result along which the channels lie. */
 export function channelAxis(node: Node, rank: number): number {
   return isOp(node, 'Conv', 'ConvTranspose') ? 1 : rank - 1;
+}
+
+/** A Gemm, or a MatMul that could be one: a product of two float matrices. */
+export function isMatrixProduct(node: Node | undefined, types: TensorTypes): node is OnnxNode {
+  if (!isOp(node, 'MatMul', 'Gemm') || !isFloat(types.get(node.outputs[0]).dtype)) return false;
+  return [0, 1].every((index) => types.get(node.inputs[index]).shape?.length === 2);
+}
+
+export interface FoundOperator {
+  operator: LinearOperator;
+  /** The rank of the value, and the axis along which the operator's channels lie in it. */
+  rank: number;
+  axis: number | undefined;
+}
+
+/** The operator behind a value, through Transposes and reshapes that nothing else reads. */
+export function findLinearOperator(name: string, context: PassContext): FoundOperator | undefined {
+  const { view, types } = context;
+  const path: { node: Node; input: string }[] = [];
+  let producer = view.producer(name);
+  let value = name;
+  while (producer && (isOp(producer, 'Transpose') || isReshapeLike(producer))) {
+    const input = producer.inputs[0] as string;
+    if (view.soleConsumer(input) !== producer) return undefined;
+    path.push({ node: producer, input });
+    value = input;
+    producer = view.producer(input);
+  }
+  const rank = types.get(value).shape?.length;
+  const operator = rank === undefined ? undefined : readLinearOperator(producer, context);
+  const last = types.get(name).shape?.length;
+  if (!operator || rank === undefined || last === undefined) return undefined;
+  let axis: number | undefined = channelAxis(operator.node, rank);
+  for (const { node, input } of path.reverse()) {
+    const from = types.get(input).shape;
+    axis = isOp(node, 'Transpose')
+      ? permutationOf(node, from)?.indexOf(axis)
+      : axisBehindReshape(axis, from, types.get(node.outputs[0]).shape);
+    if (axis === undefined) break;
+  }
+  return { operator, rank: last, axis };
+}
+
+/** Where an axis lies in another shape of the same elements: as long, with as many elements behind it. */
+function axisBehindReshape(
+  axis: number,
+  from: readonly Dim[] | undefined,
+  to: readonly Dim[] | undefined,
+): number | undefined {
+  const stride = from && staticSize(from.slice(axis + 1));
+  if (!from || !to || stride === undefined || typeof from[axis] !== 'number') return undefined;
+  const found = to.findIndex(
+    (dim, i) => dim === from[axis] && staticSize(to.slice(i + 1)) === stride,
+  );
+  return found < 0 ? undefined : found;
+}
+
+function staticSize(dims: readonly Dim[]): number | undefined {
+  return staticShape(dims)?.reduce((product, dim) => product * dim, 1);
 }
 
 export function readLinearOperator(
@@ -93,7 +156,7 @@ export function applyAffine(
   operator: LinearOperator,
   scale: Float64Array,
   shift: Float64Array,
-  { view }: PassContext,
+  { view, types }: PassContext,
 ): boolean {
   const { node, weight, channels, takesBias } = operator;
   const weights = weight.values.map((value, i) => value * (scale[operator.channelOf(i)] as number));
@@ -101,7 +164,9 @@ export function applyAffine(
     (value, i) => value * (scale[i] as number) + (shift[i] as number),
   );
   const needsBias = Boolean(node.inputs[2]) || biases.some((value) => value !== 0);
-  if (needsBias && !takesBias) return false;
+  // A product of matrices has a form with a bias.
+  const opType = needsBias && !takesBias && isMatrixProduct(node, types) ? 'Gemm' : node.opType;
+  if (needsBias && !takesBias && opType !== 'Gemm') return false;
   const newWeight = finite(encode({ ...weight, values: weights }));
   const newBias = finite(encode({ dtype: weight.dtype, dims: [channels], values: biases }));
   if (!newWeight || !newBias) return false;
@@ -110,7 +175,7 @@ export function applyAffine(
   if (needsBias) inputs.push(view.addConstant(node.inputs[2] || `${weightName}_bias`, newBias));
   const attributes = new Map(node.attributes);
   if (isOp(node, 'Gemm') && needsBias) attributes.set('beta', attr.float(1));
-  view.rewrite(node, node.opType, inputs, attributes);
+  view.rewrite(node, opType, inputs, attributes);
   return true;
 }
 

@@ -239,4 +239,36 @@ describe('toFloat16', () => {
     const [a, b] = [await run(ints, feeds), await run(half, feeds)];
     expect(identical(a['Add_out'], b['Add_out'])).toBe(true);
   });
+
+  test('a Cast to float32 of what is half is no Cast to half, and ONNX Runtime loads the model', async () => {
+    const g = new TestGraph(seeded(3));
+    const x = g.x([4]);
+    const cast = g.node('Cast', [g.node('Div', [g.scalar(0.5), x])], { to: attr.int(1) });
+    const roots = [g.node('Sqrt', [cast]), g.node('Sqrt', [cast])] as const;
+    g.y(g.node('Mul', [g.node('Mul', [x, roots[0]]), roots[1]]));
+    const { model } = toFloat16(g.build());
+    expect(problemsOf(model)).toEqual([]);
+    expect(operators(model).filter((op) => op === 'Cast')).toHaveLength(2);
+    const result = await run(model, feedsFor(model, seeded(1)));
+    expect(Object.keys(result)).toHaveLength(1);
+  });
+
+  test('what value_info says of initializers and values is their new type, or the checker says so', () => {
+    const g = new TestGraph(seeded(4));
+    const w = g.weight([2, 2]);
+    g.y(g.node('MatMul', [g.x([1, 2]), w]));
+    const model = g.build();
+    const noted = (dtype: 'float32' | 'float16') => ({
+      name: w,
+      type: { kind: 'tensor' as const, dtype, shape: [2, 2] },
+      docString: '',
+    });
+    model.graph.valueInfo.set(w, noted('float32'));
+    expect(problemsOf(model)).toEqual([]);
+    const { model: half } = toFloat16(model);
+    expect(half.graph.valueInfo.get(w)).toEqual(noted('float16'));
+    expect(problemsOf(half)).toEqual([]);
+    half.graph.valueInfo.set(w, noted('float32'));
+    expect(problemsOf(half).join()).toContain('type-mismatch');
+  });
 });

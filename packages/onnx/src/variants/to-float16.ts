@@ -163,6 +163,7 @@ class HalfConverter {
 
   #convertNode(node: Node): void {
     const support = this.#supports.get(node);
+    const original = [...node.inputs];
     const inputs = node.inputs.map((name, index) => {
       if (!this.#isFloat(name)) return name;
       const half = support?.input(index) ?? false;
@@ -171,7 +172,7 @@ class HalfConverter {
       return this.#storesHalf(node, index, name) ? this.#form(name, 'single', node) : name;
     });
     if (inputs.some((name, i) => name !== node.inputs[i])) this.#view.setInputs(node, inputs);
-    if (support) this.#convertAttributes(node);
+    if (support) this.#convertAttributes(node, original);
   }
 
   /** Whether a constant of a float32 node is stored in half: not where the operator wants float32 itself, as scales of Resize. */
@@ -217,13 +218,16 @@ class HalfConverter {
   }
 
   /** Casts go to half, constants in attributes are rounded. */
-  #convertAttributes(node: Node): void {
+  #convertAttributes(node: Node, original: readonly string[]): void {
     const [output] = node.outputs;
     const set = (name: string, tensor: Omit<TensorData, 'name'>) =>
       new Map([[name, attr.tensor({ ...tensor, name: '' })]]);
     if (isOp(node, 'Cast')) {
       if (node.attributes.get('to')?.value === BigInt(DTYPE_CODES.float32)) {
-        node.attributes = new Map(node.attributes).set('to', attr.int(DTYPE_CODES.float16));
+        // To what it is already: ONNX Runtime's own rewrite of such a Cast makes a graph that it refuses.
+        const same = this.#isFloat(original[0] as string);
+        if (same) this.#view.rewrite(node, 'Identity', node.inputs);
+        else node.attributes = new Map(node.attributes).set('to', attr.int(DTYPE_CODES.float16));
       }
     } else if (isOp(node, 'Constant', 'ConstantOfShape')) {
       const tensor = attributeTensor(node);
@@ -245,7 +249,7 @@ class HalfConverter {
 
   #dropUnused(): void {
     const { initializers } = this.#model.graph;
-    for (const name of this.#forms.keys()) {
+    for (const name of [...this.#forms.keys()]) {
       if (initializers.has(name) && !this.#view.isUsed(name) && !this.#view.isGraphInput(name)) {
         initializers.delete(name);
         this.#takeName(name);
@@ -260,6 +264,7 @@ class HalfConverter {
     const tensor = initializers.get(stored) as TensorData;
     initializers.delete(stored);
     initializers.set(name, { ...tensor, name });
+    this.#forms.set(name, { half: name });
     this.#view.redirectUses(stored, name);
   }
 

@@ -230,4 +230,27 @@ describe('toInt8', () => {
     expect(code(() => toInt8(model, { minElements: Number.NaN }))).toBe('invalid-argument');
     expect(code(() => toInt8({ ...model, opsets: new Map([['', 12]]) }))).toBe('unsupported');
   });
+
+  test('leaves depthwise filters and recurrent weights in float32, and says so', () => {
+    const g = new TestGraph(seeded(9));
+    const depthwise = g.weight([256, 1, 3, 3], 'depthwise');
+    const x = g.x(['batch', 256, 8, 8]);
+    const attributes = { group: attr.int(256) };
+    const conv = g.node('Conv', [x, depthwise], attributes, { name: 'dw' });
+    g.y(g.node('Conv', [conv, g.weight([16, 256, 1, 1], 'pointwise')]));
+    const steps = g.x([5, 'batch', 16], 'steps');
+    const weights = [g.weight([1, 64, 16], 'w'), g.weight([1, 64, 16], 'r')];
+    const hidden = { hidden_size: attr.int(16) };
+    g.y(g.node('LSTM', [steps, ...weights], hidden, { name: 'lstm' }));
+    const { report, model: small } = toInt8(g.build());
+    expect(problemsOf(small)).toEqual([]);
+    expect(report.initializers.map(({ name }) => name)).toEqual(['pointwise']);
+    expect(report.kept).toEqual([
+      { name: 'dw', opType: 'Conv', reason: 'its filters are depthwise' },
+      { name: 'lstm', opType: 'LSTM', reason: 'recurrent weights are not quantised' },
+    ]);
+    const all = toInt8(g.build(), { depthwise: 'quantize' }).report;
+    expect(all.initializers.map(({ name }) => name)).toEqual(['depthwise', 'pointwise']);
+    expect(() => toInt8(g.build(), { depthwise: 'no' as never })).toThrow(OnnxError);
+  });
 });

@@ -22,6 +22,12 @@ export interface Int8Options {
   weights?: 'uint8' | 'int8';
   /** Weights with fewer elements stay float32. Default 1024. */
   minElements?: number;
+  /**
+   * Filters of depthwise convolutions, which see one channel each: `keep` (the default) leaves them in
+   * float32. Few weights make each result, and their rounding does not average out: quantised, they
+   * can ruin a net that has many of them, for a small part of its bytes.
+   */
+  depthwise?: 'keep' | 'quantize';
 }
 
 /**
@@ -30,7 +36,8 @@ export interface Int8Options {
  *
  * MatMul and Gemm multiply in integers: the activations are quantised at run time (dynamic
  * quantisation: DynamicQuantizeLinear → MatMulInteger → Cast → Mul → Add). Conv, ConvTranspose and
- * Gather keep float32 activations and restore their weights by DequantizeLinear.
+ * Gather keep float32 activations and restore their weights by DequantizeLinear. RNN, GRU and LSTM,
+ * and depthwise filters unless asked for, stay float32; the report names every node that stays, and why.
  *
  * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an unknown option, `unsupported` for an opset below 13,
  *   `external-data` where the weights were not loaded
@@ -39,7 +46,10 @@ export function toInt8(
   model: Model,
   options: Int8Options = {},
 ): { model: Model; report: VariantReport } {
-  const { weights = 'uint8', minElements = 1024 } = options;
+  const { weights = 'uint8', minElements = 1024, depthwise = 'keep' } = options;
+  if (depthwise !== 'keep' && depthwise !== 'quantize') {
+    throw new OnnxError('invalid-argument', `depthwise is keep or quantize, got ${depthwise}.`);
+  }
   if (weights !== 'uint8' && weights !== 'int8') {
     throw new OnnxError('invalid-argument', `weights is uint8 or int8, got ${weights}.`);
   }
@@ -52,7 +62,7 @@ export function toInt8(
   }
   assertSound(model);
   requireWeights(model);
-  return new Quantizer(cloneModel(model), weights, minElements).convert();
+  return new Quantizer(cloneModel(model), weights, minElements, depthwise).convert();
 }
 
 /** Where a weight's output channels lie, for the operators that keep float32 activations. */
@@ -61,6 +71,9 @@ const STORED: Readonly<Record<string, { input: number; axis: number }>> = {
   ConvTranspose: { input: 1, axis: 1 },
   Gather: { input: 0, axis: 0 },
 };
+
+/** Their errors add up over the steps; ONNX's own operators take no 8-bit weights for them. */
+const RECURRENT: readonly string[] = ['RNN', 'GRU', 'LSTM'];
 
 /** 255 · 63 · 2 fits into 16 bits with a sign, 255 · 127 · 2 does not. */
 export const MOST_IN_PRODUCT = 63;
@@ -81,6 +94,7 @@ class Quantizer {
   readonly #model: Model;
   readonly #weights: 'uint8' | 'int8';
   readonly #minElements: number;
+  readonly #depthwise: 'keep' | 'quantize';
   readonly #view: GraphView;
   readonly #types: TensorTypes;
   /** Quantised forms of activations by name. */
@@ -91,10 +105,16 @@ class Quantizer {
   readonly #restored = new Map<string, string>();
   readonly #report: VariantReport = { initializers: [], kept: [], casts: 0 };
 
-  constructor(model: Model, weights: 'uint8' | 'int8', minElements: number) {
+  constructor(
+    model: Model,
+    weights: 'uint8' | 'int8',
+    minElements: number,
+    depthwise: 'keep' | 'quantize',
+  ) {
     this.#model = model;
     this.#weights = weights;
     this.#minElements = minElements;
+    this.#depthwise = depthwise;
     this.#view = new GraphView(model.graph);
     this.#types = inferTypes(model);
   }
@@ -209,6 +229,10 @@ class Quantizer {
 
   /** Lets a node read its weight through DequantizeLinear; returns the reason where it stays. */
   #store(node: Node): string | undefined {
+    if (isOp(node, ...RECURRENT)) {
+      const large = this.#readWeight(node.inputs[1] as string);
+      return typeof large === 'string' ? large : 'recurrent weights are not quantised';
+    }
     const where = isOp(node, ...Object.keys(STORED)) ? STORED[node.opType] : undefined;
     if (!where) return undefined;
     const name = node.inputs[where.input] as string;
@@ -216,6 +240,8 @@ class Quantizer {
     const weight = this.#readWeight(name);
     if (typeof weight === 'string') return weight;
     if (weight.dims.length < 2) return 'its weight has no channels';
+    const own = weight.dims[1] === 1 && attrInt(node, 'group', 1) > 1;
+    if (own && this.#depthwise === 'keep') return 'its filters are depthwise';
     const key = `${where.axis} ${name}`;
     const restored = this.#restored.get(key) ?? this.#restore(node, name, weight, where.axis);
     this.#restored.set(key, restored);

@@ -13,6 +13,8 @@ const weights = (bytes: Uint8Array) => {
   return tensor && Array.from(tensorToArray(tensor) as ArrayLike<unknown>);
 };
 
+const text = (value: string) => new TextEncoder().encode(value);
+
 function refusal(run: () => unknown): OnnxErrorCode | undefined {
   try {
     run();
@@ -111,7 +113,6 @@ describe('readModel', () => {
   });
 
   const base = writeModel(sampleModels().get('mlp') as never);
-  const text = (value: string) => new TextEncoder().encode(value);
   const entry = (key: string) => lengthDelimited(14, lengthDelimited(1, text(key)));
 
   const refused: [string, OnnxErrorCode, Uint8Array][] = [

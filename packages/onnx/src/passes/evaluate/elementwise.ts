@@ -109,6 +109,16 @@ const where: Kernel = (call) => {
 
 const sign = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : Number.NaN);
 
+/** Of integers: the sign of the divisor, or with fmod that of the dividend. A divisor of 0 is left to the runtime. */
+const modulo: Kernel = (call) => {
+  const inputs = present(call.inputs);
+  const dtype = inputs?.[0]?.dtype;
+  if (inputs?.length !== 2 || !dtype || isFloat(dtype)) return undefined;
+  const likeDividend = attrInt(call.node, 'fmod', 0) === 1;
+  const f: Binary = (a, b) => (likeDividend ? a % b : a - b * Math.floor(a / b)) + 0;
+  return mapBroadcast(dtype, inputs, f);
+};
+
 /** Rounded towards zero, without −0. Division by zero gives no integer and so is not folded. */
 const intDivide: Binary = (a, b) => Math.trunc(a / b) + 0;
 const intMultiply: Binary = (a, b) => a * b + 0;
@@ -134,6 +144,7 @@ export const ELEMENTWISE_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, 
   ['Log', unary(Math.log)],
   ['Max', variadic(max)],
   ['Min', variadic(min)],
+  ['Mod', modulo],
   ['Mul', binary((a, b) => a * b, intMultiply)],
   ['Neg', unary((x) => (x === 0 ? -x : 0 - x), true)],
   ['Not', predicate((a) => a === 0)],

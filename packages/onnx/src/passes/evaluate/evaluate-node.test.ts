@@ -81,6 +81,13 @@ const EXACT: Record<string, Build[]> = {
   LessOrEqual: [binary('LessOrEqual')],
   Max: [(g) => g.node('Max', [floats(g, [3, 4], true), floats(g, [4], true), floats(g, [], true)])],
   Min: [(g) => g.node('Min', [floats(g, [3, 4], true), floats(g, [4], true), floats(g, [], true)])],
+  Mod: [
+    (g) => g.node('Mod', [g.longs([8, -8, 7, -7, 0]), g.longs([5, 5, -5, -5, 3])]),
+    (g) =>
+      g.node('Mod', [g.longs([8, -8, 7, -7, 0]), g.longs([5, 5, -5, -5, 3])], {
+        fmod: attr.int(1),
+      }),
+  ],
   Mul: [binary('Mul'), (g) => g.node('Mul', [g.longs([0, -5]), g.longs([-7])])],
   Neg: [unary('Neg')],
   Not: [(g) => g.node('Not', [bools(g, [7])])],

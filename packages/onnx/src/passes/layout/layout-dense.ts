@@ -3,10 +3,10 @@ import type { Dim, Node, TensorData } from '../../ir.ts';
 import { isOp } from '../../rewrite/is-op.ts';
 import { UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
 import type { PassContext } from '../../rewrite/pass.ts';
+import { inversePermutation, permute } from '../../rewrite/permutation.ts';
 import { rewriteAsReshape } from '../../rewrite/reshape-like.ts';
 import { reshapeTarget, sameDim } from '../../rewrite/shape-algebra.ts';
 import type { LayoutCall, LayoutPlan } from './layout.ts';
-import { inversePermutation, permute } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
 
 /*

@@ -6,13 +6,13 @@ import { isOp } from '../../rewrite/is-op.ts';
 import { axesAreInput, normalizeAxis, reductionAxes } from '../../rewrite/node-axes.ts';
 import { BROADCASTING, UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
 import type { PassContext } from '../../rewrite/pass.ts';
+import { inversePermutation, isAscending, permute } from '../../rewrite/permutation.ts';
 import { isReshapeLike } from '../../rewrite/reshape-like.ts';
 import { reshapeTarget } from '../../rewrite/shape-algebra.ts';
 import { int64Tensor } from '../../rewrite/tensor-values.ts';
 import { tensorFromArray } from '../../tensor.ts';
 import type { LayoutCall, LayoutPlan } from './layout.ts';
 import { planDenseBeforeReshape, planDenseBehindReshape } from './layout-dense.ts';
-import { inversePermutation, isAscending, permute } from './permutation.ts';
 import { permuteTensor } from './permute-tensor.ts';
 
 const nothing = () => {};

@@ -1,8 +1,8 @@
 import { bytesPerElement } from '../../dtype.ts';
 import { OnnxError } from '../../errors.ts';
 import type { TensorData } from '../../ir.ts';
+import { permute } from '../../rewrite/permutation.ts';
 import { offsets, stridesOf } from '../evaluate/strides.ts';
-import { permute } from './permutation.ts';
 
 /** What Transpose gives for a constant of any dtype but string. */
 export function permuteTensor(

@@ -1,5 +1,5 @@
-import { attrInts } from '../../attributes.ts';
-import type { Dim, Node } from '../../ir.ts';
+import { attrInts } from '../attributes.ts';
+import type { Dim, Node } from '../ir.ts';
 
 /**
  * The permutation of a Transpose: axis i of the result is axis perm[i] of the input. Undefined where
