@@ -100,6 +100,7 @@ export type {
   Platform,
   ReadOptions,
 } from './load/platform.ts';
+export { type Passenger, SingleFlight } from './load/single-flight.ts';
 export { checkFileName, limitOf } from './load/source-limits.ts';
 export {
   Autoencoder,
