@@ -1,21 +1,84 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { defineConfig } from 'tsdown';
+import { ORT_FILES } from './src/ort/ort-files.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The path of a file of the installed ONNX Runtime, if it is the one that the sources name. */
+function installed({ name, sha256 }: { name: string; sha256: string }): string {
+  const path = require.resolve(`onnxruntime-web/${name}`);
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  if (found !== sha256) {
+    throw new Error(
+      `${name} has the sha256 ${found}: write it, and its size, into src/ort/ort-files.ts`,
+    );
+  }
+  return path;
+}
+
+/**
+ * Compiled into the package. ONNX Runtime, with its WebAssembly beside it, so that pages find all files without
+ * a bundler or with any: a worker's script must need no other one, and a file in another package has no address
+ * that all bundlers know.
+ */
+const COMPILED_IN = ['onnxruntime-web', '@noble/hashes'];
 
 const shared = {
   platform: 'browser',
   target: 'es2023',
   sourcemap: true,
   fixedExtension: true,
-  dts: true,
+  deps: { onlyBundle: COMPILED_IN },
 } as const;
 
+/**
+ * ONNX Runtime asks for its script's address in order to find files beside it and to start threads. Its files
+ * are given to it, and its threads are for workers, where the address is this one.
+ */
+const ortAddress = {
+  name: 'ort-address',
+  transform(code: string, id: string) {
+    if (!/[\\/]onnxruntime-web[\\/]/.test(id)) return undefined;
+    return { code: code.replaceAll('import.meta.url', 'globalThis.location?.href'), map: null };
+  },
+};
+
+const doors = { index: 'src/index.ts', wasm: 'src/wasm.ts', webgpu: 'src/webgpu.ts' };
+
 export default defineConfig([
-  { ...shared, entry: { index: 'src/index.ts', worker: 'src/worker/worker.ts' }, format: 'esm' },
   {
     ...shared,
-    entry: ['src/index.ts'],
-    format: 'cjs',
-    clean: false,
-    // A CommonJS module in a browser has no address (worker/spawn-worker.ts).
-    define: { 'import.meta.url': 'undefined' },
+    entry: doors,
+    format: 'esm',
+    dts: true,
+    plugins: [ortAddress],
+    copy: Object.values(ORT_FILES).map((file) => ({ from: installed(file), to: 'dist' })),
   },
+  {
+    ...shared,
+    entry: doors,
+    format: 'cjs',
+    dts: true,
+    clean: false,
+    // A CommonJS module in a browser has no address (doors/).
+    define: { 'import.meta.url': 'undefined' },
+    plugins: [ortAddress],
+  },
+  // One file each, whatever it imports.
+  ...['worker', 'worker-wasm', 'worker-webgpu'].map(
+    (name) =>
+      ({
+        ...shared,
+        entry: { [name]: `src/worker/${name}.ts` },
+        format: 'esm',
+        dts: false,
+        clean: false,
+        minify: true,
+        deps: { alwaysBundle: [/./] },
+        outputOptions: { codeSplitting: false },
+        plugins: [ortAddress],
+      }) as const,
+  ),
 ]);

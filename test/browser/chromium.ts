@@ -18,7 +18,7 @@ const USUAL_PATHS = [
  * WebGPU by software (SwiftShader), so that it is there on machines without a GPU; `*.test` leads here, as
  * a host that is not localhost; no background traffic.
  */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--host-resolver-rules=MAP *.test 127.0.0.1',
   '--enable-unsafe-webgpu',

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { cardFile, sha256, tinyModel } from '../fixtures/tiny-model.ts';
 import type { Handler, Mount } from './static-server.ts';
 import { withLibrary } from './with-library.ts';
 
+const require = createRequire(__filename);
 const { card, files } = tinyModel();
 const encoder = files['encoder.onnx']!;
 
@@ -50,10 +53,22 @@ describe('loading refuses, with a typed error,', () => {
       'unsupported-format',
       /format 99/,
     ],
+    [
+      'a page instead of a card, as servers of single-page apps send',
+      folder({ 'model.json': new TextEncoder().encode('<!doctype html><title>App</title>') }),
+      'not-found',
+      /model\.json is a web page.*Check the address/,
+    ],
+    [
+      'a page instead of a graph',
+      folder({ 'encoder.onnx': new TextEncoder().encode('\n<!DOCTYPE html><title>App</title>') }),
+      'not-found',
+      /encoder\.onnx is a web page/,
+    ],
     ['a card that is no JSON', folder({ 'model.json': bad }), 'invalid-card', /not valid JSON/],
     [
       'a card without an end',
-      folder({ 'model.json': new Uint8Array(9 * 2 ** 20) }),
+      folder({ 'model.json': new Uint8Array(17 * 2 ** 20) }),
       'too-large',
       /no model card/,
     ],
@@ -63,8 +78,8 @@ describe('loading refuses, with a typed error,', () => {
         ...cardFile({ ...card, graphs: { ...card.graphs, encoder: badGraph } }),
         'encoder.onnx': bad,
       }),
-      'device-unavailable',
-      /wasm: /,
+      'invalid-data',
+      /cannot be read as an ONNX model/,
     ],
     [
       'a server that fails',
@@ -268,11 +283,12 @@ describe('files', () => {
       ({ page }) =>
         page.evaluate(async () => {
           await lk.loadEncoder('m').catch(() => undefined);
-          return (await (await caches.open('latentkit')).keys()).length;
+          return (await (await caches.open('latentkit')).keys()).map(({ url }) => url);
         }),
       { mounts: { '/m/': { ...files, 'encoder.onnx': altered } } },
     );
-    expect(kept).toBe(0);
+    expect(kept).toContainEqual(expect.stringMatching(/\/card\//));
+    expect(kept.filter((url) => url.includes('/sha256/'))).toEqual([]);
   });
 
   test('of one half are the only ones fetched', async () => {
@@ -373,34 +389,70 @@ describe('pages with little', () => {
 });
 
 describe('wasmPaths', () => {
-  test('a wrong one is told, and the next load may have another', async () => {
-    const found = await withLibrary(async ({ page, requests }) => {
-      const wasm = () =>
-        requests.find((path) => /assets\/ort-wasm-simd-threaded-.*\.wasm$/.test(path));
-      const load = (wasmPaths: string | { wasm: string }) =>
-        page.evaluate(
-          (wasmPaths) =>
-            lk.loadAutoencoder('models/tiny', { device: 'wasm', wasmPaths }).then(
-              (vae) => vae.device.name,
-              ({ message }) => message as string,
-            ),
-          wasmPaths,
+  const WASM = 'ort-wasm-simd-threaded.wasm';
+  const whole = readFileSync(require.resolve(`@latentkit/web/${WASM}`));
+  const changed = Uint8Array.from(whole);
+  changed[1000]! ^= 1;
+
+  test.each<[string, Mount, RegExp]>([
+    ['a folder without the file', {}, /wasm: .*\/ort\/ort-wasm-simd-threaded\.wasm.*answered 404/],
+    [
+      'a page with status 200, as servers of single-page apps send',
+      (_, response) =>
+        void response.setHeader('Content-Type', 'text/html').end('<!doctype html><p>hello'),
+      /its content is something else/,
+    ],
+    [
+      'a file cut short',
+      { [WASM]: whole.subarray(0, 1e6) },
+      /has 1000000 bytes instead of 14239897/,
+    ],
+    ['an altered file', { [WASM]: changed }, /its sha256 is another one/],
+    ['a longer file', { [WASM]: new Uint8Array(2e7) }, /more than the 14239897 bytes/],
+    ['a server that hangs up', (_, response) => void response.destroy(), /could not be fetched/],
+  ])('%s is told, and the next load works', async (_, mount, message) => {
+    await withLibrary(
+      async ({ page }) => {
+        const load = (options: object) =>
+          page.evaluate(
+            (options) =>
+              lk.loadAutoencoder('models/tiny', { device: 'wasm', ...options }).then(
+                async (vae) => [
+                  vae.device.name,
+                  (await vae.sample(1, { seed: 1 })).mean.dims.length,
+                ],
+                ({ code, message }) => [code, message as string],
+              ),
+            options,
+          );
+        for (const execution of ['inline', 'worker']) {
+          expect(await load({ execution, wasmPaths: '/ort/' })).toEqual([
+            'device-unavailable',
+            expect.stringMatching(message),
+          ]);
+          expect(await load({ execution })).toEqual(['wasm', 4]);
+          // What was found to be whole is kept, wherever it is said to lie.
+          expect(await load({ execution, wasmPaths: '/ort/' })).toEqual(['wasm', 4]);
+          await page.evaluate(() => lk.clearCache());
+        }
+      },
+      { mounts: { '/ort/': mount } },
+    );
+  });
+
+  test('a folder that holds the files serves them', async () => {
+    await withLibrary(
+      async ({ page, requests }) => {
+        const name = await page.evaluate(
+          async () =>
+            (await lk.loadAutoencoder('models/tiny', { device: 'wasm', wasmPaths: '/ort' })).device
+              .name,
         );
-      // The name that the bundler gave the file is read off a load by default, in a worker.
-      await page.evaluate(async () => {
-        await (await lk.loadEncoder('models/tiny', { execution: 'worker' })).dispose();
-      });
-      return {
-        missing: await load('/nowhere/'),
-        page: await load({ wasm: '/' }),
-        right: await load({ wasm: wasm()! }),
-        another: await load('/elsewhere/'),
-      };
-    });
-    expect(found.missing).toMatch(/nowhere\/ort-wasm-simd-threaded\.wasm should be.*answered 404/);
-    expect(found.page).toMatch(/its content is something else \(text\/html/);
-    expect(found.right).toBe('wasm');
-    expect(found.another).toMatch(/wasmPaths: expected .*fixed/);
+        expect(name).toBe('wasm');
+        expect(requests.filter((path) => path.endsWith('.wasm'))).toEqual([`/ort/${WASM}`]);
+      },
+      { mounts: { '/ort/': { [WASM]: whole } } },
+    );
   });
 });
 
@@ -418,5 +470,7 @@ test('a worker whose script is missing is a typed error, not a wait without end'
         ),
     ),
   );
-  expect(found).toMatch(/^runtime: The model's worker failed.*bundler.*worker-src/);
+  expect(found).toMatch(
+    /^device-unavailable: The model's worker could not be started.*worker-src.*execution: 'inline', or 'auto'/,
+  );
 });

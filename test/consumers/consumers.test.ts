@@ -20,7 +20,7 @@ const VITE_SERVER = join(__dirname, 'serve-with-vite.mjs');
 const WEBPACK = join(__dirname, 'bundle-with-webpack.mjs');
 
 const PACKAGES = ['core', 'node', 'web'];
-const ORT_WASM = 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm';
+const WEB = 'node_modules/@latentkit/web/dist';
 
 /** A slow machine that does other things meanwhile takes half a minute to bundle and minimise. */
 const BUNDLING_MS = 180_000;
@@ -80,11 +80,10 @@ describe('a page bundled by', () => {
     [
       'esbuild',
       async (out) => {
-        // esbuild neither follows workers nor copies assets: the worker is an entry, the wasm is copied.
+        // esbuild neither follows workers nor copies assets: both are copied.
         await project.node(
           ESBUILD,
           'src/app.js',
-          'node_modules/@latentkit/web/dist/worker.mjs',
           '--bundle',
           '--splitting',
           '--format=esm',
@@ -93,7 +92,9 @@ describe('a page bundled by', () => {
           `--outdir=${out}`,
           '--log-level=error',
         );
-        await project.copy(ORT_WASM, `${out}/ort-wasm-simd-threaded.wasm`);
+        for (const file of ['worker.mjs', 'ort-wasm-simd-threaded.wasm']) {
+          await project.copy(`${WEB}/${file}`, `${out}/${file}`);
+        }
         await project.write(`${out}/index.html`, page('./app.mjs'));
       },
     ],

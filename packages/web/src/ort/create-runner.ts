@@ -1,37 +1,40 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
+import type { CacheOptions } from '../sources/caching.ts';
+import type { OrtBuilds } from './builds.ts';
 import { acquireGpu } from './gpu.ts';
 import { openRunner } from './ort-runner.ts';
-import { type PlacementOptions, placementOf, type WebDevice } from './placement.ts';
+import { type Offered, type PlacementOptions, placementOf, type WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';
 
 /** Options of one session. */
-export interface RunnerOptions extends Pick<PlacementOptions, 'wasmPaths'> {
+export interface RunnerOptions<D extends WebDevice = WebDevice>
+  extends Pick<PlacementOptions, 'wasmPaths'>,
+    CacheOptions {
   /** `'wasm'` by default. */
-  readonly device?: WebDevice | undefined;
+  readonly device?: D | undefined;
   /** Whether the GPU must run every node (true by default), or may leave some to the processor. */
   readonly wholly?: boolean | undefined;
   /** Graph optimisation of ONNX Runtime; `'all'` by default. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
 }
 
-/**
- * Opens one ONNX graph, whatever it computes, in this thread.
- *
- * @param bytes the model; not needed any more once the promise is fulfilled
- * @throws ArgumentError; LatentkitError `device-unavailable` if the device cannot run the graph, `runtime`
- *   if ONNX Runtime refuses it
- */
+/** Opens one ONNX graph with the builds that a door holds; see `RunnerOpener`. */
 export async function createRunner(
+  builds: OrtBuilds,
+  offered: Offered,
   bytes: Uint8Array,
-  { device = 'wasm', wholly = true, optimization, wasmPaths }: RunnerOptions = {},
+  { device = 'wasm', wholly = true, optimization, ...options }: RunnerOptions,
 ): Promise<GraphRunner> {
-  if (device !== 'wasm' && device !== 'webgpu') {
-    throw new ArgumentError('device', "'wasm' or 'webgpu'", device);
-  }
-  const settings = placementOf({ wasmPaths }, globalThis.location?.href);
+  const { wasmUrls, cache, offline } = placementOf(
+    { ...options, device },
+    offered,
+    globalThis.location?.href,
+  );
+  const build = builds[device];
+  if (!build) throw new ArgumentError('device', Object.keys(builds).join(' or '), device);
   const gpu = device === 'webgpu' ? await acquireGpu() : undefined;
-  return openRunner(runtimeFor(device), bytes, {
-    settings,
+  return openRunner(runtimeFor(build), bytes, {
+    settings: { wasmUrl: wasmUrls[build.file.name], threads: 1, cache, offline },
     gpu,
     wholly: wholly && device === 'webgpu',
     optimization,

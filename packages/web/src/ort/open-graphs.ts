@@ -9,6 +9,7 @@ import {
   openOnFirst,
   throwIfAborted,
 } from '@latentkit/core';
+import type { OrtBuild, OrtBuilds } from './builds.ts';
 import { acquireGpu, findAdapter, isSoftware } from './gpu.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';
 import type { Placement, WebDevice } from './placement.ts';
@@ -29,23 +30,28 @@ const REMEDIES: Readonly<Record<WebDevice, string>> = {
     "Use a browser with WebGPU and a GPU, on a page served over https or from localhost, or let device: ['webgpu', 'wasm'] fall back.",
 };
 
-/** Opens graphs in this thread, all on the first device of the policy that runs them. */
+/**
+ * Opens graphs in this thread, all on the first device of the policy that runs them.
+ *
+ * @param builds those of ONNX Runtime that this script holds
+ */
 export async function openGraphs(
   graphs: GraphBytes,
   placement: Placement,
+  builds: OrtBuilds,
   signal?: AbortSignalLike,
 ): Promise<OpenedGraphs> {
   const { policy } = placement;
   const { candidates, passedOver } =
     policy.device === 'auto'
-      ? await chooseDevices(graphs)
+      ? await chooseDevices(graphs, builds)
       : { candidates: [policy.device].flat(), passedOver: [] };
   const { opened, attempts } = await openOnFirst(
     candidates,
     policy.strict,
     (device) => {
       throwIfAborted(signal, 'Loading');
-      return openOn(device, graphs, placement);
+      return openOn(device, graphs, placement, builds, signal);
     },
     (device) => REMEDIES[device],
   );
@@ -58,12 +64,14 @@ export async function openGraphs(
 /** The rule of `'auto'`. */
 async function chooseDevices(
   graphs: GraphBytes,
+  builds: OrtBuilds,
 ): Promise<{ candidates: readonly WebDevice[]; passedOver: readonly DeviceAttempt[] }> {
   const bytes = Object.values(graphs).reduce((sum, graph) => sum + graph.byteLength, 0);
   const without = (reason: string) => ({
     candidates: ['wasm'] as const,
     passedOver: [{ device: 'webgpu', ok: false, reason }],
   });
+  if (!builds.webgpu) return { candidates: ['wasm'], passedOver: [] };
   if (bytes < GPU_BYTES) {
     return without(
       `passed over: ${megabytes(bytes)} of weights run faster without the round trips to a GPU (auto prefers WebGPU from ${megabytes(GPU_BYTES)})`,
@@ -87,36 +95,40 @@ interface OpenedOn {
 async function openOn(
   device: WebDevice,
   graphs: GraphBytes,
-  placement: Placement,
+  { wasmUrls, threads, cache, offline, policy }: Placement,
+  builds: OrtBuilds,
+  signal: AbortSignalLike | undefined,
 ): Promise<OpenedOn> {
+  const build = builds[device];
+  if (!build) throw new LatentkitError('device-unavailable', `this script holds no ${device}`);
+  const start = { wasmUrl: wasmUrls[build.file.name], cache, offline, signal };
   if (device === 'wasm') {
-    const runners = await openAll(device, graphs, { settings: placement });
-    return { runners, reason: threadsReason(placement.threads) };
+    const runners = await openAll(build, graphs, { settings: { ...start, threads } });
+    return { runners, reason: threadsReason(runtimeFor(build).threads, threads) };
   }
   const gpu = await acquireGpu();
+  const settings = { ...start, threads: 1 };
   try {
-    const runners = await openAll(device, graphs, { settings: placement, gpu, wholly: true });
+    const runners = await openAll(build, graphs, { settings, gpu, wholly: true });
     return { runners, reason: 'opened; every node runs on the GPU' };
   } catch (error) {
     const mayFallBack =
-      !placement.policy.strict &&
-      LatentkitError.isInstance(error) &&
-      error.code === 'device-unavailable';
+      !policy.strict && LatentkitError.isInstance(error) && error.code === 'device-unavailable';
     if (!mayFallBack) throw error;
-    const runners = await openAll(device, graphs, { settings: placement, gpu });
+    const runners = await openAll(build, graphs, { settings, gpu });
     return { runners, reason: 'opened; some nodes run on the processor' };
   }
 }
 
 async function openAll(
-  device: WebDevice,
+  build: OrtBuild,
   graphs: GraphBytes,
   options: OpenOptions,
 ): Promise<Record<string, GraphRunner>> {
   const runners: Record<string, GraphRunner> = {};
   try {
     for (const [name, bytes] of Object.entries(graphs)) {
-      runners[name] = await openRunner(runtimeFor(device), bytes, options);
+      runners[name] = await openRunner(runtimeFor(build), bytes, options);
     }
     return runners;
   } catch (error) {
@@ -125,10 +137,10 @@ async function openAll(
   }
 }
 
-function threadsReason(asked: number): string {
-  const { numThreads } = runtimeFor('wasm');
-  const threads = `opened with ${numThreads} thread${numThreads === 1 ? '' : 's'}`;
-  return asked > numThreads
-    ? `${threads}: the page is not cross-origin isolated, so ${asked} threads are not to be had`
-    : threads;
+function threadsReason(started: number, asked: number): string {
+  const threads = `opened with ${started} thread${started === 1 ? '' : 's'}`;
+  if (asked <= started) return threads;
+  return globalThis.crossOriginIsolated
+    ? `${threads}, those of the first model in this thread`
+    : `${threads}: the page is not cross-origin isolated, so ${asked} threads cannot be had`;
 }

@@ -9,16 +9,17 @@ import {
   tensorInfoOf,
 } from '@latentkit/core';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
+import type { Ort } from './builds.ts';
 import { type Gpu, lossError } from './gpu.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
-import type { Placement } from './placement.ts';
-import type { Ort, Runtime } from './runtime.ts';
+import type { WebDevice } from './placement.ts';
+import type { Runtime, StartSettings } from './runtime.ts';
 
 /** How long after a failure on the GPU the browser may take to say that the device is lost. */
 const LOSS_REPORT_MS = 100;
 
 export interface OpenOptions {
-  readonly settings: Pick<Placement, 'wasmUrls' | 'threads'>;
+  readonly settings: StartSettings;
   /** The device of a WebGPU session. */
   readonly gpu?: Gpu | undefined;
   /** Fail if a node of the graph would run on the processor instead of the GPU. */
@@ -69,7 +70,7 @@ class OrtRunner implements GraphRunner {
   #session: InferenceSession | undefined;
 
   constructor(runtime: Runtime, ort: Ort, session: InferenceSession, gpu: Gpu | undefined) {
-    this.device = runtime.device;
+    this.device = (gpu ? 'webgpu' : 'wasm') satisfies WebDevice;
     this.inputs = session.inputMetadata.map(tensorInfoOf);
     this.outputs = session.outputMetadata.map(tensorInfoOf);
     this.#runtime = runtime;

@@ -1,6 +1,6 @@
 import { type DType, LatentkitError, type Tensor } from '@latentkit/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-web/wasm';
-import type { Ort } from './runtime.ts';
+import type { Ort } from './builds.ts';
 
 /** Hands a tensor to ONNX Runtime, without a copy. */
 export function toOrt(ort: Ort, { dtype, data, dims }: Tensor): OrtTensor {

@@ -1,17 +1,20 @@
-import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { browserCache } from '../sources/file-cache.ts';
+import type { Offline } from '../sources/url-source.ts';
+import type { Ort, OrtBuild } from './builds.ts';
 import { Mutex } from './mutex.ts';
-import type { Placement, WebDevice } from './placement.ts';
+import { ortBytes } from './ort-bytes.ts';
 
-/** The part of ONNX Runtime that both of its builds share. */
-export type Ort = typeof import('onnxruntime-web/wasm');
-
-/** Each build is fetched only when a model is placed on its device. */
-const BUILDS: Readonly<Record<WebDevice, () => Promise<Ort>>> = {
-  wasm: () => import('onnxruntime-web/wasm'),
-  webgpu: () => import('onnxruntime-web/webgpu'),
-};
-
-type Settings = Pick<Placement, 'wasmUrls' | 'threads'>;
+/** How a build of ONNX Runtime is started, if it is not yet. */
+export interface StartSettings {
+  /** Where its WebAssembly lies. */
+  readonly wasmUrl: string | undefined;
+  readonly threads: number;
+  /** Keep its WebAssembly in the cache, and take it from there. */
+  readonly cache: boolean;
+  readonly offline?: Offline | undefined;
+  readonly signal?: AbortSignalLike | undefined;
+}
 
 /**
  * One build of ONNX Runtime in this thread. Its WebAssembly instance starts once, with the settings
@@ -21,19 +24,19 @@ type Settings = Pick<Placement, 'wasmUrls' | 'threads'>;
  * back, and the WebGPU build unwinds its stack while it waits for the GPU and cannot be entered then.
  */
 export class Runtime {
-  readonly device: WebDevice;
+  readonly #build: OrtBuild;
   readonly #mutex = new Mutex();
-  #settings: { readonly wasmUrl: string | undefined; readonly numThreads: number } | undefined;
+  #threads: number | undefined;
   #failure: string | undefined;
   #started = false;
 
-  constructor(device: WebDevice) {
-    this.device = device;
+  constructor(build: OrtBuild) {
+    this.#build = build;
   }
 
   /** The number of threads that the runtime started with. */
-  get numThreads(): number {
-    return this.#settings?.numThreads ?? 1;
+  get threads(): number {
+    return this.#threads ?? 1;
   }
 
   /** Runs `work` alone. */
@@ -42,16 +45,16 @@ export class Runtime {
   }
 
   /**
-   * Runs `work`, which creates a session, alone and with the settings applied.
+   * Runs `work`, which creates a session, alone and with the runtime's WebAssembly in place.
    *
-   * @throws ArgumentError for another `wasmPaths` than that of the first session;
-   *   LatentkitError `device-unavailable` if ONNX Runtime's own files cannot be loaded
+   * @throws LatentkitError `device-unavailable` if ONNX Runtime's own files cannot be had or do not start;
+   *   AbortedError
    */
-  create<T>(settings: Settings, work: (ort: Ort) => Promise<T>): Promise<T> {
+  create<T>(settings: StartSettings, work: (ort: Ort) => Promise<T>): Promise<T> {
     return this.exclusive(async () => {
       if (this.#failure !== undefined) throw this.#failed();
       const ort = await this.#load();
-      await this.#apply(ort, settings);
+      if (!this.#started) await this.#prepare(ort, settings);
       try {
         const result = await work(ort);
         this.#started = true;
@@ -62,93 +65,64 @@ export class Runtime {
           this.#failure = (error as Error).message;
           throw this.#failed(error);
         }
+        this.#started = true;
         throw error;
+      } finally {
+        // ONNX Runtime has its own by now.
+        Reflect.deleteProperty(ort.env.wasm, 'wasmBinary');
       }
     });
   }
 
   async #load(): Promise<Ort> {
     try {
-      return await BUILDS[this.device]();
+      return await this.#build.load();
     } catch (cause) {
       throw new LatentkitError(
         'device-unavailable',
-        `ONNX Runtime's JavaScript for ${this.device} could not be fetched: ${(cause as Error).message}`,
+        `ONNX Runtime's JavaScript for ${this.#build.file.name} could not be loaded: ${(cause as Error).message}. ` +
+          "Where scripts cannot be imported later, as in service workers, import '@latentkit/web/wasm' instead of " +
+          "'@latentkit/web': it holds ONNX Runtime from the start.",
         { cause },
       );
     }
   }
 
-  async #apply({ env }: Ort, { wasmUrls, threads }: Settings): Promise<void> {
-    const wasmUrl = wasmUrls[this.device];
-    if (this.#settings) {
-      if (wasmUrl !== undefined && wasmUrl !== this.#settings.wasmUrl) {
-        throw new ArgumentError(
-          'wasmPaths',
-          `${this.#settings.wasmUrl ?? 'the default'}, which the first model loaded in this thread fixed (leave it out, or load with execution: 'worker')`,
-          wasmUrl,
-        );
-      }
-      return;
-    }
-    if (wasmUrl !== undefined) await probe(wasmUrl);
+  async #prepare(
+    { env }: Ort,
+    { wasmUrl, threads, cache, offline, signal }: StartSettings,
+  ): Promise<void> {
+    const bytes = await ortBytes(this.#build.file, {
+      url: wasmUrl,
+      cache: cache ? browserCache : undefined,
+      offline,
+      signal,
+    });
     // Threads share memory, which the browser allows to cross-origin isolated pages alone.
-    const usable = globalThis.crossOriginIsolated && this.device === 'wasm' ? threads : 1;
+    this.#threads = globalThis.crossOriginIsolated ? threads : 1;
     env.logLevel = 'error';
-    env.wasm.numThreads = usable;
-    if (wasmUrl !== undefined) env.wasm.wasmPaths = { wasm: wasmUrl };
-    this.#settings = { wasmUrl, numThreads: usable };
+    env.wasm.numThreads = this.#threads;
+    env.wasm.wasmBinary = bytes as Uint8Array<ArrayBuffer>;
   }
 
   #failed(cause?: unknown): LatentkitError {
     return new LatentkitError(
       'device-unavailable',
-      `ONNX Runtime's WebAssembly for ${this.device} did not start: ${this.#failure}. It cannot be started twice in one ` +
-        "page: mend the cause and reload the page, or load the model with execution: 'worker', which starts afresh.",
+      `ONNX Runtime's WebAssembly (${this.#build.file.name}) did not start: ${this.#failure}. It cannot be started twice in ` +
+        "one page: mend the cause and reload the page, or load the model with execution: 'worker', which starts afresh.",
       { cause },
     );
   }
 }
 
-const runtimes = new Map<WebDevice, Runtime>();
+const runtimes = new Map<string, Runtime>();
 
-/** This thread's runtime for a device. */
-export function runtimeFor(device: WebDevice): Runtime {
-  let runtime = runtimes.get(device);
+/** This thread's runtime of a build. */
+export function runtimeFor(build: OrtBuild): Runtime {
+  let runtime = runtimes.get(build.file.name);
   if (!runtime) {
-    runtime = new Runtime(device);
-    runtimes.set(device, runtime);
+    runtime = new Runtime(build);
+    runtimes.set(build.file.name, runtime);
   }
   return runtime;
-}
-
-/**
- * Looks whether a URL leads to WebAssembly before ONNX Runtime tries it, since its failure would be
- * final. Servers of single-page apps answer an unknown path with a page and status 200.
- */
-async function probe(url: string): Promise<void> {
-  const found = await firstBytes(url);
-  if (found !== undefined) {
-    throw new LatentkitError(
-      'device-unavailable',
-      `${url} should be ONNX Runtime's WebAssembly, but ${found}.`,
-    );
-  }
-}
-
-async function firstBytes(url: string): Promise<string | undefined> {
-  const controller = new AbortController();
-  try {
-    const response = await fetch(url, { signal: controller.signal });
-    if (!response.ok) return `the server answered ${response.status}`;
-    const { value } = (await response.body?.getReader().read()) ?? {};
-    const magic = [0x00, 0x61, 0x73, 0x6d];
-    return magic.every((byte, index) => value?.[index] === byte)
-      ? undefined
-      : `its content is something else (${response.headers.get('content-type') ?? 'no content type'})`;
-  } catch (error) {
-    return `it could not be fetched (${(error as Error).message})`;
-  } finally {
-    controller.abort();
-  }
 }

@@ -1,38 +1,128 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { browserCache, clearCache } from './file-cache.ts';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { clearCache, fileKey, StorageCache } from './file-cache.ts';
 
-const KEY = 'ab'.repeat(32);
+const KEY = fileKey('ab'.repeat(32));
 const bytes = Uint8Array.of(1, 2, 3);
 
 afterEach(() => {
   Reflect.deleteProperty(globalThis, 'caches');
 });
 
-describe.each<[string, object | undefined]>([
-  ['without Cache storage', undefined],
+describe.each<[string, PropertyDescriptor]>([
+  ['without Cache storage', { value: undefined }],
+  [
+    'where it may not even be asked for',
+    {
+      get() {
+        throw new DOMException('sandboxed', 'SecurityError');
+      },
+    },
+  ],
   [
     'where Cache storage is forbidden',
     {
-      open: () => Promise.reject(new Error('forbidden')),
-      delete: () => Promise.reject(new Error('forbidden')),
+      value: {
+        open: () => Promise.reject(new Error('forbidden')),
+        delete: () => Promise.reject(new Error('forbidden')),
+      },
     },
   ],
   [
     'where it is full',
     {
-      open: async () => ({
-        match: async () => undefined,
-        put: () => Promise.reject(new Error('quota')),
-      }),
-      delete: async () => false,
+      value: {
+        open: async () => ({
+          match: async () => undefined,
+          put: () => Promise.reject(new Error('quota')),
+        }),
+        delete: async () => false,
+      },
     },
   ],
 ])('%s', (_, caches) => {
   test('nothing is kept, and nothing fails', async () => {
-    Object.defineProperty(globalThis, 'caches', { value: caches, configurable: true });
-    await browserCache.put(KEY, bytes);
-    expect(await browserCache.get(KEY)).toBeUndefined();
-    await browserCache.delete(KEY);
+    Object.defineProperty(globalThis, 'caches', { ...caches, configurable: true });
+    const cache = new StorageCache();
+    await cache.put(KEY, bytes);
+    expect(await cache.get(KEY)).toBeUndefined();
+    expect(await cache.has(KEY)).toBe(false);
+    expect(await cache.evict(0, new Set())).toBe(0);
+    await cache.delete(KEY);
     await clearCache();
+  });
+});
+
+test('one that never answers is waited for once, and that is said', async () => {
+  const never = new Promise<never>(() => {});
+  let asked = 0;
+  const open = () => {
+    asked += 1;
+    return never;
+  };
+  Object.defineProperty(globalThis, 'caches', { value: { open }, configurable: true });
+  const said = jest.spyOn(console, 'warn').mockImplementation(() => {});
+  const cache = new StorageCache({ answerMs: 20 });
+  expect(await cache.get(KEY)).toBeUndefined();
+  await cache.put(KEY, bytes);
+  expect(await cache.get(KEY)).toBeUndefined();
+  expect(asked).toBe(1);
+  expect(said).toHaveBeenCalledTimes(1);
+  expect(said).toHaveBeenCalledWith(expect.stringMatching(/Cache storage does not answer/));
+  said.mockRestore();
+});
+
+describe('a limit', () => {
+  /** Cache storage in memory. */
+  function memory(): CacheStorage {
+    const responses = new Map<string, Response>();
+    const cache = {
+      match: async (url: string) => responses.get(url)?.clone(),
+      put: async (url: string, response: Response) => void responses.set(url, response),
+      delete: async (url: string) => responses.delete(url),
+      keys: async () => [...responses.keys()].map((url) => ({ url })),
+    };
+    return { open: async () => cache } as unknown as CacheStorage;
+  }
+
+  function filled(limit: number) {
+    Object.defineProperty(globalThis, 'caches', { value: memory(), configurable: true });
+    let time = 0;
+    const cache = new StorageCache({ limit, now: () => ++time });
+    const there = async () => {
+      const keys: string[] = [];
+      for (const key of ['a', 'b', 'c', 'd', 'e']) if (await cache.has(key)) keys.push(key);
+      return keys.join('');
+    };
+    return { cache, there };
+  }
+
+  test('drops what was used longest ago, and no more', async () => {
+    const { cache, there } = filled(9);
+    for (const key of ['a', 'b', 'c']) await cache.put(key, bytes);
+    expect(await there()).toBe('abc');
+    await cache.get('a');
+    // The note of a use is not waited for.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await cache.put('d', bytes);
+    expect(await there()).toBe('acd');
+    await cache.put('e', new Uint8Array(6));
+    expect(await there()).toBe('de');
+  });
+
+  test('keeps nothing that exceeds it alone', async () => {
+    const { cache, there } = filled(9);
+    await cache.put('a', bytes);
+    await cache.put('b', new Uint8Array(10));
+    expect(await there()).toBe('a');
+  });
+
+  test('evict frees all but what is to stay, and counts it', async () => {
+    const { cache, there } = filled(100);
+    for (const key of ['a', 'b', 'c']) await cache.put(key, bytes);
+    expect(await cache.evict(0, new Set(['b']))).toBe(6);
+    expect(await there()).toBe('b');
+    expect(await cache.evict(3, new Set())).toBe(0);
+    expect(await cache.evict(2, new Set())).toBe(3);
+    expect(await there()).toBe('');
   });
 });

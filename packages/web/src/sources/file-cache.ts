@@ -1,47 +1,198 @@
-const CACHE_NAME = 'latentkit';
+import { warnOnce } from './warn.ts';
 
-/** Model files kept between visits, found again by their content. */
+/** What is kept between visits: model files by their content, cards by their address. */
 export interface FileCache {
-  get(sha256: string): Promise<Uint8Array | undefined>;
-  put(sha256: string, bytes: Uint8Array): Promise<void>;
-  delete(sha256: string): Promise<void>;
+  get(key: string): Promise<Uint8Array | undefined>;
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  delete(key: string): Promise<void>;
+  has(key: string): Promise<boolean>;
 }
 
+/** The key of a file by its content, which is the same wherever it came from. */
+export const fileKey = (sha256: string) => `sha256/${sha256}`;
+
+/** The key of a model's card. */
+export const cardKey = (address: string) => `card/${encodeURIComponent(address)}`;
+
+/** How long the browser may take to answer; some never do (a damaged profile, a full disk). */
+const ANSWER_MS = 5000;
+
+/** More than that, in bytes, is not kept: what was used longest ago goes first. */
+const LIMIT = 2 ** 30;
+
+const CACHE_NAME = 'latentkit';
 /** Cache keys must be URLs; the reserved top-level domain keeps them apart from every real one. */
-const keyOf = (sha256: string) => `https://latentkit.invalid/sha256/${sha256}`;
+const PREFIX = 'https://latentkit.invalid/';
+const INDEX = `${PREFIX}index`;
+
+/** When each key was used last (milliseconds since 1970), and its bytes. */
+type Index = Record<string, { readonly bytes: number; readonly used: number }>;
+
+export interface StorageCacheOptions {
+  readonly answerMs?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly now?: (() => number) | undefined;
+}
 
 /**
- * The cache in the browser's Cache storage. A cache is a convenience: where storage is absent
- * (insecure contexts), forbidden (sandboxed frames) or full, its methods find and keep nothing.
+ * The cache in the browser's Cache storage. A cache is a convenience: where storage is absent (insecure
+ * contexts), forbidden (sandboxed frames), full or silent, its methods find and keep nothing.
  */
-export const browserCache: FileCache = {
-  async get(sha256) {
-    const response = await quietly(async () => (await open())?.match(keyOf(sha256)));
-    return response && quietly(async () => new Uint8Array(await response.arrayBuffer()));
-  },
-  async put(sha256, bytes) {
-    await quietly(async () =>
-      (await open())?.put(keyOf(sha256), new Response(bytes as Uint8Array<ArrayBuffer>)),
-    );
-  },
-  async delete(sha256) {
-    await quietly(async () => (await open())?.delete(keyOf(sha256)));
-  },
-};
+export class StorageCache implements FileCache {
+  readonly #answerMs: number;
+  readonly #limit: number;
+  readonly #now: () => number;
+  #silent = false;
 
-/** Deletes every model file that latentkit keeps in this origin's Cache storage. */
-export async function clearCache(): Promise<void> {
-  await quietly(async () => globalThis.caches?.delete(CACHE_NAME));
+  constructor({ answerMs = ANSWER_MS, limit = LIMIT, now = Date.now }: StorageCacheOptions = {}) {
+    this.#answerMs = answerMs;
+    this.#limit = limit;
+    this.#now = now;
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#use(async (cache) => {
+      const response = await cache.match(PREFIX + key);
+      if (!response) return undefined;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      // Not waited for: the bytes are here.
+      void this.#note(cache, (index) => {
+        index[key] = { bytes: bytes.byteLength, used: this.#now() };
+      }).catch(() => {});
+      return bytes;
+    });
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#use((cache) => cache.match(PREFIX + key))) !== undefined;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength > this.#limit) return;
+    // Copied here: the caller may give the bytes away.
+    const response = new Response(bytes as Uint8Array<ArrayBuffer>);
+    await this.#use(async (cache) => {
+      await cache.put(PREFIX + key, response);
+      const index = await this.#note(cache, (index) => {
+        index[key] = { bytes: bytes.byteLength, used: this.#now() };
+      });
+      await this.#shrink(cache, index, this.#limit, (kept) => kept === key);
+    });
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#use(async (cache) => {
+      await cache.delete(PREFIX + key);
+      await this.#note(cache, (index) => {
+        delete index[key];
+      });
+    });
+  }
+
+  /**
+   * Deletes what was used longest ago until no more than `limit` bytes are left.
+   *
+   * @param keep keys that stay, whatever they are
+   * @returns the bytes that were freed
+   */
+  async evict(limit: number, keep: ReadonlySet<string>): Promise<number> {
+    const freed = await this.#use(async (cache) => {
+      const known = await this.#note(cache, () => {});
+      return this.#shrink(cache, known, limit, (key) => keep.has(key));
+    });
+    return freed ?? 0;
+  }
+
+  /** Deletes everything. */
+  async clear(): Promise<void> {
+    await this.#use(async () => {
+      await cacheStorage()?.delete(CACHE_NAME);
+    });
+  }
+
+  async #shrink(
+    cache: Cache,
+    index: Index,
+    limit: number,
+    stays: (key: string) => boolean,
+  ): Promise<number> {
+    let total = Object.values(index).reduce((sum, { bytes }) => sum + bytes, 0);
+    const before = total;
+    const oldest = Object.entries(index).sort(([, a], [, b]) => a.used - b.used);
+    const gone: string[] = [];
+    for (const [key, { bytes }] of oldest) {
+      if (total <= limit) break;
+      if (stays(key)) continue;
+      await cache.delete(PREFIX + key);
+      gone.push(key);
+      total -= bytes;
+    }
+    if (gone.length > 0) {
+      await this.#note(cache, (index) => {
+        for (const key of gone) delete index[key];
+      });
+    }
+    return before - total;
+  }
+
+  /** Changes the index, which names what is there, whoever put it there: several pages share the cache. */
+  async #note(cache: Cache, change: (index: Index) => void): Promise<Index> {
+    return alone(async () => {
+      const kept = await (await cache.match(INDEX))?.json().catch(() => undefined);
+      const known = (kept ?? {}) as Index;
+      const keys = (await cache.keys()).flatMap(({ url }) =>
+        url.startsWith(PREFIX) && url !== INDEX ? [url.slice(PREFIX.length)] : [],
+      );
+      const index: Index = {};
+      for (const key of keys) index[key] = known[key] ?? { bytes: 0, used: 0 };
+      change(index);
+      await cache.put(INDEX, new Response(JSON.stringify(index)));
+      return index;
+    });
+  }
+
+  async #use<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+    const storage = cacheStorage();
+    if (!storage || this.#silent) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        this.#silent = true;
+        warnOnce(
+          `the browser's Cache storage does not answer within ${this.#answerMs / 1000} s; models are fetched without it`,
+        );
+        resolve(undefined);
+      }, this.#answerMs);
+    });
+    try {
+      return await Promise.race([storage.open(CACHE_NAME).then(work), late]);
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
-async function open(): Promise<Cache | undefined> {
-  return (globalThis.caches as CacheStorage | undefined)?.open(CACHE_NAME);
-}
-
-async function quietly<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Sandboxed frames may not even ask for it. */
+function cacheStorage(): CacheStorage | undefined {
   try {
-    return await work();
+    return globalThis.caches;
   } catch {
     return undefined;
   }
+}
+
+/** Runs `work` while no other page of the origin does, where the browser can see to it. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const locks: LockManager | undefined = globalThis.navigator?.locks;
+  return locks ? (locks.request('latentkit-cache', work) as Promise<T>) : work();
+}
+
+/** This origin's cache. */
+export const browserCache: StorageCache = new StorageCache();
+
+/** Deletes everything that latentkit keeps in this origin's Cache storage. */
+export function clearCache(): Promise<void> {
+  return browserCache.clear();
 }

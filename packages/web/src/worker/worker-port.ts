@@ -1,8 +1,8 @@
 import type { ClientPort } from '@latentkit/core';
 
-/** What a model's worker says once, before anything else: the name of the lock that it holds. */
+/** What a model's worker says once, before anything else: the name of the lock that it holds, if any. */
 export interface Alive {
-  readonly alive: string;
+  readonly alive: string | undefined;
 }
 
 /**

@@ -1,0 +1,213 @@
+import {
+  ArgumentError,
+  IntegrityError,
+  type LatentkitError,
+  onAbort,
+  throwIfAborted,
+} from '@latentkit/core';
+import { ortBytes } from '../ort/ort-bytes.ts';
+import { ORT_FILES } from '../ort/ort-files.ts';
+import type { WebDevice } from '../ort/placement.ts';
+import { browserCache, cardKey, fileKey } from '../sources/file-cache.ts';
+import { sha256 } from '../sources/sha256.ts';
+import { addressOf } from '../sources/url-source.ts';
+import type { Door } from './door.ts';
+import {
+  graphFiles,
+  type KnownModel,
+  knownModel,
+  type ModelFilesOptions,
+  ortOf,
+  sourceAt,
+} from './model-files.ts';
+
+/** The URL of a model's folder, or of its `model.json`. */
+export type ModelUrl = string | URL;
+
+export interface PrefetchOptions<D extends WebDevice = WebDevice> extends ModelFilesOptions<D> {
+  /** One total over all models and ONNX Runtime's own files, in bytes. */
+  readonly onProgress?:
+    | ((progress: { readonly loaded: number; readonly total: number }) => void)
+    | undefined;
+}
+
+export interface EvictOptions {
+  /** Models whose cards and files stay, in every precision, and with them ONNX Runtime's files. */
+  readonly keep?: readonly ModelUrl[] | undefined;
+  /** Bytes that may stay besides: what was used longest ago goes first. 0 by default. */
+  readonly limit?: number | undefined;
+}
+
+/** An entry of the list of files that a service worker keeps (the form that Workbox takes). */
+export interface ManifestEntry {
+  readonly url: string;
+  /** Another one means another content; null for an address whose content never changes. */
+  readonly revision: string | null;
+}
+
+/**
+ * Whether a model could be loaded without a network: its card and files are in the browser's Cache storage,
+ * and those of ONNX Runtime for the device.
+ *
+ * @throws ArgumentError
+ */
+export type CachedQuestion<D extends WebDevice> = (
+  model: ModelUrl,
+  options?: ModelFilesOptions<D>,
+) => Promise<boolean>;
+
+/**
+ * Fetches models, and ONNX Runtime's files for the device, into the browser's Cache storage, so that they load
+ * from there. What is there already is not fetched.
+ *
+ * @throws what loading throws for a file that is not there or not the one that its card describes;
+ *   AbortedError
+ */
+export type Prefetcher<D extends WebDevice> = (
+  models: ModelUrl | readonly ModelUrl[],
+  options?: PrefetchOptions<D>,
+) => Promise<void>;
+
+/**
+ * The files that models need, for a service worker that answers with them: cards, graphs, ONNX Runtime's
+ * WebAssembly for the device, and the script of workers.
+ */
+export type ManifestMaker<D extends WebDevice> = (
+  models: ModelUrl | readonly ModelUrl[],
+  options?: ModelFilesOptions<D>,
+) => Promise<ManifestEntry[]>;
+
+export function cachedQuestion<D extends WebDevice>(door: Door): CachedQuestion<D> {
+  return async (model, options = {}) => {
+    const { file } = ortOf(door, options.device ?? 'wasm');
+    const known = await keptModel(model);
+    if (!known) return false;
+    const keys = [file, ...graphFiles(known.card, options)].map(({ sha256 }) => fileKey(sha256));
+    return (await Promise.all(keys.map((key) => browserCache.has(key)))).every(Boolean);
+  };
+}
+
+export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
+  return async (models, options = {}) => {
+    const { fetch, signal: given, onProgress } = options;
+    const ort = ortOf(door, options.device ?? 'wasm');
+    const known = await Promise.all(listOf(models).map((model) => knownModel(model, options)));
+    const wanted = known.flatMap(({ folder, card }) =>
+      graphFiles(card, options).map((file) => ({ folder, file })),
+    );
+    const progress = new Total([ort.file, ...wanted.map(({ file }) => file)], onProgress);
+    const stop = new AbortController();
+    const forget = given && onAbort(given, () => stop.abort(given.reason));
+    const { signal } = stop;
+    const work: Promise<unknown>[] = [
+      // Its script is the browser's to keep: this page has it from now on.
+      ort.build.load(),
+      ortBytes(ort.file, {
+        url: ort.url,
+        cache: browserCache,
+        signal,
+        onBytes: (bytes) => progress.report(ort.file, bytes),
+      }).then(({ byteLength }) => progress.report(ort.file, byteLength)),
+      ...wanted.map(async ({ folder, file }) => {
+        const bytes = await sourceAt(folder, fetch).read(file.file, {
+          signal,
+          expected: file,
+          onProgress: ({ loaded }) => progress.report(file, loaded),
+        });
+        const found = await sha256(bytes);
+        if (found !== file.sha256) {
+          throw new IntegrityError(file.file, `sha256 ${file.sha256}`, `sha256 ${found}`);
+        }
+      }),
+    ];
+    try {
+      throwIfAborted(given, 'Prefetching');
+      await Promise.all(work);
+    } finally {
+      forget?.();
+      // The rest is of no use where one failed.
+      stop.abort();
+      await Promise.allSettled(work);
+    }
+  };
+}
+
+export function manifestMaker<D extends WebDevice>(door: Door): ManifestMaker<D> {
+  return async (models, options = {}) => {
+    const ort = ortOf(door, options.device ?? 'wasm');
+    const entries = new Map<string, ManifestEntry>();
+    const add = (url: string | undefined, revision: string | null) => {
+      if (url !== undefined) entries.set(url, { url, revision });
+    };
+    for (const model of listOf(models)) {
+      const { folder, card, cardAddress } = await knownModel(model, options);
+      add(cardAddress, await sha256(new TextEncoder().encode(JSON.stringify(card))));
+      for (const { file, sha256 } of graphFiles(card, options)) {
+        add(addressOf(folder, file), sha256);
+      }
+    }
+    add(ort.url, ort.file.sha256);
+    add(door.workerUrl?.href, null);
+    return [...entries.values()];
+  };
+}
+
+/**
+ * Deletes kept files.
+ *
+ * @returns the bytes that were freed
+ * @throws ArgumentError
+ */
+export async function evict({ keep = [], limit = 0 }: EvictOptions = {}): Promise<number> {
+  if (!Array.isArray(keep)) throw new ArgumentError('keep', 'a list of URLs of models', keep);
+  if (!(limit >= 0)) throw new ArgumentError('limit', 'bytes, at least 0', limit);
+  const keys = new Set<string>();
+  for (const model of keep as readonly ModelUrl[]) {
+    const known = await keptModel(model);
+    if (!known) continue;
+    keys.add(cardKey(known.cardAddress));
+    for (const graph of Object.values(known.card.graphs)) {
+      for (const file of Object.values(graph?.files ?? {})) {
+        if (file) keys.add(fileKey(file.sha256));
+      }
+    }
+  }
+  if (keys.size > 0) for (const { sha256 } of Object.values(ORT_FILES)) keys.add(fileKey(sha256));
+  return browserCache.evict(limit, keys);
+}
+
+/** A model whose card is kept. */
+async function keptModel(model: ModelUrl): Promise<KnownModel | undefined> {
+  try {
+    return await knownModel(model, {}, 'only');
+  } catch (error) {
+    if ((error as LatentkitError).code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+function listOf(models: ModelUrl | readonly ModelUrl[]): readonly ModelUrl[] {
+  return typeof models === 'string' || models instanceof URL ? [models] : models;
+}
+
+/** Adds up what was loaded of several files; a file that several models have counts once. */
+class Total {
+  readonly #total: number;
+  readonly #loaded = new Map<string, number>();
+  readonly #listener: PrefetchOptions['onProgress'];
+
+  constructor(
+    files: readonly { readonly sha256: string; readonly bytes: number }[],
+    listener: PrefetchOptions['onProgress'],
+  ) {
+    const sizes = new Map(files.map(({ sha256, bytes }) => [sha256, bytes]));
+    this.#total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.#listener = listener;
+  }
+
+  report({ sha256 }: { readonly sha256: string }, bytes: number): void {
+    this.#loaded.set(sha256, bytes);
+    const loaded = [...this.#loaded.values()].reduce((sum, part) => sum + part, 0);
+    this.#listener?.({ loaded, total: this.#total });
+  }
+}

@@ -1,0 +1,141 @@
+import type {
+  Autoencoder,
+  Decoder,
+  Encoder,
+  LatentKind,
+  ModelFiles,
+  ModelSource,
+  Platform,
+} from '@latentkit/core';
+import * as core from '@latentkit/core';
+import type { LoadOptions } from '../options.ts';
+import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
+import { browserCache } from '../sources/file-cache.ts';
+import { byName, isPicked, type PickedFiles } from '../sources/picked-files.ts';
+import { sha256 } from '../sources/sha256.ts';
+import { folderOf, urlSource } from '../sources/url-source.ts';
+import type { Door } from './door.ts';
+import { openPlaced } from './open-placed.ts';
+
+/**
+ * A model: the URL of its folder or of its `model.json` (relative to the page), its files by name, or files
+ * that a user picked or dropped (`input.files`).
+ */
+export type Source = string | URL | ModelFiles | PickedFiles;
+
+/**
+ * Loads a model: both halves, on one device.
+ *
+ * @param source its address, or its files
+ * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
+ *   `not-found`, `network`
+ */
+export interface AutoencoderLoader<D extends WebDevice> {
+  <K extends LatentKind>(
+    source: Source,
+    options: LoadOptions<D> & { readonly latent: K },
+  ): Promise<Autoencoder<K>>;
+  (source: Source, options?: LoadOptions<D>): Promise<Autoencoder>;
+}
+
+/** Loads and fetches the encoder alone; see {@link AutoencoderLoader}. */
+export interface EncoderLoader<D extends WebDevice> {
+  <K extends LatentKind>(
+    source: Source,
+    options: LoadOptions<D> & { readonly latent: K },
+  ): Promise<Encoder<K>>;
+  (source: Source, options?: LoadOptions<D>): Promise<Encoder>;
+}
+
+/** Loads and fetches the decoder alone; see {@link AutoencoderLoader}. */
+export type DecoderLoader<D extends WebDevice> = (
+  source: Source,
+  options?: LoadOptions<D>,
+) => Promise<Decoder>;
+
+export function autoencoderLoader<D extends WebDevice>(door: Door): AutoencoderLoader<D> {
+  function loadAutoencoder<K extends LatentKind>(
+    source: Source,
+    options: LoadOptions<D> & { readonly latent: K },
+  ): Promise<Autoencoder<K>>;
+  function loadAutoencoder(source: Source, options?: LoadOptions<D>): Promise<Autoencoder>;
+  function loadAutoencoder(source: Source, options: LoadOptions<D> = {}): Promise<Autoencoder> {
+    return load(door, source, options, core.loadAutoencoder);
+  }
+  return loadAutoencoder;
+}
+
+export function encoderLoader<D extends WebDevice>(door: Door): EncoderLoader<D> {
+  function loadEncoder<K extends LatentKind>(
+    source: Source,
+    options: LoadOptions<D> & { readonly latent: K },
+  ): Promise<Encoder<K>>;
+  function loadEncoder(source: Source, options?: LoadOptions<D>): Promise<Encoder>;
+  function loadEncoder(source: Source, options: LoadOptions<D> = {}): Promise<Encoder> {
+    return load(door, source, options, core.loadEncoder);
+  }
+  return loadEncoder;
+}
+
+export function decoderLoader<D extends WebDevice>(door: Door): DecoderLoader<D> {
+  return (source, options = {}) => load(door, source, options, core.loadDecoder);
+}
+
+/** Calls one of core's loaders with the sources, devices and workers of a door. */
+async function load<T>(
+  door: Door,
+  source: Source,
+  options: LoadOptions,
+  loader: (platform: Platform, source: ModelSource, options: core.LoadOptions) => Promise<T>,
+): Promise<T> {
+  const baseUrl = globalThis.document?.baseURI ?? globalThis.location?.href;
+  const placement = placementOf(options, door, baseUrl);
+  const digest = rememberingDigest();
+  const { modelSource, owned } = sourceOf(source, options, baseUrl, digest);
+  return loader(platformOf(door, placement, options, owned, digest), modelSource, options);
+}
+
+function sourceOf(
+  source: Source,
+  { fetch, cache = true, offline }: LoadOptions,
+  baseUrl: string | undefined,
+  digest: (bytes: Uint8Array) => Promise<string>,
+): { modelSource: ModelSource; owned: boolean } {
+  if (typeof source === 'string' || source instanceof URL) {
+    const modelSource = urlSource(folderOf(source, baseUrl), {
+      fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      cache: cache ? browserCache : undefined,
+      offline,
+      digest,
+    });
+    return { modelSource, owned: true };
+  }
+  if (typeof source !== 'object' || source === null) {
+    throw new core.ArgumentError('source', "a URL, or the model's files by name", source);
+  }
+  const files = isPicked(source) ? byName(source) : source;
+  return { modelSource: core.memorySource(files), owned: false };
+}
+
+function platformOf(
+  door: Door,
+  placement: Placement,
+  options: LoadOptions,
+  owned: boolean,
+  digest: (bytes: Uint8Array) => Promise<string>,
+): Platform {
+  return {
+    sha256: digest,
+    open: (graphs, signal) => openPlaced(door, graphs, placement, { ...options, owned, signal }),
+  };
+}
+
+/** A file is verified by the cache and again by core; its digest is computed once. */
+function rememberingDigest(): (bytes: Uint8Array) => Promise<string> {
+  const known = new WeakMap<Uint8Array, Promise<string>>();
+  return (bytes) => {
+    const digest = known.get(bytes) ?? sha256(bytes);
+    known.set(bytes, digest);
+    return digest;
+  };
+}

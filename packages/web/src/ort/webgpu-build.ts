@@ -1,0 +1,6 @@
+import * as ort from 'onnxruntime-web/webgpu';
+import type { OrtBuild } from './builds.ts';
+import { ORT_FILES } from './ort-files.ts';
+
+/** ONNX Runtime on the GPU, which can run on the processor as well, imported with the script. */
+export const webgpuBuild: OrtBuild = { file: ORT_FILES.webgpu, load: async () => ort };

@@ -1,0 +1,31 @@
+import { ArgumentError } from '@latentkit/core';
+import type { Offline } from './url-source.ts';
+
+/** Options of what is kept between visits. */
+export interface CacheOptions {
+  /**
+   * Keep verified files, of models and of ONNX Runtime, in the browser's Cache storage, by their sha256;
+   * true by default. No more than 1 GiB is kept: what was used longest ago goes first.
+   */
+  readonly cache?: boolean | undefined;
+  /**
+   * By default a model's card is fetched, and that of the last visit taken where the network fails.
+   * `'prefer'` takes what is in the cache and asks the network for the rest only; `'only'` never asks it.
+   */
+  readonly offline?: Offline | undefined;
+}
+
+/** @throws ArgumentError */
+export function checkCaching<T extends CacheOptions>(options: T): T {
+  const { cache, offline } = options;
+  if (cache !== undefined && typeof cache !== 'boolean') {
+    throw new ArgumentError('cache', 'true or false', cache);
+  }
+  if (offline !== undefined && offline !== 'prefer' && offline !== 'only') {
+    throw new ArgumentError('offline', "'prefer' or 'only'", offline);
+  }
+  if (offline && cache === false) {
+    throw new ArgumentError('offline', 'a cache to take files from (cache: true)', offline);
+  }
+  return options;
+}

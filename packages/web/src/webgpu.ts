@@ -1,0 +1,28 @@
+export * from '@latentkit/core';
+export {
+  type CachedQuestion,
+  type EvictOptions,
+  evict,
+  type ManifestEntry,
+  type ManifestMaker,
+  type Prefetcher,
+  type PrefetchOptions,
+} from './doors/keeper.ts';
+export type { AutoencoderLoader, DecoderLoader, EncoderLoader, Source } from './doors/loader.ts';
+export type { ModelFilesOptions } from './doors/model-files.ts';
+export type { RunnerOpener } from './doors/runner-opener.ts';
+export {
+  createRunner,
+  isCached,
+  loadAutoencoder,
+  loadDecoder,
+  loadEncoder,
+  offlineManifest,
+  prefetch,
+} from './doors/webgpu.ts';
+export type { LoadOptions } from './options.ts';
+export type { RunnerOptions } from './ort/create-runner.ts';
+export type { WasmPaths, WebDevice } from './ort/placement.ts';
+export type { CacheOptions } from './sources/caching.ts';
+export { clearCache } from './sources/file-cache.ts';
+export type { Offline } from './sources/url-source.ts';
