@@ -2,13 +2,15 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelCard } from '../card/card.ts';
 import { fakeCard } from '../testing.ts';
-import { type ItemOptions, type Items, itemTensor, itemValues } from './batch.ts';
+import { type ItemOptions, type Items, itemRows, itemValues } from './batch.ts';
 
 const card = fakeCard();
-const prepare = (items: unknown, options: ItemOptions = {}) =>
-  itemTensor(itemValues(items as Items, card, options), card, ['batch', 4]);
+const prepare = (items: unknown, options: ItemOptions = {}) => {
+  const data = itemValues(items as Items, card, options);
+  return { data, count: itemRows(items as Items, card, options).count };
+};
 
-describe('itemValues and itemTensor', () => {
+describe('itemValues', () => {
   test('takes floats in any of the documented forms without a copy', () => {
     const data = new Float32Array(8).fill(0.5);
     const forms: unknown[] = [
@@ -18,8 +20,9 @@ describe('itemValues and itemTensor', () => {
     ];
     for (const form of forms) {
       const x = prepare(form);
-      expect(x.dims).toEqual([2, 4]);
-      expect(x.data).toBe(data);
+      expect(x.count).toBe(2);
+      expect(x.data).toEqual(data);
+      expect(x.data.buffer).toBe(data.buffer);
     }
   });
 
@@ -162,4 +165,33 @@ test('typed arrays of another realm are copied', () => {
   expect(prepare({ data: floats, dims: [1, 4], dtype: 'float32' }).data).toBeInstanceOf(
     Float32Array,
   );
+});
+
+describe('itemRows', () => {
+  test('looks at values when their rows are asked for, and counts items from the first', () => {
+    const { count, rows } = itemRows(Float32Array.of(0, 0, 0, 0, 0, 1, 2, 0, 1, 1, 1, 1), card);
+    expect(count).toBe(3);
+    expect([...rows(0, 1)]).toEqual([0, 0, 0, 0]);
+    expect([...rows(2, 3)]).toEqual([1, 1, 1, 1]);
+    expect(() => rows(1, 3)).toThrow(/item 1, element 2: .*received 2/);
+  });
+
+  test.each([Uint8Array, Uint8ClampedArray])('gives the pixels of a %p as they are', (Pixels) => {
+    const bytes = Pixels.of(0, 51, 102, 255, 1, 2, 3, 4);
+    const { pixels, rows, values } = itemRows(bytes, card, { pixels: 'items' });
+    expect(pixels).toEqual(card.preprocessing);
+    expect(rows(0, 1).buffer).toBe(bytes.buffer);
+    expect([...values(0, 1)]).toEqual([0, 51, 102, 255].map((pixel) => Math.fround(pixel / 255)));
+    const out = new Float32Array(4);
+    expect(values(1, 2, out)).toBe(out);
+    expect(out[3]).toBe(Math.fround(4 / 255));
+  });
+
+  test('gives values for pixels that the card puts outside its range, and checks them', () => {
+    const doubled = { ...card, preprocessing: { scale: 2 / 255, offset: 0 } };
+    const { pixels, rows } = itemRows(Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 255), doubled);
+    expect(pixels).toBeUndefined();
+    expect(rows(0, 1)).toBeInstanceOf(Float32Array);
+    expect(() => rows(1, 2)).toThrow(/item 1, element 3: .*received 2/);
+  });
 });

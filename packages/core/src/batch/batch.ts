@@ -1,7 +1,9 @@
 import type { ModelCard } from '../card/card.ts';
 import { checkChoice } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
-import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { type Pixels, writePixels } from '../run/pixels.ts';
+import type { PixelScale } from '../run/runner.ts';
+import { isTensor, sizeOf, type Tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { firstOutside } from '../value-range.ts';
 
@@ -41,18 +43,31 @@ export interface ItemOptions {
   readonly pixels?: 'rgba' | 'items' | undefined;
 }
 
+/** The items of a batch, which are checked and made values when they are asked for. */
+export interface ItemRows {
+  readonly count: number;
+  /** What rows of 8-bit pixels stand for; absent for rows of values. */
+  readonly pixels?: PixelScale | undefined;
+  /**
+   * The items from `from` up to `to`, one after the other, without a copy where nothing must be clipped.
+   *
+   * @throws InputError for NaN, or a value outside the card's range
+   */
+  rows(from: number, to: number): Float32Array | Pixels;
+  /** The same as values; those of pixels are written to `out`, where it is given. */
+  values(from: number, to: number, out?: Float32Array): Float32Array;
+}
+
 /**
- * The values of a batch, n items one after the other, checked against the card; without a copy where
- * they are floats already.
+ * Reads a batch by its card. Values are looked at when their rows are asked for: a batch may be large.
  *
- * @throws InputError for another type, a size that is no multiple of the item's, an empty batch,
- *   NaN, or a value outside the card's range
+ * @throws InputError for another type, a size that is no multiple of the item's, or an empty batch
  */
-export function itemValues(
+export function itemRows(
   items: Items,
   card: ModelCard,
   { outside = 'refuse', pixels = 'rgba' }: ItemOptions = {},
-): Float32Array {
+): ItemRows {
   checkChoice('outside', outside, ['refuse', 'clip']);
   checkChoice('pixels', pixels, ['rgba', 'items']);
   const { shape, range } = card.item;
@@ -61,30 +76,41 @@ export function itemValues(
   const data = ofThisRealm(
     isTensor(items) ? tensorData(items, shape, wanted) : plainData(items, card, pixels),
   );
-  let values: Float32Array;
-  if (data instanceof Float32Array) {
-    values = data;
-  } else if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) {
-    values = pixelsToValues(data, card);
-  } else {
+  const isFloat = data instanceof Float32Array;
+  if (!isFloat && !(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
     throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describeValue(data));
   }
-  if (values.length === 0 || values.length % itemSize !== 0) {
-    throw new InputError('batch', wanted(), `${values.length} values`);
+  if (data.length === 0 || data.length % itemSize !== 0) {
+    throw new InputError('batch', wanted(), `${data.length} values`);
   }
-  const isGiven = data === values;
-  if (!isGiven && pixelsFit(card)) return values;
-  return inRange(values, range, itemSize, outside === 'clip', isGiven);
+  const clip = outside === 'clip';
+  const part = (from: number, to: number) => data.subarray(from * itemSize, to * itemSize);
+  const count = data.length / itemSize;
+  if (isFloat) {
+    const values = (from: number, to: number) =>
+      inRange(part(from, to) as Float32Array, range, { itemSize, clip, copy: true, from });
+    return { count, rows: values, values };
+  }
+  const fit = pixelsFit(card);
+  const values = (from: number, to: number, out?: Float32Array) => {
+    const bytes = part(from, to) as Pixels;
+    const made = out ?? new Float32Array(bytes.length);
+    writePixels(bytes, card.preprocessing, made);
+    return fit ? made : inRange(made, range, { itemSize, clip, copy: false, from });
+  };
+  return fit
+    ? { count, pixels: card.preprocessing, rows: (from, to) => part(from, to), values }
+    : { count, rows: values, values };
 }
 
-/** Items one after the other as a tensor in the layout of the encoder's input, [n, …]. */
-export function itemTensor(
-  values: Float32Array,
-  card: ModelCard,
-  inputShape: readonly (number | string)[],
-): Tensor<'float32'> {
-  const count = values.length / sizeOf(card.item.shape);
-  return tensor(values, [count, ...(inputShape.slice(1) as number[])]);
+/**
+ * The values of a batch, n items one after the other; see {@link itemRows}.
+ *
+ * @throws InputError
+ */
+export function itemValues(items: Items, card: ModelCard, options: ItemOptions = {}): Float32Array {
+  const { count, values } = itemRows(items, card, options);
+  return values(0, count);
 }
 
 function tensorData(items: Tensor, shape: readonly number[], wanted: () => string): unknown {
@@ -135,11 +161,6 @@ function sameDims(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((dim, index) => dim === b[index]);
 }
 
-function pixelsToValues(pixels: Uint8Array | Uint8ClampedArray, card: ModelCard): Float32Array {
-  const { scale, offset } = card.preprocessing;
-  return Float32Array.from(pixels, (pixel) => pixel * scale + offset);
-}
-
 /** Whether every pixel becomes a value in the card's range. */
 function pixelsFit({ item: { range }, preprocessing: { scale, offset } }: ModelCard): boolean {
   return [offset, 255 * scale + offset].every((end) => {
@@ -155,9 +176,18 @@ const ROUNDING = 4 * 2 ** -23;
 function inRange(
   values: Float32Array,
   [low, high]: readonly [number, number],
-  itemSize: number,
-  clip: boolean,
-  copy: boolean,
+  {
+    itemSize,
+    clip,
+    copy,
+    from,
+  }: {
+    readonly itemSize: number;
+    readonly clip: boolean;
+    readonly copy: boolean;
+    /** The first of the items, for messages. */
+    readonly from: number;
+  },
 ): Float32Array {
   if (firstOutside(values, low, high) < 0) return values;
   const slack = clip
@@ -166,7 +196,7 @@ function inRange(
   const bad = firstOutside(values, low - slack, high + slack);
   if (bad >= 0) {
     const value = values[bad] as number;
-    const item = `item ${Math.floor(bad / itemSize)}, element ${bad % itemSize}`;
+    const item = `item ${from + Math.floor(bad / itemSize)}, element ${bad % itemSize}`;
     const way = Number.isNaN(value) ? '' : " ({ outside: 'clip' } takes the nearest)";
     throw new InputError(item, `a value from ${low} to ${high}${way}`, String(value));
   }

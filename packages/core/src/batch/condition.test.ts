@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { tensor } from '../tensor.ts';
 import { fakeCard } from '../testing.ts';
-import { type Condition, conditionInput } from './condition.ts';
+import { type Condition, conditionRows } from './condition.ts';
 
 const card = { ...fakeCard(), condition: { labels: ['a', 'b', 'c'] } };
 const rows = (condition: Condition, count: number) => [
-  ...(conditionInput(condition, card, count)?.data ?? []),
+  ...(conditionRows(condition, card, count)?.(0, count).data ?? []),
 ];
 
-describe('conditionInput', () => {
+describe('conditionRows', () => {
   test('one label serves the whole batch, by name or index', () => {
     expect(rows('b', 2)).toEqual([0, 1, 0, 0, 1, 0]);
     expect(rows(1, 2)).toEqual(rows('b', 2));
@@ -18,12 +18,22 @@ describe('conditionInput', () => {
     expect(rows(['c', 0], 2)).toEqual([0, 0, 1, 1, 0, 0]);
     expect(rows(Int32Array.of(2, 0), 2)).toEqual([0, 0, 1, 1, 0, 0]);
     const weights = tensor(Float32Array.of(0.5, 0.5, 0), [1, 3]);
-    expect(conditionInput(weights, card, 1)).toBe(weights);
+    expect(conditionRows(weights, card, 1)?.(0, 1)).toEqual(weights);
+  });
+
+  test('rows are made where they are asked for', () => {
+    const labels = conditionRows(['a', 'b', 'nothing'], card, 3);
+    expect(labels?.(1, 2)).toEqual(tensor(Float32Array.of(0, 1, 0), [1, 3]));
+    expect(() => labels?.(1, 3)).toThrow(/received 'nothing'/);
+    const weights = tensor(Float32Array.of(1, 0, 0, 0.5, 0, 0.5), [2, 3]);
+    expect(conditionRows(weights, card, 2)?.(1, 2)).toEqual(
+      tensor(Float32Array.of(0.5, 0, 0.5), [1, 3]),
+    );
   });
 
   test('an unconditional model takes none', () => {
-    expect(conditionInput(undefined, fakeCard(), 2)).toBeUndefined();
-    expect(() => conditionInput('a', fakeCard(), 2)).toThrow(
+    expect(conditionRows(undefined, fakeCard(), 2)).toBeUndefined();
+    expect(() => conditionRows('a', fakeCard(), 2)).toThrow(
       /expected none \(fake is unconditional\), received 'a'/,
     );
   });
@@ -42,6 +52,6 @@ describe('conditionInput', () => {
     ['weights outside [0, 1]', tensor(new Float32Array(6).fill(2), [2, 3]), /weights from 0 to 1/],
     ['NaN weights', tensor(new Float32Array(6).fill(Number.NaN), [2, 3]), /weights from 0 to 1/],
   ])('refuses %s', (_, condition, message) => {
-    expect(() => conditionInput(condition, card, 2)).toThrow(message);
+    expect(() => conditionRows(condition, card, 2)?.(0, 2)).toThrow(message);
   });
 });

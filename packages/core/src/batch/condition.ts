@@ -13,17 +13,21 @@ export type Condition =
   | Int32Array
   | Tensor<'float32'>;
 
+/** Makes the rows of the graphs' input `y` from `from` up to `to`, [to − from, labels]. */
+export type ConditionRows = (from: number, to: number) => Tensor<'float32'>;
+
 /**
  * Turns a condition into the graphs' input `y`.
  *
- * @returns [count, labels], one-hot unless weights were given; undefined for an unconditional model
- * @throws InputError for a missing or unwanted condition, an unknown label, or another count
+ * @returns rows that are one-hot unless weights were given, and throw InputError for an unknown label;
+ *   undefined for an unconditional model
+ * @throws InputError for a missing or unwanted condition, or another count
  */
-export function conditionInput(
+export function conditionRows(
   condition: Condition | undefined,
   card: ModelCard,
   count: number,
-): Tensor<'float32'> | undefined {
+): ConditionRows | undefined {
   const labels = card.condition?.labels;
   if (!labels) {
     if (condition === undefined) return undefined;
@@ -35,26 +39,35 @@ export function conditionInput(
   }
   const wanted = `one of the labels (${labels.slice(0, 12).join(', ')}${labels.length > 12 ? ', …' : ''})`;
   if (condition === undefined) throw new InputError('condition', wanted, 'nothing');
-  if (isTensor(condition)) return mixture(condition, labels.length, count);
+  if (isTensor(condition)) {
+    const weights = mixture(condition, labels.length, count);
+    return (from, to) =>
+      tensor(weights.data.subarray(from * labels.length, to * labels.length), [
+        to - from,
+        labels.length,
+      ]);
+  }
   const single = typeof condition === 'string' || typeof condition === 'number';
-  const chosen = single ? [condition] : Array.from(condition);
+  const chosen: ArrayLike<string | number> = single ? [condition] : condition;
   if (!single && chosen.length !== count) {
     throw new InputError('condition', `one label or ${count}`, `${chosen.length}`);
   }
-  const y = new Float32Array(count * labels.length);
-  for (let row = 0; row < count; row++) {
-    const label = chosen[single ? 0 : row] as string | number;
-    const index = typeof label === 'string' ? labels.indexOf(label) : label;
-    if (!Number.isInteger(index) || index < 0 || index >= labels.length) {
-      throw new InputError(
-        'condition',
-        `${wanted} or an index from 0 to ${labels.length - 1}`,
-        describeValue(label),
-      );
+  return (from, to) => {
+    const y = new Float32Array((to - from) * labels.length);
+    for (let row = from; row < to; row++) {
+      const label = chosen[single ? 0 : row] as string | number;
+      const index = typeof label === 'string' ? labels.indexOf(label) : label;
+      if (!Number.isInteger(index) || index < 0 || index >= labels.length) {
+        throw new InputError(
+          'condition',
+          `${wanted} or an index from 0 to ${labels.length - 1}`,
+          describeValue(label),
+        );
+      }
+      y[(row - from) * labels.length + index] = 1;
     }
-    y[row * labels.length + index] = 1;
-  }
-  return tensor(y, [count, labels.length]);
+    return tensor(y, [to - from, labels.length]);
+  };
 }
 
 function mixture(weights: Tensor<'float32'>, labels: number, count: number): Tensor<'float32'> {

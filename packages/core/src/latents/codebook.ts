@@ -3,6 +3,7 @@ import { describeValue, InputError } from '../errors/index.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
+import { breathe } from '../run/turn.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { type Latents, prepareLatents } from './vectors.ts';
@@ -21,6 +22,9 @@ export interface CodeGrid {
 
 /** Entries of the codebook by index: [n, height, width], or n grids one after the other. */
 export type Codes = Tensor<'int32'> | Int32Array;
+
+/** Cells after which it is looked whether the event loop should turn. */
+const CELLS_IN_ONE_GO = 64;
 
 /** The learned vectors that the indices of a latent of codes stand for. */
 export class Codebook {
@@ -85,6 +89,7 @@ export class Codebook {
     const entries = await this.#all();
     const indices = new Int32Array(data.length / dim);
     for (let cell = 0; cell < indices.length; cell++) {
+      if (cell % CELLS_IN_ONE_GO === 0) await breathe();
       let best = Number.POSITIVE_INFINITY;
       for (let code = 0; code < codes; code++) {
         let distance = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '../random.ts';
-import { posteriorNoise, samplePrior } from './noise.ts';
+import { posteriorNoise, posteriorNoiseRows, samplePrior } from './noise.ts';
 
 const deviates = (seed: number, stream: string, count: number) =>
   createRandom(seed, stream).fillNormal(new Float32Array(count));
@@ -67,5 +67,19 @@ describe('posteriorNoise', () => {
     expect(() => posteriorNoise(1, 1, { temperature: -1 })).toThrow(
       'temperature: expected a finite number of at least 0, received -1.',
     );
+  });
+});
+
+describe('posteriorNoiseRows', () => {
+  test.each([1, 2, 3])('pieces of %d rows are the rows of the whole', (rows) => {
+    const options = { seed: 4, temperature: 0.7 };
+    const next = posteriorNoiseRows(3, options);
+    const pieces = Array.from({ length: 6 / rows }, () => [...next(rows).data]).flat();
+    expect(pieces).toEqual([...posteriorNoise(6, 3, options).data]);
+    expect(new Set(pieces).size).toBe(18);
+  });
+
+  test('without a seed there is none', () => {
+    expect(posteriorNoiseRows(2, {})(2)).toMatchObject({ data: new Float32Array(4), dims: [2, 2] });
   });
 });

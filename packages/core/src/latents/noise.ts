@@ -9,6 +9,11 @@ export interface SampleOptions {
   readonly temperature?: number | undefined;
 }
 
+interface NoiseOptions {
+  readonly seed?: number | undefined;
+  readonly temperature?: number | undefined;
+}
+
 /**
  * The noise that an encoder with a draw inside is fed, [count, size]: N(0, temperature² I) under a
  * seed, else 0.
@@ -18,18 +23,30 @@ export interface SampleOptions {
 export function posteriorNoise(
   count: number,
   size: number,
-  options: {
-    readonly seed?: number | undefined;
-    readonly temperature?: number | undefined;
-  },
+  options: NoiseOptions,
 ): Tensor<'float32'> {
   checkShape(count, size);
+  return posteriorNoiseRows(size, options)(count);
+}
+
+/**
+ * {@link posteriorNoise}, of which each call makes the next rows: [count, size].
+ *
+ * @throws ArgumentError
+ */
+export function posteriorNoiseRows(
+  size: number,
+  options: NoiseOptions,
+): (count: number) => Tensor<'float32'> {
   checkOptions(options);
   const { seed, temperature = 1 } = options;
   checkTemperature(temperature);
-  const noise = new Float32Array(count * size);
-  if (seed !== undefined) createRandom(seed, 'posterior').fillNormal(noise, temperature);
-  return tensor(noise, [count, size]);
+  const random = seed === undefined ? undefined : createRandom(seed, 'posterior');
+  return (count) => {
+    const noise = new Float32Array(count * size);
+    random?.fillNormal(noise, temperature);
+    return tensor(noise, [count, size]);
+  };
 }
 
 /**

@@ -1,11 +1,14 @@
-import { type Items, itemValues } from '../batch/batch.ts';
+import { type Items, itemRows } from '../batch/batch.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
-import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
+import { ArgumentError, type DeviceAttempt, InputError, throwIfAborted } from '../errors/index.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { checkSampleOptions, type SampleOptions, samplePrior } from '../latents/noise.ts';
+import { sliceRows } from '../run/rows.ts';
+import { breathe } from '../run/turn.ts';
+import { sizeOf } from '../tensor.ts';
 import type { CodePrior } from './code-prior.ts';
 import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
 import type { EmbedOptions, Encoder } from './encoder.ts';
@@ -34,6 +37,9 @@ export interface Score {
   /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
   readonly kl: Float64Array;
 }
+
+/** Elements whose likelihoods are computed in one go: a millisecond or two. */
+const SCORED_AT_A_TIME = 2 ** 16;
 
 /** A loaded model: its card, its two halves, and what takes both. */
 export class Autoencoder<K extends LatentKind = LatentKind> {
@@ -120,8 +126,16 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
         ? await this.#prior.negativeLogProbability(z, options)
         : ownKl;
     const decoded = await this.decoder.decode(z, options);
-    const values = itemValues(items, this.card, options);
-    const reconstruction = logLikelihood(values, decoded, this.card);
+    const rows = itemRows(items, this.card, options);
+    const reconstruction = new Float64Array(rows.count);
+    const step = Math.ceil(SCORED_AT_A_TIME / sizeOf(this.card.item.shape));
+    for (let from = 0; from < rows.count; from += step) {
+      const to = Math.min(from + step, rows.count);
+      const part = sliceRows({ ...decoded }, from, to) as unknown as Decoded;
+      reconstruction.set(logLikelihood(rows.values(from, to), part, this.card), from);
+      await breathe();
+      throwIfAborted(options.signal, 'Scoring');
+    }
     return {
       elbo: reconstruction.map((value, i) => value - (kl[i] as number)),
       reconstruction,

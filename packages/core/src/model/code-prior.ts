@@ -1,4 +1,4 @@
-import { type Condition, conditionInput } from '../batch/condition.ts';
+import { type Condition, conditionRows } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkInteger, checkTemperature } from '../errors/check.ts';
 import type { CodeGrid } from '../latents/codebook.ts';
@@ -7,7 +7,11 @@ import { createRandom } from '../random.ts';
 import { unboundedOutputOf } from '../run/outputs.ts';
 import type { NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
+import { breathe } from '../run/turn.ts';
 import { MAX_ELEMENTS, type Tensor } from '../tensor.ts';
+
+/** Grids after which it is looked whether the event loop should turn. */
+const ROWS_IN_ONE_GO = 16;
 
 interface ConditionedOptions extends RunOptions {
   readonly condition?: Condition | undefined;
@@ -47,6 +51,7 @@ export class CodePrior {
       const outputs = await this.#session.run(this.#feeds(indices, condition), { signal });
       const logits = unboundedOutputOf(outputs, 'logits').data;
       for (let row = 0; row < count; row++) {
+        if (row % ROWS_IN_ONE_GO === 0) await breathe();
         const at = row * cells + cell;
         data[at] = categorical(
           logits.subarray(at * codes, (at + 1) * codes),
@@ -74,6 +79,7 @@ export class CodePrior {
     const cells = indices.data.length / n;
     const out = new Float64Array(n);
     for (const [at, code] of indices.data.entries()) {
+      if (at % (cells * ROWS_IN_ONE_GO) === 0) await breathe();
       const cell = logits.subarray(at * codes, (at + 1) * codes);
       (out[Math.floor(at / cells)] as number) += logSumExp(cell) - (cell[code] as number);
     }
@@ -81,7 +87,8 @@ export class CodePrior {
   }
 
   #feeds(indices: Tensor<'int32'>, condition: Condition | undefined): NamedTensors {
-    const y = conditionInput(condition, this.#card, indices.dims[0] as number);
+    const [count = 0] = indices.dims;
+    const y = conditionRows(condition, this.#card, count)?.(0, count);
     const takesY = this.#session.runner.inputs.some(({ name }) => name === 'y');
     return { indices, ...(y && takesY ? { y } : {}) };
   }

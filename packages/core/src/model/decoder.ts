@@ -1,4 +1,4 @@
-import { type Condition, conditionInput } from '../batch/condition.ts';
+import { type Condition, conditionRows } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
@@ -83,8 +83,13 @@ export class Decoder {
       what: 'The decoder stream',
       session: this.#session,
       rowSize: size,
-      values: (latents) => prepareLatents(latents, size).data,
-      run: (rows, run) => this.#run(tensor(rows, [rows.length / size, size]), options, run),
+      open: (latents) => {
+        const { data } = prepareLatents(latents, size);
+        const values = (from: number, to: number) => data.subarray(from * size, to * size);
+        return { count: data.length / size, values };
+      },
+      run: ({ count, values }, run) =>
+        this.#run(tensor(values(0, count), [count, size]), options, run),
     });
   }
 
@@ -93,16 +98,17 @@ export class Decoder {
     { condition }: DecodeOptions,
     run: GraphRunOptions,
   ): Promise<Decoded> {
-    const count = z.dims[0] as number;
-    const y = conditionInput(condition, this.card, count);
+    const [count = 0, size = 0] = z.dims;
+    const labels = conditionRows(condition, this.card, count);
     const input = this.#input;
     const [, ...shape] =
       this.card.graphs.decoder.inputs.find(({ name }) => name === input)?.shape ?? [];
-    const feeds = {
-      [input]: tensor(z.data, [count, ...(shape as number[])]),
-      ...(y ? { y } : {}),
+    const feeds = (from: number, to: number) => {
+      const dims = [to - from, ...(shape as number[])];
+      const made = { [input]: tensor(z.data.subarray(from * size, to * size), dims) };
+      return labels ? { ...made, y: labels(from, to) } : made;
     };
-    const outputs = await this.#session.run(feeds, run);
+    const outputs = await this.#session.runRows({ count, feeds }, run);
     checkOutputs(outputs, this.#sizes, count);
     const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);

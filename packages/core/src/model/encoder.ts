@@ -1,10 +1,10 @@
-import { type ItemOptions, type Items, itemTensor, itemValues } from '../batch/batch.ts';
-import { type Condition, conditionInput } from '../batch/condition.ts';
+import { type ItemOptions, type ItemRows, type Items, itemRows } from '../batch/batch.ts';
+import { type Condition, conditionRows } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
 import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
-import { posteriorNoise } from '../latents/noise.ts';
+import { posteriorNoiseRows } from '../latents/noise.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
@@ -52,28 +52,36 @@ export class Encoder<K extends LatentKind = LatentKind> {
   async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
     checkOptions(options);
     const { signal } = options;
-    const values = itemValues(items, this.card, options);
-    const outputs = await this.#run(values, options, { signal });
+    const rows = itemRows(items, this.card, options);
+    const outputs = await this.#run(rows, options, { signal });
     return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
 
   async #run(
-    values: Float32Array,
+    { count, pixels, rows }: ItemRows,
     { condition, seed, temperature }: EncodeOptions,
     run: GraphRunOptions,
   ): Promise<NamedTensors> {
-    const inputs = this.card.graphs.encoder.inputs;
-    const x = itemTensor(values, this.card, inputs.find(({ name }) => name === 'x')?.shape ?? []);
-    const count = x.dims[0] as number;
-    const feeds: Record<string, Tensor> = { x };
-    const y = conditionInput(condition, this.card, count);
-    // A model may use its condition in the decoder alone.
-    if (y && inputs.some(({ name }) => name === 'y')) feeds['y'] = y;
     const { latent } = this.card;
-    if (definitionOf(latent).takesNoise) {
-      feeds['eps'] = posteriorNoise(count, latent.size, { seed, temperature });
-    }
-    const outputs = await this.#session.run(feeds, run);
+    const { inputs } = this.card.graphs.encoder;
+    const [, ...shape] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
+    const labels = conditionRows(condition, this.card, count);
+    // A model may use its condition in the decoder alone.
+    const takesLabels = inputs.some(({ name }) => name === 'y');
+    const noise = definitionOf(latent).takesNoise
+      ? posteriorNoiseRows(latent.size, { seed, temperature })
+      : undefined;
+    const feeds = (from: number, to: number) => {
+      const data = rows(from, to);
+      const dims = [to - from, ...(shape as number[])];
+      const made: Record<string, Tensor> = {
+        x: { data, dims, dtype: pixels ? 'uint8' : 'float32' } as Tensor,
+      };
+      if (labels && takesLabels) made['y'] = labels(from, to);
+      if (noise) made['eps'] = noise(to - from);
+      return made;
+    };
+    const outputs = await this.#session.runRows({ count, feeds }, { ...run, pixels });
     checkOutputs(outputs, this.#sizes, count);
     return outputs;
   }
@@ -87,8 +95,8 @@ export class Encoder<K extends LatentKind = LatentKind> {
   async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     checkOptions(options);
     const { signal, condition } = options;
-    const values = itemValues(items, this.card, options);
-    const outputs = await this.#run(values, { condition }, { signal, wanted: this.#centre });
+    const rows = itemRows(items, this.card, options);
+    const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
     return centreOf(outputs, this.card.latent);
   }
 
@@ -111,7 +119,7 @@ export class Encoder<K extends LatentKind = LatentKind> {
       what: 'The encoder stream',
       session: this.#session,
       rowSize: sizeOf(this.card.item.shape),
-      values: (items) => itemValues(items, this.card, options),
+      open: (items) => itemRows(items, this.card, options),
       run: async (rows, { signal, transfer }) => {
         const run = { signal, transfer, wanted: this.#centre };
         return centreOf(await this.#run(rows, { condition }, run), this.card.latent);

@@ -22,3 +22,13 @@ test('keeps no more than its limit: the oldest goes first, and what is too large
   expect(store.take(101)).toBeUndefined();
   expect(store.take(60)).toBe(buffers[2]);
 });
+
+test('gives the smallest buffer that is large enough, and none that was handed over', () => {
+  const store = new BufferStore(100);
+  const handedOver = new ArrayBuffer(10);
+  structuredClone(handedOver, { transfer: [handedOver] });
+  for (const buffer of [new ArrayBuffer(40), new ArrayBuffer(20), handedOver]) store.keep(buffer);
+  expect(store.takeAtLeast(5)?.byteLength).toBe(20);
+  expect(store.takeAtLeast(5)?.byteLength).toBe(40);
+  expect(store.takeAtLeast(0)).toBeUndefined();
+});

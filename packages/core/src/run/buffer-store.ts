@@ -17,6 +17,13 @@ export class BufferStore {
     return this.#buffers.splice(index, 1)[0];
   }
 
+  /** The smallest that has this size or more, if there is one. */
+  takeAtLeast(byteLength: number): ArrayBuffer | undefined {
+    const sizes = this.#buffers.map((buffer) => buffer.byteLength);
+    const fitting = sizes.filter((size) => size >= byteLength);
+    return fitting.length > 0 ? this.take(Math.min(...fitting)) : undefined;
+  }
+
   keep(buffer: ArrayBuffer): void {
     // One that was handed over to another thread meanwhile has no bytes.
     if (buffer.byteLength === 0 || buffer.byteLength > this.#limit) return;

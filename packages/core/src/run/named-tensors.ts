@@ -34,11 +34,11 @@ export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTen
   const copies: Record<string, Tensor> = {};
   for (const name in tensors) {
     const { data, dims, dtype } = tensors[name] as Tensor;
-    const buffer = store.take(data.byteLength) ?? new ArrayBuffer(data.byteLength);
+    const buffer = store.takeAtLeast(data.byteLength) ?? new ArrayBuffer(data.byteLength);
     const source = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     new Uint8Array(buffer).set(source);
-    const Copy = data.constructor as new (buffer: ArrayBuffer) => Float32Array;
-    copies[name] = { data: new Copy(buffer), dims, dtype } as Tensor;
+    const Copy = data.constructor as new (...args: [ArrayBuffer, 0, number]) => Float32Array;
+    copies[name] = { data: new Copy(buffer, 0, data.length), dims, dtype } as Tensor;
   }
   return copies;
 }

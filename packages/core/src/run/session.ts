@@ -1,14 +1,10 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
-import { BufferStore } from './buffer-store.ts';
 import { PieceSize } from './piece-size.ts';
-import { runLocally } from './pixels.ts';
+import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
 import type { GraphInterface, GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
 import { Scheduler } from './scheduler.ts';
 import { breathe, nextTurn } from './turn.ts';
-
-/** Memory, in bytes, that waits for the floats of the next pixels. */
-const SPARE_BYTES = 32 * 2 ** 20;
 
 /**
  * A graph runner behind a scheduler: concurrent calls are safe, an aborted or failed call harms no
@@ -23,7 +19,7 @@ export class Session {
   readonly #runner: GraphRunner;
   readonly #scheduler: Scheduler;
   readonly #pieces = new PieceSize();
-  readonly #spare = new BufferStore(SPARE_BYTES);
+  readonly #run: GraphRunner['run'];
   /** Calls not yet settled plus runs not yet finished (the run of an aborted call outlives it). */
   #open = 0;
   #whenIdle: (() => void) | undefined;
@@ -32,6 +28,7 @@ export class Session {
   constructor(name: string, runner: GraphRunner, scheduler: Scheduler = new Scheduler()) {
     this.name = name;
     this.#runner = runner;
+    this.#run = runner.remote ? runner.run.bind(runner) : pixelRunner(runner);
     this.#scheduler = scheduler;
   }
 
@@ -148,13 +145,10 @@ export class Session {
     options: GraphRunOptions,
     rows: number,
   ): Promise<NamedTensors> {
-    const runner = this.#runner;
-    const rest = runner.remote ? undefined : breathe();
+    const rest = this.#runner.remote ? undefined : breathe();
     if (rest) await rest;
     const start = performance.now();
-    const outputs = await (runner.remote
-      ? runner.run(feeds, options)
-      : runLocally(runner, feeds, options, this.#spare));
+    const outputs = await this.#run(feeds, options);
     this.#pieces.learn(rows, performance.now() - start);
     return outputs;
   }

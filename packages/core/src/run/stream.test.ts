@@ -43,9 +43,12 @@ function doubling({ concurrency = 1, keep = false, fail = -1 } = {}) {
       what: 'The stream',
       session,
       rowSize: 2,
-      values: (chunk: Float32Array) => chunk,
-      run: async (rows, run) => {
-        const outputs = await session.run({ x: tensor(rows, [rows.length / 2, 2]) }, run);
+      open: (chunk: Float32Array) => ({
+        count: chunk.length / 2,
+        values: (from, to) => chunk.subarray(2 * from, 2 * to),
+      }),
+      run: async ({ count, values }, run) => {
+        const outputs = await session.run({ x: tensor(values(0, count), [count, 2]) }, run);
         return outputs['y']?.data as Float32Array;
       },
     });
@@ -152,6 +155,10 @@ describe('runInBatches', () => {
 
   test.each([
     ['a batch size of 0', () => doubling().stream([], { batchSize: 0 })],
+    [
+      'a batch size beyond all memory',
+      () => doubling().stream([new Float32Array(2)], { batchSize: Number.MAX_SAFE_INTEGER }),
+    ],
     ['a plain array of values', () => doubling().stream(new Float32Array(4) as never)],
     ['nothing', () => doubling().stream(undefined as never)],
   ])('%s is a typed error', async (_, stream) => {

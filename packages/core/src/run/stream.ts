@@ -8,6 +8,7 @@ import {
 import { onAbort } from './abort.ts';
 import type { GraphRunOptions, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
+import { breathe } from './turn.ts';
 
 /** Chunks of rows from anywhere: a file reader, a database cursor, a generator, an array of batches. */
 export type StreamSource<T> = AsyncIterable<T> | Iterable<T>;
@@ -23,10 +24,24 @@ export interface BatchedRuns<C, T> extends StreamOptions {
   readonly session: Session;
   /** Floats a row. */
   readonly rowSize: number;
-  /** The checked values of a chunk: whole rows one after the other. */
-  values(chunk: C): Float32Array;
-  run(rows: Float32Array, options: GraphRunOptions): Promise<T>;
+  /** The rows of a chunk. */
+  open(chunk: C): StreamRows;
+  run(rows: FilledRows, options: GraphRunOptions): Promise<T>;
 }
+
+export interface StreamRows {
+  readonly count: number;
+  /** The checked values of the rows from `from` up to `to`, one after the other: in `out`, or where they are. */
+  values(from: number, to: number, out?: Float32Array): Float32Array;
+}
+
+/** Rows of values. */
+export interface FilledRows extends StreamRows {
+  rows(from: number, to: number): Float32Array;
+}
+
+/** Values that are checked and copied in one go, however many a batch has: a millisecond or less. */
+const COPIED_AT_A_TIME = 2 ** 18;
 
 /**
  * Cuts a stream of chunks, whatever their sizes, into batches, runs them, and yields the results in
@@ -40,25 +55,27 @@ export interface BatchedRuns<C, T> extends StreamOptions {
  */
 export async function* runInBatches<C, T>(
   source: StreamSource<C>,
-  { what, session, rowSize, batchSize = 256, signal, values, run }: BatchedRuns<C, T>,
+  { what, session, rowSize, batchSize = 256, signal, open, run }: BatchedRuns<C, T>,
 ): AsyncGenerator<T, void, undefined> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
   }
   const chunks = iterate(source);
-  const length = batchSize * rowSize;
+  const step = Math.ceil(COPIED_AT_A_TIME / rowSize);
   const spare: Float32Array[] = [];
   const underWay: Promise<T>[] = [];
   let batch: Float32Array | undefined;
   let filled = 0;
   const start = async (rows: Float32Array, whole: Float32Array) => {
-    const result = await run(rows, { signal, transfer: true });
+    const values = (from: number, to: number) => rows.subarray(from * rowSize, to * rowSize);
+    const filledRows = { count: rows.length / rowSize, values, rows: values };
+    const result = await run(filledRows, { signal, transfer: true });
     // Detached if the runner kept it.
     if (whole.length > 0) spare.push(whole);
     return result;
   };
   const begin = (whole: Float32Array) => {
-    const running = start(whole.subarray(0, filled), whole);
+    const running = start(whole.subarray(0, filled * rowSize), whole);
     // Its failure is reported when its turn to be yielded comes.
     running.catch(() => {});
     underWay.push(running);
@@ -70,14 +87,17 @@ export async function* runInBatches<C, T>(
     for (;;) {
       const { done, value: chunk } = await unlessAborted(chunks.next(), what, signal);
       if (done) break;
-      const rows = values(chunk);
-      for (let at = 0; at < rows.length; ) {
-        batch ??= spare.pop() ?? newBatch(session, length);
-        const part = rows.subarray(at, at + length - filled);
-        batch.set(part, filled);
-        at += part.length;
-        filled += part.length;
-        if (filled === length) {
+      const { count, values } = open(chunk);
+      for (let at = 0; at < count; ) {
+        batch ??= spare.pop() ?? newBatch(session, batchSize, rowSize);
+        const to = at + Math.min(count - at, batchSize - filled, step);
+        const target = batch.subarray(filled * rowSize, (filled + to - at) * rowSize);
+        const found = values(at, to, target);
+        if (found !== target) target.set(found);
+        filled += to - at;
+        at = to;
+        await breathe();
+        if (filled === batchSize) {
           begin(batch);
           if (underWay.length > session.concurrency) yield (await underWay.shift()) as T;
         }
@@ -92,9 +112,16 @@ export async function* runInBatches<C, T>(
   }
 }
 
-function newBatch(session: Session, length: number): Float32Array {
-  const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
-  return spare ? new Float32Array(spare) : new Float32Array(length);
+function newBatch(session: Session, rows: number, rowSize: number): Float32Array {
+  const length = rows * rowSize;
+  try {
+    const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
+    return spare ? new Float32Array(spare) : new Float32Array(length);
+  } catch (cause) {
+    // A RangeError: no typed array is so long, or there is not so much memory.
+    const expected = `one whose batches fit into memory (a row is ${rowSize} floats)`;
+    throw new ArgumentError('batchSize', expected, rows, { cause });
+  }
 }
 
 function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
