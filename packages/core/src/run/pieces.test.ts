@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { LatentkitError } from '../errors/index.ts';
 import { tensor } from '../tensor.ts';
 import { fakeEncoder } from '../testing.ts';
 import type { GraphRunner, NamedTensors } from './runner.ts';
@@ -138,6 +139,40 @@ describe('a call of many rows', () => {
     expect(seen.running).toBeLessThanOrEqual(1);
     await session.dispose();
     expect(seen.disposed).toBe(1);
+  });
+
+  test.each([1, 3])(
+    'is aborted as a whole, with %d at a time, however the abort and the pieces meet',
+    async (concurrency) => {
+      for (let trial = 0; trial < 10; trial++) {
+        const { session, seen } = adding({ concurrency, remote: true, each: () => pause(1) });
+        const controller = new AbortController();
+        const calls = [1, 2, 3].map(() =>
+          session.run({ x: x() }, { signal: controller.signal }).then(added),
+        );
+        setTimeout(() => controller.abort('enough'), trial);
+        for (const outcome of await Promise.allSettled(calls)) {
+          if (outcome.status === 'rejected') {
+            expect(outcome.reason).toMatchObject({ code: 'aborted', cause: 'enough' });
+          }
+        }
+        await session.dispose();
+        expect(seen.running).toBe(0);
+      }
+    },
+  );
+
+  test('with a row that is refused midway rejects with that, when no run of it is left', async () => {
+    const { session, seen } = adding({ concurrency: 3, remote: true, each: () => pause(2) });
+    const all = x();
+    const feeds = (from: number, to: number) => {
+      if (to > 700) throw new LatentkitError('invalid-input', 'row 700');
+      return { x: tensor(all.data.subarray(2 * from, 2 * to), [to - from, 2]) };
+    };
+    await expect(session.runRows({ count: COUNT, feeds })).rejects.toMatchObject({
+      code: 'invalid-input',
+    });
+    expect(seen.running).toBe(0);
   });
 
   test('goes on to its end when the session is disposed of, which waits for it', async () => {

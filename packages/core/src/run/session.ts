@@ -92,22 +92,28 @@ export class Session {
     );
     // The first piece tells the shapes of the outputs; the others are written into their places.
     const whole = given ?? allocateRows(begun, first, count);
-    const underWay = new Set<Promise<unknown>>();
-    try {
-      for (let at = first; at < count; ) {
-        await nextTurn();
-        const to = at + this.#pieces.next(count - at);
-        const run = { ...options, outputs: sliceRows(whole, at, to) };
-        const piece = this.#piece(feeds(at, to), run, to - at, count, true);
-        const running = piece.finally(() => underWay.delete(running));
-        underWay.add(running);
-        if (underWay.size >= this.concurrency) await Promise.race(underWay);
-        at = to;
+    const failures: unknown[] = [];
+    const run = async (from: number, to: number) => {
+      try {
+        const outputs = sliceRows(whole, from, to);
+        await this.#piece(feeds(from, to), { ...options, outputs }, to - from, count, true);
+      } catch (error) {
+        failures.push(error);
       }
-      await Promise.all(underWay);
-    } finally {
-      await Promise.allSettled(underWay);
+    };
+    const underWay = new Set<Promise<void>>();
+    for (let at = first; at < count; ) {
+      await nextTurn();
+      // It may have failed, or been aborted, meanwhile.
+      if (failures.length > 0) break;
+      const to = at + this.#pieces.next(count - at);
+      const running: Promise<void> = run(at, to).finally(() => underWay.delete(running));
+      underWay.add(running);
+      at = to;
+      if (underWay.size >= this.concurrency) await Promise.race(underWay);
     }
+    await Promise.all(underWay);
+    if (failures.length > 0) throw failures[0];
     return whole;
   }
 

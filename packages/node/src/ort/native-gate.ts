@@ -7,7 +7,7 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
  * is inside; and before any of those exits, it closes the gate and waits until nobody is.
  *
  * Threads learn of the gates above them through the environment data that a new thread inherits:
- * also those that the user starts, if the thread that starts them has used this package before.
+ * also those that the user starts, if the thread that starts them has imported this package before.
  */
 interface Gates {
   /** Of the threads above this one. */
@@ -26,14 +26,14 @@ const LONGEST_WAIT_MS = 5000;
 
 const KEY = 'latentkit.native-gates';
 
-/** Keeps the process from exiting while a thread started from now on is inside native code. */
-export function guardExit(): void {
-  gates();
-}
+// Several copies of this package may be in one thread.
+const shared = globalThis as { [KEY]?: Gates };
+shared[KEY] ??= makeGates();
+/** Set up when this package is imported, for the threads that are started afterwards. */
+const { above } = shared[KEY];
 
 /** Runs native code. Once the process is about to exit it does not, and the promise never settles. */
 export function inNative<T>(work: () => Promise<T>): Promise<T> {
-  const { above } = gates();
   return above.length === 0 ? work() : counted(above, work);
 }
 
@@ -49,13 +49,6 @@ async function counted<T>(above: readonly Int32Array[], work: () => Promise<T>):
     }
   }
   return new Promise(() => {});
-}
-
-function gates(): Gates {
-  // Several copies of this package may be in one thread.
-  const shared = globalThis as { [KEY]?: Gates };
-  shared[KEY] ??= makeGates();
-  return shared[KEY];
 }
 
 function makeGates(): Gates {

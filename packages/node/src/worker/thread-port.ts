@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ClientPort } from '@latentkit/core';
-import { guardExit } from '../ort/native-gate.ts';
 import { workerFile } from './worker-file.ts';
 
 /** How long a thread that was asked to end is waited for: one that hangs must not hang its caller. */
@@ -9,7 +8,6 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** Starts a worker thread: the caller's end of the way to it. */
 export function threadPort(): ClientPort {
-  guardExit();
   // The flags of the process (loaders, --input-type, inspectors) are none of the thread's business.
   const thread = new Worker(workerFile(), { name: 'latentkit', execArgv: [] });
   thread.unref();

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { runProcess, runScript } from './run-script.ts';
+
+const TRIALS = join(import.meta.dirname, '../../packages/node/scripts/trials.mjs');
+let folder: string;
+let model: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latentkit-exit-'));
+  model = await writeFiles(
+    join(folder, 'model'),
+    tinyModel({ side: 28, hidden: 400, latentSize: 20 }).files,
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A short form of `npm run trials -w @latentkit/node`. */
+test('processes, loads and models end cleanly at any moment', async () => {
+  const { code, stdout } = await runProcess({ args: [TRIALS, '3', model] });
+  expect(stdout).toMatch(/process.exit during runs \| worker \| 3 \| none/);
+  expect({ code, rows: stdout.trim().split('\n').length }).toEqual({ code: 0, rows: 20 });
+}, 300_000);
+
+test('would be seen to crash if threads were ended inside native code', async () => {
+  // What `process.exit` does to threads, without what this package does before.
+  const { code } = await runScript(`
+    import { Worker } from 'node:worker_threads';
+    const code = \`
+      import('onnxruntime-node').then(async ({ InferenceSession, Tensor }) => {
+        const session = await InferenceSession.create(${JSON.stringify(join(model, 'encoder.onnx'))});
+        const x = new Tensor('float32', new Float32Array(784 * 4000), [4000, 784]);
+        require('node:worker_threads').parentPort.postMessage('ready');
+        for (;;) await session.run({ x });
+      });
+    \`;
+    for (let i = 0; i < 8; i++) {
+      const thread = new Worker(code, { eval: true });
+      await new Promise((resolve) => thread.once('message', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 5 + i));
+      await thread.terminate();
+    }
+  `);
+  expect(code).not.toBe(0);
+});
+
+test("a thread of the user's own is out of its model before the process exits", async () => {
+  const script = (act: string) => `
+    import { Worker } from 'node:worker_threads';
+    import '@latentkit/node';
+    const code = \`
+      import('@latentkit/node').then(async ({ loadEncoder }) => {
+        const encoder = await loadEncoder(${JSON.stringify(model)}, { device: 'cpu' });
+        require('node:worker_threads').parentPort.postMessage('ready');
+        for (;;) await encoder.embed(new Float32Array(784 * 4000));
+      });
+    \`;
+    const thread = new Worker(code, { eval: true });
+    await new Promise((resolve) => thread.once('message', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 30 * Math.random()));
+    ${act}
+  `;
+  for (let trial = 0; trial < 4; trial++) {
+    expect((await runScript(script('process.exit(7);'))).code).toBe(7);
+  }
+});
