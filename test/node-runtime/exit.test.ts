@@ -38,13 +38,14 @@ test('would be seen to crash if threads were ended inside native code', async ()
       });
     \`;
     for (let i = 0; i < 8; i++) {
-      const thread = new Worker(code, { eval: true });
+      const thread = new Worker(code, { eval: true, execArgv: [] });
       await new Promise((resolve) => thread.once('message', resolve));
       await new Promise((resolve) => setTimeout(resolve, 5 + i));
       await thread.terminate();
     }
   `);
-  expect(code).not.toBe(0);
+  // 134 of a shell is the signal SIGABRT here.
+  expect([134, null]).toContain(code);
 });
 
 test("a thread of the user's own is out of its model before the process exits", async () => {
@@ -58,7 +59,7 @@ test("a thread of the user's own is out of its model before the process exits", 
         for (;;) await encoder.embed(new Float32Array(784 * 4000));
       });
     \`;
-    const thread = new Worker(code, { eval: true });
+    const thread = new Worker(code, { eval: true, execArgv: [] });
     await new Promise((resolve) => thread.once('message', resolve));
     await new Promise((resolve) => setTimeout(resolve, 30 * Math.random()));
     ${act}

@@ -44,7 +44,7 @@ export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTen
 }
 
 /**
- * Copies outputs into the memory that the caller gave for them.
+ * Copies outputs into the memory that the caller gave for them, where they are not there already.
  *
  * @returns `given`
  * @throws LatentkitError `runtime` for memory of another type or size than the output's
@@ -53,6 +53,7 @@ export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTe
   for (const name in given) {
     const target = given[name] as Tensor;
     const output = outputs[name];
+    if (output?.data === target.data) continue;
     if (output?.dtype !== target.dtype || output.data.length !== target.data.length) {
       const found = output
         ? `${output.dtype} of ${output.data.length} values (dims [${output.dims.join(', ')}])`

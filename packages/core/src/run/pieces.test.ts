@@ -76,6 +76,16 @@ describe('a call of many rows', () => {
     expect(seen.inPlace).toBe(seen.runs.length);
   });
 
+  test('is whole also where a runner does not write into the outputs that it is given', async () => {
+    const run: GraphRunner['run'] = async ({ x }) => ({
+      y: tensor(
+        (x as ReturnType<typeof tensor>).data.map((value) => value + 1),
+        x?.dims ?? [],
+      ),
+    });
+    added(await new Session('adding', fakeEncoder({ run })).run({ x: x() }));
+  });
+
   test('makes its rows when their turn comes, each once and in order', async () => {
     const { session } = adding();
     const made: [number, number][] = [];

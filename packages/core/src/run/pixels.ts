@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from '../tensor.ts';
+import { fillOutputs } from './named-tensors.ts';
 import { allocateRows, sliceRows } from './rows.ts';
 import type { GraphRunner, GraphRunOptions, NamedTensors, PixelScale } from './runner.ts';
 
@@ -45,6 +46,7 @@ export function pixelRunner(runner: GraphRunner): GraphRunner['run'] {
       const part = toFloats(sliceRows(feeds, from, to), pixels, floats);
       const outputs = whole && sliceRows(whole, from, to);
       const made = await runner.run(part, { ...options, outputs });
+      if (outputs) fillOutputs(outputs, made);
       if (step === count) whole = made;
       else whole ??= allocateRows(made, to, count);
     }

@@ -1,4 +1,5 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
+import { fillOutputs } from './named-tensors.ts';
 import { PieceSize } from './piece-size.ts';
 import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
@@ -96,7 +97,8 @@ export class Session {
     const run = async (from: number, to: number) => {
       try {
         const outputs = sliceRows(whole, from, to);
-        await this.#piece(feeds(from, to), { ...options, outputs }, to - from, count, true);
+        const piece = { ...options, outputs };
+        fillOutputs(outputs, await this.#piece(feeds(from, to), piece, to - from, count, true));
       } catch (error) {
         failures.push(error);
       }
