@@ -11,6 +11,6 @@ const shared = {
 
 export default defineConfig([
   { ...shared, entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true },
-  // One file for both builds, started by its path.
-  { ...shared, entry: ['src/worker/worker.ts'], format: ['esm'], dts: false, clean: false },
+  // Started by its path; in both formats, so that `@latentkit/node/worker` resolves for either kind of code.
+  { ...shared, entry: ['src/worker/worker.ts'], format: ['esm', 'cjs'], dts: true, clean: false },
 ]);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
+import { requireHere } from '@latentkit/system/ort';
 import { setBackend } from './set-backend.ts';
 
 const SETUP = '`npm run setup:tfjs-node` sets it up';
@@ -12,7 +12,7 @@ const SETUP = '`npm run setup:tfjs-node` sets it up';
  * @throws Error that says what is missing
  */
 export async function openTfjsNode(): Promise<void> {
-  const require = createRequire(import.meta.url);
+  const require = requireHere();
   let folder: string;
   try {
     folder = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ArgumentError, type ModelSource, memorySource } from '@latentkit/core';
+import { withoutSecrets } from '@latentkit/system';
 import { folderSource } from './folder-source.ts';
 import { type HttpOptions, httpSource } from './http-source.ts';
 import type { Source } from './source.ts';
@@ -28,14 +29,16 @@ function urlSource(url: URL, options: HttpOptions): ModelSource {
     case 'https:':
       return httpSource(url, options);
     default:
-      throw new ArgumentError('source', WANTED, url.href);
+      throw new ArgumentError('source', WANTED, withoutSecrets(url));
   }
 }
 
 function parse(source: string): URL {
   try {
     return new URL(source);
-  } catch (cause) {
-    throw new ArgumentError('source', WANTED, source, { cause });
+  } catch {
+    // Neither the text nor the cause, which repeats it: there may be a password in it.
+    const scheme = source.slice(0, source.indexOf(':') + 1);
+    throw new ArgumentError('source', `${WANTED} (this is no valid URL)`, `${scheme}…`);
   }
 }

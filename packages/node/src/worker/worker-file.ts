@@ -1,12 +1,12 @@
-import { createRequire } from 'node:module';
 import { LatentkitError } from '@latentkit/core';
+import { requireHere } from '@latentkit/system/ort';
 
 /**
  * The compiled worker: beside this file in the package, in dist when this file is a source (tests), or,
  * when a bundler has moved this code elsewhere, in the installed package.
  */
 export function workerFile(): string {
-  const { resolve } = createRequire(import.meta.url);
+  const { resolve } = requireHere();
   let cause: unknown;
   for (const name of ['./worker.mjs', '../../dist/worker.mjs', '@latentkit/node/worker']) {
     try {

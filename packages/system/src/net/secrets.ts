@@ -1,6 +1,7 @@
 /** The URL for messages: what is in its query, and a name and password, may be secrets. */
 export function withoutSecrets(url: URL): string {
-  return `${url.origin}${url.pathname}`;
+  // Of a scheme that the platform does not know the origin is 'null'.
+  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 /** A text that others wrote, such as the message of a fetch, without the secrets of the URL. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type GraphRunner, InputError, IntegrityError, LatentkitError } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
+import { requireHere } from '@latentkit/system/ort';
 import * as v from 'valibot';
 
 const ITEM_SIZE = 784;
@@ -46,7 +46,7 @@ export type ClassifierProvenance = v.InferOutput<typeof ClassifierProvenance>;
 
 /** The folder that the committed classifier lies in. */
 export function classifierFolder(): string {
-  const manifest = createRequire(import.meta.url).resolve('@latentkit/training/package.json');
+  const manifest = requireHere().resolve('@latentkit/training/package.json');
   return join(dirname(manifest), 'assets');
 }
 
