@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { folderCircles } from './folder-circles.ts';
 
 /**
  * The directions in which packages may depend on each other are lint rules (the overrides of
@@ -209,4 +211,71 @@ async function lint(folder: string): Promise<Map<string, Set<string>>> {
     found.set(file, (found.get(file) ?? new Set()).add(category));
   }
   return found;
+}
+
+describe('the folders of a package', () => {
+  test.each([
+    'packages/cli/src',
+    'packages/core/src',
+    'packages/data/src',
+    'packages/node/src',
+    'packages/onnx/src',
+    'packages/system/src',
+    'packages/tfjs-to-onnx/src',
+    'packages/web/src',
+  ])('of %s form no circle, types counted', (root) => {
+    expect(folderCircles(join(ROOT, root))).toEqual([]);
+  });
+
+  /** A family of files of one form may be long: one of many is found by its name. */
+  const FAMILIES_OF_FILES = [
+    'packages/onnx/src/passes',
+    'packages/tfjs-to-onnx/src/kernels',
+    'training/src/families',
+  ];
+
+  test('show at most 14 sources at one height, families of files aside', () => {
+    const roots = readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/src`);
+    const crowded = [...roots, 'training/src']
+      .flatMap((root) => foldersUnder(join(ROOT, root)))
+      .filter((folder) => sourcesIn(folder).length > 14)
+      .map((folder) => relative(ROOT, folder));
+    expect(crowded.filter((folder) => !FAMILIES_OF_FILES.includes(folder))).toEqual([]);
+    expect(FAMILIES_OF_FILES.filter((folder) => !crowded.includes(folder))).toEqual([]);
+  });
+
+  test('the rule bites: a circle by way of a third folder, of a type, of a re-export', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latentkit-folders-'));
+    try {
+      const files = {
+        'card/card.ts':
+          "import type { Role } from '../roles/roles.ts';\nexport type Card = Role;\n",
+        'roles/roles.ts': "export type { Role } from '../graphs/graph.ts';\n",
+        'graphs/graph.ts': "export const load = () => import('../card/card.ts');\n",
+        'ground.ts': "import './card/card.ts';\n",
+        'errors/error.ts': 'export const error = 1;\n',
+        'errors/error.test.ts': "import '../ground.ts';\n",
+      };
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), text);
+      }
+      expect(folderCircles(folder).map((circle) => circle.sort())).toEqual([
+        ['card', 'graphs', 'roles'],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+function foldersUnder(folder: string): string[] {
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  return [folder, ...inside.flatMap((entry) => foldersUnder(join(folder, entry.name)))];
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(folder).filter((name) => /(?<!\.test|\.cases|\.d)\.ts$/.test(name));
 }

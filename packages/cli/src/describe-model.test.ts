@@ -99,11 +99,11 @@ made by
 
   test.each([
     [{ kind: 'point', size: 8 }, 'point (no prior), 8 dimensions'],
-    [{ kind: 'flow', size: 8, flow: 'planar', steps: 4 }, '4 planar flow steps, 8 dimensions'],
-    [{ kind: 'ladder', size: 24, levels: [8, 16] }, 'ladder of 8 + 16, 24 dimensions'],
+    [{ kind: 'flow', size: 8, flow: 'planar', steps: 4 }, 'flow, 8 dimensions, 4 planar steps'],
+    [{ kind: 'ladder', size: 24, levels: [8, 16] }, 'ladder, 24 dimensions in levels of 8, 16'],
     [
       { kind: 'codes', size: 784, grid: [7, 7], codes: 128, dim: 16 },
-      '7 × 7 codes out of 128, 16 dimensions each',
+      'codes (no prior), 7 × 7 codes out of 128, of 16 dimensions each',
     ],
   ] satisfies [ModelCard['latent'], string][])('describes the latent %o', (latent, words) => {
     expect(describeModel({ ...card, latent }, [])).toContain(`latent        ${words}\n`);

@@ -1,4 +1,10 @@
-import type { DeviceReport, GraphCard, ModelCard } from '@latentkit/core';
+import {
+  type DeviceReport,
+  definitionOf,
+  type GraphCard,
+  hasPrior,
+  type ModelCard,
+} from '@latentkit/core';
 import { formatBytes, formatColumns } from './format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
@@ -78,20 +84,10 @@ function describePreprocessing({ preprocessing: { scale, offset } }: ModelCard):
   return `value = pixel ${factor}${shift}`;
 }
 
-function describeLatent({ latent }: ModelCard): string {
-  const size = `${latent.size} dimensions`;
-  switch (latent.kind) {
-    case 'gaussian':
-      return `gaussian, ${size}`;
-    case 'point':
-      return `point (no prior), ${size}`;
-    case 'flow':
-      return `${latent.steps} ${latent.flow} flow steps, ${size}`;
-    case 'ladder':
-      return `ladder of ${latent.levels.join(' + ')}, ${size}`;
-    case 'codes':
-      return `${latent.grid.join(' × ')} codes out of ${latent.codes}, ${latent.dim} dimensions each`;
-  }
+function describeLatent(card: ModelCard): string {
+  const { latent } = card;
+  const alone = hasPrior(card) ? '' : ' (no prior)';
+  return `${latent.kind}${alone}, ${definitionOf(latent).sizeInWords(latent)}`;
 }
 
 function describeLikelihood({ likelihood }: ModelCard): string {

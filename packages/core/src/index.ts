@@ -1,6 +1,12 @@
 export type { CanvasPixels, ItemOptions, Items } from './batch/batch.ts';
 export type { Condition } from './batch/condition.ts';
 export {
+  type FitOptions,
+  itemToPixels,
+  pictureTarget,
+  pixelsToItem,
+} from './batch/picture-items.ts';
+export {
   CARD_FORMAT,
   CardSchema,
   FAMILIES,
@@ -36,12 +42,6 @@ export {
   reductionFor,
 } from './images/fit-picture.ts';
 export { orient } from './images/orient.ts';
-export {
-  type FitOptions,
-  itemToPixels,
-  pictureTarget,
-  pixelsToItem,
-} from './images/picture-items.ts';
 export type { Pixels } from './images/pixels.ts';
 export { KERNELS } from './images/resample.ts';
 export { BT601, type GreyWeights } from './images/to-channels.ts';
@@ -130,6 +130,7 @@ export type { StreamOptions, StreamSource } from './run/stream.ts';
 export {
   type DType,
   isTensor,
+  rows,
   sizeOf,
   type Tensor,
   type TensorDataByDType,

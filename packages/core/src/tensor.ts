@@ -1,4 +1,4 @@
-import { InputError } from './errors/index.ts';
+import { ArgumentError, InputError } from './errors/index.ts';
 
 /** The typed array that holds each dtype. A bool is one byte (0 or 1); float16 holds the raw bits. */
 export interface TensorDataByDType {
@@ -51,6 +51,29 @@ export function tensor(
     );
   }
   return { data, dims, dtype: 'float32' };
+}
+
+/**
+ * The rows of a tensor [n, …] one by one: views into its data, nothing is copied.
+ *
+ * @throws ArgumentError for what is no tensor; InputError for one whose dims do not fit its data
+ */
+export function* rows<D extends DType>(
+  of: Tensor<D>,
+): Generator<TensorDataByDType[D], void, undefined> {
+  if (!isTensor(of)) throw new ArgumentError('rows', 'a tensor [n, …]', of);
+  const [n = 1, ...item] = of.dims;
+  const size = sizeOf(item);
+  if (n * size !== of.data.length) {
+    throw new InputError(
+      'tensor',
+      `${n * size} elements for dims [${of.dims.join(', ')}]`,
+      `${of.data.length}`,
+    );
+  }
+  for (let i = 0; i < n; i++) {
+    yield of.data.subarray(i * size, (i + 1) * size) as TensorDataByDType[D];
+  }
 }
 
 /** True for an object of the shape of {@link Tensor}; plain typed arrays are not. */

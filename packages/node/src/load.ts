@@ -48,7 +48,8 @@ export interface LoadOptions extends core.LoadOptions {
 /**
  * Loads a whole model.
  *
- * @param source a folder, a `file:`, `http:` or `https:` URL of one, or the files in memory
+ * @param source a folder or the `model.json` in it, by its path or its `file:`, `http:` or `https:` URL, or
+ *   the files in memory
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
  *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`
  */
@@ -77,6 +78,11 @@ export function loadEncoder(source: Source, options: LoadOptions = {}): Promise<
 /** Loads the decoder alone; the encoder's file is not read. See {@link loadAutoencoder}. */
 export function loadDecoder(source: Source, options: LoadOptions = {}): Promise<core.Decoder> {
   return load(core.loadDecoder, source, options);
+}
+
+/** Reads and validates the card of a model, and no graph. See {@link loadAutoencoder}. */
+export function loadCard(source: Source, options: LoadOptions = {}): Promise<core.ModelCard> {
+  return load((_, from, given) => core.loadCard(from, given), source, options);
 }
 
 async function load<T>(

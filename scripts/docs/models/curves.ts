@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import { definitionOf, type ModelCard } from '@latentkit/core';
 import type { DescribedModel } from './read-models.ts';
 
 /** Models whose test losses are of one kind, and so can be drawn in one picture. */
@@ -25,15 +25,17 @@ export function curveGroups(models: readonly DescribedModel[]): CurveGroup[] {
 function kindOf({ provenance, likelihood, latent }: ModelCard): { key: string; title: string } {
   const { dataset, binarisation = 'none' } = provenance;
   // Without a prior, or with a prior of its own, a loss is another thing.
-  const alone = latent.kind === 'point' || latent.kind === 'codes' ? latent.kind : undefined;
+  const { prior } = definitionOf(latent);
+  const alone = prior === 'normal' ? undefined : latent.kind;
   const values = binarisation === 'none' ? 'grey' : binarisation;
   const words = {
-    point: 'reconstruction alone',
-    codes: 'reconstruction, commitment and cross-entropy of the codes',
+    none: 'reconstruction alone',
+    learned: 'reconstruction, commitment and cross-entropy of the codes',
+    normal: '',
   };
   return {
     key: [dataset, values, likelihood.kind, ...(alone ? [alone] : [])].join('-'),
-    title: `${dataset}, ${binarisation === 'none' ? 'grey values' : `binarised (${binarisation})`}, ${likelihood.kind} likelihood${alone ? `: ${words[alone]}` : ''}`,
+    title: `${dataset}, ${binarisation === 'none' ? 'grey values' : `binarised (${binarisation})`}, ${likelihood.kind} likelihood${alone ? `: ${words[prior]}` : ''}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import { definitionOf, type ModelCard } from '@latentkit/core';
 import { type CurveGroup, curveGroups } from './curves.ts';
 import { COMPARISONS, type Comparison } from './published.ts';
 import { PURPOSES } from './purposes.ts';
@@ -132,16 +132,7 @@ ${provenance.command ? `      ${provenance.command}\n\n` : ''}${table(
 }
 
 function latentOf({ latent }: ModelCard): string {
-  switch (latent.kind) {
-    case 'codes':
-      return `${latent.grid.join(' × ')} codes of ${latent.codes}`;
-    case 'ladder':
-      return `levels of ${latent.levels.join(', ')}`;
-    case 'flow':
-      return `${latent.size}, ${latent.steps} ${latent.flow} steps`;
-    default:
-      return String(latent.size);
-  }
+  return definitionOf(latent).sizeInWords(latent);
 }
 
 /** Bytes of all graphs in each precision on offer. */

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import { definitionOf, type ModelCard } from '@latentkit/core';
 
 /** A figure from the literature, with where it stands. */
 export interface Published {
@@ -36,7 +36,7 @@ export const COMPARISONS: readonly Comparison[] = [
       provenance.dataset === 'mnist' &&
       (provenance.binarisation ?? 'none') === 'none' &&
       likelihood.kind === 'bernoulli' &&
-      ['gaussian', 'flow', 'ladder'].includes(latent.kind) &&
+      definitionOf(latent).prior === 'normal' &&
       condition === undefined,
     note: 'Nats an item on the 10,000 test items, lower is better. A loss, not a likelihood: grey values are no outcomes of a Bernoulli variable.',
     published: [

@@ -88,7 +88,7 @@ function resolveBound(
     return { wanted: `≥ ${bound.atLeast}`, holds: (value) => value >= bound.atLeast };
   }
   if ('shareOfCodes' in bound) {
-    const least = card.latent.kind === 'codes' ? bound.shareOfCodes * card.latent.codes : undefined;
+    const least = 'codes' in card.latent ? bound.shareOfCodes * card.latent.codes : undefined;
     return {
       wanted: `≥ ${least} (${100 * bound.shareOfCodes} % of the codebook)`,
       holds: (value) => (least === undefined ? undefined : value >= least),

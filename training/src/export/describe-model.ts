@@ -1,3 +1,4 @@
+import { definitionOf } from '@latentkit/core';
 import type { FamilyModel } from '../families/family.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 
@@ -17,22 +18,7 @@ export function describeModel(
   { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
   config: Pick<ResolvedConfig, 'architecture' | 'hiddenSizes' | 'channels'>,
 ): string {
-  return `${WHAT[card.family]} ${describeLatent(card)}. ${describeNetworks(card, itemSize, config)}`;
-}
-
-function describeLatent({ latent }: FamilyModel['card']): string {
-  switch (latent.kind) {
-    case 'codes': {
-      const [height, width] = latent.grid;
-      return `with a grid of ${height} × ${width} codes out of ${latent.codes}, of ${latent.dim} dimensions each`;
-    }
-    case 'ladder':
-      return `with levels of ${latent.levels.join(', ')} latent dimensions`;
-    case 'flow':
-      return `(${latent.steps} ${latent.flow} steps) and ${latent.size} latent dimensions`;
-    default:
-      return `with ${latent.size} latent dimensions`;
-  }
+  return `${WHAT[card.family]} whose latent has ${definitionOf(card.latent).sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
 }
 
 function describeNetworks(
@@ -41,9 +27,9 @@ function describeNetworks(
   { architecture, hiddenSizes, channels }: Parameters<typeof describeModel>[1],
 ): string {
   const convolutions = `Convolutions of ${channels.join(', ')} channels`;
-  if (latent.kind === 'codes') return `${convolutions}; the decoder mirrors them.`;
+  if ('codes' in latent) return `${convolutions}; the decoder mirrors them.`;
   // Each level of a ladder is told from the layer of its own.
-  const ends = latent.kind === 'ladder' ? [] : [latent.size];
+  const ends = 'levels' in latent ? [] : [latent.size];
   if (architecture === 'conv') {
     const dense = [...hiddenSizes, ...ends].join('-');
     return `${convolutions}, then ${dense} fully connected; the decoder mirrors them.`;

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import { hasPrior, type ModelCard } from '@latentkit/core';
 
 /** The README of a model folder, made from its card alone. */
 export function makeReadme(card: ModelCard): string {
@@ -59,12 +59,12 @@ await model.dispose();
 }
 
 /** What the model can do: a plain autoencoder has nothing to sample from, a conditional model asks for a label. */
-function usage({ item, latent, graphs, condition }: ModelCard): string {
+function usage(card: ModelCard): string {
+  const { item, condition } = card;
   const pixels = `Float32Array or Uint8Array, ${item.shape.join(' × ')} an item`;
   const given = condition ? `, { condition: labels }` : '';
   const lines = [`const embedded = await model.encoder.embed(pixels${given}); // ${pixels}`];
-  const samples = latent.kind === 'codes' ? graphs.prior !== undefined : latent.kind !== 'point';
-  if (samples) {
+  if (hasPrior(card)) {
     const label = condition ? `, condition: '${condition.labels.at(-1)}'` : '';
     lines.push(`const images = await model.sample(16, { seed: 7${label} });`);
   }

@@ -1,4 +1,10 @@
-import { LatentkitError, type ModelCard, type Precision, throwIfAborted } from '@latentkit/core';
+import {
+  definitionOf,
+  LatentkitError,
+  type ModelCard,
+  type Precision,
+  throwIfAborted,
+} from '@latentkit/core';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -85,15 +91,6 @@ const LIKELIHOOD_WORDS = {
   gaussian: 'Gaussian negative log-density with the σ of the card, summed over pixels',
 } as const;
 
-const KL_WORDS = {
-  gaussian: 'KL of the posterior from N(0, I), exact, summed over dimensions',
-  ladder:
-    'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
-  flow: 'KL of the posterior from N(0, I), estimated from one draw',
-  point: 'none: the code is deterministic',
-  codes: 'cross-entropy of the codes under the learned prior, summed over the grid',
-} as const;
-
 function describeTerms(
   terms: Terms,
   card: ModelCard,
@@ -112,7 +109,7 @@ function describeTerms(
   const protocols: Record<keyof Terms, string> = {
     loss: `negative ELBO with β = 1: ${likelihood}, plus KL; ${sampled}; ${setting}`,
     reconstruction: `${likelihood}; ${sampled}; ${setting}`,
-    kl: `${KL_WORDS[card.latent.kind]}; ${setting}`,
+    kl: `${definitionOf(card.latent).klInWords}; ${setting}`,
   };
   const names = { loss: 'test loss', reconstruction: 'test reconstruction', kl: 'test KL' };
   const metrics = (['loss', 'reconstruction', 'kl'] as const).map((term) => ({

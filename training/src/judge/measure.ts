@@ -1,4 +1,10 @@
-import { ArgumentError, type Autoencoder, type ModelCard } from '@latentkit/core';
+import {
+  ArgumentError,
+  type Autoencoder,
+  definitionOf,
+  hasPrior,
+  type ModelCard,
+} from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import type { Binarisation } from '../settings/choices.ts';
@@ -154,22 +160,19 @@ function groupsFor(card: ModelCard, { which, data, anomaly }: MeasureOptions): M
 
 type Applies = (card: ModelCard, data: Dataset, anomaly: number | undefined) => boolean;
 
-const hasPrior = ({ latent, graphs }: ModelCard) =>
-  latent.kind === 'codes' ? graphs.prior !== undefined : latent.kind !== 'point';
-
 /** What the classifier takes: 28 × 28 grey images. */
 const isDigitImage = ({ item }: ModelCard) =>
   item.shape.join() === '28,28,1' && item.range[0] === 0 && item.range[1] === 1;
 
 const APPLIES: Record<Measure, Applies> = {
   elbo: hasPrior,
-  nll: ({ latent }) => latent.kind === 'gaussian' || latent.kind === 'flow',
+  nll: ({ latent }) => definitionOf(latent).hasDensity,
   reconstruction: () => true,
   diagnostics: () => true,
   frechet: (card) => hasPrior(card) && isDigitImage(card),
   recognition: (card) =>
     isDigitImage(card) && card.condition?.labels.join() === '0,1,2,3,4,5,6,7,8,9',
   disentanglement: ({ latent }, { test }) =>
-    test.factors !== undefined && latent.kind !== 'codes' && latent.size > 1,
+    test.factors !== undefined && !('codes' in latent) && latent.size > 1,
   anomaly: (card, _, anomaly) => hasPrior(card) && anomaly !== undefined,
 };

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError, type ModelSource, memorySource } from '@latentkit/core';
 import { withoutSecrets } from '@latentkit/system';
@@ -11,7 +12,7 @@ export function modelSource(source: Source, options: HttpOptions): ModelSource {
     // A scheme has at least two letters: C:\ is a drive.
     return /^[a-z][a-z0-9+.-]+:/i.test(source)
       ? urlSource(parse(source), options)
-      : folderSource(source);
+      : folderSource(folderOf(source));
   }
   if (source instanceof URL) return urlSource(source, options);
   if (typeof source === 'object' && source !== null) return memorySource(source);
@@ -24,13 +25,18 @@ const WANTED =
 function urlSource(url: URL, options: HttpOptions): ModelSource {
   switch (url.protocol) {
     case 'file:':
-      return folderSource(fileURLToPath(url));
+      return folderSource(folderOf(fileURLToPath(url)));
     case 'http:':
     case 'https:':
       return httpSource(url, options);
     default:
       throw new ArgumentError('source', WANTED, withoutSecrets(url));
   }
+}
+
+/** The folder of a card: a `model.json` may be named itself. */
+function folderOf(path: string): string {
+  return basename(path) === 'model.json' ? dirname(path) : path;
 }
 
 function parse(source: string): URL {

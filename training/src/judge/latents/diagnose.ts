@@ -1,4 +1,4 @@
-import { type Autoencoder, createRandom, throwIfAborted } from '@latentkit/core';
+import { type Autoencoder, centre, createRandom, throwIfAborted } from '@latentkit/core';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { conditionOf } from '../likelihood/elbo.ts';
 import type { Metric } from '../metric.ts';
@@ -40,33 +40,29 @@ export async function diagnose(
   const { card } = model;
   const { latent } = card;
   const rows = (width: number) => new Rows(items.count, width);
-  const centres = rows(latent.kind === 'codes' ? 0 : latent.size);
-  const logVars = rows(latent.kind === 'gaussian' ? latent.size : 0);
-  const levelKls = rows(latent.kind === 'ladder' ? latent.levels.length : 0);
-  const counts = new Float64Array(latent.kind === 'codes' ? latent.codes : 0);
+  const counts = new Float64Array('codes' in latent ? latent.codes : 0);
+  const centres = rows(counts.length > 0 ? 0 : latent.size);
+  const levelKls = rows('levels' in latent ? latent.levels.length : 0);
+  /** Of a Gaussian posterior: what is drawn inside the encoder has another. */
+  let logVars: Rows | undefined;
   const random = createRandom(seed, 'diagnostics');
   for (const batch of itemBatches(items)) {
     throwIfAborted(signal, 'The diagnostics');
     const condition = conditionOf(card, batch);
     const encoded = await model.encoder.encode(batch.images, { condition, signal });
-    switch (encoded.kind) {
-      case 'gaussian':
-        centres.add(encoded.mean);
-        logVars.add(encoded.logVar);
-        break;
-      case 'codes':
-        for (const code of encoded.indices.data) (counts[code] as number) += 1;
-        break;
-      case 'ladder': {
-        centres.add(encoded.z);
-        // The KL of a level depends on the draws above it: one draw, not the image of ε = 0.
-        const options = { condition, signal, seed: random.uint32() };
-        const drawn = await model.encoder.encode(batch.images, options);
-        if (drawn.kind === 'ladder') levelKls.add(drawn.kl);
-        break;
-      }
-      default:
-        centres.add(encoded.z);
+    if ('indices' in encoded) {
+      for (const code of encoded.indices.data) (counts[code] as number) += 1;
+      continue;
+    }
+    centres.add(centre(encoded));
+    if ('sample' in encoded) {
+      logVars ??= rows(latent.size);
+      logVars.add(encoded.logVar);
+    } else if ('levels' in encoded) {
+      // The KL of a level depends on the draws above it: one draw, not the image of ε = 0.
+      const options = { condition, signal, seed: random.uint32() };
+      const drawn = await model.encoder.encode(batch.images, options);
+      if ('levels' in drawn) levelKls.add(drawn.kl);
     }
   }
   const facts = factsOf();
@@ -74,13 +70,13 @@ export async function diagnose(
   return { diagnostics, metrics: diagnosticMetrics(diagnostics, items, seed) };
 
   function factsOf(): Omit<Diagnostics, 'warnings'> {
-    if (latent.kind === 'codes') return { codes: codeUsage(counts) };
+    if (counts.length > 0) return { codes: codeUsage(counts) };
     const active = columnVariances(centres).filter((variance) => variance > ACTIVE_VARIANCE);
     const activeUnits = { count: active.length, of: latent.size };
-    if (latent.kind === 'ladder') {
+    if ('levels' in latent) {
       return { activeUnits, klByLevel: Array.from(columnMeans(levelKls)) };
     }
-    if (latent.kind !== 'gaussian') return { activeUnits };
+    if (!logVars) return { activeUnits };
     const part = Math.min(informationItems, items.count);
     const mean = centres.first(part);
     const logVar = logVars.first(part);

@@ -110,7 +110,7 @@ export async function disentanglement(
       'Disentanglement is measured against known factors, which these items do not have; strokes do.',
     );
   }
-  if (latent.kind === 'codes') {
+  if ('codes' in latent) {
     throw new LatentkitError(
       'unsupported-format',
       'Disentanglement is defined for vectors; the latent of this model is a grid of codes.',

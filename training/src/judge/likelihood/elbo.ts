@@ -1,6 +1,9 @@
 import {
   type Autoencoder,
   createRandom,
+  definitionOf,
+  hasPrior,
+  type LatentKind,
   LatentkitError,
   type ModelCard,
   throwIfAborted,
@@ -25,12 +28,13 @@ export interface NegativeElbo {
   readonly metrics: readonly Metric[];
 }
 
-const KL_WORDS = {
+/** How the KL comes about where several draws are averaged; of other kinds as for a single one. */
+const KL_WORDS: Partial<Record<LatentKind, string>> = {
   gaussian: 'KL of the posterior from N(0, I), exact',
   flow: 'KL of the posterior from N(0, I), estimated by the same draws',
   ladder: 'KL of each level from its prior given the levels above, exact for the draws above',
   codes: "cross-entropy of the codes under the model's own prior",
-} as const;
+};
 
 /**
  * The negative evidence lower bound of an exported model with β = 1, averaged over draws from the
@@ -47,15 +51,14 @@ export async function negativeElbo(
   checkPositiveInteger('posterior samples', samples, 1_000_000);
   checkSeed('seed', seed);
   const { card } = model;
-  const { kind } = card.latent;
-  if (kind === 'point' || (kind === 'codes' && !card.graphs.prior)) {
+  if (!hasPrior(card)) {
     throw new LatentkitError(
       'unsupported-format',
-      `The evidence lower bound needs a prior over the latents, which ${card.name} (latent of kind '${kind}') does not have.`,
+      `The evidence lower bound needs a prior over the latents, which ${card.name} (latent of kind '${card.latent.kind}') does not have.`,
     );
   }
   // Codes are not drawn: the second sample would be the first again.
-  const draws = kind === 'codes' ? 1 : samples;
+  const draws = 'codes' in card.latent ? 1 : samples;
   const random = createRandom(seed, 'elbo');
   let reconstruction = 0;
   let kl = 0;
@@ -94,18 +97,17 @@ function summary(
     seed,
   }: { reconstruction: number; kl: number; draws: number; seed: number },
 ): NegativeElbo {
-  const { kind } = card.latent;
   const grey = card.likelihood.kind === 'bernoulli' && items.binarisation === 'none';
   const likelihood = grey
     ? 'cross-entropy on grey values (a loss, not a likelihood)'
     : `−ln p(x|z), likelihood ${card.likelihood.kind}`;
   const drawn =
-    kind === 'codes'
+    'codes' in card.latent
       ? 'codes are not drawn'
       : `${draws} posterior sample${draws === 1 ? '' : 's'} an item (seed ${seed})`;
+  const { latent } = card;
   const given = card.condition ? ', given the label' : '';
   const where = `${items.description}, ONNX Runtime CPU`;
-  const klWords = KL_WORDS[kind as keyof typeof KL_WORDS];
   const total = reconstruction + kl;
   const metric = (name: string, value: number, what: string) =>
     testMetric(name, value, 'nats per item', {
@@ -119,7 +121,7 @@ function summary(
     metrics: [
       metric('negative ELBO', total, `${likelihood} summed over elements, plus KL with β = 1`),
       metric('reconstruction', reconstruction, `${likelihood} summed over elements`),
-      metric('KL', kl, klWords),
+      metric('KL', kl, KL_WORDS[latent.kind] ?? definitionOf(latent).klInWords),
     ],
   };
 }

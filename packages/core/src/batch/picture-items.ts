@@ -1,7 +1,7 @@
 import type { ModelCard } from '../card/card.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { type Colour, parseColour } from './colour.ts';
-import type { Fit, PictureTarget } from './fit-picture.ts';
+import { type Colour, parseColour } from '../images/colour.ts';
+import type { Fit, PictureTarget } from '../images/fit-picture.ts';
 
 /** What a caller may want otherwise than the card says. */
 export interface FitOptions {
