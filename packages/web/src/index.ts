@@ -1,5 +1,4 @@
 export * from '@latentkit/core';
-<<<<<<< HEAD
 export {
   createRunner,
   isCached,
@@ -21,9 +20,6 @@ export {
 export type { AutoencoderLoader, DecoderLoader, EncoderLoader, Source } from './doors/loader.ts';
 export type { ModelFilesOptions } from './doors/model-files.ts';
 export type { RunnerOpener } from './doors/runner-opener.ts';
-=======
-export { loadAutoencoder, loadCard, loadDecoder, loadEncoder } from './load.ts';
->>>>>>> 6d09dcc (Look up in core what depends on the kind of a latent, load a card alone, give rows one by one, and keep folders free of circles)
 export type { LoadOptions } from './options.ts';
 export type { RunnerOptions } from './ort/create-runner.ts';
 export type { WasmPaths, WebDevice } from './ort/placement.ts';

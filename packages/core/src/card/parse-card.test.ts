@@ -112,11 +112,29 @@ describe('a card that is large, deep or wrong in many places', () => {
     expect(issues[0]?.length).toBeLessThanOrEqual(301);
   });
 
-  test.each([10_000, 1_000_000])('nested %d deep', (depth) => {
+  test.each([65, 10_000, 3_000_000])('nested %d deep', (depth) => {
     const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
-    expect(errorOf(nested).code).toBe('invalid-card');
-    expect(errorOf(`{"format":${nested}}`).code).toBe('unsupported-format');
-    expect(errorOf(`{"format":1,"name":${nested}}`).issues[0]).toMatch(/^name: /);
+    for (const text of [nested, `{"format":${nested}}`, `{"format":1,"name":${nested}}`]) {
+      expect(errorOf(text).message).toMatch(/more than 64 deep/);
+    }
+  });
+
+  test('long strings, of escapes too, are read to their end', () => {
+    for (const letters of ['x'.repeat(15_000_000), '\\n'.repeat(7_000_000)]) {
+      expect(errorOf(`{"format":1,"name":"${letters}"}`).issues[0]).toMatch(/^name: /);
+    }
+  });
+
+  test('brackets in strings, and beside each other, are not nested', () => {
+    const description = `"${'['.repeat(100)}\\"${'{'.repeat(100)}`;
+    expect(parseCard(JSON.stringify({ ...fakeCard(), description })).description).toBe(description);
+    expect(errorOf(JSON.stringify({ format: 1, name: Array(100).fill([]) })).issues[0]).toMatch(
+      /^name: /,
+    );
+    const nested = `${'['.repeat(63)}${']'.repeat(63)}`;
+    expect(errorOf(`{"format":1,"name":${nested}}`).issues).toContainEqual(
+      expect.stringMatching(/^name: /),
+    );
   });
 
   test('longer than a card can be', () => {

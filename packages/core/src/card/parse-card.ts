@@ -11,7 +11,9 @@ const TOLD = 20;
 /** Letters told of one problem: it may quote what the card says. */
 const LETTERS = 300;
 /** Cards of more values than this are told of one problem only: to look for more would take seconds. */
-const VALUES = 20_000;
+const VALUES = 5_000;
+/** Arrays and objects within each other: a card has eight. */
+const DEPTH = 64;
 
 /**
  * Parses and validates the text of a `model.json`.
@@ -32,6 +34,12 @@ export function parseCard(text: string, source = 'model.json'): ModelCard {
       'invalid-card',
       `${source} is no model card: it has ${text.length} characters, and a card at most ${MAX_CARD_BYTES}. ` +
         'Long data belongs in files beside the card.',
+    );
+  }
+  if (isDeeperThan(DEPTH, text)) {
+    throw new CardError(
+      'invalid-card',
+      `${source} is no model card: it nests arrays or objects more than ${DEPTH} deep.`,
     );
   }
   let value: unknown;
@@ -90,6 +98,27 @@ function invalidCard(source: string, issues: readonly string[]): CardError {
 
 function shorten(text: string): string {
   return text.length > LETTERS ? `${text.slice(0, LETTERS)}…` : text;
+}
+
+/** Whether brackets in a text of JSON, those in strings aside, are nested deeper: to parse them takes seconds. */
+function isDeeperThan(limit: number, json: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    const letter = json[i];
+    if (quoted) {
+      if (letter === '\\') i += 1;
+      else if (letter === '"') quoted = false;
+    } else if (letter === '"') {
+      quoted = true;
+    } else if (letter === '[' || letter === '{') {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (letter === ']' || letter === '}') {
+      depth -= 1;
+    }
+  }
+  return false;
 }
 
 /** Whether an object, with all that is in it, holds more than `limit` values; it may be nested deeply. */
