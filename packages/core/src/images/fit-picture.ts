@@ -83,7 +83,7 @@ export function reductionFor(width: number, height: number, target: PictureTarge
  *   around it the background;
  * - `fill`: the whole, stretched.
  *
- * @returns [height × width × channels] of the target
+ * @returns [height × width × channels] of the target; the picture's own bytes where it is one already
  * @throws InputError for a picture whose data have another size than it says; ArgumentError for a
  *   target outside its domain
  */
@@ -95,7 +95,7 @@ export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8
   const colours = toChannels(picture, channels, { background, grey });
   const wanted = reductionFor(original.width, original.height, target);
   const sameSize = original.width === target.width && original.height === target.height;
-  if (sameSize && original.factor === 1) return new Uint8Array(colours.data);
+  if (sameSize && original.factor === 1) return asBytes(colours.data);
   const clear = channels === 4 ? multiplied(colours) : colours;
   const reduced = reduce(clear, Math.max(1, wanted / original.factor));
   const factor = Math.max(wanted, original.factor);
@@ -109,7 +109,9 @@ export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8
 }
 
 function asBytes(data: Pixels['data']): Uint8Array {
-  return data instanceof Uint8Array ? data : new Uint8Array(data);
+  return data instanceof Uint8Array
+    ? data
+    : new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
 function divided({ left, top, right, bottom }: Box, by: number): Box {

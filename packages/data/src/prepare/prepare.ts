@@ -137,8 +137,8 @@ async function decodeAll(
   }
 }
 
-/** Pictures being decoded at a time: enough to keep every core busy while one is written. */
-const AHEAD = 2 * availableParallelism() + 2;
+/** Pictures being decoded at a time: enough that no core waits for the one that is next in order. */
+const AHEAD = 8 + 4 * availableParallelism();
 
 type Decoded = { readonly index: number; readonly pixels: Uint8Array } | BadPicture;
 
