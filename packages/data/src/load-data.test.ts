@@ -40,7 +40,7 @@ describe('pictures', () => {
       labelNames: [],
       bad: [],
     });
-    expect(data.notes.join()).toContain('16 × 16 (height × width), rgb');
+    expect(data.notes.join()).toMatch(/16 × 16 \(height × width\): .*\. They are in colour\.$/);
     expect(data.preprocessing).toEqual({
       kernel: 'cubic',
       fit: 'cover',

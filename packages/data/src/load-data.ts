@@ -99,8 +99,11 @@ export async function chooseTarget(
     height ??= suggested?.height ?? 64;
     width ??= suggested?.width ?? 64;
     chosen ??= suggested?.colour ?? 'rgb';
-    if (suggested)
-      notes.push(`Items of ${height} × ${width} (height × width), ${chosen}: ${suggested.reason}.`);
+    const size = image
+      ? ''
+      : `Items of ${height} × ${width} (height × width): ${suggested?.reason}. `;
+    const colours = colour ? '' : chosen === 'grey' ? 'None has colour.' : 'They are in colour.';
+    if (suggested) notes.push(`${size}${colours}`.trim());
     if (Math.min(width, height) < 2) {
       throw new LatentkitError(
         'invalid-data',

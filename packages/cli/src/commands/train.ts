@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import type { DatasetConfig, ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
 import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
+import { dataName } from '../data-name.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import { formatNats, formatPlural, quoteArgument } from '../format.ts';
@@ -59,7 +59,7 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const data = { ...given, ...nameOrPath(given['name'] as string | undefined) };
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
-  const runDir = flags.out ?? `runs/${dataName(name, dataDir)}`;
+  const runDir = flags.out ?? `runs/${dataName({ name, dataDir })}`;
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
   const result = await interruptible(io, async (signal) => {
@@ -77,12 +77,6 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     }
   });
   report(result, runDir, flags.json === true, io);
-}
-
-/** What a run on the data is called: one's own by their file or folder. */
-function dataName(name: string, path = ''): string {
-  const own = basename(path).replace(/[^\w-].*$/, '');
-  return name === 'files' ? own || 'pictures' : name;
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
@@ -105,6 +99,6 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   io.out(
     `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
-      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data.name, result.config.data.dataDir)}`)}`,
+      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data)}`)}`,
   );
 }

@@ -1,4 +1,5 @@
 import type { EpochRecord, TrainEvent } from '@latentkit/training';
+import { dataName } from '../data-name.ts';
 import { formatCount, formatDuration, formatNats, formatPlural } from '../format.ts';
 import type { Io } from '../io.ts';
 import { createBarMeter } from './bar-meter.ts';
@@ -68,7 +69,7 @@ function describeFound({ notes, bad }: EventOf<'found'>): string {
 function describeStart({ config, engine, ...start }: EventOf<'start'>): string {
   const name = engine.backend === undefined ? engine.name : `${engine.name} (${engine.backend})`;
   const lines = [
-    `data     ${config.data.name}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
+    `data     ${dataName(config.data)}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
     `model    ${config.family} (${config.architecture}), ${formatCount(start.parameters)} parameters, ${config.likelihood} likelihood`,
     `engine   ${name}: ${engine.reason}`,
     ...engine.passedOver.map(

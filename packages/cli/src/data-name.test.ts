@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { dataName } from './data-name.ts';
+
+test.each([
+  [{ name: 'mnist', dataDir: '/data/mnist' }, 'mnist'],
+  [{ name: 'strokes' }, 'strokes'],
+  [{ name: 'files', dataDir: '/home/me/photos' }, 'photos'],
+  [{ name: 'files', dataDir: 'faces.tar.gz' }, 'faces'],
+  [{ name: 'files', dataDir: '/home/me/photos/**' }, 'pictures'],
+] as const)('%j is called %s', (data, name) => {
+  expect(dataName(data)).toBe(name);
+});

@@ -1,0 +1,8 @@
+import { basename } from 'node:path';
+import type { DatasetConfig } from '@latentkit/training';
+
+/** What data are called: one's own by their file or folder. */
+export function dataName({ name, dataDir = '' }: DatasetConfig): string {
+  const own = basename(dataDir).replace(/[^\w-].*$/, '');
+  return name === 'files' ? own || 'pictures' : name;
+}
