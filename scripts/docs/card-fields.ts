@@ -58,6 +58,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'provenance.dataset': 'The data it was trained on.',
   'provenance.seed': 'Seed of weights, order and noise.',
   'provenance.epochs': 'Passes over the training data.',
+  'provenance.leftOut': 'Classes that the model was not trained on.',
   'provenance.binarisation':
     'How grey values were drawn to 0 or 1 for training and test; "none" where absent.',
   'provenance.objective': 'What was minimised.',

@@ -11,6 +11,7 @@ import {
   takeItems,
 } from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
+import { leaveOutClass } from './leave-out.ts';
 
 export interface LoadDatasetOptions extends DatasetConfig {
   readonly signal?: AbortSignal | undefined;
@@ -33,6 +34,12 @@ export interface FoundData {
  *   or `aborted`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  const { leaveOut } = resolveDataset(options);
+  const dataset = await loadWhole(options);
+  return leaveOut === undefined ? dataset : leaveOutClass(dataset, leaveOut);
+}
+
+async function loadWhole(options: LoadDatasetOptions): Promise<Dataset> {
   const settings = resolveDataset(options);
   const { name, dataDir, seed, trainCount, testCount } = settings;
   const { signal, onProgress } = options;

@@ -42,6 +42,24 @@ describe('exportModel', () => {
   });
   afterAll(removeTemporaryFolders);
 
+  test.each([
+    [0, /as they were drawn: no step was trained/],
+    [3, /Not one epoch .* 3 steps were trained/],
+  ])('says that a run stopped after %i steps is hardly a model', async (steps, warning) => {
+    const runDir = temporaryFolder();
+    const controller = new AbortController();
+    await train(smallRun(runDir), {
+      signal: controller.signal,
+      onEvent: (event) => {
+        const reached = event.type === 'step' ? event.step : event.type === 'start' ? 0 : undefined;
+        if (reached === steps) controller.abort();
+      },
+    });
+    const { warnings } = await exportModel({ runDir, outDir: temporaryFolder(), evaluate: false });
+    expect(warnings).toEqual([expect.stringMatching(warning)]);
+    expect(report.warnings).toEqual([]);
+  });
+
   test('writes the whole folder, and nothing beside it', () => {
     expect(readdirSync(outDir).sort()).toEqual(FILES);
     expect(readdirSync(join(outDir, '..'))).toEqual(['small']);
@@ -71,7 +89,7 @@ describe('exportModel', () => {
         epochs: 2,
         seed: 1,
         command:
-          'latentkit train --data strokes --train-items 120 --test-items 30 --latent 3 --hidden 16 --batch 25 --epochs 2 --seed 1 --backend wasm',
+          'latentkit train --data strokes --train-items 120 --test-items 30 --latent 3 --hidden 16 --epochs 2 --batch 25 --seed 1 --backend wasm',
       },
     });
     for (const { file, bytes, sha256 } of [

@@ -5,7 +5,7 @@ import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../judge/evaluate.ts';
-import { loadCheckpoint } from '../run/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.ts';
 import { epochSeconds } from '../run/run-log.ts';
 import { describeModel } from './describe-model.ts';
 import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';
@@ -52,6 +52,8 @@ export interface ExportReport {
     /** The same of the variant in half precision, where there is one. */
     readonly halfVerification?: Verification;
   }>;
+  /** What a reader of the export should know before they use it, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -140,11 +142,23 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           verification,
           ...(halfVerification ? { halfVerification } : {}),
         })),
+        warnings: trainingWarnings(run),
       };
     });
   } finally {
     trained.model.dispose();
   }
+}
+
+/** A run that was stopped early exports like any other. */
+function trainingWarnings({ progress, config }: Checkpoint): string[] {
+  const { epochsDone, step } = progress;
+  if (epochsDone > 0) return [];
+  const state =
+    step === 0
+      ? 'The weights are as they were drawn: no step was trained'
+      : `Not one epoch of the run is done: ${step.toLocaleString('en')} step${step === 1 ? ' was' : 's were'} trained`;
+  return [`${state}. Resume the run in ${config.runDir} and export it again.`];
 }
 
 interface CheckedGraph {

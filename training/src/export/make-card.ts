@@ -72,6 +72,9 @@ export function makeCard({
       dataset: dataset.name ?? config.data.name,
       seed: config.seed,
       epochs: progress.epochsDone,
+      ...(config.data.leaveOut === undefined
+        ? {}
+        : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
       binarisation: config.binarise,
       objective: describeObjective(config),
       engine: engineLabel(run.engine, run.backend),

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { makeStrokes } from '@latentkit/data';
 import { codeOf, errorOf, removeTemporaryFolders } from '../testing.ts';
@@ -82,6 +84,24 @@ describe('measureModel', () => {
       );
       expect(count).toBe(40);
     }
+  });
+
+  test('warns of an anomaly that the model saw, and takes the one that the card names', async () => {
+    const seen = digitModel();
+    const options = { data: strokes, which: ['anomaly'] } as const;
+    const warned = await measureModel(seen, { ...options, anomaly: 3 });
+    expect(warned.warnings).toEqual([expect.stringMatching(/class 3.*--leave-out 3/)]);
+
+    const path = join(seen, 'model.json');
+    const card = JSON.parse(readFileSync(path, 'utf8'));
+    card.provenance.leftOut = ['3'];
+    writeFileSync(path, JSON.stringify(card));
+    const { metrics, warnings } = await measureModel(seen, options);
+    expect(metrics.map(({ name }) => name)).toEqual(['anomaly AUROC, class 3']);
+    expect(metrics).toEqual(warned.metrics);
+    expect(warnings).toEqual([]);
+    const other = await measureModel(seen, { ...options, anomaly: 4 });
+    expect(other.warnings).toHaveLength(1);
   });
 
   test('refuses groups that do not apply, and says which do', async () => {

@@ -52,7 +52,7 @@ export interface MeasureOptions {
   readonly elboSamples?: number | undefined;
   /** Importance samples an item for `nll`; 5000 by default. */
   readonly importanceSamples?: number | undefined;
-  /** For `anomaly`: the class that the model was not trained on. */
+  /** For `anomaly`: the class that the model was not trained on; by default what the card names, if it does. */
   readonly anomaly?: number | undefined;
   /** For `frechet` and `recognition`; by default the one that this package comes with. */
   readonly classifier?: Classifier | undefined;
@@ -65,6 +65,8 @@ export interface Measurement {
   readonly metrics: readonly Metric[];
   /** Where `diagnostics` was among the groups. */
   readonly diagnostics?: Diagnostics;
+  /** What is wrong with the model or with what was asked of it, and what to do about it, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -81,11 +83,13 @@ export async function measureModel(
   const model = await loadAutoencoder(modelDir, { device: 'cpu' });
   let classifier: Classifier | undefined;
   try {
-    const groups = groupsFor(model.card, options);
+    const anomaly = options.anomaly ?? leftOutOf(model.card, options.data);
+    const asked = { ...options, anomaly };
+    const groups = groupsFor(model.card, asked);
     if (groups.some((group) => NEEDS_CLASSIFIER.includes(group))) {
       classifier = options.classifier ?? (await loadClassifier());
     }
-    return await measureGroups({ modelDir, model, classifier }, groups, options);
+    return await measureGroups({ modelDir, model, classifier }, groups, asked);
   } finally {
     if (classifier !== options.classifier) await classifier?.dispose();
     await model.dispose();
@@ -140,7 +144,27 @@ async function measureGroups(
     options.onMeasure?.(group);
     metrics.push(...(await measures[group]()));
   }
-  return { metrics, ...(diagnostics ? { diagnostics } : {}) };
+  const warnings = [
+    ...(groups.includes('anomaly') ? anomalyWarnings(model.card, options) : []),
+    ...(diagnostics?.warnings ?? []),
+  ];
+  return { metrics, ...(diagnostics ? { diagnostics } : {}), warnings };
+}
+
+/** The label of the class that a model was not trained on, where there is one. */
+function leftOutOf({ provenance }: ModelCard, { labelNames }: Dataset): number | undefined {
+  const label = labelNames.findIndex((name) => provenance.leftOut?.includes(name));
+  return label < 0 ? undefined : label;
+}
+
+/** A model that was trained on a class does not find it odd. */
+function anomalyWarnings({ provenance }: ModelCard, { data, anomaly }: MeasureOptions): string[] {
+  const name = data.labelNames[anomaly as number];
+  if (name === undefined || provenance.leftOut?.includes(name)) return [];
+  return [
+    `The card does not say that class ${name} was left out of training. A model that saw a class does not ` +
+      `find it odd: the AUROC says nothing of anomalies. Train one with --leave-out ${anomaly}.`,
+  ];
 }
 
 /** The groups to measure, in the order of {@link MEASURES}. */

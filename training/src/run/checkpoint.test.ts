@@ -69,4 +69,41 @@ describe('checkpoints', () => {
     writeFileSync(path, encodeSafetensors({ tensors, metadata: { ...metadata, run: '{}' } }));
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
   });
+
+  test('a byte that was altered anywhere is noticed', async () => {
+    const runDir = temporaryFolder();
+    const path = await saveCheckpoint(sample(runDir));
+    const bytes = readFileSync(path);
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (at % 8)), at);
+      writeFileSync(path, damaged);
+      const code = await codeOf(() => loadCheckpoint(runDir));
+      expect(['invalid-data', 'unsupported-format']).toContain(code);
+    }
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['cut', (bytes) => bytes.subarray(0, bytes.length - 4)],
+    ['longer', (bytes) => Buffer.concat([bytes, Buffer.alloc(4)])],
+    ['of zeros from the middle on', (bytes) => Buffer.from(bytes).fill(0, bytes.length / 2)],
+    ['of zeros at its end', (bytes) => Buffer.from(bytes).fill(0, bytes.length - 4)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('a file that is %s is refused', async (_, damage) => {
+    const runDir = temporaryFolder();
+    const path = await saveCheckpoint(sample(runDir));
+    writeFileSync(path, damage(readFileSync(path)));
+    expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
+  });
+
+  test('one of a time before files held their SHA-256 is read, with settings that had no use', async () => {
+    const runDir = temporaryFolder();
+    const path = await saveCheckpoint(sample(runDir));
+    const { tensors, metadata } = decodeSafetensors(readFileSync(path), 'file');
+    const run = JSON.parse(metadata['run'] as string);
+    Object.assign(run.config, { codes: 128, weightDecay: 0, momentum: 0 });
+    const old = { format: '1', run: JSON.stringify(run) };
+    writeFileSync(path, encodeSafetensors({ tensors, metadata: old }));
+    expect(await loadCheckpoint(runDir)).toEqual(sample(runDir));
+  });
 });

@@ -8,9 +8,12 @@ import type { EngineState } from '../engines/engine.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/engine-names.ts';
 import { type ResolvedConfig, resolveConfig, usedSettings } from '../settings/config.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { checkSeal, seal, UNSEALED } from './seal.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
-const FORMAT = 1;
+/** Files of format 1 held no SHA-256; they are read still. */
+const FORMAT = 2;
+const UNSEALED_FORMAT = 1;
 
 const number = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -76,8 +79,9 @@ export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
   const path = join(config.runDir, CHECKPOINT_FILE);
   // The folder is left out: a run may be moved.
   const { runDir: _, ...settings } = usedSettings(config);
-  const metadata = { format: String(FORMAT), run: JSON.stringify({ config: settings, ...rest }) };
-  await writeFileWhole(path, encodeSafetensors({ tensors: state, metadata }));
+  const run = JSON.stringify({ config: settings, ...rest });
+  const metadata = { format: String(FORMAT), sha256: UNSEALED, run };
+  await writeFileWhole(path, seal(encodeSafetensors({ tensors: state, metadata })));
   return path;
 }
 
@@ -96,10 +100,12 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
     );
   }
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  if (metadata['format'] !== String(FORMAT)) {
+  if (metadata['format'] === String(FORMAT)) {
+    checkSeal(bytes, metadata['sha256'], path);
+  } else if (metadata['format'] !== String(UNSEALED_FORMAT)) {
     throw new LatentkitError(
       'unsupported-format',
-      `${path} has checkpoint format ${metadata['format'] ?? 'unknown'}; this version reads format ${FORMAT}.`,
+      `${path} has checkpoint format ${metadata['format'] ?? 'unknown'}; this version reads formats ${UNSEALED_FORMAT} and ${FORMAT}.`,
     );
   }
   try {

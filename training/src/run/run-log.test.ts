@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
@@ -6,7 +6,11 @@ import { epochSeconds, LOG_FILE, openRunLog } from './run-log.ts';
 
 afterAll(removeTemporaryFolders);
 
-const lines = (runDir: string) => readFileSync(join(runDir, LOG_FILE), 'utf8').split('\n');
+/** The lines without their checks. */
+const lines = (runDir: string) =>
+  readFileSync(join(runDir, LOG_FILE), 'utf8')
+    .replaceAll(/,"check":"[0-9a-f]{16}"/g, '')
+    .split('\n');
 
 test('a log that is opened again is cut back to what the checkpoint knows, and goes on there', async () => {
   const runDir = temporaryFolder();
@@ -55,4 +59,29 @@ test('what the epochs took is read back, whatever state the log is in', async ()
     [1, 1.5],
     [2, 2.5],
   ]);
+});
+
+test('half a line at the end of what is kept is dropped', async () => {
+  const runDir = temporaryFolder();
+  const log = await openRunLog(runDir, 0);
+  await log.append({ step: 1 });
+  const whole = log.bytes;
+  await log.append({ step: 2 });
+  const { bytes } = log;
+  await log.close();
+  truncateSync(join(runDir, LOG_FILE), whole + 5);
+  const again = await openRunLog(runDir, bytes);
+  await again.append({ step: 3 });
+  await again.close();
+  expect(lines(runDir)).toEqual(['{"step":1}', '{"step":3}', '']);
+});
+
+test('an altered line is not believed', async () => {
+  const runDir = temporaryFolder();
+  const log = await openRunLog(runDir, 0);
+  for (const epoch of [1, 2]) await log.append({ type: 'epoch', epoch, seconds: 1.5 });
+  await log.close();
+  const path = join(runDir, LOG_FILE);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('1.5', '9.5'));
+  expect([...(await epochSeconds(runDir))]).toEqual([[2, 1.5]]);
 });

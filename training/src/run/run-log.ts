@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const LOG_FILE = 'log.jsonl';
@@ -16,12 +17,12 @@ export interface RunLog {
 export async function openRunLog(runDir: string, keepBytes: number): Promise<RunLog> {
   // Not opened for appending: on Linux that would write to the end, whatever position is asked for.
   const file = await open(join(runDir, LOG_FILE), constants.O_RDWR | constants.O_CREAT, 0o666);
-  // Shorter than it was if somebody cleared it; truncating would then fill it with zeros.
-  let bytes = Math.min(keepBytes, (await file.stat()).size);
+  // Shorter than it was if somebody cleared it, or pages were lost; truncating would fill it with zeros.
+  let bytes = await wholeLines(file, Math.min(keepBytes, (await file.stat()).size));
   await file.truncate(bytes);
   return {
     async append(record) {
-      const line = Buffer.from(`${JSON.stringify(record)}\n`);
+      const line = Buffer.from(`${checkedLine(record)}\n`);
       await file.write(line, 0, line.length, bytes);
       bytes += line.length;
     },
@@ -32,25 +33,44 @@ export async function openRunLog(runDir: string, keepBytes: number): Promise<Run
   };
 }
 
-/** What each epoch took by the clock, in seconds, as far as the log of a run says. */
+/** How many of the first `bytes` bytes are whole lines: a process or a machine that died may leave half of one. */
+async function wholeLines(file: FileHandle, bytes: number): Promise<number> {
+  const text = Buffer.alloc(bytes);
+  await file.read(text, 0, bytes, 0);
+  return text.lastIndexOf('\n') + 1;
+}
+
+/** What each epoch took by the clock, in seconds, as far as the log of a run says, in lines that are whole. */
 export async function epochSeconds(runDir: string): Promise<ReadonlyMap<number, number>> {
   const text = await readFile(join(runDir, LOG_FILE), 'utf8').catch(() => '');
   const seconds = new Map<number, number>();
   for (const line of text.split('\n')) {
     if (!line.startsWith('{"type":"epoch"')) continue;
-    const record = parseRecord(line);
-    if (typeof record?.epoch === 'number' && typeof record.seconds === 'number') {
-      seconds.set(record.epoch, record.seconds);
+    const record = readLine(line);
+    if (typeof record?.['epoch'] === 'number' && typeof record['seconds'] === 'number') {
+      seconds.set(record['epoch'], record['seconds']);
     }
   }
   return seconds;
 }
 
-/** A killed process may leave half a line. */
-function parseRecord(line: string): { epoch?: unknown; seconds?: unknown } | undefined {
+type LogRecord = Readonly<Record<string, unknown>>;
+
+/** A record as a line, with the start of the SHA-256 of the rest as its last field. */
+function checkedLine(record: LogRecord): string {
+  return JSON.stringify({ ...record, check: checkOf(record) });
+}
+
+/** The record of a line; undefined where the line is not as it was written. */
+function readLine(line: string): LogRecord | undefined {
   try {
-    return JSON.parse(line);
+    const { check, ...record } = JSON.parse(line) as LogRecord;
+    return check === checkOf(record) ? record : undefined;
   } catch {
     return undefined;
   }
+}
+
+function checkOf(record: LogRecord): string {
+  return createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 16);
 }

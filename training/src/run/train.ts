@@ -30,6 +30,7 @@ import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
 import { meanItem } from './mean-item.ts';
+import { withRunLock } from './run-lock.ts';
 import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';
@@ -82,21 +83,23 @@ const NOTHING_DONE: Progress = {
  * Trains an autoencoder. Settings and folders are checked before anything is computed.
  *
  * @throws ArgumentError for a setting outside its domain or a folder that holds a run already;
- *   LatentkitError `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
+ *   LatentkitError `in-use` where a training writes to the folder, `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
  *   `aborted` (before the first step) or `diverged`
  */
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
   const resolved = resolveConfig(config);
   const { runDir } = resolved;
   await ensureWritableFolder(runDir, 'The run folder');
-  if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
-    throw new ArgumentError(
-      'run folder',
-      'a folder without a run (resume the run that is there, ask to overwrite it, or choose another folder)',
-      runDir,
-    );
-  }
-  return runTraining(resolved, resolved, undefined, options);
+  return withRunLock(runDir, async () => {
+    if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
+      throw new ArgumentError(
+        'run folder',
+        'a folder without a run (resume the run that is there, ask to overwrite it, or choose another folder)',
+        runDir,
+      );
+    }
+    return runTraining(resolved, resolved, undefined, options);
+  });
 }
 
 /**
@@ -108,7 +111,18 @@ export async function resumeTraining(
   config: ResumeConfig,
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
-  const saved = await loadCheckpoint(resolve(config.runDir));
+  const runDir = resolve(config.runDir);
+  // Where there is no run, say so, and leave no lock.
+  if (!existsSync(join(runDir, CHECKPOINT_FILE))) await loadCheckpoint(runDir);
+  return withRunLock(runDir, async () => resumeLocked(runDir, config, hooks));
+}
+
+async function resumeLocked(
+  runDir: string,
+  config: ResumeConfig,
+  hooks: TrainHooks,
+): Promise<TrainResult> {
+  const saved = await loadCheckpoint(runDir);
   const settings = usedSettings(saved.config);
   const { data } = settings;
   const changed = config.engine !== undefined || config.backend !== undefined;
@@ -124,7 +138,6 @@ export async function resumeTraining(
     epochs: config.epochs ?? saved.config.epochs,
     data: config.dataDir === undefined ? data : { ...data, dataDir: config.dataDir },
   });
-  await ensureWritableFolder(resolved.runDir, 'The run folder');
   return runTraining(resolved, wanted, saved, hooks);
 }
 

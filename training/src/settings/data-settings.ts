@@ -1,7 +1,7 @@
 import { FITS, parseColour } from '@latentkit/core';
 import { COLOURS, parseSize } from '@latentkit/data/options';
 import { DATASET_NAMES } from './choices.ts';
-import { folder, integer, number, oneOf, seed, text } from './domain.ts';
+import { folder, integer, label, number, oneOf, seed, text } from './domain.ts';
 import { optional, setting } from './setting.ts';
 
 const MAX_ITEMS = 10_000_000;
@@ -105,5 +105,11 @@ export const DATA_SETTINGS = {
     standard: 1024,
     uses: FILES,
     onCard: 'never',
+  }),
+  leaveOut: optional({
+    name: 'class to leave out',
+    flag: 'leave-out',
+    domain: label,
+    help: 'a class that no item is trained on, so that it can be measured as an anomaly',
   }),
 };

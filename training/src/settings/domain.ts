@@ -64,6 +64,19 @@ export const seed: Domain<number> = {
   check: checkSeed,
 };
 
+/** The number of a class. */
+export const label: Domain<number> = {
+  placeholder: '<class>',
+  words: 'a whole number from 0 to 255',
+  form: 'Expected a whole number.',
+  parse: parseInteger,
+  check(name, value) {
+    if (!Number.isInteger(value) || value < 0 || value > 255) {
+      throw new ArgumentError(name, 'an integer from 0 to 255', value);
+    }
+  },
+};
+
 /** A number that is `from` at least, or above `above`; and below `below`, where that is given. */
 export function number(
   bounds:

@@ -69,6 +69,7 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
       onPhase: (phase) => io.err(`${PHASES[phase]} …`),
     }),
   );
+  for (const warning of report.warnings) io.err(`warning: ${warning}`);
   if (json) {
     io.out(JSON.stringify(report, null, 2));
     return;

@@ -42,7 +42,11 @@ export function addMeasure(program: Command, io: Io): void {
     .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
     .option('--items <n>', 'the first so many test items (default: all)', parseInteger)
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)
-    .option('--anomaly <class>', 'the class that was left out of training', parseInteger)
+    .option(
+      '--anomaly <class>',
+      'the class that was left out of training (default: as the card says)',
+      parseInteger,
+    )
     .option('--seed <n>', 'seed of all draws (default: 0)', parseInteger)
     .option('--record', 'put the figures on the card and in the README of the model')
     .option('--json', 'print the figures as JSON')
@@ -65,7 +69,7 @@ async function measure(
     signal,
     onPrepare: prepareProgress(io),
   });
-  const { metrics, diagnostics } = await training.measureModel(model, {
+  const { metrics, diagnostics, warnings } = await training.measureModel(model, {
     data,
     which: flags.only?.split(',') as Measure[] | undefined,
     items: flags.items,
@@ -76,8 +80,10 @@ async function measure(
     onMeasure: (group) => io.err(`measuring ${group} …`),
   });
   if (flags.record) await training.recordMetrics(model, [...metrics]);
-  io.out(flags.json ? JSON.stringify({ metrics, diagnostics }, null, 2) : describe(metrics));
-  for (const warning of diagnostics?.warnings ?? []) io.err(`warning: ${warning}`);
+  io.out(
+    flags.json ? JSON.stringify({ metrics, diagnostics, warnings }, null, 2) : describe(metrics),
+  );
+  for (const warning of warnings) io.err(`warning: ${warning}`);
 }
 
 function describe(metrics: readonly Metric[]): string {

@@ -125,6 +125,7 @@ export const CardSchema = v.object({
     seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     epochs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */
+    leftOut: v.optional(v.array(name)),
     binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
     objective: name,
     engine: name,

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'queue-full'
   | 'invalid-data'
   | 'unwritable'
+  | 'in-use'
   | 'diverged'
   | 'missing-dependency';
 

@@ -1,0 +1,43 @@
+import { ArgumentError } from '@latentkit/core';
+import { type Dataset, isPacked } from '@latentkit/data';
+
+
+/**
+ * The data set without the training items of one class; the test items stay, so that the class can be
+ * measured as an anomaly.
+ *
+ * @throws ArgumentError for a class that the data set does not have, or has alone
+ */
+export function leaveOutClass(dataset: Dataset, label: number): Dataset {
+  const name = dataset.labelNames[label];
+  const { train } = dataset;
+  const { images } = train;
+  const kept = Array.from(train.labels.keys()).filter((i) => train.labels[i] !== label);
+  if (name === undefined || kept.length === 0) {
+    const classes = dataset.labelNames.map((name, i) => `${i} (${name})`).join(', ');
+    throw new ArgumentError('class to leave out', `one of several: ${classes}`, label);
+  }
+  const rows = (values: Float32Array): Float32Array => {
+    const width = values.length / train.count;
+    const taken = new Float32Array(kept.length * width);
+    for (const [row, i] of kept.entries()) {
+      taken.set(values.subarray(i * width, (i + 1) * width), row * width);
+    }
+    return taken;
+  };
+  return {
+    ...dataset,
+    train: {
+      images: isPacked(images)
+        ? { ...images, rows: images.rows.filter((_, i) => train.labels[i] !== label) }
+        : rows(images),
+      labels: train.labels.filter((other) => other !== label),
+      count: kept.length,
+      ...(train.factors
+        ? { factors: { names: train.factors.names, values: rows(train.factors.values) } }
+        : {}),
+    },
+    description: `${dataset.description} No item of class ${name} was trained on.`,
+    provenance: `${dataset.provenance}; without the training items of class ${label}`,
+  };
+}
