@@ -46,8 +46,10 @@ export class Participant {
   async #read(): Promise<Record<string, unknown>> {
     const { value, done } = await this.#lines.next();
     if (done) {
-      const last = this.#errors.trim().split('\n').at(-1) ?? '';
-      throw new Error(last || `${this.name} ended without an answer`);
+      const lines = this.#errors.trim().split('\n');
+      // Node ends what it prints of an error with its own version; Python with the error.
+      const said = lines.findLast((line) => /^\w*Error: /.test(line)) ?? lines.at(-1);
+      throw new Error(said || `${this.name} ended without an answer`);
     }
     return JSON.parse(value as string) as Record<string, unknown>;
   }

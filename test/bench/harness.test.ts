@@ -50,7 +50,8 @@ describe('a participant', () => {
   test('is absent with a reason: its own word, its last error, a command that is not there', async () => {
     const cases = [
       [script(`console.log('{"absent": "no such library"}')`), /^no such library$/],
-      [script(`throw new Error('broken')`), /./],
+      [script(`throw new Error('broken')`), /^Error: broken$/],
+      [script('process.exit(3)'), /^one ended without an answer$/],
       [new Participant('none', '/nowhere/python3', []), /ENOENT/],
     ] as const;
     for (const [one, reason] of cases) {
