@@ -26,19 +26,10 @@ async function createEngine(): Promise<Engine> {
   await chooseBackend(backend);
   const conv = model.startsWith('conv');
   const trainable = buildVae({
-    family: 'vae',
     itemShape: [28, 28, 1],
-    architecture: conv ? 'conv' : 'mlp',
-    activation: 'relu',
-    blocks: 1,
-    hiddenSizes: conv ? [128] : [400],
-    channels: [32, 64],
-    labels: 0,
+    ...(conv ? { architecture: 'conv', hiddenSizes: [128] } : {}),
     latentSize: LATENT,
     likelihood: createLikelihood('bernoulli'),
-    valueRange: [0, 1],
-    kl: { freeBits: 0, towardsCapacity: false },
-    samples: 1,
   });
   drawWeights(trainable.weights, 1);
   if (engineName.startsWith('tfjs')) return createTfjsEngine(engineName, trainable);

@@ -40,19 +40,9 @@ async function train({
 }: Extract<ToWorker, { type: 'train' }>) {
   await openPlainTfjs();
   const model = buildVae({
-    family: 'vae',
     itemShape: [SIDE, SIDE, 1],
-    architecture: 'mlp',
-    activation: 'relu',
-    blocks: 1,
-    hiddenSizes: [400],
-    channels: [],
-    labels: 0,
     latentSize: LATENT,
     likelihood: createLikelihood('bernoulli'),
-    valueRange: [0, 1],
-    kl: { freeBits: 0, towardsCapacity: false },
-    samples: 1,
   });
   try {
     const graphs = ['encoder', 'decoder'].map((name) => fetchGraph(`${folder}/${name}.onnx`));

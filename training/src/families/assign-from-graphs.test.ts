@@ -16,19 +16,10 @@ const read = (name: string) =>
 
 const build = (hidden: number) =>
   buildVae({
-    family: 'vae',
     itemShape: [28, 28, 1],
-    architecture: 'mlp',
-    activation: 'relu',
-    blocks: 1,
     hiddenSizes: [hidden],
-    channels: [],
-    labels: 0,
     latentSize: 20,
     likelihood: createLikelihood('bernoulli'),
-    valueRange: [0, 1],
-    kl: { freeBits: 0, towardsCapacity: false },
-    samples: 1,
   });
 
 test('a published model goes on from its weights', () => {

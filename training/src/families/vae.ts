@@ -13,7 +13,7 @@ import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 import { buffersOf, weightsOf } from './variables.ts';
 
-export interface VaeConfig extends NetworkConfig {
+interface CompleteVaeConfig extends NetworkConfig {
   readonly family: 'vae' | 'beta-vae' | 'iwae' | 'cvae';
   readonly latentSize: number;
   readonly likelihood: Likelihood;
@@ -23,12 +23,31 @@ export interface VaeConfig extends NetworkConfig {
   readonly samples: number;
 }
 
+/** What a VAE is made of; all but the items, the latent and the likelihood is as in {@link PLAIN} by default. */
+export type VaeConfig = Pick<CompleteVaeConfig, 'itemShape' | 'latentSize' | 'likelihood'> &
+  Partial<CompleteVaeConfig>;
+
+/** The VAE of Kingma & Welling 2014: one dense layer on either side, the whole KL, one draw an item. */
+const PLAIN = {
+  family: 'vae',
+  architecture: 'mlp',
+  activation: 'relu',
+  blocks: 1,
+  hiddenSizes: [400],
+  channels: [32, 64],
+  labels: 0,
+  valueRange: [0, 1],
+  kl: { freeBits: 0, towardsCapacity: false },
+  samples: 1,
+} as const satisfies Partial<CompleteVaeConfig>;
+
 /**
  * Variational autoencoders with a diagonal Gaussian posterior (Kingma & Welling 2014): plain, with β
  * or a capacity on the KL (Higgins et al. 2017; Burgess et al. 2018), importance-weighted (Burda et
  * al. 2016), and conditional on labels (Sohn et al. 2015).
  */
-export function buildVae(config: VaeConfig): FamilyModel {
+export function buildVae(given: VaeConfig): FamilyModel {
+  const config: CompleteVaeConfig = { ...PLAIN, ...given };
   const { latentSize, likelihood, labels, samples } = config;
   const itemSize = sizeOf(config.itemShape);
   const encoder = encoderNetwork(config, { mean: latentSize, log_var: latentSize });
