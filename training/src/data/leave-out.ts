@@ -1,7 +1,6 @@
 import { ArgumentError } from '@latentkit/core';
 import { type Dataset, isPacked } from '@latentkit/data';
 
-
 /**
  * The data set without the training items of one class; the test items stay, so that the class can be
  * measured as an anomaly.
