@@ -4,6 +4,7 @@ import { checkModel } from './check/check-model.ts';
 import { byteLength, DTYPE_CODES, type DType } from './dtype.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
 import { printModel } from './print-model.ts';
+import { type Problem, printProblem, RULES } from './problem.ts';
 import { tensorFromArray, tensorToArray } from './tensor.ts';
 import { readModel } from './wire/read-model.ts';
 import { writeModel } from './wire/write-model.ts';
@@ -129,13 +130,25 @@ describe('any model', () => {
     );
   }, 60_000);
 
-  test('can be checked, whatever it holds', () => {
+  test('is told the same problems in memory and as a file, each by a rule, in a line', () => {
+    let broken = 0;
     fc.assert(
       fc.property(model, (each) => {
-        for (const problem of checkModel(each)) expect(problem.message).not.toBe('');
+        const problems = checkModel(each);
+        // Files keep attributes in the order of their names.
+        const told = (list: Problem[]) => list.map(printProblem).sort();
+        expect(told(checkModel(writeModel(each)))).toEqual(told(problems));
+        for (const problem of problems) {
+          expect(RULES).toContain(problem.rule);
+          expect(printProblem(problem)).toMatch(/^(error|warning|unknown) \[[a-z-]+\] .+/s);
+          expect(problem.message.length).toBeLessThanOrEqual(1000);
+        }
+        if (problems.length > 0) broken++;
       }),
       { numRuns: 200, seed: 2 },
     );
+    // Names at random make no model: a checker that finds nothing is broken itself.
+    expect(broken).toBe(200);
   }, 60_000);
 
   test('does not depend on the order in which its maps were filled', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PASSES } from './registry.ts';
@@ -9,9 +9,21 @@ describe('the list of passes', () => {
     expect(new Set(PASSES.map(({ summary }) => summary)).size).toBe(PASSES.length);
   });
 
-  test.each(PASSES.map(({ name }) => name))('%s has a test of its own', (name) => {
-    expect(existsSync(join(__dirname, `${name}.test.ts`))).toBe(true);
-  });
+  test.each(PASSES.map(({ name }) => name))(
+    '%s has a test with graphs that it rewrites and graphs that it spares',
+    (name) => {
+      const text = readFileSync(join(__dirname, `${name}.test.ts`), 'utf8');
+      // One that runs with every model is tested by whole models.
+      if (text.includes(`passes: ['${name}']`)) {
+        expect(text).toMatch(/test\('drops .*test\('keeps /s);
+        return;
+      }
+      const exported = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+      expect(text.toLowerCase()).toContain(`describepass(${exported.toLowerCase()},`);
+      expect(text).toMatch(/\bfires: \{\s+\S/);
+      expect(text).toMatch(/\bspares: \{\s+\S/);
+    },
+  );
 
   test('is the table in the documentation, in its order', () => {
     const page = readFileSync(join(__dirname, '../../../../docs/onnx-passes.md'), 'utf8');
