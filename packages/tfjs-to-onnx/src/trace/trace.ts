@@ -11,8 +11,8 @@ import {
   shapeAt,
   symbolsOf,
 } from './inputs.ts';
-import { UnstableLeaves } from './leaves.ts';
-import { collapsedKernel, merge, needsConfirmation } from './merge.ts';
+import { UnstableLeaves } from './merge/leaves.ts';
+import { collapsedKernel, merge, needsConfirmation } from './merge/merge.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { Symbols } from './size.ts';

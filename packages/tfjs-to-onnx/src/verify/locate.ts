@@ -1,7 +1,7 @@
 import { writeModel } from '@latentkit/onnx';
 import type { TypedArray } from '@tensorflow/tfjs-core';
-import { canonical } from '../trace/canonical.ts';
 import { placeOf } from '../trace/graph.ts';
+import { canonical } from '../trace/merge/canonical.ts';
 import { recordOn } from '../trace/trace.ts';
 import type { VerifyCase } from './cases.ts';
 import { difference, type Tolerance, within } from './compare.ts';

@@ -1,8 +1,8 @@
 import type { Model } from '@latentkit/onnx';
 import { ExportError } from '../error.ts';
-import { canonical } from '../trace/canonical.ts';
 import type { TracedGraph } from '../trace/graph.ts';
 import type { NormalInput } from '../trace/inputs.ts';
+import { canonical } from '../trace/merge/canonical.ts';
 import type { Recording } from '../trace/recording.ts';
 import type { Traceable } from '../trace/trace.ts';
 import type { VerifyCase } from './cases.ts';

@@ -1,9 +1,9 @@
 import type { TypedArray } from '@tensorflow/tfjs-core';
-import { ExportError } from '../error.ts';
+import { ExportError } from '../../error.ts';
+import type { TracedLeaf, TracedTensor } from '../graph.ts';
+import type { Leaf, TensorRef } from '../recording.ts';
+import { type Formula, isStatic, type Symbols } from '../size.ts';
 import type { Canonical } from './canonical.ts';
-import type { TracedLeaf, TracedTensor } from './graph.ts';
-import type { Leaf, TensorRef } from './recording.ts';
-import { type Formula, isStatic, type Symbols } from './size.ts';
 
 /**
  * What the leaves of all traces have in common: constants, numbers that follow the sizes, or random

@@ -1,10 +1,10 @@
 import type { DataType } from '@tensorflow/tfjs-core';
-import { ExportError } from '../error.ts';
+import { ExportError } from '../../error.ts';
+import { placeOf, type TracedGraph, type TracedKernel, type TracedTensor } from '../graph.ts';
+import type { KernelRecord, Recording, TensorRef } from '../recording.ts';
+import { isStatic, type Size, type Symbols } from '../size.ts';
 import { type Canonical, canonical, inputRefs } from './canonical.ts';
-import { placeOf, type TracedGraph, type TracedKernel, type TracedTensor } from './graph.ts';
 import { mergeLeaves } from './leaves.ts';
-import type { KernelRecord, Recording, TensorRef } from './recording.ts';
-import { isStatic, type Size, type Symbols } from './size.ts';
 
 /** What the merged leaves need to know beyond the traces themselves. */
 export interface MergeOptions {

@@ -1,4 +1,4 @@
-import type { KernelRecord, Recording, TensorRef } from './recording.ts';
+import type { KernelRecord, Recording, TensorRef } from '../recording.ts';
 
 /** One recording, reduced to what the outputs need, with its tensors numbered in order of appearance. */
 export interface Canonical {
