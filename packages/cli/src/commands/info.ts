@@ -1,10 +1,10 @@
 import type { DeviceReport } from '@latentkit/core';
 import type { Command } from 'commander';
-import { describeModel } from '../describe-model.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { checkFiles, readCard } from '../model-files.ts';
+import { describeModel } from '../model/describe-model.ts';
+import { checkFiles, readCard } from '../model/model-files.ts';
 
 const EXAMPLES = `
 Examples:

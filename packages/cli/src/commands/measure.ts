@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { readCard } from '../model/model-files.ts';
 import { modelData } from '../model-data.ts';
-import { readCard } from '../model-files.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 

@@ -5,7 +5,7 @@ import {
   hasPrior,
   type ModelCard,
 } from '@latentkit/core';
-import { formatBytes, formatColumns } from './format.ts';
+import { formatBytes, formatColumns } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
 /** A card for people, a heading and its lines at a time. */
