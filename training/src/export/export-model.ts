@@ -6,7 +6,7 @@ import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../judge/evaluate.ts';
 import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.ts';
-import { epochSeconds } from '../run/run-log.ts';
+import { epochSeconds } from '../run/folder/run-log.ts';
 import { describeModel } from './describe-model.ts';
 import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';
 import { exportGraph, type GraphName, graphFile, halfPrecision, type PerGraph } from './graphs.ts';

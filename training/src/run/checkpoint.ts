@@ -7,8 +7,8 @@ import { BACKEND_NAMES, type BackendName } from '../backends/backend-names.ts';
 import type { EngineState } from '../engines/engine.ts';
 import { ENGINE_NAMES, type EngineName } from '../engines/engine-names.ts';
 import { type ResolvedConfig, resolveConfig, usedSettings } from '../settings/config.ts';
+import { checkSeal, seal, UNSEALED } from './folder/seal.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import { checkSeal, seal, UNSEALED } from './seal.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** Files of format 1 held no SHA-256; they are read still. */

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { CHECKPOINT_FILE, loadCheckpoint } from './checkpoint.ts';
 import type { TrainEvent } from './events.ts';
-import { LOG_FILE } from './run-log.ts';
+import { LOG_FILE } from './folder/run-log.ts';
 import { resumeTraining, train } from './train.ts';
 
 const logOf = (runDir: string) =>

@@ -29,9 +29,9 @@ import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
+import { withRunLock } from './folder/run-lock.ts';
+import { openRunLog } from './folder/run-log.ts';
 import { meanItem } from './mean-item.ts';
-import { withRunLock } from './run-lock.ts';
-import { openRunLog } from './run-log.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';
 

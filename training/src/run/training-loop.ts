@@ -10,7 +10,7 @@ import { type BatchSource, openBatchSource } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './checkpoint.ts';
 import type { TrainEvent } from './events.ts';
-import type { RunLog } from './run-log.ts';
+import type { RunLog } from './folder/run-log.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 import { testTerms } from './test-terms.ts';
 import { tendState } from './upkeep.ts';

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../../testing.ts';
+import { resumeTraining, train } from '../train.ts';
 import { LOCK_FILE, withRunLock } from './run-lock.ts';
-import { resumeTraining, train } from './train.ts';
 
 afterAll(removeTemporaryFolders);
 

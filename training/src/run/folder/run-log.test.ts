@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import { epochSeconds, LOG_FILE, openRunLog } from './run-log.ts';
 
 afterAll(removeTemporaryFolders);
