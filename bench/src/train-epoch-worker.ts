@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { sizeOf } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import {
   adam,
-  buildVae,
   chooseBackend,
-  createLikelihood,
   createOnnxEngine,
   createTfjsEngine,
   drawWeights,
@@ -14,26 +13,19 @@ import {
   withSharedItems,
 } from '@latentkit/training';
 import { createProducts } from './products.ts';
+import { buildCase, EPOCH_CASES, type EpochCase } from './train-epoch-cases.ts';
 
-/** One participant of train-step: ENGINE MODEL BATCH ITEMS_FILE; the engine 'products' only multiplies. */
-const [engineName, model, batch, file] = process.argv.slice(2) as [string, string, string, string];
-const ITEM = 784;
-const LATENT = 20;
+/** One participant of train-epoch: ENGINE CASE ITEMS_FILE; the engine 'products' only multiplies. */
+const [engineName, caseName, file] = process.argv.slice(2) as [string, string, string];
+const { batch, ...each } = EPOCH_CASES[caseName] as EpochCase;
+
+await chooseBackend(engineName === 'tfjs-node' ? engineName : 'cpu');
+const trainable = buildCase({ batch, ...each });
 
 async function createEngine(): Promise<Engine> {
-  const backend =
-    engineName === 'tfjs-wasm' ? 'wasm' : engineName === 'tfjs-node' ? engineName : 'cpu';
-  await chooseBackend(backend);
-  const conv = model.startsWith('conv');
-  const trainable = buildVae({
-    itemShape: [28, 28, 1],
-    ...(conv ? { architecture: 'conv', hiddenSizes: [128] } : {}),
-    latentSize: LATENT,
-    likelihood: createLikelihood('bernoulli'),
-  });
   drawWeights(trainable.weights, 1);
   if (engineName.startsWith('tfjs')) return createTfjsEngine(engineName, trainable);
-  return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: Number(batch) });
+  return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: batch });
 }
 
 /** The graph of the step, last opened. */
@@ -49,11 +41,17 @@ async function start(): Promise<void> {
   const bytes = readFileSync(file);
   const items = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const engine = await createEngine();
-  const count = items.length / ITEM;
+  const count = items.length / sizeOf(each.itemShape);
   // As in training: made ahead where a core is left for that.
   const batches = openBatchSource({
     split: withSharedItems({ images: items, labels: new Uint8Array(count), count }),
-    plan: { batchSize: Number(batch), seed: 1, binarise: false, classes: 0, noiseSize: LATENT },
+    plan: {
+      batchSize: batch,
+      seed: 1,
+      binarise: false,
+      classes: 0,
+      noiseSize: trainable.noiseSize,
+    },
     from: 1,
     to: Number.MAX_SAFE_INTEGER,
   });
@@ -74,7 +72,6 @@ async function start(): Promise<void> {
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line);
-    for (let i = 0; i < 2; i++) await run();
     const began = performance.now();
     let loss = Number.NaN;
     for (let i = 0; i < count; i++) loss = await run();
