@@ -53,6 +53,26 @@ describe('resolveConfig', () => {
     expect(resolved({ epochs: 30, betaSchedule: 'warm-up' }).warmUpEpochs).toBe(3);
   });
 
+  test('takes files for pictures', () => {
+    const data = { name: 'files', dataDir: 'photos' } as const;
+    const pictures = resolveConfig({ runDir: '/runs/a', data });
+    expect(pictures).toMatchObject({
+      architecture: 'resnet',
+      activation: 'silu',
+      channels: [32, 64, 128, 128],
+      latentSize: 128,
+      likelihood: 'gaussian',
+      sigma: 'learned',
+      data: { name: 'files' },
+    });
+    expect(resolveConfig(usedSettings(pictures))).toEqual(pictures);
+    const codes = resolveConfig({ runDir: '/runs/a', data, family: 'vq-vae' });
+    expect(codes).toMatchObject({ architecture: 'resnet', channels: [64, 128], sigma: 0.1 });
+    expect(resolveConfig({ runDir: '/runs/a', data, architecture: 'mlp' }).hiddenSizes).toEqual([
+      256,
+    ]);
+  });
+
   test('keeps folders as absolute paths', () => {
     const config = resolveConfig({ runDir: 'runs/a', data: { name: 'mnist', dataDir: 'data' } });
     expect(config.runDir).toBe(join(process.cwd(), 'runs', 'a'));
@@ -189,14 +209,17 @@ describe('the table of settings', () => {
 
   test('makes a setting depend on settings above it alone, and on values that they have', () => {
     for (const { key, row, table } of rows) {
-      const keys = Object.keys(table);
+      const keys = ['data', ...Object.keys(table)];
       const when = (row.unless ?? []).map((exception) => exception.when);
       for (const condition of [...when, ...(row.uses ?? [])]) {
         for (const [other, values] of Object.entries(condition)) {
           expect(keys.indexOf(other)).toBeGreaterThanOrEqual(0);
           if (when.includes(condition)) expect(keys.indexOf(other)).toBeLessThan(keys.indexOf(key));
           if (values === 'given') continue;
-          for (const value of values) expect(table[other]?.domain.names).toContain(value);
+          for (const value of values)
+            expect((other === 'data' ? DATA_SETTINGS.name : table[other])?.domain.names).toContain(
+              value,
+            );
         }
       }
     }

@@ -37,9 +37,10 @@ export interface ResolvedConfig extends Filled<typeof SETTINGS> {
 export function resolveConfig(config: TrainConfig): ResolvedConfig {
   const { runDir, data, ...given } = config;
   folder.check('run folder', runDir);
-  const settings = fill(SETTINGS, given);
+  const dataset = resolveData(data);
+  const settings = fill(SETTINGS, given, { data: dataset.name });
   checkTogether(settings);
-  return { runDir: resolve(runDir), data: resolveData(data), ...settings };
+  return { runDir: resolve(runDir), data: dataset, ...settings };
 }
 
 /** A configuration less what it has no use for: given to {@link resolveConfig}, it comes to the same. */

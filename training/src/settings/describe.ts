@@ -43,7 +43,10 @@ export function useInWords({ uses }: Row, table: Table): string | undefined {
 
 function whenInWords(when: Condition): string {
   return Object.entries(when)
-    .map(([key, values]) => `${key === 'family' ? 'for' : 'with'} ${[values].flat().join(', ')}`)
+    .map(
+      ([key, values]) =>
+        `${key === 'family' || key === 'data' ? 'for' : 'with'} ${[values].flat().join(', ')}`,
+    )
     .join(' and ');
 }
 

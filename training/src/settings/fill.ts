@@ -7,11 +7,12 @@ type Values = Record<string, unknown>;
 /**
  * Checks the settings that are given, and fills in the standard of the others.
  *
+ * @param beside what conditions may ask for besides the settings of the table
  * @throws ArgumentError for the first setting outside its domain, or that the others leave no use for:
  *   left alone, it would look as if it had been used
  */
-export function fill<T extends Table>(table: T, given: Given<T>): Filled<T> {
-  const values: Values = {};
+export function fill<T extends Table>(table: T, given: Given<T>, beside: Values = {}): Filled<T> {
+  const values: Values = { ...beside };
   const later: (readonly [string, Setting<unknown>])[] = [];
   for (const [key, row] of Object.entries(table)) {
     const value = given[key];
@@ -29,6 +30,7 @@ export function fill<T extends Table>(table: T, given: Given<T>): Filled<T> {
   for (const [key, row] of Object.entries(table)) {
     if (isGiven(given[key])) checkUsed(row, given[key], table, values);
   }
+  for (const key of Object.keys(beside)) delete values[key];
   return values as Filled<T>;
 }
 

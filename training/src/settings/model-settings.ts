@@ -1,6 +1,6 @@
 import { ACTIVATIONS, ARCHITECTURES, FAMILIES, FLOWS, LIKELIHOOD_NAMES } from './choices.ts';
 import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from './domain.ts';
-import { familyIs, setting } from './setting.ts';
+import { familyIs, OWN_FILES, setting } from './setting.ts';
 
 /** What a model is made of. */
 export const MODEL_SETTINGS = {
@@ -17,7 +17,10 @@ export const MODEL_SETTINGS = {
     domain: oneOf(ARCHITECTURES),
     help: 'dense layers, strided convolutions around them, or those with residual blocks',
     standard: 'mlp',
-    unless: [{ when: familyIs('vq-vae'), standard: 'conv' }],
+    unless: [
+      { when: OWN_FILES, standard: 'resnet' },
+      { when: familyIs('vq-vae'), standard: 'conv' },
+    ],
   }),
   activation: setting({
     name: 'activation',
@@ -41,6 +44,7 @@ export const MODEL_SETTINGS = {
     domain: integer(MAX_SIZE),
     help: 'dimensions of the latent',
     standard: 20,
+    unless: [{ when: OWN_FILES, standard: 128 }],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'flow')],
   }),
   hiddenSizes: setting({
@@ -49,7 +53,10 @@ export const MODEL_SETTINGS = {
     domain: sizes('hidden layer', 0, 16),
     help: "units of the encoder's dense layers, from the input inwards; the decoder mirrors them",
     standard: [400],
-    unless: [{ when: familyIs('hierarchical'), standard: [512, 256, 128] }],
+    unless: [
+      { when: familyIs('hierarchical'), standard: [512, 256, 128] },
+      { when: OWN_FILES, standard: [256] },
+    ],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow')],
   }),
   channels: setting({
@@ -58,6 +65,10 @@ export const MODEL_SETTINGS = {
     domain: sizes('channel', 1, 6),
     help: 'channels of the strided convolutions, each halving height and width',
     standard: [32, 64],
+    unless: [
+      { when: { ...OWN_FILES, ...familyIs('vq-vae') }, standard: [64, 128] },
+      { when: OWN_FILES, standard: [32, 64, 128, 128] },
+    ],
     uses: [{ architecture: ['conv', 'resnet'] }],
   }),
   centre: setting({
@@ -73,7 +84,10 @@ export const MODEL_SETTINGS = {
     domain: oneOf(LIKELIHOOD_NAMES),
     help: 'what the decoder says of an item',
     standard: 'bernoulli',
-    unless: [{ when: familyIs('vq-vae'), standard: 'gaussian' }],
+    unless: [
+      { when: familyIs('vq-vae'), standard: 'gaussian' },
+      { when: OWN_FILES, standard: 'gaussian' },
+    ],
   }),
   sigma: setting({
     name: 'sigma',
@@ -81,7 +95,10 @@ export const MODEL_SETTINGS = {
     domain: numberOrLearned,
     help: 'σ of the likelihood, or learned',
     standard: 1,
-    unless: [{ when: familyIs('vq-vae'), standard: 0.1 }],
+    unless: [
+      { when: familyIs('vq-vae'), standard: 0.1 },
+      { when: OWN_FILES, standard: 'learned' },
+    ],
     uses: [{ likelihood: ['gaussian'] }],
   }),
   samples: setting({

@@ -12,7 +12,7 @@ export function trainCommand(
   return [
     'latentkit train',
     ...words(DATA_SETTINGS, { ...data }),
-    ...words(SETTINGS, { ...settings }),
+    ...words(SETTINGS, { ...settings, data: data.name }),
     // Always said, since the losses depend on them.
     backend ? `--backend ${backend}` : `--engine ${engine}`,
   ].join(' ');
