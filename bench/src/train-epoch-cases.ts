@@ -29,36 +29,25 @@ export const EPOCH_CASES: Readonly<Record<string, EpochCase>> = {
   },
 };
 
+/** Where a model differs from a plain VAE. */
 const MODELS = {
-  mlp: { architecture: 'mlp', hiddenSizes: [400], channels: [], latentSize: 20, samples: 1 },
-  iwae: { architecture: 'mlp', hiddenSizes: [200, 200], channels: [], latentSize: 50, samples: 5 },
-  conv: {
-    architecture: 'conv',
-    hiddenSizes: [128],
-    channels: [32, 64],
-    latentSize: 20,
-    samples: 1,
-  },
+  mlp: { latentSize: 20 },
+  iwae: { family: 'iwae', hiddenSizes: [200, 200], latentSize: 50, samples: 5 },
+  conv: { architecture: 'conv', hiddenSizes: [128], latentSize: 20 },
   resnet: {
     architecture: 'resnet',
+    activation: 'silu',
     hiddenSizes: [256],
     channels: [32, 64, 128, 128],
     latentSize: 128,
-    samples: 1,
   },
 } as const;
 
 export function buildCase({ model, itemShape }: EpochCase): ReturnType<typeof buildVae> {
-  const colour = itemShape[2] === 3;
+  const likelihood = itemShape[2] === 3 ? 'gaussian' : 'bernoulli';
   return buildVae({
     ...MODELS[model],
-    family: model === 'iwae' ? 'iwae' : 'vae',
     itemShape,
-    activation: model === 'resnet' ? 'silu' : 'relu',
-    blocks: 1,
-    labels: 0,
-    likelihood: createLikelihood(colour ? 'gaussian' : 'bernoulli', 'learned'),
-    valueRange: [0, 1],
-    kl: { freeBits: 0, towardsCapacity: false },
+    likelihood: createLikelihood(likelihood, 'learned'),
   });
 }

@@ -226,7 +226,7 @@ describe('choosing a device', () => {
 });
 
 test.each(['inline', 'worker'] as const)(
-  'a page stays responsive, or not, as %s execution says',
+  'timers of a page run during a large call: %s',
   async (execution) => {
     const slow = tinyModel({ side: 28, hidden: 2000 });
     const ticks = await withLibrary(
@@ -243,8 +243,8 @@ test.each(['inline', 'worker'] as const)(
         }, execution),
       { mounts: { '/models/slow/': slow.files } },
     );
-    if (execution === 'inline') expect(ticks).toBeLessThanOrEqual(2);
-    else expect(ticks).toBeGreaterThan(5);
+    // One run of all 400 items would leave room for none: it is cut into pieces of some 16 ms.
+    expect(ticks).toBeGreaterThan(3);
   },
 );
 
