@@ -9,7 +9,6 @@ export {
   type StrokeFactors,
   takeItems,
 } from '@latentkit/data';
-export { BACKEND_NAMES, type BackendName } from './backends/backend-names.ts';
 export {
   type ChosenBackend,
   chooseBackend,
@@ -18,7 +17,6 @@ export {
 export { type LoadDatasetOptions, loadDataset } from './data/load-dataset.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
 export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';
-export { ENGINE_NAMES, type EngineName } from './engines/engine-names.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './engines/onnx/onnx-engine.ts';
 export { createTfjsEngine, type TfjsEngineOptions } from './engines/tfjs.ts';
 export {
@@ -69,8 +67,12 @@ export {
 } from './run/train.ts';
 export type { OptimizerName } from './settings/choices.ts';
 export {
+  BACKEND_NAMES,
+  type BackendName,
   DATASET_NAMES,
   type DatasetName,
+  ENGINE_NAMES,
+  type EngineName,
   LIKELIHOOD_NAMES,
   type LikelihoodName,
 } from './settings/choices.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '../settings/choices.ts';
 import { errorOf, nativeHalfIsHere, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import type { BackendName } from './backend-names.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { loadTfjsNode } from './tfjs-node.ts';
 

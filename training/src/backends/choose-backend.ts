@@ -1,6 +1,6 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { BACKEND_NAMES, type BackendName } from './backend-names.ts';
+import { BACKEND_NAMES, type BackendName } from '../settings/choices.ts';
 import { setBackend } from './set-backend.ts';
 import { openTfjsNode } from './tfjs-node.ts';
 import { openWasm } from './wasm.ts';

@@ -1,10 +1,9 @@
 import { createRunner } from '@latentkit/node';
-import type { BackendName } from '../backends/backend-names.ts';
 import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
 import type { Trainable } from '../families/family.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
+import type { BackendName, EngineName } from '../settings/choices.ts';
 import type { Engine } from './engine.ts';
-import type { EngineName } from './engine-names.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
 import { createTfjsEngine } from './tfjs.ts';
 

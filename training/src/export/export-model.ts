@@ -5,7 +5,7 @@ import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../judge/evaluate.ts';
-import { type Checkpoint, loadCheckpoint } from '../run/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
 import { epochSeconds } from '../run/folder/run-log.ts';
 import { describeModel } from './describe-model.ts';
 import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';

@@ -4,7 +4,7 @@ import { averagedState } from '../engines/averaged-state.ts';
 import { buildFamily } from '../families/build-family.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
-import type { Checkpoint } from '../run/checkpoint.ts';
+import type { Checkpoint } from '../run/folder/checkpoint.ts';
 
 /** A model with its weights, and what its card must say of it. */
 export interface TrainedModel {

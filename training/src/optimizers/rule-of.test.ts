@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { averagedState, startAverages } from '../engines/averaged-state.ts';
 import { exportModel } from '../export/export-model.ts';
 import { evaluate } from '../judge/evaluate.ts';
-import { loadCheckpoint } from '../run/checkpoint.ts';
+import { loadCheckpoint } from '../run/folder/checkpoint.ts';
 import { resumeTraining, train } from '../run/train.ts';
 import type { TrainConfig } from '../settings/config.ts';
 import { removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
-import { loadCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint } from './folder/checkpoint.ts';
 import { resumeTraining, train } from './train.ts';
 
 afterAll(removeTemporaryFolders);

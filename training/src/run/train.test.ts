@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
-import { CHECKPOINT_FILE, loadCheckpoint } from './checkpoint.ts';
 import type { TrainEvent } from './events.ts';
+import { CHECKPOINT_FILE, loadCheckpoint } from './folder/checkpoint.ts';
 import { LOG_FILE } from './folder/run-log.ts';
 import { resumeTraining, train } from './train.ts';
 

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import { ensureWritableFolder } from '@latentkit/system';
-import type { BackendName } from '../backends/backend-names.ts';
 import { binarisedDataset } from '../data/binarise.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { startAverages } from '../engines/averaged-state.ts';
@@ -14,11 +13,11 @@ import {
   type WantedEngine,
 } from '../engines/choose-engine.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { EngineName } from '../engines/engine-names.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
 import { ruleOf } from '../optimizers/rule-of.ts';
+import type { BackendName, EngineName } from '../settings/choices.ts';
 import {
   type ResolvedConfig,
   resolveConfig,
@@ -27,8 +26,13 @@ import {
 } from '../settings/config.ts';
 import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
-import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, type Progress } from './checkpoint.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
+import {
+  CHECKPOINT_FILE,
+  type Checkpoint,
+  loadCheckpoint,
+  type Progress,
+} from './folder/checkpoint.ts';
 import { withRunLock } from './folder/run-lock.ts';
 import { openRunLog } from './folder/run-log.ts';
 import { meanItem } from './mean-item.ts';

@@ -7,7 +7,7 @@ import { ExportError } from '@latentkit/tfjs-to-onnx';
 import { type ExportReport, exportModel } from '../export/export-model.ts';
 import type { TrainConfig } from '../settings/config.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import { loadCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint } from './folder/checkpoint.ts';
 import { train } from './train.ts';
 
 /**

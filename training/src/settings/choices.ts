@@ -39,3 +39,11 @@ export type RateSchedule = (typeof RATE_SCHEDULES)[number];
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
+
+export const BACKEND_NAMES = ['tfjs-node', 'wasm', 'cpu'] as const;
+/** Where the tensors are computed: libtensorflow, WebAssembly, or plain JavaScript. */
+export type BackendName = (typeof BACKEND_NAMES)[number];
+
+export const ENGINE_NAMES = ['onnx', 'tfjs'] as const;
+/** What runs a step: the step compiled for ONNX Runtime, or tfjs operation by operation. */
+export type EngineName = (typeof ENGINE_NAMES)[number];

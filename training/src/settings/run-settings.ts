@@ -1,7 +1,5 @@
 import { parseAugmentation } from '@latentkit/data/options';
-import { BACKEND_NAMES } from '../backends/backend-names.ts';
-import { ENGINE_NAMES } from '../engines/engine-names.ts';
-import { OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
+import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
 import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
 import { optional, setting } from './setting.ts';
 

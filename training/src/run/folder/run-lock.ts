@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { unwritable } from '@latentkit/system';
 import * as v from 'valibot';
-import { CHECKPOINT_FILE } from '../checkpoint.ts';
+import { CHECKPOINT_FILE } from './checkpoint.ts';
 
 export const LOCK_FILE = 'lock.json';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorOf } from '../testing.ts';
+import { errorOf } from '../../testing.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 const file = {

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { resolveConfig } from '../settings/config.ts';
-import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import { resolveConfig } from '../../settings/config.ts';
+import {
+  codeOf,
+  errorOf,
+  removeTemporaryFolders,
+  smallRun,
+  temporaryFolder,
+} from '../../testing.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 

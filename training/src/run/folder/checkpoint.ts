@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
-import { BACKEND_NAMES, type BackendName } from '../backends/backend-names.ts';
-import type { EngineState } from '../engines/engine.ts';
-import { ENGINE_NAMES, type EngineName } from '../engines/engine-names.ts';
-import { type ResolvedConfig, resolveConfig, usedSettings } from '../settings/config.ts';
-import { checkSeal, seal, UNSEALED } from './folder/seal.ts';
+import type { EngineState } from '../../engines/engine.ts';
+import {
+  BACKEND_NAMES,
+  type BackendName,
+  ENGINE_NAMES,
+  type EngineName,
+} from '../../settings/choices.ts';
+import { type ResolvedConfig, resolveConfig, usedSettings } from '../../settings/config.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { checkSeal, seal, UNSEALED } from './seal.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 /** Files of format 1 held no SHA-256; they are read still. */

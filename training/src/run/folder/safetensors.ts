@@ -1,5 +1,5 @@
 import { LatentkitError, sizeOf } from '@latentkit/core';
-import type { PlainTensor } from '../engines/engine.ts';
+import type { PlainTensor } from '../../engines/engine.ts';
 
 /**
  * The safetensors format, for float32: the length of a JSON header as a little-endian uint64, the
