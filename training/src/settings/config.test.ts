@@ -57,7 +57,7 @@ describe('resolveConfig', () => {
     const data = { name: 'files', dataDir: 'photos' } as const;
     const pictures = resolveConfig({ runDir: '/runs/a', data });
     expect(pictures).toMatchObject({
-      architecture: 'resnet',
+      architecture: 'conv',
       activation: 'silu',
       channels: [32, 64, 128, 128],
       latentSize: 128,
@@ -67,7 +67,7 @@ describe('resolveConfig', () => {
     });
     expect(resolveConfig(usedSettings(pictures))).toEqual(pictures);
     const codes = resolveConfig({ runDir: '/runs/a', data, family: 'vq-vae' });
-    expect(codes).toMatchObject({ architecture: 'resnet', channels: [64, 128], sigma: 0.1 });
+    expect(codes).toMatchObject({ architecture: 'conv', channels: [64, 128], sigma: 0.1 });
     expect(resolveConfig({ runDir: '/runs/a', data, architecture: 'mlp' }).hiddenSizes).toEqual([
       256,
     ]);

@@ -18,7 +18,7 @@ export const MODEL_SETTINGS = {
     help: 'dense layers, strided convolutions around them, or those with residual blocks',
     standard: 'mlp',
     unless: [
-      { when: OWN_FILES, standard: 'resnet' },
+      { when: OWN_FILES, standard: 'conv' },
       { when: familyIs('vq-vae'), standard: 'conv' },
     ],
   }),
@@ -28,7 +28,10 @@ export const MODEL_SETTINGS = {
     domain: oneOf(ACTIVATIONS),
     help: 'what stands between layers',
     standard: 'relu',
-    unless: [{ when: { architecture: ['resnet'] }, standard: 'silu' }],
+    unless: [
+      { when: { architecture: ['resnet'] }, standard: 'silu' },
+      { when: OWN_FILES, standard: 'silu' },
+    ],
   }),
   blocks: setting({
     name: 'blocks',
