@@ -1,5 +1,6 @@
 import { type Model, writeModel } from '@latentkit/onnx';
 import type { ExportSource } from './source/source.ts';
+import { backendsBySpeed, openBackend, type PassedOver } from './trace/backend.ts';
 import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
 import {
   roundingText,
@@ -14,6 +15,12 @@ export interface ToOnnxOptions extends Omit<TraceFunctionOptions, 'variables'> {
    * true, which needs onnxruntime-node.
    */
   readonly verify?: boolean | VerifyOptions;
+  /**
+   * The tfjs backend, one that is registered, on which the model is traced and verified. Default the
+   * fastest of tfjs-node's `tensorflow`, `wasm` and `cpu` that is registered and runs the model, and the
+   * current one where that is another, such as `webgl`. The program's own backend stays what it is.
+   */
+  readonly backend?: string;
 }
 
 export interface ExportReport {
@@ -26,6 +33,8 @@ export interface ExportReport {
   /** Size of the file in bytes. */
   readonly byteLength: number;
   readonly warnings: readonly string[];
+  /** The tfjs backend that it was traced on and compared with, and faster ones that it could not be. */
+  readonly backend: { readonly name: string; readonly passedOver: readonly PassedOver[] };
   /** How close to tfjs the export came; null where it was not verified. */
   readonly verification: VerificationReport | null;
 }
@@ -55,7 +64,27 @@ export async function toOnnx(
   source: ExportSource,
   options: ToOnnxOptions = {},
 ): Promise<ExportResult> {
-  const { subject, ...traced } = await traceSubject(source, options);
+  const backends = options.backend === undefined ? await backendsBySpeed() : [options.backend];
+  const passedOver: PassedOver[] = [];
+  for (const name of backends.slice(0, -1)) {
+    try {
+      return await exportOn(name, source, options, passedOver);
+    } catch (error) {
+      // It may lack a kernel, or be mistaken in one: what is wrong is for the program's own backend to say.
+      passedOver.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return exportOn(backends.at(-1) as string, source, options, passedOver);
+}
+
+async function exportOn(
+  backend: string,
+  source: ExportSource,
+  options: ToOnnxOptions,
+  passedOver: readonly PassedOver[],
+): Promise<ExportResult> {
+  await openBackend(backend);
+  const { subject, ...traced } = await traceSubject(source, options, backend);
   const { model, warnings, kernels, assignments } = traced;
   const bytes = writeModel(model);
   let verification: VerificationReport | null = null;
@@ -77,6 +106,7 @@ export async function toOnnx(
     ),
     byteLength: bytes.length,
     verification,
+    backend: { name: backend, passedOver: [...passedOver] },
     warnings: [
       ...warnings,
       ...(verification?.roundings ?? []).map((note) => roundingText(note, subject.inputs)),

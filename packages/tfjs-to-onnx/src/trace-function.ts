@@ -81,10 +81,15 @@ export async function traceFunction(
   return traced;
 }
 
-/** A trace that is still alive, so that its export can be verified. `subject.graph` is to be disposed of. */
+/**
+ * A trace that is still alive, so that its export can be verified. `subject.graph` is to be disposed of.
+ *
+ * @param backend the opened tfjs backend to run on; default the current one
+ */
 export async function traceSubject(
   source: ExportSource,
   options: TraceFunctionOptions,
+  backend?: string,
 ): Promise<TracedFunction & { subject: Omit<VerifySubject, 'bytes'> }> {
   const taken = [
     ...(options.noise ?? []),
@@ -97,6 +102,7 @@ export async function traceSubject(
     batch: options.batch,
     traceSizes: options.traceSizes,
     noise: options.noise,
+    backend,
   });
   try {
     const { graph, assignments } = withAssignments(traced);
@@ -119,6 +125,7 @@ export async function traceSubject(
       subject: {
         fn,
         inputs: normal,
+        backend,
         traceSizes: options.traceSizes,
         batch: options.batch,
         graph,

@@ -1,5 +1,6 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
+import { onBackend } from './backend.ts';
 import { explainFailure } from './explain.ts';
 import { placeOf, type TracedGraph, type TracedKernel } from './graph.ts';
 import {
@@ -27,6 +28,8 @@ export interface TraceSettings {
   /** Two sizes to trace each named dimension at; default 2 and 3 for the batch, 8 and 12 for others. */
   readonly traceSizes?: Readonly<Record<string, readonly [number, number]>> | undefined;
   readonly noise?: readonly string[] | undefined;
+  /** The tfjs backend to run on, opened; default the current one. */
+  readonly backend?: string | undefined;
 }
 
 /**
@@ -82,7 +85,7 @@ async function traceAt(
       const count = shapeAt(input, sizes).reduce((product, size) => product * size, 1);
       return sampleValues(input, count, seed * 64 + i + 1);
     });
-    return recordOn(fn, inputs, sizes, values);
+    return recordOn({ fn, inputs, backend: settings.backend }, sizes, values);
   };
   const combine = () => {
     const sizes = new Map(names.map((name) => [name, runs.map((r) => r.get(name) as number)]));
@@ -185,22 +188,44 @@ export function traceSizesOf(
   return given;
 }
 
+/** A function, what it takes, and the opened tfjs backend that it runs on (undefined: the current one). */
+export interface Runnable {
+  readonly fn: Traceable;
+  readonly inputs: readonly NormalInput[];
+  readonly backend: string | undefined;
+}
+
+/** Calls `run` with tensors of the given values, on the backend. */
+export function withInputs<T>(
+  { inputs, backend }: Runnable,
+  sizes: Sizes,
+  values: readonly Float32Array[],
+  run: (tensors: readonly Tensor[]) => T,
+): T {
+  return onBackend(backend, () => {
+    const tensors = inputs.map((input, i) =>
+      inputTensor(input, shapeAt(input, sizes), values[i] as Float32Array),
+    );
+    try {
+      return run(tensors);
+    } finally {
+      dispose([...tensors]);
+    }
+  });
+}
+
 /** Records a function on given values. */
 export function recordOn(
-  fn: Traceable,
-  inputs: readonly NormalInput[],
+  runnable: Runnable,
   sizes: Sizes,
   values: readonly Float32Array[],
   keepAll = false,
 ): Recording {
-  const tensors = inputs.map((input, i) =>
-    inputTensor(input, shapeAt(input, sizes), values[i] as Float32Array),
-  );
-  try {
-    return record(fn, tensors, keepAll);
-  } catch (cause) {
-    throw explainFailure(cause, inputs, sizes);
-  } finally {
-    dispose(tensors);
-  }
+  return withInputs(runnable, sizes, values, (tensors) => {
+    try {
+      return record(runnable.fn, tensors, keepAll);
+    } catch (cause) {
+      throw explainFailure(cause, runnable.inputs, sizes);
+    }
+  });
 }

@@ -31,7 +31,7 @@ export async function locate(
     });
   }
   const session = await open(runtime, writeModel(model), 'disabled');
-  const recording = recordOn(subject.fn, subject.inputs, example.sizes, example.values, true);
+  const recording = recordOn(subject, example.sizes, example.values, true);
   try {
     const results = await session.run(await feedsOf(runtime, subject, recording, example));
     const { refs } = canonical(recording);

@@ -4,14 +4,12 @@ import type { TracedGraph } from '../trace/graph.ts';
 import type { NormalInput } from '../trace/inputs.ts';
 import { canonical } from '../trace/merge/canonical.ts';
 import type { Recording } from '../trace/recording.ts';
-import type { Traceable } from '../trace/trace.ts';
+import type { Runnable } from '../trace/trace.ts';
 import type { VerifyCase } from './cases.ts';
 import type { Runtime, RuntimeSession, RuntimeTensor } from './runtime.ts';
 
 /** All that one verification is about. */
-export interface VerifySubject {
-  readonly fn: Traceable;
-  readonly inputs: readonly NormalInput[];
+export interface VerifySubject extends Runnable {
   readonly traceSizes: Readonly<Record<string, readonly [number, number]>> | undefined;
   readonly batch: number | undefined;
   readonly graph: TracedGraph;

@@ -1,10 +1,10 @@
-import { dispose, type TypedArray } from '@tensorflow/tfjs-core';
+import type { TypedArray } from '@tensorflow/tfjs-core';
 import { ExportError } from '../error.ts';
 import type { TracedGraph } from '../trace/graph.ts';
-import { inputTensor, type NormalInput, shapeAt, symbolsOf } from '../trace/inputs.ts';
+import { type NormalInput, symbolsOf } from '../trace/inputs.ts';
 import type { Recording } from '../trace/recording.ts';
-import { recordOn, traceSizesOf } from '../trace/trace.ts';
-import { type VerifyCase, verifyCases } from './cases.ts';
+import { recordOn, traceSizesOf, withInputs } from '../trace/trace.ts';
+import { type Thoroughness, type VerifyCase, verifyCases } from './cases.ts';
 import {
   DEFAULT_TOLERANCE,
   type Difference,
@@ -16,10 +16,17 @@ import { locate } from './locate.ts';
 import { roundingOf } from './rounding.ts';
 import { loadRuntime, type Runtime, type RuntimeSession } from './runtime.ts';
 import { feedsOf, numbers, open, runSession, type VerifySubject } from './subject.ts';
+import { workOf } from './work.ts';
 
 export interface VerifyOptions {
   /** How far an output may be off: `absolute + relative · (largest magnitude of the output)`. */
   readonly tolerance?: Partial<Tolerance>;
+  /**
+   * How many cases the export is run on: `full`, or `brief` (batches of 1 and 2 instead of 1, 2 and 5,
+   * extreme values in one case, no zeros, one further size). Default `full`, and `brief` for models of more
+   * than about 250 million multiplications an item.
+   */
+  readonly thoroughness?: Thoroughness;
   /** The ONNX Runtime to use; default onnxruntime-node, loaded when it is needed. */
   readonly runtime?: Runtime;
 }
@@ -40,10 +47,15 @@ export interface RoundingNote extends Difference {
 export interface VerificationReport {
   /** How many combinations of sizes, values and optimisation levels were run. */
   readonly runs: number;
+  /** Whether these were all cases, or fewer ones, as a large model is verified. */
+  readonly thoroughness: Thoroughness;
   readonly outputs: Readonly<Record<string, OutputReport>>;
   /** Where more than the tolerance was allowed, since no two float32 computations agree any better. */
   readonly roundings: readonly RoundingNote[];
 }
+
+/** Multiplications of the first trace (a batch of two where it is dynamic) from which verification is brief. */
+const LARGE = 500e6;
 
 const LEVELS = ['disabled', 'all'] as const;
 
@@ -63,6 +75,7 @@ export async function verifySubject(
 ): Promise<VerificationReport> {
   const runtime = options.runtime ?? (await loadRuntime());
   const tolerance = { ...DEFAULT_TOLERANCE, ...options.tolerance };
+  const thoroughness = options.thoroughness ?? (workOf(subject.graph) > LARGE ? 'brief' : 'full');
   const symbols = symbolsOf(subject.inputs);
   const fixed = subject.batch;
   const cases = verifyCases(
@@ -70,6 +83,7 @@ export async function verifySubject(
     symbols,
     (symbol) => traceSizesOf(symbol, subject),
     fixed,
+    thoroughness,
   );
   const sessions: RuntimeSession[] = [];
   const worst = new Map<string, OutputReport>();
@@ -115,17 +129,22 @@ export async function verifySubject(
   } finally {
     for (const session of sessions) await session.release();
   }
-  return { runs, outputs: Object.fromEntries(worst), roundings: [...roundings.values()] };
+  return {
+    runs,
+    thoroughness,
+    outputs: Object.fromEntries(worst),
+    roundings: [...roundings.values()],
+  };
 }
 
 /** tfjs's side of a case; null where tfjs has no result at sizes that nobody named, or one without elements. */
 function recordCase(subject: VerifySubject, example: VerifyCase): Recording | null {
   if (example.required) {
-    return recordOn(subject.fn, subject.inputs, example.sizes, example.values);
+    return recordOn(subject, example.sizes, example.values);
   }
   let recording: Recording;
   try {
-    recording = recordOn(subject.fn, subject.inputs, example.sizes, example.values);
+    recording = recordOn(subject, example.sizes, example.values);
   } catch {
     return null;
   }
@@ -141,16 +160,13 @@ function recordCase(subject: VerifySubject, example: VerifyCase): Recording | nu
 function roundingIn(subject: VerifySubject, example: VerifyCase): Map<string, number> {
   const isRandom = [...subject.graph.leaves.values()].some(({ kind }) => kind === 'noise');
   if (isRandom || subject.graph.assignments.length > 0) return new Map();
-  const tensors = subject.inputs.map((input, i) =>
-    inputTensor(input, shapeAt(input, example.sizes), example.values[i] as Float32Array),
-  );
   try {
-    return roundingOf(subject.fn, tensors);
+    return withInputs(subject, example.sizes, example.values, (tensors) =>
+      roundingOf(subject.fn, tensors),
+    );
   } catch {
     // A function that decides in JavaScript may refuse the other numbers: nothing is known then.
     return new Map();
-  } finally {
-    dispose(tensors);
   }
 }
 
