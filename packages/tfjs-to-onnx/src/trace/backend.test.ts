@@ -105,3 +105,13 @@ test('what is wrong with the function is told by the own backend, and the curren
   await expect(toOnnx(broken, { inputs })).rejects.toThrow(new RangeError('mine on cpu'));
   expect(tf.getBackend()).toBe('cpu');
 });
+
+test('weights that make the memory of wasm grow are moved there, and back when they are used again', async () => {
+  const weights = Array.from({ length: 6 }, (_, i) => tf.variable(tf.fill([1024, 1024], i / 1e4)));
+  const chain = (x: tf.Tensor) =>
+    weights.reduce((y, w) => tf.matMul(y as tf.Tensor2D, w as tf.Variable<tf.Rank.R2>), x);
+  const { report } = await toOnnx(chain, { inputs: { x: { shape: [null, 1024], range: [0, 1] } } });
+  expect(report.backend).toEqual({ name: 'wasm', passedOver: [] });
+  expect((weights[5] as tf.Tensor).dataSync()[7]).toBe(Math.fround(5 / 1e4));
+  for (const weight of weights) weight.dispose();
+});

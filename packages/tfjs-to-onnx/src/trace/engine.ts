@@ -46,6 +46,18 @@ export interface ListenedEngine {
   restore(): void;
 }
 
+/**
+ * Moves data that another backend holds to the current one. tfjs would do so when a kernel looks for it, but
+ * the wasm backend (4.22) takes hold of its memory before it looks, and the move may make the memory grow.
+ */
+function moveToCurrent(inputs: readonly (Tensor | readonly Tensor[] | null | undefined)[]): void {
+  const { backend } = engine();
+  for (const tensor of inputs.flat()) {
+    if (tensor == null || backend.refCount(tensor.dataId) > 0) continue;
+    engine().moveData(backend, tensor.dataId);
+  }
+}
+
 /** The variables that tfjs knows. */
 export const registeredVariables = (): Variable[] =>
   Object.values((engine() as unknown as Listenable).state.registeredVariables);
@@ -61,7 +73,10 @@ export function listen(listener: EngineListener): ListenedEngine {
     (key) => [key, Object.getOwnPropertyDescriptor(target, key)] as const,
   );
   target.runKernel = (name, inputs, attrs) =>
-    listener.kernel(name, inputs, attrs ?? {}, () => runKernel.call(target, name, inputs, attrs));
+    listener.kernel(name, inputs, attrs ?? {}, () => {
+      moveToCurrent(Object.values(inputs));
+      return runKernel.call(target, name, inputs, attrs);
+    });
   target.makeTensor = (...args) => {
     const tensor = makeTensor.apply(target, args);
     listener.made(tensor);
@@ -82,6 +97,7 @@ export function listen(listener: EngineListener): ListenedEngine {
     keepCopy(tensor) {
       target.state.kernelDepth++;
       try {
+        moveToCurrent([tensor]);
         return target.keep(runKernel.call(target, 'Identity', { x: tensor }) as Tensor);
       } finally {
         target.state.kernelDepth--;
