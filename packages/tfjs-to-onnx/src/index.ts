@@ -1,5 +1,6 @@
 export { ExportError, type ExportErrorCode, type ExportErrorDetails } from './error.ts';
 export type { GraphModelLike } from './source/graph-model.ts';
+export { fromKeras3 } from './source/keras3.ts';
 export type { TensorFunction, TensorResult } from './source/normal-source.ts';
 export type { ExportSource } from './source/source.ts';
 export { type ExportReport, type ExportResult, type ToOnnxOptions, toOnnx } from './to-onnx.ts';
