@@ -22,12 +22,14 @@ export interface TestBatch {
  */
 export function* testBatches(split: Split, noiseSize: number, seed: number): Generator<TestBatch> {
   const { labels, count } = split;
+  const drawNoise = (items: number, batch: number) =>
+    posteriorNoise(items, noiseSize, { seed: seed + batch }).data;
   for (let from = 0; from < count; from += BATCH) {
     const size = Math.min(BATCH, count - from);
     yield {
       items: readItems(split, from, from + size),
       labels: labels.subarray(from, from + size),
-      noise: posteriorNoise(size, noiseSize, { seed: seed + from / BATCH }).data,
+      noise: noiseSize > 0 ? drawNoise(size, from / BATCH) : new Float32Array(0),
       count: size,
     };
   }
