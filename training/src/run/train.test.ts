@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import type { TrainEvent } from './events.ts';
-import { CHECKPOINT_FILE, loadCheckpoint } from './folder/checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from './folder/checkpoint.ts';
 import { LOG_FILE } from './folder/run-log.ts';
 import { resumeTraining, train } from './train.ts';
 
@@ -13,11 +13,11 @@ const logOf = (runDir: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** The log's figures alone: times differ from run to run, and a resumed run says that it was. */
+/** The log's figures alone: times differ from run to run, and what is made of them; a resumed run says that it was. */
 const curveOf = (runDir: string) =>
   logOf(runDir)
     .filter(({ type }) => type === 'step' || type === 'epoch')
-    .map(({ seconds, imagesPerSecond, ...figures }) => figures);
+    .map(({ seconds, imagesPerSecond, check, ...figures }) => figures);
 
 afterAll(removeTemporaryFolders);
 
@@ -169,11 +169,9 @@ describe('resumeTraining', () => {
     const runDir = temporaryFolder();
     expect(await codeOf(() => resumeTraining({ runDir }))).toBe('not-found');
     await train(smallRun(runDir, { epochs: 1 }));
-    const path = join(runDir, CHECKPOINT_FILE);
-    const bytes = readFileSync(path);
-    const at = bytes.indexOf('generated, seed 1');
-    bytes.write('generated, seed 2', at);
-    writeFileSync(path, bytes);
+    const saved = await loadCheckpoint(runDir);
+    const dataProvenance = saved.dataProvenance.replace('generated, seed 1', 'generated, seed 2');
+    await saveCheckpoint({ ...saved, dataProvenance });
     const error = await errorOf(() => resumeTraining({ runDir, epochs: 2 }));
     expect(error.code).toBe('invalid-data');
     expect(error.message).toMatch(/seed 2.*now generated, seed 1/);
