@@ -10,7 +10,6 @@ export { PRIVATE_FILE } from './net/partial-file.ts';
 export { patiently } from './net/patiently.ts';
 export { refusal } from './net/refusal.ts';
 export { withoutSecrets } from './net/secrets.ts';
-export { SingleFlight } from './net/single-flight.ts';
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';

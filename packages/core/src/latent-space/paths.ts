@@ -1,3 +1,4 @@
+import { checkInteger } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
 import { type Tensor, tensor } from '../tensor.ts';
@@ -17,9 +18,7 @@ export function latentPath(
 ): Tensor<'float32'> {
   const [n = 0, size = 0] = points.dims;
   if (n < 2) throw new ArgumentError('points', 'at least two latents', `${n}`);
-  if (!Number.isSafeInteger(steps) || steps < 1) {
-    throw new ArgumentError('steps', 'an integer of at least 1', steps);
-  }
+  checkInteger('steps', steps, 1);
   const out = new Float32Array(((n - 1) * steps + 1) * size);
   const point = (i: number) => points.data.subarray(i * size, (i + 1) * size);
   for (let i = 0; i + 1 < n; i++) {

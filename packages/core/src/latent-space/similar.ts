@@ -1,3 +1,4 @@
+import { checkInteger } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { createRandom } from '../random.ts';
 import { type Tensor, tensor } from '../tensor.ts';
@@ -22,9 +23,7 @@ export function similarLatents(
   z: Tensor<'float32'>,
   { count, strength, seed }: SimilarOptions,
 ): Tensor<'float32'> {
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new ArgumentError('count', 'an integer of at least 1', count);
-  }
+  checkInteger('count', count, 1);
   if (!(strength >= 0 && strength <= 1)) {
     throw new ArgumentError('strength', 'a number from 0 to 1', strength);
   }

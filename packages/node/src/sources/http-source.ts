@@ -8,6 +8,7 @@ import {
   limitOf,
   type ModelSource,
   type ReadOptions,
+  SingleFlight,
 } from '@latentkit/core';
 import {
   download,
@@ -16,7 +17,6 @@ import {
   type RequestOptions,
   refusal,
   request,
-  SingleFlight,
   warnOnce,
   warnUnwritable,
   withoutSecrets,
