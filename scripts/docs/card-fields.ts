@@ -45,7 +45,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'graphs.codebook': 'Indices in, code vectors out (codes).',
   'graphs.prior':
     'Indices in, logits of each code given those before it in raster order out (codes).',
-  golden: 'Inputs and outputs recorded from the trainer, for checking any runtime.',
+  golden:
+    'Inputs and outputs recorded from the trainer, for checking any runtime (see Golden values).',
   training: 'The losses of each epoch of the training, and the seconds that it took.',
   metrics: 'What was measured on the exported graphs.',
   'metrics.name': 'What was measured.',

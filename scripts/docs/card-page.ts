@@ -1,4 +1,4 @@
-import { CARD_FORMAT } from '@latentkit/core';
+import { CARD_FORMAT, GOLDEN_FILE } from '@latentkit/core';
 import { type Field, fieldsOf, type JsonSchema } from './card-schema.ts';
 
 /** docs/model-card.md: the JSON Schema as a page for people. */
@@ -39,6 +39,17 @@ random numbers: noise is an input, drawn by the library from a seed.
 
 A conditional model's decoder takes \`y\` too: its labels, one-hot. A decoder's \`mean\` is in data space
 (probabilities for a Bernoulli likelihood); \`logits\` are the same before the sigmoid.
+
+## Golden values
+
+\`${GOLDEN_FILE}\` holds inputs of every graph (a few ordinary rows, one at rest, one at the extremes) and what
+the trained model made of them, so that any runtime can be compared with it, within \`tolerance\`. It is a
+[safetensors](https://huggingface.co/docs/safetensors) file, in which \`encoder/inputs/x\` is the input \`x\` of the
+encoder and \`encoder/outputs/mean\` what it gave; Python's \`safetensors\` reads it. In Node,
+\`loadGolden('models/mine')\` reads it and compares it with the card.
+
+Models that were exported before this was so have a \`golden.json\`. They load and run as ever; what compares
+them with their golden values refuses that file, and says to export the model again.
 
 ## Rules beyond the schema
 

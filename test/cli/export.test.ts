@@ -26,7 +26,7 @@ describe('a trained run', () => {
       'README.md',
       'decoder.onnx',
       'encoder.onnx',
-      'golden.json',
+      'golden.safetensors',
       'model.json',
       'training.json',
     ]);

@@ -1,4 +1,5 @@
-import type { Case, Feeds } from './golden.ts';
+import type { NamedTensors } from '@latentkit/node';
+import type { Case } from './golden.ts';
 
 /** Largest errors of an output over all cases. */
 export interface OutputError {
@@ -11,11 +12,12 @@ export interface OutputError {
 /** Errors by output; NaN where anything is missing, of another type or shape, or not a number. */
 export function errorsOf(
   cases: readonly Case[],
-  results: readonly Feeds[],
+  results: readonly NamedTensors[],
 ): Record<string, OutputError> {
   const errors: Record<string, OutputError> = {};
   for (const [index, { expected }] of cases.entries()) {
-    for (const [name, { dtype, dims, data }] of Object.entries(expected)) {
+    for (const [name, { dtype, dims, ...tensor }] of Object.entries(expected)) {
+      const data = tensor.data as Float32Array;
       errors[name] ??= { maxAbs: 0, maxScaled: 0 };
       const error = errors[name];
       const received = results[index]?.[name];
@@ -27,7 +29,9 @@ export function errorsOf(
           .reduce((largest, value) => Math.max(largest, Math.abs(value)), 1),
       );
       for (const [i, value] of data.entries()) {
-        const distance = Math.abs((fits ? (received?.data[i] ?? Number.NaN) : Number.NaN) - value);
+        const distance = Math.abs(
+          (fits ? ((received?.data[i] as number) ?? Number.NaN) : Number.NaN) - value,
+        );
         // Once NaN, for ever NaN: Math.max passes it on.
         error.maxAbs = Math.max(error.maxAbs, distance);
         const scale = scales[Math.floor(i / width)] as number;

@@ -1,8 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type ModelCard, parseCard } from '@latentkit/core';
-import type { Golden, GoldenGraph, GoldenTensor } from '@latentkit/training';
+import {
+  type GoldenGraph,
+  type GraphName,
+  loadCard,
+  loadGolden,
+  type ModelCard,
+  type NamedTensors,
+  type Tensor,
+} from '@latentkit/node';
 
 export const MODELS = resolve(__dirname, '../../models');
 
@@ -11,13 +18,11 @@ export const MODEL_NAMES: readonly string[] = readdirSync(MODELS, { withFileType
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
 
-export type Feeds = Readonly<Record<string, GoldenTensor>>;
-
 /** The rows of a graph's inputs that one run takes, and what tfjs made of them. */
 export interface Case {
   readonly batch: number;
-  readonly feeds: Feeds;
-  readonly expected: Feeds;
+  readonly feeds: NamedTensors;
+  readonly expected: NamedTensors;
 }
 
 export interface GraphUnderTest {
@@ -34,13 +39,12 @@ const BATCHES = [1, 2, 3, Number.POSITIVE_INFINITY];
 export async function readModel(
   folder: string,
 ): Promise<{ card: ModelCard; graphs: readonly GraphUnderTest[] }> {
-  const read = (file: string) => readFile(join(folder, file));
-  const card = parseCard(String(await read('model.json')), folder);
-  const golden = JSON.parse(String(await read(card.golden?.file ?? 'golden.json'))) as Golden;
+  const card = await loadCard(folder);
+  const golden = await loadGolden(folder);
   const graphs = await Promise.all(
     Object.entries(golden.graphs).map(async ([name, graph]) => {
-      const file = card.graphs[name as keyof typeof card.graphs]?.files.fp32.file as string;
-      return { name, file, bytes: await read(file), cases: casesOf(graph) };
+      const file = card.graphs[name as GraphName]?.files.fp32.file as string;
+      return { name, file, bytes: await readFile(join(folder, file)), cases: casesOf(graph) };
     }),
   );
   return { card, graphs };
@@ -51,7 +55,7 @@ function casesOf({ inputs, outputs }: GoldenGraph): Case[] {
   return BATCHES.flatMap((batch) => {
     const size = Math.min(batch, rows);
     return Array.from({ length: Math.ceil(rows / size) }, (_, i) => {
-      const slice = (tensors: Feeds) =>
+      const slice = (tensors: NamedTensors) =>
         Object.fromEntries(
           Object.entries(tensors).map(([name, tensor]) => [
             name,
@@ -64,10 +68,9 @@ function casesOf({ inputs, outputs }: GoldenGraph): Case[] {
   });
 }
 
-function takeRows(tensor: GoldenTensor, from: number, count: number): GoldenTensor {
-  const { dtype, data } = tensor;
-  const [rows = 1, ...rest] = tensor.dims;
+function takeRows({ dtype, dims, data }: Tensor, from: number, count: number): Tensor {
+  const [rows = 1, ...rest] = dims;
   const width = data.length / rows;
   const taken = data.slice(from * width, (from + count) * width);
-  return { dtype, dims: [taken.length / width, ...rest], data: taken };
+  return { dtype, dims: [taken.length / width, ...rest], data: taken } as Tensor;
 }

@@ -12,11 +12,7 @@ process.on('message', async ({ bytes, feedsList }) => {
       const inputs = Object.fromEntries(
         Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
           name,
-          new ort.Tensor(
-            dtype,
-            dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data),
-            dims,
-          ),
+          new ort.Tensor(dtype, data, dims),
         ]),
       );
       const outputs = await session.run(inputs);
@@ -24,7 +20,7 @@ process.on('message', async ({ bytes, feedsList }) => {
         Object.fromEntries(
           Object.entries(outputs).map(([name, { type, data, dims }]) => [
             name,
-            { dtype: type, data: [...data], dims },
+            { dtype: type, data, dims },
           ]),
         ),
       );

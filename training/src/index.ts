@@ -25,7 +25,6 @@ export {
   type ExportReport,
   exportModel,
 } from './export/export-model.ts';
-export type { Golden, GoldenGraph, GoldenTensor } from './export/golden.ts';
 export { recordMetrics } from './export/record-metrics.ts';
 export type { TrainingCurve } from './export/training-curve.ts';
 export type { OutputError, Verification } from './export/verify.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type GraphCard, parseCard } from '@latentkit/core';
-import type { Golden } from './export/golden.ts';
+import { type GoldenGraph, type GraphCard, type GraphName, parseCard } from '@latentkit/core';
+import { loadGolden } from '@latentkit/node';
 import { makeReadme } from './export/make-readme.ts';
 import type { TrainingCurve } from './export/training-curve.ts';
 import { HALF_LIMITS, verifyGraph } from './export/verify.ts';
@@ -22,7 +22,7 @@ const NAMES = readdirSync(MODELS).filter((name) => !name.startsWith('.'));
 describe.each(NAMES)('models/%s', (name) => {
   const folder = join(MODELS, name);
   const card = cardOf(folder);
-  const graphs = Object.entries(card.graphs) as [keyof typeof card.graphs, GraphCard][];
+  const graphs = Object.entries(card.graphs) as [GraphName, GraphCard][];
 
   test('has a card that says how it was made and measured, and a README made from it', () => {
     expect(card.name).toBe(name);
@@ -46,15 +46,12 @@ describe.each(NAMES)('models/%s', (name) => {
   });
 
   test.each(graphs)('the %s is the file on the card and does what tfjs did', async (graph, of) => {
-    const golden = JSON.parse(
-      readFileSync(join(folder, card.golden?.file as string), 'utf8'),
-    ) as Golden;
+    const known = (await loadGolden(folder)).graphs[graph] as GoldenGraph;
     for (const [precision, file] of Object.entries(of.files)) {
       if (!file) continue;
       const bytes = readFileSync(join(folder, file.file));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(file.sha256);
       const limits = precision === 'fp32' ? undefined : HALF_LIMITS;
-      const known = golden.graphs[graph] as NonNullable<(typeof golden.graphs)[typeof graph]>;
       await verifyGraph(graph, bytes, known, limits);
     }
   });

@@ -3,6 +3,10 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string;
 }
 
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+
 declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;

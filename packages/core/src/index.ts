@@ -12,6 +12,7 @@ export {
   FAMILIES,
   type FileCard,
   type GraphCard,
+  type GraphName,
   type ModelCard,
   type Precision,
 } from './card/card.ts';
@@ -31,6 +32,14 @@ export {
   LatentkitError,
   throwIfAborted,
 } from './errors/index.ts';
+export {
+  GOLDEN_FILE,
+  type Golden,
+  type GoldenGraph,
+  readGolden,
+  writeGolden,
+} from './golden/golden.ts';
+export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';
 export { type Colour, parseColour, type Rgb } from './images/colour.ts';
 export {
   FITS,
@@ -91,6 +100,7 @@ export {
   loadDecoder,
   loadEncoder,
 } from './load/load.ts';
+export { loadGolden } from './load/load-golden.ts';
 export { type ModelFiles, memorySource } from './load/memory-source.ts';
 export type {
   GraphBytes,

@@ -28,3 +28,8 @@ export function ofThisRealm(value: unknown): unknown {
   const Constructor = CONSTRUCTORS[kind as keyof typeof CONSTRUCTORS];
   return value instanceof Constructor ? value : new Constructor(value as never);
 }
+
+/** True for a Uint8Array of any realm; a Buffer is one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return kindOf.call(value) === 'Uint8Array';
+}

@@ -10,7 +10,14 @@ export {
   streamImages,
   writeImages,
 } from './images/images.ts';
-export { type LoadOptions, loadAutoencoder, loadCard, loadDecoder, loadEncoder } from './load.ts';
+export {
+  type LoadOptions,
+  loadAutoencoder,
+  loadCard,
+  loadDecoder,
+  loadEncoder,
+  loadGolden,
+} from './load.ts';
 export type { Device, DeviceOption } from './ort/devices.ts';
 export { createRunner, type RunnerOptions } from './ort/ort-runner.ts';
 export type { Source } from './sources/source.ts';

@@ -85,6 +85,16 @@ export function loadCard(source: Source, options: LoadOptions = {}): Promise<cor
   return load((_, from, given) => core.loadCard(from, given), source, options);
 }
 
+/**
+ * Reads the golden values of a model: inputs, and what the trainer made of them. See {@link loadAutoencoder}.
+ *
+ * @throws LatentkitError `not-found` for a model without any, `unsupported-format` for those of an earlier
+ *   version, `invalid-data`
+ */
+export function loadGolden(source: Source, options: LoadOptions = {}): Promise<core.Golden> {
+  return load(core.loadGolden, source, options);
+}
+
 async function load<T>(
   loader: (
     platform: core.Platform,

@@ -2,20 +2,19 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseCard } from '@latentkit/core';
-import { createRunner, loadAutoencoder } from '@latentkit/node';
+import { parseCard, type Tensor } from '@latentkit/core';
+import { createRunner, type GoldenGraph, loadAutoencoder, loadGolden } from '@latentkit/node';
 import { evaluate } from '../judge/evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
-import type { Golden, GoldenTensor } from './golden.ts';
 import { TRAINING_FILE, type TrainingCurve, totalSeconds } from './training-curve.ts';
 
 const FILES = [
   'README.md',
   'decoder.onnx',
   'encoder.onnx',
-  'golden.json',
+  'golden.safetensors',
   'model.json',
   'training.json',
 ];
@@ -109,24 +108,18 @@ describe('exportModel', () => {
   });
 
   test('ONNX Runtime does what tfjs did, to 1e-4, and the report says how near', async () => {
-    const golden = JSON.parse(readFileSync(join(outDir, 'golden.json'), 'utf8')) as Golden;
+    const { graphs } = await loadGolden(outDir);
     for (const name of ['encoder', 'decoder'] as const) {
       const runner = await createRunner(readFileSync(join(outDir, `${name}.onnx`)));
-      const { inputs, outputs } = golden.graphs[name];
-      const feeds = Object.fromEntries(
-        Object.entries(inputs).map(([input, { dims, data }]) => [
-          input,
-          { dims, data: Float32Array.from(data), dtype: 'float32' as const },
-        ]),
-      );
-      const results = await runner.run(feeds);
+      const { inputs, outputs } = graphs[name] as GoldenGraph;
+      const results = await runner.run(inputs);
       await runner.dispose();
       expect(Object.keys(results).sort()).toEqual(Object.keys(outputs).sort());
       for (const [output, { dims, data }] of Object.entries(outputs)) {
         expect(results[output]?.dims).toEqual(dims);
         const received = results[output]?.data as Float32Array;
         const error = Math.max(
-          ...data.map((value, i) => Math.abs(value - (received[i] as number))),
+          ...(data as Float32Array).map((value, i) => Math.abs(value - (received[i] as number))),
         );
         expect(error).toBeLessThanOrEqual(1e-4);
         expect(error).toBeLessThanOrEqual(
@@ -136,9 +129,10 @@ describe('exportModel', () => {
     }
   });
 
-  test('golden items hold ordinary, empty and full images', () => {
-    const golden = JSON.parse(readFileSync(join(outDir, 'golden.json'), 'utf8')) as Golden;
-    const { dims, data } = golden.graphs.encoder.inputs['x'] as GoldenTensor;
+  test('golden items hold ordinary, empty and full images', async () => {
+    const { graphs } = await loadGolden(outDir);
+    const { inputs } = graphs.encoder as GoldenGraph;
+    const { dims, data } = inputs['x'] as Tensor<'float32'>;
     expect(dims).toEqual([6, 784]);
     const row = (i: number) => data.slice(i * 784, (i + 1) * 784);
     expect(new Set(row(4))).toEqual(new Set([0]));

@@ -1,6 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type ModelCard, throwIfAborted } from '@latentkit/core';
+import {
+  GOLDEN_FILE,
+  type Golden,
+  type GoldenGraph,
+  type GraphName,
+  type ModelCard,
+  throwIfAborted,
+  writeGolden,
+} from '@latentkit/core';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
@@ -8,8 +16,8 @@ import { evaluate } from '../judge/evaluate.ts';
 import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
 import { epochSeconds } from '../run/folder/run-log.ts';
 import { describeModel } from './describe-model.ts';
-import { type Golden, type GoldenGraph, goldenGraph, ORDINARY_ROWS } from './golden.ts';
-import { exportGraph, type GraphName, graphFile, halfPrecision, type PerGraph } from './graphs.ts';
+import { goldenGraph, ORDINARY_ROWS } from './golden.ts';
+import { exportGraph, graphFile, halfPrecision, type PerGraph } from './graphs.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
 import { checkModelFolder, stageFolder } from './staged-folder.ts';
@@ -57,10 +65,11 @@ export interface ExportReport {
 }
 
 /**
- * Exports the model of a training run to a folder: encoder.onnx, decoder.onnx, golden.json,
- * training.json (the losses of each epoch), model.json and a README. The graphs are checked against tfjs in ONNX Runtime before anything is put
- * in place, and the figures on the card are computed from the files. The same weights give the same
- * bytes: the export runs on tfjs's plain JavaScript backend whatever the model was trained on.
+ * Exports the model of a training run to a folder: encoder.onnx, decoder.onnx, golden.safetensors (inputs
+ * and outputs recorded from tfjs), training.json (the losses of each epoch), model.json and a README. The
+ * graphs are checked against tfjs in ONNX Runtime before anything is put in place, and the figures on the
+ * card are computed from the files. The same weights give the same bytes: the export runs on tfjs's plain
+ * JavaScript backend whatever the model was trained on.
  *
  * @throws LatentkitError `not-found` where there is no run, `unwritable`, `runtime` if a graph does
  *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things
@@ -100,11 +109,8 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
         await write(graphFile(name), bytes);
         if (half) await write(graphFile(name, 'fp16'), half);
       }
-      const golden: Golden = {
-        format: 1,
-        graphs: mapGraphs(graphs, (graph) => graph.golden),
-      };
-      await write('golden.json', `${JSON.stringify(golden)}\n`);
+      const golden: Golden = { graphs: mapGraphs(graphs, (graph) => graph.golden) };
+      await write(GOLDEN_FILE, writeGolden(golden));
       const curve = trainingCurve(run.progress.history, await epochSeconds(run.config.runDir));
       await write(TRAINING_FILE, curveText(curve));
 

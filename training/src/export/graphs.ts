@@ -1,9 +1,7 @@
-import type { ModelCard, Precision } from '@latentkit/core';
+import type { GraphName, Precision } from '@latentkit/core';
 import { readModel, toFloat16, writeModel } from '@latentkit/onnx';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import type { GraphFunction } from '../families/family.ts';
-
-export type GraphName = keyof ModelCard['graphs'];
 
 /** Something for each graph of a model: every model has an encoder and a decoder. */
 export type PerGraph<T> = Readonly<

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type FileCard, type GraphCard, type ModelCard, validateCard } from '@latentkit/core';
+import {
+  type FileCard,
+  GOLDEN_FILE,
+  type Golden,
+  type GoldenGraph,
+  type GraphCard,
+  type GraphName,
+  type ModelCard,
+  type NamedTensors,
+  validateCard,
+} from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
 import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
-import type { Golden, GoldenGraph, GoldenTensor } from './golden.ts';
-import { type GraphName, graphFile } from './graphs.ts';
+import { graphFile } from './graphs.ts';
 import type { TrainedModel } from './trained-model.ts';
 import { TRAINING_FILE } from './training-curve.ts';
 import { CPU_TOLERANCE } from './verify.ts';
@@ -65,7 +74,7 @@ export function makeCard({
     likelihood: model.likelihood.card(),
     ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
     graphs: Object.fromEntries(graphs),
-    golden: fileCard('golden.json'),
+    golden: fileCard(GOLDEN_FILE),
     training: fileCard(TRAINING_FILE),
     metrics,
     provenance: {
@@ -91,10 +100,10 @@ export function makeCard({
   });
 }
 
-function describeTensors(tensors: Readonly<Record<string, GoldenTensor>>): GraphCard['inputs'] {
+function describeTensors(tensors: NamedTensors): GraphCard['inputs'] {
   return Object.entries(tensors).map(([name, { dtype, dims }]) => ({
     name,
-    dtype,
+    dtype: dtype as 'float32' | 'int32',
     shape: ['batch', ...dims.slice(1)],
   }));
 }

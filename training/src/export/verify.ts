@@ -1,6 +1,5 @@
-import { LatentkitError, type Tensor } from '@latentkit/core';
+import { type GoldenGraph, LatentkitError, type Tensor } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
-import type { GoldenGraph, GoldenTensor } from './golden.ts';
 
 /** Largest error that an exported graph may show against tfjs, on ONNX Runtime's CPU. */
 export const CPU_TOLERANCE = 1e-4;
@@ -75,6 +74,8 @@ export async function verifyGraph(
   return worst;
 }
 
+/** What graphs give: floats, or indices, which are looked at as numbers just the same. */
+type Values = Float32Array;
 type Runner = Awaited<ReturnType<typeof createRunner>>;
 
 function rowsIn({ inputs }: GoldenGraph): number {
@@ -86,10 +87,10 @@ async function outputsOf(
   runner: Runner,
   golden: GoldenGraph,
   batch: number,
-): Promise<[string, Float32Array, readonly number[]][]> {
+): Promise<[string, Values, Values][]> {
   const rows = rowsIn(golden);
   const results = new Map(
-    Object.entries(golden.outputs).map(([name, { data }]) => [name, new Float32Array(data.length)]),
+    Object.entries(golden.outputs).map(([name, { data }]) => [name, (data as Values).map(() => 0)]),
   );
   for (let from = 0; from < rows; from += batch) {
     const count = Math.min(batch, rows - from);
@@ -99,33 +100,29 @@ async function outputsOf(
     ]);
     const outputs = await runner.run(Object.fromEntries(feeds));
     for (const [name, result] of results) {
-      const output = outputs[name]?.data as Float32Array | Int32Array;
-      result.set(output, (result.length / rows) * from);
+      result.set(outputs[name]?.data as Values, (result.length / rows) * from);
     }
   }
   return Object.entries(golden.outputs).map(([name, { data }]) => [
     name,
-    results.get(name) as Float32Array,
-    data,
+    results.get(name) as Values,
+    data as Values,
   ]);
 }
 
-function rowsOf({ dtype, dims, data }: GoldenTensor, from: number, count: number): Tensor {
+function rowsOf({ dtype, dims, data }: Tensor, from: number, count: number): Tensor {
   const [rows = 0, ...shape] = dims;
   const size = data.length / rows;
-  const values = data.slice(from * size, (from + count) * size);
-  const shaped = { dims: [count, ...shape] };
-  return dtype === 'int32'
-    ? { ...shaped, dtype, data: Int32Array.from(values) }
-    : { ...shaped, dtype, data: Float32Array.from(values) };
+  const values = data.subarray(from * size, (from + count) * size);
+  return { dtype, dims: [count, ...shape], data: values } as Tensor;
 }
 
-function compare(received: Float32Array, expected: readonly number[], rows: number): OutputError {
+function compare(received: Values, expected: Values, rows: number): OutputError {
   let maxAbs = 0;
   let maxScaled = 0;
   const width = expected.length / rows;
   for (let row = 0; row < rows; row++) {
-    const wanted = expected.slice(row * width, (row + 1) * width);
+    const wanted = expected.subarray(row * width, (row + 1) * width);
     const scale = wanted.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
     for (const [i, value] of wanted.entries()) {
       const error = Math.abs((received[row * width + i] as number) - value);
@@ -137,7 +134,7 @@ function compare(received: Float32Array, expected: readonly number[], rows: numb
   return { maxAbs, maxScaled };
 }
 
-function compareIndices(received: Float32Array, expected: readonly number[]): OutputError {
+function compareIndices(received: Values, expected: Values): OutputError {
   const others = expected.filter((value, i) => received[i] !== value).length / expected.length;
   return { maxAbs: others, maxScaled: others };
 }

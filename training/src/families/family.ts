@@ -1,4 +1,4 @@
-import type { ModelCard, Random } from '@latentkit/core';
+import type { GraphName, ModelCard, Random } from '@latentkit/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Likelihood } from './likelihood.ts';
 import type { NamedVariable } from './variables.ts';
@@ -45,7 +45,7 @@ export interface Trainable {
 
 /** A graph to export: a function of named tensors, each [batch, …]. */
 export interface GraphFunction {
-  readonly name: keyof ModelCard['graphs'];
+  readonly name: GraphName;
   readonly inputs: readonly GraphInput[];
   run(...inputs: tf.Tensor[]): Readonly<Record<string, tf.Tensor>>;
 }

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IntegrityError, LatentkitError, type ModelCard, parseCard } from '@latentkit/core';
+import {
+  type GraphName,
+  IntegrityError,
+  LatentkitError,
+  type ModelCard,
+  parseCard,
+} from '@latentkit/core';
 
 /** @throws LatentkitError `not-found`, CardError */
 export async function readCard(modelDir: string): Promise<ModelCard> {
@@ -17,7 +23,7 @@ export async function readCard(modelDir: string): Promise<ModelCard> {
 export async function readGraph(
   modelDir: string,
   card: ModelCard,
-  name: keyof ModelCard['graphs'],
+  name: GraphName,
 ): Promise<Uint8Array> {
   const expected = card.graphs[name]?.files.fp32;
   if (!expected) throw new LatentkitError('not-found', `${card.name} has no graph '${name}'.`);

@@ -9,7 +9,7 @@ Examples:
   latentkit export runs/strokes --out models/strokes
   latentkit export runs/mnist --out models/mine --name my-vae --fp16
 
-Writes encoder.onnx, decoder.onnx (and further graphs, where the family has them), golden.json,
+Writes encoder.onnx, decoder.onnx (and further graphs, where the family has them), golden.safetensors,
 training.json (the losses of each epoch), model.json and README.md, whole or not at all. Before that,
 the graphs are run in ONNX Runtime and compared with the model that was trained. The same weights give
 the same bytes. Where training kept an average of the weights, the average is exported. What --fp16

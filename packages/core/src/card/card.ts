@@ -146,5 +146,7 @@ export const CardSchema = v.object({
 export type ModelCard = v.InferOutput<typeof CardSchema>;
 export type GraphCard = v.InferOutput<typeof GraphSchema>;
 export type FileCard = v.InferOutput<typeof FileSchema>;
+/** What a model's graphs are called: every model has an encoder and a decoder. */
+export type GraphName = keyof ModelCard['graphs'];
 /** A precision in which a graph may be on offer. */
 export type Precision = keyof GraphCard['files'];

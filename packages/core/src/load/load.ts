@@ -1,10 +1,9 @@
-import type { FileCard, ModelCard, Precision } from '../card/card.ts';
+import type { FileCard, GraphName, ModelCard, Precision } from '../card/card.ts';
 import { parseCard } from '../card/parse-card.ts';
 import { checkChoice, checkOptions } from '../errors/check.ts';
 import {
   type AbortSignalLike,
   ArgumentError,
-  IntegrityError,
   LatentkitError,
   throwIfAborted,
 } from '../errors/index.ts';
@@ -19,6 +18,7 @@ import { Scheduler } from '../run/scheduler.ts';
 import { Session } from '../run/session.ts';
 import { checkInterface } from './check-interface.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
+import { readVerified } from './read-verified.ts';
 import { checkSelfContained } from './self-contained.ts';
 
 /** Options of loading that do not depend on the runtime. */
@@ -32,8 +32,6 @@ export interface LoadOptions {
   /** Calls that may wait for their turn, 4096 by default; more are refused with `queue-full`. */
   readonly maxQueue?: number | undefined;
 }
-
-type GraphName = keyof ModelCard['graphs'];
 
 const CARD_FILE = 'model.json';
 
@@ -178,7 +176,9 @@ async function readGraphs(
   const reading = names.map(async (name) => {
     const file = fileOf(card, name, dtype);
     const { signal } = controller;
-    return [name, await readVerified(platform, source, file, { ...options, signal })] as const;
+    const bytes = await readVerified(platform, source, file, { ...options, signal });
+    checkSelfContained(bytes, file.file);
+    return [name, bytes] as const;
   });
   try {
     return Object.fromEntries(await Promise.all(reading));
@@ -203,22 +203,4 @@ function fileOf(card: ModelCard, name: GraphName, precision: Precision): FileCar
     );
   }
   return file;
-}
-
-async function readVerified(
-  platform: Platform,
-  source: ModelSource,
-  expected: FileCard,
-  { signal, onProgress }: LoadOptions,
-): Promise<Uint8Array> {
-  const bytes = await source.read(expected.file, { signal, expected, onProgress });
-  if (bytes.byteLength !== expected.bytes) {
-    throw new IntegrityError(expected.file, `${expected.bytes} bytes`, `${bytes.byteLength} bytes`);
-  }
-  const digest = await platform.sha256(bytes);
-  if (digest !== expected.sha256) {
-    throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
-  }
-  checkSelfContained(bytes, expected.file);
-  return bytes;
 }

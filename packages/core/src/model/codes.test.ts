@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ModelCard } from '../card/card.ts';
+import type { GraphName, ModelCard } from '../card/card.ts';
 import { validateCard } from '../card/parse-card.ts';
 import { loadAutoencoder, loadDecoder, loadEncoder } from '../load/load.ts';
 import type { Platform } from '../load/platform.ts';
@@ -57,10 +57,7 @@ function codesCard(): ModelCard {
 
 function codesPlatform(): Platform {
   const card = codesCard();
-  const runner = (
-    name: keyof ModelCard['graphs'],
-    run: (feeds: NamedTensors) => NamedTensors,
-  ): GraphRunner => ({
+  const runner = (name: GraphName, run: (feeds: NamedTensors) => NamedTensors): GraphRunner => ({
     device: 'fake',
     inputs: card.graphs[name]?.inputs ?? [],
     outputs: card.graphs[name]?.outputs ?? [],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '@latentkit/core';
 import { resolveConfig } from '../../settings/config.ts';
 import {
   codeOf,
@@ -10,7 +11,6 @@ import {
   temporaryFolder,
 } from '../../testing.ts';
 import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 const terms = { loss: 0.1 + 0.2, reconstruction: 1 / 3, kl: 1e-300 };
 
@@ -74,6 +74,13 @@ describe('checkpoints', () => {
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('unsupported-format');
     writeFileSync(path, encodeSafetensors({ tensors, metadata: { ...metadata, run: '{}' } }));
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
+    const count: Tensor = { dtype: 'int32', dims: [1], data: Int32Array.of(1) };
+    const unsealed = { ...metadata, format: '1' };
+    const others = new Map([...tensors, ['w', count]] as const);
+    writeFileSync(path, encodeSafetensors({ tensors: others, metadata: unsealed }));
+    const error = await errorOf(() => loadCheckpoint(runDir));
+    expect(error.code).toBe('invalid-data');
+    expect(error.message).toMatch(/w is int32, not float32/);
   });
 
   test('a byte that was altered anywhere is noticed', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LatentkitError } from '@latentkit/core';
+import { decodeSafetensors, encodeSafetensors, LatentkitError, type Tensor } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
 import type { EngineState } from '../../engines/engine.ts';
@@ -11,7 +11,6 @@ import {
   type EngineName,
 } from '../../settings/choices.ts';
 import { type ResolvedConfig, resolveConfig, usedSettings } from '../../settings/config.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { checkSeal, seal, UNSEALED } from './seal.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
@@ -85,8 +84,29 @@ export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
   const { runDir: _, ...settings } = usedSettings(config);
   const run = JSON.stringify({ config: settings, ...rest });
   const metadata = { format: String(FORMAT), sha256: UNSEALED, run };
-  await writeFileWhole(path, seal(encodeSafetensors({ tensors: state, metadata })));
+  await writeFileWhole(path, seal(encodeSafetensors({ tensors: tensorsOf(state), metadata })));
   return path;
+}
+
+function tensorsOf(state: EngineState): Map<string, Tensor> {
+  return new Map(
+    [...state].map(([name, { shape, data }]) => [name, { dtype: 'float32', dims: shape, data }]),
+  );
+}
+
+/** @throws LatentkitError `invalid-data` for a tensor that is not float32 */
+function stateOf(tensors: ReadonlyMap<string, Tensor>, source: string): EngineState {
+  return new Map(
+    [...tensors].map(([name, { dtype, dims, data }]) => {
+      if (dtype !== 'float32') {
+        throw new LatentkitError(
+          'invalid-data',
+          `${source} is not a usable checkpoint: ${name} is ${dtype}, not float32. Restore it from a copy, or start the run anew.`,
+        );
+      }
+      return [name, { shape: dims, data: data as Float32Array }];
+    }),
+  );
 }
 
 /** @throws LatentkitError `not-found`, `unsupported-format` or `invalid-data` */
@@ -112,12 +132,13 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
       `${path} has checkpoint format ${metadata['format'] ?? 'unknown'}; this version reads formats ${UNSEALED_FORMAT} and ${FORMAT}.`,
     );
   }
+  const state = stateOf(tensors, path);
   try {
     const run = v.parse(RunSchema, JSON.parse(metadata['run'] ?? ''));
     // Runs of a time before there was centring go on without; then, settings without a use were kept too.
     const saved = { centre: false, ...run.config, runDir } as ResolvedConfig;
     const config = resolveConfig(usedSettings(saved));
-    return { ...run, config, state: tensors };
+    return { ...run, config, state };
   } catch (cause) {
     throw new LatentkitError(
       'invalid-data',
