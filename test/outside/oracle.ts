@@ -60,7 +60,7 @@ function probe(python: string): Oracle {
   const last = (result.error?.message ?? result.stderr ?? '').trim().split('\n').at(-1);
   return {
     available: false,
-    reason: `no Python with onnx and onnxruntime (${python}: ${last}). Run "node test/outside/setup-oracle.mjs", or point LATENTKIT_PYTHON at a Python that has them.`,
+    reason: `no Python with onnx and onnxruntime (${python}: ${last}). Run "node test/setup/setup-oracle.mjs", or point LATENTKIT_PYTHON at a Python that has them.`,
   };
 }
 

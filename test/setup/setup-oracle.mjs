@@ -2,7 +2,7 @@
  * Installs the oracle of the outside tests: a Python environment with onnx and onnxruntime under
  * .cache/oracle, where test/outside/oracle.ts looks for it. Does nothing where it is there already.
  *
- *     node test/outside/setup-oracle.mjs
+ *     node test/setup/setup-oracle.mjs
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
