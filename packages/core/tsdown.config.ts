@@ -15,6 +15,8 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: true,
+  // Of the comments, the declarations hold what users read.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   deps: {
     alwaysBundle: (id, importer) => COMPILED_IN.test(id) && !importer?.endsWith('.d.ts'),
     onlyBundle: ['valibot', 'pure-rand'],

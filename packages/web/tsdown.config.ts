@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { defineConfig } from 'tsdown';
 import { ORT_FILES } from './src/ort/ort-files.ts';
 
@@ -24,6 +25,16 @@ function installed({ name, sha256 }: { name: string; sha256: string }): string {
  * that all bundlers know.
  */
 const COMPILED_IN = ['onnxruntime-web', '@noble/hashes'];
+
+/** The package of ONNX Runtime holds no licence: its text is kept here. */
+const LICENSES = [
+  { from: 'licenses/onnxruntime-web-LICENSE', to: 'dist/licenses' },
+  {
+    from: join(dirname(require.resolve('@noble/hashes/sha2')), 'LICENSE'),
+    to: 'dist/licenses',
+    rename: 'noble-hashes-LICENSE',
+  },
+];
 
 const shared = {
   platform: 'browser',
@@ -54,7 +65,10 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     plugins: [ortAddress],
-    copy: Object.values(ORT_FILES).map((file) => ({ from: installed(file), to: 'dist' })),
+    copy: [
+      ...Object.values(ORT_FILES).map((file) => ({ from: installed(file), to: 'dist' })),
+      ...LICENSES,
+    ],
   },
   {
     ...shared,

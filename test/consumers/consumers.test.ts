@@ -15,7 +15,6 @@ const toolIn = (name: string, path: string) =>
 const VITE = toolIn('vite', 'bin/vite.js');
 const ESBUILD = toolIn('esbuild', 'bin/esbuild');
 const TSC = toolIn('typescript', 'bin/tsc');
-const PUBLINT = join(dirname(require.resolve('publint')), 'cli.js');
 const VITE_SERVER = join(__dirname, 'serve-with-vite.mjs');
 const WEBPACK = join(__dirname, 'bundle-with-webpack.mjs');
 
@@ -247,33 +246,5 @@ loadAutoencoder('model', { latent: 'point' }).then(async ({ encoder }) => (await
       expect.stringMatching(/wrong\.mts[\s\S]*'"cuda"' is not assignable/),
       expect.stringMatching(/wrong\.mts.*'mean' does not exist/),
     ]);
-  });
-});
-
-describe('publint', () => {
-  test.each(PACKAGES)('finds nothing wrong in @latentkit/%s', async (name) => {
-    const { stdout } = await project.node(
-      PUBLINT,
-      'run',
-      `node_modules/@latentkit/${name}`,
-      '--strict',
-      '--pack',
-      'false',
-    );
-    expect(stdout).not.toMatch(/Warnings:|Errors:/);
-  });
-
-  test('finds a package wrong whose types are not there', async () => {
-    await project.write(
-      'broken/package.json',
-      JSON.stringify({
-        name: 'broken',
-        version: '1.0.0',
-        exports: { '.': { types: './no.d.ts', default: './no.js' } },
-      }),
-    );
-    await expect(
-      project.node(PUBLINT, 'run', 'broken', '--strict', '--pack', 'false'),
-    ).rejects.toThrow(/no\.d\.ts/);
   });
 });

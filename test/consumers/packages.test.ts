@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+const ROOT = resolve(__dirname, '../..');
+const run = promisify(execFile);
+const PUBLINT = join(dirname(createRequire(__filename).resolve('publint')), 'cli.js');
+const CHECK_TYPES = join(__dirname, 'check-types.mjs');
+
+/** ES modules alone: `require` of them works from Node 20.19 on, which TypeScript's node16 does not know. */
+const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
+  'packages/cli': ['.'],
+  training: ['./browser'],
+};
+/** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
+const ASSETS = /^\.\/worker|\.wasm$/;
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+}
+
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'cli']
+  .map((name) => `packages/${name}`)
+  .concat('training');
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+
+/** What a tarball takes on a user's disk, in bytes, without the source maps. */
+const installedSize = ({ files }: Packed) =>
+  files.filter(({ path }) => !path.endsWith('.map')).reduce((sum, { size }) => sum + size, 0);
+
+async function lint(tarball: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [PUBLINT, 'run', tarball, '--strict']);
+  return stdout;
+}
+
+async function checkTypes(
+  tarball: string,
+  assets: readonly string[] = [],
+): Promise<{ entries: string[]; problems: string[] }> {
+  const { stdout } = await run(process.execPath, [CHECK_TYPES, tarball, ...assets]);
+  return JSON.parse(stdout) as { entries: string[]; problems: string[] };
+}
+
+let scratch: string;
+const packed = new Map<string, Packed>();
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'latentkit-packages-'));
+  const folders = FOLDERS.map((folder) => join(ROOT, folder));
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', ...folders], {
+    cwd: scratch,
+    maxBuffer: 2 ** 26,
+  });
+  for (const result of JSON.parse(stdout) as Packed[]) packed.set(result.name, result);
+}, 180_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+function tarballOf(folder: string): Packed {
+  const found = packed.get(manifestOf(folder).name);
+  if (!found) throw new Error(`${folder} was not packed`);
+  return found;
+}
+
+describe.each(FOLDERS)('%s', (folder) => {
+  test('says where it comes from, and holds its licence and a README', () => {
+    const { name, version, license, keywords, homepage, bugs, repository } = manifestOf(folder);
+    expect({ version, license, bugs }).toEqual({
+      version: manifestOf('packages/core').version,
+      license: 'MIT',
+      bugs: 'https://github.com/latentkit/latentkit/issues',
+    });
+    expect(homepage).toContain(`/${folder}#readme`);
+    expect(repository).toMatchObject({ type: 'git', directory: folder });
+    expect((keywords as string[]).length).toBeGreaterThan(2);
+    const paths = tarballOf(folder).files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
+    expect(readFileSync(join(ROOT, folder, 'LICENSE'))).toEqual(
+      readFileSync(join(ROOT, 'LICENSE')),
+    );
+    expect(readFileSync(join(ROOT, folder, 'README.md'), 'utf8')).toMatch(`# ${name}\n`);
+    // Sources, tests and configuration stay at home.
+    expect(paths.filter((path) => /\.test\.|^src\/|tsconfig/.test(path))).toEqual([]);
+  });
+
+  test('is found well made by publint', async () => {
+    expect(await lint(join(scratch, tarballOf(folder).filename))).toContain('All good!');
+  });
+
+  test('resolves, with the right types, for every kind of importer', async () => {
+    const doors = Object.keys(manifestOf(folder).exports);
+    // A thread of Node's is started by the door of @latentkit/node, which has types.
+    const assets = folder === 'packages/web' ? doors.filter((door) => ASSETS.test(door)) : [];
+    const { entries, problems } = await checkTypes(
+      join(scratch, tarballOf(folder).filename),
+      assets,
+    );
+    expect(entries).toEqual(doors.filter((door) => !assets.includes(door)));
+    expect(problems).toEqual(
+      (ONLY_ESM[folder] ?? []).map((door) => `CJSResolvesToESM ${door} node16-cjs`),
+    );
+  }, 120_000);
+});
+
+describe('what users install', () => {
+  test('@latentkit/core is at most 600 KB', () => {
+    expect(installedSize(tarballOf('packages/core'))).toBeLessThanOrEqual(600_000);
+  });
+
+  test('the packages of the command are at most 3 MB packed', () => {
+    const folders = FOLDERS.filter((folder) => folder !== 'packages/web');
+    const total = folders.reduce((sum, folder) => sum + tarballOf(folder).size, 0);
+    expect(total).toBeLessThanOrEqual(3_000_000);
+  });
+
+  test.each(['core', 'node', 'web', 'onnx'])(
+    '@latentkit/%s brings no TensorFlow.js, no sharp and no library of the command line',
+    (name) => {
+      const dependencies = Object.keys(manifestOf(`packages/${name}`).dependencies ?? {});
+      const unwanted =
+        /^(@tensorflow\/|sharp$|commander$|cli-progress$|@latentkit\/(?!core$|onnx$))/;
+      expect(dependencies.filter((dependency) => unwanted.test(dependency))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['packages/core', ['valibot', 'pure-rand']],
+    ['packages/web', ['onnxruntime-web', 'noble-hashes']],
+  ])('%s holds the licences of what is compiled into it', (folder, names) => {
+    const licences = tarballOf(folder).files.map(({ path }) => path);
+    for (const name of names) {
+      expect(licences).toContainEqual(expect.stringMatching(`^dist/licenses/${name}`));
+    }
+  });
+});
+
+test('a package with types of the wrong kind is found', async () => {
+  const folder = join(scratch, 'wrong');
+  mkdirSync(folder);
+  const files = {
+    'package.json': JSON.stringify({
+      name: 'wrong-types',
+      version: '1.0.0',
+      type: 'module',
+      exports: { '.': { types: './index.d.ts', require: './index.cjs', import: './index.js' } },
+    }),
+    'index.d.ts': 'export declare const one: number;',
+    'index.js': 'export const one = 1;',
+    'index.cjs': 'exports.one = 1;',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  await run('npm', ['pack'], { cwd: folder });
+  const tarball = join(folder, 'wrong-types-1.0.0.tgz');
+  expect(await lint(tarball).catch(String)).not.toContain('All good!');
+  const { problems } = await checkTypes(tarball);
+  expect(problems).toEqual(['FalseESM /node_modules/wrong-types/index.d.ts']);
+});
