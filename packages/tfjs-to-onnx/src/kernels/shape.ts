@@ -1,6 +1,6 @@
 import { attr } from '@latentkit/onnx';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
-import { expand, pad, reshape, slice, transpose } from '../lower/shapes.ts';
+import { expand, pad, reshape, reverse, slice, transpose } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
 import type { Value } from '../lower/value.ts';
 import type { GraphWriter } from '../lower/writer.ts';
@@ -153,24 +153,6 @@ function slicedShape(call: KernelCall, shape: readonly Size[]): Size[] {
   }
   return [...sliced, ...result];
 }
-
-const reverse: Lowering = (call, g) => {
-  const x = call.input('x');
-  const axes = call.axes('dims', x.shape.length);
-  if (axes.length === 0) return x;
-  return g.op(
-    'Slice',
-    [
-      x,
-      g.int64s(axes.map(() => -1)),
-      g.int64s(axes.map(() => -Number.MAX_SAFE_INTEGER)),
-      g.int64s(axes),
-      g.int64s(axes.map(() => -1)),
-    ],
-    x.shape,
-    x.dtype,
-  );
-};
 
 const tile: Lowering = (call, g) => {
   const x = call.input('x');
@@ -344,7 +326,10 @@ export const shape: KernelTable = {
     pad(g, call.input('x'), pads(call), call.shape, call.number('constantValue', 0)),
   Range: range,
   Reshape: (call) => reshape(call.input('x'), call.shape),
-  Reverse: reverse,
+  Reverse: (call, g) => {
+    const x = call.input('x');
+    return reverse(g, x, call.axes('dims', x.shape.length));
+  },
   Slice: sliceKernel,
   SpaceToBatchND: spaceToBatch,
   SplitV: split,

@@ -132,6 +132,14 @@ export function slice(
   );
 }
 
+/** Turns the elements along each of these axes around. */
+export function reverse(g: GraphWriter, x: Value, axes: readonly number[]): Value {
+  if (axes.length === 0) return x;
+  const each = (value: number) => g.int64s(axes.map(() => value));
+  const inputs = [x, each(-1), each(-Number.MAX_SAFE_INTEGER), g.int64s(axes), each(-1)];
+  return g.op('Slice', inputs, x.shape, x.dtype);
+}
+
 /**
  * Puts a number around a tensor; the amounts are all starts, then all ends. A zero is written as −0: it
  * is the same number, and ONNX Runtime does not recognise it, which moves padding by 0 into a MaxPool
