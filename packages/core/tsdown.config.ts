@@ -8,7 +8,7 @@ const COMPILED_IN = /^(valibot|pure-rand)(\/|$)/;
 const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', runtime: 'src/runtime.ts', testing: 'src/testing/index.ts' },
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2023',

@@ -1,4 +1,5 @@
-import { CARD_FORMAT, GOLDEN_FILE } from '@latentkit/core';
+import { CARD_FORMAT } from '@latentkit/core';
+import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import { type Field, fieldsOf, type JsonSchema } from './card-schema.ts';
 
 /** docs/model-card.md: the JSON Schema as a page for people. */

@@ -1,4 +1,4 @@
-import { CardSchema } from '@latentkit/core';
+import { CardSchema } from '@latentkit/core/runtime';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { CARD_FIELDS } from './card-fields.ts';
 

@@ -26,6 +26,7 @@ const importMap = (origin: string) =>
       '@latentkit/web/wasm': `${origin}/web/wasm.mjs`,
       '@latentkit/web/webgpu': `${origin}/web/webgpu.mjs`,
       '@latentkit/core': `${origin}/core/index.mjs`,
+      '@latentkit/core/runtime': `${origin}/core/runtime.mjs`,
     },
   })}</script>`;
 

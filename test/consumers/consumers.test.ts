@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -162,23 +163,42 @@ async function expectAppRuns(url: string): Promise<void> {
   }
 }
 
+/** Each door with one thing that is behind it. */
+const DOORS = [
+  ['core', 'InputError'],
+  ['core/runtime', 'loadAutoencoder'],
+  ['core/testing', 'fakeAutoencoder'],
+  ['node', 'loadAutoencoder'],
+  ['web', 'loadAutoencoder'],
+  ['web/wasm', 'loadAutoencoder'],
+  ['web/webgpu', 'loadAutoencoder'],
+];
+
 describe('in Node', () => {
-  test.each(PACKAGES)(
+  test.each(DOORS)(
     '@latentkit/%s is there for import and for require, in silence',
-    async (name) => {
-      const code = (load: string) =>
-        `${load}; console.log([typeof lib.loadAutoencoder, new lib.InputError('a', 'b', 'c').code].join())`;
+    async (name, thing) => {
+      const code = (load: string) => `${load}; console.log(typeof lib.${thing})`;
       const esm = await project.node(
         '--input-type=module',
         '-e',
         code(`import * as lib from '@latentkit/${name}'`),
       );
       const cjs = await project.node('-e', code(`const lib = require('@latentkit/${name}')`));
-      const wanted = { stdout: 'function,invalid-input\n', stderr: '' };
+      const wanted = { stdout: 'function\n', stderr: '' };
       expect(esm).toEqual(wanted);
       expect(cjs).toEqual(wanted);
     },
   );
+
+  test("the tests in core's README pass", async () => {
+    const readme = await readFile(resolve(__dirname, '../../packages/core/README.md'), 'utf8');
+    const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code = '']) => code);
+    const example = examples.find((code) => code.includes('node:test')) ?? '';
+    await project.write('readme.test.mjs', example);
+    const { stdout } = await project.node('--test', '--test-reporter=tap', 'readme.test.mjs');
+    expect(stdout).toMatch(/^# pass 2$/m);
+  });
 
   test('an error of the CommonJS build is recognised by the ES module', async () => {
     const { stdout } = await project.node(
@@ -205,18 +225,34 @@ export async function embed(options: LoadOptions): Promise<Float32Array> {
 }
 export const error: Error = new InputError('a', 'b', 'c');
 `;
+  const coreSource = `
+import type { Autoencoder, Tensor } from '@latentkit/core';
+import { loadAutoencoder, type ModelSource, type Platform } from '@latentkit/core/runtime';
+import { fakeAutoencoder } from '@latentkit/core/testing';
+export const load = (platform: Platform, source: ModelSource): Promise<Autoencoder<'point'>> =>
+  loadAutoencoder(platform, source, { latent: 'point' });
+export async function indices(items: Float32Array): Promise<Tensor<'int32'>> {
+  const latent = { kind: 'codes', size: 4, grid: [1, 2], codes: 8, dim: 2 } as const;
+  const vae = await fakeAutoencoder({ latent });
+  return (await vae.encoder.encode(items)).indices;
+}
+`;
   const wrong = `${source('web')}
 loadAutoencoder('model', { device: 'cuda' });
 loadAutoencoder('model', { latent: 'point' }).then(async ({ encoder }) => (await encoder.encode(new Float32Array(4))).mean);
 `;
 
   test.each([
-    { resolution: 'bundler', files: ['web.mts', 'node.mts'] },
-    { resolution: 'node16', files: ['web.mts', 'node.mts', 'web.cts', 'node.cts'] },
+    { resolution: 'bundler', files: ['web.mts', 'node.mts', 'core.mts'] },
+    {
+      resolution: 'node16',
+      files: ['web.mts', 'node.mts', 'core.mts', 'web.cts', 'node.cts', 'core.cts'],
+    },
   ])('resolve with moduleResolution $resolution', async ({ resolution, files }) => {
     const folder = `types-${resolution}`;
     for (const file of files) {
-      await project.write(`${folder}/${file}`, source(file.startsWith('web') ? 'web' : 'node'));
+      const [name = ''] = file.split('.');
+      await project.write(`${folder}/${file}`, name === 'core' ? coreSource : source(name));
     }
     await project.write(`${folder}/wrong.mts`, wrong);
     const compilerOptions = {

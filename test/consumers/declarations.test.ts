@@ -55,8 +55,11 @@ function errorsIn(files: readonly string[]): { ours: string[]; others: string[] 
   }
 }
 
-/** Those whose declarations name types of tfjs; consumers.test.ts compiles the others as users install them. */
-const PACKAGES = ['packages/tfjs-to-onnx', 'training'];
+/**
+ * Those whose declarations name types of tfjs, and core with its doors; consumers.test.ts compiles the others
+ * as users install them.
+ */
+const PACKAGES = ['packages/core', 'packages/tfjs-to-onnx', 'training'];
 
 describe('declarations compile without skipLibCheck', () => {
   test.each(PACKAGES)('%s', (folder) => {

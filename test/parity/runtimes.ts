@@ -1,12 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import {
-  createRunner as createNodeRunner,
-  decodeSafetensors,
-  encodeSafetensors,
-  type NamedTensors,
-} from '@latentkit/node';
+import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
+import { createRunner as createNodeRunner, type NamedTensors } from '@latentkit/node';
 import type { PageContext } from '../browser/with-page.ts';
 
 /** Runs a graph on each of several feeds, somewhere. */

@@ -1,5 +1,15 @@
 import { availableParallelism } from 'node:os';
-import * as core from '@latentkit/core';
+import {
+  ArgumentError,
+  type Autoencoder,
+  type Decoder,
+  type Encoder,
+  type Execution,
+  type Golden,
+  type LatentKind,
+  type ModelCard,
+} from '@latentkit/core';
+import * as core from '@latentkit/core/runtime';
 import { cacheFolder } from '@latentkit/system';
 import type { DeviceOption } from './ort/devices.ts';
 import { nodePlatform } from './platform.ts';
@@ -21,7 +31,7 @@ export interface LoadOptions extends core.LoadOptions {
    * `'inline'` (the default) runs on the calling thread: the lowest latency, but the event loop waits
    * for each run. `'worker'` runs on worker threads: the event loop never waits.
    */
-  readonly execution?: core.Execution | undefined;
+  readonly execution?: Execution | undefined;
   /**
    * Worker threads, for `execution: 'worker'`; 2 by default (1 on a single core, and on GPUs): while one
    * waits for its next batch the other computes. Each holds the weights once.
@@ -53,35 +63,32 @@ export interface LoadOptions extends core.LoadOptions {
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
  *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`
  */
-export function loadAutoencoder<K extends core.LatentKind>(
+export function loadAutoencoder<K extends LatentKind>(
   source: Source,
   options: LoadOptions & { readonly latent: K },
-): Promise<core.Autoencoder<K>>;
-export function loadAutoencoder(source: Source, options?: LoadOptions): Promise<core.Autoencoder>;
-export function loadAutoencoder(
-  source: Source,
-  options: LoadOptions = {},
-): Promise<core.Autoencoder> {
-  return load<core.Autoencoder>(core.loadAutoencoder, source, options);
+): Promise<Autoencoder<K>>;
+export function loadAutoencoder(source: Source, options?: LoadOptions): Promise<Autoencoder>;
+export function loadAutoencoder(source: Source, options: LoadOptions = {}): Promise<Autoencoder> {
+  return load<Autoencoder>(core.loadAutoencoder, source, options);
 }
 
 /** Loads the encoder alone; the decoder's file is not read. See {@link loadAutoencoder}. */
-export function loadEncoder<K extends core.LatentKind>(
+export function loadEncoder<K extends LatentKind>(
   source: Source,
   options: LoadOptions & { readonly latent: K },
-): Promise<core.Encoder<K>>;
-export function loadEncoder(source: Source, options?: LoadOptions): Promise<core.Encoder>;
-export function loadEncoder(source: Source, options: LoadOptions = {}): Promise<core.Encoder> {
-  return load<core.Encoder>(core.loadEncoder, source, options);
+): Promise<Encoder<K>>;
+export function loadEncoder(source: Source, options?: LoadOptions): Promise<Encoder>;
+export function loadEncoder(source: Source, options: LoadOptions = {}): Promise<Encoder> {
+  return load<Encoder>(core.loadEncoder, source, options);
 }
 
 /** Loads the decoder alone; the encoder's file is not read. See {@link loadAutoencoder}. */
-export function loadDecoder(source: Source, options: LoadOptions = {}): Promise<core.Decoder> {
+export function loadDecoder(source: Source, options: LoadOptions = {}): Promise<Decoder> {
   return load(core.loadDecoder, source, options);
 }
 
 /** Reads and validates the card of a model, and no graph. See {@link loadAutoencoder}. */
-export function loadCard(source: Source, options: LoadOptions = {}): Promise<core.ModelCard> {
+export function loadCard(source: Source, options: LoadOptions = {}): Promise<ModelCard> {
   return load((_, from, given) => core.loadCard(from, given), source, options);
 }
 
@@ -91,7 +98,7 @@ export function loadCard(source: Source, options: LoadOptions = {}): Promise<cor
  * @throws LatentkitError `not-found` for a model without any, `unsupported-format` for those of an earlier
  *   version, `invalid-data`
  */
-export function loadGolden(source: Source, options: LoadOptions = {}): Promise<core.Golden> {
+export function loadGolden(source: Source, options: LoadOptions = {}): Promise<Golden> {
   return load(core.loadGolden, source, options);
 }
 
@@ -105,7 +112,7 @@ async function load<T>(
   options: LoadOptions,
 ): Promise<T> {
   if (typeof options !== 'object' || options === null) {
-    throw new core.ArgumentError('options', 'an object', options);
+    throw new ArgumentError('options', 'an object', options);
   }
   const { device = 'auto', strict = false, execution = 'inline', threads } = options;
   const { workers = Math.min(2, availableParallelism()) } = options;

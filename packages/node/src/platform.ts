@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { AbortSignalLike, Execution } from '@latentkit/core';
 import {
-  type AbortSignalLike,
   checkDevices,
   disposeAll,
-  type Execution,
   type GraphBytes,
   type OpenedGraphs,
   openOnFirst,
   openRemote,
   type Platform,
   RUNS_A_WORKER,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 import { switchTelemetryOff } from '@latentkit/system/ort';
 import { openOnFastest } from './auto/auto-device.ts';
 import { tryOut } from './auto/trial-run.ts';

@@ -1,4 +1,4 @@
-import type { LoadOptions as CoreLoadOptions } from '@latentkit/core';
+import type { LoadOptions as CoreLoadOptions } from '@latentkit/core/runtime';
 import type { PlacementOptions, WebDevice } from './ort/placement.ts';
 import type { CacheOptions } from './sources/caching.ts';
 

@@ -1,4 +1,4 @@
-export * from '@latentkit/core';
+export * from './contract.ts';
 export {
   type CachedQuestion,
   type EvictOptions,

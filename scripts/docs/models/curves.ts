@@ -1,4 +1,5 @@
-import { definitionOf, type ModelCard } from '@latentkit/core';
+import type { ModelCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { DescribedModel } from './read-models.ts';
 
 /** Models whose test losses are of one kind, and so can be drawn in one picture. */

@@ -1,4 +1,5 @@
-import { definitionOf, type ModelCard } from '@latentkit/core';
+import type { ModelCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import { type CurveGroup, curveGroups } from './curves.ts';
 import { COMPARISONS, type Comparison } from './published.ts';
 import { PURPOSES } from './purposes.ts';

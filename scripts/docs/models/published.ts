@@ -1,4 +1,5 @@
-import { definitionOf, type ModelCard } from '@latentkit/core';
+import type { ModelCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 
 /** A figure from the literature, with where it stands. */
 export interface Published {

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import {
   type Dataset,
   type Fault,

@@ -1,4 +1,4 @@
-import { definitionOf } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { FamilyModel } from '../families/family.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 

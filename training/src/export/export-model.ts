@@ -1,14 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  GOLDEN_FILE,
-  type Golden,
-  type GoldenGraph,
-  type GraphName,
-  type ModelCard,
-  throwIfAborted,
-  writeGolden,
-} from '@latentkit/core';
+import type { Golden, GoldenGraph, GraphName, ModelCard } from '@latentkit/core';
+import { GOLDEN_FILE, throwIfAborted, writeGolden } from '@latentkit/core/runtime';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';

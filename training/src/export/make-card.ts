@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   type FileCard,
-  GOLDEN_FILE,
   type Golden,
   type GoldenGraph,
   type GraphCard,
@@ -10,6 +9,7 @@ import {
   type NamedTensors,
   validateCard,
 } from '@latentkit/core';
+import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';

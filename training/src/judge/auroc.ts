@@ -1,4 +1,5 @@
-import { ArgumentError, type Autoencoder, throwIfAborted } from '@latentkit/core';
+import { ArgumentError, type Autoencoder } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { checkSeed } from '../checks.ts';
 import { conditionOf } from './likelihood/elbo.ts';
 import { type Metric, testMetric } from './metric.ts';

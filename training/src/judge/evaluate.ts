@@ -1,10 +1,5 @@
-import {
-  definitionOf,
-  LatentkitError,
-  type ModelCard,
-  type Precision,
-  throwIfAborted,
-} from '@latentkit/core';
+import { LatentkitError, type ModelCard, type Precision } from '@latentkit/core';
+import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';

@@ -1,10 +1,5 @@
-import {
-  ArgumentError,
-  type Autoencoder,
-  definitionOf,
-  hasPrior,
-  type ModelCard,
-} from '@latentkit/core';
+import { ArgumentError, type Autoencoder, hasPrior, type ModelCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import type { Binarisation } from '../settings/choices.ts';

@@ -1,4 +1,5 @@
-import { type Autoencoder, throwIfAborted } from '@latentkit/core';
+import type { Autoencoder } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { conditionOf } from './likelihood/elbo.ts';
 import { type Metric, testMetric } from './metric.ts';
 import { itemBatches, type TestItems } from './test-items.ts';

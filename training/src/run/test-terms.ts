@@ -1,4 +1,4 @@
-import { posteriorNoise } from '@latentkit/core';
+import { posteriorNoise } from '@latentkit/core/runtime';
 import { readItems, type Split } from '@latentkit/data';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { Trainable } from '../families/family.ts';

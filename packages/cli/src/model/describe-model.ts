@@ -1,10 +1,5 @@
-import {
-  type DeviceReport,
-  definitionOf,
-  type GraphCard,
-  hasPrior,
-  type ModelCard,
-} from '@latentkit/core';
+import { type DeviceReport, type GraphCard, hasPrior, type ModelCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import { formatBytes, formatColumns } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 

@@ -5,7 +5,7 @@ import type { ReadOptions } from './platform.ts';
 const CARD_LIMIT = 16 * 2 ** 20;
 
 /** The most bytes that a file may have: what the card says, or the limit of cards for the card itself. */
-export function limitOf(expected: ReadOptions['expected']): number {
+export function maxBytesOf(expected: ReadOptions['expected']): number {
   return expected?.bytes ?? CARD_LIMIT;
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fitPicture, LatentkitError, type PictureTarget, throwIfAborted } from '@latentkit/core';
+import { fitPicture, LatentkitError, type PictureTarget } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import {
   cacheFolder,
   decodePicture,

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault, PictureEntry, PictureSource } from './picture-source.ts';
 
 export interface FileEntry extends PictureEntry {

@@ -1,4 +1,5 @@
-import { type ReducedPixels, throwIfAborted } from '@latentkit/core';
+import type { ReducedPixels } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { decodePicture, loadSharp } from '@latentkit/system';
 import type { PictureSource } from './picture-source.ts';
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { LatentkitError, throwIfAborted } from '@latentkit/core';
+import { LatentkitError } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { Parser, type ReadEntry } from 'tar';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
 import type { PictureSource } from './picture-source.ts';

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { throwIfAborted } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from './picture-source.ts';
 
 export interface FoundFile {

@@ -1,4 +1,5 @@
-import { LatentkitError, throwIfAborted } from '@latentkit/core';
+import { LatentkitError } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
 import type { PictureSource } from './picture-source.ts';

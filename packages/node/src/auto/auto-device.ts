@@ -2,12 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { join } from 'node:path';
-import {
-  type DeviceAttempt,
-  disposeAll,
-  type GraphBytes,
-  type OpenedGraphs,
-} from '@latentkit/core';
+import type { DeviceAttempt } from '@latentkit/core';
+import { disposeAll, type GraphBytes, type OpenedGraphs } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { type Device, mayHaveGpu, missingSupport } from '../ort/devices.ts';
 import { loadOrt } from '../ort/load-ort.ts';

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import {
   type AbortSignalLike,
   ArgumentError,
-  describeValue,
   type FitOptions,
   fitPicture,
   InputError,
@@ -15,8 +14,8 @@ import {
   pixelsToItem,
   sizeOf,
   type Tensor,
-  throwIfAborted,
 } from '@latentkit/core';
+import { describeValue, throwIfAborted } from '@latentkit/core/runtime';
 import {
   decodePicture,
   loadSharp,

@@ -1,10 +1,5 @@
-import {
-  type AbortSignalLike,
-  disposeAll,
-  type GraphBytes,
-  type GraphRunner,
-  throwIfAborted,
-} from '@latentkit/core';
+import type { AbortSignalLike, GraphRunner } from '@latentkit/core';
+import { disposeAll, type GraphBytes, throwIfAborted } from '@latentkit/core/runtime';
 import { createRunner, type RunnerOptions } from './ort-runner.ts';
 
 /** Opens several graphs in this thread, all or none. */

@@ -8,9 +8,8 @@ import {
   type NamedTensors,
   type Tensor,
   type TensorInfo,
-  tensorInfoOf,
-  throwIfAborted,
 } from '@latentkit/core';
+import { tensorInfoOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Device, missingSupport, providerOf } from './devices.ts';
 import { loadOrt, type Ort } from './load-ort.ts';

@@ -1,14 +1,12 @@
 import { open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
 import {
-  AbortedError,
-  type AbortSignalLike,
   checkFileName,
-  LatentkitError,
-  limitOf,
   type ModelSource,
+  maxBytesOf,
   type ReadOptions,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 
 /** A model in a folder on disk. Files outside it are refused, also where a link leads there. */
 export function folderSource(folder: string): ModelSource {
@@ -46,7 +44,7 @@ async function readWhole(
     const handle = await open(path);
     try {
       const { size } = await handle.stat();
-      const limit = limitOf(expected);
+      const limit = maxBytesOf(expected);
       if (size > limit) {
         throw new LatentkitError(
           'too-large',

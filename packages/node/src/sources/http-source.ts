@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LatentkitError, type LoadProgress } from '@latentkit/core';
 import {
   checkFileName,
-  LatentkitError,
-  type LoadProgress,
-  limitOf,
   type ModelSource,
+  maxBytesOf,
   type ReadOptions,
   SingleFlight,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 import {
   download,
   PRIVATE_FILE,
@@ -153,10 +152,10 @@ function fetchCard(url: URL, file: string, options: RequestOptions): Promise<Uin
     let size = 0;
     for await (const piece of body) {
       size += piece.byteLength;
-      if (size > limitOf(undefined)) {
+      if (size > maxBytesOf(undefined)) {
         throw new LatentkitError(
           'too-large',
-          `${withoutSecrets(url)} is larger than any model card (${limitOf(undefined)} bytes). Check the model's URL.`,
+          `${withoutSecrets(url)} is larger than any model card (${maxBytesOf(undefined)} bytes). Check the model's URL.`,
         );
       }
       pieces.push(piece);

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ArgumentError, type ModelSource, memorySource } from '@latentkit/core';
+import { ArgumentError } from '@latentkit/core';
+import { type ModelSource, memorySource } from '@latentkit/core/runtime';
 import { withoutSecrets } from '@latentkit/system';
 import { folderSource } from './folder-source.ts';
 import { type HttpOptions, httpSource } from './http-source.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openRemote } from '@latentkit/core';
+import { openRemote } from '@latentkit/core/runtime';
 import { tinyItems, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
 import { threadPort } from './thread-port.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { ClientPort } from '@latentkit/core';
+import type { ClientPort } from '@latentkit/core/runtime';
 import { workerFile } from './worker-file.ts';
 
 /** How long a thread that was asked to end is waited for: one that hangs must not hang its caller. */

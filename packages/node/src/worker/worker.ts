@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { type DeviceAttempt, serve } from '@latentkit/core';
+import type { DeviceAttempt } from '@latentkit/core';
+import { serve } from '@latentkit/core/runtime';
 import { loadOrt } from '../ort/load-ort.ts';
 import { inNative } from '../ort/native-gate.ts';
 import { openAll } from '../ort/open-all.ts';

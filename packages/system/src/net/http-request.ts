@@ -1,4 +1,5 @@
-import { AbortedError, type AbortSignalLike, LatentkitError, onAbort } from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { onAbort } from '@latentkit/core/runtime';
 import { scrub, separateCredentials, withoutSecrets } from './secrets.ts';
 
 export interface RequestOptions {

@@ -1,10 +1,5 @@
-import {
-  ArgumentError,
-  IntegrityError,
-  type LatentkitError,
-  onAbort,
-  throwIfAborted,
-} from '@latentkit/core';
+import { ArgumentError, IntegrityError, type LatentkitError } from '@latentkit/core';
+import { onAbort, throwIfAborted } from '@latentkit/core/runtime';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';

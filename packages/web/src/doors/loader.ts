@@ -1,13 +1,13 @@
-import type {
-  Autoencoder,
-  Decoder,
-  Encoder,
-  LatentKind,
-  ModelFiles,
-  ModelSource,
-  Platform,
+import {
+  ArgumentError,
+  type Autoencoder,
+  type Decoder,
+  type Encoder,
+  type LatentKind,
+  type ModelFiles,
 } from '@latentkit/core';
-import * as core from '@latentkit/core';
+import type { ModelSource, Platform } from '@latentkit/core/runtime';
+import * as core from '@latentkit/core/runtime';
 import type { LoadOptions } from '../options.ts';
 import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
 import { browserCache } from '../sources/file-cache.ts';
@@ -111,7 +111,7 @@ function sourceOf(
     return { modelSource, owned: true };
   }
   if (typeof source !== 'object' || source === null) {
-    throw new core.ArgumentError('source', "a URL, or the model's files by name", source);
+    throw new ArgumentError('source', "a URL, or the model's files by name", source);
   }
   const files = isPicked(source) ? byName(source) : source;
   return { modelSource: core.memorySource(files), owned: false };

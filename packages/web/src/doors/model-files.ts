@@ -2,11 +2,10 @@ import {
   type AbortSignalLike,
   ArgumentError,
   type FileCard,
-  loadCard,
   type ModelCard,
-  type ModelSource,
   type Precision,
 } from '@latentkit/core';
+import { loadCard, type ModelSource } from '@latentkit/core/runtime';
 import type { OrtBuild } from '../ort/builds.ts';
 import type { OrtFile } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';

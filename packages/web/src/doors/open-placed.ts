@@ -1,12 +1,10 @@
+import { type AbortSignalLike, type Execution, LatentkitError } from '@latentkit/core';
 import {
-  type AbortSignalLike,
   type ClientPort,
-  type Execution,
   type GraphBytes,
-  LatentkitError,
   type OpenedGraphs,
   openRemote,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 import { openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';
 import { startWorker } from '../worker/start-worker.ts';

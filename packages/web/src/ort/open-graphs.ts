@@ -1,14 +1,16 @@
 import {
   type AbortSignalLike,
   type DeviceAttempt,
-  disposeAll,
-  type GraphBytes,
   type GraphRunner,
   LatentkitError,
+} from '@latentkit/core';
+import {
+  disposeAll,
+  type GraphBytes,
   type OpenedGraphs,
   openOnFirst,
   throwIfAborted,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 import type { OrtBuild, OrtBuilds } from './builds.ts';
 import { acquireGpu, findAdapter, isSoftware } from './gpu.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';

@@ -1,13 +1,12 @@
 import {
   DisposedError,
-  fillOutputs,
   type GraphRunner,
   type GraphRunOptions,
   LatentkitError,
   type NamedTensors,
   type TensorInfo,
-  tensorInfoOf,
 } from '@latentkit/core';
+import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import type { Ort } from './builds.ts';
 import { type Gpu, lossError } from './gpu.ts';

@@ -1,10 +1,5 @@
-import {
-  ArgumentError,
-  checkDevices,
-  checkThreads,
-  type DevicePolicy,
-  type Execution,
-} from '@latentkit/core';
+import { ArgumentError, type Execution } from '@latentkit/core';
+import { checkDevices, checkThreads, type DevicePolicy } from '@latentkit/core/runtime';
 import { type CacheOptions, checkCaching } from '../sources/caching.ts';
 import type { Offline } from '../sources/url-source.ts';
 import { ORT_FILES } from './ort-files.ts';

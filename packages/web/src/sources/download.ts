@@ -1,4 +1,5 @@
-import { AbortedError, type AbortSignalLike, LatentkitError, onAbort } from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { onAbort } from '@latentkit/core/runtime';
 
 export interface DownloadOptions {
   readonly fetch: typeof globalThis.fetch;

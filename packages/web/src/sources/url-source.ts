@@ -1,13 +1,10 @@
+import { ArgumentError, IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/core';
 import {
-  ArgumentError,
-  IntegrityError,
-  LatentkitError,
-  type LoadProgress,
-  limitOf,
   type ModelSource,
+  maxBytesOf,
   type ReadOptions,
   SingleFlight,
-} from '@latentkit/core';
+} from '@latentkit/core/runtime';
 import { download } from './download.ts';
 import { cardKey, type FileCache, fileKey } from './file-cache.ts';
 import { isPage } from './is-page.ts';
@@ -92,7 +89,7 @@ async function fetched(
   const flight = `${address} ${expected?.sha256 ?? ''}`;
   const bytes = await downloads.join(flight, { what, signal, onProgress }, async (stop, report) => {
     first = true;
-    const limit = limitOf(expected);
+    const limit = maxBytesOf(expected);
     const bytes = await download(address, {
       fetch,
       signal: stop,

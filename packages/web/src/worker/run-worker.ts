@@ -1,4 +1,4 @@
-import { serve } from '@latentkit/core';
+import { serve } from '@latentkit/core/runtime';
 import type { OrtBuilds } from '../ort/builds.ts';
 import { openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';

@@ -1,10 +1,5 @@
-import {
-  AbortedError,
-  type AbortSignalLike,
-  type ClientPort,
-  LatentkitError,
-  onAbort,
-} from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { type ClientPort, onAbort } from '@latentkit/core/runtime';
 import { download } from '../sources/download.ts';
 import { workerPort } from './worker-port.ts';
 

@@ -1,4 +1,4 @@
-import type { ClientPort } from '@latentkit/core';
+import type { ClientPort } from '@latentkit/core/runtime';
 
 /** What a model's worker says once, before anything else: the name of the lock that it holds, if any. */
 export interface Alive {

@@ -1,8 +1,11 @@
+import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
 import * as latentkit from '@latentkit/web';
 
+const library = { ...latentkit, decodeSafetensors, encodeSafetensors };
+
 declare global {
-  /** The whole library, for tests to call from outside. */
-  var lk: typeof import('@latentkit/web');
+  /** The whole library, for tests to call from outside, and what carries tensors to it and back. */
+  var lk: typeof library;
 }
 
-globalThis.lk = latentkit;
+globalThis.lk = library;

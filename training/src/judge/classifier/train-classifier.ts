@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { gatherItems, type Split } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';

@@ -1,4 +1,5 @@
-import { type Autoencoder, centre, createRandom, throwIfAborted } from '@latentkit/core';
+import { type Autoencoder, centre, createRandom } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { conditionOf } from '../likelihood/elbo.ts';
 import type { Metric } from '../metric.ts';

@@ -1,4 +1,5 @@
-import { ArgumentError, type Autoencoder, LatentkitError, throwIfAborted } from '@latentkit/core';
+import { ArgumentError, type Autoencoder, LatentkitError } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Factors } from '@latentkit/data';
 import { conditionOf } from '../likelihood/elbo.ts';
 import { type Metric, testMetric } from '../metric.ts';

@@ -1,13 +1,12 @@
 import {
   type Autoencoder,
   createRandom,
-  definitionOf,
   hasPrior,
   type LatentKind,
   LatentkitError,
   type ModelCard,
-  throwIfAborted,
 } from '@latentkit/core';
+import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { type Metric, mean, testMetric } from '../metric.ts';
 import { type ItemBatch, itemBatches, type TestItems } from '../test-items.ts';

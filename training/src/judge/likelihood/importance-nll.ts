@@ -4,8 +4,8 @@ import {
   type ModelCard,
   type NamedTensors,
   sizeOf,
-  throwIfAborted,
 } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { readItems } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
 import { readModel, writeModel } from '@latentkit/onnx';

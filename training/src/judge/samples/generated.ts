@@ -1,4 +1,5 @@
-import { type Autoencoder, createRandom, sizeOf, throwIfAborted } from '@latentkit/core';
+import { type Autoencoder, createRandom, sizeOf } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 
 export interface GeneratedOptions {
   readonly count: number;

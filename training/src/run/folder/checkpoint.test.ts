@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '@latentkit/core';
+import type { Tensor } from '@latentkit/core';
+import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
 import { resolveConfig } from '../../settings/config.ts';
 import {
   codeOf,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, LatentkitError, type Tensor } from '@latentkit/core';
+import { LatentkitError, type Tensor } from '@latentkit/core';
+import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
 import type { EngineState } from '../../engines/engine.ts';

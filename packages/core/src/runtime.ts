@@ -1,0 +1,40 @@
+/** What a package needs that brings a runtime to core, and our own packages beside it; users need none of it. */
+
+export { CardSchema } from './card/card.ts';
+export { describeValue, throwIfAborted } from './errors/index.ts';
+export { GOLDEN_FILE, readGolden, writeGolden } from './golden/golden.ts';
+export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';
+export type { LatentDefinition } from './latents/definition.ts';
+export { definitionOf } from './latents/look-up.ts';
+export { posteriorNoise } from './latents/noise.ts';
+export {
+  checkDevices,
+  checkExecution,
+  checkThreads,
+  type DevicePolicy,
+  openOnFirst,
+} from './load/devices.ts';
+export {
+  type LoadOptions,
+  loadAutoencoder,
+  loadCard,
+  loadDecoder,
+  loadEncoder,
+} from './load/load.ts';
+export { loadGolden } from './load/load-golden.ts';
+export { memorySource } from './load/memory-source.ts';
+export type {
+  GraphBytes,
+  ModelSource,
+  OpenedGraphs,
+  Platform,
+  ReadOptions,
+} from './load/platform.ts';
+export { type Passenger, SingleFlight } from './load/single-flight.ts';
+export { checkFileName, maxBytesOf } from './load/source-limits.ts';
+export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';
+export { type ServerPort, serve } from './remote/serve.ts';
+export { onAbort } from './run/abort.ts';
+export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
+export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
+export { Session } from './run/session.ts';

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { type Door, doorsOf, exportedBy } from './doors.ts';
+
+/**
+ * What each door of core has, and node and web beside core's first one: a name that is added or taken away is
+ * added or taken away here as well, so that nobody's program loses it, or comes to lean on it, by chance.
+ */
+const NAMES: Record<string, { readonly values: string; readonly types: string }> = {
+  '@latentkit/core': {
+    values: `
+      AbortedError ArgumentError BT601 CARD_FORMAT CardError DeviceError DisposedError
+      FAMILIES FITS InputError IntegrityError KERNELS LatentkitError centre combineLatents
+      createRandom findDirections fitGaussianMixture fitPicture gaussianKl gaussianLatent
+      hasPrior interpolateLatents isTensor itemToPixels latentGrid latentPath logLikelihood
+      meanLatent mixtureLogDensity orient parseCard parseColour pictureTarget pixelsToItem
+      reductionFor restoreRandom rows sampleMixture samplePrior similarLatents sizeOf
+      standardNormalLogDensity tensor validateCard`,
+    types: `
+      AbortSignalLike Attribute Autoencoder CanvasPixels CodeGrid Codebook Codes CodesLatent
+      Colour Condition DType DecodeOptions Decoded Decoder DeviceAttempt DeviceReport
+      Direction DirectionOptions EmbedOptions EncodeOptions Encoder ErrorCode Execution
+      FileCard Fit FitOptions FlowLatent GaussianLatent GaussianMixture Golden GoldenGraph
+      GraphCard GraphInterface GraphName GraphRunOptions GraphRunner GreyWeights
+      InterpolateOptions InterpolationPath ItemOptions Items LadderLatent Latent LatentCard
+      LatentKind LatentOf Latents LoadProgress MixtureComponent MixtureFit MixtureOptions
+      ModelCard ModelFiles NamedTensors PictureTarget Pixels PointLatent Precision Random
+      RandomState ReducedPixels Reduction Rgb RunOptions SampleOptions Score SimilarOptions
+      StreamOptions StreamSource Tensor TensorDataByDType TensorInfo`,
+  },
+  '@latentkit/core/runtime': {
+    values: `
+      CardSchema GOLDEN_FILE RUNS_A_WORKER Scheduler Session SingleFlight checkDevices
+      checkExecution checkFileName checkThreads decodeSafetensors definitionOf describeValue
+      disposeAll encodeSafetensors fillOutputs loadAutoencoder loadCard loadDecoder
+      loadEncoder loadGolden maxBytesOf memorySource onAbort openOnFirst openRemote
+      posteriorNoise readGolden serve tensorInfoOf throwIfAborted writeGolden`,
+    types: `
+      ClientPort DevicePolicy GraphBytes JobOptions LatentDefinition LoadOptions ModelSource
+      OpenedGraphs Passenger Platform ReadOptions RemoteOptions SchedulerOptions ServerPort
+      TensorFile`,
+  },
+  '@latentkit/core/testing': {
+    values: `
+      fakeAutoencoder fakeCard`,
+    types: `
+      FakeCardOptions FakeLatent FakeOptions`,
+  },
+  '@latentkit/node': {
+    values: `
+      createRunner encodeImages loadAutoencoder loadCard loadDecoder loadEncoder loadGolden
+      readImages streamImages writeImages`,
+    types: `
+      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions
+      ReadImageOptions RunnerOptions Source StreamImageOptions`,
+  },
+  '@latentkit/web': {
+    values: `
+      clearCache createRunner evict isCached loadAutoencoder loadDecoder loadEncoder
+      offlineManifest prefetch`,
+    types: `
+      AutoencoderLoader CacheOptions CachedQuestion DecoderLoader EncoderLoader EvictOptions
+      LoadOptions ManifestEntry ManifestMaker ModelFilesOptions Offline PrefetchOptions
+      Prefetcher RunnerOpener RunnerOptions Source WasmPaths WebDevice`,
+  },
+};
+
+const words = (list: string) => list.split(/\s+/).filter(Boolean);
+const doors: Door[] = ['packages/core', 'packages/node', 'packages/web'].flatMap(doorsOf);
+const exported = new Map(doors.map(({ name, file }) => [name, exportedBy(file)]));
+const behind = (name: string) => {
+  const found = exported.get(name);
+  if (!found) throw new Error(`there is no door ${name}`);
+  return found;
+};
+
+describe.each(['@latentkit/core', '@latentkit/core/runtime', '@latentkit/core/testing'])(
+  '%s',
+  (name) => {
+    test('has the names that it should, and no others', () => {
+      const { values = '', types = '' } = NAMES[name] ?? {};
+      expect(behind(name)).toEqual({ values: words(values), types: words(types) });
+    });
+  },
+);
+
+test('a name is behind one door of core', () => {
+  const names = doors
+    .filter(({ name }) => name.startsWith('@latentkit/core'))
+    .flatMap(({ name }) => Object.values(behind(name)).flat());
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+describe.each([
+  ['@latentkit/node', '@latentkit/node'],
+  ['@latentkit/web', '@latentkit/web'],
+  ['@latentkit/web/wasm', '@latentkit/web'],
+  ['@latentkit/web/webgpu', '@latentkit/web'],
+])('%s', (name, listed) => {
+  test("has all of core's first door, names of its own, and no others", () => {
+    const core = behind('@latentkit/core');
+    const { values = '', types = '' } = NAMES[listed] ?? {};
+    expect(behind(name)).toEqual({
+      values: [...core.values, ...words(values)].sort(),
+      types: [...core.types, ...words(types)].sort(),
+    });
+  });
+});
+
+describe('exportedBy', () => {
+  const read = (files: Record<string, string>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latentkit-doors-'));
+    try {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      return exportedBy(join(folder, 'index.ts'));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  test('tells types from values, by their new names, also of files that are passed on whole', () => {
+    const found = read({
+      'index.ts': "export { a, type B, c as d } from './a.ts';\nexport * from './more.ts';\n",
+      'more.ts': "export type { E } from './e.ts';\nexport { f } from './f.ts';\n",
+    });
+    expect(found).toEqual({ values: ['a', 'd', 'f'], types: ['B', 'E'] });
+  });
+
+  test('another package is not passed on whole', () => {
+    expect(() => read({ 'index.ts': "export * from 'elsewhere';\n" })).toThrow(
+      "all of 'elsewhere'",
+    );
+  });
+});
