@@ -204,7 +204,8 @@ describe('openRemote', () => {
     controller.abort('enough');
     await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
     expect(one.log.ended).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Behind the message that asks for the end.
+    await new Promise((resolve) => setImmediate(resolve));
     out();
     await one.port.end();
     expect(one.log).toMatchObject({ ended: 1, aborted: true });

@@ -58,7 +58,16 @@ describe('a call of many rows', () => {
     [1, false],
     [4, true],
   ])('is cut, and gives what one run gives (%d at a time)', async (concurrency, remote) => {
-    const { session, seen } = adding({ concurrency, remote, each: () => pause(1) });
+    // The second run ends when the third has begun, where several go on at a time.
+    let third: () => void = () => {};
+    const begun = new Promise<void>((resolve) => {
+      third = resolve;
+    });
+    const each = async (run: number) => {
+      if (run === 2) third();
+      if (run === 1 && concurrency > 1) await begun;
+    };
+    const { session, seen } = adding({ concurrency, remote, each });
     added(await session.run({ x: x() }));
     expect(seen.runs.length).toBeGreaterThan(2);
     expect(seen.runs.reduce((a, b) => a + b)).toBe(COUNT);
