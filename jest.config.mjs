@@ -1,3 +1,6 @@
+// Read by native code when it is loaded, also by the tests that load it without our door.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** One jest run over every workspace, on the TypeScript sources (the `latentkit-source` export condition). */
 const shared = {
   transform: {
@@ -10,7 +13,7 @@ const shared = {
     ],
   },
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  testEnvironment: '<rootDir>/scripts/jest-environment.cjs',
+  testEnvironment: 'node',
   testEnvironmentOptions: {
     customExportConditions: ['latentkit-source', 'node', 'require', 'default'],
   },

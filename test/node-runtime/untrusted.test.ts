@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRunner, loadAutoencoder } from '@latentkit/node';
 import { readModel, writeModel } from '@latentkit/onnx';
-import * as ort from 'onnxruntime-node';
+import * as ort from '@latentkit/system/ort-for-tests';
 import { cardFile, tinyModel } from '../fixtures/tiny-model.ts';
 
 const { files, card } = tinyModel();

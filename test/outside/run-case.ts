@@ -1,5 +1,5 @@
 import { type Model, type TensorData, tensorToArray } from '@latentkit/onnx';
-import * as ort from 'onnxruntime-node';
+import * as ort from '@latentkit/system/ort-for-tests';
 
 ort.env.logLevel = 'fatal';
 

@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs';
 import { describe, expect, test } from '@jest/globals';
+import { InferenceSession, Tensor } from '@latentkit/system/ort-for-tests';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorFunction } from './source/normal-source.ts';
 import { withWaves } from './testing/layer-case.ts';
 import { type ToOnnxOptions, toOnnx } from './to-onnx.ts';

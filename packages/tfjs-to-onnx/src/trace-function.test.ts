@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { writeModel } from '@latentkit/onnx';
+import { InferenceSession, Tensor } from '@latentkit/system/ort-for-tests';
 import * as tf from '@tensorflow/tfjs-core';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { traceFunction } from './trace-function.ts';
 
 afterEach(() => tf.disposeVariables());

@@ -8,7 +8,7 @@ import { fromPlainError } from '../errors/plain-error.ts';
 import type { GraphBytes, OpenedGraphs } from '../load/platform.ts';
 import { onAbort } from '../run/abort.ts';
 import { BufferStore } from '../run/buffer-store.ts';
-import { buffersOf, copyTensors, fillOutputs } from '../run/named-tensors.ts';
+import { buffersOf, copyTensors, fillOutputs, tensorsOfThisRealm } from '../run/named-tensors.ts';
 import type { GraphInterface, GraphRunner } from '../run/runner.ts';
 import type { Call, Port, Reply, Request, Results } from './protocol.ts';
 
@@ -146,8 +146,9 @@ function remoteRunner(
       const worker = workers.reduce((a, b) => (b.load < a.load ? b : a));
       const { wanted = given && Object.keys(given) } = options;
       const call = { kind: 'run', graph, feeds: sent, options: { wanted, pixels } } as const;
-      const { outputs: results, returned } = await worker.call(call, buffersOf(sent));
+      const { outputs: answer, returned } = await worker.call(call, buffersOf(sent));
       for (const buffer of returned) spare.keep(buffer);
+      const results = tensorsOfThisRealm(answer);
       return given ? fillOutputs(given, results) : results;
     },
     spareBuffer: (byteLength) => spare.take(byteLength),

@@ -1,5 +1,6 @@
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
 import type { BufferStore } from './buffer-store.ts';
 import type { GraphRunner, NamedTensors, TensorInfo } from './runner.ts';
 
@@ -22,6 +23,16 @@ export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
     );
   }
   return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
+}
+
+/** Tensors that came from elsewhere: a message is read in the realm of the process, not of the caller. */
+export function tensorsOfThisRealm(tensors: NamedTensors): NamedTensors {
+  const here: Record<string, Tensor> = {};
+  for (const name in tensors) {
+    const { data, dims, dtype } = tensors[name] as Tensor;
+    here[name] = { data: ofThisRealm(data), dims: [...dims], dtype } as Tensor;
+  }
+  return here;
 }
 
 /** The memory of tensors, to hand over to another thread. */

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node';
+import * as ort from '@latentkit/system/ort-for-tests';
 import { checkModel } from '../check/check-model.ts';
 import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import * as ort from '@latentkit/system/ort-for-tests';
 import { Float16Array } from '@petamoriken/float16';
-import * as ort from 'onnxruntime-node';
 import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';

@@ -1,4 +1,6 @@
+import { processOutside } from '../module/outside.ts';
 import { requireHere } from '../module/require-here.ts';
+import { inThisRealm } from './realm.ts';
 import { switchTelemetryOff } from './telemetry.ts';
 
 /** The types of onnxruntime-node, whose code is loaded on the first use only. */
@@ -16,11 +18,16 @@ export async function loadOrt(): Promise<Ort> {
   if (ort) return ort;
   await switchTelemetryOff();
   try {
-    ort = requireHere()('onnxruntime-node') as Ort;
+    ort = requireOrt();
     return ort;
   } catch (cause) {
     throw new Error(explain(cause as NodeJS.ErrnoException), { cause });
   }
+}
+
+/** onnxruntime-node, for this realm: what is native in it remembers the first realm that it meets. */
+export function requireOrt(): Ort {
+  return inThisRealm(requireHere(processOutside())('onnxruntime-node') as Ort);
 }
 
 /** Where onnxruntime-node keeps its native libraries for this platform. */

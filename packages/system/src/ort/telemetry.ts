@@ -1,3 +1,5 @@
+import { processOutside } from '../module/outside.ts';
+
 const SWITCH = 'ORT_DISABLE_TELEMETRY';
 
 let done: Promise<void> | undefined;
@@ -15,6 +17,7 @@ export function switchTelemetryOff(): Promise<void> {
 }
 
 async function switchOff(): Promise<void> {
+  const process = processOutside();
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (process.env[SWITCH] === '1' && (isMainThread || !isOnlyInCopy())) return;
   if (process.versions['bun']) await setInBun();

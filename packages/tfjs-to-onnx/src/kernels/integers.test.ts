@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import { describe, expect, test } from '@jest/globals';
+import { InferenceSession, Tensor } from '@latentkit/system/ort-for-tests';
 import * as tf from '@tensorflow/tfjs-core';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { toOnnx } from '../to-onnx.ts';
 
 const MAX = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import { describe, expect, jest, test } from '@jest/globals';
+import * as onnxruntime from '@latentkit/system/ort-for-tests';
 import * as tf from '@tensorflow/tfjs-core';
-import * as onnxruntime from 'onnxruntime-node';
 import { toOnnx } from '../to-onnx.ts';
 import { difference, within } from './compare.ts';
 import type { Runtime } from './runtime.ts';

@@ -1,0 +1,9 @@
+/**
+ * The process as native code knows it. Jest runs tests in a realm of their own, with a copy of `process`
+ * and of its environment, and with modules of their own, one set for each test file. What there is once
+ * in a process (a native library, the environment) is reached from outside; elsewhere this is `process`.
+ */
+export function processOutside(): NodeJS.Process {
+  const { runInThisContext } = process.getBuiltinModule('node:vm');
+  return (runInThisContext('globalThis.process') as NodeJS.Process | undefined) ?? process;
+}
