@@ -1,0 +1,67 @@
+/** What stands where on the documentation's site: files of the repository, by the pages that they become. */
+
+export interface Page {
+  /** The file, relative to the repository's root. */
+  readonly file: string;
+  /** Its address on the site, without an ending. */
+  readonly page: string;
+  /** Its name in the side bar. */
+  readonly title: string;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly pages: readonly Page[];
+}
+
+const doc = (page: string, title: string): Page => ({ file: `docs/${page}.md`, page, title });
+const readme = (folder: string, page: string, title: string): Page => ({
+  file: `${folder}/README.md`,
+  page,
+  title,
+});
+
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'Start',
+    pages: [
+      doc('getting-started', 'Getting started'),
+      doc('how-it-works', 'How it works: the maths'),
+      doc('errors', 'Errors by code'),
+    ],
+  },
+  {
+    title: 'Train',
+    pages: [
+      doc('pictures', 'How a picture becomes an item'),
+      doc('families', 'The model families'),
+      doc('settings', 'Settings'),
+      doc('compiled-training', 'Compiled training'),
+      doc('models', 'The model zoo'),
+    ],
+  },
+  {
+    title: 'Ship',
+    pages: [
+      doc('model-card', 'The model card'),
+      doc('onnx-passes', 'Passes and variants'),
+      doc('tfjs-layers', 'tfjs layers in ONNX'),
+      doc('onnxruntime-web', 'ONNX Runtime on pages'),
+      doc('untrusted-models', 'Untrusted models'),
+    ],
+  },
+  {
+    title: 'Packages',
+    pages: [
+      readme('packages/node', 'packages/node', '@latentkit/node'),
+      readme('packages/web', 'packages/web', '@latentkit/web'),
+      readme('packages/core', 'packages/core', '@latentkit/core'),
+      readme('packages/data', 'packages/data', '@latentkit/data'),
+      readme('packages/onnx', 'packages/onnx', '@latentkit/onnx'),
+      readme('packages/tfjs-to-onnx', 'packages/tfjs-to-onnx', '@latentkit/tfjs-to-onnx'),
+      readme('training', 'packages/training', '@latentkit/training'),
+      readme('packages/cli', 'packages/cli', 'latentkit'),
+      doc('dependencies', 'Dependencies'),
+    ],
+  },
+];
