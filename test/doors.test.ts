@@ -32,11 +32,12 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/core/runtime': {
     values: `
-      CardSchema GOLDEN_FILE RUNS_A_WORKER Scheduler Session SingleFlight checkDevices
-      checkExecution checkFileName checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll encodeSafetensors fillOutputs loadAutoencoder loadCard loadDecoder
-      loadEncoder loadGolden maxBytesOf memorySource onAbort openOnFirst openRemote
-      posteriorNoise readGolden serve tensorInfoOf throwIfAborted writeGolden`,
+      CardSchema GOLDEN_FILE RUNS_A_WORKER Scheduler Session SingleFlight checkCallback
+      checkChoice checkDevices checkExecution checkFileName checkFloats checkInteger checkList
+      checkObject checkOptions checkRows checkText checkThreads decodeSafetensors definitionOf
+      describeValue disposeAll encodeSafetensors fillOutputs loadAutoencoder loadCard
+      loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort openOnFirst
+      openRemote posteriorNoise readGolden serve tensorInfoOf throwIfAborted writeGolden`,
     types: `
       ClientPort DevicePolicy GraphBytes JobOptions LatentDefinition LoadOptions ModelSource
       OpenedGraphs Passenger Platform ReadOptions RemoteOptions SchedulerOptions ServerPort

@@ -1,6 +1,15 @@
 /** What a package needs that brings a runtime to core, and our own packages beside it; users need none of it. */
 
 export { CardSchema } from './card/card.ts';
+export {
+  checkCallback,
+  checkChoice,
+  checkInteger,
+  checkList,
+  checkObject,
+  checkOptions,
+  checkText,
+} from './errors/check.ts';
 export { describeValue, throwIfAborted } from './errors/index.ts';
 export { GOLDEN_FILE, readGolden, writeGolden } from './golden/golden.ts';
 export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';
@@ -38,3 +47,4 @@ export { onAbort } from './run/abort.ts';
 export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
 export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
 export { Session } from './run/session.ts';
+export { checkFloats, checkRows } from './tensor.ts';

@@ -1,4 +1,6 @@
+import { checkList } from './errors/check.ts';
 import { ArgumentError, InputError } from './errors/index.ts';
+import { isFloats } from './typed-arrays.ts';
 
 /** The typed array that holds each dtype. A bool is one byte (0 or 1); float16 holds the raw bits. */
 export interface TensorDataByDType {
@@ -28,8 +30,13 @@ export interface Tensor<D extends DType = DType> {
 /** What typed arrays hold on every engine; a batch of more is an error of the caller's. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
-/** The number of elements of a shape. */
+/**
+ * The number of elements of a shape.
+ *
+ * @throws ArgumentError for what is no array
+ */
 export function sizeOf(dims: readonly number[]): number {
+  checkList('dims', dims, 'an array of sizes');
   return dims.reduce((size, dim) => size * dim, 1);
 }
 
@@ -37,12 +44,13 @@ export function sizeOf(dims: readonly number[]): number {
  * Makes a float32 tensor over `data`, without a copy.
  *
  * @param dims defaults to one dimension of `data.length`
- * @throws InputError if `dims` do not multiply to the length of `data`
+ * @throws ArgumentError for other data; InputError if `dims` do not multiply to the length of `data`
  */
 export function tensor(
   data: Float32Array,
-  dims: readonly number[] = [data.length],
+  dims: readonly number[] = [data?.length],
 ): Tensor<'float32'> {
+  checkFloats('data', data);
   if (sizeOf(dims) !== data.length) {
     throw new InputError(
       'tensor',
@@ -74,6 +82,41 @@ export function* rows<D extends DType>(
   for (let i = 0; i < n; i++) {
     yield of.data.subarray(i * size, (i + 1) * size) as TensorDataByDType[D];
   }
+}
+
+/** @throws ArgumentError for what is no Float32Array */
+export function checkFloats(argument: string, value: unknown): void {
+  if (!isFloats(value)) throw new ArgumentError(argument, 'a Float32Array', value);
+}
+
+/**
+ * Checks a matrix whose rows are items.
+ *
+ * @param n rows that it must have; any number by default
+ * @param size columns that it must have; any number by default
+ * @throws ArgumentError for what is no float32 tensor of two dimensions that fit its data
+ */
+export function checkRows(
+  argument: string,
+  value: unknown,
+  { n, size }: { readonly n?: number | undefined; readonly size?: number | undefined } = {},
+): void {
+  const fits =
+    isTensor(value) &&
+    value.dtype === 'float32' &&
+    isFloats(value.data) &&
+    value.dims.length === 2 &&
+    sizeOf(value.dims) === value.data.length &&
+    (n === undefined || value.dims[0] === n) &&
+    (size === undefined || value.dims[1] === size);
+  if (fits) return;
+  throw new ArgumentError(
+    argument,
+    `a float32 tensor [${n ?? 'n'}, ${size ?? 'size'}]`,
+    isTensor(value)
+      ? `${value.dtype} [${value.dims.join(', ')}] over ${value.data.length} values`
+      : value,
+  );
 }
 
 /** True for an object of the shape of {@link Tensor}; plain typed arrays are not. */

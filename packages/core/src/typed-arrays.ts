@@ -29,6 +29,11 @@ export function ofThisRealm(value: unknown): unknown {
   return value instanceof Constructor ? value : new Constructor(value as never);
 }
 
+/** True for a Float32Array of any realm. */
+export function isFloats(value: unknown): value is Float32Array {
+  return kindOf.call(value) === 'Float32Array';
+}
+
 /** True for a Uint8Array of any realm; a Buffer is one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return kindOf.call(value) === 'Uint8Array';

@@ -9,6 +9,7 @@ import {
   type PictureTarget,
   parseColour,
 } from '@latentkit/core';
+import { checkOptions, checkText } from '@latentkit/core/runtime';
 import { type ArrayFiles, isArrayFile, readArrays } from './arrays/array-files.ts';
 import { COLOURS, type ItemColour } from './colours.ts';
 import { assignParts, type PartOptions } from './items/assign-parts.ts';
@@ -60,15 +61,17 @@ export interface LoadedData extends Dataset {
  */
 export async function loadData(options: LoadDataOptions): Promise<LoadedData> {
   checkDataOptions(options);
+  checkText('path', options.path, 'the path of a folder, an archive or a file');
   return (await isArrayFile(options.path)) ? loadArrays(options) : loadPictures(options);
 }
 
 /** @throws ArgumentError for the first option outside its domain */
 export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
+  checkOptions(options);
   const { image, colour, fit, background, testShare, memory } = options;
   const isSide = (side: number) => Number.isSafeInteger(side) && side >= 2 && side <= 4096;
-  if (image !== undefined && !(image.length === 2 && image.every(isSide))) {
-    throw new ArgumentError('image size', 'height and width, 2 to 4096 pixels each', [...image]);
+  if (image !== undefined && !(Array.isArray(image) && image.length === 2 && image.every(isSide))) {
+    throw new ArgumentError('image size', 'height and width, 2 to 4096 pixels each', image);
   }
   if (colour !== undefined && !COLOURS.includes(colour)) {
     throw new ArgumentError('colour', "'rgb' or 'grey'", colour);

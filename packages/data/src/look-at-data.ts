@@ -1,3 +1,4 @@
+import { checkOptions } from '@latentkit/core/runtime';
 import { isArrayFile } from './arrays/array-files.ts';
 import type { Split } from './items/dataset.ts';
 import { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
@@ -37,6 +38,7 @@ export interface DataLook {
  * @throws as `loadData`
  */
 export async function lookAtData(options: Omit<LoadDataOptions, 'maxBad'>): Promise<DataLook> {
+  checkOptions(options, "{ path: 'pictures' }");
   const data = await loadData({ ...options, maxBad: 1 });
   const parts = [data.train, data.validation, data.test].filter((part) => part !== undefined);
   return {

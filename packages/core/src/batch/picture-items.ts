@@ -1,7 +1,10 @@
 import type { ModelCard } from '../card/card.ts';
+import { checkCardFields } from '../card/check-card-fields.ts';
+import { checkChoice, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { type Colour, parseColour } from '../images/colour.ts';
-import type { Fit, PictureTarget } from '../images/fit-picture.ts';
+import { FITS, type Fit, type PictureTarget } from '../images/fit-picture.ts';
+import { checkFloats } from '../tensor.ts';
 
 /** What a caller may want otherwise than the card says. */
 export interface FitOptions {
@@ -24,8 +27,12 @@ export interface FitOptions {
  */
 export function pictureTarget(
   card: Pick<ModelCard, 'name' | 'item' | 'preprocessing'>,
-  { fit, background }: FitOptions = {},
+  options: FitOptions = {},
 ): PictureTarget {
+  checkCardFields(card, ['item', 'preprocessing']);
+  checkOptions(options);
+  const { fit, background } = options;
+  if (fit !== undefined) checkChoice('fit', fit, FITS);
   const { item, preprocessing, name } = card;
   const [a = 0, b = 0, c = 0] = item.shape;
   const [height, width, channels] = item.layout === 'CHW' ? [b, c, a] : [a, b, c];
@@ -58,6 +65,14 @@ export function pixelsToItem(
   card: Pick<ModelCard, 'name' | 'item' | 'preprocessing'>,
   out: Float32Array,
 ): void {
+  checkCardFields(card, ['item', 'preprocessing']);
+  checkFloats('out', out);
+  if (
+    !(ArrayBuffer.isView(pixels) && pixels.BYTES_PER_ELEMENT === 1) ||
+    pixels.length < out.length
+  ) {
+    throw new ArgumentError('pixels', `${out.length} bytes, one for each value of out`, pixels);
+  }
   const { scale, offset } = card.preprocessing;
   const index = interleaving(card);
   for (let i = 0; i < out.length; i++) out[index(i)] = (pixels[i] as number) * scale + offset;
@@ -68,6 +83,8 @@ export function itemToPixels(
   values: Float32Array,
   card: Pick<ModelCard, 'name' | 'item' | 'preprocessing'>,
 ): Uint8ClampedArray {
+  checkCardFields(card, ['item', 'preprocessing']);
+  checkFloats('values', values);
   const { scale, offset } = card.preprocessing;
   const index = interleaving(card);
   // A Uint8ClampedArray rounds and clips by itself.

@@ -16,6 +16,28 @@ export function checkOptions(options: unknown, example = ''): void {
   }
 }
 
+/** @throws ArgumentError for what is no object */
+export function checkObject(argument: string, value: unknown, wanted = 'an object'): void {
+  if (typeof value !== 'object' || value === null) throw new ArgumentError(argument, wanted, value);
+}
+
+/** @throws ArgumentError for what is no array */
+export function checkList(argument: string, value: unknown, wanted = 'an array'): void {
+  if (!Array.isArray(value)) throw new ArgumentError(argument, wanted, value);
+}
+
+/** @throws ArgumentError for what is no string */
+export function checkText(argument: string, value: unknown, wanted = 'a string'): void {
+  if (typeof value !== 'string') throw new ArgumentError(argument, wanted, value);
+}
+
+/** @throws ArgumentError for what is neither a function nor absent */
+export function checkCallback(argument: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new ArgumentError(argument, 'a function', value);
+  }
+}
+
 function isListOrBytes(value: object): boolean {
   return Array.isArray(value) || ArrayBuffer.isView(value);
 }

@@ -1,3 +1,4 @@
+import { checkChoice, checkInteger, checkObject } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import type { Rgb } from './colour.ts';
 import { checkPixels, type Pixels } from './pixels.ts';
@@ -65,6 +66,8 @@ function placement(width: number, height: number, target: PictureTarget) {
  * leaves a factor of two on both axes, or 1. A decoder that reduces by itself (JPEG) may be asked for it.
  */
 export function reductionFor(width: number, height: number, target: PictureTarget): Reduction {
+  checkTarget(target);
+  for (const [name, side] of Object.entries({ width, height })) checkInteger(name, side, 1);
   const { box, ...size } = placement(width, height, target);
   const shrink = Math.min(
     (box.right - box.left) / size.width,
@@ -168,20 +171,30 @@ function padded(
 
 const MAX_SIDE = 65_535;
 
-function checkTarget({ width, height, channels, fit, grey = BT601 }: PictureTarget): void {
+function checkTarget(target: PictureTarget): void {
+  checkObject('target', target, 'the width, height and channels that a picture must have');
+  const { width, height, channels, fit, background, grey = BT601 } = target;
   for (const [name, side] of Object.entries({ width, height })) {
-    if (!Number.isSafeInteger(side) || side < 1 || side > MAX_SIDE) {
-      throw new ArgumentError(name, `an integer from 1 to ${MAX_SIDE}`, side);
-    }
+    checkInteger(name, side, 1, MAX_SIDE);
   }
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw new ArgumentError('channels', '1, 3 or 4', channels);
   }
-  if (fit !== undefined && !FITS.includes(fit)) {
-    throw new ArgumentError('fit', FITS.map((known) => `'${known}'`).join(', '), fit);
+  if (fit !== undefined) checkChoice('fit', fit, FITS);
+  if (background !== undefined && !isTriple(background, (value) => value >= 0 && value <= 255)) {
+    throw new ArgumentError('background', 'three numbers from 0 to 255', background);
   }
-  const sum = grey.reduce((total, weight) => total + weight, 0);
-  if (grey.length !== 3 || !grey.every((w) => w >= 0) || Math.abs(sum - 1) > 1e-6) {
-    throw new ArgumentError('grey', 'three weights of at least 0 that sum to 1', [...grey]);
+  const sumsToOne = (weights: GreyWeights) =>
+    Math.abs(weights.reduce((total, weight) => total + weight, 0) - 1) <= 1e-6;
+  if (!isTriple(grey, (weight) => weight >= 0) || !sumsToOne(grey)) {
+    throw new ArgumentError('grey', 'three weights of at least 0 that sum to 1', grey);
   }
+}
+
+function isTriple(value: unknown, sound: (entry: number) => boolean): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    value.every((entry) => typeof entry === 'number' && sound(entry))
+  );
 }

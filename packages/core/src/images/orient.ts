@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors/index.ts';
-import type { Pixels } from './pixels.ts';
+import { checkPixels, type Pixels } from './pixels.ts';
 
 /**
  * For each orientation of EXIF: whether rows and columns change places, and whether the upright
@@ -22,9 +22,10 @@ const ORIENTATIONS: readonly (readonly [swap: boolean, fromRight: boolean, fromB
  *
  * @param orientation the value of the EXIF tag `Orientation`, 1 to 8 (CIPA DC-008, 4.6.5)
  * @returns the picture itself where it stands upright already
- * @throws ArgumentError for another orientation
+ * @throws ArgumentError for another orientation, InputError for a picture that is none
  */
 export function orient(picture: Pixels, orientation: number): Pixels {
+  checkPixels(picture);
   const turn = ORIENTATIONS[orientation - 1];
   if (!turn) throw new ArgumentError('orientation', 'an integer from 1 to 8', orientation);
   if (orientation === 1) return picture;

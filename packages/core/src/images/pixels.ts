@@ -1,3 +1,4 @@
+import { checkObject } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 
 /** A decoded picture: 8-bit sRGB values, rows from the top, channels interleaved, alpha not multiplied in. */
@@ -10,8 +11,13 @@ export interface Pixels {
   readonly channels: 1 | 2 | 3 | 4;
 }
 
-/** @throws InputError for sizes that are no positive integers, or that are not those of the data */
-export function checkPixels({ data, width, height, channels }: Pixels): void {
+/**
+ * @throws ArgumentError for what is no object; InputError for sizes that are no positive integers, or that
+ *   are not those of the data
+ */
+export function checkPixels(picture: Pixels): void {
+  checkObject('picture', picture, 'pixels with their width, height and channels');
+  const { data, width, height, channels } = picture;
   const sizes = [width, height, channels];
   const sound = sizes.every((size) => Number.isSafeInteger(size) && size > 0) && channels <= 4;
   if (!sound) {

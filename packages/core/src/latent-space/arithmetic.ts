@@ -1,12 +1,15 @@
+import { checkList } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkRows, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * The mean of the rows, [1, size].
  *
  * @param z [n, size], n ≥ 1
+ * @throws ArgumentError
  */
 export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
+  checkRows('latents', z);
   const [n = 0, size = 0] = z.dims;
   if (n < 1) throw new ArgumentError('latents', 'at least one row', `${n} rows`);
   const sums = new Float64Array(size);
@@ -28,6 +31,8 @@ export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
 export function combineLatents(
   terms: readonly (readonly [weight: number, z: Tensor<'float32'>])[],
 ): Tensor<'float32'> {
+  checkList('terms', terms, 'an array of pairs [weight, latents]');
+  for (const term of terms) checkTerm(term);
   const n = Math.max(...terms.map(([, z]) => z.dims[0] ?? 0));
   const size = terms[0]?.[1].dims[1];
   const misfit = terms.find(([, { dims }]) => dims[1] !== size || (dims[0] !== n && dims[0] !== 1));
@@ -45,4 +50,13 @@ export function combineLatents(
     }
   }
   return tensor(out, [n, size]);
+}
+
+function checkTerm(term: unknown): void {
+  checkList('terms', term, 'pairs [weight, latents]');
+  const [weight, z] = term as readonly unknown[];
+  if (!Number.isFinite(weight)) {
+    throw new ArgumentError('terms', 'pairs whose weight is a finite number', weight);
+  }
+  checkRows('terms: latents', z);
 }

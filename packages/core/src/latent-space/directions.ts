@@ -1,5 +1,6 @@
+import { checkList, checkObject, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkRows, type Tensor } from '../tensor.ts';
 import { dot, multiply, solve } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
@@ -52,8 +53,12 @@ export interface DirectionOptions {
 export function findDirections(
   z: Tensor<'float32'>,
   attributes: readonly Attribute[],
-  { heldOut = 0.2, ridge = 1e-3, seed = 1 }: DirectionOptions = {},
+  options: DirectionOptions = {},
 ): Direction[] {
+  checkRows('latents', z);
+  checkList('attributes', attributes);
+  checkOptions(options);
+  const { heldOut = 0.2, ridge = 1e-3, seed = 1 } = options;
   const [n = 0, size = 0] = z.dims;
   if (n < 10) throw new ArgumentError('latents', 'at least 10 rows', `${n} rows`);
   if (!(ridge > 0)) throw new ArgumentError('ridge', 'a number above 0', ridge);
@@ -97,7 +102,10 @@ export function findDirections(
   });
 }
 
-function checkAttribute({ name, values }: Attribute, n: number): void {
+function checkAttribute(attribute: Attribute, n: number): void {
+  checkObject('attributes', attribute, 'objects with a name and values');
+  const { name, values } = attribute;
+  checkObject(`attribute '${name}'`, values, 'an array of numbers');
   if (values.length !== n) {
     throw new ArgumentError(
       `attribute '${name}'`,

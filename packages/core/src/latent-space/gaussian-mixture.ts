@@ -1,6 +1,14 @@
+import {
+  checkCallback,
+  checkInteger,
+  checkList,
+  checkObject,
+  checkOptions,
+} from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
+import { checkSampleOptions, checkShape, type SampleOptions } from '../latents/noise.ts';
 import { createRandom, type Random } from '../random.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkRows, type Tensor, tensor } from '../tensor.ts';
 import { cholesky, forwardSubstitute } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
@@ -55,10 +63,13 @@ const FLOOR = 1e-3;
  * @param z [n, size]
  * @throws ArgumentError for no numbers of components, or one beyond half of the rows that are fitted
  */
-export function fitGaussianMixture(
-  z: Tensor<'float32'>,
-  { components, seed, heldOut = 0.2, iterations = 100, onFit }: MixtureOptions,
-): MixtureFit {
+export function fitGaussianMixture(z: Tensor<'float32'>, options: MixtureOptions): MixtureFit {
+  checkRows('latents', z);
+  checkOptions(options, '{ components: [8], seed: 1 }');
+  const { components, seed, heldOut = 0.2, iterations = 100, onFit } = options;
+  checkInteger('iterations', iterations, 1);
+  checkCallback('onFit', onFit);
+  checkList('components', components, 'an array of numbers');
   const [n = 0] = z.dims;
   const split = splitRows(n, heldOut, seed, 'mixture/split');
   const most = Math.floor(split.train.length / 2);
@@ -203,8 +214,15 @@ function logSumExp(terms: readonly Float64Array[], row: number): number {
   return largest + Math.log(sum);
 }
 
-/** ln p(z) of each row under a mixture, in nats, [n]. */
+/**
+ * ln p(z) of each row under a mixture, in nats, [n].
+ *
+ * @param z [n, size]
+ * @throws ArgumentError
+ */
 export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>): Float64Array {
+  checkMixture(mixture);
+  checkRows('latents', z, { size: mixture.size });
   const [n = 0] = z.dims;
   const terms = mixture.components.map(() => new Float64Array(n));
   fillLogTerms(mixture, z, terms);
@@ -215,12 +233,18 @@ export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>
  * Draws latents from a mixture, [count, size].
  *
  * @param options.temperature factor on the standard deviations of the components, ≥ 0; 1 by default
+ * @throws ArgumentError
  */
 export function sampleMixture(
-  { components, size }: GaussianMixture,
+  mixture: GaussianMixture,
   count: number,
-  { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number | undefined },
+  options: SampleOptions,
 ): Tensor<'float32'> {
+  checkMixture(mixture);
+  checkSampleOptions(options);
+  const { components, size } = mixture;
+  checkShape(count, size);
+  const { seed, temperature = 1 } = options;
   const random = createRandom(seed, 'mixture');
   const noise = random.fillNormal(new Float32Array(count * size), temperature);
   const out = new Float32Array(count * size);
@@ -239,4 +263,24 @@ export function sampleMixture(
     }
   }
   return tensor(out, [count, size]);
+}
+
+function checkMixture(mixture: unknown): void {
+  checkObject('mixture', mixture, 'a mixture, as fitGaussianMixture gives it');
+  const { size, components } = mixture as Partial<GaussianMixture>;
+  checkInteger('mixture.size', size, 1);
+  checkList('mixture.components', components);
+  const wrong = components?.find(
+    (one) =>
+      !Number.isFinite(one?.weight) ||
+      one.mean?.length !== size ||
+      one.factor?.length !== (size as number) ** 2,
+  );
+  if (wrong !== undefined || components?.length === 0 || components?.includes(undefined as never)) {
+    throw new ArgumentError(
+      'mixture.components',
+      `at least one, each with a weight, a mean of ${size} numbers and a factor of ${size} × ${size}`,
+      wrong ?? components,
+    );
+  }
 }

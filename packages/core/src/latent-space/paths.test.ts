@@ -28,7 +28,7 @@ describe('paths', () => {
     [
       'one row',
       () => latentGrid(rows([1], [2], [3], [4]), { rows: 1, columns: 2 }),
-      /steps: expected an integer from 2/,
+      /rows: expected an integer of at least 2/,
     ],
   ])('%s is refused', (_, call, message) => expect(call).toThrow(message));
 });

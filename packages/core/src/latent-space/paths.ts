@@ -1,7 +1,7 @@
-import { checkInteger } from '../errors/check.ts';
+import { checkInteger, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkRows, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * The path through many latents, one after the other, as `lerp` or `slerp` between neighbours (see
@@ -14,8 +14,11 @@ import { type Tensor, tensor } from '../tensor.ts';
  */
 export function latentPath(
   points: Tensor<'float32'>,
-  { steps, path }: { readonly steps: number; readonly path?: InterpolationPath | undefined },
+  options: { readonly steps: number; readonly path?: InterpolationPath | undefined },
 ): Tensor<'float32'> {
+  checkRows('points', points);
+  checkOptions(options, '{ steps: 8 }');
+  const { steps, path } = options;
   const [n = 0, size = 0] = points.dims;
   if (n < 2) throw new ArgumentError('points', 'at least two latents', `${n}`);
   checkInteger('steps', steps, 1);
@@ -39,16 +42,17 @@ export function latentPath(
  */
 export function latentGrid(
   corners: Tensor<'float32'>,
-  {
-    rows,
-    columns,
-    path,
-  }: {
+  options: {
     readonly rows: number;
     readonly columns: number;
     readonly path?: InterpolationPath | undefined;
   },
 ): Tensor<'float32'> {
+  checkRows('corners', corners);
+  checkOptions(options, '{ rows: 8, columns: 8 }');
+  const { rows, columns, path } = options;
+  checkInteger('rows', rows, 2);
+  checkInteger('columns', columns, 2);
   const [n = 0, size = 0] = corners.dims;
   if (n !== 4) throw new ArgumentError('corners', 'four latents', `${n}`);
   const corner = (i: number) => corners.data.subarray(i * size, (i + 1) * size);

@@ -1,7 +1,7 @@
-import { checkInteger } from '../errors/check.ts';
+import { checkInteger, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { createRandom } from '../random.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkRows, type Tensor, tensor } from '../tensor.ts';
 
 export interface SimilarOptions {
   /** Draws of each row. */
@@ -19,10 +19,10 @@ export interface SimilarOptions {
  * @returns [n · count, size], the draws of a row one after the other
  * @throws ArgumentError for a count or strength outside its domain
  */
-export function similarLatents(
-  z: Tensor<'float32'>,
-  { count, strength, seed }: SimilarOptions,
-): Tensor<'float32'> {
+export function similarLatents(z: Tensor<'float32'>, options: SimilarOptions): Tensor<'float32'> {
+  checkRows('latents', z);
+  checkOptions(options, '{ count: 4, strength: 0.2, seed: 1 }');
+  const { count, strength, seed } = options;
   checkInteger('count', count, 1);
   if (!(strength >= 0 && strength <= 1)) {
     throw new ArgumentError('strength', 'a number from 0 to 1', strength);

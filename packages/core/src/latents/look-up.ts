@@ -1,6 +1,8 @@
+import { checkObject } from '../errors/check.ts';
+import { ArgumentError } from '../errors/index.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { NamedTensors } from '../run/runner.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkRows, type Tensor } from '../tensor.ts';
 import type { LatentDefinition } from './definition.ts';
 import { LATENT_KINDS, type Latent, type LatentCard, type LatentKind } from './index.ts';
 import { asRows } from './vectors.ts';
@@ -22,9 +24,19 @@ export function latentOf(outputs: NamedTensors, latent: LatentCard): Latent {
 /**
  * The representative of a latent, [n, latentSize]: the posterior mean, the code, the flow's z or the
  * ladder's levels (those of ε = 0 unless a seed was given), or a grid's vectors before quantisation.
+ *
+ * @throws ArgumentError for what is no latent
  */
 export function centre(latent: Latent): Tensor<'float32'> {
-  return definitionOf(latent).centre(latent);
+  checkKind('latent', latent, 'a latent, as an encoder gives it');
+  const z = definitionOf(latent).centre(latent);
+  checkRows('latent', z);
+  return z;
+}
+
+function checkKind(argument: string, value: { readonly kind: unknown }, wanted: string): void {
+  checkObject(argument, value, wanted);
+  if (!isLatentKind(value.kind)) throw new ArgumentError(`${argument}.kind`, wanted, value.kind);
 }
 
 /** What {@link centre} gives, read off the outputs of an encoder, of which only one need be there. */
@@ -32,14 +44,19 @@ export function centreOf(outputs: NamedTensors, latent: LatentCard): Tensor<'flo
   return asRows(outputOf(outputs, definitionOf(latent).centreOutput));
 }
 
-/** Whether latents can be drawn without an item: from N(0, I), or from a prior of the model's own. */
-export function hasPrior({
-  latent,
-  graphs,
-}: {
+/**
+ * Whether latents can be drawn without an item: from N(0, I), or from a prior of the model's own.
+ *
+ * @throws ArgumentError for what is no card
+ */
+export function hasPrior(card: {
   readonly latent: LatentCard;
   readonly graphs: { readonly prior?: unknown };
 }): boolean {
+  checkObject('card', card, 'a model card');
+  const { latent, graphs } = card;
+  checkKind('card.latent', latent, 'the latent of a model card');
+  checkObject('card.graphs', graphs);
   const { prior } = definitionOf(latent);
   return prior === 'normal' || (prior === 'learned' && graphs.prior !== undefined);
 }

@@ -73,7 +73,7 @@ export function checkSampleOptions(options: SampleOptions): void {
   checkTemperature(options.temperature ?? 1);
 }
 
-function checkShape(count: number, size: number): void {
+export function checkShape(count: number, size: number): void {
   checkInteger('size', size, 1, MAX_ELEMENTS);
   checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / size));
 }

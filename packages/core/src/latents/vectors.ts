@@ -1,4 +1,4 @@
-import { describeValue, InputError } from '../errors/index.ts';
+import { ArgumentError, describeValue, InputError } from '../errors/index.ts';
 import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
@@ -49,7 +49,9 @@ export function prepareLatents(latents: Latents, size?: number): Tensor<'float32
 }
 
 /** [n, …] as [n, size]. */
-export function asRows({ data, dims }: Tensor<'float32'>): Tensor<'float32'> {
+export function asRows(of: Tensor<'float32'>): Tensor<'float32'> {
+  if (!isTensor(of)) throw new ArgumentError('latents', 'a tensor [n, …]', of);
+  const { data, dims } = of;
   const [n = 0, ...rest] = dims;
   return tensor(data, [n, sizeOf(rest)]);
 }

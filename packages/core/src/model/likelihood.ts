@@ -1,5 +1,9 @@
 import type { ModelCard } from '../card/card.ts';
-import { sizeOf } from '../tensor.ts';
+import { checkCardFields } from '../card/check-card-fields.ts';
+import { checkObject } from '../errors/check.ts';
+import { ArgumentError } from '../errors/index.ts';
+import { isTensor, sizeOf } from '../tensor.ts';
+import { isFloats } from '../typed-arrays.ts';
 import type { Decoded } from './decoder.ts';
 
 /**
@@ -13,9 +17,12 @@ import type { Decoded } from './decoder.ts';
  *
  * @param x n items one after the other
  * @returns n values
+ * @throws ArgumentError for values that do not fit the card, or each other
  */
 export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard): Float64Array {
+  checkCardFields(card, ['item', 'likelihood']);
   const size = sizeOf(card.item.shape);
+  checkSizes(x, decoded, size);
   const { likelihood } = card;
   const element =
     likelihood.kind === 'gaussian'
@@ -28,6 +35,23 @@ export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard
     out[row] = sum;
   }
   return out;
+}
+
+function checkSizes(x: unknown, decoded: Decoded, size: number): void {
+  if (!isFloats(x) || x.length % size !== 0) {
+    throw new ArgumentError('x', `a Float32Array of n × ${size} values`, x);
+  }
+  checkObject('decoded', decoded, 'what a decoder gave');
+  for (const [name, output] of Object.entries({ logits: decoded.logits, mean: decoded.mean })) {
+    if (name === 'logits' && output === undefined) continue;
+    if (!isTensor(output) || output.data.length !== x.length) {
+      throw new ArgumentError(
+        `decoded.${name}`,
+        `a tensor of ${x.length} values, as x has`,
+        output,
+      );
+    }
+  }
 }
 
 function logitsOf({ logits, mean }: Decoded): Float32Array {

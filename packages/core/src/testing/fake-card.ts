@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CARD_FORMAT, CardSchema, type ModelCard } from '../card/card.ts';
 import { validateCard } from '../card/parse-card.ts';
 import { checkOptions } from '../errors/check.ts';
-import { ArgumentError } from '../errors/index.ts';
+import { checkSchema } from '../errors/check-schema.ts';
 import type { GraphName, Role } from '../latents/definition.ts';
 import { type LatentCard, LatentSchema } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
@@ -42,16 +42,8 @@ const OptionsSchema = v.object({
  */
 export function fakeCard(options: FakeCardOptions = {}): ModelCard {
   checkOptions(options);
-  const result = v.safeParse(OptionsSchema, options, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new ArgumentError(
-      v.getDotPath(issue) ?? 'options',
-      issue.expected ?? 'a value that a card can have',
-      issue.input,
-    );
-  }
-  const { item, latent, likelihood, labels } = result.output;
+  const wanted = checkSchema('options', OptionsSchema, options);
+  const { item, latent, likelihood, labels } = wanted;
   const card = {
     format: CARD_FORMAT,
     name: 'fake',
@@ -61,7 +53,7 @@ export function fakeCard(options: FakeCardOptions = {}): ModelCard {
     likelihood,
     latent,
     ...(labels ? { condition: { labels } } : {}),
-    graphs: graphsOf(result.output),
+    graphs: graphsOf(wanted),
     metrics: [],
     provenance: {
       dataset: 'none',

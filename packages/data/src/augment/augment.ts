@@ -1,4 +1,11 @@
 import { ArgumentError, createRandom } from '@latentkit/core';
+import {
+  checkFloats,
+  checkInteger,
+  checkList,
+  checkObject,
+  checkText,
+} from '@latentkit/core/runtime';
 
 /**
  * How training items are varied each time they are met; what is left out is left alone. All are
@@ -32,6 +39,7 @@ const LIMITS = { shift: 1024, rotate: 180, brightness: 1, contrast: 10 } as cons
 
 /** @throws ArgumentError for a value outside its domain */
 export function checkAugmentation(augmentation: Augmentation): void {
+  checkObject('augmentation', augmentation);
   const { flip, crop } = augmentation;
   if (flip !== undefined && !FLIPS.includes(flip)) {
     throw new ArgumentError('augmentation flip', FLIPS.join(', '), flip);
@@ -53,6 +61,7 @@ export function checkAugmentation(augmentation: Augmentation): void {
  * @throws ArgumentError for an unknown name or a value outside its domain
  */
 export function parseAugmentation(text: string): Augmentation {
+  checkText('augmentation', text, "words, such as 'flip,shift=2'");
   const known = ['flip', 'shift', 'crop', 'rotate', 'brightness', 'contrast'];
   const entries = text.split(',').map((part) => {
     const [name = '', value] = part.trim().split('=');
@@ -68,11 +77,18 @@ export function parseAugmentation(text: string): Augmentation {
 /** Varies the items of a batch in place; what it does follows from the seed and the step alone. */
 export function augmentBatch(
   items: Float32Array,
-  { itemShape, valueRange }: ItemForm,
+  form: ItemForm,
   augmentation: Augmentation,
   seed: number,
   step: number,
 ): void {
+  checkFloats('items', items);
+  checkObject('form', form, 'the shape and range of an item');
+  const { itemShape, valueRange } = form;
+  checkList('itemShape', itemShape, '[height, width, channels]');
+  for (const side of itemShape) checkInteger('itemShape', side, 1);
+  checkList('valueRange', valueRange, '[smallest, largest]');
+  checkAugmentation(augmentation);
   const [height, width, channels] = itemShape;
   const size = height * width * channels;
   const random = createRandom(seed, `augment/${step}`);

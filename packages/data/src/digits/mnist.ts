@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LatentkitError } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import { type IdxArray, parseIdx } from '../arrays/idx.ts';
 import { type Dataset, DIGITS, type Split } from '../items/dataset.ts';
 import { MNIST_FILES, type MnistFile, type MnistLocation, readMnistFile } from './mnist-files.ts';
@@ -15,6 +16,7 @@ const CLASSES = 10;
  *   that are damaged or do not belong together
  */
 export async function loadMnist(location: MnistLocation): Promise<Dataset<Float32Array>> {
+  checkOptions(location);
   const digests: string[] = [];
   const read = async (file: MnistFile) => {
     const { bytes, source } = await readMnistFile(file, location);

@@ -1,4 +1,5 @@
 import { createRandom } from '@latentkit/core';
+import { checkFloats, checkInteger, checkObject } from '@latentkit/core/runtime';
 import { type Dataset, DIGITS, type Split } from '../items/dataset.ts';
 import { GLYPHS, type Point } from './stroke-glyphs.ts';
 
@@ -32,6 +33,8 @@ const FACTOR_NAMES = Object.keys(STROKE_FACTORS) as (keyof StrokeFactors)[];
  * @param image [28 × 28], overwritten; a part of a larger array serves
  */
 export function drawStrokes(factors: StrokeFactors, image: Float32Array): void {
+  checkObject('factors', factors);
+  checkFloats('image', image);
   image.fill(0);
   const size = HEIGHT * factors.scale;
   const centre = (SIDE - 1) / 2;
@@ -95,12 +98,15 @@ function makeSplit(count: number, seed: number, stream: string): Split<Float32Ar
  * Procedural digits whose generating factors are known. The same seed gives the same pixels.
  *
  * @param seed an integer in [0, 2⁵³)
+ * @throws ArgumentError
  */
 export function makeStrokes(
   trainCount: number,
   testCount: number,
   seed: number,
 ): Dataset<Float32Array> {
+  checkInteger('trainCount', trainCount, 1);
+  checkInteger('testCount', testCount, 1);
   return {
     name: 'strokes',
     itemShape: [SIDE, SIDE, 1],

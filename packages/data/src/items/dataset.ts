@@ -1,5 +1,6 @@
 import type { ModelCard } from '@latentkit/core';
-import { type ItemData, isPacked } from './packed-items.ts';
+import { checkInteger } from '@latentkit/core/runtime';
+import { checkItems, type ItemData, isPacked } from './packed-items.ts';
 
 /** Known generating factors of each item, for measuring how a latent space disentangles them. */
 export interface Factors {
@@ -40,7 +41,10 @@ export interface Dataset<D extends ItemData = ItemData> {
 
 /** The first `count` items of a split, without a copy; the split itself if it has no more. */
 export function takeItems(split: Split, count: number | undefined): Split {
-  if (count === undefined || count >= split.count) return split;
+  checkItems('split', split);
+  if (count === undefined) return split;
+  checkInteger('count', count, 0);
+  if (count >= split.count) return split;
   const rowsOf = (values: Float32Array) =>
     values.subarray(0, (values.length / split.count) * count);
   const { images } = split;

@@ -1,5 +1,6 @@
+import { checkList, checkObject } from '@latentkit/core/runtime';
 import type { Dataset, Split } from './dataset.ts';
-import { itemSizeOf, readItems } from './packed-items.ts';
+import { checkItems, itemSizeOf, readItems } from './packed-items.ts';
 
 /** An item of one part that looks like one of another. */
 export interface NearDuplicate {
@@ -22,7 +23,13 @@ const BLOCK = 512;
  * 2013) differ, and their values by less than 3 % of the range on average. A figure on such items
  * measures memory.
  */
-export function nearDuplicates({ itemShape, valueRange, train, test }: Dataset): NearDuplicate[] {
+export function nearDuplicates(dataset: Dataset): NearDuplicate[] {
+  checkObject('dataset', dataset, 'a data set');
+  const { itemShape, valueRange, train, test } = dataset;
+  checkItems('dataset.train', train);
+  checkItems('dataset.test', test);
+  checkList('dataset.itemShape', itemShape);
+  checkList('dataset.valueRange', valueRange);
   const known = hashes(train, itemShape);
   const asked = hashes(test, itemShape);
   const buckets = new Map<number, number[]>();

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { checkFloats, checkInteger, checkObject } from '@latentkit/core/runtime';
 
 /** Where packed items lie: in memory that threads share, or in a file. */
 export type ItemStore =
@@ -29,8 +30,20 @@ export function isPacked(data: ItemData): data is PackedItems {
   return !ArrayBuffer.isView(data);
 }
 
+/** @throws ArgumentError for what is no part of a data set */
+export function checkItems(argument: string, value: unknown): void {
+  checkObject(argument, value, 'items with their images and count');
+  const { images, count } = value as { readonly images?: unknown; readonly count?: unknown };
+  checkInteger(`${argument}.count`, count, 0);
+  checkObject(`${argument}.images`, images);
+  const packed = isPacked(images as ItemData) && 'store' in (images as object);
+  if (!packed) checkFloats(`${argument}.images`, images);
+}
+
 /** Elements of one item. */
-export function itemSizeOf({ images, count }: { images: ItemData; count: number }): number {
+export function itemSizeOf(split: { images: ItemData; count: number }): number {
+  checkItems('split', split);
+  const { images, count } = split;
   return isPacked(images) ? images.itemSize : images.length / count;
 }
 
@@ -42,13 +55,14 @@ export function itemSizeOf({ images, count }: { images: ItemData; count: number 
 export function readItems(
   split: { readonly images: ItemData; readonly count: number },
   from = 0,
-  to = split.count,
+  to?: number,
 ): Float32Array {
-  const { images } = split;
   const size = itemSizeOf(split);
-  if (!isPacked(images)) return images.subarray(from * size, to * size);
-  const into = new Float32Array((to - from) * size);
-  gatherPacked(images, images.rows.subarray(from, to), into);
+  const { images, count } = split;
+  const end = to ?? count;
+  if (!isPacked(images)) return images.subarray(from * size, end * size);
+  const into = new Float32Array((end - from) * size);
+  gatherPacked(images, images.rows.subarray(from, end), into);
   return into;
 }
 
@@ -62,8 +76,12 @@ export function gatherItems(
   indices: Uint32Array,
   into: Float32Array,
 ): Float32Array {
-  const { images } = split;
   const size = itemSizeOf(split);
+  if (!(ArrayBuffer.isView(indices) && 'length' in indices)) {
+    throw new ArgumentError('indices', 'a Uint32Array', indices);
+  }
+  checkFloats('into', into);
+  const { images } = split;
   if (isPacked(images)) {
     const { rows } = images;
     gatherPacked(

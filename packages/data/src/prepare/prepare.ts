@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fitPicture, LatentkitError, type PictureTarget } from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkList,
+  checkObject,
+  checkOptions,
+  checkText,
+  throwIfAborted,
+} from '@latentkit/core/runtime';
 import {
   cacheFolder,
   decodePicture,
@@ -61,6 +67,11 @@ export async function prepare(
   target: PictureTarget,
   options: PrepareOptions = {},
 ): Promise<Prepared> {
+  checkObject('source', source, 'pictures, as openPictures gives them');
+  checkText('source.location', source.location);
+  checkList('source.entries', source.entries);
+  checkObject('target', target, 'the width, height and channels of an item');
+  checkOptions(options);
   const { signal, maxBad, cacheDir = join(cacheFolder(), 'prepared') } = options;
   checkMaxBad(maxBad);
   throwIfAborted(signal, 'Preparing the data');

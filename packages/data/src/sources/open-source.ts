@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { checkText } from '@latentkit/core/runtime';
 import picomatch from 'picomatch';
 import { openFolder } from './picture-folder.ts';
 import { openList } from './picture-list.ts';
@@ -18,6 +19,7 @@ export const KNOWN_DATA =
  * @throws LatentkitError `not-found`, or `invalid-data` for something without pictures
  */
 export async function openPictures(path: string, signal?: AbortSignal): Promise<PictureSource> {
+  checkText('path', path, 'the path of a folder, an archive or a file');
   const source = await open(resolve(path), signal);
   if (source.entries.length === 0) throw noPictures(source);
   return source;

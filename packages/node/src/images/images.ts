@@ -6,6 +6,7 @@ import {
   type FitOptions,
   fitPicture,
   InputError,
+  isTensor,
   itemToPixels,
   LatentkitError,
   type ModelCard,
@@ -15,7 +16,7 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
-import { describeValue, throwIfAborted } from '@latentkit/core/runtime';
+import { checkOptions, describeValue, throwIfAborted } from '@latentkit/core/runtime';
 import {
   decodePicture,
   loadSharp,
@@ -79,8 +80,10 @@ export async function readImages(
 export async function* streamImages(
   images: Iterable<ImageInput> | AsyncIterable<ImageInput>,
   card: ModelCard,
-  { chunkSize = 32, ...options }: StreamImageOptions = {},
+  options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+  checkOptions(options);
+  const { chunkSize = 32 } = options;
   if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
     throw new ArgumentError('chunkSize', 'an integer of at least 1', chunkSize);
   }
@@ -103,10 +106,13 @@ export async function* streamImages(
 export async function encodeImages(
   items: Tensor<'float32'>,
   card: ModelCard,
-  { format = 'png', quality = 90, scale = 1 }: EncodeImageOptions = {},
+  options: EncodeImageOptions = {},
 ): Promise<Buffer[]> {
+  checkOptions(options);
+  const { format = 'png', quality = 90, scale = 1 } = options;
   const { height, width, channels } = pictureTarget(card);
   const size = height * width * channels;
+  if (!isTensor(items)) throw new ArgumentError('items', 'a tensor of n items', items);
   if (items.data.length % size !== 0) {
     throw new InputError('items', `n × ${size} values`, `${items.data.length} values`);
   }

@@ -9,7 +9,7 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@latentkit/core';
-import { tensorInfoOf, throwIfAborted } from '@latentkit/core/runtime';
+import { checkOptions, tensorInfoOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Device, missingSupport, providerOf } from './devices.ts';
 import { loadOrt, type Ort } from './load-ort.ts';
@@ -38,14 +38,10 @@ export interface RunnerOptions {
  */
 export async function createRunner(
   bytes: Uint8Array,
-  {
-    device = 'cpu',
-    wholly = true,
-    threads,
-    optimization = 'all',
-    spinning = true,
-  }: RunnerOptions = {},
+  options: RunnerOptions = {},
 ): Promise<GraphRunner> {
+  checkOptions(options);
+  const { device = 'cpu', wholly = true, threads, optimization = 'all', spinning = true } = options;
   const ort = await loadOrt();
   const missing = device === 'cpu' ? undefined : await missingSupport(device);
   if (missing) throw new LatentkitError('device-unavailable', `${missing}.`);
@@ -54,13 +50,13 @@ export async function createRunner(
   if (device !== 'cpu' && wholly) session['disable_cpu_ep_fallback'] = '1';
   if (!spinning) session['intra_op'] = { allow_spinning: '0' };
   try {
-    const options: InferenceSession.SessionOptions = {
+    const settings: InferenceSession.SessionOptions = {
       executionProviders: [providerOf(device)],
       graphOptimizationLevel: optimization,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       extra: { session },
     };
-    const opened = await inNative(() => ort.InferenceSession.create(bytes, options));
+    const opened = await inNative(() => ort.InferenceSession.create(bytes, settings));
     return new OrtRunner(ort, device, opened);
   } catch (cause) {
     const message = (cause as Error).message.trim();

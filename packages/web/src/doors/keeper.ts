@@ -1,5 +1,5 @@
 import { ArgumentError, IntegrityError, type LatentkitError } from '@latentkit/core';
-import { onAbort, throwIfAborted } from '@latentkit/core/runtime';
+import { checkList, checkOptions, onAbort, throwIfAborted } from '@latentkit/core/runtime';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
@@ -74,6 +74,7 @@ export type ManifestMaker<D extends WebDevice> = (
 
 export function cachedQuestion<D extends WebDevice>(door: Door): CachedQuestion<D> {
   return async (model, options = {}) => {
+    checkOptions(options);
     const { file } = ortOf(door, options.device ?? 'wasm');
     const known = await keptModel(model);
     if (!known) return false;
@@ -84,6 +85,7 @@ export function cachedQuestion<D extends WebDevice>(door: Door): CachedQuestion<
 
 export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
   return async (models, options = {}) => {
+    checkOptions(options);
     const { fetch, signal: given, onProgress } = options;
     const ort = ortOf(door, options.device ?? 'wasm');
     const known = await Promise.all(listOf(models).map((model) => knownModel(model, options)));
@@ -129,6 +131,7 @@ export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
 
 export function manifestMaker<D extends WebDevice>(door: Door): ManifestMaker<D> {
   return async (models, options = {}) => {
+    checkOptions(options);
     const ort = ortOf(door, options.device ?? 'wasm');
     const entries = new Map<string, ManifestEntry>();
     const add = (url: string | undefined, revision: string | null) => {
@@ -153,8 +156,10 @@ export function manifestMaker<D extends WebDevice>(door: Door): ManifestMaker<D>
  * @returns the bytes that were freed
  * @throws ArgumentError
  */
-export async function evict({ keep = [], limit = 0 }: EvictOptions = {}): Promise<number> {
-  if (!Array.isArray(keep)) throw new ArgumentError('keep', 'a list of URLs of models', keep);
+export async function evict(options: EvictOptions = {}): Promise<number> {
+  checkOptions(options);
+  const { keep = [], limit = 0 } = options;
+  checkList('keep', keep, 'an array of URLs of models');
   if (!(limit >= 0)) throw new ArgumentError('limit', 'bytes, at least 0', limit);
   const keys = new Set<string>();
   for (const model of keep as readonly ModelUrl[]) {
@@ -182,7 +187,9 @@ async function keptModel(model: ModelUrl): Promise<KnownModel | undefined> {
 }
 
 function listOf(models: ModelUrl | readonly ModelUrl[]): readonly ModelUrl[] {
-  return typeof models === 'string' || models instanceof URL ? [models] : models;
+  if (typeof models === 'string' || models instanceof URL) return [models];
+  checkList('models', models, 'the URL of a model, or an array of them');
+  return models;
 }
 
 /** Adds up what was loaded of several files; a file that several models have counts once. */

@@ -1,4 +1,5 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import type { CacheOptions } from '../sources/caching.ts';
 import type { OrtBuilds } from './builds.ts';
 import { acquireGpu } from './gpu.ts';
@@ -23,8 +24,10 @@ export async function createRunner(
   builds: OrtBuilds,
   offered: Offered,
   bytes: Uint8Array,
-  { device = 'wasm', wholly = true, optimization, ...options }: RunnerOptions,
+  options: RunnerOptions,
 ): Promise<GraphRunner> {
+  checkOptions(options);
+  const { device = 'wasm', wholly = true, optimization } = options;
   const { wasmUrls, cache, offline } = placementOf(
     { ...options, device },
     offered,

@@ -1,5 +1,10 @@
 import { ArgumentError, type Execution } from '@latentkit/core';
-import { checkDevices, checkThreads, type DevicePolicy } from '@latentkit/core/runtime';
+import {
+  checkDevices,
+  checkOptions,
+  checkThreads,
+  type DevicePolicy,
+} from '@latentkit/core/runtime';
 import { type CacheOptions, checkCaching } from '../sources/caching.ts';
 import type { Offline } from '../sources/url-source.ts';
 import { ORT_FILES } from './ort-files.ts';
@@ -79,6 +84,7 @@ export function placementOf(
   offered: Offered,
   baseUrl: string | undefined,
 ): Placement {
+  checkOptions(options);
   const { device = 'auto', strict = false, execution = 'inline', wasmPaths } = options;
   const { cache = true, offline } = checkCaching(options);
   if (!EXECUTIONS.includes(execution)) {

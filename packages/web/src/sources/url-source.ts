@@ -143,6 +143,8 @@ function notKept(address: string): LatentkitError {
 export function folderOf(url: string | URL, baseUrl: string | undefined): URL {
   let folder: URL;
   try {
+    // What is neither would be made a string of, and looked for under that name.
+    if (typeof url !== 'string' && !(url instanceof URL)) throw new TypeError('no URL');
     folder = new URL(url, baseUrl);
   } catch (cause) {
     throw new ArgumentError('source', 'the URL of a model folder', String(url), { cause });
