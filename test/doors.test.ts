@@ -59,12 +59,12 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/web': {
     values: `
-      clearCache createRunner evict isCached loadAutoencoder loadDecoder loadEncoder
+      clearCache createRunner evict isCached loadAutoencoder loadCard loadDecoder loadEncoder
       offlineManifest prefetch`,
     types: `
-      AutoencoderLoader CacheOptions CachedQuestion DecoderLoader EncoderLoader EvictOptions
-      LoadOptions ManifestEntry ManifestMaker ModelFilesOptions Offline PrefetchOptions
-      Prefetcher RunnerOpener RunnerOptions Source WasmPaths WebDevice`,
+      AutoencoderLoader CacheOptions CachedQuestion CardOptions DecoderLoader EncoderLoader
+      EvictOptions LoadOptions ManifestEntry ManifestMaker ModelFilesOptions Offline
+      PrefetchOptions Prefetcher RunnerOpener RunnerOptions Source WasmPaths WebDevice`,
   },
 };
 

@@ -17,7 +17,14 @@ export {
   type Prefetcher,
   type PrefetchOptions,
 } from './doors/keeper.ts';
-export type { AutoencoderLoader, DecoderLoader, EncoderLoader, Source } from './doors/loader.ts';
+export {
+  type AutoencoderLoader,
+  type CardOptions,
+  type DecoderLoader,
+  type EncoderLoader,
+  loadCard,
+  type Source,
+} from './doors/loader.ts';
 export type { ModelFilesOptions } from './doors/model-files.ts';
 export type { RunnerOpener } from './doors/runner-opener.ts';
 export type { LoadOptions } from './options.ts';

@@ -4,12 +4,14 @@ import {
   type Decoder,
   type Encoder,
   type LatentKind,
+  type ModelCard,
   type ModelFiles,
 } from '@latentkit/core';
 import type { ModelSource, Platform } from '@latentkit/core/runtime';
 import * as core from '@latentkit/core/runtime';
 import type { LoadOptions } from '../options.ts';
 import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
+import { checkCaching } from '../sources/caching.ts';
 import { browserCache } from '../sources/file-cache.ts';
 import { byName, isPicked, type PickedFiles } from '../sources/picked-files.ts';
 import { sha256 } from '../sources/sha256.ts';
@@ -81,6 +83,22 @@ export function decoderLoader<D extends WebDevice>(door: Door): DecoderLoader<D>
   return (source, options = {}) => load(door, source, options, core.loadDecoder);
 }
 
+/** Which options reading a card has a use for. */
+export type CardOptions = Pick<LoadOptions, 'fetch' | 'cache' | 'offline' | 'signal'>;
+
+/**
+ * Fetches and validates the card of a model, and no graph.
+ *
+ * @param source as {@link AutoencoderLoader} takes it
+ * @throws CardError, ArgumentError, AbortedError; LatentkitError `not-found`, `network`
+ */
+export async function loadCard(source: Source, options: CardOptions = {}): Promise<ModelCard> {
+  core.checkOptions(options);
+  checkCaching(options);
+  const { modelSource } = sourceOf(source, options, addressOfPage(), sha256);
+  return core.loadCard(modelSource, options);
+}
+
 /** Calls one of core's loaders with the sources, devices and workers of a door. */
 async function load<T>(
   door: Door,
@@ -88,16 +106,21 @@ async function load<T>(
   options: LoadOptions,
   loader: (platform: Platform, source: ModelSource, options: core.LoadOptions) => Promise<T>,
 ): Promise<T> {
-  const baseUrl = globalThis.document?.baseURI ?? globalThis.location?.href;
+  const baseUrl = addressOfPage();
   const placement = placementOf(options, door, baseUrl);
   const digest = rememberingDigest();
   const { modelSource, owned } = sourceOf(source, options, baseUrl, digest);
   return loader(platformOf(door, placement, options, owned, digest), modelSource, options);
 }
 
+/** What relative URLs are relative to. */
+function addressOfPage(): string | undefined {
+  return globalThis.document?.baseURI ?? globalThis.location?.href;
+}
+
 function sourceOf(
   source: Source,
-  { fetch, cache = true, offline }: LoadOptions,
+  { fetch, cache = true, offline }: CardOptions,
   baseUrl: string | undefined,
   digest: (bytes: Uint8Array) => Promise<string>,
 ): { modelSource: ModelSource; owned: boolean } {

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fakeCard } from '@latentkit/core/testing';
+import { loadCard } from './load.ts';
+
+const card = fakeCard({ latent: { kind: 'point', size: 3 } });
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latentkit-card-'));
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(card));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('loadCard', () => {
+  test.each<[string, (path: string) => string | URL]>([
+    ['path', (path) => path],
+    ['file URL', pathToFileURL],
+    ['file URL in text', (path) => pathToFileURL(path).href],
+  ])('takes the %s of a folder, or of the card in it', async (_, made) => {
+    expect(await loadCard(made(folder))).toEqual(card);
+    expect(await loadCard(made(join(folder, 'model.json')))).toEqual(card);
+  });
+
+  test('takes files in memory', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify(card));
+    expect(await loadCard({ 'model.json': bytes })).toEqual(card);
+  });
+
+  test('says where there is none', async () => {
+    await expect(loadCard(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(loadCard(3 as never)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
