@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -31,6 +31,10 @@ beforeAll(async () => {
   await mkdir(cache, { recursive: true });
   near = await mkdtemp(join(cache, 'latentkit-bundle-'));
   far = await mkdtemp(join(tmpdir(), 'latentkit-bundle-'));
+  for (const folder of [near, far]) {
+    // A program may have a worker of its own, of the same name.
+    await writeFile(join(folder, 'worker.mjs'), "throw new Error('a worker of somebody else');\n");
+  }
   model = await writeFiles(join(far, 'model'), tinyModel().files);
 });
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { checkCreatable, temporaryBeside } from '@latentkit/system';
+import { checkCreatable, makeFolder, temporaryBeside } from '@latentkit/system';
 
 /**
  * Shows that a model folder can be written: it is absent, empty, or an earlier export.
@@ -34,7 +34,7 @@ export async function stageFolder<T>(
 ): Promise<T> {
   const staging = temporaryBeside(folder);
   try {
-    await mkdir(staging, { recursive: true });
+    await makeFolder(staging);
     const result = await fill(staging);
     await replaceFolder(folder, staging);
     return result;

@@ -35,7 +35,7 @@ function formulasOf(card: ModelCard): Record<GraphName, Record<string, Formula>>
   const item = sizeOf(card.item.shape);
   const { decoderInput, grid, takesNoise } = definitionOf(latent);
   const codes = grid?.(latent);
-  const levels = latent.kind === 'ladder' ? latent.levels : [];
+  const levels = 'levels' in latent ? latent.levels : [];
   const mean = (feeds: NamedTensors) => stretchMeans(floats(feeds, 'x'), item, size);
   const z = (feeds: NamedTensors) => {
     const means = mean(feeds);

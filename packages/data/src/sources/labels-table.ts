@@ -77,7 +77,7 @@ export function parseLabelsTable(text: string, source: string): LabelsTable {
     const partName = part < 0 ? '' : (line[part] ?? '');
     const known = partOf(partName);
     if (part >= 0 && !known) {
-      throw invalid(`line ${number}: '${partName}' is none of train, validation and test.`);
+      throw invalid(`line ${number}: expected train, validation or test, received '${partName}'.`);
     }
     return {
       file: name,

@@ -61,6 +61,20 @@ async function refusal(run: Promise<unknown>): Promise<string> {
 }
 
 describe('saveModelFile and loadModelFile', () => {
+  test('makes the folders that are missing', async () => {
+    await saveModelFile(inFolder('a/b/m.onnx'), model());
+    await saveModelFile(inFolder('a/b/n.onnx'), model());
+    expect((await readdir(inFolder('a/b'))).sort()).toEqual(['m.onnx', 'n.onnx']);
+  });
+
+  test('is refused where no folder can be made, at once', async () => {
+    await writeFile(inFolder('file'), '');
+    const places = [inFolder('file/deep/m.onnx'), '/proc/nowhere/deep/m.onnx'];
+    for (const place of places) {
+      expect(await refusal(saveModelFile(place, model()))).toMatch(/^io: Cannot write/);
+    }
+  });
+
   test('one file', async () => {
     const path = inFolder('m.onnx');
     await saveModelFile(path, model());

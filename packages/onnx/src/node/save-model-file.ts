@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OnnxError } from '../errors.ts';
 import type { Graph, Model, TensorData } from '../ir.ts';
@@ -6,6 +6,7 @@ import { checkTensorSize } from '../tensor.ts';
 import { attributeGraphs } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
 import { writeModel } from '../wire/write-model.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface SaveOptions {
   /** Keep large initializers in a file beside the model. Without it everything is in one file. */
@@ -102,7 +103,7 @@ async function writeFully(file: FileHandle, bytes: Uint8Array, position: number)
 async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${path}.${process.pid}.${Date.now()}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'wx');
     try {
       await write(file);
