@@ -1,3 +1,5 @@
+import { valueRangeModule } from './value-range-module.ts';
+
 /** The largest finite float32. */
 export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
@@ -54,11 +56,6 @@ interface Scanner {
   /**
    * 1 if every float in the first `bytes` bytes of the memory (a multiple of 64) is in a range around
    * 0, given by the bits of its ends.
-   *
-   * Floats are compared by their bits, which takes half the work: as signed integers, the positive
-   * ones come in order, with NaN last, after all the negative ones; as unsigned integers, the negative
-   * ones come in reverse order, with NaN last, after all the positive ones. So the signed maximum
-   * tells whether any is above the range, and the unsigned maximum whether any is below.
    */
   readonly scan: ((bytes: number, low: number, high: number) => number) | undefined;
   readonly memory: Float32Array;
@@ -82,7 +79,7 @@ function scanner(): Scanner {
 
 function loadScanner(): Scanner {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(valueRangeModule()));
     const { scan, memory } = exports as {
       scan: NonNullable<Scanner['scan']>;
       memory: { readonly buffer: ArrayBuffer };
@@ -92,41 +89,4 @@ function loadScanner(): Scanner {
     // A content security policy without 'wasm-unsafe-eval', or an engine without SIMD.
     return NO_SCANNER;
   }
-}
-
-/** The module that the comments spell, in the binary format. */
-function assemble(): Uint8Array {
-  const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
-  /** Takes 16 bytes at an offset into the maxima, signed and unsigned, of one of two chains. */
-  const take = (offset: number, signed: number, unsigned: number) => [
-    [0x20, 0x03, 0xfd, 0x00, 0x04, offset, 0x22, 0x08], // $v = v128.load offset=… $i
-    [0x20, signed, 0xfd, 0xb8, 0x01, 0x21, signed], // $signed = i32x4.max_s $v $signed
-    [0x20, 0x08, 0x20, unsigned, 0xfd, 0xb9, 0x01, 0x21, unsigned], // $unsigned = i32x4.max_u $v $unsigned
-  ];
-  return Uint8Array.from(
-    [
-      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // (module
-      [0x01, 0x08, 0x01, 0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x01, 0x7f], // types: i32 i32 i32 → i32
-      [0x03, 0x02, 0x01, 0x00], // one function of it
-      [0x05, 0x03, 0x01, 0x00, 0x01], // (memory 1)
-      [0x07, 0x11, 0x02], // exports:
-      [0x06, ...ascii('memory'), 0x02, 0x00], //   "memory"
-      [0x04, ...ascii('scan'), 0x00, 0x00], //   "scan"
-      [0x0a, 0xa4, 0x01, 0x01, 0xa1, 0x01], // (func $scan (param $end i32) (param $low i32) (param $high i32) (result i32)
-      [0x02, 0x01, 0x7f, 0x05, 0x7b], //   (local $i i32) (local $s0 $u0 $s1 $u1 $v v128)
-      [0x41, 0x80, 0x80, 0x80, 0x80, 0x78, 0xfd, 0x11, 0x22, 0x04, 0x21, 0x06], //   $s0 = $s1 = i32x4.splat −2³¹
-      [0x03, 0x40], //   (loop
-      ...take(0x00, 0x04, 0x05),
-      ...take(0x10, 0x06, 0x07),
-      ...take(0x20, 0x04, 0x05),
-      ...take(0x30, 0x06, 0x07),
-      [0x20, 0x03, 0x41, 0xc0, 0x00, 0x6a, 0x22, 0x03], //     $i += 64
-      [0x20, 0x00, 0x49, 0x0d, 0x00, 0x0b], //     br_if loop ($i < $end))
-      [0x20, 0x04, 0x20, 0x06, 0xfd, 0xb8, 0x01], //   (i32x4.max_s $s0 $s1
-      [0x20, 0x02, 0xfd, 0x11, 0xfd, 0x3b], //     i32x4.gt_s splat $high) or
-      [0x20, 0x05, 0x20, 0x07, 0xfd, 0xb9, 0x01], //   (i32x4.max_u $u0 $u1
-      [0x20, 0x01, 0xfd, 0x11, 0xfd, 0x3c], //     i32x4.gt_u splat $low)
-      [0xfd, 0x50, 0xfd, 0x53, 0x45, 0x0b], //   not any_true)
-    ].flat(),
-  );
 }
