@@ -41,6 +41,7 @@ export default {
     project('onnx', ['packages/onnx/src']),
     project('tfjs-to-onnx', ['packages/tfjs-to-onnx/src']),
     project('training', ['training/src']),
+    project('check', ['packages/check/src']),
     project('cli', ['packages/cli/src']),
     project('test', ['test']),
   ],

@@ -83,6 +83,13 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     '@latentkit/training',
     'latentkit',
   ],
+  'packages/check/src': [
+    '@latentkit/web',
+    '@latentkit/data',
+    '@latentkit/training',
+    '@tensorflow/tfjs-core',
+    'latentkit',
+  ],
   'training/src': ['@latentkit/web', 'latentkit', '../../packages/core/src/index.ts'],
   'packages/cli/src': ['@latentkit/web', '@tensorflow/tfjs-core'],
 };
@@ -117,6 +124,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/onnx',
     '@latentkit/system/ort',
     '@tensorflow/tfjs-core',
+  ],
+  'packages/check/src': [
+    '@latentkit/core',
+    '@latentkit/node',
+    '@latentkit/onnx',
+    '@latentkit/system',
+    '@latentkit/system/ort',
+    'node:fs',
   ],
   'training/src': [
     '@latentkit/core',
@@ -227,6 +242,7 @@ async function lint(folder: string): Promise<Map<string, Set<string>>> {
 
 describe('the folders of a package', () => {
   test.each([
+    'packages/check/src',
     'packages/cli/src',
     'packages/core/src',
     'packages/data/src',

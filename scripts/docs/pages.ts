@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { cardPage } from './card-page.ts';
 import { cardJsonSchema } from './card-schema.ts';
+import { checkReportJsonSchema, configJsonSchema } from './check-schemas.ts';
+import { checksPage } from './checks-page.ts';
 import { curveGroups, drawCurves } from './models/curves.ts';
 import { curveFile, modelsPage } from './models/models-page.ts';
 import { readModels } from './models/read-models.ts';
@@ -16,6 +18,9 @@ export function generatedPages(): Record<string, string> {
   return {
     'docs/model-card.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'docs/model-card.md': cardPage(schema),
+    'docs/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    'docs/check-report.schema.json': `${JSON.stringify(checkReportJsonSchema(), null, 2)}\n`,
+    'docs/checking-models.md': checksPage(),
     'docs/settings.md': settingsPage(),
     'docs/models.md': modelsPage(models),
     ...(Object.fromEntries(curves) as Record<string, string>),

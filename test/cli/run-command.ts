@@ -39,8 +39,17 @@ export function startProgram(
   args: readonly string[],
   { cwd, env }: { cwd: string; env?: Record<string, string> },
 ): RunningCommand {
+  return startProcess(process.execPath, args, { cwd, ...(env ? { env } : {}) });
+}
+
+/** Starts any program and collects what it writes. */
+export function startProcess(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: { cwd: string; env?: Record<string, string> },
+): RunningCommand {
   const { DEBUG: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -34,7 +34,7 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'cli']
+const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'cli']
   .map((name) => `packages/${name}`)
   .concat('training');
 const manifestOf = (folder: string): Manifest =>

@@ -19,7 +19,7 @@ import {
   readLightCases,
   type TestCase,
 } from './testdata.ts';
-import { EXCEPTIONS, SCALED } from './testdata-exceptions.ts';
+import { EXCEPTIONS, REFUSED, SCALED } from './testdata-exceptions.ts';
 
 const data = findTestData();
 const KINDS = ['node', 'simple', 'pytorch-converted', 'pytorch-operator'] as const;
@@ -38,13 +38,11 @@ if ('missing' in data) {
       expect(cases.length).toBeGreaterThan(least[kind]);
     });
 
-    test('the checker accepts every model', () => {
-      const problems = cases.flatMap(({ name, model }) =>
-        checkModel(model)
-          .filter((problem) => problem.severity === 'error')
-          .map((problem) => ({ name, ...problem })),
-      );
-      expect(problems).toEqual([]);
+    test('the checker accepts every model, but for those that ONNX refuses today', () => {
+      const refused = cases
+        .filter(({ model }) => checkModel(model).some(({ severity }) => severity === 'error'))
+        .map(({ name }) => name);
+      expect(refused).toEqual(cases.map(({ name }) => name).filter((name) => REFUSED.has(name)));
     });
 
     test('writing and reading again keeps everything, and the bytes are stable', () => {

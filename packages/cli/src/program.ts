@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { version } from '../package.json' with { type: 'json' };
+import { addAdopt } from './commands/adopt.ts';
+import { addCheck } from './commands/check.ts';
 import { addData } from './commands/data.ts';
+import { addDiff } from './commands/diff.ts';
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addMeasure } from './commands/measure.ts';
@@ -37,6 +40,9 @@ export function createProgram(io: Io): Command {
   addTrain(program, io);
   addExport(program, io);
   addInfo(program, io);
+  addCheck(program, io);
+  addDiff(program, io);
+  addAdopt(program, io);
   addMeasure(program, io);
   return program;
 }

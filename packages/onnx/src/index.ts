@@ -11,6 +11,9 @@ export {
   attrTensor,
 } from './attributes.ts';
 export { assertValidModel, type CheckOptions, checkModel } from './check/check-model.ts';
+export { diffModels, type ModelChange, type ModelDiff } from './diff/diff-models.ts';
+export { floatValues } from './diff/float-values.ts';
+export { printDiff } from './diff/print-diff.ts';
 export { byteLength, bytesPerElement, DTYPE_CODES, type DType, dtypeFromCode } from './dtype.ts';
 export { OnnxError, type OnnxErrorCode } from './errors.ts';
 export {

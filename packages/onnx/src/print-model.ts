@@ -34,7 +34,7 @@ function printGraph(graph: Graph, indent: string, lines: string[]): void {
   for (const [name, tensor] of graph.initializers) {
     lines.push(`${inner}const ${printName(name)}: ${printTensor(tensor)}`);
   }
-  for (const node of graph.nodes) printNode(node, inner, lines);
+  for (const node of graph.nodes) addNode(node, inner, lines);
   for (const name of [...graph.valueInfo.keys()].sort()) {
     lines.push(`${inner}value ${printValueInfo(graph.valueInfo.get(name) as ValueInfo)}`);
   }
@@ -42,7 +42,14 @@ function printGraph(graph: Graph, indent: string, lines: string[]): void {
   lines.push(`${indent}}`);
 }
 
-function printNode(node: Node, indent: string, lines: string[]): void {
+/** One node as text, with the bodies in it. */
+export function printNode(node: Node): string {
+  const lines: string[] = [];
+  addNode(node, '', lines);
+  return lines.join('\n');
+}
+
+function addNode(node: Node, indent: string, lines: string[]): void {
   const operator = node.domain ? `${node.domain}.${node.opType}` : node.opType;
   const names = [...node.attributes.keys()].sort();
   const values = names.map((name) => `${name}=${printAttribute(node.attributes.get(name))}`);

@@ -53,6 +53,21 @@ describe('checkModel', () => {
     expect(checkModel(g.build(), { allowDomains: ['com.microsoft'] })).toEqual([]);
   });
 
+  test.each([
+    [12, []],
+    [13, ['unknown known']],
+    [21, ['unknown known']],
+  ])(
+    'what ONNX itself is of two minds about is unknown: MeanVarianceNormalization %i',
+    (opset, said) => {
+      const g = new GraphBuilder('g', { opset, irVersion: 10 });
+      const x = g.input('x', 'float32', [1, 2, 3, 4]);
+      g.output(g.node('MeanVarianceNormalization', [x]), 'float32', [1, 2, 3, 4]);
+      const problems = checkModel(g.build());
+      expect(problems.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(said);
+    },
+  );
+
   test('inference can be left out', () => {
     const wrong = brokenModels.find(({ rule }) => rule === 'shape-mismatch');
     expect(checkModel(wrong?.bytes as Uint8Array, { infer: false })).toEqual([]);

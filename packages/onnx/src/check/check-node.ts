@@ -61,8 +61,26 @@ export function checkNode(
   }
   checkArity(node, schema, where, problems);
   checkAttributes(node, schema, where, problems);
+  const disputed = DISPUTED.find(({ applies }) => applies(node, opset));
+  if (disputed) problems.add('known', where, disputed.message, 'unknown');
   return schema;
 }
+
+/** What the specification allows and ONNX's own checker refuses: who is right is not for us to say. */
+const DISPUTED: readonly {
+  applies(node: Node, opset: number): boolean;
+  readonly message: string;
+}[] = [
+  {
+    applies: ({ opType, domain, attributes }, opset) =>
+      domain === '' &&
+      opType === 'MeanVarianceNormalization' &&
+      opset >= 13 &&
+      !attributes.has('axes'),
+    message:
+      "MeanVarianceNormalization has a default for axes, but from version 13 on ONNX's checker (1.23) refuses it without them. Give axes = [0, 2, 3].",
+  },
+];
 
 /** Before IR 3 models imported nothing: version 1 of ONNX's own operators was meant. */
 function implicitOpset(model: Model, domain: string): number | undefined {

@@ -9,7 +9,7 @@ import { mergeTypes } from './merge-types.ts';
 import { Mismatch } from './op/dims.ts';
 import { MAX_RANK, type Op } from './op/op.ts';
 import { findInference } from './registry.ts';
-import { type Bindings, bindTypes, schemaOutputType } from './type-constraints.ts';
+import { type Bindings, bindTypes, checkOutputType, schemaOutputType } from './type-constraints.ts';
 
 export interface InferredTypes {
   /** Types of the values of the main graph: inputs, constants, outputs of nodes. */
@@ -143,7 +143,11 @@ class Inferrer {
     });
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
-      const type = inferred[i] ?? (schema && schemaOutputType(schema, bound, i));
+      const own = inferred[i];
+      if (own && schema) {
+        this.#guard(where, 'type-constraints', () => checkOutputType(schema, i, own));
+      }
+      const type = own ?? (schema && schemaOutputType(schema, bound, i));
       this.#declare(environment, name, declared.get(name), type, where);
     }
     const [first] = node.outputs;

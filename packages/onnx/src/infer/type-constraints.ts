@@ -47,6 +47,23 @@ export function bindTypes(
   return bound;
 }
 
+/**
+ * Checks the type of an output, where the node itself says it (a Constant by its value), against its schema.
+ *
+ * @throws Mismatch
+ */
+export function checkOutputType(schema: OperatorSchema, output: number, found: ValueType): void {
+  const parameter = parameterAt(schema.outputs, output);
+  const type = typeName(found);
+  const allowed = parameter && schema.typeParameters.get(parameter.type);
+  if (!parameter || !allowed || type === undefined || allowed.has(type)) return;
+  throw new Mismatch(
+    'type-mismatch',
+    `The output ${output} ("${parameter.name}") of ${schema.name} is of type ${type}; since version ` +
+      `${schema.since} it is one of ${[...allowed].join(', ')}.`,
+  );
+}
+
 const DTYPE_BY_NAME = new Map(
   (Object.keys(DTYPE_CODES) as DType[]).map((dtype) => [dtypeName(dtype), dtype]),
 );

@@ -4,8 +4,11 @@ import { checkModel } from '../check/check-model.ts';
 import { OnnxError } from '../errors.ts';
 import { type Problem, printProblem } from '../problem.ts';
 import { loadModelFile } from './load-model-file.ts';
+import { onnxDiff } from './onnx-diff.ts';
+import type { Output } from './output.ts';
 
 export const USAGE = `Usage: onnx-check [options] FILE…
+       onnx-check diff [--json] BEFORE AFTER
 
 Checks ONNX files by the rules of ONNX's own checker: names, types, order, operator
 schemas, shapes, and that external data is there and inside the model's folder.
@@ -23,13 +26,9 @@ not known here (a newer ONNX, sparse tensors) is neither called valid nor invali
 Exit code: 0 all valid, 1 a file is invalid, 2 wrong usage, or a file cannot be read or judged.
 `;
 
-export interface Output {
-  out: (text: string) => unknown;
-  err: (text: string) => unknown;
-}
-
 /** The command `onnx-check` on its arguments; gives the exit code. */
 export async function onnxCheck(args: string[], { out, err }: Output): Promise<number> {
+  if (args[0] === 'diff') return onnxDiff(args.slice(1), { out, err });
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);

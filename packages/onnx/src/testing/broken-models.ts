@@ -339,6 +339,16 @@ broken('type-mismatch', 'branches that give different numbers of values', (model
   const outs = [out, info('p', 'float32', ['n', 4])];
   branches(model, body([node('Neg', ['x'], ['o'])], [out]), body(two, outs));
 });
+broken('type-constraints', 'a Constant of integers before version 9', (model, only) => {
+  model.opsets.set('', 8);
+  only.opType = 'Constant';
+  only.inputs = [];
+  only.attributes.set('value', {
+    type: 'tensor',
+    value: tensorFromArray('', 'int64', [1, 2, 3, 4], [1, 4]),
+  });
+  model.graph.outputs[0] = info('y', 'int64', [1, 4]);
+});
 broken('shape-mismatch', 'output declared with another size', (model) => {
   model.graph.outputs[0] = info('y', 'float32', ['n', 5]);
 });

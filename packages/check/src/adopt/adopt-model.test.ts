@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadAutoencoder } from '@latentkit/node';
+import { GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
+import { checkModels } from '../check-models.ts';
+import { soundParts } from '../testing/sound-model.ts';
+import { adoptModel } from './adopt-model.ts';
+import { renameValues } from './rename.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'latentkit-adopt-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** A sound encoder and decoder with the names that torch's older exporter gives. */
+async function foreign(name: string, change: (encoder: Model, decoder: Model) => void = () => {}) {
+  const { models } = soundParts();
+  const [encoder, decoder] = ['encoder.onnx', 'decoder.onnx'].map((file) => models.get(file)) as [
+    Model,
+    Model,
+  ];
+  renameValues(
+    encoder.graph,
+    new Map([
+      ['x', 'input.1'],
+      ['mean', '31'],
+      ['log_var', '33'],
+    ]),
+  );
+  renameValues(
+    decoder.graph,
+    new Map([
+      ['z', 'onnx::Gemm_0'],
+      ['mean', '12'],
+    ]),
+  );
+  change(encoder, decoder);
+  const files = {
+    encoder: join(root, `${name}-encoder.onnx`),
+    decoder: join(root, `${name}-decoder.onnx`),
+  };
+  await writeFile(files.encoder, writeModel(encoder));
+  await writeFile(files.decoder, writeModel(decoder));
+  return { ...files, image: '4x4x1', out: join(root, name) };
+}
+
+const MAP = { mean: '31', log_var: '33' } as const;
+
+describe('adoptModel', () => {
+  test('from two files to a model that passes every check and runs', async () => {
+    const options = await foreign('torch');
+    const { card, notes } = await adoptModel({ ...options, map: MAP });
+    expect(notes[0]).toBe("encoder: 'input.1' is x, '31' is mean, '33' is log_var");
+    expect(card).toMatchObject({
+      name: 'torch',
+      family: 'vae',
+      latent: { kind: 'gaussian', size: 4 },
+      item: { shape: [4, 4, 1], layout: 'HWC', range: [0, 1] },
+      preprocessing: { scale: 1 / 255, offset: 0 },
+    });
+    const { passed, models } = await checkModels([options.out], {
+      settings: { devices: ['cpu', 'cpu-plain'] },
+    });
+    expect(models.flatMap(({ outcomes }) => outcomes.flatMap(({ findings }) => findings))).toEqual(
+      [],
+    );
+    expect(passed).toBe(true);
+    const vae = await loadAutoencoder(options.out);
+    expect((await vae.encoder.embed(new Float32Array(32).fill(0.5))).dims).toEqual([2, 4]);
+    await vae.dispose();
+  });
+
+  test('asks for the roles that names do not tell, and refuses names that are not there', async () => {
+    const options = await foreign('unknown');
+    await expect(adoptModel(options)).rejects.toThrow(
+      "--map mean=NAME: the mean of the posterior, or the embedding, one of '31', '33'",
+    );
+    await expect(adoptModel({ ...options, map: { mean: 'mu' } })).rejects.toThrow(
+      "one of '31', '33'",
+    );
+  });
+
+  test('an encoder of which the mean alone is wanted is one of points', async () => {
+    const options = await foreign('point');
+    const { card } = await adoptModel({ ...options, map: { mean: '31' } });
+    expect([card.family, card.latent]).toEqual(['ae', { kind: 'point', size: 4 }]);
+  });
+
+  test('opens a fixed batch, and the Reshape that repeats it, where rows come out as alone', async () => {
+    const options = await foreign('fixed', fixBatch);
+    const { notes } = await adoptModel({ ...options, map: MAP });
+    expect(notes).toContain('encoder: a fixed batch was opened; rows come out as they do alone');
+    const vae = await loadAutoencoder(options.out);
+    expect((await vae.encoder.embed(new Float32Array(16 * 5))).dims).toEqual([5, 4]);
+    await vae.dispose();
+  });
+
+  test('refuses a batch whose rows depend on each other', async () => {
+    const options = await foreign('mixed', ({ graph }) => {
+      for (const node of graph.nodes)
+        node.outputs = node.outputs.map((name) => (name === '31' ? 'apart' : name));
+      const node = (opType: string, inputs: string[], outputs: string[]) => ({
+        name: opType,
+        opType,
+        domain: '',
+        inputs,
+        outputs,
+        attributes: new Map(),
+        docString: '',
+      });
+      const mean = node('ReduceMean', ['apart'], ['middle']);
+      graph.nodes.push(
+        { ...mean, attributes: new Map([['axes', { type: 'ints', value: [0n] }]]) } as never,
+        node('Sub', ['apart', 'middle'], ['31']),
+      );
+    });
+    await expect(adoptModel({ ...options, map: MAP })).rejects.toThrow(
+      /row 0 of 'mean' is off by .* in a batch of 2/,
+    );
+  });
+
+  test.each([
+    ['a picture of another size', { image: '5x5x1' }, 'no picture of 5 × 5 × 1'],
+    ['a size that is none', { image: '4x4' }, 'height, width and channels'],
+  ])('refuses %s', async (_, given, message) => {
+    await expect(adoptModel({ ...(await foreign('size')), map: MAP, ...given })).rejects.toThrow(
+      message,
+    );
+  });
+
+  test('gives means where the decoder gives logits, and takes channels first as they are', async () => {
+    const g = new GraphBuilder('decoder');
+    const z = g.input('z', 'float32', ['n', 4]);
+    const w = g.initializer('w', new Float32Array(64).fill(0.1), [4, 16]);
+    g.output(g.node('MatMul', [z, w], {}, { output: 'x_logits' }), 'float32', ['n', 16]);
+    const options = await foreign('logits');
+    await writeFile(options.decoder, writeModel(g.build()));
+    const { card } = await adoptModel({ ...options, map: MAP, layout: 'CHW' });
+    expect(card.graphs.decoder.outputs.map(({ name }) => name)).toEqual(['logits', 'mean']);
+    expect(card.item).toMatchObject({ shape: [1, 4, 4], layout: 'CHW' });
+  });
+});
+
+function fixBatch(encoder: Model): void {
+  const { graph } = encoder;
+  for (const { type } of [...graph.inputs, ...graph.outputs]) {
+    if (type.kind === 'tensor') type.shape = [1, ...(type.shape?.slice(1) ?? [])];
+  }
+  for (const node of graph.nodes)
+    node.outputs = node.outputs.map((name) => (name === '31' ? 'flat' : name));
+  graph.initializers.set('to', {
+    name: 'to',
+    dtype: 'int64',
+    dims: [2],
+    raw: new Uint8Array(new BigInt64Array([1n, 4n]).buffer),
+  });
+  graph.nodes.push({
+    name: 'view',
+    opType: 'Reshape',
+    domain: '',
+    inputs: ['flat', 'to'],
+    outputs: ['31'],
+    attributes: new Map(),
+    docString: '',
+  });
+}

@@ -1,0 +1,93 @@
+import { LatentkitError, type Precision } from '@latentkit/core';
+import { type Check, type CheckId, type CheckResult, error, type Finding } from '../../check.ts';
+import type { CheckDevice } from '../../devices/devices.ts';
+import type { ModelUnderCheck } from '../../model/model-under-check.ts';
+import { distanceOf } from '../../numbers/compare.ts';
+import { short } from '../../numbers/format.ts';
+import { OTHER_INDICES, toleranceOf } from './tolerance.ts';
+
+const NEEDS: readonly CheckId[] = ['golden/shapes', 'graph/strict', 'graph/shape'];
+
+const REMEDY =
+  'Where the graph was meant to change, record it anew; else compare it with the last good one: latentkit diff.';
+
+/** Golden parity of fp32 on one device. */
+function onDevice(device: CheckDevice, summary: string): Check {
+  return {
+    id: `parity/${device}`,
+    summary,
+    remedy: REMEDY,
+    needs: NEEDS,
+    run: (model) =>
+      model.settings.devices.includes(device)
+        ? compare(model, 'fp32', device)
+        : Promise.resolve({ skipped: `${device} is not among the devices` }),
+  };
+}
+
+/** Golden parity of another precision, on the CPU, against what fp32 should give. */
+function inPrecision(precision: Exclude<Precision, 'fp32'>): Check {
+  return {
+    id: `parity/${precision}`,
+    summary: `the ${precision} graphs give the golden outputs within their tolerance`,
+    remedy: `Export without ${precision}, or keep in float32 what it ruins (toFloat16 and toInt8 have a list for it).`,
+    needs: NEEDS,
+    async run(model) {
+      const offered = (await model.graphs(precision)).length > 0;
+      return offered
+        ? compare(model, precision, 'cpu')
+        : { skipped: `no graph is on offer in ${precision}` };
+    },
+  };
+}
+
+export const PARITY_CHECKS: readonly Check[] = [
+  onDevice('cpu', 'ONNX Runtime’s CPU gives the golden outputs'),
+  onDevice('cpu-plain', 'ONNX Runtime’s CPU without graph optimisation gives the golden outputs'),
+  onDevice('wasm', 'ONNX Runtime’s WebAssembly gives the golden outputs'),
+  onDevice('webgpu', 'WebGPU gives the golden outputs'),
+  inPrecision('fp16'),
+  inPrecision('int8'),
+];
+
+async function compare(
+  model: ModelUnderCheck,
+  precision: Precision,
+  device: CheckDevice,
+): Promise<CheckResult> {
+  const golden = await model.golden();
+  const where = precision === 'fp32' ? device : precision;
+  const limit = await toleranceOf(model, where);
+  const findings: Finding[] = [];
+  const measured: Record<string, number> = {};
+  for (const { graph, file } of await model.graphs(precision)) {
+    const rows = golden?.[graph];
+    if (!rows) continue;
+    let outputs: Awaited<ReturnType<typeof model.goldenOutputs>>;
+    try {
+      outputs = await model.goldenOutputs(file, graph, device);
+    } catch (problem) {
+      if (isAbsent(problem)) return { skipped: problem.message };
+      findings.push(error(`${where}: ${(problem as Error).message}`, file));
+      continue;
+    }
+    for (const [name, expected] of Object.entries(rows.outputs)) {
+      const { scaled, row } = distanceOf(outputs[name], expected);
+      const most = expected.dtype === 'float32' ? limit : (OTHER_INDICES[where] ?? 0);
+      measured[`${graph} ${name}`] = scaled;
+      if (!(scaled <= most)) {
+        const message = `${where}: '${name}' is off by ${short(scaled)} (row ${row}); at most ${short(most)} was expected`;
+        findings.push(error(message, file));
+      }
+    }
+  }
+  return { findings, measured };
+}
+
+/** A machine without the device, or without the library for it, says nothing about the model. */
+function isAbsent(problem: unknown): problem is LatentkitError {
+  return (
+    LatentkitError.isInstance(problem) &&
+    (problem.code === 'missing-dependency' || problem.code === 'device-unavailable')
+  );
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { LatentkitError } from '@latentkit/core';
+import picomatch from 'picomatch';
+import * as v from 'valibot';
+import { type GivenSettings, resolveSettings, type Settings, SettingsSchema } from './settings.ts';
+
+export const CONFIG_FILE = 'latentkit.config.json';
+
+const patterns = v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1));
+
+const CheckSchema = v.strictObject({
+  ...SettingsSchema.entries,
+  models: v.optional(
+    v.pipe(patterns, v.description('Folders of models, or globs of them, relative to this file.')),
+  ),
+  overrides: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ ...SettingsSchema.entries, models: patterns })),
+      v.description('Other settings for the models of these globs; later ones win.'),
+    ),
+  ),
+});
+
+/** The contents of `latentkit.config.json`. */
+export const ConfigSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  check: v.optional(v.pipe(CheckSchema, v.description('What `latentkit check` asks of models.'))),
+});
+
+export type Config = v.InferOutput<typeof ConfigSchema>;
+
+/**
+ * Reads a configuration file.
+ *
+ * @returns an empty one where there is no file, unless one was asked for by its path
+ * @throws LatentkitError `not-found`, `invalid-argument` with every problem
+ */
+export async function readConfig(path?: string): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(path ?? CONFIG_FILE, 'utf8');
+  } catch (cause) {
+    if (path === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new LatentkitError(
+      'not-found',
+      `${path ?? CONFIG_FILE} could not be read: ${(cause as Error).message}.`,
+      {
+        cause,
+      },
+    );
+  }
+  return parseConfig(text, path ?? CONFIG_FILE);
+}
+
+/** @throws LatentkitError `invalid-argument` with every problem */
+export function parseConfig(text: string, source = CONFIG_FILE): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new LatentkitError(
+      'invalid-argument',
+      `${source} is not valid JSON: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+  const { success, issues, output } = v.safeParse(ConfigSchema, value);
+  if (success) return output;
+  const list = issues.map((issue) => `  - ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+  throw new LatentkitError(
+    'invalid-argument',
+    `${source} is no configuration:\n${list.join('\n')}\nIts schema is docs/config.schema.json.`,
+  );
+}
+
+/**
+ * The settings of one model.
+ *
+ * @param model the model's folder, relative to the configuration, with forward slashes
+ * @param given settings that win over the file's, such as those of a command line
+ */
+export function settingsOf(config: Config, model: string, given: GivenSettings = {}): Settings {
+  const { models: _, overrides = [], ...standard } = config.check ?? {};
+  const fitting = overrides
+    .filter(({ models }) => models.some((glob) => picomatch.isMatch(model, glob)))
+    .map(({ models: _models, ...settings }) => settings);
+  return resolveSettings(standard, ...fitting, given);
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Model, optimize, tensorFromArray, tensorToArray, writeModel } from '@latentkit/onnx';
+import {
+  computeGolden,
+  graphBytes,
+  type Parts,
+  soundParts,
+  writeParts,
+} from '../testing/sound-model.ts';
+import { diffFiles } from './diff-files.ts';
+import { diffGraphs } from './diff-graphs.ts';
+import { printFilesDiff } from './print-diff.ts';
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'latentkit-diff-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function folder(name: string, change: (parts: Parts) => void = () => {}): Promise<string> {
+  const parts = soundParts();
+  change(parts);
+  const files = graphBytes(parts).set(parts.card.golden.file, await computeGolden(parts));
+  await writeParts(join(root, name), { card: parts.card, files });
+  return join(root, name);
+}
+
+const encoderOf = ({ models }: Parts) => models.get('encoder.onnx') as Model;
+
+function scaled(model: Model, name: string, factor: number): void {
+  const weight = model.graph.initializers.get(name);
+  const values = Array.from(
+    tensorToArray(weight as never) as Float32Array,
+    (value) => value * factor,
+  );
+  model.graph.initializers.set(name, tensorFromArray(name, 'float32', values, weight?.dims ?? []));
+}
+
+describe('two folders', () => {
+  test('a model may replace itself', async () => {
+    const { verdict, contract } = await diffFiles(await folder('a'), await folder('same'));
+    expect(contract).toEqual([]);
+    expect(verdict).toEqual({ replaces: true, reason: 'the graphs are the same' });
+  });
+
+  test('weights × 1.05 may not, and the text says which, by how much, and what is found', async () => {
+    const [a, b] = [
+      await folder('a'),
+      await folder('scaled', (parts) => scaled(encoderOf(parts), 'w2', 1.05)),
+    ];
+    const diff = await diffFiles(a, b);
+    expect(diff.verdict.replaces).toBe(false);
+    expect(diff.graphs['encoder']?.outputs['mean']).toMatchObject({
+      cosine: expect.closeTo(1, 5),
+      recall: 1,
+    });
+    const text = printFilesDiff(diff, a, b);
+    expect(text).toContain('~ weight w2: float32[8, 4], by 5 % of its norm');
+    expect(text.split('\n').at(-1)).toBe(
+      `${b} may not replace ${a}: encoder: 'mean' is off by 0.024, 0.0001 is allowed; it finds 100 % of the 10 nearest.`,
+    );
+  });
+
+  test('another contract may not', async () => {
+    const b = await folder('shape', ({ card }) => {
+      card.item.shape = [2, 8, 1];
+    });
+    const { verdict, contract } = await diffFiles(await folder('a'), b);
+    expect(verdict).toEqual({ replaces: false, reason: 'item.shape on the card is another' });
+    expect(contract).toEqual([{ field: 'item.shape', before: [4, 4, 1], after: [2, 8, 1] }]);
+  });
+});
+
+describe('two files', () => {
+  test('an optimised graph may replace the graph, whatever changed in it', async () => {
+    const model = soundParts().models.get('decoder.onnx') as Model;
+    const [a, b] = [join(root, 'a.onnx'), join(root, 'b.onnx')];
+    await writeFile(a, writeModel(model));
+    await writeFile(b, writeModel(optimize(model)));
+    const { verdict, graphs } = await diffFiles(a, b);
+    expect(graphs['b.onnx']?.structure.operators).toMatchObject({
+      Identity: { before: 1, after: 0 },
+    });
+    expect(verdict).toEqual({ replaces: true, reason: 'every output agrees to 0.0001' });
+  });
+
+  test('a renamed output, and bytes that cannot be run', async () => {
+    const renamed = encoderOf(soundParts());
+    for (const node of renamed.graph.nodes)
+      node.outputs = node.outputs.map((name) => (name === 'mean' ? 'mu' : name));
+    for (const output of renamed.graph.outputs) if (output.name === 'mean') output.name = 'mu';
+    const bytes = writeModel(encoderOf(soundParts()));
+    expect((await diffGraphs(bytes, writeModel(renamed))).verdict).toEqual({
+      replaces: false,
+      reason: "the output 'mean' was removed",
+    });
+    renamed.opsets.set('com.example', 1);
+    for (const node of renamed.graph.nodes) node.domain = 'com.example';
+    expect((await diffGraphs(bytes, writeModel(renamed))).problem).toContain('com.example');
+  });
+
+  test('a file and a folder, and a file that is not there, are refused', async () => {
+    await expect(diffFiles(join(root, 'a.onnx'), await folder('a'))).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+    await expect(diffFiles(join(root, 'none'), join(root, 'none'))).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});

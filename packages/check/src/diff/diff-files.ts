@@ -1,0 +1,126 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  type GraphName,
+  LatentkitError,
+  type ModelCard,
+  type NamedTensors,
+  parseCard,
+} from '@latentkit/core';
+import { contractOf } from '../model/contract.ts';
+import { goldenByGraph } from '../model/golden.ts';
+import { type DiffOptions, diffGraphs, type GraphDiff, type Verdict } from './diff-graphs.ts';
+
+export interface FilesDiff {
+  /** What of the cards says how numbers are read, where it differs. */
+  readonly contract: readonly {
+    readonly field: string;
+    readonly before: unknown;
+    readonly after: unknown;
+  }[];
+  /** By graph of the model; by file name for two files. */
+  readonly graphs: Readonly<Record<string, GraphDiff>>;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Compares two ONNX files, or two folders of models: on the golden inputs of the first, where it has some.
+ *
+ * @throws LatentkitError `not-found`, CardError; OnnxError for a file that is no ONNX model
+ */
+export async function diffFiles(
+  before: string,
+  after: string,
+  options: DiffOptions = {},
+): Promise<FilesDiff> {
+  const folders = await Promise.all([before, after].map(isFolder));
+  if (folders[0] !== folders[1]) {
+    throw new LatentkitError(
+      'invalid-argument',
+      `${before} and ${after}: two ONNX files, or two folders of models, were expected.`,
+    );
+  }
+  if (!folders[0]) {
+    const diff = await diffGraphs(await read(before), await read(after), options);
+    return { contract: [], graphs: { [basename(after)]: diff }, verdict: diff.verdict };
+  }
+  return diffFolders(before, after, options);
+}
+
+async function diffFolders(
+  before: string,
+  after: string,
+  options: DiffOptions,
+): Promise<FilesDiff> {
+  const [first, second] = (await Promise.all([before, after].map(readCard))) as [
+    ModelCard,
+    ModelCard,
+  ];
+  const golden =
+    first.golden && goldenByGraph(await read(join(before, first.golden.file)), first.golden.file);
+  const graphs: Record<string, GraphDiff> = {};
+  const missing: string[] = [];
+  for (const [name, card] of Object.entries(first.graphs)) {
+    const other = second.graphs[name as GraphName];
+    if (!card) continue;
+    if (!other) {
+      missing.push(name);
+      continue;
+    }
+    const inputs: NamedTensors | undefined = options.inputs ?? golden?.[name as GraphName]?.inputs;
+    graphs[name] = await diffGraphs(
+      await read(join(before, card.files.fp32.file)),
+      await read(join(after, other.files.fp32.file)),
+      { ...options, inputs },
+    );
+  }
+  const contract = contractDiff(first, second);
+  return { contract, graphs, verdict: judge(contract, graphs, missing) };
+}
+
+function contractDiff(first: ModelCard, second: ModelCard): FilesDiff['contract'] {
+  const [before, after] = [contractOf(first), contractOf(second)];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+    .map((field) => ({ field, before: before[field], after: after[field] }));
+}
+
+function judge(
+  contract: FilesDiff['contract'],
+  graphs: FilesDiff['graphs'],
+  missing: readonly string[],
+): Verdict {
+  if (missing.length > 0)
+    return { replaces: false, reason: `the ${missing.join(' and ')} is missing` };
+  const [changed] = contract;
+  if (changed) return { replaces: false, reason: `${changed.field} on the card is another` };
+  const entries = Object.entries(graphs);
+  const bad = entries.find(([, { verdict }]) => !verdict.replaces);
+  if (bad) return { replaces: false, reason: `${bad[0]}: ${bad[1].verdict.reason}` };
+  const reasons = new Set(entries.map(([, { verdict }]) => verdict.reason));
+  return { replaces: true, reason: [...reasons].join('; ') };
+}
+
+async function readCard(folder: string): Promise<ModelCard> {
+  const path = join(folder, 'model.json');
+  return parseCard(new TextDecoder().decode(await read(path)), path);
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LatentkitError(
+      'not-found',
+      `${path} could not be read: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,139 @@
+import type { GraphRunner, NamedTensors, Tensor } from '@latentkit/core';
+import { createRunner } from '@latentkit/node';
+import { diffModels, type ModelDiff, readModel } from '@latentkit/onnx';
+import { distanceOf } from '../numbers/compare.ts';
+import { meanCosine, recallAt } from '../numbers/neighbours.ts';
+import { drawInputs } from './inputs.ts';
+
+const NEIGHBOURS = 10;
+
+/** How one output differs on the same inputs. */
+export interface OutputDiff {
+  /** Largest |after − before|, in units of the largest number of a row where that is beyond ±1; NaN where dims or types differ. */
+  readonly error: number;
+  /** Mean cosine of rows before and after; undefined where they are no rows of floats. */
+  readonly cosine?: number;
+  /** Share of the ten nearest rows by what was that are nearest by what is. */
+  readonly recall?: number;
+}
+
+export interface GraphDiff {
+  readonly structure: ModelDiff;
+  readonly bytes: { readonly before: number; readonly after: number };
+  /** By output; empty where the graphs cannot be run on the same inputs. */
+  readonly outputs: Readonly<Record<string, OutputDiff>>;
+  /** The time of the second in units of the first, on the same inputs. */
+  readonly latency?: number;
+  /** Why the outputs could not be compared. */
+  readonly problem?: string;
+  readonly verdict: Verdict;
+}
+
+export interface Verdict {
+  /** Whether the second may stand in the place of the first. */
+  readonly replaces: boolean;
+  /** In one line. */
+  readonly reason: string;
+}
+
+export interface DiffOptions {
+  /** Inputs to run both on; seeded draws by default. */
+  readonly inputs?: NamedTensors | undefined;
+  /** Largest error of an output; 1e-4 by default. */
+  readonly tolerance?: number | undefined;
+}
+
+/**
+ * Compares two ONNX graphs: what is written in them, and what they compute.
+ *
+ * @throws OnnxError for bytes that are no ONNX model
+ */
+export async function diffGraphs(
+  before: Uint8Array,
+  after: Uint8Array,
+  { inputs, tolerance = 1e-4 }: DiffOptions = {},
+): Promise<GraphDiff> {
+  const structure = diffModels(readModel(before), readModel(after));
+  const bytes = { before: before.length, after: after.length };
+  const runners: GraphRunner[] = [];
+  try {
+    for (const graph of [before, after]) runners.push(await createRunner(graph, { threads: 1 }));
+    const [first, second] = runners as [GraphRunner, GraphRunner];
+    const feeds = inputs ?? drawInputs(first);
+    const a = await first.run(feeds);
+    const b = await second.run(feeds);
+    const outputs = Object.fromEntries(
+      Object.entries(a).map(([name, tensor]) => [name, outputDiff(tensor, b[name])]),
+    );
+    const latency = await latencyRatio(first, second, feeds);
+    return { structure, bytes, outputs, latency, verdict: judge(structure, outputs, tolerance) };
+  } catch (problem) {
+    const { message } = problem as Error;
+    const verdict = {
+      replaces: false,
+      reason: `they cannot be run on the same inputs: ${message}`,
+    };
+    return { structure, bytes, outputs: {}, problem: message, verdict };
+  } finally {
+    await Promise.all(runners.map((runner) => runner.dispose()));
+  }
+}
+
+function outputDiff(before: Tensor, after: Tensor | undefined): OutputDiff {
+  const { scaled } = distanceOf(after, before);
+  const rows = isRows(before) && after && isRows(after) && before.dims[0] === after.dims[0];
+  if (!rows) return { error: scaled };
+  const [a, b] = [before, after] as [Tensor<'float32'>, Tensor<'float32'>];
+  const sameWidth = a.data.length === b.data.length;
+  return {
+    error: scaled,
+    ...(sameWidth ? { cosine: meanCosine(a, b) } : {}),
+    recall: recallAt(a, b, NEIGHBOURS),
+  };
+}
+
+const isRows = ({ dtype, dims }: Tensor) =>
+  dtype === 'float32' && dims.length > 1 && (dims[0] ?? 0) > 1;
+
+/** Same inputs and outputs, and the same numbers: then nobody notices. */
+function judge({ changes }: ModelDiff, outputs: GraphDiff['outputs'], tolerance: number): Verdict {
+  const gone = changes.find(
+    ({ what, kind }) =>
+      (what === 'output' && kind === 'removed') || (what === 'input' && kind !== 'changed'),
+  );
+  if (gone) return { replaces: false, reason: `the ${gone.what} '${gone.name}' was ${gone.kind}` };
+  const off = Object.entries(outputs).filter(([, { error }]) => !(error <= tolerance));
+  const [worst] = off.sort(([, a], [, b]) => (Number.isNaN(a.error) ? -1 : b.error - a.error));
+  if (!worst) {
+    return changes.length === 0
+      ? { replaces: true, reason: 'the graphs are the same' }
+      : { replaces: true, reason: `every output agrees to ${tolerance}` };
+  }
+  const [name, { error, recall }] = worst;
+  const found =
+    recall === undefined
+      ? ''
+      : `; it finds ${(100 * recall).toFixed(0)} % of the ${NEIGHBOURS} nearest`;
+  const by = Number.isNaN(error)
+    ? 'has other dimensions, another type, or no numbers'
+    : `is off by ${Number(error.toPrecision(2))}`;
+  return { replaces: false, reason: `'${name}' ${by}, ${tolerance} is allowed${found}` };
+}
+
+const ROUNDS = 7;
+
+async function latencyRatio(
+  first: GraphRunner,
+  second: GraphRunner,
+  feeds: NamedTensors,
+): Promise<number> {
+  const best = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] as [number, number];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, runner] of [first, second].entries()) {
+      const start = performance.now();
+      await runner.run(feeds);
+      best[i as 0 | 1] = Math.min(best[i as 0 | 1], performance.now() - start);
+    }
+  }
+  return best[1] / best[0];
+}

@@ -1,0 +1,43 @@
+import { printDiff } from '@latentkit/onnx';
+import { bytes, short } from '../numbers/format.ts';
+import type { FilesDiff } from './diff-files.ts';
+import type { GraphDiff } from './diff-graphs.ts';
+
+/** A difference for people; its last line says whether the second may replace the first. */
+export function printFilesDiff(
+  { contract, graphs, verdict }: FilesDiff,
+  before: string,
+  after: string,
+): string {
+  const fields = contract.map(
+    ({ field, before: was, after: is }) =>
+      `- ${field}: ${JSON.stringify(was)}\n+ ${field}: ${JSON.stringify(is)}`,
+  );
+  const parts = Object.entries(graphs).map(
+    ([name, graph]) => `${name}\n${indent(graphText(graph))}`,
+  );
+  const may = verdict.replaces ? 'may' : 'may not';
+  return [...fields, ...parts, `${after} ${may} replace ${before}: ${verdict.reason}.`].join('\n');
+}
+
+function graphText({ structure, bytes: size, outputs, latency, problem }: GraphDiff): string {
+  const lines = [
+    printDiff(structure).trimEnd(),
+    `size: ${bytes(size.before)} → ${bytes(size.after)}`,
+  ];
+  for (const [name, { error, cosine, recall }] of Object.entries(outputs)) {
+    const more = [
+      `largest error ${short(error)}`,
+      ...(cosine === undefined ? [] : [`cosine ${short(cosine)}`]),
+      ...(recall === undefined ? [] : [`recall@10 ${short(recall)}`]),
+    ];
+    lines.push(`output ${name}: ${more.join(', ')}`);
+  }
+  if (latency !== undefined) lines.push(`time: ${short(latency)} of the first`);
+  if (problem !== undefined) lines.push(`not run: ${problem}`);
+  return lines.join('\n');
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

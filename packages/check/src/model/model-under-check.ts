@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Autoencoder,
+  type FileCard,
+  type GraphName,
+  type GraphRunner,
+  loadAutoencoder,
+  type ModelCard,
+  type NamedTensors,
+  type Precision,
+  parseCard,
+} from '@latentkit/node';
+import { type Model, readModel } from '@latentkit/onnx';
+import type { Settings } from '../config/settings.ts';
+import type { CheckDevice, Devices } from '../devices/devices.ts';
+import { type GoldenByGraph, goldenByGraph } from './golden.ts';
+import { type ModelRecord, parseRecord, RECORD_FILE } from './record.ts';
+
+/** A file that the card names. */
+export interface NamedFile {
+  /** What it is for: `'encoder fp32'`, `'golden'`. */
+  readonly role: string;
+  readonly card: FileCard;
+}
+
+/** One graph in one of its precisions. */
+export interface GraphFile {
+  readonly graph: GraphName;
+  readonly precision: Precision;
+  readonly file: string;
+}
+
+/** A model's folder as checks see it: everything is read, parsed, opened and run once, when it is first asked for. */
+export class ModelUnderCheck {
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly #devices: Devices;
+  readonly #once = new Map<string, Promise<unknown>>();
+  readonly #disposals: (() => Promise<void>)[] = [];
+
+  constructor(folder: string, settings: Settings, devices: Devices) {
+    this.folder = folder;
+    this.settings = settings;
+    this.#devices = devices;
+  }
+
+  /** The text of `model.json`. */
+  text(): Promise<string> {
+    return this.#keep('text', () => readFile(join(this.folder, 'model.json'), 'utf8'));
+  }
+
+  /** @throws CardError */
+  card(): Promise<ModelCard> {
+    return this.#keep('card', async () => parseCard(await this.text(), 'model.json'));
+  }
+
+  bytes(file: string): Promise<Uint8Array> {
+    return this.#keep(`bytes ${file}`, () => readFile(join(this.folder, file)));
+  }
+
+  /** Every file that the card names. */
+  async files(): Promise<NamedFile[]> {
+    const card = await this.card();
+    const graphs = (await this.graphs()).map(({ graph, precision }) => ({
+      role: `${graph} ${precision}`,
+      card: card.graphs[graph]?.files[precision] as FileCard,
+    }));
+    const others = (['golden', 'training'] as const).flatMap((role) => {
+      const file = card[role];
+      return file ? [{ role, card: file }] : [];
+    });
+    return [...graphs, ...others];
+  }
+
+  /** Every graph in every precision on offer, or in one. */
+  async graphs(precision?: Precision): Promise<GraphFile[]> {
+    const { graphs } = await this.card();
+    return Object.entries(graphs).flatMap(([graph, card]) =>
+      Object.entries(card?.files ?? {}).flatMap(([offered, file]) =>
+        file && (precision === undefined || offered === precision)
+          ? [{ graph: graph as GraphName, precision: offered as Precision, file: file.file }]
+          : [],
+      ),
+    );
+  }
+
+  /** Precisions beside fp32 in which at least one graph is on offer. */
+  async otherPrecisions(): Promise<Precision[]> {
+    const precisions = (await this.graphs()).map(({ precision }) => precision);
+    return [...new Set(precisions)].filter((precision) => precision !== 'fp32');
+  }
+
+  /** A graph as @latentkit/onnx reads it. @throws OnnxError */
+  model(file: string): Promise<Model> {
+    return this.#keep(`model ${file}`, async () => readModel(await this.bytes(file)));
+  }
+
+  /** The golden values, or undefined where the card names none. @throws LatentkitError `invalid-data` */
+  golden(): Promise<GoldenByGraph | undefined> {
+    return this.#keep('golden', async () => {
+      const file = (await this.card()).golden?.file;
+      return file === undefined ? undefined : goldenByGraph(await this.bytes(file), file);
+    });
+  }
+
+  /** What was recorded of the model when it was last found good, or undefined. @throws LatentkitError `invalid-data` */
+  record(): Promise<ModelRecord | undefined> {
+    return this.#keep('record', async () => {
+      const text = await readFile(join(this.folder, RECORD_FILE), 'utf8').catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return undefined;
+          throw error;
+        },
+      );
+      return text === undefined ? undefined : parseRecord(text);
+    });
+  }
+
+  /** A graph opened on a device. */
+  runner(file: string, device: CheckDevice = 'cpu'): Promise<GraphRunner> {
+    return this.#keep(`runner ${device} ${file}`, async () => {
+      const runner = await this.#devices.open(device, await this.bytes(file));
+      this.#disposals.push(() => runner.dispose());
+      return runner;
+    });
+  }
+
+  /** What a graph makes of its golden inputs on a device. */
+  goldenOutputs(
+    file: string,
+    graph: GraphName,
+    device: CheckDevice = 'cpu',
+  ): Promise<NamedTensors> {
+    return this.#keep(`golden ${device} ${file}`, async () => {
+      const rows = (await this.golden())?.[graph];
+      return (await this.runner(file, device)).run(rows?.inputs ?? {});
+    });
+  }
+
+  /** The whole model through the typed API, on the CPU. */
+  loaded(precision: Precision = 'fp32'): Promise<Autoencoder> {
+    return this.#keep(`loaded ${precision}`, async () => {
+      const options = { device: 'cpu', threads: 1, dtype: precision } as const;
+      const model = await loadAutoencoder(this.folder, options);
+      this.#disposals.push(() => model.dispose());
+      return model;
+    });
+  }
+
+  /** Computes something once for all checks. */
+  once<T>(what: string, compute: () => Promise<T>): Promise<T> {
+    return this.#keep(`once ${what}`, compute);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.allSettled(this.#disposals.map((dispose) => dispose()));
+  }
+
+  #keep<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#once.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const made = make();
+    this.#once.set(key, made);
+    return made;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Report } from '../report.ts';
+import { fileOf } from './file-of.ts';
+
+/**
+ * GitHub Actions' workflow commands, an annotation a finding: `::error file=…,title=…::message`. GitHub
+ * shows them at the pull request without any permission.
+ */
+export function githubReport({ models }: Report): string {
+  const lines = models.flatMap(({ model, outcomes }) =>
+    outcomes.flatMap(({ check, status, findings, remedy }) =>
+      findings.map(({ level, message, file }) => {
+        const kind = status === 'failed' ? 'error' : level;
+        const properties = `file=${property(fileOf(model, file))},title=${property(`${check} (${model})`)}`;
+        return `::${kind} ${properties}::${data(remedy ? `${message}\n${remedy}` : message)}`;
+      }),
+    ),
+  );
+  const failed = models.filter(({ passed }) => !passed).length;
+  const total =
+    failed === 0
+      ? `::notice title=latentkit check::${models.length} models passed`
+      : `::notice title=latentkit check::${failed} of ${models.length} models failed`;
+  return [...lines, total].join('\n');
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { Exit } from '../failure.ts';
+import { quoteArgument } from '../format.ts';
+import type { Io } from '../io.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit adopt encoder.onnx decoder.onnx --image 28x28x1 --out models/mine
+  latentkit adopt e.onnx d.onnx --image 64x64x3 --map mean=output_0 --map log_var=output_1 --out models/mine
+                                             where names do not say what is what; it asks for those
+  latentkit adopt e.onnx d.onnx --image 32x32x3 --range -1,1 --out models/mine
+
+Writes the graphs with latentkit's names, a card and golden values, and checks the model. docs/from-pytorch.md
+goes the whole way, from a model in PyTorch to a page.`;
+
+interface AdoptFlags {
+  readonly image: string;
+  readonly out: string;
+  readonly map?: Record<string, string>;
+  readonly range?: [number, number];
+  readonly layout?: 'HWC' | 'CHW';
+  readonly name?: string;
+}
+
+function parseMap(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const [, role, name] = /^(x|mean|log_var|z|logits|reconstruction)=(.+)$/.exec(text) ?? [];
+  if (role === undefined || name === undefined) {
+    throw new InvalidArgumentError(
+      'Expected ROLE=NAME, a role of x, mean, log_var, z, logits, reconstruction.',
+    );
+  }
+  return { ...earlier, [role]: name };
+}
+
+function parseRange(text: string): [number, number] {
+  const [low, high, ...more] = text.split(',').map(Number);
+  if (low === undefined || high === undefined || more.length > 0 || !(low < high)) {
+    throw new InvalidArgumentError('Expected two numbers, such as 0,1 or -1,1.');
+  }
+  return [low, high];
+}
+
+export function addAdopt(program: Command, io: Io): void {
+  program
+    .command('adopt')
+    .summary('make a model of ONNX files from elsewhere')
+    .description('Make a model of an encoder and a decoder in ONNX, from PyTorch or elsewhere.')
+    .argument('<encoder>', 'an ONNX file that makes latents of items')
+    .argument('<decoder>', 'an ONNX file that makes items of latents')
+    .requiredOption('--image <size>', 'height, width and channels: 64x64x3')
+    .requiredOption('-o, --out <folder>', 'the folder of the model')
+    .option('--map <role=name>', 'the name of a role in the files; repeatable', parseMap)
+    .option('--range <low,high>', 'values that pixels become (default: 0,1)', parseRange)
+    .addOption(
+      new Option('--layout <layout>', 'order of the elements of a flat input').choices([
+        'HWC',
+        'CHW',
+      ]),
+    )
+    .option('--name <name>', 'the name on the card (default: the folder)')
+    .addHelpText('after', EXAMPLES)
+    .action((encoder: string, decoder: string, flags: AdoptFlags) =>
+      adopt(encoder, decoder, flags, io),
+    );
+}
+
+async function adopt(encoder: string, decoder: string, flags: AdoptFlags, io: Io): Promise<void> {
+  const { adoptModel, checkModels, formatReport } = await import('@latentkit/check');
+  const { notes } = await adoptModel({ ...flags, encoder, decoder });
+  for (const note of notes) io.err(note);
+  const report = await checkModels([flags.out]);
+  io.out(formatReport(report, 'human').trimEnd());
+  if (!report.passed) throw new Exit(EXIT.failure);
+  io.out(`Next:  latentkit info ${quoteArgument(flags.out)}`);
+}

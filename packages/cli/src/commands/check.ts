@@ -1,0 +1,101 @@
+import { writeFileWhole } from '@latentkit/system';
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { Exit } from '../failure.ts';
+import { formatColumns } from '../format.ts';
+import type { Io } from '../io.ts';
+import { parseNumber } from '../options.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit check models/mnist-vae                   every check, for people
+  latentkit check 'models/*' --format junit=check.xml --format github
+                                                     for CI: a file, and annotations in the log
+  latentkit check models/mine --only parity/cpu      one check, and those that it needs
+  latentkit check models/mine --update               record what was measured, for later checks
+  latentkit check --list                             the checks, and what each of them says
+
+Without a model, those of latentkit.config.json are checked; docs/checking-models.md explains its settings.
+The exit code is 0 if every model passes, 1 if one fails or is not there.`;
+
+interface CheckFlags {
+  readonly format?: string[];
+  readonly config?: string;
+  readonly only?: string[];
+  readonly ignore?: string[];
+  readonly devices?: string[];
+  readonly targets?: string[];
+  readonly maxBytes?: number;
+  readonly strict?: boolean;
+  readonly update?: boolean;
+  readonly list?: boolean;
+}
+
+const list = (text: string, earlier: string[] = []) => [
+  ...earlier,
+  ...text.split(',').map((each) => each.trim()),
+];
+
+export function addCheck(program: Command, io: Io): void {
+  program
+    .command('check')
+    .summary('check exported models: structure, numbers, quality, budgets')
+    .description(
+      'Check exported models as continuous integration needs it: card, files, graphs, weights, numbers on every device at hand, quality and budgets.',
+    )
+    .argument('[models...]', 'folders of models, folders of such folders, or globs')
+    .option(
+      '--format <format[=file]>',
+      'human (the default), json, junit, sarif, github or markdown; into a file if one is named; repeatable',
+      list,
+    )
+    .option('--config <file>', 'the configuration (default: latentkit.config.json, if it is there)')
+    .option('--only <ids>', 'these checks alone, and those that they need', list)
+    .option('--ignore <ids>', 'leave these checks out', list)
+    .option('--devices <names>', 'cpu, cpu-plain, wasm, webgpu', list)
+    .option('--targets <names>', 'node, wasm, webgpu, triton', list)
+    .option('--max-bytes <bytes>', 'what the graphs of a precision may have together', parseNumber)
+    .option('--strict', 'warnings fail too')
+    .option('--update', 'record golden figures of models that pass, in check.json beside the card')
+    .option('--list', 'list the checks')
+    .addHelpText('after', EXAMPLES)
+    .action((models: string[], flags: CheckFlags) => check(models, flags, io));
+}
+
+async function check(models: readonly string[], flags: CheckFlags, io: Io): Promise<void> {
+  // Loaded here, so that help and usage errors do not wait for ONNX Runtime.
+  const {
+    CHECKS,
+    checkFormat,
+    checkModels,
+    checkSettings,
+    formatReport,
+    readConfig,
+    recordModels,
+  } = await import('@latentkit/check');
+  if (flags.list) {
+    io.out(formatColumns(CHECKS.map(({ id, summary }) => [id, summary])));
+    return;
+  }
+  const wanted = (flags.format ?? ['human']).map((text) => {
+    const [format, ...file] = text.split('=');
+    return { format: checkFormat(format), file: file.length > 0 ? file.join('=') : undefined };
+  });
+  const { devices, targets, ignore, maxBytes: bytes, only, strict } = flags;
+  const options = {
+    config: await readConfig(flags.config),
+    settings: checkSettings({ devices, targets, ignore, bytes }),
+    only,
+    strict,
+  };
+  const run = flags.update ? recordModels : checkModels;
+  const report = await run(models, options);
+  for (const { format, file } of wanted) {
+    const text = formatReport(report, format);
+    if (file === undefined) io.out(text.trimEnd());
+    else await writeFileWhole(file, text, { makeFolders: true });
+  }
+  const silent = wanted.every(({ file }) => file !== undefined);
+  if (silent && !report.passed) io.err(formatReport(report, 'human').trimEnd());
+  if (!report.passed) throw new Exit(EXIT.failure);
+}

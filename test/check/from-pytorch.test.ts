@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { adoptModel, checkModels, formatReport } from '@latentkit/check';
+import { loadAutoencoder } from '@latentkit/node';
+import { ROOT, scratchFolder } from '../cli/run-command.ts';
+import { skipSuite } from '../outside/skip-suite.ts';
+
+const PYTHON = process.env['LATENTKIT_TORCH'] ?? 'python3';
+const found = spawnSync(PYTHON, ['-c', 'import torch, onnx, onnxscript']);
+
+if (found.status !== 0) {
+  skipSuite(
+    'Models of PyTorch',
+    `${PYTHON} has no torch, onnx and onnxscript; LATENTKIT_TORCH names one that has`,
+  );
+} else {
+  describe('docs/from-pytorch.md', () => {
+    test.each([
+      ['the exporter of today', []],
+      ['the TorchScript exporter', ['--legacy']],
+    ])(
+      'a VAE by %s: adopted, checked, and the same embeddings as in PyTorch',
+      async (_, options) => {
+        const folder = await scratchFolder();
+        const script = join(ROOT, 'examples/python/export_vae.py');
+        const { status, stderr } = spawnSync(
+          PYTHON,
+          [script, folder, '--steps', '150', ...options],
+          { encoding: 'utf8' },
+        );
+        expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+        const out = join(folder, 'model');
+        const files = {
+          encoder: join(folder, 'encoder.onnx'),
+          decoder: join(folder, 'decoder.onnx'),
+        };
+        const { card } = await adoptModel({ ...files, image: '16x16x1', out });
+        expect(card.item).toEqual({ shape: [1, 16, 16], layout: 'CHW', range: [0, 1] });
+        const report = await checkModels([out]);
+        expect(report.passed ? '' : formatReport(report, 'human')).toBe('');
+        const expected = JSON.parse(
+          await readFile(join(folder, 'expected.json'), 'utf8'),
+        ) as Record<'items' | 'embeddings', number[]>;
+        const vae = await loadAutoencoder(out);
+        const { data } = await vae.encoder.embed(Float32Array.from(expected.items));
+        const errors = expected.embeddings.map((value, i) => Math.abs(value - (data[i] as number)));
+        expect(Math.max(...errors)).toBeLessThan(1e-5);
+        await vae.dispose();
+      },
+      300_000,
+    );
+  });
+}
