@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   type GraphName,
@@ -9,6 +9,7 @@ import {
 } from '@latentkit/core';
 import { contractOf } from '../model/contract.ts';
 import { goldenByGraph } from '../model/golden.ts';
+import { readBytes } from '../model/read-bytes.ts';
 import { type DiffOptions, diffGraphs, type GraphDiff, type Verdict } from './diff-graphs.ts';
 
 export interface FilesDiff {
@@ -115,7 +116,7 @@ function isFolder(path: string): Promise<boolean> {
 
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readBytes(path);
   } catch (cause) {
     throw new LatentkitError(
       'not-found',

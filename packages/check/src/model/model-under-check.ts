@@ -15,6 +15,7 @@ import { type Model, readModel } from '@latentkit/onnx';
 import type { Settings } from '../config/settings.ts';
 import type { CheckDevice, Devices } from '../devices/devices.ts';
 import { type GoldenByGraph, goldenByGraph } from './golden.ts';
+import { readBytes } from './read-bytes.ts';
 import { type ModelRecord, parseRecord, RECORD_FILE } from './record.ts';
 
 /** A file that the card names. */
@@ -56,7 +57,7 @@ export class ModelUnderCheck {
   }
 
   bytes(file: string): Promise<Uint8Array> {
-    return this.#keep(`bytes ${file}`, () => readFile(join(this.folder, file)));
+    return this.#keep(`bytes ${file}`, () => readBytes(join(this.folder, file)));
   }
 
   /** Every file that the card names. */
