@@ -36,11 +36,11 @@ export interface GraphFile {
 export class ModelUnderCheck {
   readonly folder: string;
   readonly settings: Settings;
-  readonly #devices: Devices;
+  readonly #devices: Pick<Devices, 'open'>;
   readonly #once = new Map<string, Promise<unknown>>();
   readonly #disposals: (() => Promise<void>)[] = [];
 
-  constructor(folder: string, settings: Settings, devices: Devices) {
+  constructor(folder: string, settings: Settings, devices: Pick<Devices, 'open'>) {
     this.folder = folder;
     this.settings = settings;
     this.#devices = devices;
