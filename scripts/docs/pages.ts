@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { cardPage } from './card-page.ts';
 import { cardJsonSchema } from './card-schema.ts';
 import { checkReportJsonSchema, configJsonSchema } from './check-schemas.ts';
@@ -8,12 +8,12 @@ import { curveFile, modelsPage } from './models/models-page.ts';
 import { readModels } from './models/read-models.ts';
 import { settingsPage } from './settings-page.ts';
 
-const MODELS = resolve(import.meta.dirname, '../../models');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** The generated pages of docs/, by their path from the root of the repository. */
 export function generatedPages(): Record<string, string> {
   const schema = cardJsonSchema();
-  const models = readModels(MODELS);
+  const models = readModels(join(ROOT, 'models'), join(ROOT, 'docs/models'));
   const curves = curveGroups(models).map((group) => [curveFile(group), drawCurves(group)]);
   return {
     'docs/model-card.schema.json': `${JSON.stringify(schema, null, 2)}\n`,

@@ -1,9 +1,16 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelCard } from '@latentkit/core';
 import { curveGroups, drawCurves } from '../../scripts/docs/models/curves.ts';
 import { modelsPage } from '../../scripts/docs/models/models-page.ts';
-import type { DescribedModel } from '../../scripts/docs/models/read-models.ts';
+import { type DescribedModel, readModels } from '../../scripts/docs/models/read-models.ts';
 import { judge, type Target } from '../../scripts/docs/models/targets.ts';
+import { RECIPES } from '../../scripts/models/recipes.ts';
+import { recordOf } from '../../scripts/models/record.ts';
+
+const ROOT = join(__dirname, '../..');
 
 const file = (name: string, bytes: number) => ({ file: name, bytes, sha256: 'a'.repeat(64) });
 const graph = (name: string) => ({
@@ -57,8 +64,51 @@ function model(
     test: terms(loss),
     seconds: i + 2,
   }));
-  return { folder, card, curve: losses.length > 0 ? { format: 1, epochs } : undefined };
+  return {
+    name: folder,
+    kept: false,
+    card,
+    curve: losses.length > 0 ? { format: 1, epochs } : undefined,
+  };
 }
+
+describe('the recipes', () => {
+  const described = readModels(join(ROOT, 'models'), join(ROOT, 'docs/models'));
+
+  test('are of the models that are described, and of no others', () => {
+    const names = ({ name, kept }: { name: string; kept?: boolean }) => [name, kept ?? false];
+    expect(RECIPES.map(names)).toEqual(described.map(names));
+  });
+
+  test.each(RECIPES)('say how $name was made', ({ name, train, fp16 = false, nll = false }) => {
+    const { card } = described.find((each) => each.name === name) as DescribedModel;
+    expect(card.name).toBe(name);
+    const options = (command: string) => command.split(/ (?=--)/).sort();
+    expect(options(card.provenance.command ?? '')).toEqual(options(`latentkit train ${train}`));
+    expect(Object.values(card.graphs).map(({ files }) => files.fp16 !== undefined)).toEqual(
+      Object.values(card.graphs).map(() => fp16),
+    );
+    expect(card.metrics.some((metric) => metric.name === 'NLL')).toBe(nll);
+  });
+});
+
+describe('what is kept of a model that is not in the repository', () => {
+  test('is its card and its curve', async () => {
+    const records = await mkdtemp(join(tmpdir(), 'latentkit-records-'));
+    try {
+      await writeFile(
+        join(records, 'mnist-vae.json'),
+        await recordOf(join(ROOT, 'models/mnist-vae')),
+      );
+      const described = readModels(join(ROOT, 'models'), records);
+      const [whole, told] = described.filter(({ name }) => name === 'mnist-vae');
+      expect(whole?.curve?.epochs).toHaveLength(10);
+      expect(told).toEqual({ ...whole, kept: !whole?.kept });
+    } finally {
+      await rm(records, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('the verdicts', () => {
   const codes: Partial<ModelCard> = {
@@ -113,7 +163,7 @@ describe('the curves', () => {
 
   test('of one kind of loss share a picture', () => {
     const groups = curveGroups(models);
-    expect(groups.map(({ key, models }) => [key, models.map(({ folder }) => folder)])).toEqual([
+    expect(groups.map(({ key, models }) => [key, models.map(({ name }) => name)])).toEqual([
       ['mnist-dynamic-bernoulli', ['long', 'short', 'once']],
       ['mnist-dynamic-bernoulli-point', ['grid']],
     ]);
@@ -154,7 +204,7 @@ describe('the page', () => {
     };
     const page = modelsPage([
       model('mnist-iwae', { NLL: 85 }, { losses: [100, 90] }),
-      model('mnist-vae', { NLL: 80, 'test loss': 105 }, grey),
+      { ...model('mnist-vae', { NLL: 80, 'test loss': 105 }, grey), kept: true },
     ]);
     const table = page.split('### Dynamically binarised MNIST')[1]?.split('\n### ')[0] ?? '';
     const rows = [...table.matchAll(/^\| (\S.*?) \| ([\d.]+) \|/gm)].map(([, name]) => name);
@@ -167,6 +217,9 @@ describe('the page', () => {
     expect(page).toContain('| mnist-iwae | NLL | 85 | ≤ 85.5 | yes |');
     expect(page).toContain('4.00 MB (fp16: 2.00 MB)');
     expect(page).toContain('| 72 min | 3.0 s |');
+    expect(page).toContain('[4.00 MB (fp16: 2.00 MB)](../models/mnist-vae)');
+    expect(page).toContain('made again by `npm run make:models -- mnist-iwae`');
+    expect(page).not.toContain('npm run make:models -- mnist-vae`');
     expect(page).toContain('](images/training-mnist-dynamic-bernoulli.svg)');
   });
 

@@ -60,8 +60,8 @@ const MUTED = '#6a6f85';
  * logarithmic scale, on which short and long trainings both show; losses above the scale are cut off.
  */
 export function drawCurves({ title, models }: CurveGroup): string {
-  const lines = models.map(({ folder, curve }) => ({
-    folder,
+  const lines = models.map(({ name, curve }) => ({
+    name,
     points: (curve?.epochs ?? []).map(({ epoch, test }) => ({ epoch, loss: test.loss })),
   }));
   const all = lines.flatMap(({ points }) => points);
@@ -87,7 +87,7 @@ export function drawCurves({ title, models }: CurveGroup): string {
     text(x(epoch), PLOT.bottom + 18, String(epoch), ' text-anchor="middle"'),
   );
   const labels = spread(lines.map(({ points }) => y((points.at(-1) as { loss: number }).loss)));
-  const drawn = lines.map(({ folder, points }, i) => {
+  const drawn = lines.map(({ name, points }, i) => {
     const colour = COLOURS[i % COLOURS.length];
     const path = points.map(
       ({ epoch, loss }, at) => `${at === 0 ? 'M' : 'L'}${round(x(epoch))} ${round(y(loss))}`,
@@ -96,7 +96,7 @@ export function drawCurves({ title, models }: CurveGroup): string {
     return [
       `<path d="${path.join('')}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round" clip-path="url(#plot)"/>`,
       `<circle cx="${round(x(end.epoch))}" cy="${round(y(end.loss))}" r="3" fill="${colour}"/>`,
-      `<text x="${PLOT.right + 14}" y="${round((labels[i] as number) + 4)}" fill="${colour}" font-weight="600">${folder} ${end.loss.toFixed(1)}</text>`,
+      `<text x="${PLOT.right + 14}" y="${round((labels[i] as number) + 4)}" fill="${colour}" font-weight="600">${name} ${end.loss.toFixed(1)}</text>`,
     ].join('\n');
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${describeCurves(title, lines)}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="12">
@@ -111,11 +111,11 @@ ${text((PLOT.left + PLOT.right) / 2, HEIGHT - 10, 'epochs (logarithmic)', ' text
 
 function describeCurves(
   title: string,
-  lines: readonly { folder: string; points: readonly { epoch: number; loss: number }[] }[],
+  lines: readonly { name: string; points: readonly { epoch: number; loss: number }[] }[],
 ): string {
-  const ends = lines.map(({ folder, points }) => {
+  const ends = lines.map(({ name, points }) => {
     const [first, end] = [points[0], points.at(-1)];
-    return `${folder} from ${first?.loss.toFixed(1)} to ${end?.loss.toFixed(1)} in ${end?.epoch} epochs`;
+    return `${name} from ${first?.loss.toFixed(1)} to ${end?.loss.toFixed(1)} in ${end?.epoch} epochs`;
   });
   return `Test losses (${title}): ${ends.join('; ')}.`;
 }

@@ -6,25 +6,27 @@ import { PURPOSES } from './purposes.ts';
 import { type DescribedModel, figureOf } from './read-models.ts';
 import { judge, type Verdict } from './targets.ts';
 
-/** docs/models.md: every model under models/, from its card, beside the targets and published figures. */
+/** docs/models.md: every model, from its card, beside the targets and published figures. */
 export function modelsPage(models: readonly DescribedModel[]): string {
-  return `<!-- Written by \`npm run docs\` from the cards under models/ and the figures in scripts/docs/models. -->
+  return `<!-- Written by \`npm run docs\` from the cards under models/ and docs/models and the figures in scripts/docs/models. -->
 
 # The models of this repository
 
-Each folder under [models/](../models) holds a model that was trained by this code with the command below,
-exported to ONNX, and measured from the exported files (\`latentkit measure --record\`). \`npm run check:models\`
-computes the figures again and fails where a card states another (\`-- --nll\` does so for likelihoods by
-importance sampling as well, which takes minutes a model). Times are by the clock, on two cores that had other
-work and pauses as well; that of an epoch is the median, its test included.
+Every model here was trained by this code with the command below, exported to ONNX, and measured from the
+exported files (\`latentkit measure --record\`). Those with a link to their files are in the repository whole;
+of the others it has what is on this page, and \`npm run make:models -- NAME\` trains, exports and measures any
+of them again, into \`out/models\`. \`npm run check:models\` computes the figures of those under models/ again
+(\`-- out/models/NAME\`: of another), and fails where a card states another (\`-- --nll\` does so for likelihoods
+by importance sampling as well, which takes minutes a model). Times are by the clock, on two cores that had
+other work and pauses as well; that of an epoch is the median, its test included.
 
 ${table(
   ['model', 'for', 'latent', 'files', 'epochs', 'time', 'an epoch'],
   models.map((model) => [
-    `[${model.folder}](#${model.folder})`,
+    `[${model.name}](#${model.name})`,
     PURPOSES[model.card.family],
     latentOf(model.card),
-    sizesOf(model.card),
+    filesOf(model),
     String(model.card.provenance.epochs),
     timeOf(model.card),
     epochOf(model),
@@ -87,7 +89,7 @@ function comparisonSection(comparison: Comparison, models: readonly DescribedMod
         ? []
         : [
             {
-              what: `**${model.folder}**`,
+              what: `**${model.name}**`,
               value,
               source: 'ours',
               protocol: `${protocol}; ${epochs}`,
@@ -114,17 +116,18 @@ function curveSection(group: CurveGroup): string {
   const { title, models } = group;
   return `### ${title}
 
-![Test loss after each epoch of ${models.map(({ folder }) => folder).join(', ')}](${curveFile(group).replace('docs/', '')})`;
+![Test loss after each epoch of ${models.map(({ name }) => name).join(', ')}](${curveFile(group).replace('docs/', '')})`;
 }
 
-function modelSection({ folder, card }: DescribedModel): string {
+function modelSection(model: DescribedModel): string {
+  const { name, kept, card } = model;
   const { provenance, metrics } = card;
-  return `### ${folder}
+  return `### ${name}
 
 ${card.description ?? ''}
 
 - Trained: ${provenance.dataset}, ${provenance.epochs} epochs (${timeOf(card)}), seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}
-- Files: ${sizesOf(card)}
+- Files: ${filesOf(model)}${kept ? '' : `; made again by \`npm run make:models -- ${name}\``}
 
 ${provenance.command ? `      ${provenance.command}\n\n` : ''}${table(
   ['figure', 'value', 'unit', 'protocol'],
@@ -134,6 +137,11 @@ ${provenance.command ? `      ${provenance.command}\n\n` : ''}${table(
 
 function latentOf({ latent }: ModelCard): string {
   return definitionOf(latent).sizeInWords(latent);
+}
+
+/** What there is of files, with a link to those that are in the repository. */
+function filesOf({ name, kept, card }: DescribedModel): string {
+  return kept ? `[${sizesOf(card)}](../models/${name})` : sizesOf(card);
 }
 
 /** Bytes of all graphs in each precision on offer. */

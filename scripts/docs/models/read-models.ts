@@ -1,35 +1,56 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ModelCard, parseCard } from '@latentkit/core';
 import type { TrainingCurve } from '@latentkit/training';
 
-/** A model of the repository, as its folder describes it. */
+/** A model that this repository tells of. */
 export interface DescribedModel {
-  /** Name of its folder under models/. */
-  readonly folder: string;
+  readonly name: string;
+  /** Its folder is under models/; of others the card and the curve alone are kept. */
+  readonly kept: boolean;
   readonly card: ModelCard;
-  /** How its training went, where the folder says. */
+  /** How its training went, where that is known. */
   readonly curve: TrainingCurve | undefined;
 }
 
-/** Every model under models/, by name. */
-export function readModels(models: string): DescribedModel[] {
-  // An export that is being written has a name that begins with a dot.
-  const folders = readdirSync(models, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
-  );
-  return folders
-    .map(({ name: folder }) => {
-      const path = join(models, folder, 'model.json');
-      const card = parseCard(readFileSync(path, 'utf8'), path);
-      const curve = card.training
-        ? (JSON.parse(
-            readFileSync(join(models, folder, card.training.file), 'utf8'),
-          ) as TrainingCurve)
-        : undefined;
-      return { folder, card, curve };
-    })
-    .sort((a, b) => a.folder.localeCompare(b.folder, 'en'));
+/**
+ * Every model under models/, and those of which docs/models tells, by name.
+ *
+ * @param models folder of folders of models
+ * @param records folder of what `scripts/models/record.ts` keeps of models
+ */
+export function readModels(models: string, records: string): DescribedModel[] {
+  const kept = readdirSync(models, { withFileTypes: true })
+    // An export that is being written has a name that begins with a dot.
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => describeFolder(models, name));
+  const told = existsSync(records)
+    ? readdirSync(records).map((file) => readRecord(records, file))
+    : [];
+  return [...kept, ...told].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+function describeFolder(models: string, name: string): DescribedModel {
+  const path = join(models, name, 'model.json');
+  const card = parseCard(readFileSync(path, 'utf8'), path);
+  const curve = card.training
+    ? (JSON.parse(readFileSync(join(models, name, card.training.file), 'utf8')) as TrainingCurve)
+    : undefined;
+  return { name, kept: true, card, curve };
+}
+
+function readRecord(records: string, file: string): DescribedModel {
+  const path = join(records, file);
+  const { card, curve } = JSON.parse(readFileSync(path, 'utf8')) as {
+    card: unknown;
+    curve?: TrainingCurve;
+  };
+  return {
+    name: file.replace(/\.json$/, ''),
+    kept: false,
+    card: parseCard(JSON.stringify(card), path),
+    curve,
+  };
 }
 
 /** A figure on a card; undefined where it was not measured. */

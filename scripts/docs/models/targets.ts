@@ -2,7 +2,7 @@ import { type DescribedModel, figureOf } from './read-models.ts';
 
 /** A figure that the project set itself for a model, before it was trained. */
 export interface Target {
-  /** Folder under models/. */
+  /** Its name. */
   readonly model: string;
   /** Name of the figure on the card. */
   readonly metric: string;
@@ -64,7 +64,7 @@ export function judge(
   targets: readonly Target[] = TARGETS,
 ): Verdict[] {
   return targets.flatMap((target) => {
-    const model = models.find(({ folder }) => folder === target.model);
+    const model = models.find(({ name }) => name === target.model);
     if (!model) return [];
     const value = figureOf(model, target.metric);
     const { wanted, holds } = resolveBound(target, model, models);
@@ -77,8 +77,8 @@ function resolveBound(
   { card }: DescribedModel,
   models: readonly DescribedModel[],
 ): { wanted: string; holds: (value: number) => boolean | undefined } {
-  const of = (folder: string) => {
-    const other = models.find((model) => model.folder === folder);
+  const of = (name: string) => {
+    const other = models.find((model) => model.name === name);
     return other && figureOf(other, metric);
   };
   if ('atMost' in bound) {
