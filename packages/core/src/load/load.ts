@@ -1,4 +1,5 @@
 import type { FileCard, GraphName, ModelCard, Precision } from '../card/card.ts';
+import { latentSpaceOf } from '../card/latent-space-of.ts';
 import { parseCard } from '../card/parse-card.ts';
 import { checkChoice, checkOptions } from '../errors/check.ts';
 import {
@@ -69,7 +70,7 @@ export async function loadAutoencoder(
 ): Promise<Autoencoder> {
   const wanted = ['encoder', ...DECODING, 'prior'] as const;
   const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
-  const encoder = new Encoder(card, sessionOf(sessions, 'encoder'));
+  const encoder = await encoderOf(platform, card, sessions);
   const grid = definitionOf(card.latent).grid?.(card.latent);
   const prior = grid && sessions.prior && new CodePrior(card, grid, sessions.prior);
   return new Autoencoder(
@@ -97,7 +98,7 @@ export async function loadEncoder(
   options: LoadOptions = {},
 ): Promise<Encoder> {
   const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
-  return new Encoder(card, sessionOf(sessions, 'encoder'));
+  return encoderOf(platform, card, sessions);
 }
 
 /** Loads the decoder alone (with its codebook, where it has one); see {@link loadAutoencoder}. */
@@ -113,6 +114,15 @@ export async function loadDecoder(
 const DECODING = ['decoder', 'codebook'] as const;
 
 type Sessions = Partial<Record<GraphName, Session>>;
+
+async function encoderOf(
+  platform: Platform,
+  card: ModelCard,
+  sessions: Sessions,
+): Promise<Encoder> {
+  const space = await latentSpaceOf(card, platform.sha256);
+  return new Encoder(card, sessionOf(sessions, 'encoder'), space);
+}
 
 function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
   return new Decoder(card, sessionOf(sessions, 'decoder'), sessions.codebook);

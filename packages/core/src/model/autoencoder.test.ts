@@ -84,7 +84,7 @@ describe('Autoencoder', () => {
       run: async () => ({ z: tensor(item(1, 2), [1, 2]) }),
     });
     const ae = new Autoencoder(
-      new Encoder<'point'>(card, new Session('encoder', encoder)),
+      new Encoder<'point'>(card, new Session('encoder', encoder), 'space'),
       new Decoder(card, new Session('decoder', fakeDecoder())),
       { name: 'fake', attempts: [] },
     );

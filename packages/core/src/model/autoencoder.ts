@@ -58,6 +58,11 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
     this.decoder = decoder;
   }
 
+  /** The identity of the latent space; see {@link Encoder.space}. */
+  get space(): string {
+    return this.encoder.space;
+  }
+
   /** Decodes the embedding of each item (no sampling), [n, …item shape]. */
   async reconstruct(items: Items, options: EmbedOptions = {}): Promise<Decoded> {
     const latent: Latent = await this.encoder.encode(items, options);

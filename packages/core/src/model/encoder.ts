@@ -26,13 +26,16 @@ export interface EncodeOptions extends EmbedOptions {
 /** The encoder half of a model: items in, latents out. */
 export class Encoder<K extends LatentKind = LatentKind> {
   readonly card: ModelCard;
+  /** The identity of the latent space: vectors are comparable with those of the same space alone. */
+  readonly space: string;
   readonly #session: Session;
   readonly #sizes: ReadonlyMap<string, number>;
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
 
-  constructor(card: ModelCard, session: Session) {
+  constructor(card: ModelCard, session: Session, space: string) {
     this.card = card;
+    this.space = space;
     this.#session = session;
     this.#sizes = itemSizes(card.graphs.encoder.outputs);
     this.#centre = [definitionOf(card.latent).centreOutput];

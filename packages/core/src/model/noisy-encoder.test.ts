@@ -52,7 +52,7 @@ test('a condition that the encoder takes is fed as y', async () => {
       return { z: tensor(new Float32Array(4), [2, 2]), kl: tensor(new Float32Array(4), [2, 2]) };
     },
   });
-  await new Encoder(conditional, new Session('encoder', runner)).encode(items, {
+  await new Encoder(conditional, new Session('encoder', runner), 'space').encode(items, {
     condition: ['a', 'b'],
   });
   expect(seen[0]?.['y']).toEqual(tensor(Float32Array.of(1, 0, 0, 1), [2, 2]));
