@@ -2,16 +2,20 @@
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
 /** One jest run over every workspace, on the TypeScript sources (the `latentkit-source` export condition). */
+const toCommonJs = (syntax) => [
+  '@swc/jest',
+  { jsc: { parser: { syntax }, target: 'es2023' }, module: { type: 'commonjs' } },
+];
+
+/** Packages that are ES modules alone, which jest cannot load as they are. */
+const ES_MODULES = 'hyparquet|hyparquet-writer';
+
 const shared = {
   transform: {
-    '^.+\\.[cm]?tsx?$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-        module: { type: 'commonjs' },
-      },
-    ],
+    '^.+\\.[cm]?tsx?$': toCommonJs('typescript'),
+    [`/node_modules/(${ES_MODULES})/.+\\.js$`]: toCommonJs('ecmascript'),
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES})/)`],
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
   testEnvironment: 'node',
   testEnvironmentOptions: {

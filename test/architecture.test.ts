@@ -110,6 +110,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/core',
     '@latentkit/core/runtime',
     '@latentkit/system',
+    '@latentkit/system/wasm',
     'sharp',
     'node:fs',
   ],

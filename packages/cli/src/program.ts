@@ -4,10 +4,12 @@ import { addAdopt } from './commands/adopt.ts';
 import { addCheck } from './commands/check.ts';
 import { addData } from './commands/data.ts';
 import { addDiff } from './commands/diff.ts';
+import { addEmbed } from './commands/embed.ts';
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addMeasure } from './commands/measure.ts';
 import { addQuickstart } from './commands/quickstart.ts';
+import { addSearch } from './commands/search.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
 
@@ -18,6 +20,9 @@ Start here:
   latentkit train --data mnist --out run     train on MNIST, with checkpoints in run/
   latentkit export run --out models/mine     write encoder.onnx, decoder.onnx and model.json
   latentkit info models/mine                 what a model is, and whether its files are whole
+  latentkit embed models/mine ./photos --out vectors.parquet
+                                             a vector a picture, to search in or work with
+  latentkit search vectors.parquet query.png the pictures that are like one
 
 Exit codes:
   0 done   1 failed   2 wrong usage   130 interrupted (Ctrl-C)
@@ -44,5 +49,7 @@ export function createProgram(io: Io): Command {
   addDiff(program, io);
   addAdopt(program, io);
   addMeasure(program, io);
+  addEmbed(program, io);
+  addSearch(program, io);
   return program;
 }

@@ -9,6 +9,14 @@ export { COLOURS, type ItemColour } from './colours.ts';
 export type { LoadProgress } from './digits/load-progress.ts';
 export { loadMnist } from './digits/mnist.ts';
 export { drawStrokes, makeStrokes, STROKE_FACTORS, type StrokeFactors } from './digits/strokes.ts';
+export {
+  type EmbedFilesOptions,
+  type EmbedProgress,
+  type EmbedReport,
+  embedFiles,
+} from './embed/embed-files.ts';
+export type { Shard } from './embed/shard.ts';
+export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
 export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
 export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
@@ -36,5 +44,29 @@ export {
   type PrepareProgress,
   prepare,
 } from './prepare/prepare.ts';
+export {
+  checkSpace,
+  openSearch,
+  type SearchableVectors,
+  type SearchHit,
+  searchVectors,
+} from './search/search-vectors.ts';
+export {
+  METRICS,
+  type Metric,
+  type NearestOptions,
+  type Neighbour,
+  VectorIndex,
+} from './search/vector-index.ts';
 export { KNOWN_DATA, openPictures } from './sources/open-source.ts';
 export type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
+export {
+  type LoadedVectors,
+  loadVectors,
+  openVectors,
+  type VectorFile,
+} from './vectors/read-vectors.ts';
+export { VECTOR_FORMATS, type VectorFormat, vectorFormatOf } from './vectors/vector-format.ts';
+export type { VectorBlock, VectorInfo, VectorRow } from './vectors/vector-rows.ts';
+export type { VectorFileInfo } from './vectors/vector-sidecar.ts';
+export { writeVectors } from './vectors/write-vectors.ts';

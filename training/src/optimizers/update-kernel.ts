@@ -1,7 +1,6 @@
-/// <reference path="./webassembly.d.ts" />
+import { F32, F64, I32, op, V128, type WasmFunction, wasmModule } from '@latentkit/system/wasm';
 import type { Arithmetic } from './arithmetic.ts';
 import type { UpdateRule } from './update-rule.ts';
-import { F32, F64, I32, op, V128, type WasmFunction, wasmModule } from './wasm-writer.ts';
 
 /** Floats of a vector, and how many vectors a turn of the loop takes, so that their work overlaps. */
 const LANES = 4;

@@ -15,6 +15,7 @@ import {
   pictureFault,
   type SharpModule,
 } from '@latentkit/system';
+import { inOrder } from '../sources/in-order.ts';
 import type { OpenedPicture, PictureSource } from '../sources/picture-source.ts';
 import { cacheKey } from './cache-key.ts';
 import { holdFolder } from './hold.ts';
@@ -176,25 +177,6 @@ async function decodeOne(
     // A fault of this machine is none of the picture's.
     if (LatentkitError.isInstance(cause)) throw cause;
     return bad(pictureFault(cause));
-  }
-}
-
-/** Applies `work` to several at a time; gives the results in the order of what came. */
-async function* inOrder<T, R>(
-  items: AsyncIterable<T>,
-  ahead: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R, void, undefined> {
-  const running: Promise<R>[] = [];
-  try {
-    for await (const item of items) {
-      running.push(work(item));
-      if (running.length >= ahead) yield await (running.shift() as Promise<R>);
-    }
-    while (running.length > 0) yield await (running.shift() as Promise<R>);
-  } finally {
-    // Left early: what still runs must not be left without a listener.
-    await Promise.allSettled(running);
   }
 }
 

@@ -1,4 +1,6 @@
-/** The little of the WebAssembly binary format that the update kernel needs (core specification, §5). */
+/// <reference path="./webassembly.d.ts" />
+
+/** The little of the WebAssembly binary format that our kernels need (core specification, §5). */
 
 export const I32 = 0x7f;
 export const F32 = 0x7d;
@@ -86,10 +88,16 @@ export const op = {
     ...new Uint8Array(new Float32Array([value]).buffer as ArrayBuffer),
   ],
   i32GeU: [0x4f],
+  i32LtU: [0x49],
   i32Add: [0x6a],
   f64Add: [0xa0],
-  /** From and to a constant offset, in bytes, behind the address on the stack. */
+  /** A vector from and to a constant offset, in bytes, behind the address on the stack. */
   load: (offset: number) => [0xfd, ...unsigned(0), 4, ...unsigned(offset)],
+  /** One float, from an address on the stack; to it. */
+  f32Load: (offset: number) => [0x2a, 2, ...unsigned(offset)],
+  f32Store: (offset: number) => [0x38, 2, ...unsigned(offset)],
+  f32Add: [0x92],
+  f32x4ExtractLane: (lane: number) => [0xfd, ...unsigned(31), lane],
   store: (offset: number) => [0xfd, ...unsigned(11), 4, ...unsigned(offset)],
   f32x4Splat: [0xfd, ...unsigned(19)],
   f64x2ExtractLane: (lane: number) => [0xfd, ...unsigned(33), lane],

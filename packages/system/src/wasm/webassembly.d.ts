@@ -1,6 +1,7 @@
 /** The part of the WebAssembly API that is used here; the types of Node 20 leave it to the DOM's. */
 declare namespace WebAssembly {
   class Memory {
+    /** Sizes in pages of 64 KiB. */
     constructor(descriptor: { initial: number; maximum?: number });
     /** Replaced by another one when the memory grows. */
     readonly buffer: ArrayBuffer;

@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import type { EmbedReport, Shard } from '@latentkit/data';
+import { type Command, InvalidArgumentError } from 'commander';
+import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import {
+  addModelOptions,
+  MODEL,
+  type ModelFlags,
+  openEncoder,
+  openModel,
+} from '../model/model-options.ts';
+import { parseInteger } from '../options.ts';
+import { countProgress } from '../progress/count-progress.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit embed models/mine ./photos --out vectors.parquet
+  latentkit embed models/mine photos.zip --out vectors.npy --score
+  latentkit embed models/mine './photos/**/*.jpg' --out vectors.parquet --watch
+  latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work
+
+A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
+it is whole. Run the same command again after an interruption, or after files came, changed or went: what is
+embedded already is not embedded again. Files that cannot be read are listed and left out.
+Search in the result with 'latentkit search'.`;
+
+/** Bad files that are told of one by one. */
+const SHOWN = 20;
+
+interface EmbedFlags extends ModelFlags {
+  readonly out: string;
+  readonly score?: boolean;
+  readonly shard?: Shard;
+  readonly batch?: number;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+export function addEmbed(program: Command, io: Io): void {
+  const command = program
+    .command('embed')
+    .alias('encode')
+    .summary('embed pictures: a file of vectors, a row a picture')
+    .description('Embed pictures, or the items of arrays: a file of vectors, a row each.')
+    .argument('<model>', MODEL)
+    .argument('<source…>', 'folders, globs, lists, archives or arrays of pictures, or single ones')
+    .requiredOption('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
+    .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
+    .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)
+    .option('--batch <n>', 'pictures that are encoded together (default: 128)', parseInteger);
+  addModelOptions(command)
+    .option('--watch', 'go on, and follow what comes, changes and goes')
+    .option('--json', 'print what was done as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, sources: string[], flags: EmbedFlags) =>
+      interruptible(io, (signal) => embed(model, sources, flags, signal, io)),
+    );
+}
+
+function parseShard(text: string): Shard {
+  const [, index = '', of = ''] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
+  if (of === '') throw new InvalidArgumentError('Expected a part and their number, such as 1/4.');
+  return { index: Number(index) - 1, of: Number(of) };
+}
+
+async function embed(
+  path: string,
+  sources: readonly string[],
+  flags: EmbedFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');
+  vectorFormatOf(flags.out);
+  const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
+  const progress = countProgress(io, 'embedded');
+  const { out, score, shard, batch: batchSize, condition } = flags;
+  const options = {
+    ...{ out, score, shard, batchSize, condition, signal },
+    modelPath: /^\w+:\/\//.test(path) ? path : resolve(path),
+    onProgress: progress.show,
+  };
+  try {
+    if (!flags.watch) {
+      tell(await embedFiles(model, sources, options), flags, io);
+      return;
+    }
+    for await (const { report, fault } of watchFiles(model, sources, options)) {
+      progress.clear();
+      if (report) tell(report, flags, io);
+      else io.err(`waiting: ${fault.message}`);
+    }
+  } finally {
+    progress.clear();
+    await model.dispose();
+  }
+}
+
+function tell(report: EmbedReport, { out, json, watch }: EmbedFlags, io: Io): void {
+  const { rows, embedded, unchanged, bad, size, files, seconds } = report;
+  // A line a round while watching, so that programs can read them as they come.
+  if (json) {
+    io.out(JSON.stringify(report, null, watch ? undefined : 2));
+    return;
+  }
+  const speed = embedded > 0 ? ` (${formatCount(Math.round(embedded / seconds))}/s)` : '';
+  const before = unchanged > 0 ? `, ${formatCount(unchanged)} unchanged since before` : '';
+  io.out(
+    `${displayPath(files[0] ?? out)}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}`,
+  );
+  if (bad.length === 0) return;
+  io.err(`${formatPlural(bad.length, 'file')} left out:`);
+  for (const { id, reason } of bad.slice(0, SHOWN)) io.err(`  - ${id}: ${reason}`);
+  if (bad.length > SHOWN)
+    io.err(`  - and ${formatCount(bad.length - SHOWN)} more (--json lists all)`);
+}

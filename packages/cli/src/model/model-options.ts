@@ -1,0 +1,45 @@
+import type { Autoencoder, Encoder, LoadOptions } from '@latentkit/node';
+import type { Command } from 'commander';
+
+/** How a verb loads its model; the same for all of them. */
+export interface ModelFlags {
+  readonly device?: string;
+  readonly condition?: string;
+}
+
+export const MODEL = "a folder that 'latentkit export' wrote, or its URL";
+
+/** Adds the options of {@link ModelFlags} to a verb. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .option('--device <name,…>', 'where to run: auto, cpu, cuda, webgpu, … (default: auto)')
+    .option('--condition <label>', 'the label of all items, for a conditional model');
+}
+
+/** Loads a whole model for a verb: on threads of its own, so that progress is shown meanwhile. */
+export async function openModel(
+  model: string,
+  flags: ModelFlags,
+  signal: AbortSignal,
+): Promise<Autoencoder> {
+  const { loadAutoencoder } = await import('@latentkit/node');
+  return loadAutoencoder(model, loadOptions(flags, signal));
+}
+
+/** The same for the encoder alone. */
+export async function openEncoder(
+  model: string,
+  flags: ModelFlags,
+  signal: AbortSignal,
+): Promise<Encoder> {
+  const { loadEncoder } = await import('@latentkit/node');
+  return loadEncoder(model, loadOptions(flags, signal));
+}
+
+function loadOptions({ device }: ModelFlags, signal: AbortSignal): LoadOptions {
+  if (device === undefined) return { execution: 'worker', signal };
+  // A list of one would not be 'auto', which is no device. The library checks the names.
+  const names = device.split(',');
+  const chosen = (names.length === 1 ? device : names) as NonNullable<LoadOptions['device']>;
+  return { execution: 'worker', signal, device: chosen };
+}

@@ -1,0 +1,340 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Encoder } from '@latentkit/core';
+import {
+  errorOf,
+  folderOf,
+  npy,
+  picture,
+  pictures,
+  removeTemporaryFolders,
+  temporaryFolder,
+  zip,
+} from '../testing.ts';
+import { loadVectors } from '../vectors/read-vectors.ts';
+import { embedFiles } from './embed-files.ts';
+
+const SIDE = 4;
+
+/** Embeds an item as its mean value and its first, and counts what it is given. */
+function fakeEncoder({
+  space = 'space-a',
+  layout = 'HWC',
+  fail = () => false,
+}: {
+  readonly space?: string;
+  readonly layout?: string;
+  readonly fail?: () => boolean;
+} = {}) {
+  const seen: number[] = [];
+  const shape = layout === 'HWC' ? [SIDE, SIDE, 3] : [3, SIDE, SIDE];
+  const size = SIDE * SIDE * 3;
+  const encoder = {
+    space,
+    card: {
+      name: 'fake',
+      item: { shape, layout, range: [0, 1] },
+      preprocessing: { scale: 1 / 255, offset: 0 },
+      latent: { kind: 'gaussian', size: 2 },
+    },
+    async embed(items: Uint8Array | Float32Array) {
+      const count = items.length / size;
+      if (fail()) throw new Error('the model broke');
+      seen.push(count);
+      const data = new Float32Array(count * 2);
+      for (let i = 0; i < count; i++) {
+        const item = items.subarray(i * size, (i + 1) * size);
+        const sum = Array.from(item).reduce((total, value) => total + value, 0);
+        data.set([sum / size, item[1] ?? 0], i * 2);
+      }
+      return { data, dims: [count, 2], dtype: 'float32' };
+    },
+  };
+  const total = () => seen.reduce((sum, count) => sum + count, 0);
+  return { encoder: encoder as unknown as Encoder, seen, total };
+}
+
+const withScores = (encoder: Encoder) =>
+  ({
+    encoder,
+    async score(items: Uint8Array, { seed }: { seed: number }) {
+      const { data } = await encoder.embed(items);
+      return { elbo: Float64Array.from({ length: data.length / 2 }, (_, i) => seed - i) };
+    },
+  }) as never;
+
+afterAll(removeTemporaryFolders);
+
+describe('embedFiles', () => {
+  let folder: string;
+  let out: string;
+  beforeEach(async () => {
+    folder = await folderOf(pictures(10, (i) => `${i % 2 ? 'odd' : 'even'}/${i}.png`));
+    out = join(temporaryFolder(), 'new/vectors.parquet');
+  });
+
+  test('writes a row a file, in their order, with what each was made from', async () => {
+    const { encoder, seen } = fakeEncoder();
+    const told: number[] = [];
+    const report = await embedFiles(encoder, folder, {
+      out,
+      batchSize: 4,
+      onProgress: ({ done }) => void told.push(done),
+    });
+    expect(report).toMatchObject({
+      rows: 10,
+      embedded: 10,
+      unchanged: 0,
+      bad: [],
+      space: 'space-a',
+    });
+    expect([seen, told]).toEqual([
+      [4, 4, 2],
+      [4, 8, 10],
+    ]);
+    const { info, rows, vectors } = await loadVectors(out);
+    expect(info).toMatchObject({ space: 'space-a', model: 'fake', size: 2, count: 10 });
+    expect(rows.map(({ id }) => id)).toEqual(
+      [0, 2, 4, 6, 8, 1, 3, 5, 7, 9].map((i) => `${i % 2 ? 'odd' : 'even'}/${i}.png`),
+    );
+    const bytes = await readFile(join(folder, 'odd/3.png'));
+    expect(rows[6]).toMatchObject({
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.length,
+    });
+    expect(new Set(vectors).size).toBeGreaterThan(10);
+    expect(await readdir(join(out, '..'))).toEqual(['vectors.parquet']);
+  });
+
+  test('embeds again what changed, what is new, and nothing else', async () => {
+    await embedFiles(fakeEncoder().encoder, folder, { out });
+    const before = await loadVectors(out);
+    const again = fakeEncoder();
+    expect(await embedFiles(again.encoder, folder, { out })).toMatchObject({
+      embedded: 0,
+      unchanged: 10,
+    });
+    await writeFile(join(folder, 'even/0.png'), await picture(77));
+    await writeFile(join(folder, 'even/1.png'), await picture(78));
+    await rm(join(folder, 'odd/9.png'));
+    // The same contents at another time: read, but not encoded.
+    await utimes(join(folder, 'odd/1.png'), 1, 1);
+    expect(await embedFiles(again.encoder, folder, { out })).toMatchObject({
+      rows: 10,
+      embedded: 2,
+      unchanged: 8,
+    });
+    expect(again.total()).toBe(2);
+    const after = await loadVectors(out);
+    const fresh = join(temporaryFolder(), 'v.npy');
+    await embedFiles(fakeEncoder().encoder, folder, { out: fresh });
+    expect(after.rows).toEqual((await loadVectors(fresh)).rows);
+    expect(after.vectors).toEqual((await loadVectors(fresh)).vectors);
+    expect(after.rows.map(({ id }) => id)).not.toEqual(before.rows.map(({ id }) => id));
+  });
+
+  test('goes on where it was stopped, whatever was being written', async () => {
+    const controller = new AbortController();
+    const first = fakeEncoder();
+    const stopped = await errorOf(() =>
+      embedFiles(first.encoder, folder, {
+        out,
+        batchSize: 2,
+        signal: controller.signal,
+        onProgress: ({ done }) => done >= 4 && controller.abort(),
+      }),
+    );
+    expect(stopped.code).toBe('aborted');
+    expect(await readdir(join(out, '..'))).toEqual(['vectors.parquet.part']);
+    // A kill amid a write: half a line, and half a vector.
+    await appendFile(`${out}.part/rows.jsonl`, '{"id":"odd/9.png","sha2');
+    await appendFile(`${out}.part/vectors.f32`, Buffer.alloc(5));
+    const second = fakeEncoder();
+    await embedFiles(second.encoder, folder, { out, batchSize: 2 });
+    expect(first.total() + second.total()).toBe(10);
+    const fresh = join(temporaryFolder(), 'v.parquet');
+    await embedFiles(fakeEncoder().encoder, folder, { out: fresh });
+    expect(await readFile(out)).toEqual(await readFile(fresh));
+  });
+
+  test('does not trust a line whose vector is not there', async () => {
+    const failing: ReturnType<typeof fakeEncoder> = fakeEncoder({
+      fail: () => failing.seen.length === 2,
+    });
+    await expect(embedFiles(failing.encoder, folder, { out, batchSize: 3 })).rejects.toThrow(
+      'the model broke',
+    );
+    await truncate(`${out}.part/vectors.f32`, 8 * 5 + 3);
+    const second = fakeEncoder();
+    await embedFiles(second.encoder, folder, { out });
+    expect(second.total()).toBe(5);
+  });
+
+  test('embeds all anew for another model, and keeps the old output until then', async () => {
+    await embedFiles(fakeEncoder().encoder, folder, { out });
+    const broken = fakeEncoder({ space: 'space-b', fail: () => true });
+    await expect(embedFiles(broken.encoder, folder, { out })).rejects.toThrow('the model broke');
+    expect((await loadVectors(out)).info.space).toBe('space-a');
+    const other = fakeEncoder({ space: 'space-b' });
+    await embedFiles(other.encoder, folder, { out });
+    expect([other.total(), (await loadVectors(out)).info.space]).toEqual([10, 'space-b']);
+  });
+
+  test('lists what cannot be read, and goes on', async () => {
+    await writeFile(join(folder, 'even/zero.png'), '');
+    await writeFile(join(folder, 'odd/text.jpg'), 'no picture');
+    const { rows, bad } = await embedFiles(fakeEncoder().encoder, folder, { out, batchSize: 3 });
+    expect(rows).toBe(10);
+    expect(bad.map(({ id }) => id)).toEqual(['even/zero.png', 'odd/text.jpg']);
+    expect(bad[1]?.reason).toContain('no picture of a known format');
+    // Mended, they are taken.
+    await writeFile(join(folder, 'odd/text.jpg'), await picture(5));
+    const again = await embedFiles(fakeEncoder().encoder, folder, { out });
+    expect(again).toMatchObject({ rows: 11, embedded: 1 });
+  });
+
+  test('leaves a file out that can no longer be read', async () => {
+    await embedFiles(fakeEncoder().encoder, folder, { out });
+    await writeFile(join(folder, 'odd/9.png'), 'broken');
+    const { rows, bad } = await embedFiles(fakeEncoder().encoder, folder, { out });
+    expect([rows, bad.length, (await loadVectors(out)).rows.length]).toEqual([9, 1, 9]);
+  });
+
+  test('fails where nothing can be read, and where nothing is', async () => {
+    const none = await folderOf({ 'a.png': 'x', 'b.png': 'y' });
+    expect(await errorOf(() => embedFiles(fakeEncoder().encoder, none, { out }))).toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringMatching(/None of the 2 pictures .*\n {2}- a\.png: it is no picture/),
+    });
+    const empty = temporaryFolder();
+    expect(await errorOf(() => embedFiles(fakeEncoder().encoder, empty, { out }))).toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringContaining('There are no pictures in'),
+    });
+    await expect(readFile(out)).rejects.toThrow(/ENOENT/);
+  });
+
+  test('refuses to work where another process does', async () => {
+    await mkdir(`${out}.part`, { recursive: true });
+    await writeFile(`${out}.part/lock`, String(process.pid));
+    expect(await errorOf(() => embedFiles(fakeEncoder().encoder, folder, { out }))).toMatchObject({
+      code: 'in-use',
+    });
+    // One that died.
+    await writeFile(`${out}.part/lock`, '999999999');
+    expect((await embedFiles(fakeEncoder().encoder, folder, { out })).rows).toBe(10);
+  });
+
+  test('adds scores, and does not take vectors without them for such', async () => {
+    await embedFiles(fakeEncoder().encoder, folder, { out });
+    const { encoder } = fakeEncoder();
+    await embedFiles(withScores(encoder), folder, { out, score: true, batchSize: 5 });
+    const { rows } = await loadVectors(out);
+    expect(rows.map(({ score }) => score)).toEqual([0, -1, -2, -3, -4, 0, -1, -2, -3, -4]);
+    const again = fakeEncoder();
+    await utimes(join(folder, 'even/2.png'), 1, 1);
+    await embedFiles(withScores(again.encoder), folder, { out, score: true });
+    expect(again.total()).toBe(0);
+    expect((await loadVectors(out)).rows[1]?.score).toBe(-1);
+  });
+
+  test('shares the files among shards, each to one, whoever comes later', async () => {
+    const ids = async (of: number) => {
+      const all: string[][] = [];
+      for (let index = 0; index < of; index++) {
+        const shard = join(temporaryFolder(), 'v.csv');
+        await embedFiles(fakeEncoder().encoder, folder, { out: shard, shard: { index, of } });
+        all.push((await loadVectors(shard)).rows.map(({ id }) => id));
+      }
+      return all;
+    };
+    const before = await ids(3);
+    expect(before.flat().sort()).toHaveLength(10);
+    expect(new Set(before.flat()).size).toBe(10);
+    await writeFile(join(folder, 'odd/11.png'), await picture(11));
+    const after = await ids(3);
+    for (const [i, shard] of before.entries()) {
+      expect(after[i]).toEqual(expect.arrayContaining(shard));
+    }
+  });
+
+  test('takes archives, lists, single pictures and several sources', async () => {
+    const archive = await folderOf({
+      'some.zip': zip([
+        ['a.png', await picture(1)],
+        ['b.png', await picture(2)],
+      ]),
+    });
+    const file = join(folder, 'odd/1.png');
+    const sources = [join(archive, 'some.zip'), folder, file];
+    await embedFiles(fakeEncoder().encoder, sources, { out });
+    const { rows } = await loadVectors(out);
+    expect(rows).toHaveLength(13);
+    expect(rows.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['some.zip/a.png', 'some.zip/b.png', file]),
+    );
+    const again = fakeEncoder();
+    await embedFiles(again.encoder, sources, { out });
+    expect(again.total()).toBe(0);
+    expect(
+      await errorOf(() => embedFiles(fakeEncoder().encoder, [folder, `${folder}/`], { out })),
+    ).toMatchObject({ code: 'invalid-argument' });
+  });
+
+  test('takes arrays of the right shape as they are', async () => {
+    const data = Uint8Array.from({ length: 2 * SIDE * SIDE * 3 }, (_, i) => i);
+    const arrays = await folderOf({
+      'x.npy': npy('|u1', [2, SIDE, SIDE, 3], data),
+      'y.npy': npy('|u1', [2, 8, 8], new Uint8Array(128)),
+    });
+    await embedFiles(fakeEncoder().encoder, join(arrays, 'x.npy'), { out });
+    const { rows, vectors } = await loadVectors(out);
+    expect(rows.map(({ id }) => id)).toEqual(['0', '1']);
+    expect([...vectors]).toEqual([23.5, 1, 71.5, 49]);
+    expect(
+      await errorOf(() => embedFiles(fakeEncoder().encoder, join(arrays, 'y.npy'), { out })),
+    ).toMatchObject({ code: 'invalid-data', message: expect.stringContaining('8 × 8 × 1') });
+  });
+
+  test('gives channels first to a model that wants them so', async () => {
+    const data = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => i);
+    const arrays = await folderOf({ 'x.npy': npy('|u1', [1, SIDE, SIDE, 3], data) });
+    await embedFiles(fakeEncoder({ layout: 'CHW' }).encoder, join(arrays, 'x.npy'), { out });
+    // The second value is the red of the second pixel.
+    expect((await loadVectors(out)).vectors[1]).toBe(3);
+  });
+
+  test.each([
+    ['no options', undefined],
+    ['another ending', { out: 'x.bin' }],
+    ['a batch of none', { out: 'x.npy', batchSize: 0 }],
+    ['a shard outside', { out: 'x.npy', shard: { index: 3, of: 3 } }],
+    ['scores of an encoder alone', { out: 'x.npy', score: true }],
+  ])('refuses %s', async (_, options) => {
+    const call = () => embedFiles(fakeEncoder().encoder, folder, options as never);
+    expect((await errorOf(call)).code).toBe('invalid-argument');
+  });
+
+  test('refuses what is no model, and what are no sources', async () => {
+    for (const model of [undefined, 'models/mine', {}]) {
+      expect((await errorOf(() => embedFiles(model as never, folder, { out }))).code).toBe(
+        'invalid-argument',
+      );
+    }
+    for (const sources of [[], [''], 7]) {
+      const call = () => embedFiles(fakeEncoder().encoder, sources as never, { out });
+      expect((await errorOf(call)).code).toBe('invalid-argument');
+    }
+  });
+});

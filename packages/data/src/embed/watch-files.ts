@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  AbortedError,
+  ArgumentError,
+  type Autoencoder,
+  type Encoder,
+  LatentkitError,
+  throwIfAborted,
+} from '@latentkit/core';
+import { type EmbedFilesOptions, type EmbedReport, embedFiles } from './embed-files.ts';
+import { openItems } from './open-items.ts';
+
+export interface WatchOptions extends EmbedFilesOptions {
+  /** Milliseconds between two looks at the files; 1000 by default. */
+  readonly interval?: number | undefined;
+}
+
+/** One round: what was embedded, or why nothing could be. */
+export type Watched =
+  | { readonly report: EmbedReport; readonly fault?: undefined }
+  | { readonly report?: undefined; readonly fault: LatentkitError };
+
+/**
+ * Embeds files as {@link embedFiles} does, again whenever some of them come, change or go, until the signal
+ * fires or the loop is left. The files are looked at anew every `interval`, which works on every file system.
+ *
+ * @throws as {@link embedFiles}; but sources that hold no pictures yet, or none that can be read, are waited for
+ */
+export async function* watchFiles(
+  model: Encoder | Autoencoder,
+  sources: string | readonly string[],
+  options: WatchOptions,
+): AsyncGenerator<Watched, void, undefined> {
+  const { interval = 1000, signal } = options ?? {};
+  if (!(Number.isFinite(interval) && interval > 0)) {
+    throw new ArgumentError('interval', 'a number of milliseconds above 0', interval);
+  }
+  const paths = typeof sources === 'string' ? [sources] : sources;
+  for (;;) {
+    const seen = await stateOf(paths, signal);
+    yield await round(model, sources, options);
+    do {
+      await pause(interval, signal);
+    } while ((await stateOf(paths, signal)) === seen);
+  }
+}
+
+async function round(
+  model: Encoder | Autoencoder,
+  sources: string | readonly string[],
+  options: EmbedFilesOptions,
+): Promise<Watched> {
+  try {
+    return { report: await embedFiles(model, sources, options) };
+  } catch (error) {
+    if (!isWaitedFor(error)) throw error;
+    return { fault: error };
+  }
+}
+
+/** What there is to embed, in a text; it changes with every file. */
+async function stateOf(paths: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const { entries } = await openItems(paths, signal);
+    return entries.map(({ id, bytes, stamp }) => JSON.stringify([id, bytes, stamp])).join('\n');
+  } catch (error) {
+    if (!isWaitedFor(error)) throw error;
+    return error.message;
+  }
+}
+
+function isWaitedFor(error: unknown): error is LatentkitError {
+  return (
+    LatentkitError.isInstance(error) &&
+    (error.code === 'invalid-data' || error.code === 'not-found')
+  );
+}
+
+async function pause(interval: number, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal, 'Watching');
+  try {
+    await sleep(interval, undefined, { signal });
+  } catch {
+    throw new AbortedError('Watching', signal as AbortSignal);
+  }
+}

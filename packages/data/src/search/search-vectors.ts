@@ -1,0 +1,88 @@
+import { ArgumentError } from '@latentkit/core';
+import { loadVectors } from '../vectors/read-vectors.ts';
+import type { VectorRow } from '../vectors/vector-rows.ts';
+import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
+import { type NearestOptions, VectorIndex } from './vector-index.ts';
+
+/** A row of a file of vectors that is near another vector. */
+export interface SearchHit extends VectorRow {
+  /** As {@link VectorIndex.nearest} gives it. */
+  readonly distance: number;
+}
+
+/** Vectors with their rows and what they are, ready to be searched. */
+export interface SearchableVectors {
+  readonly info: VectorFileInfo;
+  readonly rows: readonly VectorRow[];
+  readonly index: VectorIndex;
+  /** [count × size] */
+  readonly vectors: Float32Array;
+}
+
+/**
+ * Reads files of vectors to search in: one, or the shards of one.
+ *
+ * @throws ArgumentError for files of different latent spaces; as `openVectors`
+ */
+export async function openSearch(paths: string | readonly string[]): Promise<SearchableVectors> {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new ArgumentError('files of vectors', 'the path of one, or several', paths);
+  }
+  const loaded = [];
+  for (const path of list) loaded.push(await loadVectors(path));
+  const [first, ...others] = loaded as [(typeof loaded)[number], ...typeof loaded];
+  for (const [i, { info }] of others.entries()) {
+    checkSpace(list[i + 1] as string, info, { name: list[0] as string, space: first.info.space });
+  }
+  const count = loaded.reduce((sum, { info }) => sum + info.count, 0);
+  const { size } = first.info;
+  const vectors = others.length === 0 ? first.vectors : new Float32Array(count * size);
+  let at = 0;
+  for (const one of others.length === 0 ? [] : loaded) {
+    vectors.set(one.vectors, at);
+    at += one.vectors.length;
+  }
+  return {
+    info: { ...first.info, count },
+    rows: loaded.flatMap(({ rows }) => [...rows]),
+    vectors,
+    index: new VectorIndex(vectors, size),
+  };
+}
+
+/**
+ * The rows nearest to a vector, the nearest first.
+ *
+ * @param query [size], of the same latent space ({@link checkSpace})
+ * @throws as {@link VectorIndex.nearest}
+ */
+export async function searchVectors(
+  { index, rows }: SearchableVectors,
+  query: Float32Array,
+  options: NearestOptions = {},
+): Promise<SearchHit[]> {
+  const found = await index.nearest(query, options);
+  return found.map(({ index: at, distance }) => ({ ...(rows[at] as VectorRow), distance }));
+}
+
+/**
+ * Shows that vectors lie in the latent space of something else: numbers of different spaces say nothing of
+ * each other.
+ *
+ * @param path of the vectors, for the message
+ * @param other a model or a file, by its name and space
+ * @throws ArgumentError
+ */
+export function checkSpace(
+  path: string,
+  { space, model }: Pick<VectorFileInfo, 'space' | 'model'>,
+  other: { readonly name: string; readonly space: string },
+): void {
+  if (space === other.space) return;
+  throw new ArgumentError(
+    'vectors',
+    `vectors of the latent space of ${other.name} (${other.space.slice(0, 12)}…); embed the files with that model, or search with the model that made them`,
+    `${path}, of the latent space of ${model} (${space.slice(0, 12)}…)`,
+  );
+}

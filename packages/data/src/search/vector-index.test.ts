@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '@latentkit/core';
+import { errorOf } from '../testing.ts';
+import { type Metric, VectorIndex } from './vector-index.ts';
+
+const draw = (count: number, seed: number) =>
+  createRandom(seed, 'search').fillNormal(new Float32Array(count));
+
+/** The definition, in 64-bit floats. */
+function byDefinition(vectors: Float32Array, query: Float32Array, metric: Metric): number[] {
+  const size = query.length;
+  return Array.from({ length: vectors.length / size }, (_, row) => {
+    let [dot, a, b, squared] = [0, 0, 0, 0];
+    for (let i = 0; i < size; i++) {
+      const [x, y] = [vectors[row * size + i]!, query[i]!];
+      dot += x * y;
+      a += x * x;
+      b += y * y;
+      squared += (x - y) ** 2;
+    }
+    if (metric === 'euclidean') return Math.sqrt(squared);
+    return a === 0 || b === 0 ? 1 : 1 - dot / Math.sqrt(a * b);
+  });
+}
+
+describe('VectorIndex', () => {
+  test.each([
+    [1, 1],
+    [3, 2],
+    [4, 4],
+    [5, 7],
+    [1000, 20],
+    [4097, 64],
+  ])('of %i vectors of %i numbers finds what the definition finds', async (count, size) => {
+    const vectors = draw(count * size, 1);
+    const index = new VectorIndex(vectors, size);
+    for (const metric of ['cosine', 'euclidean'] as const) {
+      for (const query of [draw(size, 2), vectors.slice(0, size), new Float32Array(size)]) {
+        const wanted = byDefinition(vectors, query, metric);
+        const found = await index.nearest(query, { k: 10, metric });
+        expect(found).toHaveLength(Math.min(10, count));
+        const sorted = wanted.slice().sort((a, b) => a - b);
+        for (const [rank, { index: at, distance }] of found.entries()) {
+          expect(distance).toBeCloseTo(wanted[at]!, 4);
+          expect(distance).toBeCloseTo(sorted[rank]!, 4);
+        }
+        expect(new Set(found.map((one) => one.index)).size).toBe(found.length);
+      }
+    }
+  });
+
+  test('gives equals in their order, and all there are where k is larger', async () => {
+    const index = new VectorIndex(Float32Array.of(1, 0, 2, 0, 0, 1, 1, 0), 2);
+    const found = await index.nearest(Float32Array.of(1, 0), { k: 99, metric: 'cosine' });
+    expect(found.map((one) => one.index)).toEqual([0, 1, 3, 2]);
+    expect(found[3]?.distance).toBe(1);
+    const near = await index.nearest(Float32Array.of(1, 0), { k: 2, metric: 'euclidean' });
+    expect(near).toEqual([
+      { index: 0, distance: 0 },
+      { index: 3, distance: 0 },
+    ]);
+  });
+
+  test('tells near vectors apart that are far from the origin', async () => {
+    const index = new VectorIndex(Float32Array.of(10_000, 10_000.01, 10_000.02), 1);
+    const found = await index.nearest(Float32Array.of(10_000.02), { metric: 'euclidean' });
+    expect(found.map((one) => one.index)).toEqual([2, 1, 0]);
+  });
+
+  test('answers several searches at the same time', async () => {
+    // More than is scanned in one go.
+    const vectors = Float32Array.from({ length: 80_000 * 64 }, (_, i) => ((i * i) % 4093) - 2046);
+    const index = new VectorIndex(vectors, 64);
+    const rows = [5, 45_678, 79_999];
+    const answers = await Promise.all(
+      rows.map((row) => index.nearest(vectors.slice(row * 64, (row + 1) * 64), { k: 1 })),
+    );
+    for (const [i, [first]] of answers.entries()) {
+      const row = (at: number) => vectors.slice(at * 64, (at + 1) * 64);
+      expect(row(first!.index)).toEqual(row(rows[i]!));
+    }
+  });
+
+  test('may hold none', async () => {
+    expect(await new VectorIndex(new Float32Array(0), 3).nearest(draw(3, 1))).toEqual([]);
+  });
+
+  test.each([
+    ['k of 0', { k: 0 }, 'invalid-argument'],
+    ['a metric that is none', { metric: 'hamming' }, 'invalid-argument'],
+    ['no options', null, 'invalid-argument'],
+    ['a signal that fired', { signal: AbortSignal.abort() }, 'aborted'],
+  ])('refuses %s', async (_, options, code) => {
+    const index = new VectorIndex(draw(8, 1), 2);
+    expect((await errorOf(() => index.nearest(draw(2, 1), options as never))).code).toBe(code);
+  });
+
+  test('refuses queries and vectors that are none', async () => {
+    const index = new VectorIndex(draw(8, 1), 2);
+    for (const query of [draw(4, 1), draw(3, 1), [1, 2], Float32Array.of(1, Number.NaN)]) {
+      expect((await errorOf(() => index.nearest(query as never))).code).toBe('invalid-input');
+    }
+    expect((await errorOf(() => new VectorIndex(draw(7, 1), 2))).code).toBe('invalid-input');
+    expect((await errorOf(() => new VectorIndex(draw(7, 1), 0))).code).toBe('invalid-argument');
+  });
+});

@@ -1,0 +1,201 @@
+import { LatentkitError } from '@latentkit/core';
+import type { WholeFile } from '@latentkit/system';
+import {
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+} from 'hyparquet';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { VectorBlock, VectorRow } from './vector-rows.ts';
+import { parseInfo, type VectorFileInfo, writeInfo } from './vector-sidecar.ts';
+
+/** The key of the metadata under which a file says what its vectors are. */
+const KEY = 'latentkit.vectors';
+
+/**
+ * Numbers in a row group: the library makes a group in one go, which takes 40 ms for so many. The event
+ * loop waits no longer than that.
+ */
+const GROUP_NUMBERS = 2 ** 16;
+
+/** Rows that are written together. */
+export function rowsInGroup(size: number): number {
+  return Math.max(16, Math.floor(GROUP_NUMBERS / size));
+}
+
+const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const;
+const list = { converted_type: 'LIST', logical_type: { type: 'LIST' } } as const;
+
+/** Writes vectors as Parquet: a row a vector, its numbers a list of floats. */
+export class ParquetVectorWriter {
+  readonly #scored: boolean;
+  readonly #bytes = new ByteWriter();
+  readonly #file: WholeFile;
+  readonly #writer: ParquetWriter;
+  readonly #size: number;
+
+  constructor(file: WholeFile, info: VectorFileInfo) {
+    this.#file = file;
+    this.#size = info.size;
+    this.#scored = info.scored;
+    this.#writer = new ParquetWriter({
+      writer: this.#bytes,
+      statistics: false,
+      codec: 'UNCOMPRESSED',
+      createdBy: 'latentkit',
+      kvMetadata: [{ key: KEY, value: writeInfo(info) }],
+      schema: [
+        { name: 'root', num_children: info.scored ? 6 : 5 },
+        { name: 'id', ...text },
+        { name: 'sha256', ...text },
+        { name: 'bytes', type: 'INT64', repetition_type: 'REQUIRED' },
+        { name: 'stamp', ...text },
+        ...(info.scored
+          ? ([{ name: 'score', type: 'DOUBLE', repetition_type: 'REQUIRED' }] as const)
+          : []),
+        { name: 'vector', ...list, repetition_type: 'REQUIRED', num_children: 1 },
+        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+        { name: 'element', type: 'FLOAT', repetition_type: 'REQUIRED' },
+      ],
+    });
+  }
+
+  /** Adds a row group of at most {@link rowsInGroup} rows. */
+  async write({ rows, vectors }: VectorBlock): Promise<void> {
+    const size = this.#size;
+    const plain = { encoding: 'PLAIN', offsetIndex: false } as const;
+    this.#writer.write({
+      rowGroupSize: rows.length,
+      columnData: [
+        { name: 'id', data: rows.map(({ id }) => id), ...plain },
+        { name: 'sha256', data: rows.map(({ sha256 }) => sha256), ...plain },
+        { name: 'bytes', data: rows.map(({ bytes }) => BigInt(bytes)), ...plain },
+        { name: 'stamp', data: rows.map(({ stamp }) => stamp), ...plain },
+        ...(this.#scored
+          ? [{ name: 'score', data: rows.map(({ score }) => score ?? Number.NaN), ...plain }]
+          : []),
+        {
+          name: 'vector',
+          data: rows.map((_, i) => Array.from(vectors.subarray(i * size, (i + 1) * size))),
+          ...plain,
+        },
+      ],
+    });
+    await this.#flush();
+  }
+
+  async finish(): Promise<void> {
+    this.#writer.finish();
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const bytes = new Uint8Array(this.#bytes.buffer, 0, this.#bytes.index).slice();
+    // Its offset goes on from there, as positions in the file do.
+    this.#bytes.index = 0;
+    await this.#file.write(bytes);
+  }
+}
+
+/** A Parquet file of vectors that is opened for reading. */
+export interface ParquetVectors {
+  readonly info: VectorFileInfo;
+  blocks(): AsyncGenerator<VectorBlock, void, undefined>;
+}
+
+/** @throws LatentkitError `not-found`, `invalid-data` */
+export async function openParquetVectors(path: string): Promise<ParquetVectors> {
+  const { file, metadata } = await openParquet(path);
+  const pairs = metadata.key_value_metadata ?? [];
+  const said = pairs.find(({ key }) => key === KEY)?.value;
+  if (said === undefined) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${path} is Parquet, but no file of vectors of latentkit: its metadata lacks '${KEY}'. Make one with 'latentkit embed'.`,
+    );
+  }
+  const info = parseInfo(said, path);
+  const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+  if (groups.reduce((sum, rows) => sum + rows, 0) !== info.count) {
+    throw damaged(path, `it has another number of rows than ${info.count}`);
+  }
+  return {
+    info,
+    async *blocks() {
+      let from = 0;
+      for (const rows of groups) {
+        const columns = new Map<string, ArrayLike<unknown>>();
+        try {
+          await parquetRead({
+            file,
+            metadata,
+            rowStart: from,
+            rowEnd: from + rows,
+            onChunk: ({ columnName, columnData }) => void columns.set(columnName, columnData),
+          });
+        } catch (cause) {
+          throw damaged(path, (cause as Error).message, cause);
+        }
+        yield blockOf(columns, rows, info, path);
+        from += rows;
+      }
+    },
+  };
+}
+
+async function openParquet(path: string) {
+  try {
+    const file = await asyncBufferFromFile(path);
+    return { file, metadata: (await parquetMetadataAsync(file)) as FileMetaData };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new LatentkitError('not-found', `There is no ${path}.`, { cause });
+    }
+    throw damaged(path, (cause as Error).message, cause);
+  }
+}
+
+function blockOf(
+  columns: ReadonlyMap<string, ArrayLike<unknown>>,
+  count: number,
+  { size, scored }: VectorFileInfo,
+  path: string,
+): VectorBlock {
+  const column = (name: string) => {
+    const data = columns.get(name);
+    if (data?.length !== count) throw damaged(path, `its column '${name}' is not whole`);
+    return data;
+  };
+  const [ids, digests, lengths, stamps] = ['id', 'sha256', 'bytes', 'stamp'].map(column) as [
+    ArrayLike<string>,
+    ArrayLike<string>,
+    ArrayLike<bigint>,
+    ArrayLike<string>,
+  ];
+  const scores = scored ? (column('score') as ArrayLike<number>) : undefined;
+  const lists = column('vector') as ArrayLike<ArrayLike<number>>;
+  const vectors = new Float32Array(count * size);
+  const rows: VectorRow[] = [];
+  for (let i = 0; i < count; i++) {
+    const list = lists[i] as ArrayLike<number>;
+    if (list.length !== size) throw damaged(path, `row ${i} has ${list.length} numbers`);
+    vectors.set(list, i * size);
+    rows.push({
+      id: ids[i] as string,
+      sha256: digests[i] as string,
+      bytes: Number(lengths[i]),
+      stamp: stamps[i] as string,
+      ...(scores ? { score: scores[i] as number } : {}),
+    });
+  }
+  return { rows, vectors };
+}
+
+function damaged(path: string, fault: string, cause?: unknown): LatentkitError {
+  return new LatentkitError(
+    'invalid-data',
+    `${path} is no whole Parquet file of vectors: ${fault}. Embed the files again.`,
+    cause === undefined ? {} : { cause },
+  );
+}

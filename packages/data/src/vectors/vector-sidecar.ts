@@ -1,0 +1,82 @@
+import { readFile, rm } from 'node:fs/promises';
+import { LatentkitError } from '@latentkit/core';
+import { writeFileWhole } from '@latentkit/system';
+import * as v from 'valibot';
+import type { VectorInfo } from './vector-rows.ts';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const InfoSchema = v.object({
+  format: v.literal(1),
+  space: v.string(),
+  model: v.string(),
+  size: v.pipe(count, v.minValue(1)),
+  count,
+  scored: v.boolean(),
+  modelPath: v.optional(v.string()),
+});
+
+/** What is known of a whole file of vectors. */
+export interface VectorFileInfo extends VectorInfo {
+  readonly count: number;
+  /** Whether the rows have scores. */
+  readonly scored: boolean;
+}
+
+/** {@link VectorFileInfo} as text, for the metadata of a Parquet file or a file beside others. */
+export function writeInfo(info: VectorFileInfo): string {
+  const { space, model, size, count, scored, modelPath } = info;
+  return JSON.stringify({ format: 1, space, model, size, count, scored, modelPath });
+}
+
+/** @throws LatentkitError `invalid-data` for a text that says no such thing */
+export function parseInfo(text: string, source: string): VectorFileInfo {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const { success, output, issues } = v.safeParse(InfoSchema, value);
+  if (success) return output;
+  const [issue] = issues;
+  throw new LatentkitError(
+    'invalid-data',
+    `${source} does not say what its vectors are${issue ? ` (${v.getDotPath(issue) ?? 'it'}: ${issue.message})` : ''}. Embed the files again.`,
+  );
+}
+
+/** Where formats that have no room for it keep the {@link VectorFileInfo}. */
+export function sidecarOf(path: string): string {
+  return `${path}.meta.json`;
+}
+
+/** Where an `.npy` keeps what its rows are, a line each. */
+export function rowsOf(path: string): string {
+  return `${path}.rows.jsonl`;
+}
+
+export async function readSidecar(path: string): Promise<VectorFileInfo> {
+  const beside = sidecarOf(path);
+  let text: string;
+  try {
+    text = await readFile(beside, 'utf8');
+  } catch (cause) {
+    throw new LatentkitError(
+      'not-found',
+      `${path} lacks ${beside}, which says in which latent space its vectors lie (${(cause as NodeJS.ErrnoException).code}). ` +
+        'Copy it too, or embed the files again.',
+      { cause },
+    );
+  }
+  return parseInfo(text, beside);
+}
+
+/** It goes before the files that it speaks of are replaced: a stop in between leaves no wrong pair. */
+export function removeSidecar(path: string): Promise<void> {
+  return rm(sidecarOf(path), { force: true });
+}
+
+export function writeSidecar(path: string, info: VectorFileInfo): Promise<void> {
+  return writeFileWhole(sidecarOf(path), `${writeInfo(info)}\n`);
+}

@@ -1,0 +1,42 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { WholeFile } from './whole-file.ts';
+
+describe('WholeFile', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latentkit-whole-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test('appears when it is finished, with all of its pieces', async () => {
+    const path = join(folder, 'new/deep.txt');
+    const file = await WholeFile.create(path, { makeFolders: true });
+    await file.write('one ');
+    await file.write(Uint8Array.of(0x32));
+    expect(file.written).toBe(5);
+    await expect(readFile(path)).rejects.toThrow(/ENOENT/);
+    await file.finish();
+    expect(await readFile(path, 'utf8')).toBe('one 2');
+    expect(await readdir(join(folder, 'new'))).toEqual(['deep.txt']);
+  });
+
+  test('leaves what was there before when it is abandoned', async () => {
+    const path = join(folder, 'kept.txt');
+    await writeFile(path, 'before');
+    const file = await WholeFile.create(path);
+    await file.write('after');
+    await file.abandon();
+    expect(await readFile(path, 'utf8')).toBe('before');
+    expect(await readdir(folder)).toEqual(['kept.txt']);
+  });
+
+  test('says which file could not be written, and why', async () => {
+    await expect(WholeFile.create(join(folder, 'none/a.txt'))).rejects.toMatchObject({
+      code: 'unwritable',
+      message: expect.stringMatching(/Could not write .*a\.txt.*ENOENT/),
+    });
+  });
+});

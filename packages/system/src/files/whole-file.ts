@@ -1,0 +1,69 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import { unwritable } from './unwritable.ts';
+import { temporaryBeside } from './write-file.ts';
+
+/**
+ * A file that is written piece by piece and gets its name when it is whole: until then, and if it is
+ * abandoned, what had the name before has it.
+ */
+export class WholeFile {
+  readonly path: string;
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  #written = 0;
+
+  private constructor(path: string, temporary: string, file: FileHandle) {
+    this.path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  /** @throws LatentkitError `unwritable` */
+  static async create(
+    path: string,
+    { makeFolders = false }: { readonly makeFolders?: boolean } = {},
+  ): Promise<WholeFile> {
+    const temporary = temporaryBeside(path);
+    try {
+      if (makeFolders) await makeFolder(dirname(path));
+      return new WholeFile(path, temporary, await open(temporary, 'wx'));
+    } catch (cause) {
+      throw unwritable(`Could not write ${path}`, cause);
+    }
+  }
+
+  /** Bytes so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Adds to the end. @throws LatentkitError `unwritable` */
+  async write(contents: Uint8Array | string): Promise<void> {
+    try {
+      const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+      await this.#file.writeFile(bytes);
+      this.#written += bytes.length;
+    } catch (cause) {
+      throw unwritable(`Could not write ${this.path}`, cause);
+    }
+  }
+
+  /** Gives the file its name. @throws LatentkitError `unwritable` */
+  async finish(): Promise<void> {
+    try {
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(this.#temporary, this.path);
+    } catch (cause) {
+      throw unwritable(`Could not write ${this.path}`, cause);
+    }
+  }
+
+  /** Removes what was written. Nothing happens to a file that has its name. */
+  async abandon(): Promise<void> {
+    await this.#file.close().catch(() => {});
+    await rm(this.#temporary, { force: true }).catch(() => {});
+  }
+}

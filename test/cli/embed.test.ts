@@ -1,0 +1,196 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadVectors, makeStrokes, readItems } from '@latentkit/data';
+import { loadEncoder, readImages, writeImages } from '@latentkit/node';
+import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { ROOT, runCommand, scratchFolder, startCommand } from './run-command.ts';
+
+const MODEL = join(ROOT, 'models/mnist-vae');
+const COUNT = 40;
+
+/** Digits as PNG files, in two folders. */
+async function writeDigits(folder: string, count: number): Promise<string[]> {
+  const encoder = await loadEncoder(MODEL);
+  const { test: digits } = makeStrokes(1, count, 7);
+  const items = { data: readItems(digits), dims: [count, 28, 28, 1], dtype: 'float32' } as const;
+  const names = Array.from({ length: count }, (_, i) => `${i % 2 ? 'odd' : 'even'}/${i}.png`);
+  await writeImages(
+    items,
+    encoder.card,
+    names.map((name) => join(folder, name)),
+  );
+  await encoder.dispose();
+  return names.sort();
+}
+
+describe('latentkit embed', () => {
+  let cwd: string;
+  let names: string[];
+
+  beforeAll(async () => {
+    cwd = await scratchFolder();
+    names = await writeDigits(join(cwd, 'digits'), COUNT);
+  });
+
+  test.each(['parquet', 'npy', 'jsonl', 'csv'])(
+    'writes the vectors that the library gives, as .%s',
+    async (format) => {
+      const out = `vectors.${format}`;
+      const { code, stdout, stderr } = await runCommand(['embed', MODEL, 'digits', '-o', out], {
+        cwd,
+      });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(
+        /^vectors\.\w+: 40 rows of 20 numbers; 40 embedded in .* \(\S+\/s\)\n$/,
+      );
+      const { info, rows, vectors } = await loadVectors(join(cwd, out));
+      expect(rows.map(({ id }) => id)).toEqual(names);
+      const encoder = await loadEncoder(MODEL);
+      const items = await readImages(
+        names.map((name) => join(cwd, 'digits', name)),
+        encoder.card,
+      );
+      const { data } = await encoder.embed(items);
+      expect(info).toMatchObject({ space: encoder.space, model: 'mnist-vae', count: COUNT });
+      expect(Math.max(...vectors.map((value, i) => Math.abs(value - data[i]!)))).toBeLessThan(1e-5);
+      await encoder.dispose();
+    },
+  );
+
+  test('takes up what is there: again, after a change, with a file that is none', async () => {
+    await cp(join(cwd, 'digits'), join(cwd, 'more'), { recursive: true });
+    const args = ['encode', MODEL, 'more', '--out', 'deep/more.parquet', '--json'];
+    const report = async () => {
+      const { code, stdout, stderr } = await runCommand(args, { cwd });
+      expect([code, stderr]).toEqual([0, '']);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    };
+    expect(await report()).toMatchObject({ rows: COUNT, embedded: COUNT, unchanged: 0, bad: [] });
+    expect(await report()).toMatchObject({ rows: COUNT, embedded: 0, unchanged: COUNT });
+    await writeFile(join(cwd, 'more/broken.png'), 'no picture at all');
+    await cp(join(cwd, 'more/even/0.png'), join(cwd, 'more/new.png'));
+    expect(await report()).toMatchObject({
+      ...{ rows: COUNT + 1, embedded: 1, unchanged: COUNT },
+      bad: [{ id: 'broken.png', reason: expect.stringContaining('no picture of a known format') }],
+    });
+    const plain = await runCommand(args.slice(0, -1), { cwd });
+    expect(plain.stderr).toMatch(/^1 file left out:\n {2}- broken\.png: it is no picture/);
+    expect(await readdir(join(cwd, 'deep'))).toEqual(['more.parquet']);
+  });
+
+  test('adds scores, by the shard, of several sources', async () => {
+    const rows: string[] = [];
+    for (const shard of ['1/2', '2/2']) {
+      const out = `shard-${shard[0]}.csv`;
+      const args = ['embed', MODEL, 'digits/odd', 'digits/even', '-o', out, '--score'];
+      const { code } = await runCommand([...args, '--shard', shard], { cwd });
+      expect(code).toBe(0);
+      const [head, ...lines] = (await readFile(join(cwd, out), 'utf8')).trim().split('\n');
+      expect(head).toMatch(/^id,sha256,bytes,stamp,score,v0,/);
+      for (const line of lines) expect(Number(line.split(',')[4])).toBeLessThan(-20);
+      rows.push(...lines.map((line) => line.split(',')[0]!));
+    }
+    expect(rows.sort()).toEqual(names);
+  });
+
+  test.each([
+    ['an empty folder', 'embed MODEL empty -o x.npy', 1, 'There are no pictures in'],
+    ['a folder that is not there', 'embed MODEL nowhere -o x.npy', 1, 'There is no'],
+    ['pictures of which none can be read', 'embed MODEL bad -o x.npy', 1, 'None of the 2 pictures'],
+    ['a model that is none', 'embed digits digits -o x.npy', 1, 'digits'],
+    ['another ending', 'embed MODEL digits -o x.bin', 2, '.parquet, .npy, .jsonl, .csv'],
+    ['no output', 'embed MODEL digits', 2, "required option '-o, --out <file>'"],
+    ['no source', 'embed MODEL', 2, "missing required argument 'source"],
+    ['a shard that is none', 'embed MODEL digits -o x.npy --shard 3', 2, 'such as 1/4'],
+    ['a shard beyond all', 'embed MODEL digits -o x.npy --shard 5/4', 2, 'shard: expected'],
+    ['a device that is none', 'embed MODEL digits -o x.npy --device tpu', 2, "'tpu'"],
+    ['a condition without use', 'embed MODEL digits -o x.npy --condition 3', 2, 'condition'],
+    ['a place that cannot be written', 'embed MODEL digits -o /proc/x.npy', 1, '/proc/x.npy.part'],
+  ])('refuses %s in a sentence', async (_, line, code, message) => {
+    await mkdir(join(cwd, 'empty'), { recursive: true });
+    await mkdir(join(cwd, 'bad'), { recursive: true });
+    for (const name of ['a.png', 'b.jpg']) await writeFile(join(cwd, 'bad', name), 'text');
+    const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));
+    const result = await runCommand(args, { cwd });
+    expect([result.code, result.stdout]).toEqual([code, '']);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+    expect((await readdir(cwd)).filter((name) => name.startsWith('x.'))).toEqual([]);
+  });
+
+  describe('when it is stopped', () => {
+    let slow: string;
+
+    beforeAll(async () => {
+      slow = join(cwd, 'slow');
+      await writeFiles(slow, tinyModel({ hidden: 60_000, side: 28, latentSize: 20 }).files);
+    });
+
+    test.each([
+      ['Ctrl-C', 'SIGINT', 130],
+      ['kill -9', 'SIGKILL', null],
+    ] as const)('by %s, it goes on where it was', async (_, signal, code) => {
+      const out = `${signal}.parquet`;
+      const args = ['embed', slow, 'digits', '-o', out, '--batch', '1'];
+      const { child, result } = startCommand(args, { cwd });
+      const lines = join(cwd, `${out}.part/rows.jsonl`);
+      // Until some rows are kept, and others are left to do.
+      while (((await stat(lines).catch(() => undefined))?.size ?? 0) < 500) {
+        if (child.exitCode !== null) break;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      child.kill(signal);
+      const stopped = await result;
+      expect(stopped.code).toBe(code);
+      expect((await readdir(cwd)).filter((name) => name.startsWith(signal))).toEqual([
+        `${out}.part`,
+      ]);
+      const { stdout } = await runCommand([...args, '--json'], { cwd });
+      const { rows, embedded } = JSON.parse(stdout) as { rows: number; embedded: number };
+      expect(rows).toBe(COUNT);
+      expect(embedded).toBeLessThan(COUNT);
+      expect((await loadVectors(join(cwd, out))).rows.map(({ id }) => id)).toEqual(names);
+      expect((await readdir(cwd)).filter((name) => name.startsWith(signal))).toEqual([out]);
+    });
+  });
+
+  test('on a disk that is full, it says so, keeps what it has, and goes on elsewhere', async () => {
+    const disk = join(cwd, 'disk');
+    await mkdir(disk);
+    await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=24k', 'none', disk]);
+    try {
+      const args = ['embed', MODEL, 'digits', '--batch', '8', '-o'];
+      const { code, stderr } = await runCommand([...args, 'disk/v.npy'], { cwd });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/error: Could not write .*ENOSPC.*The disk is full: free some space/);
+      expect(await readdir(disk)).not.toContain('v.npy');
+      await promisify(execFile)('mount', ['-o', 'remount,size=1m', disk]);
+      const again = await runCommand([...args, 'disk/v.npy'], { cwd });
+      expect(again.code).toBe(0);
+      expect((await loadVectors(join(disk, 'v.npy'))).rows).toHaveLength(COUNT);
+    } finally {
+      await promisify(execFile)('umount', [disk]);
+      await rm(disk, { recursive: true });
+    }
+  });
+
+  test('--watch follows what comes, a line a round', async () => {
+    await mkdir(join(cwd, 'inbox'));
+    const args = ['embed', MODEL, 'inbox', '-o', 'inbox.jsonl', '--watch', '--json'];
+    const { child, result, shown } = startCommand(args, { cwd });
+    await shown('waiting: There are no pictures in');
+    await cp(join(cwd, 'digits/even/0.png'), join(cwd, 'inbox/a.png'));
+    while (!(await stat(join(cwd, 'inbox.jsonl')).catch(() => undefined))) {
+      if (child.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill('SIGINT');
+    const { code, stdout } = await result;
+    expect(code).toBe(130);
+    const [first] = stdout.trim().split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ rows: 1, embedded: 1 });
+  });
+});
