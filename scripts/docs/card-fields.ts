@@ -37,6 +37,32 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'latent.grid': '[height, width] of the grid of codes (codes).',
   'latent.codes': 'Entries of the codebook (codes).',
   'latent.dim': 'Dimensions of one code vector; the size is height · width · dim (codes).',
+  latentSpace:
+    'What was found out about the latent space after the model was made; none of it changes the model or its identity.',
+  'latentSpace.directions': 'Where attributes of the items point to (docs/editing.md).',
+  'latentSpace.directions.name': 'Name of the attribute.',
+  'latentSpace.directions.vector':
+    'What is added to a latent to raise the attribute by one of its standard deviations; as many numbers as the latent has.',
+  'latentSpace.directions.deviation': 'Standard deviation of the attribute over the items.',
+  'latentSpace.directions.r2':
+    'Share of the attribute’s variance that a linear reading of held-out latents explains.',
+  'latentSpace.directions.accuracy':
+    'For an attribute of 0 and 1: share of held-out items for which that reading is right.',
+  'latentSpace.directions.protocol': 'How the direction was found: data, items, method.',
+  'latentSpace.mixture':
+    'A mixture of Gaussians that approximates where latents of data lie; what samples can be drawn from.',
+  'latentSpace.mixture.components': 'Its Gaussians.',
+  'latentSpace.mixture.components.weight': 'Share of the latents; the shares sum to 1.',
+  'latentSpace.mixture.components.mean': 'As many numbers as the latent has.',
+  'latentSpace.mixture.components.factor':
+    'The rows of the lower Cholesky factor of the covariance, each up to the diagonal.',
+  'latentSpace.mixture.protocol': 'How the mixture was fitted: data, items, choice of its size.',
+  'latentSpace.thresholds': 'Scores below which an item counts as odd (docs/anomaly-detection.md).',
+  'latentSpace.thresholds.score': 'Which part of the score.',
+  'latentSpace.thresholds.value': 'The threshold, in nats.',
+  'latentSpace.thresholds.falseAlarms': 'Share of ordinary items that score lower.',
+  'latentSpace.thresholds.protocol': 'How the threshold was set: data, seed.',
+  'latentSpace.thresholds.count': 'Items that it was set on.',
   condition: 'What the model is conditioned on.',
   'condition.labels': 'Names of the classes, in the order of the one-hot input y.',
   graphs: 'The ONNX graphs, by their part in the model.',

@@ -9,7 +9,7 @@ jest.setTimeout(180_000);
 
 export const ROOT = resolve(__dirname, '../..');
 /** Where npm links the command, as npx finds it. */
-const COMMAND = join(ROOT, 'node_modules/.bin/latentkit');
+export const COMMAND = join(ROOT, 'node_modules/.bin/latentkit');
 
 export interface CommandResult {
   readonly code: number | null;

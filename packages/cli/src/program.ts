@@ -4,11 +4,16 @@ import { addAdopt } from './commands/adopt.ts';
 import { addCheck } from './commands/check.ts';
 import { addData } from './commands/data.ts';
 import { addDiff } from './commands/diff.ts';
+import { addAugment } from './commands/augment.ts';
+import { addDecode } from './commands/decode.ts';
+import { addEdit } from './commands/edit.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
+import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
 import { addQuickstart } from './commands/quickstart.ts';
+import { addSample } from './commands/sample.ts';
 import { addSearch } from './commands/search.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
@@ -51,5 +56,10 @@ export function createProgram(io: Io): Command {
   addMeasure(program, io);
   addEmbed(program, io);
   addSearch(program, io);
+  addDecode(program, io);
+  addSample(program, io);
+  addInterpolate(program, io);
+  addEdit(program, io);
+  addAugment(program, io);
   return program;
 }

@@ -49,6 +49,7 @@ export {
   combineLatents,
   type Direction,
   type DirectionOptions,
+  dimensionKl,
   findDirections,
   fitGaussianMixture,
   type GaussianMixture,
@@ -58,10 +59,13 @@ export {
   type MixtureFit,
   type MixtureOptions,
   meanLatent,
+  mixtureFromCard,
   mixtureLogDensity,
+  mixtureToCard,
   type SimilarOptions,
   sampleMixture,
   similarLatents,
+  traverseLatent,
 } from './latent-space/index.ts';
 export type { Codebook, CodeGrid, Codes } from './latents/codebook.ts';
 export type { CodesLatent } from './latents/codes.ts';

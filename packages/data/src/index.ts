@@ -15,6 +15,7 @@ export {
   type EmbedReport,
   embedFiles,
 } from './embed/embed-files.ts';
+export { type ItemBatch, type ItemBatchOptions, itemBatches } from './embed/item-batches.ts';
 export type { Shard } from './embed/shard.ts';
 export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';

@@ -45,7 +45,10 @@ export function addEmbed(program: Command, io: Io): void {
     .summary('embed pictures: a file of vectors, a row a picture')
     .description('Embed pictures, or the items of arrays: a file of vectors, a row each.')
     .argument('<model>', MODEL)
-    .argument('<source…>', 'folders, globs, lists, archives or arrays of pictures, or single ones')
+    .argument(
+      '<source...>',
+      'folders, globs, lists, archives or arrays of pictures, or single ones',
+    )
     .requiredOption('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)

@@ -31,7 +31,7 @@ export function addSearch(program: Command, io: Io): void {
     .command('search')
     .summary('find the pictures that are like one')
     .description('Find the vectors nearest to a picture, or to one of their own rows.')
-    .argument('<vectors…>', "files that 'latentkit embed' wrote, then the picture to look for")
+    .argument('<vectors...>', "files that 'latentkit embed' wrote, then the picture to look for")
     .option('-k, --count <n>', 'how many to find (default: 10)', parseInteger)
     .option('--metric <name>', 'cosine or euclidean (default: cosine)')
     .option('--row <id>', 'look for this row, instead of a picture')

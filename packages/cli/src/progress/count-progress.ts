@@ -14,6 +14,7 @@ export interface Count {
 const EVERY = 2000;
 
 export interface CountProgress {
+  /** Says nothing where there is nothing to do. */
   show(count: Count): void;
   /** Clears what is drawn, so that a line can be written. */
   clear(): void;
@@ -29,7 +30,13 @@ export function countProgress(
   verb: string,
   now: () => number = () => performance.now(),
 ): CountProgress {
-  return io.interactive ? bar(verb) : lines(io, verb, now);
+  const { show, clear } = io.interactive ? bar(verb) : lines(io, verb, now);
+  return {
+    clear,
+    show(count) {
+      if (count.total > 0) show(count);
+    },
+  };
 }
 
 function lines(io: Io, verb: string, now: () => number): CountProgress {

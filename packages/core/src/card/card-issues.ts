@@ -2,6 +2,7 @@ import type { Role } from '../latents/definition.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { sizeOf } from '../tensor.ts';
 import type { ModelCard } from './card.ts';
+import { latentSpaceIssues } from './latent-space-card.ts';
 
 /** What the graphs of every model have beside those that the latent asks for (docs/model-card.md). */
 function rolesOf(card: ModelCard): Role[] {
@@ -24,6 +25,7 @@ function rolesOf(card: ModelCard): Role[] {
 export function cardIssues(card: ModelCard): string[] {
   return [
     ...(definitionOf(card.latent).issues?.(card.latent) ?? []),
+    ...latentSpaceIssues(card.latentSpace ?? {}, card.latent.size),
     ...preprocessingIssues(card),
     ...rolesOf(card).flatMap((role) => roleIssue(card, role) ?? []),
   ];

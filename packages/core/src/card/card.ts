@@ -3,6 +3,7 @@ import { FITS } from '../images/fit-picture.ts';
 import { KERNELS } from '../images/resample.ts';
 import { LatentSchema } from '../latents/index.ts';
 import { finite, positiveInteger } from '../number-schemas.ts';
+import { LatentSpaceSchema } from './latent-space-card.ts';
 
 /** The version of the card format that this library reads and writes. */
 export const CARD_FORMAT = 1;
@@ -95,6 +96,8 @@ export const CardSchema = v.object({
     v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
   ]),
   latent: LatentSchema,
+  /** What was found out about the latent space: directions, samplers, thresholds. */
+  latentSpace: v.optional(LatentSpaceSchema),
   /** What the model is conditioned on: one of the labels, fed one-hot (or as a mixture) as `y`. */
   condition: v.optional(v.object({ labels: v.pipe(v.array(name), v.minLength(2)) })),
   graphs: v.object({

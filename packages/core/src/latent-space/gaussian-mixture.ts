@@ -12,6 +12,7 @@ import { checkRows, type Tensor, tensor } from '../tensor.ts';
 import { cholesky, forwardSubstitute } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
+import { truncatedNormal } from './truncated.ts';
 
 /** Σ_k weight_k · N(mean_k, factor_k factor_kᵀ), a density over latents. */
 export interface GaussianMixture {
@@ -233,20 +234,26 @@ export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>
  * Draws latents from a mixture, [count, size].
  *
  * @param options.temperature factor on the standard deviations of the components, ≥ 0; 1 by default
+ * @param options.truncation see {@link truncatedNormal}; no limit by default
  * @throws ArgumentError
  */
 export function sampleMixture(
   mixture: GaussianMixture,
   count: number,
-  options: SampleOptions,
+  options: SampleOptions & { readonly truncation?: number | undefined },
 ): Tensor<'float32'> {
   checkMixture(mixture);
   checkSampleOptions(options);
   const { components, size } = mixture;
   checkShape(count, size);
-  const { seed, temperature = 1 } = options;
+  const { seed, temperature = 1, truncation } = options;
   const random = createRandom(seed, 'mixture');
-  const noise = random.fillNormal(new Float32Array(count * size), temperature);
+  const noise =
+    truncation === undefined
+      ? random.fillNormal(new Float32Array(count * size), temperature)
+      : truncatedNormal(count * size, { seed, truncation }, 'mixture/truncated').map(
+          (value) => value * temperature,
+        );
   const out = new Float32Array(count * size);
   for (let row = 0; row < count; row++) {
     let left = random.uniform();

@@ -1,17 +1,40 @@
 import { type Items, itemRows } from '../batch/batch.ts';
 import type { ModelCard } from '../card/card.ts';
-import { checkOptions } from '../errors/check.ts';
+import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError, throwIfAborted } from '../errors/index.ts';
+import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
+import { mixtureFromCard } from '../latent-space/mixture-card.ts';
+import { similarLatents } from '../latent-space/similar.ts';
+import { dimensionKl, traverseLatent } from '../latent-space/traversal.ts';
+import { truncatedNormal } from '../latent-space/truncated.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
-import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
+import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
-import { checkSampleOptions, type SampleOptions, samplePrior } from '../latents/noise.ts';
+import { checkSampleOptions, samplePrior } from '../latents/noise.ts';
 import { sliceRows } from '../run/rows.ts';
 import { breathe } from '../run/turn.ts';
-import { sizeOf } from '../tensor.ts';
+import { MAX_ELEMENTS, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import type {
+  AugmentOptions,
+  EditOptions,
+  InterpolateOptions,
+  PriorSampleOptions,
+  SimilarItemsOptions,
+  Traversal,
+  TraverseOptions,
+} from './autoencoder-options.ts';
 import type { CodePrior } from './code-prior.ts';
 import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
 import type { EmbedOptions, Encoder } from './encoder.ts';
+import {
+  type Change,
+  drawSeeds,
+  interleaved,
+  levelOf,
+  moved,
+  repeated,
+  vectorOf,
+} from './latent-edits.ts';
 import { logLikelihood } from './likelihood.ts';
 
 /** Where the model runs, and how that came about. */
@@ -22,13 +45,6 @@ export interface DeviceReport {
   readonly attempts: readonly DeviceAttempt[];
 }
 
-export interface InterpolateOptions extends EmbedOptions {
-  /** Frames, both ends included; at least 2. */
-  readonly steps: number;
-  /** `lerp` (the default) or `slerp`. */
-  readonly path?: InterpolationPath | undefined;
-}
-
 /** The parts of {@link Autoencoder.score}, one value an item, in nats: elbo = reconstruction − kl. */
 export interface Score {
   readonly elbo: Float64Array;
@@ -36,6 +52,8 @@ export interface Score {
   readonly reconstruction: Float64Array;
   /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
   readonly kl: Float64Array;
+  /** 1 for an item whose ELBO is below the threshold on the card, else 0; absent where the card has none. */
+  readonly odd?: Uint8Array | undefined;
 }
 
 /** Elements whose likelihoods are computed in one go: a millisecond or two. */
@@ -70,24 +88,157 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
   }
 
   /**
-   * Decodes `count` draws from the prior: N(0, temperature² I), or the learned prior of a latent of codes.
+   * Decodes `count` draws: from the prior N(0, temperature² I), or the learned prior of a latent of codes, or from
+   * the mixture on the card.
    *
-   * @throws ArgumentError for a model whose latent has no prior
+   * @throws ArgumentError for a model whose latent has no prior, or a card without the mixture
    */
-  async sample(count: number, options: SampleOptions & DecodeOptions): Promise<Decoded> {
+  async sample(count: number, options: PriorSampleOptions): Promise<Decoded> {
     checkSampleOptions(options);
-    if (this.#prior) {
+    const { sampler = 'prior', truncation } = options;
+    checkChoice('sampler', sampler, ['prior', 'mixture']);
+    if (this.#prior && sampler === 'prior') {
+      if (truncation !== undefined) {
+        throw new ArgumentError('truncation', 'none, for a prior over codes', truncation);
+      }
       return this.decoder.decode(await this.#prior.sample(count, options), options);
     }
-    const { latent } = this.card;
-    if (definitionOf(latent).prior !== 'normal') {
+    const z =
+      sampler === 'mixture' ? this.#fromMixture(count, options) : this.#fromPrior(count, options);
+    return this.#decodeNear(z, options);
+  }
+
+  #fromMixture(count: number, options: PriorSampleOptions): Tensor<'float32'> {
+    const { latent, latentSpace, name } = this.card;
+    if (!latentSpace?.mixture) {
       throw new ArgumentError(
-        'model',
-        `a model with a prior over its latents (this one, of family '${this.card.family}', has none: interpolate instead)`,
-        this.card.name,
+        'sampler',
+        `'prior': the card of ${name} keeps no mixture (fit one with 'latentkit directions MODEL --mixture --record')`,
+        'mixture',
       );
     }
-    return this.decoder.decode(samplePrior(count, latent.size, options), options);
+    return sampleMixture(mixtureFromCard(latentSpace.mixture, latent.size), count, options);
+  }
+
+  #fromPrior(count: number, options: PriorSampleOptions): Tensor<'float32'> {
+    this.#requireNormalPrior('interpolate instead');
+    const { size } = this.card.latent;
+    const { seed, temperature = 1, truncation } = options;
+    if (truncation === undefined) return samplePrior(count, size, options);
+    checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / size));
+    const draws = truncatedNormal(count * size, { seed, truncation }, 'prior/truncated');
+    return tensor(
+      draws.map((value) => value * temperature),
+      [count, size],
+    );
+  }
+
+  #requireNormalPrior(instead: string): void {
+    const { latent, family, name } = this.card;
+    if (definitionOf(latent).prior === 'normal') return;
+    throw new ArgumentError(
+      'model',
+      `a model with a prior over its latents (this one, of family '${family}', has none: ${instead})`,
+      name,
+    );
+  }
+
+  /** Decodes latents; of a latent of codes, the entries nearest to them. */
+  async #decodeNear(z: Tensor<'float32'>, options: DecodeOptions): Promise<Decoded> {
+    const { signal, condition } = options;
+    const codes = await this.decoder.codebook?.nearest(z);
+    return this.decoder.decode(codes ?? z, { signal, condition });
+  }
+
+  /**
+   * Items with more, or less, of an attribute: their embeddings are moved along a direction and decoded. Vectors of
+   * a latent of codes are replaced by the nearest entries.
+   *
+   * @param change an attribute whose direction the card keeps, or a vector [latentSize]
+   * @param amount how far: in standard deviations of the attribute, or times the vector; below 0 for less
+   * @returns [n, …item shape]
+   * @throws ArgumentError for an attribute or level that the card does not have; InputError
+   */
+  async edit(
+    items: Items,
+    change: Change,
+    amount: number,
+    options: EditOptions = {},
+  ): Promise<Decoded> {
+    checkOptions(options);
+    const { level, ...rest } = options;
+    const vector = vectorOf(change, this.card);
+    if (!Number.isFinite(amount)) throw new ArgumentError('amount', 'a finite number', amount);
+    const dimensions = levelOf(level, this.card);
+    const z = await this.encoder.embed(items, rest);
+    return this.#decodeNear(moved(z, vector, amount, dimensions), rest);
+  }
+
+  /**
+   * Items that resemble others: a share of the variance of their latents is drawn anew; see `similarLatents`.
+   *
+   * @returns [n · count, …item shape], the draws of an item one after the other
+   * @throws ArgumentError for a model whose latent has no prior N(0, I), InputError
+   */
+  async similar(items: Items, options: SimilarItemsOptions): Promise<Decoded> {
+    checkSampleOptions(options);
+    const { count = 1, strength = 0.2, seed, ...rest } = options;
+    this.#requireNormalPrior('interpolate instead');
+    const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
+    return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+  }
+
+  /**
+   * Further items with the labels of those given: draws from their posteriors, decoded. What the encoder is sure of
+   * stays; what it is not sure of varies as much as it is unsure.
+   *
+   * @returns [n · count, …item shape], the draws of an item one after the other
+   * @throws ArgumentError for a model whose latent has no distribution, InputError
+   */
+  async augment(items: Items, options: AugmentOptions): Promise<Decoded> {
+    checkSampleOptions(options);
+    const { count = 1, seed, temperature = 1, ...rest } = options;
+    checkInteger('count', count, 1);
+    checkTemperature(temperature);
+    this.#requireNormalPrior('it has no posterior to draw from');
+    const definition = definitionOf(this.card.latent);
+    const draws: Tensor<'float32'>[] = [];
+    const once: Latent | undefined = definition.takesNoise
+      ? undefined
+      : await this.encoder.encode(items, rest);
+    for (const one of drawSeeds(seed, count)) {
+      const drawn = { seed: one, temperature };
+      const latent: Latent = once ?? (await this.encoder.encode(items, { ...rest, ...drawn }));
+      draws.push(definition.draw(latent, drawn).z as Tensor<'float32'>);
+    }
+    const z = interleaved(draws);
+    return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+  }
+
+  /**
+   * One item, with one dimension of its latent at a time going from −range to range. The dimensions come in the
+   * order of their KL, where the posterior tells it: those first that say most of the item.
+   *
+   * @param item one item
+   * @returns [dimensions · steps, …item shape]
+   * @throws ArgumentError, InputError
+   */
+  async traverse(item: Items, options: TraverseOptions = {}): Promise<Traversal> {
+    checkOptions(options);
+    const { steps = 9, range = 3, dimensions, ...rest } = options;
+    const { size } = this.card.latent;
+    if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, size);
+    const latent: Latent = await this.encoder.encode(item, rest);
+    const z = definitionOf(this.card.latent).centre(latent);
+    if (z.dims[0] !== 1) throw new InputError('item', 'one item', `${z.dims[0]} items`);
+    const order = Array.from({ length: size }, (_, i) => i);
+    if (latent.kind === 'gaussian') {
+      const kl = dimensionKl(latent.mean, latent.logVar);
+      order.sort((a, b) => (kl[b] as number) - (kl[a] as number));
+    }
+    const chosen = order.slice(0, dimensions);
+    const path = traverseLatent(z, { dimensions: chosen, steps, range });
+    return { ...(await this.#decodeNear(path, rest)), dimensions: chosen };
   }
 
   /**
@@ -111,8 +262,7 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
       }),
     );
     const z = interpolateLatents(from as Float32Array, to as Float32Array, { steps, path });
-    const codes = await this.decoder.codebook?.nearest(z);
-    return this.decoder.decode(codes ?? z, { signal, condition });
+    return this.#decodeNear(z, { signal, condition });
   }
 
   /**
@@ -141,11 +291,12 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
       await breathe();
       throwIfAborted(options.signal, 'Scoring');
     }
-    return {
-      elbo: reconstruction.map((value, i) => value - (kl[i] as number)),
-      reconstruction,
-      kl,
-    };
+    const elbo = reconstruction.map((value, i) => value - (kl[i] as number));
+    const { thresholds = [] } = this.card.latentSpace ?? {};
+    const threshold = thresholds.find(({ score }) => score === 'elbo')?.value;
+    if (threshold === undefined) return { elbo, reconstruction, kl };
+    const odd = Uint8Array.from(elbo, (value) => Number(value < threshold));
+    return { elbo, reconstruction, kl, odd };
   }
 
   /** Frees all sessions. Idempotent; calls afterwards reject with DisposedError. */

@@ -13,6 +13,7 @@ import { vectorFormatOf } from '../vectors/vector-format.ts';
 import type { VectorBlock, VectorRow } from '../vectors/vector-rows.ts';
 import { writeVectors } from '../vectors/write-vectors.ts';
 import { EmbeddingJournal, type JournalHead, type KnownRow } from './embedding-journal.ts';
+import { together } from './item-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
 import { openItems } from './open-items.ts';
 import { checkShard, isInShard, type Shard } from './shard.ts';
@@ -112,7 +113,8 @@ export async function embedFiles(
       seconds: (performance.now() - began) / 1000,
     };
   } finally {
-    await (whole ? journal.remove() : journal.close());
+    // An empty journal is of no use to the next run.
+    await (whole || journal.count === 0 ? journal.remove() : journal.close());
   }
 }
 
@@ -308,14 +310,6 @@ class Run {
       });
     };
   }
-}
-
-/** Items one after the other: bytes where all are bytes. */
-function together(items: readonly ReadItem[], size: number): Uint8Array | Float32Array {
-  const bytes = items.every(({ values }) => values instanceof Uint8Array);
-  const all = bytes ? new Uint8Array(items.length * size) : new Float32Array(items.length * size);
-  for (const [i, { values }] of items.entries()) all.set(values as Uint8Array, i * size);
-  return all;
 }
 
 /** Rows of the journal that are read together. */

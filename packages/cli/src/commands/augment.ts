@@ -1,0 +1,90 @@
+import type { Fault } from '@latentkit/data';
+import type { Command } from 'commander';
+import { formatPlural } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
+import { parseInteger, parseNumber } from '../options.ts';
+import { tellFiles } from '../pictures/picture-options.ts';
+import { countProgress } from '../progress/count-progress.ts';
+import { withoutEnding } from './decode.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit augment models/mine ./few --count 10 --out more      ten of each picture, in the same folders
+  latentkit train --data more --out run                          and train on them
+
+The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on.`;
+
+interface AugmentFlags extends ModelFlags {
+  readonly out: string;
+  readonly count: number;
+  readonly seed: number;
+  readonly temperature?: number;
+  readonly json?: boolean;
+}
+
+export function addAugment(program: Command, io: Io): void {
+  const command = program
+    .command('augment')
+    .summary('draw variants of pictures, to enlarge a small data set')
+    .description(
+      'Draw variants of pictures from their posteriors: a data set with the same labels.',
+    )
+    .argument('<model>', MODEL)
+    .argument(
+      '<source...>',
+      'folders, globs, lists, archives or arrays of pictures, or single ones',
+    )
+    .requiredOption('-o, --out <folder>', 'where the variants go')
+    .option('-n, --count <n>', 'variants of each picture (default: 4)', parseInteger, 4)
+    .option('--seed <n>', 'seed of the draws (default: 0)', parseInteger, 0)
+    .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber);
+  addModelOptions(command)
+    .option('--json', 'print what was written as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, sources: string[], flags: AugmentFlags) =>
+      interruptible(io, (signal) => augment(model, sources, flags, signal, io)),
+    );
+}
+
+async function augment(
+  path: string,
+  sources: readonly string[],
+  flags: AugmentFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const { itemBatches } = await import('@latentkit/data');
+  const { writePictures } = await import('../pictures/write-pictures.ts');
+  const { count, seed, temperature, condition, out } = flags;
+  const model = await openModel(path, flags, signal);
+  const progress = countProgress(io, 'drew from');
+  const bad: Fault[] = [];
+  const files: string[] = [];
+  try {
+    const batches = itemBatches(sources, model.card, {
+      signal,
+      onBad: (fault) => void bad.push(fault),
+      onProgress: progress.show,
+    });
+    let batch = 0;
+    for await (const { ids, items } of batches) {
+      // Another seed for each batch: the draws of one begin anew.
+      const options = { count, seed: seed + batch, temperature, condition, signal };
+      const { mean } = await model.augment(items, options);
+      const names = ids.flatMap((id) =>
+        Array.from({ length: count }, (_, i) => `${withoutEnding(id)}-${i}`),
+      );
+      files.push(...(await writePictures(mean, model.card, { out: `${out}/`, names })));
+      batch += 1;
+    }
+  } finally {
+    progress.clear();
+    await model.dispose();
+  }
+  tellFiles(files, files.length, flags, io, { bad });
+  if (flags.json || bad.length === 0) return;
+  io.err(`${formatPlural(bad.length, 'file')} left out:`);
+  for (const { id, reason } of bad.slice(0, 20)) io.err(`  - ${id}: ${reason}`);
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { LatentkitError, tensor } from '@latentkit/core';
+import type { Command } from 'commander';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
+import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit decode models/mine vectors.parquet --out decoded     a PNG a row, named after its id
+  latentkit decode models/mine vectors.npy --out sheet.png       all on one sheet
+
+Vectors of another latent space are refused.`;
+
+/** Rows that fit on a sheet or into an animation. */
+const TOGETHER = 2048;
+
+interface DecodeFlags extends ModelFlags, PictureFlags {}
+
+export function addDecode(program: Command, io: Io): void {
+  const command = program
+    .command('decode')
+    .summary('make pictures of vectors')
+    .description("Make pictures of the vectors that 'latentkit embed' wrote.")
+    .argument('<model>', MODEL)
+    .argument('<vectors>', '.parquet, .npy, .jsonl or .csv');
+  addPictureOptions(addModelOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, vectors: string, flags: DecodeFlags) =>
+      interruptible(io, (signal) => decode(model, vectors, flags, signal, io)),
+    );
+}
+
+async function decode(
+  path: string,
+  file: string,
+  flags: DecodeFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const { checkSpace, openVectors } = await import('@latentkit/data');
+  const { isPictureFolder, writePictures } = await import('../pictures/write-pictures.ts');
+  const { info, blocks } = await openVectors(file);
+  const isFolder = isPictureFolder(flags.out);
+  if (info.count === 0) throw new LatentkitError('invalid-data', `${file} holds no vectors.`);
+  if (!isFolder && info.count > TOGETHER) {
+    throw new LatentkitError(
+      'invalid-argument',
+      `--out: expected a folder, for more than ${TOGETHER} pictures (${file} has ${info.count} rows).`,
+    );
+  }
+  const model = await openModel(path, flags, signal);
+  try {
+    checkSpace(file, info, { name: resolve(path), space: model.space });
+    const { condition } = flags;
+    const files: string[] = [];
+    const together: Float32Array[] = [];
+    for await (const { rows, vectors } of blocks()) {
+      const z = tensor(vectors, [rows.length, info.size]);
+      const { mean } = await model.decoder.decode(z, { condition, signal });
+      if (!isFolder) {
+        together.push(mean.data);
+        continue;
+      }
+      const names = rows.map(({ id }) => withoutEnding(id));
+      files.push(...(await writePictures(mean, model.card, { ...flags, names })));
+    }
+    if (!isFolder) {
+      const data = new Float32Array(together.reduce((sum, { length }) => sum + length, 0));
+      let at = 0;
+      for (const part of together) {
+        data.set(part, at);
+        at += part.length;
+      }
+      const items = tensor(data, [info.count, ...model.card.item.shape]);
+      files.push(...(await writePictures(items, model.card, flags)));
+    }
+    tellFiles(files, info.count, flags, io);
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** An id as a path within a folder, whatever it holds. */
+export function withoutEnding(id: string): string {
+  const parts = id.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
+  return parts.join('/').replace(/\.\w+$/, '');
+}

@@ -1,0 +1,108 @@
+import { extname, join, resolve } from 'node:path';
+import { type ModelCard, sizeOf, type Tensor } from '@latentkit/core';
+import { writeFileWhole } from '@latentkit/system';
+import { drawSheet } from '../report/sheet.ts';
+
+/** How the pictures of a verb are written; the same for all of them. */
+export interface PictureOut {
+  /** A folder (a PNG each), or a file: .png (all on one sheet), .webp or .gif (one after the other). */
+  readonly out: string;
+  /** Of a sheet; as many as make it square by default. */
+  readonly columns?: number | undefined;
+  /** Side of the square that a pixel becomes. */
+  readonly scale?: number | undefined;
+  /** Names of the files in a folder, without ending; their numbers by default. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/** Milliseconds a frame. */
+const FRAME = 80;
+/** Sheets and animations are drawn with about so many pixels a side of an item. */
+const SIDE = 112;
+
+/** Whether pictures go to a folder: its name has no ending of a picture. */
+export function isPictureFolder(out: string): boolean {
+  return !['.png', '.webp', '.gif'].includes(extname(out).toLowerCase());
+}
+
+/**
+ * Writes items as pictures, each file whole or not at all.
+ *
+ * @param items [n, …item shape]
+ * @returns the files
+ * @throws ArgumentError for a model whose items are no pictures; LatentkitError `unwritable`
+ */
+export async function writePictures(
+  items: Tensor<'float32'>,
+  card: ModelCard,
+  { out, columns, scale, names }: PictureOut,
+): Promise<string[]> {
+  const { encodeImages } = await import('@latentkit/node');
+  const path = resolve(out);
+  const count = items.data.length / sizeOf(card.item.shape);
+  if (isPictureFolder(path)) {
+    const files = Array.from({ length: count }, (_, i) =>
+      join(path, `${names?.[i] ?? String(i).padStart(4, '0')}.png`),
+    );
+    const pictures = await encodeImages(items, card, { scale });
+    for (const [i, file] of files.entries()) {
+      await writeFileWhole(file, pictures[i] as Buffer, { makeFolders: true });
+    }
+    return files;
+  }
+  const format = extname(path).slice(1).toLowerCase();
+  const bytes =
+    format === 'png'
+      ? await sheet(items, card, columns ?? Math.ceil(Math.sqrt(count)), scale)
+      : await animation(items, card, format as 'webp' | 'gif', scale);
+  await writeFileWhole(path, bytes, { makeFolders: true });
+  return [path];
+}
+
+async function sheet(
+  items: Tensor<'float32'>,
+  card: ModelCard,
+  columns: number,
+  scale: number | undefined,
+): Promise<Buffer> {
+  const { pictureTarget } = await import('@latentkit/core');
+  const { rasterToPng } = await import('../report/png.ts');
+  const { height, width, channels } = pictureTarget(card);
+  const raster = drawSheet(interleaved(items.data, card), {
+    itemShape: [height, width, channels],
+    range: card.item.range,
+    columns,
+    scale: scale ?? Math.max(1, Math.round(SIDE / 2 / width)),
+  });
+  return rasterToPng(raster);
+}
+
+/** Values with the channels of a pixel together, as a sheet takes them. */
+function interleaved(values: Float32Array, { item }: ModelCard): Float32Array {
+  if (item.layout !== 'CHW') return values;
+  const [channels = 1, height = 1, width = 1] = item.shape;
+  const area = height * width;
+  const size = channels * area;
+  return values.map((_, i) => {
+    const [n, rest] = [Math.floor(i / size), i % size];
+    return values[n * size + (rest % channels) * area + Math.floor(rest / channels)] as number;
+  });
+}
+
+async function animation(
+  items: Tensor<'float32'>,
+  card: ModelCard,
+  format: 'webp' | 'gif',
+  scale: number | undefined,
+): Promise<Buffer> {
+  const { encodeImages } = await import('@latentkit/node');
+  const { pictureTarget } = await import('@latentkit/core');
+  const { default: sharp } = await import('sharp');
+  const enlarged = scale ?? Math.max(1, Math.round(SIDE / pictureTarget(card).width));
+  const frames = await encodeImages(items, card, { scale: enlarged });
+  const joined = sharp(frames, { join: { animated: true } });
+  const options = { loop: 0, delay: frames.map(() => FRAME) };
+  return (
+    format === 'gif' ? joined.gif(options) : joined.webp({ ...options, lossless: true })
+  ).toBuffer();
+}

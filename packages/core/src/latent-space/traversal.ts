@@ -1,0 +1,54 @@
+import { checkInteger } from '../errors/check.ts';
+import { ArgumentError } from '../errors/index.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+
+/**
+ * KL of each dimension of diagonal Gaussians from N(0, 1), the mean over the rows, in nats, [size]: how much a
+ * dimension says of its item (Higgins et al. 2017, §4).
+ *
+ * @param mean, logVar [n, size]
+ */
+export function dimensionKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
+  const [n = 0, size = 0] = mean.dims;
+  const kl = new Float64Array(size);
+  for (let i = 0; i < n * size; i++) {
+    const [mu, log] = [mean.data[i] as number, logVar.data[i] as number];
+    (kl[i % size] as number) += (0.5 * (mu * mu + Math.exp(log) - 1 - log)) / n;
+  }
+  return kl;
+}
+
+/**
+ * Copies of one latent in which one dimension at a time takes other values.
+ *
+ * @param z [1, size]
+ * @param options.dimensions which, in what order
+ * @param options.range the values go from −range to range, in equal steps
+ * @returns [dimensions · steps, size]
+ * @throws ArgumentError for a dimension outside the latent, fewer than two steps, or a range that is none
+ */
+export function traverseLatent(
+  z: Tensor<'float32'>,
+  {
+    dimensions,
+    steps,
+    range,
+  }: { readonly dimensions: readonly number[]; readonly steps: number; readonly range: number },
+): Tensor<'float32'> {
+  const [n = 0, size = 0] = z.dims;
+  if (n !== 1) throw new ArgumentError('latents', 'one row', `${n} rows`);
+  checkInteger('steps', steps, 2);
+  if (!(range > 0 && Number.isFinite(range))) {
+    throw new ArgumentError('range', 'a finite number above 0', range);
+  }
+  for (const dimension of dimensions) checkInteger('dimension', dimension, 0, size - 1);
+  const out = new Float32Array(dimensions.length * steps * size);
+  for (const [row, dimension] of dimensions.entries()) {
+    for (let step = 0; step < steps; step++) {
+      const at = (row * steps + step) * size;
+      out.set(z.data, at);
+      out[at + dimension] = range * ((2 * step) / (steps - 1) - 1);
+    }
+  }
+  return tensor(out, [dimensions.length * steps, size]);
+}

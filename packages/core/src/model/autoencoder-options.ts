@@ -1,0 +1,62 @@
+import type { InterpolationPath } from '../latents/interpolate.ts';
+import type { SampleOptions } from '../latents/noise.ts';
+import type { Decoded, DecodeOptions } from './decoder.ts';
+import type { EmbedOptions } from './encoder.ts';
+
+/** What is asked of an Autoencoder, and how a traversal is answered. */
+
+export interface InterpolateOptions extends EmbedOptions {
+  /** Frames, both ends included; at least 2. */
+  readonly steps: number;
+  /** `lerp` (the default) or `slerp`. */
+  readonly path?: InterpolationPath | undefined;
+}
+
+/** Where {@link Autoencoder.sample} draws from. */
+export type Sampler = 'prior' | 'mixture';
+
+export interface PriorSampleOptions extends SampleOptions, DecodeOptions {
+  /**
+   * `'prior'` (the default), or the `'mixture'` of Gaussians on the card, which is nearer to where the latents of
+   * data lie.
+   */
+  readonly sampler?: Sampler | undefined;
+  /** Deviates beyond ± so many standard deviations are drawn anew: samples that are more alike. */
+  readonly truncation?: number | undefined;
+}
+
+export interface EditOptions extends EmbedOptions {
+  /** The level of a ladder that is edited, from 0, the most abstract; all of them by default. */
+  readonly level?: number | undefined;
+}
+
+export interface SimilarItemsOptions extends EmbedOptions {
+  readonly seed: number;
+  /** Draws of each item; 1 by default. */
+  readonly count?: number | undefined;
+  /** Share of the variance that is drawn anew, from 0 (the item itself) to 1 (the prior); 0.2 by default. */
+  readonly strength?: number | undefined;
+}
+
+export interface AugmentOptions extends EmbedOptions {
+  readonly seed: number;
+  /** Draws of each item; 1 by default. */
+  readonly count?: number | undefined;
+  /** Factor on the posterior's standard deviation, ≥ 0; 1 by default. */
+  readonly temperature?: number | undefined;
+}
+
+export interface TraverseOptions extends EmbedOptions {
+  /** Values that each dimension takes; 9 by default. */
+  readonly steps?: number | undefined;
+  /** They go from −range to range; 3 by default. */
+  readonly range?: number | undefined;
+  /** How many dimensions; all by default, those first that say most of the item. */
+  readonly dimensions?: number | undefined;
+}
+
+/** What {@link Autoencoder.traverse} gives. */
+export interface Traversal extends Decoded {
+  /** The dimension that each group of `steps` items goes along. */
+  readonly dimensions: readonly number[];
+}

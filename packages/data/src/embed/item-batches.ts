@@ -1,0 +1,88 @@
+import { ArgumentError, type ModelCard, sizeOf, throwIfAborted } from '@latentkit/core';
+import type { Fault } from '../sources/picture-source.ts';
+import type { ItemSource, ReadItem } from './item-source.ts';
+import { openItems } from './open-items.ts';
+
+/** Items that are read together, and the ids of their files. */
+export interface ItemBatch {
+  readonly ids: readonly string[];
+  /** 8-bit pixels or values, one item after the other: what an encoder takes. */
+  readonly items: Uint8Array | Float32Array;
+}
+
+export interface ItemBatchOptions {
+  /** Items a batch; 128 by default. */
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each file that cannot be read, which is then left out. */
+  readonly onBad?: ((fault: Fault) => void) | undefined;
+  readonly onProgress?:
+    | ((progress: {
+        readonly done: number;
+        readonly total: number;
+        readonly bad: number;
+        readonly imagesPerSecond: number;
+      }) => void)
+    | undefined;
+}
+
+/**
+ * Reads pictures (or the items of arrays) as a model takes them, a batch at a time, with the ids of their files.
+ *
+ * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures
+ * @throws ArgumentError; LatentkitError `not-found`, `invalid-data`, `missing-dependency`; AbortedError
+ */
+export async function* itemBatches(
+  sources: string | readonly string[],
+  card: ModelCard,
+  { batchSize = 128, signal, onBad, onProgress }: ItemBatchOptions = {},
+): AsyncGenerator<ItemBatch, void, undefined> {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
+  }
+  throwIfAborted(signal, 'Reading pictures');
+  const source = await openItems(typeof sources === 'string' ? [sources] : sources, signal);
+  for (const fault of source.faults) onBad?.(fault);
+  const size = sizeOf(card.item.shape);
+  const total = source.entries.length;
+  const began = performance.now();
+  let [done, bad] = [0, 0];
+  const tell = () => {
+    const imagesPerSecond = (1000 * done) / Math.max(1, performance.now() - began);
+    onProgress?.({ done, total, bad, imagesPerSecond });
+  };
+  let batch: ReadItem[] = [];
+  const all = { wanted: () => true, knownSha256: () => undefined, signal };
+  for await (const item of source.read(card, all)) {
+    if ('reason' in item) {
+      onBad?.({ id: item.id, reason: item.reason });
+      bad += 1;
+      done += 1;
+      continue;
+    }
+    batch.push(item);
+    if (batch.length < batchSize) continue;
+    yield batchOf(batch, source, size);
+    done += batch.length;
+    batch = [];
+    tell();
+  }
+  if (batch.length > 0) yield batchOf(batch, source, size);
+  done += batch.length;
+  tell();
+}
+
+function batchOf(batch: readonly ReadItem[], { entries }: ItemSource, size: number): ItemBatch {
+  return {
+    ids: batch.map(({ index }) => entries[index]?.id ?? ''),
+    items: together(batch, size),
+  };
+}
+
+/** Items one after the other: bytes where all are bytes. */
+export function together(items: readonly ReadItem[], size: number): Uint8Array | Float32Array {
+  const bytes = items.every(({ values }) => values instanceof Uint8Array);
+  const all = bytes ? new Uint8Array(items.length * size) : new Float32Array(items.length * size);
+  for (const [i, { values }] of items.entries()) all.set(values as Uint8Array, i * size);
+  return all;
+}
