@@ -15,6 +15,7 @@ export {
   type ModelCard,
   type Precision,
 } from './card/card.ts';
+export type { LatentSpaceCard } from './card/latent-space-card.ts';
 export { parseCard, validateCard } from './card/parse-card.ts';
 export {
   AbortedError,
@@ -82,9 +83,20 @@ export type { Latents } from './latents/vectors.ts';
 export type { Execution } from './load/devices.ts';
 export type { ModelFiles } from './load/memory-source.ts';
 export type { LoadProgress } from './load/platform.ts';
-export type { Autoencoder, DeviceReport, InterpolateOptions, Score } from './model/autoencoder.ts';
+export type { Autoencoder, DeviceReport, Score } from './model/autoencoder.ts';
+export type {
+  AugmentOptions,
+  EditOptions,
+  InterpolateOptions,
+  PriorSampleOptions,
+  Sampler,
+  SimilarItemsOptions,
+  Traversal,
+  TraverseOptions,
+} from './model/autoencoder-options.ts';
 export type { Decoded, DecodeOptions, Decoder } from './model/decoder.ts';
 export type { EmbedOptions, EncodeOptions, Encoder } from './model/encoder.ts';
+export type { Change } from './model/latent-edits.ts';
 export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
 export type {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LatentkitError, pictureTarget, throwIfAborted } from '@latentkit/core';
+import { LatentkitError, pictureTarget } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { readArrays } from '../arrays/array-files.ts';
 import type { ItemSource } from './item-source.ts';
 import { inLayout } from './layout.ts';

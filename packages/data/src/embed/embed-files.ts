@@ -5,8 +5,8 @@ import {
   type Encoder,
   LatentkitError,
   sizeOf,
-  throwIfAborted,
 } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
 import { openVectors } from '../vectors/read-vectors.ts';
 import { vectorFormatOf } from '../vectors/vector-format.ts';

@@ -1,4 +1,5 @@
-import { ArgumentError, type ModelCard, sizeOf, throwIfAborted } from '@latentkit/core';
+import { ArgumentError, type ModelCard, sizeOf } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
 import { openItems } from './open-items.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { fitPicture, LatentkitError, pictureTarget, throwIfAborted } from '@latentkit/core';
+import { fitPicture, LatentkitError, pictureTarget } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { decodePicture, loadSharp, pictureFault } from '@latentkit/system';
 import { inOrder } from '../sources/in-order.ts';
 import type { OpenedPicture, PictureSource } from '../sources/picture-source.ts';

@@ -5,8 +5,8 @@ import {
   type Autoencoder,
   type Encoder,
   LatentkitError,
-  throwIfAborted,
 } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { type EmbedFilesOptions, type EmbedReport, embedFiles } from './embed-files.ts';
 import { openItems } from './open-items.ts';
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ArgumentError, InputError, LatentkitError, throwIfAborted } from '@latentkit/core';
+import { ArgumentError, InputError, LatentkitError } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { LANES, ROWS_AT_A_TIME, type ScanKernel, scanKernel } from './scan-kernel.ts';
 import { TopK } from './top-k.ts';
 
