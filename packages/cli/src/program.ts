@@ -6,6 +6,7 @@ import { addData } from './commands/data.ts';
 import { addDiff } from './commands/diff.ts';
 import { addAugment } from './commands/augment.ts';
 import { addDecode } from './commands/decode.ts';
+import { addDirections } from './commands/directions.ts';
 import { addEdit } from './commands/edit.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addExport } from './commands/export.ts';
@@ -14,6 +15,7 @@ import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
 import { addQuickstart } from './commands/quickstart.ts';
 import { addSample } from './commands/sample.ts';
+import { addScore } from './commands/score.ts';
 import { addSearch } from './commands/search.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
@@ -59,7 +61,9 @@ export function createProgram(io: Io): Command {
   addDecode(program, io);
   addSample(program, io);
   addInterpolate(program, io);
+  addDirections(program, io);
   addEdit(program, io);
+  addScore(program, io);
   addAugment(program, io);
   return program;
 }

@@ -65,6 +65,7 @@ export {
   mixtureToCard,
   type SimilarOptions,
   sampleMixture,
+  scoreThreshold,
   similarLatents,
   traverseLatent,
 } from './latent-space/index.ts';

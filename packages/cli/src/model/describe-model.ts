@@ -1,4 +1,10 @@
-import { type DeviceReport, type GraphCard, hasPrior, type ModelCard } from '@latentkit/core';
+import {
+  type DeviceReport,
+  type GraphCard,
+  hasPrior,
+  type LatentSpaceCard,
+  type ModelCard,
+} from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import { formatBytes, formatColumns } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
@@ -40,6 +46,9 @@ export function describeModel(
       ),
     ],
     ...(device ? [['runs here on', describeDevice(device)] as [string, string]] : []),
+    ...(card.latentSpace
+      ? [['latent space', describeLatentSpace(card.latentSpace)] as [string, string]]
+      : []),
     ['metrics', describeMetrics(card)],
     [
       'tolerance',
@@ -118,4 +127,21 @@ function describeMetrics({ metrics }: ModelCard): string {
         `${name}  ${Number(value.toPrecision(6))} ${unit}  (${split}, ${count.toLocaleString('en')} items)\n  ${protocol}`,
     )
     .join('\n');
+}
+
+/** What was found out about it: attributes to edit by, a sampler, thresholds. */
+function describeLatentSpace({
+  directions = [],
+  mixture,
+  thresholds = [],
+}: LatentSpaceCard): string {
+  return formatColumns([
+    ...directions.map(({ name, r2 }) => ['attribute', name, `R² ${r2.toFixed(3)}`]),
+    ...(mixture ? [['sampler', 'mixture', `${mixture.components.length} Gaussians`]] : []),
+    ...thresholds.map(({ score, value, falseAlarms }) => [
+      'threshold',
+      score,
+      `${value.toFixed(3)} nats, false alarms ${falseAlarms}`,
+    ]),
+  ]);
 }

@@ -7,6 +7,8 @@ export interface ModelFlags {
   readonly condition?: string;
 }
 
+/** For verbs that write to the model's card. */
+export const MODEL_FOLDER = "a folder that 'latentkit export' wrote";
 export const MODEL = "a folder that 'latentkit export' wrote, or its URL";
 
 /** Adds the options of {@link ModelFlags} to a verb. */

@@ -17,4 +17,5 @@ export {
 export { mixtureFromCard, mixtureToCard } from './mixture-card.ts';
 export { latentGrid, latentPath } from './paths.ts';
 export { type SimilarOptions, similarLatents } from './similar.ts';
+export { scoreThreshold } from './threshold.ts';
 export { dimensionKl, traverseLatent } from './traversal.ts';

@@ -1,0 +1,180 @@
+import { extname, resolve } from 'node:path';
+import { ArgumentError, scoreThreshold } from '@latentkit/core';
+import type { Fault } from '@latentkit/data';
+import { writeFileWhole } from '@latentkit/system';
+import type { Command } from 'commander';
+import { displayPath, formatColumns, formatCount, formatPlural } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
+import { recordLatentSpace } from '../model/record-latent-space.ts';
+import { parseInteger, parseNumber } from '../options.ts';
+import { countProgress } from '../progress/count-progress.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit score models/mine ./photos                       the oddest ten, and why
+  latentkit score models/mine ./photos --out scores.csv      all of them, a row each
+  latentkit score models/mine ./good --false-alarms 0.01 --record
+                     a threshold below which one in a hundred of good pictures falls, kept on the card
+  latentkit score models/mine ./new --json | jq '.scores[] | select(.odd)'
+
+The score is the ELBO in nats, from one draw: high for what the model knows. reconstruction says how well it can
+draw the picture, kl how far it must go from what is usual. Set thresholds on pictures that the model was not
+trained on.`;
+
+interface ScoreFlags extends ModelFlags {
+  readonly out?: string;
+  readonly seed: number;
+  readonly count: number;
+  readonly falseAlarms?: number;
+  readonly record?: boolean;
+  readonly json?: boolean;
+}
+
+interface ScoredRow {
+  readonly id: string;
+  readonly elbo: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+  /** Whether it is below the threshold, where there is one. */
+  readonly odd?: boolean;
+}
+
+export function addScore(program: Command, io: Io): void {
+  const command = program
+    .command('score')
+    .summary('find the pictures that are odd')
+    .description('Score pictures by how well a model knows them, and find the odd ones.')
+    .argument('<model>', MODEL)
+    .argument(
+      '<source...>',
+      'folders, globs, lists, archives or arrays of pictures, or single ones',
+    )
+    .option('-o, --out <file>', 'where all scores go: .csv or .jsonl')
+    .option('-n, --count <n>', 'how many of the oddest to show (default: 10)', parseInteger, 10)
+    .option('--seed <n>', 'seed of the draws (default: 0)', parseInteger, 0)
+    .option('--false-alarms <x>', 'set a threshold: the share of these that is below', parseNumber)
+    .option('--record', 'keep the threshold on the card');
+  addModelOptions(command)
+    .option('--json', 'print all scores as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, sources: string[], flags: ScoreFlags) =>
+      interruptible(io, (signal) => score(model, sources, flags, signal, io)),
+    );
+}
+
+async function score(
+  path: string,
+  sources: readonly string[],
+  flags: ScoreFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const { itemBatches } = await import('@latentkit/data');
+  const format = flags.out === undefined ? undefined : formatOf(flags.out);
+  const { falseAlarms, record, seed, condition } = flags;
+  if (record && falseAlarms === undefined) {
+    throw new ArgumentError(
+      '--record',
+      '--false-alarms, which says where the threshold is',
+      undefined,
+    );
+  }
+  const model = await openModel(path, flags, signal);
+  const progress = countProgress(io, 'scored');
+  const bad: Fault[] = [];
+  let rows: ScoredRow[] = [];
+  try {
+    const batches = itemBatches(sources, model.card, {
+      signal,
+      onBad: (fault) => void bad.push(fault),
+      onProgress: progress.show,
+    });
+    for await (const { ids, items } of batches) {
+      const { elbo, reconstruction, kl, odd } = await model.score(items, {
+        seed,
+        condition,
+        signal,
+      });
+      for (const [i, id] of ids.entries()) {
+        rows.push({
+          id,
+          elbo: elbo[i] as number,
+          reconstruction: reconstruction[i] as number,
+          kl: kl[i] as number,
+          ...(odd ? { odd: odd[i] === 1 } : {}),
+        });
+      }
+    }
+  } finally {
+    progress.clear();
+    await model.dispose();
+  }
+  const threshold =
+    falseAlarms === undefined
+      ? undefined
+      : scoreThreshold(
+          rows.map(({ elbo }) => elbo),
+          falseAlarms,
+        );
+  if (threshold !== undefined) rows = rows.map((row) => ({ ...row, odd: row.elbo < threshold }));
+  if (record && threshold !== undefined && falseAlarms !== undefined) {
+    const protocol = `quantile of the ELBO of ${formatCount(rows.length)} pictures, one posterior draw each (seed ${seed})`;
+    const count = rows.length;
+    await recordLatentSpace(path, {
+      thresholds: [{ score: 'elbo', value: threshold, falseAlarms, protocol, count }],
+    });
+  }
+  if (flags.out !== undefined && format) {
+    await writeFileWhole(resolve(flags.out), format(rows), { makeFolders: true });
+  }
+  if (flags.json) io.out(JSON.stringify({ threshold, scores: rows, bad }, null, 2));
+  else tell(rows, threshold, flags, io);
+  if (flags.json || bad.length === 0) return;
+  io.err(`${formatPlural(bad.length, 'file')} left out:`);
+  for (const { id, reason } of bad.slice(0, 20)) io.err(`  - ${id}: ${reason}`);
+}
+
+function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
+  switch (extname(out).toLowerCase()) {
+    case '.jsonl':
+      return (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    case '.csv':
+      return (rows) =>
+        [
+          'id,elbo,reconstruction,kl,odd',
+          ...rows.map(({ id, elbo, reconstruction, kl, odd }) =>
+            [`"${id.replaceAll('"', '""')}"`, elbo, reconstruction, kl, odd ?? ''].join(),
+          ),
+          '',
+        ].join('\n');
+    default:
+      throw new ArgumentError('--out', 'a path that ends in .csv or .jsonl', out);
+  }
+}
+
+function tell(
+  rows: readonly ScoredRow[],
+  threshold: number | undefined,
+  { count, out, record }: ScoreFlags,
+  io: Io,
+): void {
+  const oddest = rows
+    .slice()
+    .sort((a, b) => a.elbo - b.elbo)
+    .slice(0, count);
+  const cells = oddest.map(({ id, elbo, reconstruction, kl, odd }) => [
+    elbo.toFixed(1),
+    reconstruction.toFixed(1),
+    kl.toFixed(1),
+    odd ? 'odd' : '',
+    id,
+  ]);
+  io.out(formatColumns([['ELBO', 'reconstruction', 'KL', '', 'picture'], ...cells]));
+  const odd = rows.filter((row) => row.odd).length;
+  if (odd > 0) io.out(`${formatCount(odd)} of ${formatPlural(rows.length, 'picture')} are odd.`);
+  if (threshold !== undefined) io.out(`threshold: ${threshold.toFixed(3)} nats`);
+  if (record) io.err('Recorded on the card.');
+  if (out !== undefined) io.err(`All scores are in ${displayPath(resolve(out))}.`);
+}

@@ -1,0 +1,195 @@
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadAutoencoder, readImages } from '@latentkit/node';
+import sharp from 'sharp';
+import { MODEL, writeDigits } from './digits.ts';
+import { ROOT, runCommand, scratchFolder } from './run-command.ts';
+
+let cwd: string;
+/** What the command says as JSON. */
+const run = async (...args: string[]) => {
+  const { code, stdout, stderr } = await runCommand([...args, '--json'], { cwd });
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as { readonly files: string[]; readonly count: number };
+};
+const pixels = async (file: string) =>
+  (await sharp(join(cwd, file)).raw().toBuffer()).toString('hex');
+
+beforeAll(async () => {
+  cwd = await scratchFolder();
+  await writeDigits(join(cwd, 'digits'), 6);
+  await mkdir(join(cwd, 'empty'));
+  await writeFile(join(cwd, 'text.png'), 'no picture');
+  await writeFile(join(cwd, 'text.npy'), 'no array');
+});
+
+describe('latentkit sample', () => {
+  test('draws the same pictures as the library, in a folder, on a sheet and as frames', async () => {
+    const { files, count } = await run('sample', MODEL, '-n', '3', '--seed', '7', '-o', 'drawn');
+    expect([files.length, count]).toEqual([3, 3]);
+    const vae = await loadAutoencoder(MODEL);
+    const { mean } = await vae.sample(3, { seed: 7 });
+    const read = await readImages(files, vae.card);
+    await vae.dispose();
+    const errors = read.data.map((value, i) => Math.abs(value - mean.data[i]!));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(0.51 / 255);
+    await run('sample', MODEL, '-n', '6', '--columns', '3', '--scale', '1', '-o', 'sheet.png');
+    expect(await sharp(join(cwd, 'sheet.png')).metadata()).toMatchObject({ width: 88, height: 59 });
+    for (const name of ['frames.gif', 'frames.webp']) {
+      await run('sample', MODEL, '-n', '5', '-o', name);
+      const { pages, width } = await sharp(join(cwd, name)).metadata();
+      expect([pages, width]).toEqual([5, 112]);
+    }
+  });
+
+  test('is another by the seed, and nearer to the middle by the truncation', async () => {
+    for (const [name, ...args] of [['a'], ['b', '--seed=1'], ['c', '--truncation=0.01']]) {
+      await run('sample', MODEL, '-n1', ...args, '-o', name!);
+    }
+    const drawn = await Promise.all(['a', 'b', 'c'].map((name) => pixels(`${name}/0000.png`)));
+    expect(new Set(drawn).size).toBe(3);
+  });
+});
+
+describe('latentkit interpolate', () => {
+  test('goes from one picture to the next, both ends reconstructed', async () => {
+    const args = ['digits/odd/1.png', 'digits/even/2.png', 'digits/odd/3.png', '--steps=4'];
+    const { files, count } = await run('interpolate', MODEL, ...args, '-o', 'path');
+    expect([files.length, count]).toEqual([7, 7]);
+    const vae = await loadAutoencoder(MODEL);
+    const ends = await vae.reconstruct(
+      await readImages([join(cwd, 'digits/odd/1.png'), join(cwd, 'digits/odd/3.png')], vae.card),
+    );
+    const found = await readImages([files[0]!, files[6]!], vae.card);
+    await vae.dispose();
+    const errors = found.data.map((value, i) => Math.abs(value - ends.mean.data[i]!));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(0.51 / 255);
+  });
+});
+
+describe('latentkit decode', () => {
+  test('gives back what was embedded, by its names or on a sheet', async () => {
+    await runCommand(['embed', MODEL, 'digits', '-o', 'v.parquet'], { cwd });
+    const { files } = await run('decode', MODEL, 'v.parquet', '-o', 'decoded');
+    expect(files).toHaveLength(6);
+    expect((await readdir(join(cwd, 'decoded/odd'))).sort()).toEqual(['1.png', '3.png', '5.png']);
+    await run('decode', MODEL, 'v.parquet', '-o', 'decoded.png');
+    const other = join(ROOT, 'models/strokes-vae');
+    const refused = await runCommand(['decode', other, 'v.parquet', '-o', 'x'], { cwd });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('v.parquet, of the latent space of mnist-vae');
+  });
+});
+
+describe('latentkit augment', () => {
+  test('writes variants into the same folders, of what can be read', async () => {
+    await cp(join(cwd, 'digits'), join(cwd, 'few'), { recursive: true });
+    await writeFile(join(cwd, 'few/odd/broken.png'), 'no picture');
+    const report = await run('augment', MODEL, 'few', '-n', '3', '-o', 'more');
+    expect(report).toMatchObject({ count: 18, bad: [{ id: 'odd/broken.png' }] });
+    const variants = await readdir(join(cwd, 'more/even'));
+    expect(variants.sort().slice(0, 3)).toEqual(['0-0.png', '0-1.png', '0-2.png']);
+    expect(await pixels('more/even/0-0.png')).not.toBe(await pixels('more/even/0-1.png'));
+    // What came out is a data set of two classes.
+    const { stdout } = await runCommand(['data', 'more', '--json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ classes: [{ count: 9 }, { count: 9 }] });
+  });
+});
+
+describe('latentkit directions, then edit', () => {
+  test('finds thickness, slant and scale, keeps them, and edits by them', async () => {
+    await cp(join(ROOT, 'models/strokes-vae'), join(cwd, 'strokes'), { recursive: true });
+    const args = ['directions', 'strokes', '--items', '3000', '--attributes=thickness,slant'];
+    const { code, stdout, stderr } = await runCommand([...args, '--record'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^attribute +1 σ +R² .*\nthickness +0\.7\d+ +0\.\d+\nslant +0\.2\d+ +0\.\d+\n$/,
+    );
+    expect(stderr).toContain('Recorded on the card of strokes');
+    const edit = ['digits/odd/3.png', '--amount=-2,0,2', '-o', 'edited'];
+    const { files } = await run('edit', 'strokes', ...edit, '--attribute', 'thickness');
+    const ink = await Promise.all(
+      files.map(async (file) => {
+        const { channels } = await sharp(file).stats();
+        return channels[0]!.mean;
+      }),
+    );
+    expect(ink[0]! < ink[1]! && ink[1]! < ink[2]!).toBe(true);
+    const unknown = await runCommand(['edit', 'strokes', ...edit, '--attribute=age'], { cwd });
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("('thickness', 'slant')");
+    expect((await runCommand(['info', 'strokes'], { cwd })).stdout).toContain('thickness');
+  });
+
+  test('fits a mixture, and draws from it', async () => {
+    const refused = await runCommand(['sample', MODEL, '--sampler=mixture', '-o', 'x'], { cwd });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('directions MODEL --mixture --record');
+    await cp(join(ROOT, 'models/strokes-vae'), join(cwd, 'mixed'), { recursive: true });
+    const args = ['directions', 'mixed', '--items=1000', '--mixture', '--record', '--json'];
+    const { stdout } = await runCommand(args, { cwd });
+    const { mixture } = JSON.parse(stdout) as { mixture: { fits: unknown[]; components: number } };
+    expect(mixture.fits.length).toBeGreaterThan(3);
+    await run('sample', 'mixed', '--sampler=mixture', '-o', 'mixture.png');
+  });
+});
+
+describe('latentkit score', () => {
+  test('shows the oddest first, sets a threshold, and knows the odd ones by it', async () => {
+    await cp(MODEL, join(cwd, 'judge'), { recursive: true });
+    await writeDigits(join(cwd, 'good'), 60);
+    const set = ['score', 'judge', 'good', '--false-alarms=0.05', '--record'];
+    const { code, stdout, stderr } = await runCommand(set, { cwd });
+    expect([code, stderr]).toEqual([0, 'Recorded on the card.\n']);
+    expect(stdout).toMatch(
+      /^ELBO +reconstruction +KL +picture\n[\s\S]*\n3 of 60 pictures are odd\.\nthreshold: -\d+\.\d{3} nats\n$/,
+    );
+    const noise = Uint8Array.from({ length: 784 }, (_, i) => (i * i * 31) % 256);
+    const raw = { width: 28, height: 28, channels: 1 } as const;
+    await sharp(noise, { raw }).png().toFile(join(cwd, 'good/noise.png'));
+    const json = await runCommand(['score', 'judge', 'good', 'text.png', '--json'], { cwd });
+    const { scores, bad } = JSON.parse(json.stdout) as {
+      scores: { id: string; odd: boolean; elbo: number }[];
+      bad: unknown[];
+    };
+    expect([scores.length, bad.length]).toEqual([61, 1]);
+    expect(scores.find(({ id }) => id.endsWith('noise.png'))).toMatchObject({ odd: true });
+    expect(scores.filter(({ odd }) => odd)).toHaveLength(4);
+    const out = await runCommand(['score', 'judge', 'good', '-o', 'scores.csv', '-n1'], { cwd });
+    expect(out.stdout).toContain('noise.png');
+    const lines = (await readFile(join(cwd, 'scores.csv'), 'utf8')).trim().split('\n');
+    expect([lines[0], lines.length]).toEqual(['id,elbo,reconstruction,kl,odd', 62]);
+  });
+});
+
+describe('what the verbs refuse, in a sentence', () => {
+  test.each([
+    ['sample MODEL -n 0 -o x', 2, 'count'],
+    ['sample MODEL --sampler flow -o x', 2, "'mixture'"],
+    ['sample MODEL', 2, "required option '-o, --out <path>'"],
+    ['sample MODEL -o /proc/x/y.png', 1, 'Could not write'],
+    ['sample MODEL --scale 0 -o x', 2, 'scale'],
+    ['interpolate MODEL digits/odd/1.png -o x', 2, 'at least two latents'],
+    ['interpolate MODEL digits/odd/1.png text.png -o x', 1, 'text.png cannot be read'],
+    ['interpolate MODEL digits/odd/1.png digits/odd/3.png --path arc -o x', 2, "'slerp'"],
+    ['decode MODEL text.npy -o x', 1, 'text.npy lacks'],
+    ['decode MODEL none.npy -o x', 1, 'There is no file none.npy'],
+    ['edit MODEL digits/odd/1.png --attribute a --amount much -o x', 2, 'such as -2,0,2'],
+    ['edit MODEL none.png --attribute a --amount 1 -o x', 1, 'none.png does not exist'],
+    ['augment MODEL empty -o x', 1, 'There are no pictures in'],
+    ['augment MODEL digits -n 0 -o x', 2, 'count'],
+    ['score MODEL empty', 1, 'There are no pictures in'],
+    ['score MODEL digits --record', 2, '--false-alarms'],
+    ['score MODEL digits --false-alarms 0.01', 2, 'at least 100 finite numbers'],
+    ['score MODEL digits -o x.txt', 2, '.csv or .jsonl'],
+    ['directions MODEL --data digits --attributes wings', 2, "some of 'even', 'odd'"],
+  ])('%s', async (line, code, message) => {
+    const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));
+    const result = await runCommand(args, { cwd });
+    expect([result.code, result.stdout]).toEqual([code, '']);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/^ {4}at /m);
+    expect((await readdir(cwd)).filter((name) => /^x(\.|$)/.test(name))).toEqual([]);
+  });
+});
