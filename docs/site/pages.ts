@@ -41,6 +41,15 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'Use',
+    pages: [
+      doc('embeddings-and-search', 'Embeddings and search'),
+      doc('editing', 'Editing'),
+      doc('anomaly-detection', 'Anomaly detection'),
+      doc('augmentation', 'Augmentation'),
+    ],
+  },
+  {
     title: 'Ship',
     pages: [
       doc('model-card', 'The model card'),
