@@ -13,22 +13,25 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
     values: `
       AbortedError ArgumentError BT601 CARD_FORMAT CardError DeviceError DisposedError
       FAMILIES FITS InputError IntegrityError KERNELS LatentkitError centre combineLatents
-      createRandom findDirections fitGaussianMixture fitPicture gaussianKl gaussianLatent
-      hasPrior interpolateLatents isTensor itemToPixels latentGrid latentPath logLikelihood
-      meanLatent mixtureLogDensity orient parseCard parseColour pictureTarget pixelsToItem
-      reductionFor restoreRandom rows sampleMixture samplePrior similarLatents sizeOf
-      standardNormalLogDensity tensor validateCard`,
+      createRandom dimensionKl findDirections fitGaussianMixture fitPicture gaussianKl
+      gaussianLatent hasPrior interpolateLatents isTensor itemToPixels latentGrid
+      latentPath logLikelihood meanLatent mixtureFromCard mixtureLogDensity mixtureToCard
+      orient parseCard parseColour pictureTarget pixelsToItem reductionFor restoreRandom
+      rows sampleMixture samplePrior scoreThreshold similarLatents sizeOf
+      standardNormalLogDensity tensor traverseLatent validateCard`,
     types: `
-      AbortSignalLike Attribute Autoencoder CanvasPixels CodeGrid Codebook Codes CodesLatent
-      Colour Condition DType DecodeOptions Decoded Decoder DeviceAttempt DeviceReport
-      Direction DirectionOptions EmbedOptions EncodeOptions Encoder ErrorCode Execution
-      FileCard Fit FitOptions FlowLatent GaussianLatent GaussianMixture Golden GoldenGraph
-      GraphCard GraphInterface GraphName GraphRunOptions GraphRunner GreyWeights
-      InterpolateOptions InterpolationPath ItemOptions Items LadderLatent Latent LatentCard
-      LatentKind LatentOf Latents LoadProgress MixtureComponent MixtureFit MixtureOptions
-      ModelCard ModelFiles NamedTensors PictureTarget Pixels PointLatent Precision Random
-      RandomState ReducedPixels Reduction Rgb RunOptions SampleOptions Score SimilarOptions
-      StreamOptions StreamSource Tensor TensorDataByDType TensorInfo`,
+      AbortSignalLike Attribute AugmentOptions Autoencoder CanvasPixels Change CodeGrid
+      Codebook Codes CodesLatent Colour Condition DType DecodeOptions Decoded Decoder
+      DeviceAttempt DeviceReport Direction DirectionOptions EditOptions EmbedOptions
+      EncodeOptions Encoder ErrorCode Execution FileCard Fit FitOptions FlowLatent
+      GaussianLatent GaussianMixture Golden GoldenGraph GraphCard GraphInterface GraphName
+      GraphRunOptions GraphRunner GreyWeights InterpolateOptions InterpolationPath
+      ItemOptions Items LadderLatent Latent LatentCard LatentKind LatentOf LatentSpaceCard
+      Latents LoadProgress MixtureComponent MixtureFit MixtureOptions ModelCard ModelFiles
+      NamedTensors PictureTarget Pixels PointLatent Precision PriorSampleOptions Random
+      RandomState ReducedPixels Reduction Rgb RunOptions SampleOptions Sampler Score
+      SimilarItemsOptions SimilarOptions StreamOptions StreamSource Tensor
+      TensorDataByDType TensorInfo Traversal TraverseOptions`,
   },
   '@latentkit/core/runtime': {
     values: `
