@@ -155,6 +155,15 @@ describe('pictures', () => {
     expect(data.labelNames).toEqual(['cat', 'dog']);
   });
 
+  test('pictures of one thing are on one side of the split', async () => {
+    const folder = await folderOf(pictures(60, (i) => `${i % 20}-${Math.floor(i / 20)}.png`));
+    const options = { testShare: 0.3, validationShare: 0.2, group: '^([0-9]+)-' };
+    const { train, validation, test } = await load(folder, options);
+    const counts = [train.count, validation?.count ?? 0, test.count];
+    expect(counts.every((count) => count > 0 && count % 3 === 0)).toBe(true);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(60);
+  });
+
   test('from a file, where memory is short, come the same values', async () => {
     const folder = await folderOf(pictures(10, (i) => `${i}.png`));
     const [held, lying] = [await load(folder), await load(folder, { memory: 0 })];
@@ -407,6 +416,8 @@ describe('what is wrong is said', () => {
     [{ background: 'blau' }, /background/],
     [{ testShare: 1 }, /share of test items/],
     [{ maxBad: 2 }, /share of bad pictures/],
+    [{ validationShare: 0.95 }, /share of validation items.*beside those for testing/],
+    [{ group: '[' }, /group: expected a regular expression/],
     [{ memory: Number.NaN }, /memory/],
   ])('options %j', async (options, message) => {
     const folder = await folderOf(pictures(2, (i) => `${i}.png`));

@@ -12,7 +12,12 @@ import {
 import { checkOptions, checkText } from '@latentkit/core/runtime';
 import { type ArrayFiles, isArrayFile, readArrays } from './arrays/array-files.ts';
 import { COLOURS, type ItemColour } from './colours.ts';
-import { assignParts, type PartOptions } from './items/assign-parts.ts';
+import {
+  assignParts,
+  DEFAULT_TEST_SHARE,
+  type PartOptions,
+  parseGroup,
+} from './items/assign-parts.ts';
 import type { Dataset, Factors, Split } from './items/dataset.ts';
 import { DEFAULT_MEMORY, openStore } from './items/hold-in-memory.ts';
 import type { ItemStore, PackedItems } from './items/packed-items.ts';
@@ -68,7 +73,7 @@ export async function loadData(options: LoadDataOptions): Promise<LoadedData> {
 /** @throws ArgumentError for the first option outside its domain */
 export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
   checkOptions(options);
-  const { image, colour, fit, background, testShare, memory } = options;
+  const { image, colour, fit, background, testShare, validationShare, group, memory } = options;
   const isSide = (side: number) => Number.isSafeInteger(side) && side >= 2 && side <= 4096;
   if (image !== undefined && !(Array.isArray(image) && image.length === 2 && image.every(isSide))) {
     throw new ArgumentError('image size', 'height and width, 2 to 4096 pixels each', image);
@@ -83,6 +88,15 @@ export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
   if (testShare !== undefined && !(testShare > 0 && testShare < 1)) {
     throw new ArgumentError('share of test items', 'a number above 0 and below 1', testShare);
   }
+  const validation = validationShare ?? 0;
+  if (!(validation >= 0 && validation < 1 - (testShare ?? DEFAULT_TEST_SHARE))) {
+    throw new ArgumentError(
+      'share of validation items',
+      'a number from 0 that leaves items to train on beside those for testing',
+      validation,
+    );
+  }
+  if (group !== undefined) parseGroup(group);
   if (memory !== undefined && !(memory >= 0)) {
     throw new ArgumentError('memory', 'a number of bytes of at least 0', memory);
   }

@@ -17,20 +17,24 @@ const SEED = 0;
 
 /**
  * A data set as a run sees it: the test items of a binarised one are drawn once, whatever the run's
- * seed; its training items too where they are static, and as they are where each step draws them anew.
+ * seed, and those for validation; its training items too where they are static, and as they are where each step draws them anew.
  */
 export function binarisedDataset(dataset: Dataset, binarise: Binarisation): Dataset {
   if (binarise === 'none') return dataset;
-  const { train, test } = dataset;
+  const { train, validation, test } = dataset;
   return {
     ...dataset,
     train: binarise === 'static' ? binarisedSplit(train, 'train') : train,
+    ...(validation ? { validation: binarisedSplit(validation, 'validation') } : {}),
     test: binarisedSplit(test, 'test'),
   };
 }
 
 /** A split with each value drawn once; the same whenever it is asked for. */
-export function binarisedSplit(split: Split, part: 'train' | 'test'): Split<Float32Array> {
+export function binarisedSplit(
+  split: Split,
+  part: 'train' | 'validation' | 'test',
+): Split<Float32Array> {
   const random = createRandom(SEED, `binarise/${part}`);
   return { ...split, images: binariseInPlace(readItems(split).slice(), random) };
 }

@@ -42,6 +42,7 @@ describe('augmentBatch', () => {
   });
 
   test('nothing asked, nothing done', () => {
+    expect(parseAugmentation('none')).toEqual({});
     expect(varied({})).toEqual(Array(64).fill(ramp()));
   });
 

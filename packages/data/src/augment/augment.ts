@@ -56,12 +56,13 @@ export function checkAugmentation(augmentation: Augmentation): void {
 }
 
 /**
- * Reads `flip,shift=2,rotate=10,…`, as the command takes it: `flip` is `flip=horizontal`.
+ * Reads `flip,shift=2,rotate=10,…`, as the command takes it: `flip` is `flip=horizontal`, and `none` nothing.
  *
  * @throws ArgumentError for an unknown name or a value outside its domain
  */
 export function parseAugmentation(text: string): Augmentation {
   checkText('augmentation', text, "words, such as 'flip,shift=2'");
+  if (text === 'none') return {};
   const known = ['flip', 'shift', 'crop', 'rotate', 'brightness', 'contrast'];
   const entries = text.split(',').map((part) => {
     const [name = '', value] = part.trim().split('=');

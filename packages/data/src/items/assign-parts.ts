@@ -1,12 +1,30 @@
 import { createHash } from 'node:crypto';
+import { ArgumentError } from '@latentkit/core';
 import type { Part } from '../sources/picture-source.ts';
 
 export interface PartOptions {
   /** Share of the items that are kept for testing, where the source does not say which; 0.1 by default. */
   readonly testShare?: number | undefined;
+  /** Share of the items that are kept for choosing when to stop, where the source does not say which; 0 by default. */
+  readonly validationShare?: number | undefined;
+  /**
+   * A regular expression: items whose ids have the same match (of its first group, where it has one) are
+   * pictures of one thing, and stay in one part. A model that was trained on some of them knows the others.
+   */
+  readonly group?: string | undefined;
 }
 
 export const DEFAULT_TEST_SHARE = 0.1;
+
+/** @throws ArgumentError for a text that is no regular expression */
+export function parseGroup(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'u');
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new ArgumentError('group', `a regular expression (${why})`, pattern);
+  }
+}
 
 interface Named {
   readonly id: string;
@@ -14,23 +32,34 @@ interface Named {
 }
 
 /**
- * The part of each item: as the source says, or else by a hash of its id, so that items that come
- * later move none. Where the hash leaves a part empty, which happens among a handful of items, the
- * item that came nearest is moved. A source with validation items alone tests on them.
+ * The part of each item: as the source says, or else by a hash of its id, or its group, so that items that
+ * come later move none. Where the hash leaves training or testing without any, which happens among a handful
+ * of items, the item (or group) that came nearest is moved. A source that says which items are for training
+ * and validation, and none for testing, tests on the latter.
  */
 export function assignParts(
   items: readonly Named[],
-  { testShare = DEFAULT_TEST_SHARE }: PartOptions = {},
+  { testShare = DEFAULT_TEST_SHARE, validationShare = 0, group }: PartOptions = {},
 ): Part[] {
   const said = new Set(items.map(({ part }) => part));
-  const places = items.map(({ id }) => place(id));
-  const byHash = (i: number): Part => ((places[i] as number) < testShare ? 'test' : 'train');
+  const pattern = group === undefined ? undefined : parseGroup(group);
+  const places = items.map(({ id }) => place(pattern ? groupOf(id, pattern) : id));
+  const isValidation = (i: number) =>
+    !said.has('validation') && (places[i] as number) >= 1 - validationShare;
   if (said.has('train') && !said.has(undefined)) {
-    if (said.has('test')) return items.map(({ part }) => part as Part);
+    if (said.has('test')) {
+      return items.map(({ part }, i) =>
+        part === 'train' && isValidation(i) ? 'validation' : (part as Part),
+      );
+    }
     if (said.has('validation')) {
       return items.map(({ part }) => (part === 'validation' ? 'test' : 'train'));
     }
   }
+  const byHash = (i: number): Part => {
+    if ((places[i] as number) < testShare) return 'test';
+    return isValidation(i) ? 'validation' : 'train';
+  };
   const parts = items.map(({ part }, i) => part ?? byHash(i));
   for (const [wanted, nearest] of [
     ['test', Math.min],
@@ -38,9 +67,15 @@ export function assignParts(
   ] as const) {
     if (parts.length < 2 || parts.includes(wanted)) continue;
     const end = places.reduce((a, b) => nearest(a, b));
-    parts[places.indexOf(end)] = wanted;
+    for (const [i, other] of places.entries()) if (other === end) parts[i] = wanted;
   }
   return parts;
+}
+
+/** What an id has in common with others of its group; an id that does not match is a group of its own. */
+function groupOf(id: string, pattern: RegExp): string {
+  const match = pattern.exec(id);
+  return match?.[1] ?? match?.[0] ?? id;
 }
 
 /** From 0 to 1: the first 48 bits of the SHA-256 of the id. */
