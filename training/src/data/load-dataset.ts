@@ -67,6 +67,8 @@ async function loadFiles(
     fit: items.fit,
     background: items.background,
     testShare: items.testShare,
+    validationShare: items.validationShare,
+    group: items.group,
     maxBad: items.maxBad,
     memory: memory * 2 ** 20,
     signal,

@@ -30,6 +30,8 @@ export interface StepOptions {
   readonly rule: UpdateRule;
   /** Longest gradient, over all weights together, that is taken as it is; no limit by default. */
   readonly clipNorm?: number | undefined;
+  /** Processor threads of the compiled step; one for each core by default. */
+  readonly threads?: number | undefined;
 }
 
 /** Makes an engine for a model, which is built on tfjs's backend of the moment. */
@@ -80,8 +82,12 @@ export function engineLabel(engine: EngineName, backend: BackendName | undefined
   return backend === undefined ? engine : `${engine} (${backend})`;
 }
 
-const createCompiled: CreateEngine = (model, options) =>
-  createOnnxEngine('onnx', model, { ...options, open: (bytes) => createRunner(bytes) });
+const createCompiled: CreateEngine = (model, { threads, ...options }) =>
+  createOnnxEngine('onnx', model, {
+    ...options,
+    // Who leaves cores to others has idle threads sleep, not spin.
+    open: (bytes) => createRunner(bytes, { threads, spinning: threads === undefined }),
+  });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */
 async function probe(): Promise<void> {

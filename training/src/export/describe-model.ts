@@ -16,7 +16,7 @@ const WHAT: Record<FamilyModel['card']['family'], string> = {
 /** A model in two sentences: what it is, and what networks it is made of. */
 export function describeModel(
   { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
-  config: Pick<ResolvedConfig, 'architecture' | 'hiddenSizes' | 'channels'>,
+  config: Pick<ResolvedConfig, 'architecture' | 'blocks' | 'hiddenSizes' | 'channels'>,
 ): string {
   return `${WHAT[card.family]} whose latent has ${definitionOf(card.latent).sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
 }
@@ -24,13 +24,17 @@ export function describeModel(
 function describeNetworks(
   { latent }: FamilyModel['card'],
   itemSize: number,
-  { architecture, hiddenSizes, channels }: Parameters<typeof describeModel>[1],
+  { architecture, blocks, hiddenSizes, channels }: Parameters<typeof describeModel>[1],
 ): string {
-  const convolutions = `Convolutions of ${channels.join(', ')} channels`;
+  const residual =
+    architecture === 'resnet'
+      ? `, ${blocks} residual block${blocks === 1 ? '' : 's'} after each`
+      : '';
+  const convolutions = `Convolutions of ${channels.join(', ')} channels${residual}`;
   if ('codes' in latent) return `${convolutions}; the decoder mirrors them.`;
   // Each level of a ladder is told from the layer of its own.
   const ends = 'levels' in latent ? [] : [latent.size];
-  if (architecture === 'conv') {
+  if (architecture !== 'mlp') {
     const dense = [...hiddenSizes, ...ends].join('-');
     return `${convolutions}, then ${dense} fully connected; the decoder mirrors them.`;
   }

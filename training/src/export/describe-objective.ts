@@ -28,7 +28,10 @@ function describeOptimizer(config: ResolvedConfig): string[] {
     adamw: `AdamW (weight decay ${weightDecay})`,
     sgd: `SGD (momentum ${momentum})`,
   }[config.optimizer];
-  const schedule = rateSchedule === 'constant' ? '' : ` with a ${rateSchedule} schedule`;
+  const schedule = [
+    ...(config.rateWarmUp > 0 ? [` with a warm-up of ${config.rateWarmUp} epochs`] : []),
+    ...(rateSchedule === 'constant' ? [] : [` with a ${rateSchedule} schedule`]),
+  ].join(' and');
   return [
     `${name} ${learningRate}${schedule}`,
     ...(clipNorm === undefined ? [] : [`gradients clipped to length ${clipNorm}`]),

@@ -13,6 +13,7 @@ import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
+import type { Progress } from '../run/folder/checkpoint.ts';
 import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
 import { graphFile } from './graphs.ts';
@@ -85,7 +86,7 @@ export function makeCard({
         ? {}
         : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
       binarisation: config.binarise,
-      objective: describeObjective(config),
+      objective: `${describeObjective(config)}${describeBest(progress)}`,
       engine: engineLabel(run.engine, run.backend),
       ...(seconds === undefined ? {} : { seconds }),
       command: trainCommand(config, run),
@@ -98,6 +99,12 @@ export function makeCard({
       cuda: GPU_TOLERANCE,
     },
   });
+}
+
+function describeBest({ best }: Progress): string {
+  return best === undefined
+    ? ''
+    : `, the weights of epoch ${best.epoch}, the best on validation items`;
 }
 
 function describeTensors(tensors: NamedTensors): GraphCard['inputs'] {

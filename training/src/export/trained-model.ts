@@ -16,14 +16,14 @@ export interface TrainedModel {
 }
 
 /**
- * Builds the model of a checkpoint on tfjs's current backend, with the averages of its weights where
- * they were kept; the caller disposes of it.
+ * Builds the model of a checkpoint on tfjs's current backend, with its weights of the best epoch, or the
+ * averages of its weights, where they were kept; the caller disposes of it.
  *
  * @throws LatentkitError `invalid-data` if a weight is missing or of another shape
  */
 export function trainedModel(run: Checkpoint, dataset: TrainedModel['dataset']): TrainedModel {
   const model = buildFamily(run.config, dataset);
-  const state = averagedState(run.state);
+  const state = run.best ?? averagedState(run.state);
   for (const { name, variable } of [...model.weights, ...model.buffers]) {
     const saved = state.get(name);
     if (saved?.data.length !== variable.size) {

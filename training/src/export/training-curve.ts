@@ -13,6 +13,8 @@ export interface TrainingCurve {
     readonly step: number;
     /** On the training items, while the weights changed, of what was minimised. */
     readonly train: Terms;
+    /** On the validation items after the epoch, with β = 1, where they told the best epoch. */
+    readonly validation?: Terms;
     /** On the test items after the epoch, with β = 1. */
     readonly test: Terms;
     /** What the epoch took by the clock; absent where the run's log does not say. */
@@ -25,12 +27,13 @@ export function trainingCurve(
   history: readonly EpochRecord[],
   seconds: ReadonlyMap<number, number>,
 ): TrainingCurve {
-  const epochs = history.map(({ epoch, step, train, test }) => {
+  const epochs = history.map(({ epoch, step, train, validation, test }) => {
     const took = seconds.get(epoch);
     return {
       epoch,
       step,
       train: shortened(train),
+      ...(validation ? { validation: shortened(validation) } : {}),
       test: shortened(test),
       ...(took === undefined ? {} : { seconds: Number(took.toFixed(2)) }),
     };

@@ -104,11 +104,20 @@ function continuousBernoulli(): Likelihood {
   };
 }
 
+/**
+ * What ln σ is in the number that is learned. An optimiser such as Adam moves every weight by about the
+ * learning rate a step: ln σ itself would take a thousand steps from σ = 1 to where pictures have it, 0.1,
+ * and for as long the KL would weigh a hundred times what it should, and the latent collapse.
+ */
+const LOG_SIGMA_STEP = 10;
+
 /** −ln N(x; mean, σ² I) = Σ ½ ((x − mean) / σ)² + ln σ + ½ ln 2π. */
 function gaussian(sigma: Sigma): Likelihood {
-  // ln σ, so that σ stays positive; it begins at σ = 1.
+  // A part of ln σ, so that σ stays positive; it begins at σ = 1.
   const learned =
-    sigma === 'learned' ? { name: 'likelihood/log_sigma', variable: zeroVariable([]) } : undefined;
+    sigma === 'learned'
+      ? { name: 'likelihood/scaled_log_sigma', variable: zeroVariable([]) }
+      : undefined;
   const fixed = learned ? 0 : Math.log(sigma as number);
   const logSigma = () => (learned ? keepAbove(learned.variable) : tf.scalar(fixed));
   return {
@@ -132,6 +141,6 @@ function gaussian(sigma: Sigma): Likelihood {
 /** A σ learnt on data that a model can copy falls without end, and the likelihood with it grows without bound. */
 const LEAST_LOG_SIGMA = Math.log(1e-3);
 
-function keepAbove(logSigma: tf.Variable): tf.Scalar {
-  return tf.maximum(logSigma as tf.Tensor, LEAST_LOG_SIGMA);
+function keepAbove(scaled: tf.Variable): tf.Scalar {
+  return tf.maximum(tf.mul<tf.Scalar>(scaled, LOG_SIGMA_STEP), LEAST_LOG_SIGMA);
 }

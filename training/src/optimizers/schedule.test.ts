@@ -5,6 +5,7 @@ const schedules = (changes: Partial<Schedules> = {}): Schedules => ({
   betaSchedule: 'constant',
   rateSchedule: 'constant',
   warmUpSteps: 10,
+  rateWarmUpSteps: 0,
   totalSteps: 80,
   ...changes,
 });
@@ -31,6 +32,20 @@ describe('schedules', () => {
       (share) => share === 1,
     );
     expect(full).toHaveLength(40);
+  });
+
+  test('the learning rate rises to 1 first, and what follows begins there', () => {
+    const rising = schedules({ rateWarmUpSteps: 20 });
+    expect(steps.map((step) => rateShare(step, rising))).toEqual([
+      0.05, 0.25, 0.5, 0.55, 1, 1, 1, 1,
+    ]);
+    const cosine = schedules({ rateWarmUpSteps: 20, rateSchedule: 'cosine' });
+    expect([10, 20, 21].map((step) => rateShare(step, cosine))).toEqual([0.5, 1, 1]);
+    expect(rateShare(51, cosine)).toBeCloseTo(0.5, 10);
+    expect(rateShare(80, cosine)).toBeGreaterThan(0);
+    // A run that is shorter than its warm-up.
+    const short = schedules({ rateWarmUpSteps: 200, rateSchedule: 'cosine' });
+    expect([1, 40, 80].map((step) => rateShare(step, short))).toEqual([1 / 80, 0.5, 1]);
   });
 
   test('a cosine falls from 1 to almost 0', () => {

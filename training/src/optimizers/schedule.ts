@@ -8,6 +8,8 @@ export interface Schedules {
   readonly rateSchedule: RateSchedule;
   /** Steps over which β and the capacity rise from 0. */
   readonly warmUpSteps: number;
+  /** Steps over which the learning rate rises from 0. */
+  readonly rateWarmUpSteps: number;
   readonly totalSteps: number;
 }
 
@@ -38,8 +40,19 @@ export function capacityShare(step: number, { warmUpSteps }: Schedules): number 
   return Math.min(1, step / Math.max(1, warmUpSteps));
 }
 
-/** The share of the learning rate in a step: 1, or half a cosine from 1 down to 0 (Loshchilov & Hutter 2017). */
-export function rateShare(step: number, { rateSchedule, totalSteps }: Schedules): number {
+/**
+ * The share of the learning rate in a step: a rise from 0 over the first steps, in which Adam's averages
+ * know too little to take whole ones (Ma & Yarats 2021), then 1, or half a cosine from 1 down to 0 over the
+ * rest (Loshchilov & Hutter 2017).
+ */
+export function rateShare(
+  step: number,
+  { rateSchedule, rateWarmUpSteps, totalSteps }: Schedules,
+): number {
+  // A run may be shorter than its warm-up.
+  const rising = Math.min(rateWarmUpSteps, totalSteps);
+  if (step <= rising) return step / rising;
   if (rateSchedule === 'constant') return 1;
-  return 0.5 * (1 + Math.cos((Math.PI * Math.min(step - 1, totalSteps)) / totalSteps));
+  const [since, left] = [step - 1 - rising, totalSteps - rising];
+  return 0.5 * (1 + Math.cos((Math.PI * Math.min(since, left)) / left));
 }

@@ -12,6 +12,8 @@ export interface EpochRecord {
   readonly step: number;
   /** Means over the epoch's training items, as they were met. */
   readonly train: Terms;
+  /** Likewise over the validation items, where they tell the best epoch. */
+  readonly validation?: Terms | undefined;
   /** Means over the test items after the epoch, with β = 1 whatever the objective. */
   readonly test: Terms;
 }

@@ -8,6 +8,7 @@ import { exportModel } from '../export/export-model.ts';
 import type { TrainConfig } from '../settings/config.ts';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import type { TrainEvent } from './events.ts';
+import { loadCheckpoint } from './folder/checkpoint.ts';
 import { resumeTraining, train } from './train.ts';
 
 let cache: string | undefined;
@@ -118,6 +119,91 @@ describe('training on files', () => {
       ),
     );
     expect((await trainAndExport(settings(file))).item.shape).toEqual([32, 32, 1]);
+  });
+
+  test.each<[string, Made]>([
+    ['grey 32 × 32', { width: 32, height: 32, channels: 1 }],
+    ['48 × 24 in colour', { width: 48, height: 24 }],
+    ['128 × 128 in colour', { width: 128, height: 128 }],
+  ])('with the standards for pictures of one’s own: %s', async (_, made) => {
+    const folder = await writePictures(12, (i) => `${i}.png`, made);
+    const runDir = temporaryFolder();
+    const { history, config } = await train({ runDir, data: folder, epochs: 1 });
+    expect(Number.isFinite(history[0]?.test.loss)).toBe(true);
+    expect(config).toMatchObject({
+      architecture: 'conv',
+      likelihood: 'gaussian',
+      sigma: 'learned',
+      rateSchedule: 'cosine',
+      augment: 'flip,shift=2',
+      patience: 20,
+    });
+  });
+
+  test('the best epoch by the validation items is kept and exported, and training stops when no better one comes', async () => {
+    const folder = await writePictures(70, (i) => `${i}.png`);
+    const data = { name: 'files', dataDir: folder, validationShare: 0.3 } as const;
+    const how = {
+      learningRate: 0.05,
+      rateSchedule: 'constant',
+      rateWarmUp: 0,
+      augment: 'none',
+    } as const;
+    const config = settings(folder, { ...how, data, epochs: 200, patience: 2 });
+    const { history, reason } = await train(config);
+    expect(reason).toBe('finished');
+    expect(history.length).toBeLessThan(200);
+    const losses = history.map(({ validation }) => validation?.loss as number);
+    const epoch = 1 + losses.indexOf(Math.min(...losses));
+    expect(history.length).toBe(epoch + 2);
+    const { best, progress } = await loadCheckpoint(config.runDir);
+    expect(progress.best).toEqual({ epoch, loss: Math.min(...losses) });
+
+    // A run of just so many epochs ends with the same weights.
+    const short = settings(folder, { ...how, data, epochs: epoch });
+    await train(short);
+    const { state } = await loadCheckpoint(short.runDir);
+    for (const [name, tensor] of best ?? [])
+      expect([name, tensor]).toEqual([name, state.get(name)]);
+    expect(best?.has('encoder/mean/kernel')).toBe(true);
+    const outDir = join(temporaryFolder(), 'model');
+    const { card } = await exportModel({ runDir: config.runDir, outDir });
+    expect(card.provenance.objective).toContain(`the weights of epoch ${epoch}, the best`);
+
+    // Its patience is at an end still when it is resumed, unless it is given more.
+    expect((await resumeTraining({ runDir: config.runDir })).history).toEqual(history);
+    const longer = await resumeTraining({ runDir: config.runDir, patience: 3 });
+    expect(longer.history.length).toBeGreaterThan(history.length);
+  });
+
+  test('stopped in an epoch, it resumes to the same best epoch, with other memory for the items too', async () => {
+    const folder = await writePictures(100, (i) => `${i}.png`);
+    // 1.2 MB of items: with 1 MiB for them they are read from the disk.
+    const data = {
+      name: 'files',
+      dataDir: folder,
+      image: '64x64',
+      validationShare: 0.3,
+      memory: 1,
+    } as const;
+    const how = { data, epochs: 3, batchSize: 32, architecture: 'mlp' } as const;
+    const whole = settings(folder, how);
+    const expected = await train(whole);
+    const broken = settings(folder, how);
+    const controller = new AbortController();
+    await train(broken, {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 5) controller.abort();
+      },
+    });
+    const resumed = await resumeTraining({ runDir: broken.runDir, memory: 64 });
+    expect(resumed.history).toEqual(expected.history);
+    const [one, other] = await Promise.all(
+      [whole, broken].map(({ runDir }) => loadCheckpoint(runDir)),
+    );
+    expect(other?.progress.best).toEqual(one?.progress.best);
+    expect(other?.best).toEqual(one?.best);
   });
 
   test('says how size and colour were found, and what was left out', async () => {

@@ -26,6 +26,7 @@ import {
 } from '../settings/config.ts';
 import { withSharedItems } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
+import { isOver } from './best-epoch.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
 import {
   CHECKPOINT_FILE,
@@ -60,6 +61,12 @@ export interface ResumeConfig {
   readonly backend?: BackendName | undefined;
   /** Where the data are now, if they were moved. */
   readonly dataDir?: string | undefined;
+  /** MiB of items to hold in memory, instead of the run's own. */
+  readonly memory?: number | undefined;
+  /** Processor threads, instead of the run's own. */
+  readonly threads?: number | undefined;
+  /** Epochs without a better validation loss before training stops, instead of the run's own. */
+  readonly patience?: number | undefined;
 }
 
 export interface TrainResult {
@@ -140,7 +147,13 @@ async function resumeLocked(
     ...settings,
     ...(changed ? wanted : {}),
     epochs: config.epochs ?? saved.config.epochs,
-    data: config.dataDir === undefined ? data : { ...data, dataDir: config.dataDir },
+    threads: config.threads ?? saved.config.threads,
+    patience: config.patience ?? saved.config.patience,
+    data: {
+      ...data,
+      ...(config.dataDir === undefined ? {} : { dataDir: config.dataDir }),
+      ...(config.memory === undefined ? {} : { memory: config.memory }),
+    },
   });
   return runTraining(resolved, wanted, saved, hooks);
 }
@@ -191,6 +204,7 @@ async function runTraining(
       batchSize: Math.min(config.batchSize, dataset.train.count),
       rule: ruleOf(config),
       clipNorm: config.clipNorm,
+      threads: config.threads,
     });
     engine.writeState(saved ? saved.state : startAverages(await engine.readState()));
     const log = await openRunLog(config.runDir, start.logBytes);
@@ -209,6 +223,7 @@ async function runTraining(
         log,
         emit,
         signal,
+        best: saved?.best,
       };
       emit({
         type: 'start',
@@ -239,7 +254,7 @@ async function runTraining(
       // From the first moment on there is something to resume from.
       if (!saved) await checkpoint(loop, start);
       const end = await trainingLoop(loop, start);
-      const reason = end.epochsDone >= config.epochs ? 'finished' : 'aborted';
+      const reason = isOver(end, config) ? 'finished' : 'aborted';
       emit({ type: 'end', reason, step: end.step });
       return {
         runDir: config.runDir,

@@ -2,12 +2,13 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
 import { type Dataset, parseAugmentation } from '@latentkit/data';
 import { averagedState } from '../engines/averaged-state.ts';
-import type { Engine, Terms } from '../engines/engine.ts';
+import type { Engine, EngineState, Terms } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { betaShare, capacityShare, rateShare } from '../optimizers/schedule.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 import { type BatchSource, openBatchSource } from './batch-source.ts';
 import { stepsPerEpoch } from './batches.ts';
+import { isOver, judgingItems } from './best-epoch.ts';
 import type { TrainEvent } from './events.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './folder/checkpoint.ts';
 import type { RunLog } from './folder/run-log.ts';
@@ -19,13 +20,15 @@ import { tendState } from './upkeep.ts';
 const LOG_EVERY = 10;
 
 export interface Loop {
-  readonly run: Omit<Checkpoint, 'progress' | 'state'>;
+  readonly run: Omit<Checkpoint, 'progress' | 'state' | 'best'>;
   readonly dataset: Dataset;
   readonly model: FamilyModel;
   readonly engine: Engine;
   readonly log: RunLog;
   readonly emit: (event: TrainEvent) => void;
   readonly signal: AbortSignal | undefined;
+  /** Weights and buffers of the best epoch so far, where one is kept. */
+  best?: EngineState | undefined;
 }
 
 /**
@@ -70,6 +73,7 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
     ...config,
     totalSteps,
     warmUpSteps: config.warmUpEpochs * perEpoch,
+    rateWarmUpSteps: config.rateWarmUp * perEpoch,
   };
   const began = performance.now();
   const secondsLeft = (step: number) => {
@@ -78,7 +82,7 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
   };
 
   let progress = start;
-  while (progress.epochsDone < config.epochs) {
+  while (!isOver(progress, config)) {
     const epoch = progress.epochsDone + 1;
     const epochBegan = performance.now();
     const itemsBefore = progress.sums.items;
@@ -128,9 +132,21 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
     }
 
     const speed = imagesPerSecond(progress.sums.items);
-    const test = await testAverage(loop);
+    const { test, validation, weights } = await judge(loop);
     checkFinite(test, `on the test items after epoch ${epoch}`, config);
-    const record = { epoch, step: progress.step, train: meanTerms(progress.sums), test };
+    const train = meanTerms(progress.sums);
+    const record = {
+      epoch,
+      step: progress.step,
+      train,
+      ...(validation ? { validation } : {}),
+      test,
+    };
+    if (validation && !(validation.loss >= (progress.best?.loss ?? Number.POSITIVE_INFINITY))) {
+      checkFinite(validation, `on the validation items after epoch ${epoch}`, config);
+      progress = { ...progress, best: { epoch, loss: validation.loss } };
+      loop.best = weights;
+    }
     const seconds = (performance.now() - epochBegan) / 1000;
     await loop.log.append({ type: 'epoch', ...record, seconds, imagesPerSecond: speed });
     progress = {
@@ -153,21 +169,36 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
   return progress;
 }
 
-/** The terms on the test items, with the averages of the weights where they are kept. */
-async function testAverage({ run, engine, dataset, model }: Loop): Promise<Terms> {
-  if (run.config.weightAverage === 0) return testTerms(engine, dataset.test, model);
+/**
+ * The terms on the items that were kept back, with the averages of the weights where they are kept; and,
+ * where the best epoch is looked for, the weights and buffers that they are of.
+ */
+async function judge({ run, engine, dataset, model }: Loop): Promise<{
+  readonly test: Terms;
+  readonly validation?: Terms | undefined;
+  readonly weights?: EngineState | undefined;
+}> {
+  const { config } = run;
+  const judging = judgingItems(dataset, config);
+  if (config.weightAverage === 0 && !judging) {
+    return { test: await testTerms(engine, dataset.test, model) };
+  }
   const state = await engine.readState();
-  engine.writeState(averagedState(state));
-  const terms = await testTerms(engine, dataset.test, model);
-  engine.writeState(state);
-  return terms;
+  const averaged = averagedState(state);
+  if (config.weightAverage > 0) engine.writeState(averaged);
+  const test = await testTerms(engine, dataset.test, model);
+  const validation = judging && (await testTerms(engine, judging, model));
+  if (config.weightAverage > 0) engine.writeState(state);
+  const kept = [...model.weights, ...model.buffers].map(({ name }) => name);
+  const weights = new Map([...averaged].filter(([name]) => kept.includes(name)));
+  return { test, validation, weights };
 }
 
 /** Saves the state as it is; returns the progress with the length of the log that belongs to it. */
 export async function checkpoint(loop: Loop, progress: Progress): Promise<Progress> {
   const current = { ...progress, logBytes: loop.log.bytes };
   const state = await loop.engine.readState();
-  const path = await saveCheckpoint({ ...loop.run, progress: current, state });
+  const path = await saveCheckpoint({ ...loop.run, progress: current, state, best: loop.best });
   loop.emit({ type: 'checkpoint', path, epoch: current.epochsDone, step: current.step });
   return current;
 }

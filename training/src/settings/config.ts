@@ -59,12 +59,14 @@ export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS
 
 function resolveData(data: TrainConfig['data']): DatasetConfig {
   const given = typeof data === 'object' ? data : nameOrPath(data);
-  const { name, dataDir } = fill(DATA_SETTINGS, given);
+  // Every standard is kept with the run, as those of the other settings are: they may change.
+  const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
+  const { name, dataDir } = filled;
   if (name === 'files' && dataDir === undefined) {
     throw new ArgumentError('data folder', 'the path of your pictures', dataDir);
   }
   // Absolute, so that a run may be resumed from another working folder.
-  return { ...given, name, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
+  return { ...filled, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
 }
 
 /** What a word says of the data: one of the names, or the path of files. */

@@ -1,5 +1,5 @@
 import { FITS, parseColour } from '@latentkit/core';
-import { COLOURS, parseSize } from '@latentkit/data/options';
+import { COLOURS, parseGroup, parseSize } from '@latentkit/data/options';
 import { DATASET_NAMES } from './choices.ts';
 import { folder, integer, label, number, oneOf, seed, text } from './domain.ts';
 import { optional, setting } from './setting.ts';
@@ -89,6 +89,21 @@ export const DATA_SETTINGS = {
     standard: 0.1,
     uses: FILES,
   }),
+  validationShare: setting({
+    name: 'share of validation items',
+    flag: 'validation-share',
+    domain: number({ from: 0, below: 1 }),
+    help: 'items kept for choosing the epoch to keep, where the files do not say which',
+    standard: 0.05,
+    uses: FILES,
+  }),
+  group: optional({
+    name: 'group',
+    flag: 'group',
+    domain: text('<pattern>', 'a regular expression', parseGroup),
+    help: 'keep pictures whose names have the same match on one side of the split',
+    uses: FILES,
+  }),
   maxBad: setting({
     name: 'share of bad pictures',
     flag: 'max-bad',
@@ -104,6 +119,7 @@ export const DATA_SETTINGS = {
     help: 'MiB of items to hold in memory; more are read from the disk',
     standard: 1024,
     uses: FILES,
+    resumable: true,
     onCard: 'never',
   }),
   leaveOut: optional({

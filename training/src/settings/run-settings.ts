@@ -1,7 +1,7 @@
 import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
 import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
-import { optional, setting } from './setting.ts';
+import { OWN_FILES, optional, setting } from './setting.ts';
 
 /** How the weights are found. */
 export const RUN_SETTINGS = {
@@ -11,8 +11,19 @@ export const RUN_SETTINGS = {
     domain: integer(1_000_000),
     help: 'passes over the training items',
     standard: 10,
+    unless: [{ when: OWN_FILES, standard: 100 }],
     resumable: true,
     onCard: 'always',
+  }),
+  patience: optional({
+    name: 'patience',
+    flag: 'patience',
+    domain: integer(1_000_000, '<epochs>'),
+    help: 'epochs without a better loss on the validation items before training stops; the best is kept',
+    standardWords: 'train all epochs',
+    unless: [{ when: OWN_FILES, standard: 20 }],
+    uses: [OWN_FILES],
+    resumable: true,
   }),
   batchSize: setting({
     name: 'batch size',
@@ -20,17 +31,19 @@ export const RUN_SETTINGS = {
     domain: integer(65_536),
     help: 'items a step',
     standard: 128,
+    unless: [{ when: OWN_FILES, standard: 64 }],
   }),
   augment: optional({
     name: 'augmentation',
     flag: 'augment',
     domain: text(
       '<how>',
-      'flip, shift=pixels, crop=share, rotate=degrees, brightness=share, contrast=share, with commas between',
+      'none, or flip, shift=pixels, crop=share, rotate=degrees, brightness=share, contrast=share, with commas between',
       parseAugmentation,
     ),
     help: 'vary training items each time they are met',
-    standardWords: 'off',
+    standardWords: 'none',
+    unless: [{ when: OWN_FILES, standard: 'flip,shift=2' }],
   }),
   optimizer: setting({
     name: 'optimizer',
@@ -45,6 +58,7 @@ export const RUN_SETTINGS = {
     domain: number({ above: 0 }),
     help: 'step size of the optimiser',
     standard: 0.001,
+    unless: [{ when: { ...OWN_FILES, architecture: ['conv'] }, standard: 0.002 }],
   }),
   rateSchedule: setting({
     name: 'learning rate schedule',
@@ -52,6 +66,15 @@ export const RUN_SETTINGS = {
     domain: oneOf(RATE_SCHEDULES),
     help: 'how the learning rate goes down',
     standard: 'constant',
+    unless: [{ when: OWN_FILES, standard: 'cosine' }],
+  }),
+  rateWarmUp: setting({
+    name: 'learning rate warm-up',
+    flag: 'rate-warm-up',
+    domain: number({ from: 0 }, '<epochs>'),
+    help: 'epochs in which the learning rate rises from 0',
+    standard: 0,
+    unless: [{ when: OWN_FILES, standard: 1 }],
   }),
   weightDecay: setting({
     name: 'weight decay',
@@ -98,6 +121,16 @@ export const RUN_SETTINGS = {
     help: 'what runs the steps: compiled for ONNX Runtime, or operation by operation in tfjs',
     standard: 'auto',
     standardWords: 'auto, the fastest there is',
+    resumable: true,
+    onCard: 'never',
+  }),
+  threads: optional({
+    name: 'threads',
+    flag: 'threads',
+    domain: integer(1024),
+    help: 'processor threads of the compiled engine, to leave some to others',
+    standardWords: 'a thread a core',
+    uses: [{ engine: ['auto', 'onnx'] }],
     resumable: true,
     onCard: 'never',
   }),

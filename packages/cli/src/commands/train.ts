@@ -67,7 +67,10 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     const hooks = { signal, onEvent: progress.onEvent };
     try {
       return flags.resume
-        ? await training.resumeTraining({ ...settings, runDir, dataDir } as ResumeConfig, hooks)
+        ? await training.resumeTraining(
+            { ...settings, runDir, dataDir, memory: data.memory } as ResumeConfig,
+            hooks,
+          )
         : await training.train(
             { ...settings, runDir, data: { ...data, name } },
             { ...hooks, overwrite: flags.overwrite },

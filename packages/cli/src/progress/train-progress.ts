@@ -91,7 +91,7 @@ function firstLine(text: string): string {
 
 /** One finished epoch; losses in nats an item. */
 export function describeEpoch(
-  { epoch, train, test }: EpochRecord,
+  { epoch, train, validation, test }: EpochRecord,
   {
     epochs,
     seconds,
@@ -104,6 +104,7 @@ export function describeEpoch(
     `loss ${formatNats(train.loss)}`,
     `reconstruction ${formatNats(train.reconstruction)}`,
     `KL ${formatNats(train.kl)}`,
+    ...(validation ? [`validation loss ${formatNats(validation.loss)}`] : []),
     `test loss ${formatNats(test.loss)}`,
     `${formatCount(Math.round(imagesPerSecond))} images/s`,
     formatDuration(seconds),

@@ -11,7 +11,12 @@ import {
   ENGINE_NAMES,
   type EngineName,
 } from '../../settings/choices.ts';
-import { type ResolvedConfig, resolveConfig, usedSettings } from '../../settings/config.ts';
+import {
+  type DatasetConfig,
+  type ResolvedConfig,
+  resolveConfig,
+  usedSettings,
+} from '../../settings/config.ts';
 import { checkSeal, seal, UNSEALED } from './seal.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
@@ -34,7 +39,17 @@ const ProgressSchema = v.object({
   step: count,
   /** Sums over the current epoch's items so far. */
   sums: v.object({ ...terms, items: count }),
-  history: v.array(v.object({ epoch: count, step: count, train: TermsSchema, test: TermsSchema })),
+  history: v.array(
+    v.object({
+      epoch: count,
+      step: count,
+      train: TermsSchema,
+      validation: v.optional(TermsSchema),
+      test: TermsSchema,
+    }),
+  ),
+  /** The epoch with the lowest loss on the validation items, where there are such. */
+  best: v.optional(v.object({ epoch: count, loss: number })),
   /** Length of the log that belongs to this state; what follows is of steps that are run again. */
   logBytes: count,
 });
@@ -61,7 +76,12 @@ export interface Checkpoint {
   readonly dataProvenance: string;
   readonly progress: Progress;
   readonly state: EngineState;
+  /** Weights and buffers after the best epoch, where one is kept: what is exported. */
+  readonly best?: EngineState | undefined;
 }
+
+/** What the tensors of the best epoch have before their names in the file. */
+const BEST = 'best/';
 
 /**
  * Writes the checkpoint of a run, whole or not at all.
@@ -70,7 +90,7 @@ export interface Checkpoint {
  * @returns the path
  */
 export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
-  const { state, config, ...rest } = checkpoint;
+  const { state, best = new Map(), config, ...rest } = checkpoint;
   for (const [name, { data }] of state) {
     if (!data.every(Number.isFinite)) {
       throw new LatentkitError(
@@ -85,7 +105,9 @@ export async function saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
   const { runDir: _, ...settings } = usedSettings(config);
   const run = JSON.stringify({ config: settings, ...rest });
   const metadata = { format: String(FORMAT), sha256: UNSEALED, run };
-  await writeFileWhole(path, seal(encodeSafetensors({ tensors: tensorsOf(state), metadata })));
+  const kept = [...best].map(([name, tensor]) => [`${BEST}${name}`, tensor] as const);
+  const tensors = tensorsOf(new Map([...state, ...kept]));
+  await writeFileWhole(path, seal(encodeSafetensors({ tensors, metadata })));
   return path;
 }
 
@@ -136,10 +158,8 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
   const state = stateOf(tensors, path);
   try {
     const run = v.parse(RunSchema, JSON.parse(metadata['run'] ?? ''));
-    // Runs of a time before there was centring go on without; then, settings without a use were kept too.
-    const saved = { centre: false, ...run.config, runDir } as ResolvedConfig;
-    const config = resolveConfig(usedSettings(saved));
-    return { ...run, config, state };
+    const config = resolveConfig(usedSettings({ ...asItWas(run.config), runDir }));
+    return { ...run, config, ...partsOf(state) };
   } catch (cause) {
     throw new LatentkitError(
       'invalid-data',
@@ -147,4 +167,31 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
       { cause },
     );
   }
+}
+
+/**
+ * The settings of a run with those that it is older than as they were then: it goes on without centring, a
+ * rising learning rate and, on files of one's own, without what was taken for pictures later. Settings
+ * without a use were kept then too.
+ */
+function asItWas(config: Readonly<Record<string, unknown>>): ResolvedConfig {
+  const data = config['data'] as DatasetConfig;
+  const ofFiles = data.name === 'files' && config['rateWarmUp'] === undefined;
+  return {
+    centre: false,
+    rateWarmUp: 0,
+    ...(ofFiles ? { augment: 'none', patience: 1_000_000 } : {}),
+    ...config,
+    ...(ofFiles ? { data: { ...data, validationShare: 0 } } : {}),
+  } as unknown as ResolvedConfig;
+}
+
+function partsOf(tensors: EngineState): Pick<Checkpoint, 'state' | 'best'> {
+  const entries = [...tensors];
+  const isBest = ([name]: (typeof entries)[number]) => name.startsWith(BEST);
+  const best = entries
+    .filter(isBest)
+    .map(([name, tensor]) => [name.slice(BEST.length), tensor] as const);
+  const state = new Map(entries.filter((entry) => !isBest(entry)));
+  return best.length > 0 ? { state, best: new Map(best) } : { state };
 }

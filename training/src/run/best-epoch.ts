@@ -1,0 +1,25 @@
+import type { Dataset } from '@latentkit/data';
+import type { ResolvedConfig } from '../settings/config.ts';
+import type { Progress } from './folder/checkpoint.ts';
+
+/** With fewer validation items than these, chance decides which epoch looks best. */
+const LEAST_ITEMS = 16;
+
+/** The items that tell the best epoch, where there are enough of them and it is asked for. */
+export function judgingItems(
+  { validation }: Pick<Dataset, 'validation'>,
+  { patience }: Pick<ResolvedConfig, 'patience'>,
+): Dataset['validation'] {
+  return patience !== undefined && validation && validation.count >= LEAST_ITEMS
+    ? validation
+    : undefined;
+}
+
+/** Whether training is over: all epochs are behind, or no epoch was better for as many as the patience says. */
+export function isOver(
+  { epochsDone, best }: Pick<Progress, 'epochsDone' | 'best'>,
+  { epochs, patience }: Pick<ResolvedConfig, 'epochs' | 'patience'>,
+): boolean {
+  if (epochsDone >= epochs) return true;
+  return patience !== undefined && best !== undefined && epochsDone - best.epoch >= patience;
+}
