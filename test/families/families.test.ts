@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type GraphCard, parseCard } from '@latentkit/core';
+import { type GraphCard, hasPrior, parseCard } from '@latentkit/core';
 import * as node from '@latentkit/node';
 import { loadDataset, readItems } from '@latentkit/training';
+import { drawPictures } from '../../packages/cli/src/report/pictures.ts';
 import { withLibrary } from '../browser/with-library.ts';
 import { expectGolden, expectParity, TOLERANCE } from '../parity/expect-parity.ts';
 import { inChromium, inNode } from '../parity/runtimes.ts';
@@ -57,6 +58,25 @@ function largestDifference(a: Values | undefined, b: Values | undefined): number
 test('every family is here', () => {
   const families = NAMES.map((name) => setupOf(name).config.family);
   expect(new Set(families)).toEqual(new Set(node.FAMILIES));
+});
+
+test.each(NAMES)('%s: the report draws all that it can do', async (name) => {
+  const { folder } = await trainFamily(name);
+  const { test } = await loadDataset({ name: 'strokes', trainCount: 1, testCount: 5, seed: 5 });
+  await using model = await node.loadAutoencoder(folder);
+  const { latent } = model.card;
+  const kls = 'levels' in latent || 'codes' in latent ? undefined : new Array(latent.size).fill(1);
+  const pictures = await drawPictures(model, test, { seed: 1, columns: 3, klByDimension: kls });
+  expect(pictures.map(({ file }) => file)).toEqual([
+    'reconstructions.png',
+    ...(hasPrior(model.card) ? ['samples.png'] : []),
+    'interpolations.png',
+    ...(kls ? ['traversals.png'] : []),
+  ]);
+  for (const { png, text, alt } of pictures) {
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(`${text} ${alt}`).not.toMatch(/undefined|NaN/);
+  }
 });
 
 describe.each(NAMES)('%s', (name) => {

@@ -7,12 +7,13 @@ export interface DataFlags {
   readonly data?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly testShare?: number | undefined;
+  readonly group?: string | undefined;
 }
 
 /** The data that a model is used on: files become items as its card says. */
 export function modelData(
   { item, preprocessing, provenance }: Pick<ModelCard, 'item' | 'preprocessing' | 'provenance'>,
-  { data, dataDir, testShare }: DataFlags,
+  { data, dataDir, testShare, group }: DataFlags,
 ): DatasetConfig {
   // The card of a model of somebody's own files names them, but does not say where they are.
   const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
@@ -20,7 +21,12 @@ export function modelData(
     ? { name: 'files' as const, dataDir }
     : nameOrPath(data ?? provenance.dataset);
   const named = { ...(dataDir === undefined ? {} : { dataDir }), ...given } as DatasetConfig;
-  if (named.name !== 'files') return testShare === undefined ? named : { ...named, testShare };
+  // What is of no use to other data is refused by name, not passed over.
+  const split = {
+    ...(testShare === undefined ? {} : { testShare }),
+    ...(group === undefined ? {} : { group }),
+  };
+  if (named.name !== 'files') return { ...named, ...split };
   const [height, width, channels] = item.shape;
   const { fit, background } = preprocessing;
   const hex = background?.map((value) => value.toString(16).padStart(2, '0')).join('');
@@ -30,6 +36,6 @@ export function modelData(
     colour: channels === 1 ? 'grey' : 'rgb',
     fit,
     background: hex === undefined ? undefined : `#${hex}`,
-    testShare,
+    ...split,
   };
 }

@@ -17,6 +17,7 @@ import { addQuickstart } from './commands/quickstart.ts';
 import { addSample } from './commands/sample.ts';
 import { addScore } from './commands/score.ts';
 import { addSearch } from './commands/search.ts';
+import { addReport } from './commands/report.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
 
@@ -65,5 +66,6 @@ export function createProgram(io: Io): Command {
   addEdit(program, io);
   addScore(program, io);
   addAugment(program, io);
+  addReport(program, io);
   return program;
 }

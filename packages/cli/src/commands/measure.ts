@@ -21,6 +21,7 @@ interface MeasureFlags {
   readonly data?: string;
   readonly dataDir?: string;
   readonly testShare?: number;
+  readonly group?: string;
   readonly only?: string;
   readonly items?: number;
   readonly importanceSamples?: number;
@@ -40,6 +41,7 @@ export function addMeasure(program: Command, io: Io): void {
     .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
     .option('--data-dir <folder>', 'where the data are')
     .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
+    .option('--group <pattern>', 'of files: what training kept together')
     .option('--items <n>', 'the first so many test items (default: all)', parseInteger)
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)
     .option(

@@ -33,6 +33,14 @@ report.html, which holds everything it shows.`;
 /** Small batches at a high rate: the most out of few passes. */
 const SETTINGS = { batchSize: 64, learningRate: 2e-3, testItems: 1_000 } as const;
 
+/** Ends of the interpolations, by digit. */
+const PATHS = [
+  [3, 8],
+  [4, 9],
+  [1, 7],
+  [0, 6],
+] as const;
+
 interface QuickstartFlags {
   readonly out: string;
   readonly epochs: number;
@@ -106,7 +114,7 @@ async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): 
         `A variational autoencoder, trained on ${formatCount(dataset.train.count)} drawn digits in TypeScript, ` +
         `exported to ONNX, and run from there by @latentkit/node. It all took ${formatDuration(seconds)}.`,
       figures,
-      pictures: await drawPictures(vae, dataset.test, flags.seed, signal),
+      pictures: await drawPictures(vae, dataset.test, { seed: flags.seed, paths: PATHS, signal }),
       history: { batches, tests: result.history.map(({ test }) => test) },
       usage: usageOf(displayPath(modelDir), exported.card.latent.size),
       footer: protocolOf(exported),

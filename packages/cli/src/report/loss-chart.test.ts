@@ -33,6 +33,14 @@ describe('drawLossChart', () => {
     }
   });
 
+  test('keeps losses below 0 within the plot', () => {
+    const below = [terms(800), { loss: -1200, reconstruction: -1500, kl: 300 }];
+    const svg = drawLossChart({ batches: below, tests: below }, PRINT_PALETTE);
+    const heights = [...svg.matchAll(/(?:[ML][\d.]+ |cy=")(-?[\d.]+)/g)].map(([, y]) => Number(y));
+    expect(heights).toHaveLength(8);
+    for (const y of heights) expect(y >= 20 && y <= 276).toBe(true);
+  });
+
   test('stays whole without any batch, and becomes a PNG', async () => {
     const svg = drawLossChart({ batches: [], tests: [] }, PRINT_PALETTE);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
@@ -48,4 +56,9 @@ describe('niceTicks', () => {
     [0.07, [0, 0.02, 0.04, 0.06, 0.08]],
     [600, [0, 100, 200, 300, 400, 500, 600]],
   ])('up to %d', (top, ticks) => expect(niceTicks(top)).toEqual(ticks));
+
+  test('from below 0, with 0 among them', () => {
+    expect(niceTicks(1500, -900)).toEqual([-1000, -500, 0, 500, 1000, 1500]);
+    expect(niceTicks(1, -2000)).toEqual([-2000, -1500, -1000, -500, 0, 500]);
+  });
 });

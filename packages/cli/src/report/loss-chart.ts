@@ -44,15 +44,16 @@ const SERIES = [
 export function drawLossChart(history: LossHistory, palette: ChartPalette): string {
   const points = average(history.batches);
   const epochs = Math.max(1, history.tests.length);
-  const top = Math.max(
-    1,
-    ...points.map(({ loss }) => loss),
+  const values = [
+    ...points.flatMap(({ loss, reconstruction, kl }) => [loss, reconstruction, kl]),
     ...history.tests.map(({ loss }) => loss),
-  );
-  const ticks = niceTicks(top);
-  const highest = ticks.at(-1) as number;
+  ];
+  // Densities may be above 1, and their losses below 0.
+  const ticks = niceTicks(Math.max(1, ...values), Math.min(0, ...values));
+  const [lowest, highest] = [ticks[0] as number, ticks.at(-1) as number];
   const x = (epoch: number) => PLOT.left + (epoch / epochs) * (PLOT.right - PLOT.left);
-  const y = (value: number) => PLOT.bottom - (value / highest) * (PLOT.bottom - PLOT.top);
+  const y = (value: number) =>
+    PLOT.bottom - ((value - lowest) / (highest - lowest)) * (PLOT.bottom - PLOT.top);
   const text = (left: number, at: number, content: string, extra = '') =>
     `<text x="${round(left)}" y="${round(at)}" fill="${palette.muted}" ${extra}>${content}</text>`;
 
@@ -113,15 +114,17 @@ function average(terms: readonly Terms[]): Terms[] {
   });
 }
 
-/** From 0 to at least `top` in three to six steps of 1, 2 or 5 times a power of ten. */
-export function niceTicks(top: number): number[] {
-  const rough = top / 6;
+/** From at most `bottom` to at least `top`, 0 among them, in three to seven steps of 1, 2 or 5 times a power of ten. */
+export function niceTicks(top: number, bottom = 0): number[] {
+  const rough = (top - bottom) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10]
     .map((factor) => factor * power)
     .find((size) => size >= rough) as number;
-  const count = Math.ceil(top / step - 1e-9);
-  return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+  const [first, last] = [Math.floor(bottom / step + 1e-9), Math.ceil(top / step - 1e-9)];
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 /** Moves labels that would overlap apart, keeping their order from top to bottom. */

@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ModelCard } from '@latentkit/core';
+import { ensureWritableFolder } from '@latentkit/system';
+import type { Measurement, TrainingCurve } from '@latentkit/training';
+import type { Command } from 'commander';
+import { displayPath, formatCount, formatDuration, formatNats, formatPlural } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { readCard } from '../model/model-files.ts';
+import { modelData } from '../model-data.ts';
+import { parseInteger, parseNumber } from '../options.ts';
+import { prepareProgress } from '../progress/prepare-progress.ts';
+import type { Figure } from '../report/page.ts';
+
+const EXAMPLES = `
+Examples:
+  latentkit report models/mnist-vae                    draw what a model does, in report/
+  latentkit report runs/photos --data ./photos         the same of a run, which is exported on the way
+  latentkit report models/photos --data ./photos --group '^[^-]+'
+
+Writes PNGs and report.html, which holds everything it shows: reconstructions of test items, samples,
+interpolations, traversals of the dimensions that carry most, the KL of each, losses, and what is wrong.
+Files must be split as for training: give --test-share and --group as they were then.`;
+
+interface ReportFlags {
+  readonly out: string;
+  readonly data?: string;
+  readonly dataDir?: string;
+  readonly testShare?: number;
+  readonly group?: string;
+  readonly items: number;
+  readonly seed: number;
+}
+
+export function addReport(program: Command, io: Io): void {
+  program
+    .command('report')
+    .summary('draw what a model or a run does')
+    .description('Draw what an exported model, or a training run, does with test items.')
+    .argument('<model>', "a folder that 'latentkit export' or 'latentkit train' wrote")
+    .option('-o, --out <folder>', 'where the report goes', 'report')
+    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
+    .option('--data-dir <folder>', 'where the data are')
+    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
+    .option('--group <pattern>', 'of files: what training kept together')
+    .option('--items <n>', 'test items to measure', parseInteger, 1_000)
+    .option('--seed <n>', 'seed of the samples', parseInteger, 1)
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, flags: ReportFlags) =>
+      interruptible(io, (signal) => report(model, flags, signal, io)),
+    );
+}
+
+async function report(
+  folder: string,
+  flags: ReportFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  await ensureWritableFolder(resolve(flags.out), 'The report folder');
+  if (existsSync(join(folder, 'model.json')) || !existsSync(join(folder, CHECKPOINT))) {
+    return reportModel(folder, folder, flags, signal, io);
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'latentkit-report-'));
+  try {
+    io.err('exporting the run …');
+    const { exportModel } = await import('@latentkit/training');
+    const model = join(scratch, 'model');
+    const dataDir = flags.dataDir ?? flags.data;
+    await exportModel({ runDir: folder, outDir: model, dataDir, evaluate: false, signal });
+    await reportModel(model, folder, flags, signal, io);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+const CHECKPOINT = 'checkpoint.safetensors';
+
+/** @param called the folder that was asked for */
+async function reportModel(
+  model: string,
+  called: string,
+  flags: ReportFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const card = await readCard(model);
+  const training = await import('@latentkit/training');
+  const data = await training.loadDataset({
+    ...modelData(card, flags),
+    signal,
+    onPrepare: prepareProgress(io),
+  });
+  io.err('measuring …');
+  const items = Math.min(flags.items, data.test.count);
+  const measured = await training.measureModel(model, {
+    data,
+    which: ['elbo', 'reconstruction', 'diagnostics'],
+    items,
+    signal,
+  });
+  io.err('drawing …');
+  const { loadAutoencoder } = await import('@latentkit/node');
+  const { drawPictures } = await import('../report/pictures.ts');
+  const { writeReport } = await import('../report/write-report.ts');
+  const curve = await readCurve(model, card);
+  await using loaded = await loadAutoencoder(model, { signal });
+  const { klByDimension } = measured.diagnostics ?? {};
+  const folder = resolve(flags.out);
+  const files = await writeReport(folder, {
+    title: card.name,
+    lead: card.description ?? '',
+    figures: figuresOf(measured, curve),
+    pictures: await drawPictures(loaded, data.test, { seed: flags.seed, klByDimension, signal }),
+    history: {
+      batches: curve?.epochs.map(({ train }) => train) ?? [],
+      tests: curve?.epochs.map(({ test }) => test) ?? [],
+    },
+    klByDimension,
+    warnings: measured.warnings,
+    usage: usageOf(displayPath(resolve(called))),
+    footer: `Measured on ${formatPlural(items, 'test item')}. ${measured.metrics.map(({ name, protocol }) => `${name}: ${protocol}`).join('; ')}.`,
+  });
+  for (const warning of measured.warnings) io.err(`warning: ${warning}`);
+  io.out(`${files.map((file) => displayPath(join(folder, file))).join('\n')}`);
+  io.out(`Open ${pathToFileURL(join(folder, 'report.html'))}`);
+}
+
+/** How the training went, where the model's folder says. */
+async function readCurve(folder: string, card: ModelCard): Promise<TrainingCurve | undefined> {
+  if (!card.training) return undefined;
+  return JSON.parse(await readFile(join(folder, card.training.file), 'utf8')) as TrainingCurve;
+}
+
+function figuresOf({ metrics }: Measurement, curve: TrainingCurve | undefined): Figure[] {
+  const seconds = curve?.epochs.reduce((sum, epoch) => sum + (epoch.seconds ?? 0), 0);
+  return [
+    ...metrics.slice(0, 5).map(({ name, value, unit }) => ({
+      label: name,
+      value: Math.abs(value) >= 100 ? formatNats(value) : String(Number(value.toPrecision(3))),
+      note: unit,
+    })),
+    ...(curve
+      ? [
+          {
+            label: 'Training',
+            value: formatCount(curve.epochs.length),
+            note: `epochs${seconds ? ` in ${formatDuration(seconds)}` : ''}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function usageOf(model: string): string {
+  return `import { loadAutoencoder, readImages } from '@latentkit/node';
+
+const model = await loadAutoencoder('${model}');
+const items = await readImages(['a.png', 'b.png'], model.card);
+const latents = await model.encoder.embed(items);
+const again = await model.reconstruct(items);               // again.mean.data
+await model.dispose();`;
+}
