@@ -6,6 +6,8 @@ export {
   pictureTarget,
   pixelsToItem,
 } from './batch/picture-items.ts';
+export type { Batch } from './batch/pictures.ts';
+export type { ReadImageOptions, StreamImageOptions } from './batch/read-pictures.ts';
 export {
   CARD_FORMAT,
   FAMILIES,

@@ -4,9 +4,8 @@ export {
   encodeImages,
   type ImageFormat,
   type ImageInput,
-  type ReadImageOptions,
+  type Picture,
   readImages,
-  type StreamImageOptions,
   streamImages,
   writeImages,
 } from './images/images.ts';

@@ -11,6 +11,7 @@ import {
 } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
 import { cacheFolder } from '@latentkit/system';
+import type { Picture } from './images/images.ts';
 import type { DeviceOption } from './ort/devices.ts';
 import { nodePlatform } from './platform.ts';
 import { modelSource } from './sources/model-source.ts';
@@ -66,20 +67,32 @@ export interface LoadOptions extends core.LoadOptions {
 export function loadAutoencoder<K extends LatentKind>(
   source: Source,
   options: LoadOptions & { readonly latent: K },
-): Promise<Autoencoder<K>>;
-export function loadAutoencoder(source: Source, options?: LoadOptions): Promise<Autoencoder>;
-export function loadAutoencoder(source: Source, options: LoadOptions = {}): Promise<Autoencoder> {
-  return load<Autoencoder>(core.loadAutoencoder, source, options);
+): Promise<Autoencoder<K, Picture>>;
+export function loadAutoencoder(
+  source: Source,
+  options?: LoadOptions,
+): Promise<Autoencoder<LatentKind, Picture>>;
+export function loadAutoencoder(
+  source: Source,
+  options: LoadOptions = {},
+): Promise<Autoencoder<LatentKind, Picture>> {
+  return load<Autoencoder<LatentKind, Picture>>(core.loadAutoencoder, source, options);
 }
 
 /** Loads the encoder alone; the decoder's file is not read. See {@link loadAutoencoder}. */
 export function loadEncoder<K extends LatentKind>(
   source: Source,
   options: LoadOptions & { readonly latent: K },
-): Promise<Encoder<K>>;
-export function loadEncoder(source: Source, options?: LoadOptions): Promise<Encoder>;
-export function loadEncoder(source: Source, options: LoadOptions = {}): Promise<Encoder> {
-  return load<Encoder>(core.loadEncoder, source, options);
+): Promise<Encoder<K, Picture>>;
+export function loadEncoder(
+  source: Source,
+  options?: LoadOptions,
+): Promise<Encoder<LatentKind, Picture>>;
+export function loadEncoder(
+  source: Source,
+  options: LoadOptions = {},
+): Promise<Encoder<LatentKind, Picture>> {
+  return load<Encoder<LatentKind, Picture>>(core.loadEncoder, source, options);
 }
 
 /** Loads the decoder alone; the encoder's file is not read. See {@link loadAutoencoder}. */
@@ -104,7 +117,7 @@ export function loadGolden(source: Source, options: LoadOptions = {}): Promise<G
 
 async function load<T>(
   loader: (
-    platform: core.Platform,
+    platform: core.Platform<Picture>,
     source: core.ModelSource,
     options: core.LoadOptions,
   ) => Promise<T>,

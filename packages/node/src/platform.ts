@@ -14,6 +14,7 @@ import {
 import { switchTelemetryOff } from '@latentkit/system/ort';
 import { openOnFastest } from './auto/auto-device.ts';
 import { tryOut } from './auto/trial-run.ts';
+import { type Picture, readImages } from './images/images.ts';
 import { DEVICES, type Device, type DeviceOption, remedyFor } from './ort/devices.ts';
 import { openAll } from './ort/open-all.ts';
 import type { RunnerOptions } from './ort/ort-runner.ts';
@@ -31,9 +32,10 @@ export interface NodePlatformOptions {
 }
 
 /** Brings Node and onnxruntime-node under core's loading. */
-export function nodePlatform(options: NodePlatformOptions): Platform {
+export function nodePlatform(options: NodePlatformOptions): Platform<Picture> {
   const { execution, workers } = options;
   return {
+    readPictures: readImages,
     sha256: async (bytes) => createHash('sha256').update(bytes).digest('hex'),
     async open(graphs, signal): Promise<OpenedGraphs> {
       const opened = await openBySettings(graphs, options, signal);

@@ -27,6 +27,16 @@ export {
 } from './doors/loader.ts';
 export type { ModelFilesOptions } from './doors/model-files.ts';
 export type { RunnerOpener } from './doors/runner-opener.ts';
+export type { LivePicture, Picture, PictureInput } from './images/picture.ts';
+export { readImages, streamImages } from './images/read-images.ts';
+export {
+  type BlobOptions,
+  drawTo,
+  type PictureItems,
+  type ShowOptions,
+  toBlob,
+  toImageData,
+} from './images/show-items.ts';
 export type { LoadOptions } from './options.ts';
 export type { RunnerOptions } from './ort/create-runner.ts';
 export type { WasmPaths, WebDevice } from './ort/placement.ts';

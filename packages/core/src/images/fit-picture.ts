@@ -98,7 +98,9 @@ export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8
   const colours = toChannels(picture, channels, { background, grey });
   const wanted = reductionFor(original.width, original.height, target);
   const sameSize = original.width === target.width && original.height === target.height;
-  if (sameSize && original.factor === 1) return asBytes(colours.data);
+  if (sameSize && original.factor === 1) {
+    return channels === 4 ? withoutUnseen(colours.data) : asBytes(colours.data);
+  }
   const clear = channels === 4 ? multiplied(colours) : colours;
   const reduced = reduce(clear, Math.max(1, wanted / original.factor));
   const factor = Math.max(wanted, original.factor);
@@ -119,6 +121,13 @@ function asBytes(data: Pixels['data']): Uint8Array {
 
 function divided({ left, top, right, bottom }: Box, by: number): Box {
   return { left: left / by, top: top / by, right: right / by, bottom: bottom / by };
+}
+
+/** Black where nothing is seen: some sources, canvases among them, have no colours there. */
+function withoutUnseen(data: Pixels['data']): Uint8Array {
+  const out = new Uint8Array(data);
+  for (let i = 0; i < out.length; i += 4) if (out[i + 3] === 0) out.fill(0, i, i + 3);
+  return out;
 }
 
 /** Colours times alpha, so that what is transparent weighs nothing in a mean. */

@@ -53,21 +53,21 @@ export async function loadCard(
  *
  * @throws CardError, IntegrityError, DeviceError, AbortedError, LatentkitError `not-found`/`network`
  */
-export function loadAutoencoder<K extends LatentKind>(
-  platform: Platform,
+export function loadAutoencoder<K extends LatentKind, P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options: LoadOptions & { readonly latent: K },
-): Promise<Autoencoder<K>>;
-export function loadAutoencoder(
-  platform: Platform,
+): Promise<Autoencoder<K, P>>;
+export function loadAutoencoder<P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options?: LoadOptions,
-): Promise<Autoencoder>;
-export async function loadAutoencoder(
-  platform: Platform,
+): Promise<Autoencoder<LatentKind, P>>;
+export async function loadAutoencoder<P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options: LoadOptions = {},
-): Promise<Autoencoder> {
+): Promise<Autoencoder<LatentKind, P>> {
   const wanted = ['encoder', ...DECODING, 'prior'] as const;
   const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
   const encoder = await encoderOf(platform, card, sessions);
@@ -82,21 +82,21 @@ export async function loadAutoencoder(
 }
 
 /** Loads the encoder alone; see {@link loadAutoencoder}. */
-export function loadEncoder<K extends LatentKind>(
-  platform: Platform,
+export function loadEncoder<K extends LatentKind, P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options: LoadOptions & { readonly latent: K },
-): Promise<Encoder<K>>;
-export function loadEncoder(
-  platform: Platform,
+): Promise<Encoder<K, P>>;
+export function loadEncoder<P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options?: LoadOptions,
-): Promise<Encoder>;
-export async function loadEncoder(
-  platform: Platform,
+): Promise<Encoder<LatentKind, P>>;
+export async function loadEncoder<P = never>(
+  platform: Platform<P>,
   source: ModelSource,
   options: LoadOptions = {},
-): Promise<Encoder> {
+): Promise<Encoder<LatentKind, P>> {
   const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
   return encoderOf(platform, card, sessions);
 }
@@ -115,13 +115,14 @@ const DECODING = ['decoder', 'codebook'] as const;
 
 type Sessions = Partial<Record<GraphName, Session>>;
 
-async function encoderOf(
-  platform: Platform,
+async function encoderOf<P>(
+  platform: Platform<P>,
   card: ModelCard,
   sessions: Sessions,
-): Promise<Encoder> {
+): Promise<Encoder<LatentKind, P>> {
   const space = await latentSpaceOf(card, platform.sha256);
-  return new Encoder(card, sessionOf(sessions, 'encoder'), space);
+  const session = sessionOf(sessions, 'encoder');
+  return new Encoder(card, session, space, platform.readPictures);
 }
 
 function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
@@ -136,7 +137,7 @@ function sessionOf(sessions: Sessions, name: GraphName): Session {
 
 /** Opens those of the wanted graphs that the card has. */
 async function openGraphs(
-  platform: Platform,
+  platform: Platform<never>,
   source: ModelSource,
   wanted: readonly GraphName[],
   options: LoadOptions,

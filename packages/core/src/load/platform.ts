@@ -1,3 +1,4 @@
+import type { PictureReader } from '../batch/pictures.ts';
 import type { AbortSignalLike, DeviceAttempt } from '../errors/index.ts';
 import type { GraphRunner } from '../run/runner.ts';
 
@@ -38,8 +39,10 @@ export interface OpenedGraphs {
   readonly concurrency?: number;
 }
 
-/** What a runtime package brings: everything else about a model is core's. */
-export interface Platform {
+/** What a runtime package brings: everything else about a model is core's. `P` is what it reads as pictures. */
+export interface Platform<P = never> {
+  /** Lets encoders take pictures; without it they take items alone. */
+  readonly readPictures?: PictureReader<P> | undefined;
   /** The lower-case hexadecimal SHA-256 of the bytes. */
   sha256(bytes: Uint8Array): Promise<string>;
   /**

@@ -1,4 +1,5 @@
-import { type Items, itemRows } from '../batch/batch.ts';
+import { itemRows } from '../batch/batch.ts';
+import type { Batch } from '../batch/pictures.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError, throwIfAborted } from '../errors/index.ts';
@@ -60,15 +61,15 @@ export interface Score {
 const SCORED_AT_A_TIME = 2 ** 16;
 
 /** A loaded model: its card, its two halves, and what takes both. */
-export class Autoencoder<K extends LatentKind = LatentKind> {
+export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   readonly card: ModelCard;
   readonly device: DeviceReport;
-  readonly encoder: Encoder<K>;
+  readonly encoder: Encoder<K, P>;
   readonly decoder: Decoder;
 
   readonly #prior: CodePrior | undefined;
 
-  constructor(encoder: Encoder<K>, decoder: Decoder, device: DeviceReport, prior?: CodePrior) {
+  constructor(encoder: Encoder<K, P>, decoder: Decoder, device: DeviceReport, prior?: CodePrior) {
     this.card = encoder.card;
     this.#prior = prior;
     this.device = device;
@@ -82,7 +83,7 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
   }
 
   /** Decodes the embedding of each item (no sampling), [n, …item shape]. */
-  async reconstruct(items: Items, options: EmbedOptions = {}): Promise<Decoded> {
+  async reconstruct(items: Batch<P>, options: EmbedOptions = {}): Promise<Decoded> {
     const latent: Latent = await this.encoder.encode(items, options);
     return this.decoder.decode(latent, options);
   }
@@ -249,7 +250,7 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * @param b one item
    * @returns `steps` items, the reconstructions of `a` and `b` first and last
    */
-  async interpolate(a: Items, b: Items, options: InterpolateOptions): Promise<Decoded> {
+  async interpolate(a: Batch<P>, b: Batch<P>, options: InterpolateOptions): Promise<Decoded> {
     checkOptions(options, '{ steps: 8 }');
     const { signal, condition, outside, pixels, steps, path } = options;
     const [from, to] = await Promise.all(
@@ -272,8 +273,9 @@ export class Autoencoder<K extends LatentKind = LatentKind> {
    * The KL of a latent of codes is their length under the learned prior; a deterministic latent, and
    * codes without a prior, have none, and the score is the reconstruction's log-likelihood.
    */
-  async score(items: Items, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
+  async score(batch: Batch<P>, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
     checkSampleOptions(options);
+    const items = await this.encoder.items(batch, options);
     const latent: Latent = await this.encoder.encode(items, options);
     const { z, kl: ownKl } = definitionOf(latent).draw(latent, options);
     const kl =

@@ -1,5 +1,6 @@
 import { type ItemOptions, type ItemRows, type Items, itemRows } from '../batch/batch.ts';
 import { type Condition, conditionRows } from '../batch/condition.ts';
+import { type Batch, itemsOf, type PictureReader } from '../batch/pictures.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
@@ -23,20 +24,30 @@ export interface EncodeOptions extends EmbedOptions {
   readonly temperature?: number | undefined;
 }
 
-/** The encoder half of a model: items in, latents out. */
-export class Encoder<K extends LatentKind = LatentKind> {
+/**
+ * The encoder half of a model: items in, latents out. Where the runtime reads pictures (`P`), they may be given
+ * in the place of items.
+ */
+export class Encoder<K extends LatentKind = LatentKind, P = never> {
   readonly card: ModelCard;
   /** The identity of the latent space: vectors are comparable with those of the same space alone. */
   readonly space: string;
   readonly #session: Session;
+  readonly #readPictures: PictureReader<P> | undefined;
   readonly #sizes: ReadonlyMap<string, number>;
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
 
-  constructor(card: ModelCard, session: Session, space: string) {
+  constructor(
+    card: ModelCard,
+    session: Session,
+    space: string,
+    readPictures?: PictureReader<P>,
+  ) {
     this.card = card;
     this.space = space;
     this.#session = session;
+    this.#readPictures = readPictures;
     this.#sizes = itemSizes(card.graphs.encoder.outputs);
     this.#centre = [definitionOf(card.latent).centreOutput];
   }
@@ -47,15 +58,16 @@ export class Encoder<K extends LatentKind = LatentKind> {
   }
 
   /**
-   * Encodes a batch of n items.
+   * Encodes a batch of n items, or n pictures.
    *
    * @returns the posterior (or code) of each item
-   * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError
+   * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError; what reading a
+   *   picture throws
    */
-  async encode(items: Items, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+  async encode(items: Batch<P>, options: EncodeOptions = {}): Promise<LatentOf<K>> {
     checkOptions(options);
     const { signal } = options;
-    const rows = itemRows(items, this.card, options);
+    const rows = itemRows(await this.items(items, options), this.card, options);
     const outputs = await this.#run(rows, options, { signal });
     return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
@@ -90,15 +102,15 @@ export class Encoder<K extends LatentKind = LatentKind> {
   }
 
   /**
-   * Embeds a batch of n items: the posterior mean (or the code), never a random draw.
+   * Embeds a batch of n items, or n pictures: the posterior mean (or the code), never a random draw.
    *
    * @returns [n, latentSize]
    * @throws as {@link Encoder.encode}
    */
-  async embed(items: Items, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
+  async embed(items: Batch<P>, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     checkOptions(options);
     const { signal, condition } = options;
-    const rows = itemRows(items, this.card, options);
+    const rows = itemRows(await this.items(items, options), this.card, options);
     const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
     return centreOf(outputs, this.card.latent);
   }
@@ -128,6 +140,11 @@ export class Encoder<K extends LatentKind = LatentKind> {
         return centreOf(await this.#run(rows, { condition }, run), this.card.latent);
       },
     });
+  }
+
+  /** The items of a batch: those that pictures become, or those that were given, which are not looked at. */
+  items(batch: Batch<P>, { signal }: Pick<EmbedOptions, 'signal'> = {}): Items | Promise<Items> {
+    return itemsOf(batch, this.card, this.#readPictures, signal);
   }
 
   /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModelCard, tensor } from '@latentkit/core';
 import sharp from 'sharp';
 import { tinyModel } from '../../../../test/fixtures/tiny-model.ts';
+import { loadAutoencoder } from '../load.ts';
 import { encodeImages, readImages, streamImages, writeImages } from './images.ts';
 
 /** A card whose items are images of this shape, with values in [−1, 1]. */
@@ -163,6 +164,20 @@ describe('readImages', () => {
     }
     expect(sizes).toEqual([3, 3, 1]);
   });
+});
+
+test('encoders take pictures: a path, a Blob, or several', async () => {
+  const { files, card: model } = tinyModel();
+  const bytes = await png([0, 51, 102, 153, 204, 255], 1);
+  const path = join(folder, 'b.png');
+  await writeFile(path, bytes);
+  await using vae = await loadAutoencoder(files, { latent: 'gaussian' });
+  const wanted = [...(await vae.encoder.embed(await readImages([bytes], model))).data];
+  expect([...(await vae.encoder.embed(path)).data]).toEqual(wanted);
+  expect([...(await vae.encoder.encode(new Blob([bytes]))).mean.data]).toEqual(wanted);
+  const two = await vae.encoder.embed([path, pathToFileURL(path)]);
+  expect([...two.data]).toEqual([...wanted, ...wanted]);
+  await expect(vae.encoder.embed('none.png')).rejects.toMatchObject({ code: 'not-found' });
 });
 
 describe('encodeImages', () => {

@@ -1,22 +1,24 @@
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  type AbortSignalLike,
   ArgumentError,
-  type FitOptions,
-  fitPicture,
   InputError,
   isTensor,
   itemToPixels,
   LatentkitError,
   type ModelCard,
-  type PictureTarget,
   pictureTarget,
-  pixelsToItem,
-  sizeOf,
+  type ReadImageOptions,
+  type ReducedPixels,
+  type StreamImageOptions,
   type Tensor,
 } from '@latentkit/core';
-import { checkOptions, describeValue, throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkOptions,
+  describeValue,
+  readPictures,
+  streamPictures,
+} from '@latentkit/core/runtime';
 import {
   decodePicture,
   loadSharp,
@@ -28,14 +30,8 @@ import {
 /** An image: the path or `file:` URL of a PNG, JPEG, WebP, … file, its bytes, or a Blob of them. */
 export type ImageInput = string | URL | Uint8Array | Blob;
 
-export interface ReadImageOptions extends FitOptions {
-  readonly signal?: AbortSignalLike | undefined;
-}
-
-export interface StreamImageOptions extends ReadImageOptions {
-  /** Images decoded at a time; 32 by default. */
-  readonly chunkSize?: number | undefined;
-}
+/** What an encoder takes beside items: the bytes of a file would look like an item. */
+export type Picture = Exclude<ImageInput, Uint8Array>;
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
@@ -61,19 +57,10 @@ export async function readImages(
   card: ModelCard,
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
-  const list = [...checkList(images)];
-  const target = pictureTarget(card, options);
-  const sharp = await loadSharp();
-  const size = sizeOf(card.item.shape);
-  const data = new Float32Array(list.length * size);
-  await Promise.all(
-    list.map(async (image, index) => {
-      throwIfAborted(options.signal, 'Reading images');
-      await readItem(sharp, image, card, target, data.subarray(index * size, (index + 1) * size));
-    }),
-  );
-  throwIfAborted(options.signal, 'Reading images');
-  return { data, dims: [list.length, ...card.item.shape], dtype: 'float32' };
+  return readPictures(images, card, options, {
+    decode: async (image) => readImage(await loadSharp(), image),
+    atATime: 8,
+  });
 }
 
 /** Decodes images a few at a time, for `encoder.stream`; see {@link readImages}. */
@@ -84,17 +71,7 @@ export async function* streamImages(
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
   checkOptions(options);
   const { chunkSize = 32 } = options;
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-    throw new ArgumentError('chunkSize', 'an integer of at least 1', chunkSize);
-  }
-  let chunk: ImageInput[] = [];
-  for await (const image of checkList(images)) {
-    chunk.push(image);
-    if (chunk.length < chunkSize) continue;
-    yield await readImages(chunk, card, options);
-    chunk = [];
-  }
-  if (chunk.length > 0) yield await readImages(chunk, card, options);
+  yield* streamPictures(images, chunkSize, (chunk) => readImages(chunk, card, options));
 }
 
 /**
@@ -154,25 +131,10 @@ export async function writeImages(
   );
 }
 
-/** A string and bytes can be iterated too, but are one image. */
-function checkList<T>(images: T): T {
-  const one = typeof images !== 'object' || images === null || ArrayBuffer.isView(images);
-  if (one || !(Symbol.iterator in images || Symbol.asyncIterator in images)) {
-    throw new ArgumentError('images', 'a list of images (put a single one in an array)', images);
-  }
-  return images;
-}
-
-async function readItem(
-  sharp: SharpModule,
-  input: ImageInput,
-  card: ModelCard,
-  target: PictureTarget,
-  out: Float32Array,
-): Promise<void> {
+async function readImage(sharp: SharpModule, input: ImageInput): Promise<ReducedPixels> {
   const source = await locate(input);
   try {
-    pixelsToItem(fitPicture(await decodePicture(sharp, source), target), card, out);
+    return await decodePicture(sharp, source);
   } catch (cause) {
     const name = typeof source === 'string' ? source : describeValue(source);
     const missing = typeof source === 'string' && /missing/i.test((cause as Error).message);

@@ -9,6 +9,8 @@ import {
 } from '@latentkit/core';
 import type { ModelSource, Platform } from '@latentkit/core/runtime';
 import * as core from '@latentkit/core/runtime';
+import type { Picture } from '../images/picture.ts';
+import { readImages } from '../images/read-images.ts';
 import type { LoadOptions } from '../options.ts';
 import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
 import { checkCaching } from '../sources/caching.ts';
@@ -36,8 +38,8 @@ export interface AutoencoderLoader<D extends WebDevice> {
   <K extends LatentKind>(
     source: Source,
     options: LoadOptions<D> & { readonly latent: K },
-  ): Promise<Autoencoder<K>>;
-  (source: Source, options?: LoadOptions<D>): Promise<Autoencoder>;
+  ): Promise<Autoencoder<K, Picture>>;
+  (source: Source, options?: LoadOptions<D>): Promise<Autoencoder<LatentKind, Picture>>;
 }
 
 /** Loads and fetches the encoder alone; see {@link AutoencoderLoader}. */
@@ -45,8 +47,8 @@ export interface EncoderLoader<D extends WebDevice> {
   <K extends LatentKind>(
     source: Source,
     options: LoadOptions<D> & { readonly latent: K },
-  ): Promise<Encoder<K>>;
-  (source: Source, options?: LoadOptions<D>): Promise<Encoder>;
+  ): Promise<Encoder<K, Picture>>;
+  (source: Source, options?: LoadOptions<D>): Promise<Encoder<LatentKind, Picture>>;
 }
 
 /** Loads and fetches the decoder alone; see {@link AutoencoderLoader}. */
@@ -59,9 +61,15 @@ export function autoencoderLoader<D extends WebDevice>(door: Door): AutoencoderL
   function loadAutoencoder<K extends LatentKind>(
     source: Source,
     options: LoadOptions<D> & { readonly latent: K },
-  ): Promise<Autoencoder<K>>;
-  function loadAutoencoder(source: Source, options?: LoadOptions<D>): Promise<Autoencoder>;
-  function loadAutoencoder(source: Source, options: LoadOptions<D> = {}): Promise<Autoencoder> {
+  ): Promise<Autoencoder<K, Picture>>;
+  function loadAutoencoder(
+    source: Source,
+    options?: LoadOptions<D>,
+  ): Promise<Autoencoder<LatentKind, Picture>>;
+  function loadAutoencoder(
+    source: Source,
+    options: LoadOptions<D> = {},
+  ): Promise<Autoencoder<LatentKind, Picture>> {
     return load(door, source, options, core.loadAutoencoder);
   }
   return loadAutoencoder;
@@ -71,9 +79,15 @@ export function encoderLoader<D extends WebDevice>(door: Door): EncoderLoader<D>
   function loadEncoder<K extends LatentKind>(
     source: Source,
     options: LoadOptions<D> & { readonly latent: K },
-  ): Promise<Encoder<K>>;
-  function loadEncoder(source: Source, options?: LoadOptions<D>): Promise<Encoder>;
-  function loadEncoder(source: Source, options: LoadOptions<D> = {}): Promise<Encoder> {
+  ): Promise<Encoder<K, Picture>>;
+  function loadEncoder(
+    source: Source,
+    options?: LoadOptions<D>,
+  ): Promise<Encoder<LatentKind, Picture>>;
+  function loadEncoder(
+    source: Source,
+    options: LoadOptions<D> = {},
+  ): Promise<Encoder<LatentKind, Picture>> {
     return load(door, source, options, core.loadEncoder);
   }
   return loadEncoder;
@@ -104,7 +118,11 @@ async function load<T>(
   door: Door,
   source: Source,
   options: LoadOptions,
-  loader: (platform: Platform, source: ModelSource, options: core.LoadOptions) => Promise<T>,
+  loader: (
+    platform: Platform<Picture>,
+    source: ModelSource,
+    options: core.LoadOptions,
+  ) => Promise<T>,
 ): Promise<T> {
   const baseUrl = addressOfPage();
   const placement = placementOf(options, door, baseUrl);
@@ -146,8 +164,9 @@ function platformOf(
   options: LoadOptions,
   owned: boolean,
   digest: (bytes: Uint8Array) => Promise<string>,
-): Platform {
+): Platform<Picture> {
   return {
+    readPictures: readImages,
     sha256: digest,
     open: (graphs, signal) => openPlaced(door, graphs, placement, { ...options, owned, signal }),
   };

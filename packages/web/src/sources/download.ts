@@ -9,6 +9,8 @@ export interface DownloadOptions {
   /** The error for more than `limit` bytes. */
   readonly tooLarge: () => LatentkitError;
   readonly onBytes?: ((loaded: number) => void) | undefined;
+  /** What to do where there is nothing, a sentence. */
+  readonly remedy?: string | undefined;
 }
 
 /**
@@ -18,14 +20,14 @@ export interface DownloadOptions {
  *   off); AbortedError; what `tooLarge` makes
  */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
-  const { signal, limit, tooLarge, onBytes } = options;
+  const { signal, limit, tooLarge, onBytes, remedy = 'Check the address.' } = options;
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   if (signal?.aborted) abort();
   const forget = signal && onAbort(signal, abort);
   try {
     const response = await options.fetch(url, { signal: controller.signal });
-    if (!response.ok) throw statusError(url, response);
+    if (!response.ok) throw statusError(url, response, remedy);
     const chunks: Uint8Array[] = [];
     let loaded = 0;
     if (response.body) {
@@ -56,12 +58,16 @@ export async function download(url: string, options: DownloadOptions): Promise<U
   }
 }
 
-function statusError(url: string, { status, statusText }: Response): LatentkitError {
+function statusError(
+  url: string,
+  { status, statusText }: Response,
+  remedy: string,
+): LatentkitError {
   const answer = `${status}${statusText ? ` ${statusText}` : ''}`;
   return status === 404 || status === 410
     ? new LatentkitError(
         'not-found',
-        `${url} does not exist (the server answered ${answer}). Give the URL of the folder that holds model.json.`,
+        `${url} does not exist (the server answered ${answer}). ${remedy}`,
       )
     : new LatentkitError('network', `${url} could not be fetched: the server answered ${answer}.`);
 }

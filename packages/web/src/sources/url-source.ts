@@ -94,6 +94,7 @@ async function fetched(
       fetch,
       signal: stop,
       limit,
+      remedy: 'Give the URL of the folder that holds model.json.',
       tooLarge: () =>
         expected
           ? new IntegrityError(file, `${limit} bytes`, 'more')

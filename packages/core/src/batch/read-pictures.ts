@@ -1,0 +1,96 @@
+import type { ModelCard } from '../card/card.ts';
+import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
+import { fitPicture, type PictureTarget, type ReducedPixels } from '../images/fit-picture.ts';
+import { breathe } from '../run/turn.ts';
+import { sizeOf, type Tensor } from '../tensor.ts';
+import { type FitOptions, pictureTarget, pixelsToItem } from './picture-items.ts';
+
+export interface ReadImageOptions extends FitOptions {
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+export interface StreamImageOptions extends ReadImageOptions {
+  /** Pictures read at a time; 32 by default. */
+  readonly chunkSize?: number | undefined;
+}
+
+/** How a runtime decodes pictures. */
+export interface PictureDecoder<P> {
+  /** Upright, in 8-bit sRGB. */
+  decode(picture: P, target: PictureTarget, options: ReadImageOptions): Promise<ReducedPixels>;
+  /** The pixels of a picture that may look otherwise later; undefined for one that stays as it is. */
+  decodeNow?(picture: P): ReducedPixels | undefined;
+  /** Pictures decoded at a time: each is held whole until it is an item. */
+  readonly atATime: number;
+}
+
+/**
+ * Makes pictures items as the card says (docs/pictures.md): decoded, turned upright, brought to the size and
+ * channels of an item, scaled to its values.
+ *
+ * @returns [n, …item shape]
+ * @throws what decoding throws; ArgumentError for a model whose items are no pictures, or for what is no
+ *   list; AbortedError
+ */
+export async function readPictures<P>(
+  pictures: Iterable<P>,
+  card: ModelCard,
+  options: ReadImageOptions,
+  { decode, decodeNow, atATime }: PictureDecoder<P>,
+): Promise<Tensor<'float32'>> {
+  const list = [...checkList(pictures)];
+  const target = pictureTarget(card, options);
+  const size = sizeOf(card.item.shape);
+  const data = new Float32Array(list.length * size);
+  const fill = (index: number, pixels: ReducedPixels) =>
+    pixelsToItem(fitPicture(pixels, target), card, data.subarray(index * size, (index + 1) * size));
+  throwIfAborted(options.signal, 'Reading images');
+  const left = [...list.keys()].filter((index) => {
+    const pixels = decodeNow?.(list[index] as P);
+    if (pixels) fill(index, pixels);
+    return !pixels;
+  });
+  const lane = async () => {
+    for (let index = left.shift(); index !== undefined; index = left.shift()) {
+      throwIfAborted(options.signal, 'Reading images');
+      fill(index, await decode(list[index] as P, target, options));
+      await breathe();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(atATime, left.length) }, lane));
+  } finally {
+    // Where one failed, the others need not go on.
+    left.length = 0;
+  }
+  throwIfAborted(options.signal, 'Reading images');
+  return { data, dims: [list.length, ...card.item.shape], dtype: 'float32' };
+}
+
+/** Cuts a list of pictures, or a stream of them, into chunks of `chunkSize` that are read one after the other. */
+export async function* streamPictures<P>(
+  pictures: Iterable<P> | AsyncIterable<P>,
+  chunkSize: number,
+  read: (chunk: readonly P[]) => Promise<Tensor<'float32'>>,
+): AsyncGenerator<Tensor<'float32'>, void, undefined> {
+  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
+    throw new ArgumentError('chunkSize', 'an integer of at least 1', chunkSize);
+  }
+  let chunk: P[] = [];
+  for await (const picture of checkList(pictures)) {
+    chunk.push(picture);
+    if (chunk.length < chunkSize) continue;
+    yield await read(chunk);
+    chunk = [];
+  }
+  if (chunk.length > 0) yield await read(chunk);
+}
+
+/** A string and bytes can be iterated too, but are one picture. */
+function checkList<T>(images: T): T {
+  const one = typeof images !== 'object' || images === null || ArrayBuffer.isView(images);
+  if (one || !(Symbol.iterator in images || Symbol.asyncIterator in images)) {
+    throw new ArgumentError('images', 'a list of images (put a single one in an array)', images);
+  }
+  return images;
+}

@@ -1,0 +1,63 @@
+import { ArgumentError } from '@latentkit/core';
+
+/** A picture whose pixels are there: what a canvas, a video, a frame shows at the moment of the call. */
+export type LivePicture =
+  | ImageData
+  | ImageBitmap
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | VideoFrame;
+
+/**
+ * What a page, or a worker, has of a picture: its URL, a Blob or File, an `<img>`, ImageData, an ImageBitmap, a
+ * canvas of either kind, a video or a frame of one.
+ */
+export type Picture = LivePicture | string | URL | Blob | HTMLImageElement;
+
+/** The same, and the bytes of a file. */
+export type PictureInput = Picture | Uint8Array | ArrayBuffer;
+
+const LIVE: readonly string[] = [
+  'ImageData',
+  'ImageBitmap',
+  'HTMLCanvasElement',
+  'OffscreenCanvas',
+  'HTMLVideoElement',
+  'VideoFrame',
+];
+
+export function isLive(picture: PictureInput): picture is LivePicture {
+  return LIVE.includes(kindOf(picture));
+}
+
+/** The name of an object's class, whatever frame it comes from, and where there are no elements. */
+export function kindOf(picture: unknown): string {
+  return Object.prototype.toString.call(picture).slice(8, -1);
+}
+
+/**
+ * The file of a picture, where it has one: `undefined` for an element.
+ *
+ * @throws ArgumentError for what is no picture
+ */
+export function fileOf(picture: Exclude<PictureInput, LivePicture>): Blob | URL | undefined {
+  const kind = kindOf(picture);
+  if (kind === 'HTMLImageElement') return undefined;
+  if (kind === 'Blob' || kind === 'File') return picture as Blob;
+  if (kind === 'ArrayBuffer' || ArrayBuffer.isView(picture)) {
+    return new Blob([picture as Uint8Array<ArrayBuffer>]);
+  }
+  if (typeof picture === 'string' || picture instanceof URL) {
+    try {
+      return new URL(picture, globalThis.document?.baseURI ?? globalThis.location?.href);
+    } catch (cause) {
+      throw new ArgumentError('image', 'the URL of a picture', String(picture), { cause });
+    }
+  }
+  throw new ArgumentError(
+    'image',
+    'a URL, a Blob or File, an <img>, ImageData, an ImageBitmap, a canvas, a video, a VideoFrame, or the bytes of a file',
+    picture,
+  );
+}

@@ -1,0 +1,150 @@
+import {
+  AbortedError,
+  type AbortSignalLike,
+  InputError,
+  LatentkitError,
+  type Pixels,
+} from '@latentkit/core';
+import { download } from '../sources/download.ts';
+import { fileOf, isLive, kindOf, type LivePicture, type PictureInput } from './picture.ts';
+
+/** Far beyond any picture that a browser decodes. */
+const FILE_LIMIT = 2 ** 30;
+
+/** Upright, without its colours multiplied by alpha, and with its profile converted. */
+const AS_IT_IS: ImageBitmapOptions = {
+  premultiplyAlpha: 'none',
+  imageOrientation: 'from-image',
+  colorSpaceConversion: 'default',
+};
+
+/**
+ * The pixels of a picture: upright, in 8-bit sRGB.
+ *
+ * @throws LatentkitError `invalid-data` for what the browser cannot decode, `not-found`, `network`, `too-large`;
+ *   InputError for an element that shows nothing yet, or a picture whose pixels the browser withholds;
+ *   ArgumentError for what is no picture; AbortedError
+ */
+export async function readPixels(
+  picture: PictureInput,
+  signal: AbortSignalLike | undefined,
+): Promise<Pixels> {
+  if (isLive(picture)) return livePixels(picture);
+  const file = fileOf(picture);
+  const name = file instanceof URL ? file.href : `a ${kindOf(file ?? picture)}`;
+  let bitmap: ImageBitmap;
+  try {
+    if (file) {
+      const blob = file instanceof URL ? await fetchPicture(file, signal) : file;
+      bitmap = await createImageBitmap(blob, AS_IT_IS);
+    } else {
+      const element = picture as HTMLImageElement;
+      await element.decode();
+      bitmap = await createImageBitmap(element, AS_IT_IS);
+    }
+  } catch (cause) {
+    if (LatentkitError.isInstance(cause)) throw cause;
+    throw new LatentkitError(
+      'invalid-data',
+      `${name} cannot be read as an image: the browser does not decode it (${(cause as Error).message}).`,
+      { cause },
+    );
+  }
+  try {
+    if (signal?.aborted) throw new AbortedError('Reading images', signal);
+    return livePixels(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function fetchPicture(url: URL, signal: AbortSignalLike | undefined): Promise<Blob> {
+  const bytes = await download(url.href, {
+    fetch: (input, init) => globalThis.fetch(input, init),
+    signal,
+    limit: FILE_LIMIT,
+    tooLarge: () =>
+      new LatentkitError('too-large', `${url.href} has more than ${FILE_LIMIT} bytes.`),
+  });
+  return new Blob([bytes as Uint8Array<ArrayBuffer>]);
+}
+
+/** The pixels that a picture shows now. */
+export function livePixels(picture: LivePicture): Pixels {
+  const kind = kindOf(picture);
+  const { width, height } = sizeOf(picture, kind);
+  if (!(width > 0 && height > 0)) {
+    throw new InputError(
+      'image',
+      'a picture of at least one pixel',
+      `a ${kind} of ${width} × ${height}: it is not loaded yet, or closed already`,
+    );
+  }
+  if (kind === 'ImageData') {
+    const { data, colorSpace = 'srgb' } = picture as ImageData;
+    if (kindOf(data) === 'Uint8ClampedArray' && colorSpace === 'srgb') {
+      return { data: data as Uint8ClampedArray, width, height, channels: 4 };
+    }
+  }
+  const draw = (options: object) => drawn(picture, { width, height, kind }, options);
+  const data = draw({});
+  // A canvas holds colours multiplied by alpha, in 8 bits: in half floats nothing that is seen gets lost.
+  return isOpaque(data)
+    ? { data, width, height, channels: 4 }
+    : { data: draw({ colorType: 'float16' }), width, height, channels: 4 };
+}
+
+function sizeOf(picture: LivePicture, kind: string): { width: number; height: number } {
+  if (kind === 'HTMLVideoElement') {
+    const { videoWidth, videoHeight, readyState } = picture as HTMLVideoElement;
+    // Before HAVE_CURRENT_DATA there is a size, but nothing to draw.
+    return readyState < 2 ? { width: 0, height: 0 } : { width: videoWidth, height: videoHeight };
+  }
+  if (kind === 'VideoFrame') {
+    const { displayWidth, displayHeight } = picture as VideoFrame;
+    return { width: displayWidth, height: displayHeight };
+  }
+  return picture as { width: number; height: number };
+}
+
+function drawn(
+  picture: LivePicture,
+  { width, height, kind }: { width: number; height: number; kind: string },
+  options: object,
+): Uint8ClampedArray {
+  const context = new OffscreenCanvas(width, height).getContext('2d', {
+    willReadFrequently: true,
+    colorSpace: 'srgb',
+    ...options,
+  });
+  if (!context) {
+    throw new LatentkitError(
+      'too-large',
+      `This browser makes no canvas of ${width} × ${height} pixels to read the picture from.`,
+    );
+  }
+  try {
+    if (kind === 'ImageData') context.putImageData(picture as ImageData, 0, 0);
+    else context.drawImage(picture as CanvasImageSource, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
+  } catch (cause) {
+    if ((cause as Error).name !== 'SecurityError') {
+      throw new LatentkitError(
+        'invalid-data',
+        `The pixels of a ${kind} cannot be read: ${(cause as Error).message}.`,
+        { cause },
+      );
+    }
+    throw new InputError(
+      'image',
+      'a picture of this origin, or of one that allows it (CORS headers, and crossorigin="anonymous" on its element)',
+      `a ${kind} whose pixels the browser withholds`,
+      { cause },
+    );
+  }
+}
+
+function isOpaque(rgba: Uint8ClampedArray): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
+  return true;
+}

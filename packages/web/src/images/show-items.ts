@@ -1,0 +1,122 @@
+import {
+  ArgumentError,
+  InputError,
+  itemToPixels,
+  LatentkitError,
+  type ModelCard,
+  pictureTarget,
+  sizeOf,
+  type Tensor,
+} from '@latentkit/core';
+
+/** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
+export type PictureItems = Tensor<'float32'> | Float32Array;
+
+export interface ShowOptions {
+  /** Items side by side in a row; all of them by default. */
+  readonly columns?: number | undefined;
+}
+
+export interface BlobOptions extends ShowOptions {
+  /** `'image/png'` (the default), or another type that the browser writes. */
+  readonly type?: string | undefined;
+  /** 0 to 1, for types that lose something. */
+  readonly quality?: number | undefined;
+  /** Enlarges each pixel to a square of so many; 1 by default. */
+  readonly scale?: number | undefined;
+}
+
+/**
+ * The pixels of items, side by side: what `putImageData` takes.
+ *
+ * @param items n ≥ 1 items; values outside the card's range are clipped
+ * @throws InputError for values that are no items of the card; ArgumentError for a model whose items are no
+ *   images, or an option outside its domain
+ */
+export function toImageData(
+  items: PictureItems,
+  card: ModelCard,
+  { columns }: ShowOptions = {},
+): ImageData {
+  const { width, height, channels } = pictureTarget(card);
+  const size = sizeOf(card.item.shape);
+  const data = items instanceof Float32Array ? items : items?.data;
+  const count = (data?.length ?? 0) / size;
+  if (!(data instanceof Float32Array) || !Number.isInteger(count) || count < 1) {
+    throw new InputError('items', `n × ${size} float32 values`, `${data?.length ?? items} values`);
+  }
+  const across = columns ?? count;
+  if (!Number.isSafeInteger(across) || across < 1) {
+    throw new ArgumentError('columns', 'an integer of at least 1', columns);
+  }
+  const wide = Math.min(across, count) * width;
+  const image = new ImageData(wide, Math.ceil(count / across) * height);
+  for (let item = 0; item < count; item++) {
+    const pixels = itemToPixels(data.subarray(item * size, (item + 1) * size), card);
+    const [left, top] = [(item % across) * width, Math.floor(item / across) * height];
+    for (let i = 0; i < width * height; i++) {
+      const at = 4 * ((top + Math.floor(i / width)) * wide + left + (i % width));
+      for (let c = 0; c < 3; c++) {
+        image.data[at + c] = pixels[i * channels + (channels === 1 ? 0 : c)] as number;
+      }
+      image.data[at + 3] = channels === 4 ? (pixels[i * channels + 3] as number) : 255;
+    }
+  }
+  return image;
+}
+
+/**
+ * Draws items on a canvas, which gets their size: to show them larger, give it a size by CSS, with
+ * `image-rendering: pixelated` for sharp pixels.
+ *
+ * @throws as {@link toImageData}; LatentkitError `invalid-data` for a canvas that is drawn on otherwise (WebGL)
+ */
+export function drawTo(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  items: PictureItems,
+  card: ModelCard,
+  options: ShowOptions = {},
+): void {
+  const image = toImageData(items, card, options);
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D | null;
+  if (!context) {
+    throw new LatentkitError(
+      'invalid-data',
+      'The canvas has no 2d context: it is drawn on in another way. Give one of its own.',
+    );
+  }
+  // To set a size clears the canvas, which would flicker from one frame to the next.
+  if (canvas.width !== image.width) canvas.width = image.width;
+  if (canvas.height !== image.height) canvas.height = image.height;
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * Writes items as the file of an image.
+ *
+ * @throws as {@link toImageData}; ArgumentError for a type that the browser does not write
+ */
+export async function toBlob(
+  items: PictureItems,
+  card: ModelCard,
+  { type = 'image/png', quality, scale = 1, ...options }: BlobOptions = {},
+): Promise<Blob> {
+  if (!Number.isSafeInteger(scale) || scale < 1 || scale > 256) {
+    throw new ArgumentError('scale', 'an integer from 1 to 256', scale);
+  }
+  const image = toImageData(items, card, options);
+  const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
+  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.putImageData(image, 0, 0);
+  if (scale > 1) {
+    context.imageSmoothingEnabled = false;
+    context.globalCompositeOperation = 'copy';
+    context.drawImage(canvas, 0, 0, image.width, image.height, 0, 0, canvas.width, canvas.height);
+  }
+  const blob = await canvas.convertToBlob(quality === undefined ? { type } : { type, quality });
+  // Browsers write a PNG where they do not know the type.
+  if (blob.type !== type) {
+    throw new ArgumentError('type', 'a type of images that this browser writes (image/png)', type);
+  }
+  return blob;
+}
