@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { gaussianLatent, interpolateLatents, samplePrior, tensor } from '@latentkit/core';
-import { GraphBuilder, writeModel } from '@latentkit/onnx';
+import { GraphBuilder, readModel, toFloat16, writeModel } from '@latentkit/onnx';
+import type { Page } from 'playwright-core';
 import {
   cardFile,
   sha256,
@@ -249,35 +250,183 @@ test.each(['inline', 'worker'] as const)(
 );
 
 describe('the loss of the GPU device', () => {
-  test('rejects that call and the next ones clearly, and a new load works', async () => {
-    await withLibrary(async ({ page }) => {
-      await page.evaluate(() => {
-        const request = GPUAdapter.prototype.requestDevice;
-        GPUAdapter.prototype.requestDevice = async function (descriptor) {
-          const device = await request.call(this, descriptor);
-          globalThis.addEventListener('lose', () => device.destroy(), { once: true });
-          return device;
-        };
+  /** Has the page lose its device when it is told to, as often as it is told. */
+  const prepare = (page: Page) =>
+    page.evaluate(() => {
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (descriptor) {
+        const device = await request.call(this, descriptor);
+        globalThis.addEventListener('lose', () => device.destroy(), { once: true });
+        return device;
+      };
+    });
+
+  test.each(['before a call', 'during a call'])(
+    '%s: another is asked for, and the call is made again',
+    async (when) => {
+      await withLibrary(async ({ page }) => {
+        await prepare(page);
+        const found = await page.evaluate(async (when) => {
+          const vae = await lk.loadAutoencoder('models/tiny', { device: 'webgpu' });
+          const sample = async () => [...(await vae.sample(3, { seed: 1 })).mean.data];
+          const wanted = await sample();
+          if (when === 'before a call') globalThis.dispatchEvent(new Event('lose'));
+          const sampling = sample();
+          if (when === 'during a call') globalThis.dispatchEvent(new Event('lose'));
+          const items = new Float32Array(8).fill(0.5);
+          const found = {
+            wanted,
+            sampled: await sampling,
+            rebuilt: (await vae.reconstruct(items)).mean.dims,
+          };
+          await vae.dispose();
+          return found;
+        }, when);
+        expect(found.sampled).toEqual(found.wanted);
+        expect(found.rebuilt).toEqual([2, 2, 2, 1]);
       });
+    },
+  );
+
+  test('where no other can be had, calls reject clearly, and go on when one is there again', async () => {
+    await withLibrary(async ({ page }) => {
+      await prepare(page);
       const found = await page.evaluate(async () => {
         const vae = await lk.loadAutoencoder('models/tiny', { device: 'webgpu' });
         const tell = ({ code, message }: { code: string; message: string }) => ({ code, message });
-        await vae.sample(1, { seed: 1 });
+        const sample = () => vae.sample(1, { seed: 1 }).then(({ mean }) => mean.dims, tell);
+        await sample();
+        const { requestAdapter } = GPU.prototype;
+        GPU.prototype.requestAdapter = async () => null;
         globalThis.dispatchEvent(new Event('lose'));
-        const during = await vae.sample(1, { seed: 1 }).then(() => undefined, tell);
-        const after = await vae.sample(1, { seed: 1 }).then(() => undefined, tell);
+        const lost = [await sample(), await sample()];
+        GPU.prototype.requestAdapter = requestAdapter;
+        const again = await sample();
         await vae.dispose();
-        const again = await lk.loadAutoencoder('models/tiny', { device: 'webgpu' });
-        return { during, after, again: (await again.sample(1, { seed: 1 })).mean.dims };
+        return { lost, again, after: await sample() };
       });
       const lost = {
         code: 'device-unavailable',
-        message: expect.stringMatching(/GPU device[\s\S]*was lost[\s\S]*load it again/),
+        message: expect.stringMatching(
+          /GPU device[\s\S]*was lost[\s\S]*no other could be had: the browser found no GPU adapter[\s\S]*device: 'wasm'/,
+        ),
       };
-      expect(found).toEqual({ during: lost, after: lost, again: [1, 2, 2, 1] });
+      expect(found).toEqual({
+        lost: [lost, lost],
+        again: [1, 2, 2, 1],
+        after: { code: 'disposed', message: expect.any(String) },
+      });
     });
   });
 });
+
+test('from items by way of moved embeddings to items, the GPU is read back once', async () => {
+  const found = await withLibrary(({ page }) =>
+    page.evaluate(
+      async (items) => {
+        const x = Float32Array.from(items);
+        const offset = Float32Array.of(0.75, -1.5);
+        const load = (device: 'wasm' | 'webgpu') => lk.loadAutoencoder('models/tiny', { device });
+        let reads = 0;
+        const { mapAsync } = GPUBuffer.prototype;
+        GPUBuffer.prototype.mapAsync = function (mode, ...range) {
+          if (mode & 1) reads += 1;
+          return mapAsync.call(this, mode, ...range);
+        };
+        const [gpu, wasm] = [await load('webgpu'), await load('wasm')];
+        const all = async (vae: typeof gpu) => {
+          const before = reads;
+          const plain = await vae.reconstruct(x);
+          const one = reads - before;
+          const moved = await vae.reconstruct(x, { offset });
+          const list = [plain.mean, plain.logits, moved.mean, moved.logits];
+          return {
+            reads: [one, reads - before - one],
+            values: list.map((tensor) => [...(tensor?.data ?? [])]),
+          };
+        };
+        const found = { gpu: await all(gpu), wasm: await all(wasm) };
+        const pixels = await gpu.reconstruct(Uint8Array.of(0, 64, 128, 255));
+        const pixelsThere = await wasm.reconstruct(Uint8Array.of(0, 64, 128, 255));
+        const bad = await gpu
+          .reconstruct(x, { offset: new Float32Array(3) })
+          .catch(({ code }) => code);
+        const before = reads;
+        await gpu.decoder.decode(await gpu.encoder.embed(x));
+        return {
+          ...found,
+          pixels: [[...pixels.mean.data], [...pixelsThere.mean.data]],
+          bad,
+          apart: reads - before,
+        };
+      },
+      [...items],
+    ),
+  );
+  expect(found.gpu.reads).toEqual([1, 1]);
+  expect(found.wasm.reads).toEqual([0, 0]);
+  // What it saves: the embeddings, and each output, by itself.
+  expect(found.apart).toBeGreaterThan(1);
+  for (const [i, values] of found.gpu.values.entries()) {
+    expect(values).toHaveLength(12);
+    for (const [j, value] of values.entries()) {
+      expect(value).toBeCloseTo(found.wasm.values[i]![j]!, DIGITS.webgpu);
+    }
+  }
+  expect(found.gpu.values[2]).not.toEqual(found.gpu.values[0]);
+  for (const [i, value] of found.pixels[0]!.entries()) {
+    expect(value).toBeCloseTo(found.pixels[1]![i]!, DIGITS.webgpu);
+  }
+  expect(found.bad).toBe('invalid-input');
+});
+
+describe('half precision on a GPU whose shaders have none', () => {
+  test('is passed over with the reason; strict, it is refused', async () => {
+    const halves = inHalfPrecision({ card, files });
+    await withLibrary(
+      async ({ page }) => {
+        const found = await page.evaluate(async () => {
+          const features = new Set([...((await navigator.gpu.requestAdapter())?.features ?? [])]);
+          features.delete('shader-f16');
+          Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => features });
+          const load = (options: object) =>
+            lk.loadAutoencoder('models/halves', { dtype: 'fp16', ...options });
+          const vae = await load({ device: ['webgpu', 'wasm'] });
+          const { mean } = await vae.sample(2, { seed: 1 });
+          const strict = await load({ device: 'webgpu', strict: true }).catch(
+            ({ code, message }) => [code, message],
+          );
+          const whole = await lk.loadAutoencoder('models/halves', { device: 'webgpu' });
+          return { report: vae.device, dims: mean.dims, strict, whole: whole.device.name };
+        });
+        expect(found.report).toMatchObject({
+          name: 'wasm',
+          attempts: [
+            { device: 'webgpu', ok: false, reason: expect.stringMatching(/shader-f16/) },
+            { device: 'wasm', ok: true },
+          ],
+        });
+        expect(found.dims).toEqual([2, 2, 2, 1]);
+        expect(found.strict).toEqual(['device-unavailable', expect.stringMatching(/shader-f16/)]);
+        expect(found.whole).toBe('webgpu');
+      },
+      { mounts: { '/models/halves/': halves } },
+    );
+  });
+});
+
+/** The tiny model, with its graphs in half precision on offer. */
+function inHalfPrecision({ card, files }: TinyModel): Record<string, Uint8Array> {
+  const made: Record<string, Uint8Array> = {};
+  const graphs = Object.entries(card.graphs).map(([name, graph]) => {
+    const file = `${name}.fp16.onnx`;
+    const bytes = writeModel(toFloat16(readModel(files[`${name}.onnx`]!)).model);
+    made[file] = bytes;
+    const fp16 = { file, bytes: bytes.length, sha256: sha256(bytes) };
+    return [name, { ...graph, files: { ...graph!.files, fp16 } }];
+  });
+  return { ...files, ...made, ...cardFile({ ...card, graphs: Object.fromEntries(graphs) }) };
+}
 
 /** The tiny model with a decoder whose arithmetic is in int64, which WebGPU has not. */
 function withIntegerNodes({ card, files }: TinyModel): Record<string, Uint8Array> {

@@ -92,6 +92,7 @@ export type {
   EditOptions,
   InterpolateOptions,
   PriorSampleOptions,
+  ReconstructOptions,
   Sampler,
   SimilarItemsOptions,
   Traversal,
@@ -104,6 +105,7 @@ export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
 export type {
   GraphInterface,
+  GraphLink,
   GraphRunner,
   GraphRunOptions,
   NamedTensors,

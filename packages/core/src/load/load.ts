@@ -73,12 +73,9 @@ export async function loadAutoencoder<P = never>(
   const encoder = await encoderOf(platform, card, sessions);
   const grid = definitionOf(card.latent).grid?.(card.latent);
   const prior = grid && sessions.prior && new CodePrior(card, grid, sessions.prior);
-  return new Autoencoder(
-    encoder,
-    decoderOf(card, sessions),
-    { name: encoder.device, attempts },
-    prior,
-  );
+  const device = { name: encoder.device, attempts };
+  const joined = encoder.into(sessionOf(sessions, 'decoder'));
+  return new Autoencoder(encoder, decoderOf(card, sessions), device, { prior, joined });
 }
 
 /** Loads the encoder alone; see {@link loadAutoencoder}. */

@@ -1,9 +1,15 @@
 import type { InterpolationPath } from '../latents/interpolate.ts';
 import type { SampleOptions } from '../latents/noise.ts';
+import type { Latents } from '../latents/vectors.ts';
 import type { Decoded, DecodeOptions } from './decoder.ts';
 import type { EmbedOptions } from './encoder.ts';
 
 /** What is asked of an Autoencoder, and how a traversal is answered. */
+
+export interface ReconstructOptions extends EmbedOptions {
+  /** Added to each embedding before it is decoded, [latentSize]: a direction of the latent space, times a step. */
+  readonly offset?: Latents | undefined;
+}
 
 export interface InterpolateOptions extends EmbedOptions {
   /** Frames, both ends included; at least 2. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { samplePrior } from '../latents/noise.ts';
 import { loadAutoencoder } from '../load/load.ts';
+import type { GraphRunner } from '../run/runner.ts';
 import { Session } from '../run/session.ts';
-import { tensor } from '../tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { fakeCard, fakeDecoder, fakeEncoder, fakePlatform, fakeSource } from '../testing.ts';
 import { Autoencoder } from './autoencoder.ts';
 import { Decoder } from './decoder.ts';
@@ -54,6 +55,52 @@ describe('Autoencoder', () => {
     const vae = await load();
     const { mean } = await vae.reconstruct(item(0, 0, 1, 1));
     expect([...mean.data]).toEqual([0.5, 0.5, sigmoid(2), sigmoid(2)]);
+  });
+
+  test('reconstruct moves embeddings by an offset', async () => {
+    const vae = await load();
+    const two = item(0, 0, 1, 1, 1, 0, 0, 0);
+    const { logits } = await vae.reconstruct(two, { offset: item(0.5, -1) });
+    expect([...(logits?.data ?? [])]).toEqual([0.5, 0.5, 1, 1, 1.5, 1.5, -1, -1]);
+    for (const offset of [item(1), item(1, 2, 3, 4), item(Number.NaN, 0), [1, 2] as never]) {
+      await expect(vae.reconstruct(two, { offset })).rejects.toMatchObject({
+        code: 'invalid-input',
+      });
+    }
+  });
+
+  test('where the device keeps embeddings, reconstruct is one run of both graphs', async () => {
+    const runs: string[][] = [];
+    const links: unknown[] = [];
+    const platform = fakePlatform({
+      encoder: {
+        into(next, link) {
+          links.push(link);
+          const run: GraphRunner['run'] = async (feeds) => {
+            runs.push(Object.keys(feeds));
+            const { mean } = await fakeEncoder().run(feeds);
+            const z = mean as Tensor<'float32'>;
+            const offset = feeds[link.offset]?.data as Float32Array | undefined;
+            const moved = z.data.map((value, i) => value + (offset?.[i] ?? 0));
+            return next.run({ [link.input]: tensor(moved, z.dims) });
+          };
+          return fakeEncoder({ run, outputs: next.outputs });
+        },
+        run: async () => {
+          throw new Error('the encoder ran alone');
+        },
+      },
+    });
+    const vae = await loadAutoencoder(platform, fakeSource());
+    const apart = await load();
+    const two = item(0, 0, 1, 1, 1, 0, 0, 0);
+    expect(await vae.reconstruct(two)).toEqual(await apart.reconstruct(two));
+    const moved = { offset: item(0.5, -1) };
+    expect(await vae.reconstruct(two, moved)).toEqual(await apart.reconstruct(two, moved));
+    expect(runs).toEqual([['x'], ['x', 'latentkit:offset']]);
+    expect(links).toEqual([{ output: 'mean', input: 'z', offset: 'latentkit:offset' }]);
+    await vae.dispose();
+    await expect(vae.reconstruct(two)).rejects.toMatchObject({ code: 'disposed' });
   });
 
   test('sample decodes seeded draws from the prior', async () => {

@@ -12,7 +12,9 @@ import type { Latent, LatentKind } from '../latents/index.ts';
 import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { checkSampleOptions, samplePrior } from '../latents/noise.ts';
+import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { sliceRows } from '../run/rows.ts';
+import type { Session } from '../run/session.ts';
 import { breathe } from '../run/turn.ts';
 import { MAX_ELEMENTS, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import type {
@@ -20,6 +22,7 @@ import type {
   EditOptions,
   InterpolateOptions,
   PriorSampleOptions,
+  ReconstructOptions,
   SimilarItemsOptions,
   Traversal,
   TraverseOptions,
@@ -37,6 +40,7 @@ import {
   vectorOf,
 } from './latent-edits.ts';
 import { logLikelihood } from './likelihood.ts';
+import { reconstructAtOnce } from './reconstruct-at-once.ts';
 
 /** Where the model runs, and how that came about. */
 export interface DeviceReport {
@@ -68,10 +72,21 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   readonly decoder: Decoder;
 
   readonly #prior: CodePrior | undefined;
+  /** Both graphs in one run, where the device keeps the embeddings between them. */
+  readonly #joined: Session | undefined;
 
-  constructor(encoder: Encoder<K, P>, decoder: Decoder, device: DeviceReport, prior?: CodePrior) {
+  constructor(
+    encoder: Encoder<K, P>,
+    decoder: Decoder,
+    device: DeviceReport,
+    {
+      prior,
+      joined,
+    }: { readonly prior?: CodePrior | undefined; readonly joined?: Session | undefined } = {},
+  ) {
     this.card = encoder.card;
     this.#prior = prior;
+    this.#joined = joined;
     this.device = device;
     this.encoder = encoder;
     this.decoder = decoder;
@@ -82,10 +97,38 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     return this.encoder.space;
   }
 
-  /** Decodes the embedding of each item (no sampling), [n, …item shape]. */
-  async reconstruct(items: Batch<P>, options: EmbedOptions = {}): Promise<Decoded> {
-    const latent: Latent = await this.encoder.encode(items, options);
-    return this.decoder.decode(latent, options);
+  /**
+   * Decodes the embedding of each item (no sampling), moved by an offset where one is given, [n, …item shape].
+   * A GPU that runs every node keeps the embeddings: only what is decoded is read back.
+   */
+  async reconstruct(batch: Batch<P>, options: ReconstructOptions = {}): Promise<Decoded> {
+    checkOptions(options);
+    const { offset, ...rest } = options;
+    const items = await this.encoder.items(batch, options);
+    const added = offset && this.#checkOffset(offset);
+    if (this.#joined) {
+      const halves = { encoder: this.encoder, decoder: this.decoder };
+      return reconstructAtOnce(this.#joined, halves, items, { ...rest, offset: added });
+    }
+    if (!added) {
+      const latent: Latent = await this.encoder.encode(items, rest);
+      return this.decoder.decode(latent, rest);
+    }
+    const z = await this.encoder.embed(items, rest);
+    for (let i = 0; i < z.data.length; i++) {
+      z.data[i] = (z.data[i] as number) + (added[i % added.length] as number);
+    }
+    const codes = await this.decoder.codebook?.nearest(z.data);
+    return this.decoder.decode(codes ?? z, rest);
+  }
+
+  /** @throws InputError */
+  #checkOffset(offset: Latents): Float32Array {
+    const { size } = this.card.latent;
+    const { data, dims } = prepareLatents(offset, size);
+    if (dims[0] !== 1)
+      throw new InputError('offset', `one vector of ${size}`, `${dims[0]} vectors`);
+    return data;
   }
 
   /**
@@ -161,7 +204,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @throws ArgumentError for an attribute or level that the card does not have; InputError
    */
   async edit(
-    items: Items,
+    items: Batch<P>,
     change: Change,
     amount: number,
     options: EditOptions = {},
@@ -170,9 +213,10 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     const { level, ...rest } = options;
     const vector = vectorOf(change, this.card);
     if (!Number.isFinite(amount)) throw new ArgumentError('amount', 'a finite number', amount);
+    const { size } = this.card.latent;
     const dimensions = levelOf(level, this.card);
-    const z = await this.encoder.embed(items, rest);
-    return this.#decodeNear(moved(z, vector, amount, dimensions), rest);
+    const offset = moved(tensor(new Float32Array(size), [1, size]), vector, amount, dimensions);
+    return this.reconstruct(items, { ...rest, offset });
   }
 
   /**
@@ -181,7 +225,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [n · count, …item shape], the draws of an item one after the other
    * @throws ArgumentError for a model whose latent has no prior N(0, I), InputError
    */
-  async similar(items: Items, options: SimilarItemsOptions): Promise<Decoded> {
+  async similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
     checkSampleOptions(options);
     const { count = 1, strength = 0.2, seed, ...rest } = options;
     this.#requireNormalPrior('interpolate instead');
@@ -196,7 +240,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [n · count, …item shape], the draws of an item one after the other
    * @throws ArgumentError for a model whose latent has no distribution, InputError
    */
-  async augment(items: Items, options: AugmentOptions): Promise<Decoded> {
+  async augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
     checkSampleOptions(options);
     const { count = 1, seed, temperature = 1, ...rest } = options;
     checkInteger('count', count, 1);
@@ -224,7 +268,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [dimensions · steps, …item shape]
    * @throws ArgumentError, InputError
    */
-  async traverse(item: Items, options: TraverseOptions = {}): Promise<Traversal> {
+  async traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
     checkOptions(options);
     const { steps = 9, range = 3, dimensions, ...rest } = options;
     const { size } = this.card.latent;
@@ -303,6 +347,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
 
   /** Frees all sessions. Idempotent; calls afterwards reject with DisposedError. */
   async dispose(): Promise<void> {
+    await this.#joined?.dispose();
     await Promise.all([this.encoder.dispose(), this.decoder.dispose(), this.#prior?.dispose()]);
   }
 

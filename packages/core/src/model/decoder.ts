@@ -8,7 +8,7 @@ import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { outputOf } from '../run/outputs.ts';
-import type { GraphRunOptions, RunOptions } from '../run/runner.ts';
+import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
@@ -108,7 +108,15 @@ export class Decoder {
       const made = { [input]: tensor(z.data.subarray(from * size, to * size), dims) };
       return labels ? { ...made, y: labels(from, to) } : made;
     };
-    const outputs = await this.#session.runRows({ count, feeds }, run);
+    return this.read(await this.#session.runRows({ count, feeds }, run), count);
+  }
+
+  /**
+   * What the graph's outputs for `count` items say.
+   *
+   * @throws LatentkitError `runtime` for outputs that are not those of the card, or not finite
+   */
+  read(outputs: NamedTensors, count: number): Decoded {
     checkOutputs(outputs, this.#sizes, count);
     const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);

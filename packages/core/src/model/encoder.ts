@@ -6,6 +6,7 @@ import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
 import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
 import { posteriorNoiseRows } from '../latents/noise.ts';
+import type { Rows } from '../run/rows.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
@@ -24,6 +25,9 @@ export interface EncodeOptions extends EmbedOptions {
   readonly temperature?: number | undefined;
 }
 
+/** The name of what is added to embeddings on their way to the decoder: no graph of ours has such an input. */
+export const OFFSET = 'latentkit:offset';
+
 /**
  * The encoder half of a model: items in, latents out. Where the runtime reads pictures (`P`), they may be given
  * in the place of items.
@@ -38,12 +42,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
 
-  constructor(
-    card: ModelCard,
-    session: Session,
-    space: string,
-    readPictures?: PictureReader<P>,
-  ) {
+  constructor(card: ModelCard, session: Session, space: string, readPictures?: PictureReader<P>) {
     this.card = card;
     this.space = space;
     this.#session = session;
@@ -72,11 +71,18 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
 
-  async #run(
-    { count, pixels, rows }: ItemRows,
-    { condition, seed, temperature }: EncodeOptions,
-    run: GraphRunOptions,
-  ): Promise<NamedTensors> {
+  async #run(items: ItemRows, options: EncodeOptions, run: GraphRunOptions): Promise<NamedTensors> {
+    const outputs = await this.#session.runRows(this.feeds(items, options), {
+      ...run,
+      pixels: items.pixels,
+    });
+    checkOutputs(outputs, this.#sizes, items.count);
+    return outputs;
+  }
+
+  /** What the graph is fed for items. */
+  feeds({ count, pixels, rows }: ItemRows, options: EncodeOptions): Rows {
+    const { condition, seed, temperature } = options;
     const { latent } = this.card;
     const { inputs } = this.card.graphs.encoder;
     const [, ...shape] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
@@ -96,9 +102,18 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
       if (noise) made['eps'] = noise(to - from);
       return made;
     };
-    const outputs = await this.#session.runRows({ count, feeds }, { ...run, pixels });
-    checkOutputs(outputs, this.#sizes, count);
-    return outputs;
+    return { count, feeds };
+  }
+
+  /**
+   * A session of this graph and the decoder's, where the device hands embeddings from one to the other; see
+   * {@link GraphRunner.into}.
+   */
+  into(decoder: Session): Session | undefined {
+    const { decoderInput, centreOutput } = definitionOf(this.card.latent);
+    // Codes are looked up on the way.
+    if (decoderInput !== 'z') return undefined;
+    return this.#session.into(decoder, { output: centreOutput, input: 'z', offset: OFFSET });
   }
 
   /**

@@ -23,7 +23,11 @@ function ladder() {
       return { z: eps, kl: tensor(new Float32Array(eps.data.length), eps.dims) };
     },
   });
-  return { encoder: new Encoder<'ladder'>(card, new Session('encoder', runner), 'space'), seen, card };
+  return {
+    encoder: new Encoder<'ladder'>(card, new Session('encoder', runner), 'space'),
+    seen,
+    card,
+  };
 }
 
 const items = new Float32Array(8);

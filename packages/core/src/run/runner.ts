@@ -44,6 +44,15 @@ export interface GraphInterface {
 
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
+/** How one graph feeds another. */
+export interface GraphLink {
+  /** The output of the first, and the input of the second, of float32 and of the same size. */
+  readonly output: string;
+  readonly input: string;
+  /** The name of a feed of the same size that is added on the way, where it is given. */
+  readonly offset: string;
+}
+
 /**
  * Runs one ONNX graph: the only thing that core asks of a runtime. Implementations take as many runs
  * at a time as {@link OpenedGraphs.concurrency} says (core queues the others), copy nothing that they
@@ -61,6 +70,12 @@ export interface GraphRunner extends GraphInterface {
    * one. Its contents are arbitrary.
    */
   spareBuffer?(byteLength: number): ArrayBuffer | undefined;
+  /**
+   * A runner of this graph and `next`, one after the other, where the device keeps what goes from the one to
+   * the other: it is not read back. It takes the feeds of both, without the link's input, and gives the outputs
+   * of `next`. To dispose of it leaves both as they are. Undefined where the two cannot be linked so.
+   */
+  into?(next: GraphRunner, link: GraphLink): GraphRunner | undefined;
   /** Frees the session. Idempotent. */
   dispose(): Promise<void>;
 }

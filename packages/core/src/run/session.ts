@@ -3,7 +3,13 @@ import { fillOutputs } from './named-tensors.ts';
 import { PieceSize } from './piece-size.ts';
 import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
-import type { GraphInterface, GraphRunner, GraphRunOptions, NamedTensors } from './runner.ts';
+import type {
+  GraphInterface,
+  GraphLink,
+  GraphRunner,
+  GraphRunOptions,
+  NamedTensors,
+} from './runner.ts';
 import { Scheduler } from './scheduler.ts';
 import { breathe, nextTurn } from './turn.ts';
 
@@ -40,6 +46,12 @@ export class Session {
   /** Runs of the scheduler that go on at a time. */
   get concurrency(): number {
     return this.#scheduler.concurrency;
+  }
+
+  /** A session of both graphs, in the same queue; see {@link GraphRunner.into}. */
+  into(next: Session, link: GraphLink): Session | undefined {
+    const runner = this.#runner.into?.(next.#runner, link);
+    return runner && new Session(`${this.name} and ${next.name}`, runner, this.#scheduler);
   }
 
   /** See {@link GraphRunner.spareBuffer}. */

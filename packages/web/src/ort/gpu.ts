@@ -92,15 +92,19 @@ async function requestGpu(): Promise<Gpu> {
   return gpu;
 }
 
-/** The error of every call on a model whose GPU device is lost. */
-export function lossError({ loss }: Gpu): DeviceError {
+/**
+ * The error of a call whose GPU device was lost.
+ *
+ * @param cause why no other could be had
+ */
+export function lossError({ loss }: Gpu, cause?: unknown): DeviceError {
+  const refused = cause instanceof Error ? `; no other could be had: ${cause.message}` : '';
   return new DeviceError('The GPU device that ran the model was lost.', [
     {
       device: 'webgpu',
       ok: false,
-      reason: `device lost (${loss})`,
-      remedy:
-        "Dispose of the model and load it again (a new device is requested), or load it with device: 'wasm'.",
+      reason: `device lost (${loss})${refused}`,
+      remedy: "Call again (a new device is asked for), or load the model with device: 'wasm'.",
     },
   ]);
 }

@@ -46,7 +46,7 @@ export async function openGraphs(
   const { policy } = placement;
   const { candidates, passedOver } =
     policy.device === 'auto'
-      ? await chooseDevices(graphs, builds)
+      ? await chooseDevices(graphs, builds, placement)
       : { candidates: [policy.device].flat(), passedOver: [] };
   const { opened, attempts } = await openOnFirst(
     candidates,
@@ -63,10 +63,14 @@ export async function openGraphs(
   return { runners: opened.runners, attempts: [...passedOver, ...tried] };
 }
 
+const HALF: GPUFeatureName = 'shader-f16';
+const NO_HALF = `the GPU computes no half floats (it has no ${HALF}), as dtype 'fp16' needs`;
+
 /** The rule of `'auto'`. */
 async function chooseDevices(
   graphs: GraphBytes,
   builds: OrtBuilds,
+  { half }: Placement,
 ): Promise<{ candidates: readonly WebDevice[]; passedOver: readonly DeviceAttempt[] }> {
   const bytes = Object.values(graphs).reduce((sum, graph) => sum + graph.byteLength, 0);
   const without = (reason: string) => ({
@@ -84,6 +88,7 @@ async function chooseDevices(
   if (isSoftware(adapter)) {
     return without('passed over: the adapter imitates a GPU on the processor');
   }
+  if (half && !adapter.features.has(HALF)) return without(`passed over: ${NO_HALF}`);
   return { candidates: ['webgpu', 'wasm'], passedOver: [] };
 }
 
@@ -97,7 +102,7 @@ interface OpenedOn {
 async function openOn(
   device: WebDevice,
   graphs: GraphBytes,
-  { wasmUrls, threads, cache, offline, policy }: Placement,
+  { wasmUrls, threads, cache, offline, policy, half }: Placement,
   builds: OrtBuilds,
   signal: AbortSignalLike | undefined,
 ): Promise<OpenedOn> {
@@ -109,6 +114,9 @@ async function openOn(
     return { runners, reason: threadsReason(runtimeFor(build).threads, threads) };
   }
   const gpu = await acquireGpu();
+  if (half && !gpu.device.features.has(HALF)) {
+    throw new LatentkitError('device-unavailable', `${NO_HALF}: load dtype 'fp32' for it`);
+  }
   const settings = { ...start, threads: 1 };
   try {
     const runners = await openAll(build, graphs, { settings, gpu, wholly: true });

@@ -1,5 +1,5 @@
 import {
-  DisposedError,
+  type GraphLink,
   type GraphRunner,
   type GraphRunOptions,
   LatentkitError,
@@ -9,13 +9,12 @@ import {
 import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import type { Ort } from './builds.ts';
-import { type Gpu, lossError } from './gpu.ts';
+import type { Gpu } from './gpu.ts';
+import { joinOnGpu } from './joined-runner.ts';
+import { KeptSession, type Opened } from './kept-session.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { WebDevice } from './placement.ts';
 import type { Runtime, StartSettings } from './runtime.ts';
-
-/** How long after a failure on the GPU the browser may take to say that the device is lost. */
-const LOSS_REPORT_MS = 100;
 
 export interface OpenOptions {
   readonly settings: StartSettings;
@@ -37,16 +36,23 @@ export async function openRunner(
   bytes: Uint8Array,
   { settings, gpu, wholly, optimization = 'all' }: OpenOptions,
 ): Promise<GraphRunner> {
+  const create = (ort: Ort, model: Uint8Array, device: Gpu | undefined) =>
+    ort.InferenceSession.create(model, {
+      executionProviders: [device ? { name: 'webgpu', device: device.device } : 'wasm'],
+      graphOptimizationLevel: optimization,
+      // The placement of nodes is in the device report, and what goes wrong in the error: no console.
+      logSeverityLevel: 4,
+      ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+    });
   try {
     return await runtime.create(settings, async (ort) => {
-      const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: [gpu ? { name: 'webgpu', device: gpu.device } : 'wasm'],
-        graphOptimizationLevel: optimization,
-        // The placement of nodes is in the device report, and what goes wrong in the error: no console.
-        logSeverityLevel: 4,
-        ...(wholly ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
-      });
-      return new OrtRunner(runtime, ort, session, gpu);
+      // For another device, after a loss: browsers may keep a Blob outside their memory.
+      const copy = gpu && new Blob([bytes as Uint8Array<ArrayBuffer>]);
+      const session = await create(ort, bytes, gpu);
+      const kept = new KeptSession({ session, gpu }, async (device) =>
+        create(ort, new Uint8Array((await copy?.arrayBuffer()) ?? []), device),
+      );
+      return new OrtRunner(runtime, ort, kept, session, gpu && wholly === true);
     });
   } catch (cause) {
     if (LatentkitError.isInstance(cause)) throw cause;
@@ -65,69 +71,55 @@ class OrtRunner implements GraphRunner {
   readonly outputs: readonly TensorInfo[];
   readonly #runtime: Runtime;
   readonly #ort: Ort;
-  readonly #gpu: Gpu | undefined;
-  #session: InferenceSession | undefined;
+  readonly #kept: KeptSession;
+  /** Whether a GPU runs every node; undefined on the processor. */
+  readonly #wholly: boolean | undefined;
 
-  constructor(runtime: Runtime, ort: Ort, session: InferenceSession, gpu: Gpu | undefined) {
-    this.device = (gpu ? 'webgpu' : 'wasm') satisfies WebDevice;
+  constructor(
+    runtime: Runtime,
+    ort: Ort,
+    kept: KeptSession,
+    session: InferenceSession,
+    wholly: boolean | undefined,
+  ) {
+    this.device = (wholly === undefined ? 'wasm' : 'webgpu') satisfies WebDevice;
     this.inputs = session.inputMetadata.map(tensorInfoOf);
     this.outputs = session.outputMetadata.map(tensorInfoOf);
     this.#runtime = runtime;
     this.#ort = ort;
-    this.#session = session;
-    this.#gpu = gpu;
+    this.#kept = kept;
+    this.#wholly = wholly;
   }
 
   run(
     feeds: NamedTensors,
     { outputs: given, wanted }: GraphRunOptions = {},
   ): Promise<NamedTensors> {
-    return this.#runtime.exclusive(async () => {
-      const session = this.#session;
-      if (!session) throw new DisposedError('The graph');
-      if (this.#gpu?.loss !== undefined) throw lossError(this.#gpu);
+    const run = async ({ session }: Opened) => {
       const inputs = mapValues(feeds, (tensor) => toOrt(this.#ort, tensor));
       const names = given ? Object.keys(given) : (wanted ?? session.outputNames);
-      const outputs = mapValues(await this.#guarded(session.run(inputs, names)), fromOrt);
+      const outputs = mapValues(await session.run(inputs, names), fromOrt);
       // ONNX Runtime for the web takes given outputs, but does not write into them.
       return given ? fillOutputs(given, outputs) : outputs;
-    });
+    };
+    return this.#runtime.exclusive(() => this.#kept.use(run));
   }
 
-  /**
-   * A run on a device that is lost meanwhile may never settle, or fail with words about buffers just
-   * before the browser reports the loss.
-   */
-  async #guarded<T>(run: Promise<T>): Promise<T> {
-    const gpu = this.#gpu;
-    if (!gpu) {
-      return run.catch((error) => {
-        throw runError(error);
-      });
-    }
-    const lost = gpu.lost.then(() => {
-      throw lossError(gpu);
+  into(next: GraphRunner, link: GraphLink): GraphRunner | undefined {
+    const joinable =
+      next instanceof OrtRunner && next.#runtime === this.#runtime && next.#wholly && this.#wholly;
+    if (!joinable) return undefined;
+    const graphOf = (runner: OrtRunner) => ({
+      inputs: runner.inputs,
+      outputs: runner.outputs,
+      kept: runner.#kept,
     });
-    try {
-      return await Promise.race([run, lost]);
-    } catch (error) {
-      await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
-      throw gpu.loss === undefined ? runError(error) : lossError(gpu);
-    }
+    return joinOnGpu(this.#runtime, this.#ort, graphOf(this), graphOf(next), link);
   }
 
   dispose(): Promise<void> {
-    return this.#runtime.exclusive(async () => {
-      const session = this.#session;
-      this.#session = undefined;
-      // With its device, a session's memory on the GPU is gone; releasing it would wait for the GPU for ever.
-      if (this.#gpu?.loss === undefined) await session?.release();
-    });
+    return this.#runtime.exclusive(() => this.#kept.release());
   }
-}
-
-function runError(cause: unknown): LatentkitError {
-  return new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, { cause });
 }
 
 function mapValues<A, B>(

@@ -4,6 +4,7 @@ import {
   checkOptions,
   checkThreads,
   type DevicePolicy,
+  type LoadOptions,
 } from '@latentkit/core/runtime';
 import { type CacheOptions, checkCaching } from '../sources/caching.ts';
 import type { Offline } from '../sources/url-source.ts';
@@ -59,6 +60,8 @@ export interface Placement {
   /** Keep ONNX Runtime's WebAssembly in the cache. */
   readonly cache: boolean;
   readonly offline: Offline | undefined;
+  /** The graphs compute in half precision. */
+  readonly half: boolean;
 }
 
 /** Where ONNX Runtime's WebAssembly lies: absolute URLs by the files' names. */
@@ -80,7 +83,7 @@ export interface Offered {
  * @throws ArgumentError
  */
 export function placementOf(
-  options: PlacementOptions & CacheOptions,
+  options: PlacementOptions & CacheOptions & Pick<LoadOptions, 'dtype'>,
   offered: Offered,
   baseUrl: string | undefined,
 ): Placement {
@@ -101,6 +104,7 @@ export function placementOf(
     threads,
     cache,
     offline,
+    half: options.dtype === 'fp16',
   };
 }
 
