@@ -1,10 +1,17 @@
-import { type FromWorker, ITEM, SIDE, type ToWorker } from './messages.ts';
+import { drawTo, LatentkitError, type ModelCard, parseCard, readImages } from '@latentkit/web';
+import { zipSync } from 'fflate';
+import { createPen } from '../../web-page/src/pen.ts';
+import { type FromWorker, ITEM, type ToWorker } from './messages.ts';
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
-const contextOf = (id: string) =>
-  element<HTMLCanvasElement>(id).getContext('2d', {
-    willReadFrequently: true,
-  }) as CanvasRenderingContext2D;
+const canvasOf = (id: string) => element<HTMLCanvasElement>(id);
+
+const MODEL = new URL('mnist-vae', document.baseURI).href;
+const NAME = 'mnist-vae-finetuned';
+const device = new URLSearchParams(location.search).get('device') === 'webgpu' ? 'webgpu' : 'wasm';
+/** A few are enough, and trained on in seconds. */
+const MOST = 12;
+const COLUMNS = 8;
 
 const status = element<HTMLOutputElement>('status');
 const progress = element<HTMLProgressElement>('progress');
@@ -13,96 +20,200 @@ const buttons = {
   train: element<HTMLButtonElement>('train'),
   cancel: element<HTMLButtonElement>('cancel'),
 };
-const drawing = contextOf('drawing');
-const device = new URLSearchParams(location.search).get('device') === 'webgpu' ? 'webgpu' : 'wasm';
-/** Drawings that fit into a row of the page. */
-const MOST = 8;
 
-const drawings: Float32Array[] = [];
-let first: number | undefined;
+/** What the model shall learn. */
+let items: Float32Array[] = [];
+const losses: number[] = [];
+let training = false;
+let files: Readonly<Record<string, Uint8Array>> = {};
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const tell = (message: ToWorker) => worker.postMessage(message);
 
-worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-  if (data.type === 'progress') {
-    const { step, steps, loss } = data;
-    first ??= loss;
-    progress.value = step / steps;
-    status.value = `step ${step} of ${steps}: loss ${loss.toFixed(1)} (${first.toFixed(1)} at first)`;
-    return;
-  }
-  setTraining(false);
-  if (data.type === 'failed') {
-    status.value = `training failed: ${data.message}`;
-    return;
-  }
-  paintItems('before', data.before);
-  paintItems('after', data.after);
-  status.value += data.cancelled ? `, cancelled after ${data.step} steps` : ', done';
-});
-worker.addEventListener('error', ({ message }) => {
-  setTraining(false);
-  status.value = `the worker failed: ${message}`;
-});
-
-element('drawing').addEventListener('pointermove', ({ buttons, offsetX, offsetY, target }) => {
-  if (buttons === 0) return;
-  const scale = SIDE / (target as HTMLCanvasElement).clientWidth;
-  drawing.fillStyle = '#fff';
-  drawing.beginPath();
-  drawing.arc(offsetX * scale, offsetY * scale, 1.2, 0, 2 * Math.PI);
-  drawing.fill();
-});
-
-buttons.add.addEventListener('click', () => {
-  const { data } = drawing.getImageData(0, 0, SIDE, SIDE);
-  const item = Float32Array.from({ length: ITEM }, (_, i) => (data[i * 4] as number) / 255);
-  drawing.clearRect(0, 0, SIDE, SIDE);
-  if (!item.some((ink) => ink > 0)) {
-    status.value = 'there is nothing on the canvas';
-    return;
-  }
-  drawings.push(item);
-  if (drawings.length > MOST) drawings.shift();
-  paintItems('drawings', allDrawings());
-  status.value = `${drawings.length} drawings`;
-  buttons.train.disabled = false;
-});
-
-buttons.train.addEventListener('click', () => {
-  first = undefined;
-  setTraining(true);
-  status.value = 'compiling the training step…';
-  const steps = element<HTMLInputElement>('steps').valueAsNumber;
-  const model = new URL('mnist-vae', document.baseURI).href;
-  tell({ type: 'train', items: allDrawings(), steps, device, model });
-});
-
-buttons.cancel.addEventListener('click', () => tell({ type: 'cancel' }));
-
-function setTraining(training: boolean): void {
-  buttons.train.disabled = training;
-  buttons.add.disabled = training;
-  buttons.cancel.disabled = !training;
+function failed(error: unknown): void {
+  // The messages of the library say what to do.
+  status.value = LatentkitError.isInstance(error) ? error.message : String(error);
+  status.dataset['failed'] = 'true';
 }
 
-function allDrawings(): Float32Array {
-  const all = new Float32Array(drawings.length * ITEM);
-  for (const [i, item] of drawings.entries()) all.set(item, i * ITEM);
+async function start(): Promise<void> {
+  const response = await fetch(`${MODEL}/model.json`);
+  if (!response.ok) throw new Error(`${response.url}: the server answered ${response.status}`);
+  const card = parseCard(await response.text());
+  const pen = createPen(
+    canvasOf('drawing'),
+    { surface: element('surface'), cursor: element('cursor') },
+    () => {},
+  );
+
+  buttons.add.addEventListener('click', () => {
+    run(async () => {
+      // A canvas is a picture to the library, which brings it to the size that the model's card says.
+      const { data } = await readImages([canvasOf('drawing')], card);
+      if (!data.some((ink) => ink > 0)) {
+        say('There is nothing on the canvas yet.');
+        return;
+      }
+      pen.clear();
+      add(card, [data]);
+    });
+  });
+  element('clear').addEventListener('click', () => pen.clear());
+
+  const input = element<HTMLInputElement>('files');
+  input.addEventListener('change', () => {
+    run(async () => {
+      await addPictures(card, [...(input.files ?? [])]);
+      input.value = '';
+    });
+  });
+  const dropping = (is: boolean) => {
+    if (is) document.body.dataset['dropping'] = '';
+    else delete document.body.dataset['dropping'];
+  };
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    dropping(true);
+  });
+  document.addEventListener('dragleave', () => dropping(false));
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    dropping(false);
+    run(() => addPictures(card, [...(event.dataTransfer?.files ?? [])]));
+  });
+
+  buttons.train.addEventListener('click', () => {
+    losses.length = 0;
+    element('results').hidden = true;
+    setTraining(true);
+    say('Compiling the training step…');
+    const steps = element<HTMLInputElement>('steps').valueAsNumber || 200;
+    tell({ type: 'train', items: joined(items), steps, device, model: MODEL });
+  });
+  buttons.cancel.addEventListener('click', () => tell({ type: 'cancel' }));
+  element('download').addEventListener('click', download);
+
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => hear(card, data));
+  worker.addEventListener('error', ({ message }) => {
+    setTraining(false);
+    failed(new Error(`The worker failed: ${message}`));
+  });
+  input.disabled = false;
+  buttons.add.disabled = false;
+  say(`${card.name} is here: ${card.description ?? ''}`);
+  document.body.dataset['ready'] = 'true';
+}
+
+async function addPictures(card: ModelCard, pictures: readonly File[]): Promise<void> {
+  const { data } = await readImages(pictures, card);
+  const turn = element<HTMLInputElement>('turn').checked;
+  const read = pictures.map((_, i) => {
+    const item = data.slice(i * ITEM, (i + 1) * ITEM);
+    const light = item.reduce((sum, value) => sum + value, 0) > ITEM / 2;
+    return turn && light ? item.map((value) => 1 - value) : item;
+  });
+  add(card, read);
+}
+
+function add(card: ModelCard, more: readonly Float32Array[]): void {
+  items = [...items, ...more].slice(-MOST);
+  showItems(card);
+  say(`${items.length} of at most ${MOST} pictures.`);
+}
+
+function showItems(card: ModelCard): void {
+  const entries = items.map((item, i) => {
+    const [entry, button, canvas] = [
+      document.createElement('li'),
+      document.createElement('button'),
+      document.createElement('canvas'),
+    ];
+    canvas.className = 'ink';
+    drawTo(canvas, item, card);
+    button.type = 'button';
+    button.setAttribute('aria-label', `Remove picture ${i + 1}`);
+    button.addEventListener('click', () => {
+      items = items.filter((other) => other !== item);
+      showItems(card);
+    });
+    button.append(canvas);
+    entry.append(button);
+    return entry;
+  });
+  element('items').replaceChildren(...entries);
+  element('none').hidden = items.length > 0;
+  buttons.train.disabled = training || items.length === 0;
+}
+
+function hear(card: ModelCard, message: FromWorker): void {
+  if (message.type === 'progress') {
+    const { step, steps, loss } = message;
+    losses.push(loss);
+    progress.value = step / steps;
+    element<HTMLOutputElement>('loss').value =
+      `step ${step} of ${steps}: loss ${loss.toFixed(1)} (${(losses[0] as number).toFixed(1)} at first)`;
+    drawLosses();
+    return;
+  }
+  setTraining(false);
+  if (message.type === 'failed') {
+    failed(new Error(`Training failed: ${message.message}`));
+    return;
+  }
+  ({ files } = message);
+  element('results').hidden = false;
+  const rows = {
+    drawings: joined(items),
+    before: message.before,
+    after: message.after,
+    samples: message.samples,
+  };
+  for (const [id, row] of Object.entries(rows)) {
+    const canvas = canvasOf(id);
+    drawTo(canvas, row, card, { columns: COLUMNS });
+    canvas.style.width = `${(canvas.width / 28) * 4.25}rem`;
+  }
+  say(message.cancelled ? `Stopped after ${message.step} steps.` : 'Done.');
+}
+
+/** The loss of every step, from the lowest to the highest. */
+function drawLosses(): void {
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const points = losses.map((loss, i) => {
+    const x = (100 * i) / Math.max(1, losses.length - 1);
+    return `${x.toFixed(2)},${(28 - (26 * (loss - low)) / (high - low || 1)).toFixed(2)}`;
+  });
+  document.querySelector('#curve polyline')?.setAttribute('points', points.join(' '));
+}
+
+function download(): void {
+  const folder = Object.entries(files).map(([file, bytes]) => [`${NAME}/${file}`, bytes] as const);
+  const zip = zipSync(Object.fromEntries(folder));
+  const url = URL.createObjectURL(new Blob([zip as Uint8Array<ArrayBuffer>]));
+  Object.assign(document.createElement('a'), { href: url, download: `${NAME}.zip` }).click();
+  URL.revokeObjectURL(url);
+}
+
+function setTraining(is: boolean): void {
+  training = is;
+  buttons.train.disabled = is || items.length === 0;
+  buttons.add.disabled = is;
+  buttons.cancel.disabled = !is;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.length * ITEM);
+  for (const [i, item] of parts.entries()) all.set(item, i * ITEM);
   return all;
 }
 
-/** Items side by side. */
-function paintItems(id: string, items: Float32Array): void {
-  const context = contextOf(id);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  for (let item = 0; item * ITEM < items.length; item++) {
-    const image = context.createImageData(SIDE, SIDE);
-    for (let i = 0; i < ITEM; i++) {
-      const grey = 255 * (items[item * ITEM + i] as number);
-      image.data.set([grey, grey, grey, 255], i * 4);
-    }
-    context.putImageData(image, item * SIDE, 0);
-  }
+function say(text: string): void {
+  status.value = text;
+  delete status.dataset['failed'];
 }
+
+function run(work: () => Promise<void>): void {
+  work().catch(failed);
+}
+
+run(start);

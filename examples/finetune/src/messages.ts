@@ -9,7 +9,7 @@ export type ToWorker =
       readonly items: Float32Array;
       readonly steps: number;
       readonly device: 'wasm' | 'webgpu';
-      /** Where the model's encoder.onnx and decoder.onnx are. */
+      /** Where the model's model.json, encoder.onnx and decoder.onnx are. */
       readonly model: string;
     }
   | { readonly type: 'cancel' };
@@ -28,5 +28,9 @@ export type FromWorker =
       readonly cancelled: boolean;
       readonly before: Float32Array;
       readonly after: Float32Array;
+      /** Items that the trained model makes up. */
+      readonly samples: Float32Array;
+      /** The trained model, as files that any latentkit loads. */
+      readonly files: Readonly<Record<string, Uint8Array>>;
     }
   | { readonly type: 'failed'; readonly message: string };

@@ -1,4 +1,3 @@
-import { readModel } from '@latentkit/onnx';
 import {
   adam,
   assign,
@@ -10,15 +9,17 @@ import {
   openPlainTfjs,
   stepNoise,
 } from '@latentkit/training/browser';
-import { createRandom, createRunner } from '@latentkit/web';
+import { createRandom, createRunner, samplePrior } from '@latentkit/web';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FromWorker, ITEM, SIDE, type ToWorker } from './messages.ts';
+import { fetchPublished, modelFolder } from './model-folder.ts';
 
 const BATCH = 32;
 const LATENT = 20;
 /** Pixels by which drawings are moved about, so that a few of them make many. */
 const SHIFT = 2;
 const SEED = 1;
+const SAMPLES = 16;
 
 const post = (message: FromWorker) => postMessage(message);
 let cancelled = false;
@@ -45,9 +46,10 @@ async function train({
     likelihood: createLikelihood('bernoulli'),
   });
   try {
-    const graphs = ['encoder', 'decoder'].map((name) => fetchGraph(`${folder}/${name}.onnx`));
-    assignFromGraphs(model.weights, await Promise.all(graphs));
+    const published = await fetchPublished(folder);
+    assignFromGraphs(model.weights, Object.values(published.graphs));
     const before = await reconstruct(model, items);
+    const began = performance.now();
     const engine = await createOnnxEngine('onnx', model, {
       rule: adam(),
       batchSize: BATCH,
@@ -78,25 +80,36 @@ async function train({
       await engine.dispose();
     }
     const after = await reconstruct(model, items);
-    post({ type: 'done', step, cancelled: step < steps, before, after });
+    const samples = await decode(model, samplePrior(SAMPLES, LATENT, { seed: SEED }).data);
+    const files = await modelFolder(published, model, {
+      steps: step,
+      items: items.length / ITEM,
+      seconds: Math.round((performance.now() - began) / 1000),
+    });
+    post({ type: 'done', step, cancelled: step < steps, before, after, samples, files });
   } finally {
     model.dispose();
   }
 }
 
-async function fetchGraph(url: string) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
-  return readModel(new Uint8Array(await response.arrayBuffer()));
+/** What the model makes of the mean of each item's code. */
+async function reconstruct(model: FamilyModel, items: Float32Array): Promise<Float32Array> {
+  const [encoder] = model.graphs;
+  const means = tf.tidy(() => {
+    const coded = encoder?.run(tf.tensor2d(items, [items.length / ITEM, ITEM])) ?? {};
+    return coded['mean'] as tf.Tensor;
+  });
+  const codes = await means.data<'float32'>();
+  means.dispose();
+  return decode(model, codes);
 }
 
-/** What the model makes of the mean of each item's code. */
-async function reconstruct({ graphs }: FamilyModel, items: Float32Array): Promise<Float32Array> {
-  const [encoder, decoder] = graphs;
-  const decoded = tf.tidy(() => {
-    const coded = encoder?.run(tf.tensor2d(items, [items.length / ITEM, ITEM])) ?? {};
-    return decoder?.run(coded['mean'] as tf.Tensor)?.['mean'] as tf.Tensor;
-  });
+/** What the model draws from codes, [n × LATENT]. */
+async function decode({ graphs }: FamilyModel, codes: Float32Array): Promise<Float32Array> {
+  const decoder = graphs[1];
+  const decoded = tf.tidy(
+    () => decoder?.run(tf.tensor2d(codes, [codes.length / LATENT, LATENT]))?.['mean'] as tf.Tensor,
+  );
   const values = await decoded.data<'float32'>();
   decoded.dispose();
   return values;
