@@ -2,7 +2,27 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { resolveConfig } from '@latentkit/training';
 import { runCommand } from './run-command.ts';
 
-const VERBS = ['quickstart', 'data', 'train', 'export', 'info', 'check', 'diff', 'adopt', 'measure', 'embed', 'search', 'decode', 'sample', 'interpolate', 'directions', 'edit', 'score', 'augment', 'report'];
+const VERBS = [
+  'quickstart',
+  'data',
+  'train',
+  'export',
+  'info',
+  'check',
+  'diff',
+  'adopt',
+  'measure',
+  'embed',
+  'search',
+  'decode',
+  'sample',
+  'interpolate',
+  'directions',
+  'edit',
+  'score',
+  'augment',
+  'report',
+];
 
 describe('latentkit --help', () => {
   test('lists the verbs, where to start, and the exit codes', async () => {

@@ -85,7 +85,7 @@ describe('the recipes', () => {
     expect(card.name).toBe(name);
     const options = (command: string) => command.split(/ (?=--)/).sort();
     expect(options(card.provenance.command ?? '')).toEqual(options(`latentkit train ${train}`));
-    expect(Object.values(card.graphs).map(({ files }) => files.fp16 !== undefined)).toEqual(
+    expect(Object.values(card.graphs).map((graph) => graph?.files.fp16 !== undefined)).toEqual(
       Object.values(card.graphs).map(() => fp16),
     );
     expect(card.metrics.some((metric) => metric.name === 'NLL')).toBe(nll);

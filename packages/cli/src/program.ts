@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { version } from '../package.json' with { type: 'json' };
 import { addAdopt } from './commands/adopt.ts';
+import { addAugment } from './commands/augment.ts';
 import { addCheck } from './commands/check.ts';
 import { addData } from './commands/data.ts';
-import { addDiff } from './commands/diff.ts';
-import { addAugment } from './commands/augment.ts';
 import { addDecode } from './commands/decode.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDirections } from './commands/directions.ts';
 import { addEdit } from './commands/edit.ts';
 import { addEmbed } from './commands/embed.ts';
@@ -14,10 +14,10 @@ import { addInfo } from './commands/info.ts';
 import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
 import { addQuickstart } from './commands/quickstart.ts';
+import { addReport } from './commands/report.ts';
 import { addSample } from './commands/sample.ts';
 import { addScore } from './commands/score.ts';
 import { addSearch } from './commands/search.ts';
-import { addReport } from './commands/report.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
 

@@ -13,12 +13,7 @@ import {
   type StreamImageOptions,
   type Tensor,
 } from '@latentkit/core';
-import {
-  checkOptions,
-  describeValue,
-  readPictures,
-  streamPictures,
-} from '@latentkit/core/runtime';
+import { checkOptions, describeValue, readPictures, streamPictures } from '@latentkit/core/runtime';
 import {
   decodePicture,
   loadSharp,
