@@ -22,6 +22,7 @@ const VERBS = [
   'score',
   'augment',
   'report',
+  'completion',
 ];
 
 describe('latentkit --help', () => {

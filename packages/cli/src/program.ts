@@ -3,6 +3,7 @@ import { version } from '../package.json' with { type: 'json' };
 import { addAdopt } from './commands/adopt.ts';
 import { addAugment } from './commands/augment.ts';
 import { addCheck } from './commands/check.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addData } from './commands/data.ts';
 import { addDecode } from './commands/decode.ts';
 import { addDiff } from './commands/diff.ts';
@@ -67,5 +68,6 @@ export function createProgram(io: Io): Command {
   addScore(program, io);
   addAugment(program, io);
   addReport(program, io);
+  addCompletion(program, io);
   return program;
 }

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ModelCard } from '@latentkit/core';
+import { errorOf, folderOf, picture, pictures, removeTemporaryFolders } from '../testing.ts';
+import { itemBatches } from './item-batches.ts';
+
+const card = {
+  name: 'fake',
+  item: { shape: [16, 16, 3], layout: 'HWC', range: [0, 1] },
+  preprocessing: { scale: 1 / 255, offset: 0 },
+} as unknown as ModelCard;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await folderOf(pictures(5, (i) => `${i}.png`));
+  await writeFile(join(folder, '2.png'), 'no picture');
+});
+afterAll(removeTemporaryFolders);
+
+test('gives items with the ids of their files, and tells of those that are none', async () => {
+  const bad: string[] = [];
+  const told: string[] = [];
+  const seen: [readonly string[], number][] = [];
+  const batches = itemBatches(folder, card, {
+    batchSize: 3,
+    onBad: ({ id }) => void bad.push(id),
+    onProgress: (progress) => void told.push(`${progress.done}/${progress.total}`),
+  });
+  for await (const { ids, items } of batches) seen.push([ids, items.length]);
+  expect(seen).toEqual([
+    [['0.png', '1.png', '3.png'], 3 * 768],
+    [['4.png'], 768],
+  ]);
+  expect([bad, told.at(-1)]).toEqual([['2.png'], '5/5']);
+});
+
+test('gives the pixels of a picture of the same size as they are', async () => {
+  const file = join(await folderOf({ 'one.png': picture(3) }), 'one.png');
+  const [batch] = [(await itemBatches(file, card).next()).value];
+  expect(batch?.ids).toEqual([file]);
+  expect(Array.from(batch?.items.subarray(0, 3) ?? [])).toEqual([159, 250, 85]);
+});
+
+test.each([
+  ['a batch of none', { batchSize: 0 }, 'invalid-argument'],
+  ['a signal that fired', { signal: AbortSignal.abort() }, 'aborted'],
+])('refuses %s', async (_, options, code) => {
+  expect((await errorOf(() => itemBatches(folder, card, options).next())).code).toBe(code);
+});
