@@ -272,7 +272,8 @@ export function sampleMixture(
   return tensor(out, [count, size]);
 }
 
-function checkMixture(mixture: unknown): void {
+/** @throws ArgumentError for what is no mixture */
+export function checkMixture(mixture: unknown): void {
   checkObject('mixture', mixture, 'a mixture, as fitGaussianMixture gives it');
   const { size, components } = mixture as Partial<GaussianMixture>;
   checkInteger('mixture.size', size, 1);

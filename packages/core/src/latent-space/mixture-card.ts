@@ -1,10 +1,18 @@
 import type { LatentSpaceCard } from '../card/latent-space-card.ts';
-import type { GaussianMixture } from './gaussian-mixture.ts';
+import { checkInteger, checkList, checkObject, checkText } from '../errors/check.ts';
+import { ArgumentError } from '../errors/index.ts';
+import { checkMixture, type GaussianMixture } from './gaussian-mixture.ts';
 
 type MixtureCard = NonNullable<LatentSpaceCard['mixture']>;
 
-/** A mixture as a card keeps it: its numbers in nine digits, the zeros above the diagonal left out. */
+/**
+ * A mixture as a card keeps it: its numbers in nine digits, the zeros above the diagonal left out.
+ *
+ * @throws ArgumentError for what is no mixture
+ */
 export function mixtureToCard(mixture: GaussianMixture, protocol: string): MixtureCard {
+  checkMixture(mixture);
+  checkText('protocol', protocol);
   const { size, components } = mixture;
   const digits = (values: ArrayLike<number>) =>
     Array.from(values, (value) => Number(value.toPrecision(9)));
@@ -18,8 +26,22 @@ export function mixtureToCard(mixture: GaussianMixture, protocol: string): Mixtu
   };
 }
 
-/** The mixture that a card keeps. */
-export function mixtureFromCard({ components }: MixtureCard, size: number): GaussianMixture {
+/**
+ * The mixture that a card keeps.
+ *
+ * @param size of the card's latent
+ * @throws ArgumentError for what is no such mixture, or one of another size
+ */
+export function mixtureFromCard(card: MixtureCard, size: number): GaussianMixture {
+  checkObject('mixture', card, 'a mixture, as a card keeps it');
+  checkInteger('size', size, 1, 2 ** 20);
+  const { components } = card;
+  checkList('mixture.components', components);
+  for (const one of components) {
+    const fits = one?.mean?.length === size && one.factor?.length === (size * (size + 1)) / 2;
+    if (!fits)
+      throw new ArgumentError('mixture.components', `Gaussians of ${size} dimensions`, one);
+  }
   return {
     size,
     components: components.map(({ weight, mean, factor }) => {

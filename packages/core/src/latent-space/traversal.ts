@@ -1,6 +1,6 @@
-import { checkInteger } from '../errors/check.ts';
+import { checkInteger, checkList, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkRows, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * KL of each dimension of diagonal Gaussians from N(0, 1), the mean over the rows, in nats, [size]: how much a
@@ -9,7 +9,9 @@ import { type Tensor, tensor } from '../tensor.ts';
  * @param mean, logVar [n, size]
  */
 export function dimensionKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
+  checkRows('mean', mean);
   const [n = 0, size = 0] = mean.dims;
+  checkRows('logVar', logVar, { n, size });
   const kl = new Float64Array(size);
   for (let i = 0; i < n * size; i++) {
     const [mu, log] = [mean.data[i] as number, logVar.data[i] as number];
@@ -29,12 +31,16 @@ export function dimensionKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>):
  */
 export function traverseLatent(
   z: Tensor<'float32'>,
-  {
-    dimensions,
-    steps,
-    range,
-  }: { readonly dimensions: readonly number[]; readonly steps: number; readonly range: number },
+  options: {
+    readonly dimensions: readonly number[];
+    readonly steps: number;
+    readonly range: number;
+  },
 ): Tensor<'float32'> {
+  checkRows('latents', z);
+  checkOptions(options, '{ dimensions: [0], steps: 9, range: 3 }');
+  const { dimensions, steps, range } = options;
+  checkList('dimensions', dimensions);
   const [n = 0, size = 0] = z.dims;
   if (n !== 1) throw new ArgumentError('latents', 'one row', `${n} rows`);
   checkInteger('steps', steps, 2);

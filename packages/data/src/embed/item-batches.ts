@@ -1,5 +1,5 @@
 import { ArgumentError, type ModelCard, sizeOf } from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { checkCallback, checkObject, checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
 import { openItems } from './open-items.ts';
@@ -36,8 +36,14 @@ export interface ItemBatchOptions {
 export async function* itemBatches(
   sources: string | readonly string[],
   card: ModelCard,
-  { batchSize = 128, signal, onBad, onProgress }: ItemBatchOptions = {},
+  options: ItemBatchOptions = {},
 ): AsyncGenerator<ItemBatch, void, undefined> {
+  checkOptions(options);
+  checkObject('card', card, 'the card of a model');
+  checkObject('card.item', card.item, 'what an item is');
+  const { batchSize = 128, signal, onBad, onProgress } = options;
+  checkCallback('onBad', onBad);
+  checkCallback('onProgress', onProgress);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
   }

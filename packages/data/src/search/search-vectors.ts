@@ -1,4 +1,5 @@
 import { ArgumentError } from '@latentkit/core';
+import { checkObject, checkText } from '@latentkit/core/runtime';
 import { loadVectors } from '../vectors/read-vectors.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
@@ -58,10 +59,15 @@ export async function openSearch(paths: string | readonly string[]): Promise<Sea
  * @throws as {@link VectorIndex.nearest}
  */
 export async function searchVectors(
-  { index, rows }: SearchableVectors,
+  vectors: SearchableVectors,
   query: Float32Array,
   options: NearestOptions = {},
 ): Promise<SearchHit[]> {
+  checkObject('vectors', vectors, 'vectors to search in, as openSearch gives them');
+  const { index, rows } = vectors;
+  if (!(index instanceof VectorIndex) || !Array.isArray(rows)) {
+    throw new ArgumentError('vectors', 'vectors to search in, as openSearch gives them', vectors);
+  }
   const found = await index.nearest(query, options);
   return found.map(({ index: at, distance }) => ({ ...(rows[at] as VectorRow), distance }));
 }
@@ -76,9 +82,15 @@ export async function searchVectors(
  */
 export function checkSpace(
   path: string,
-  { space, model }: Pick<VectorFileInfo, 'space' | 'model'>,
+  info: Pick<VectorFileInfo, 'space' | 'model'>,
   other: { readonly name: string; readonly space: string },
 ): void {
+  checkText('path', path);
+  checkObject('info', info);
+  checkObject('other', other);
+  const { space, model } = info;
+  checkText('space', space);
+  checkText('space', other.space);
   if (space === other.space) return;
   throw new ArgumentError(
     'vectors',
