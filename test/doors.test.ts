@@ -20,31 +20,33 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       rows sampleMixture samplePrior scoreThreshold similarLatents sizeOf
       standardNormalLogDensity tensor traverseLatent validateCard`,
     types: `
-      AbortSignalLike Attribute AugmentOptions Autoencoder CanvasPixels Change CodeGrid
-      Codebook Codes CodesLatent Colour Condition DType DecodeOptions Decoded Decoder
-      DeviceAttempt DeviceReport Direction DirectionOptions EditOptions EmbedOptions
+      AbortSignalLike Attribute AugmentOptions Autoencoder Batch CanvasPixels Change
+      CodeGrid Codebook Codes CodesLatent Colour Condition DType DecodeOptions Decoded
+      Decoder DeviceAttempt DeviceReport Direction DirectionOptions EditOptions EmbedOptions
       EncodeOptions Encoder ErrorCode Execution FileCard Fit FitOptions FlowLatent
-      GaussianLatent GaussianMixture Golden GoldenGraph GraphCard GraphInterface GraphName
-      GraphRunOptions GraphRunner GreyWeights InterpolateOptions InterpolationPath
+      GaussianLatent GaussianMixture Golden GoldenGraph GraphCard GraphInterface GraphLink
+      GraphName GraphRunOptions GraphRunner GreyWeights InterpolateOptions InterpolationPath
       ItemOptions Items LadderLatent Latent LatentCard LatentKind LatentOf LatentSpaceCard
       Latents LoadProgress MixtureComponent MixtureFit MixtureOptions ModelCard ModelFiles
       NamedTensors PictureTarget Pixels PointLatent Precision PriorSampleOptions Random
-      RandomState ReducedPixels Reduction Rgb RunOptions SampleOptions Sampler Score
-      SimilarItemsOptions SimilarOptions StreamOptions StreamSource Tensor
-      TensorDataByDType TensorInfo Traversal TraverseOptions`,
+      RandomState ReadImageOptions ReconstructOptions ReducedPixels Reduction Rgb RunOptions
+      SampleOptions Sampler Score SimilarItemsOptions SimilarOptions StreamImageOptions
+      StreamOptions StreamSource Tensor TensorDataByDType TensorInfo Traversal
+      TraverseOptions`,
   },
   '@latentkit/core/runtime': {
     values: `
       CardSchema GOLDEN_FILE RUNS_A_WORKER Scheduler Session SingleFlight checkCallback
-      checkChoice checkDevices checkExecution checkFileName checkFloats checkInteger checkList
-      checkObject checkOptions checkRows checkText checkThreads decodeSafetensors definitionOf
-      describeValue disposeAll encodeSafetensors fillOutputs loadAutoencoder loadCard
-      loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort openOnFirst
-      openRemote posteriorNoise readGolden serve tensorInfoOf throwIfAborted writeGolden`,
+      checkChoice checkDevices checkExecution checkFileName checkFloats checkInteger
+      checkList checkObject checkOptions checkRows checkText checkThreads decodeSafetensors
+      definitionOf describeValue disposeAll encodeSafetensors fillOutputs loadAutoencoder
+      loadCard loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort
+      openOnFirst openRemote posteriorNoise readGolden readPictures serve streamPictures
+      tensorInfoOf throwIfAborted writeGolden`,
     types: `
       ClientPort DevicePolicy GraphBytes JobOptions LatentDefinition LoadOptions ModelSource
-      OpenedGraphs Passenger Platform ReadOptions RemoteOptions SchedulerOptions ServerPort
-      TensorFile`,
+      OpenedGraphs Passenger PictureDecoder PictureReader Platform ReadOptions RemoteOptions
+      SchedulerOptions ServerPort TensorFile`,
   },
   '@latentkit/core/testing': {
     values: `
@@ -57,17 +59,18 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       createRunner encodeImages loadAutoencoder loadCard loadDecoder loadEncoder loadGolden
       readImages streamImages writeImages`,
     types: `
-      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions
-      ReadImageOptions RunnerOptions Source StreamImageOptions`,
+      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions Picture
+      RunnerOptions Source`,
   },
   '@latentkit/web': {
     values: `
-      clearCache createRunner evict isCached loadAutoencoder loadCard loadDecoder loadEncoder
-      offlineManifest prefetch`,
+      clearCache createRunner drawTo evict isCached loadAutoencoder loadCard loadDecoder
+      loadEncoder offlineManifest prefetch readImages streamImages toBlob toImageData`,
     types: `
-      AutoencoderLoader CacheOptions CachedQuestion CardOptions DecoderLoader EncoderLoader
-      EvictOptions LoadOptions ManifestEntry ManifestMaker ModelFilesOptions Offline
-      PrefetchOptions Prefetcher RunnerOpener RunnerOptions Source WasmPaths WebDevice`,
+      AutoencoderLoader BlobOptions CacheOptions CachedQuestion CardOptions DecoderLoader
+      EncoderLoader EvictOptions LivePicture LoadOptions ManifestEntry ManifestMaker
+      ModelFilesOptions Offline Picture PictureInput PictureItems PrefetchOptions Prefetcher
+      RunnerOpener RunnerOptions ShowOptions Source WasmPaths WebDevice`,
   },
 };
 

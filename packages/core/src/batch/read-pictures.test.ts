@@ -84,10 +84,11 @@ test('streamPictures cuts a stream into chunks', async () => {
     return readPictures(chunk, card, {}, { decode: async (value) => grey(value), atATime: 1 });
   };
   const found: number[] = [];
-  for await (const items of streamPictures([1, 2, 3, 4, 5], 2, read)) found.push(...firsts(items));
+  for await (const items of streamPictures([1, 2, 3, 4, 5], { chunkSize: 2 }, read))
+    found.push(...firsts(items));
   expect(found).toEqual([1, 2, 3, 4, 5]);
   expect(chunks).toEqual([[1, 2], [3, 4], [5]]);
-  await expect(streamPictures([1], 0, read).next()).rejects.toMatchObject({
+  await expect(streamPictures([1], { chunkSize: 0 }, read).next()).rejects.toMatchObject({
     code: 'invalid-argument',
   });
 });

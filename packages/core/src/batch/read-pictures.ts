@@ -1,4 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
+import { checkInteger, checkOptions } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { fitPicture, type PictureTarget, type ReducedPixels } from '../images/fit-picture.ts';
 import { breathe } from '../run/turn.ts';
@@ -38,6 +39,7 @@ export async function readPictures<P>(
   options: ReadImageOptions,
   { decode, decodeNow, atATime }: PictureDecoder<P>,
 ): Promise<Tensor<'float32'>> {
+  checkOptions(options);
   const list = [...checkList(pictures)];
   const target = pictureTarget(card, options);
   const size = sizeOf(card.item.shape);
@@ -70,12 +72,12 @@ export async function readPictures<P>(
 /** Cuts a list of pictures, or a stream of them, into chunks of `chunkSize` that are read one after the other. */
 export async function* streamPictures<P>(
   pictures: Iterable<P> | AsyncIterable<P>,
-  chunkSize: number,
+  options: StreamImageOptions,
   read: (chunk: readonly P[]) => Promise<Tensor<'float32'>>,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-    throw new ArgumentError('chunkSize', 'an integer of at least 1', chunkSize);
-  }
+  checkOptions(options);
+  const { chunkSize = 32 } = options;
+  checkInteger('chunkSize', chunkSize, 1);
   let chunk: P[] = [];
   for await (const picture of checkList(pictures)) {
     chunk.push(picture);

@@ -11,6 +11,7 @@ import {
 import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { Autoencoder } from '../model/autoencoder.ts';
+import { JOIN } from '../model/between-halves.ts';
 import { CodePrior } from '../model/code-prior.ts';
 import { Decoder } from '../model/decoder.ts';
 import { Encoder } from '../model/encoder.ts';
@@ -74,7 +75,7 @@ export async function loadAutoencoder<P = never>(
   const grid = definitionOf(card.latent).grid?.(card.latent);
   const prior = grid && sessions.prior && new CodePrior(card, grid, sessions.prior);
   const device = { name: encoder.device, attempts };
-  const joined = encoder.into(sessionOf(sessions, 'decoder'));
+  const joined = encoder[JOIN](sessionOf(sessions, 'decoder'));
   return new Autoencoder(encoder, decoderOf(card, sessions), device, { prior, joined });
 }
 

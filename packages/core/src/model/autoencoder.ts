@@ -27,6 +27,7 @@ import type {
   Traversal,
   TraverseOptions,
 } from './autoencoder-options.ts';
+import { ITEMS } from './between-halves.ts';
 import type { CodePrior } from './code-prior.ts';
 import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
 import type { EmbedOptions, Encoder } from './encoder.ts';
@@ -104,7 +105,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   async reconstruct(batch: Batch<P>, options: ReconstructOptions = {}): Promise<Decoded> {
     checkOptions(options);
     const { offset, ...rest } = options;
-    const items = await this.encoder.items(batch, options);
+    const items = await this.encoder[ITEMS](batch, options);
     const added = offset && this.#checkOffset(offset);
     if (this.#joined) {
       const halves = { encoder: this.encoder, decoder: this.decoder };
@@ -319,7 +320,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   async score(batch: Batch<P>, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
     checkSampleOptions(options);
-    const items = await this.encoder.items(batch, options);
+    const items = await this.encoder[ITEMS](batch, options);
     const latent: Latent = await this.encoder.encode(items, options);
     const { z, kl: ownKl } = definitionOf(latent).draw(latent, options);
     const kl =

@@ -13,6 +13,7 @@ import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
+import { READ } from './between-halves.ts';
 import { checkOutputs, itemSizes } from './check-outputs.ts';
 
 /** What a decoder says of each latent, in data space. */
@@ -108,7 +109,7 @@ export class Decoder {
       const made = { [input]: tensor(z.data.subarray(from * size, to * size), dims) };
       return labels ? { ...made, y: labels(from, to) } : made;
     };
-    return this.read(await this.#session.runRows({ count, feeds }, run), count);
+    return this[READ](await this.#session.runRows({ count, feeds }, run), count);
   }
 
   /**
@@ -116,7 +117,7 @@ export class Decoder {
    *
    * @throws LatentkitError `runtime` for outputs that are not those of the card, or not finite
    */
-  read(outputs: NamedTensors, count: number): Decoded {
+  [READ](outputs: NamedTensors, count: number): Decoded {
     checkOutputs(outputs, this.#sizes, count);
     const dims = [count, ...this.card.item.shape];
     const mean = tensor(outputOf(outputs, 'mean').data, dims);

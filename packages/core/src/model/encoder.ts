@@ -11,6 +11,7 @@ import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
+import { FEEDS, ITEMS, JOIN } from './between-halves.ts';
 import { checkOutputs, itemSizes } from './check-outputs.ts';
 
 export interface EmbedOptions extends RunOptions, ItemOptions {
@@ -66,13 +67,13 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   async encode(items: Batch<P>, options: EncodeOptions = {}): Promise<LatentOf<K>> {
     checkOptions(options);
     const { signal } = options;
-    const rows = itemRows(await this.items(items, options), this.card, options);
+    const rows = itemRows(await this[ITEMS](items, options), this.card, options);
     const outputs = await this.#run(rows, options, { signal });
     return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
 
   async #run(items: ItemRows, options: EncodeOptions, run: GraphRunOptions): Promise<NamedTensors> {
-    const outputs = await this.#session.runRows(this.feeds(items, options), {
+    const outputs = await this.#session.runRows(this[FEEDS](items, options), {
       ...run,
       pixels: items.pixels,
     });
@@ -81,7 +82,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   }
 
   /** What the graph is fed for items. */
-  feeds({ count, pixels, rows }: ItemRows, options: EncodeOptions): Rows {
+  [FEEDS]({ count, pixels, rows }: ItemRows, options: EncodeOptions): Rows {
     const { condition, seed, temperature } = options;
     const { latent } = this.card;
     const { inputs } = this.card.graphs.encoder;
@@ -109,7 +110,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
    * A session of this graph and the decoder's, where the device hands embeddings from one to the other; see
    * {@link GraphRunner.into}.
    */
-  into(decoder: Session): Session | undefined {
+  [JOIN](decoder: Session): Session | undefined {
     const { decoderInput, centreOutput } = definitionOf(this.card.latent);
     // Codes are looked up on the way.
     if (decoderInput !== 'z') return undefined;
@@ -125,7 +126,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   async embed(items: Batch<P>, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     checkOptions(options);
     const { signal, condition } = options;
-    const rows = itemRows(await this.items(items, options), this.card, options);
+    const rows = itemRows(await this[ITEMS](items, options), this.card, options);
     const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
     return centreOf(outputs, this.card.latent);
   }
@@ -158,7 +159,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   }
 
   /** The items of a batch: those that pictures become, or those that were given, which are not looked at. */
-  items(batch: Batch<P>, { signal }: Pick<EmbedOptions, 'signal'> = {}): Items | Promise<Items> {
+  [ITEMS](batch: Batch<P>, { signal }: Pick<EmbedOptions, 'signal'> = {}): Items | Promise<Items> {
     return itemsOf(batch, this.card, this.#readPictures, signal);
   }
 

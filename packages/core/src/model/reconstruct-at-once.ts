@@ -2,6 +2,7 @@ import { type Items, itemRows } from '../batch/batch.ts';
 import { conditionRows } from '../batch/condition.ts';
 import type { Session } from '../run/session.ts';
 import { tensor } from '../tensor.ts';
+import { FEEDS, READ } from './between-halves.ts';
 import type { Decoded, Decoder } from './decoder.ts';
 import { type EmbedOptions, type Encoder, OFFSET } from './encoder.ts';
 
@@ -14,7 +15,7 @@ export async function reconstructAtOnce(
 ): Promise<Decoded> {
   const { card } = encoder;
   const rows = itemRows(items, card, options);
-  const { count, feeds } = encoder.feeds(rows, options);
+  const { count, feeds } = encoder[FEEDS](rows, options);
   const labels = conditionRows(options.condition, card, count);
   const all = (from: number, to: number) => ({
     ...feeds(from, to),
@@ -24,7 +25,7 @@ export async function reconstructAtOnce(
   });
   const { signal } = options;
   const outputs = await joined.runRows({ count, feeds: all }, { signal, pixels: rows.pixels });
-  return decoder.read(outputs, count);
+  return decoder[READ](outputs, count);
 }
 
 /** A vector as so many rows. */

@@ -51,7 +51,12 @@ describe('readImages', () => {
     expect((await readImages([clear], grey)).data[0]).toBe(-1);
     expect((await readImages([clear], grey, { background: 'white' })).data[0]).toBe(1);
     expect((await readImages([clear], card('HWC', 2, 3, 4))).data.slice(0, 4)).toEqual(
-      Float32Array.of(1, 1, 1, -1),
+      // What is not seen has no colour, whatever the file says: canvases keep none.
+      Float32Array.of(-1, -1, -1, -1),
+    );
+    const faint = await png(Array(6).fill([255, 255, 255, 1]).flat(), 4);
+    expect((await readImages([faint], card('HWC', 2, 3, 4))).data.slice(0, 3)).toEqual(
+      Float32Array.of(1, 1, 1),
     );
   });
 

@@ -64,9 +64,7 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  checkOptions(options);
-  const { chunkSize = 32 } = options;
-  yield* streamPictures(images, chunkSize, (chunk) => readImages(chunk, card, options));
+  yield* streamPictures(images, options, (chunk) => readImages(chunk, card, options));
 }
 
 /**

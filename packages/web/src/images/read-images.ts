@@ -31,7 +31,7 @@ export async function readImages(
 export async function* streamImages(
   images: Iterable<PictureInput> | AsyncIterable<PictureInput>,
   card: ModelCard,
-  { chunkSize = 32, ...options }: StreamImageOptions = {},
+  options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, chunkSize, (chunk) => readImages(chunk, card, options));
+  yield* streamPictures(images, options, (chunk) => readImages(chunk, card, options));
 }

@@ -8,6 +8,7 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -36,8 +37,10 @@ export interface BlobOptions extends ShowOptions {
 export function toImageData(
   items: PictureItems,
   card: ModelCard,
-  { columns }: ShowOptions = {},
+  options: ShowOptions = {},
 ): ImageData {
+  checkOptions(options);
+  const { columns } = options;
   const { width, height, channels } = pictureTarget(card);
   const size = sizeOf(card.item.shape);
   const data = items instanceof Float32Array ? items : items?.data;
@@ -78,6 +81,9 @@ export function drawTo(
   options: ShowOptions = {},
 ): void {
   const image = toImageData(items, card, options);
+  if (typeof canvas?.getContext !== 'function') {
+    throw new ArgumentError('canvas', 'a canvas, or an OffscreenCanvas', canvas);
+  }
   const context = canvas.getContext('2d') as CanvasRenderingContext2D | null;
   if (!context) {
     throw new LatentkitError(
@@ -99,8 +105,10 @@ export function drawTo(
 export async function toBlob(
   items: PictureItems,
   card: ModelCard,
-  { type = 'image/png', quality, scale = 1, ...options }: BlobOptions = {},
+  options: BlobOptions = {},
 ): Promise<Blob> {
+  checkOptions(options);
+  const { type = 'image/png', quality, scale = 1 } = options;
   if (!Number.isSafeInteger(scale) || scale < 1 || scale > 256) {
     throw new ArgumentError('scale', 'an integer from 1 to 256', scale);
   }

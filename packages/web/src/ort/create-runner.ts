@@ -1,8 +1,8 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
 import { checkOptions } from '@latentkit/core/runtime';
+import { acquireGpu } from '../gpu/gpu.ts';
 import type { CacheOptions } from '../sources/caching.ts';
 import type { OrtBuilds } from './builds.ts';
-import { acquireGpu } from './gpu.ts';
 import { openRunner } from './ort-runner.ts';
 import { type Offered, type PlacementOptions, placementOf, type WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';

@@ -9,10 +9,10 @@ import {
   tensor,
 } from '@latentkit/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-web/wasm';
+import { addOnGpu } from '../gpu/add.ts';
+import type { KeptSession, Opened } from '../gpu/kept-session.ts';
+import { GPU_USAGE, MAP_FOR_READING } from '../gpu/usage.ts';
 import type { Ort } from './builds.ts';
-import { addOnGpu } from './gpu-add.ts';
-import { GPU_USAGE, MAP_FOR_READING } from './gpu-usage.ts';
-import type { KeptSession, Opened } from './kept-session.ts';
 import { toOrt } from './ort-tensor.ts';
 import type { Runtime } from './runtime.ts';
 

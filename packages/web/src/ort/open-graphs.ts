@@ -11,8 +11,8 @@ import {
   openOnFirst,
   throwIfAborted,
 } from '@latentkit/core/runtime';
+import { acquireGpu, findAdapter, isSoftware } from '../gpu/gpu.ts';
 import type { OrtBuild, OrtBuilds } from './builds.ts';
-import { acquireGpu, findAdapter, isSoftware } from './gpu.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';
 import type { Placement, WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';

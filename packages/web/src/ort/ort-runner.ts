@@ -8,10 +8,10 @@ import {
 } from '@latentkit/core';
 import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
+import type { Gpu } from '../gpu/gpu.ts';
+import { KeptSession, type Opened } from '../gpu/kept-session.ts';
 import type { Ort } from './builds.ts';
-import type { Gpu } from './gpu.ts';
 import { joinOnGpu } from './joined-runner.ts';
-import { KeptSession, type Opened } from './kept-session.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { WebDevice } from './placement.ts';
 import type { Runtime, StartSettings } from './runtime.ts';

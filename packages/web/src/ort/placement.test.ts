@@ -18,6 +18,7 @@ describe('placementOf', () => {
       policy: { device: 'auto', strict: false },
       wasmUrls: both.wasmUrls,
       threads: 1,
+      half: false,
       cache: true,
       offline: undefined,
     });

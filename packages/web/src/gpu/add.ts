@@ -1,4 +1,4 @@
-import { GPU_USAGE } from './gpu-usage.ts';
+import { GPU_USAGE } from './usage.ts';
 
 const WORKGROUP = 64;
 /** The least that every device offers. */
