@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { cardFile, sha256, tinyModel } from '../fixtures/tiny-model.ts';
+import { sharedPage } from './shared-page.ts';
 import type { Handler, Mount } from './static-server.ts';
 import { withLibrary } from './with-library.ts';
 
@@ -26,7 +27,7 @@ describe('loading refuses, with a typed error,', () => {
   const badFile = { file: 'encoder.onnx', bytes: bad.length, sha256: sha256(bad) };
   const badGraph = { ...card.graphs.encoder, files: { fp32: badFile } };
 
-  test.each<[string, Mount, string, RegExp]>([
+  const cases: [string, Mount, string, RegExp][] = [
     [
       'an altered file',
       folder({ 'encoder.onnx': altered }),
@@ -93,23 +94,28 @@ describe('loading refuses, with a typed error,', () => {
       'network',
       /could not be fetched/,
     ],
-  ])('%s', async (_, model, code, message) => {
-    const error = await withLibrary(
-      ({ page }) =>
-        page.evaluate(() =>
-          lk.loadAutoencoder('m', { device: 'wasm' }).then(
-            () => undefined,
-            (error) => ({
-              code: error.code,
-              message: error.message,
-              marked: lk.LatentkitError.isInstance(error),
-            }),
-          ),
-        ),
-      { mounts: { '/m/': model } },
-    );
-    expect(error).toEqual({ code, message: expect.stringMatching(message), marked: true });
-  });
+  ];
+  const mounts = Object.fromEntries(cases.map(([, model], i) => [`/m${i}/`, model]));
+  const shared = sharedPage((use) => withLibrary(use, { mounts }));
+
+  test.each(cases.map(([name, , code, message], i) => ({ name, i, code, message })))(
+    '$name',
+    async ({ i, code, message }) => {
+      const error = await shared().page.evaluate(async (folder) => {
+        // Nothing that another case fetched is taken for a file of this one.
+        await lk.clearCache();
+        return lk.loadAutoencoder(folder, { device: 'wasm' }).then(
+          () => undefined,
+          (error) => ({
+            code: error.code,
+            message: error.message,
+            marked: lk.LatentkitError.isInstance(error),
+          }),
+        );
+      }, `m${i}`);
+      expect(error).toEqual({ code, message: expect.stringMatching(message), marked: true });
+    },
+  );
 
   test('options and inputs that do not fit', async () => {
     const codes = await withLibrary(({ page }) =>

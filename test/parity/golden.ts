@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
@@ -8,6 +8,7 @@ import {
   loadGolden,
   type ModelCard,
   type NamedTensors,
+  parseCard,
   type Tensor,
 } from '@latentkit/node';
 
@@ -17,6 +18,15 @@ export const MODELS = resolve(__dirname, '../../models');
 export const MODEL_NAMES: readonly string[] = readdirSync(MODELS, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
+
+/** The first model of each kind of latent, with a condition or without. */
+export const ONE_A_KIND: readonly string[] = MODEL_NAMES.filter((name, at) => {
+  const kindOf = (of: string) => {
+    const { latent, condition } = parseCard(readFileSync(join(MODELS, of, 'model.json'), 'utf8'));
+    return `${latent.kind}${condition ? ', conditional' : ''}`;
+  };
+  return MODEL_NAMES.findIndex((other) => kindOf(other) === kindOf(name)) === at;
+});
 
 /** The rows of a graph's inputs that one run takes, and what tfjs made of them. */
 export interface Case {

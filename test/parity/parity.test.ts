@@ -1,18 +1,26 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { loadCard } from '@latentkit/node';
+import { sharedPage } from '../browser/shared-page.ts';
 import { withLibrary } from '../browser/with-library.ts';
 import { errorsOf } from './compare.ts';
 import { expectParity, TOLERANCE } from './expect-parity.ts';
-import { MODEL_NAMES, MODELS, readModel } from './golden.ts';
-import { inChromium, inNode, inNodeWasm } from './runtimes.ts';
+import { MODEL_NAMES, MODELS, ONE_A_KIND, readModel } from './golden.ts';
+import { inNodeWasm } from './node-wasm.ts';
+import { inChromium, inNode } from './runtimes.ts';
 
 /**
  * The exported models give, on every runtime, what tfjs gave when they were exported: on ordinary,
  * zero and extreme rows, at batch 1, 2, 3 and all.
  */
 
-test('there are models to compare', () => {
+test('there are models of every kind to compare', async () => {
   expect(MODEL_NAMES).toContain('mnist-vae');
+  const cards = await Promise.all(ONE_A_KIND.map((name) => loadCard(join(MODELS, name))));
+  expect(new Set(cards.map(({ latent }) => latent.kind))).toEqual(
+    new Set(['gaussian', 'point', 'flow', 'ladder', 'codes']),
+  );
+  expect(cards.some(({ condition }) => condition !== undefined)).toBe(true);
 });
 
 describe.each(MODEL_NAMES)('%s', (folder) => {
@@ -41,18 +49,22 @@ describe.each(MODEL_NAMES)('%s', (folder) => {
   test('WASM in Node', async () => {
     await expectParity(model, inNodeWasm, TOLERANCE.cpu);
   });
+});
 
-  test('WASM in Chromium', async () => {
-    await withLibrary((context) => expectParity(model, inChromium(context, 'wasm'), TOLERANCE.cpu));
+describe('in Chromium', () => {
+  const page = sharedPage(withLibrary);
+
+  test.each(MODEL_NAMES)('%s on WASM', async (name) => {
+    await expectParity(join(MODELS, name), inChromium(page(), 'wasm'), TOLERANCE.cpu);
   });
 
-  test('WebGPU in Chromium', async () => {
+  // In software a GPU takes seconds for a graph.
+  test.each(ONE_A_KIND)('%s on WebGPU, as one of its kind', async (name) => {
+    const model = join(MODELS, name);
     const { card } = await readModel(model);
     // Of codes, the indices are chosen on the processor.
     const wholly = card.latent.kind !== 'codes';
-    await withLibrary((context) =>
-      expectParity(model, inChromium(context, 'webgpu', wholly), TOLERANCE.webgpu),
-    );
+    await expectParity(model, inChromium(page(), 'webgpu', wholly), TOLERANCE.webgpu);
   });
 });
 

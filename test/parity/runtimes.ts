@@ -1,6 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
 import { createRunner as createNodeRunner, type NamedTensors } from '@latentkit/node';
 import type { PageContext } from '../browser/with-page.ts';
@@ -24,22 +21,6 @@ export const inNode =
       await runner.dispose();
     }
   };
-
-/** onnxruntime-web's WebAssembly under Node. */
-export const inNodeWasm: RunGraph = async (bytes, feedsList) => {
-  const child = fork(join(__dirname, 'wasm-in-node.mjs'), { serialization: 'advanced' });
-  try {
-    child.send({ bytes, feedsList });
-    const [answer] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) => [{ error: `the process ended with code ${code}` }]),
-    ])) as [{ results: NamedTensors[] } | { error: string }];
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.results;
-  } finally {
-    child.kill();
-  }
-};
 
 /** @latentkit/web in a page that holds it as `lk`; `wholly` refuses a graph that WebGPU has not all nodes of. */
 export const inChromium =

@@ -4,7 +4,7 @@
  */
 import * as ort from 'onnxruntime-web';
 
-process.on('message', async ({ bytes, feedsList }) => {
+process.on('message', async ({ id, bytes, feedsList }) => {
   try {
     const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
     const results = [];
@@ -26,8 +26,8 @@ process.on('message', async ({ bytes, feedsList }) => {
       );
     }
     await session.release();
-    process.send({ results });
+    process.send({ id, results });
   } catch (error) {
-    process.send({ error: String(error) });
+    process.send({ id, error: String(error) });
   }
 });
