@@ -96,7 +96,10 @@ export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
       validation,
     );
   }
-  if (group !== undefined) parseGroup(group);
+  if (group !== undefined) {
+    checkText('group', group, 'a regular expression');
+    parseGroup(group);
+  }
   if (memory !== undefined && !(memory >= 0)) {
     throw new ArgumentError('memory', 'a number of bytes of at least 0', memory);
   }

@@ -66,6 +66,9 @@ describe('resolveConfig', () => {
       data: { name: 'files' },
     });
     expect(resolveConfig(usedSettings(pictures))).toEqual(pictures);
+    const patient = resolveConfig({ runDir: '/runs/a', data, patience: 3, augment: 'none' });
+    expect(usedSettings(patient)).toMatchObject({ patience: 3, augment: 'none' });
+    expect(resolveConfig(usedSettings(patient))).toEqual(patient);
     const codes = resolveConfig({ runDir: '/runs/a', data, family: 'vq-vae' });
     expect(codes).toMatchObject({ architecture: 'conv', channels: [64, 128], sigma: 0.1 });
     expect(resolveConfig({ runDir: '/runs/a', data, architecture: 'mlp' }).hiddenSizes).toEqual([

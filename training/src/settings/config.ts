@@ -45,7 +45,9 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
 
 /** A configuration less what it has no use for: given to {@link resolveConfig}, it comes to the same. */
 export function usedSettings(config: ResolvedConfig): ResolvedConfig {
-  return { ...usedOnly(SETTINGS, config), data: usedOnly(DATA_SETTINGS, config.data) };
+  // Conditions ask for the data by their name.
+  const used = usedOnly(SETTINGS, { ...config, data: config.data.name });
+  return { ...used, data: usedOnly(DATA_SETTINGS, config.data) };
 }
 
 /**
