@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { hostileModels } from '../../packages/onnx/src/testing/hostile-models.ts';
 import { sampleModels } from '../../packages/onnx/src/testing/sample-models.ts';
 
-/** One input for the judge: the bytes of a model or the text of a card. */
+/** One input for the judge: the bytes of a model, the text of a card, or the name of a planted fault. */
 export interface FuzzCase {
-  readonly kind: 'model' | 'card';
+  readonly kind: 'model' | 'card' | 'planted';
   readonly bytes: Uint8Array;
 }
 

@@ -34,9 +34,41 @@ function judgeModel(bytes: Uint8Array): 'typed' | 'right' {
   return 'right';
 }
 
+/** Faults on purpose, with which a test shows that the judge sees what it should see. */
+const PLANTED: Record<string, () => void> = {
+  hangs: () => {
+    for (;;) Math.random();
+  },
+  crashes: () => process.abort(),
+  exits: () => process.exit(0),
+  'is slow': () => {
+    const end = performance.now() + 2500;
+    while (performance.now() < end) Math.random();
+  },
+  'fills memory': () => void Buffer.alloc(600 * 2 ** 20, 1),
+  'fills the heap': () => {
+    const kept: number[][] = [];
+    for (;;) kept.push(new Array<number>(2 ** 20).fill(kept.length));
+  },
+  'throws an error of nobody': () => {
+    throw new TypeError('planted');
+  },
+  'throws a string': () => {
+    throw 'planted';
+  },
+  'recurses for ever': function recurse(): void {
+    recurse();
+  },
+  'is right': () => {},
+};
+
 function judge({ kind, bytes }: FuzzCase): string {
   try {
     if (kind === 'model') return judgeModel(bytes);
+    if (kind === 'planted') {
+      PLANTED[new TextDecoder().decode(bytes)]?.();
+      return 'right';
+    }
     parseCard(new TextDecoder().decode(bytes));
     return 'right';
   } catch (error) {
