@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type LoadOptions, loadAutoencoder, loadEncoder } from '@latentkit/node';
+import { damagesOf } from '@latentkit/system/damages-for-tests';
 import { cardFile, tinyItems, tinyModel } from '../fixtures/tiny-model.ts';
 import { serveModel } from './model-server.ts';
 
@@ -105,6 +106,23 @@ describe('a server that is down', () => {
     const port = Number(new URL(url).port);
     expect(await use({}, url)).toEqual([1, 2]);
     server = await serveModel({ ...files }, port);
+  });
+
+  test('does not have a card believed that is not what was kept', async () => {
+    await use();
+    const [name = ''] = await readdir(join(cacheDir, 'cards'));
+    const path = join(cacheDir, 'cards', name);
+    for (const { name: damage, bytes } of damagesOf(await readFile(path), 8)) {
+      await writeFile(path, bytes);
+      const code = await use({ offline: true }).then(
+        () => 'used',
+        (error) => error.code,
+      );
+      expect({ damage, code }).toEqual({ damage, code: 'not-found' });
+      // Fetched again, it is kept again.
+      expect(await use()).toEqual([1, 2]);
+      expect(await use({ offline: true })).toEqual([1, 2]);
+    }
   });
 
   test('the warning names the copy that is used', async () => {

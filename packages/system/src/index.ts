@@ -1,6 +1,7 @@
 export { cacheFolder } from './cache/cache-folder.ts';
 export { checkCreatable, ensureWritableFolder } from './files/folders.ts';
 export { makeFolder } from './files/make-folder.ts';
+export { seal, unseal } from './files/seal.ts';
 export { unwritable } from './files/unwritable.ts';
 export { WholeFile } from './files/whole-file.ts';
 export { temporaryBeside, type WriteOptions, writeFileWhole } from './files/write-file.ts';

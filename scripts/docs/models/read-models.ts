@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ModelCard, parseCard } from '@latentkit/core';
+import { IntegrityError, type ModelCard, parseCard } from '@latentkit/core';
 import type { TrainingCurve } from '@latentkit/training';
 
 /** A model that this repository tells of. */
@@ -33,10 +34,19 @@ export function readModels(models: string, records: string): DescribedModel[] {
 function describeFolder(models: string, name: string): DescribedModel {
   const path = join(models, name, 'model.json');
   const card = parseCard(readFileSync(path, 'utf8'), path);
-  const curve = card.training
-    ? (JSON.parse(readFileSync(join(models, name, card.training.file), 'utf8')) as TrainingCurve)
-    : undefined;
+  const curve = card.training && readCurve(join(models, name), card.training);
   return { name, kept: true, card, curve };
+}
+
+/** @throws IntegrityError for a file that is not the one of the card */
+function readCurve(
+  folder: string,
+  { file, sha256 }: NonNullable<ModelCard['training']>,
+): TrainingCurve {
+  const bytes = readFileSync(join(folder, file));
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) throw new IntegrityError(file, `sha256 ${sha256}`, `sha256 ${found}`);
+  return JSON.parse(bytes.toString('utf8')) as TrainingCurve;
 }
 
 function readRecord(records: string, file: string): DescribedModel {

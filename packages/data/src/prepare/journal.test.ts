@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { damagesOf } from '@latentkit/system/damages-for-tests';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { Journal, journalPaths, readSummary } from './journal.ts';
 
@@ -77,6 +78,51 @@ test.each([
   writeFileSync(paths.items, readFileSync(paths.items).subarray(cut));
   expect(await readSummary(paths)).toBeUndefined();
 });
+
+test.each(['partItems', 'partLines'] as const)(
+  'a damaged %s is prepared anew from the first chunk that differs',
+  async (file) => {
+    const folder = temporaryFolder();
+    const paths = journalPaths(folder, 'key');
+    const first = await Journal.open(folder, paths, ITEM);
+    await write(first);
+    await first.close();
+    const [lines, items] = [readFileSync(paths.partLines), readFileSync(paths.partItems)];
+    for (const { name, bytes } of damagesOf(readFileSync(paths[file]), 12)) {
+      writeFileSync(paths.partLines, lines);
+      writeFileSync(paths.partItems, items);
+      writeFileSync(paths[file], bytes);
+      const journal = await Journal.open(folder, paths, ITEM);
+      await write(journal, journal.done);
+      await journal.close();
+      const found = [journal.done, journal.bad, [...readFileSync(paths.partItems)]];
+      expect({ name, found }).toEqual({ name, found: [5, [bad(3)], ALL] });
+    }
+  },
+);
+
+test.each(['items', 'summary'] as const)(
+  'damaged %s are not trusted, whatever the damage',
+  async (file) => {
+    const paths = journalPaths(temporaryFolder(), 'key');
+    const journal = await Journal.open(dirname(paths.items), paths, ITEM);
+    await write(journal);
+    const summary = await journal.finish();
+    await journal.close();
+    const whole = readFileSync(paths[file]);
+    for (const { name, bytes } of damagesOf(whole)) {
+      writeFileSync(paths[file], bytes);
+      const found = await readSummary(paths);
+      // Space at the end of the summary says nothing.
+      expect({ name, found }).toEqual({
+        name,
+        found: found && file === 'summary' ? summary : undefined,
+      });
+    }
+    writeFileSync(paths[file], whole);
+    expect(await readSummary(paths)).toEqual(summary);
+  },
+);
 
 test('a folder that cannot be written is a typed error', async () => {
   const file = join(temporaryFolder(), 'file');

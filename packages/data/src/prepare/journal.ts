@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, unwritable, writeFileWhole } from '@latentkit/system';
+import { makeFolder, seal, unseal, unwritable, writeFileWhole } from '@latentkit/system';
 import * as v from 'valibot';
 import type { Fault } from '../sources/picture-source.ts';
 
@@ -19,6 +19,8 @@ export type Summary = v.InferOutput<typeof SummarySchema>;
 const LineSchema = v.object({
   done: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   bad: v.array(v.object({ index: v.number(), id: v.string(), reason: v.string() })),
+  /** SHA-256 of the rows of the chunk. */
+  sha256: v.string(),
 });
 
 export type BadPicture = Fault & { readonly index: number };
@@ -39,16 +41,25 @@ export function journalPaths(folder: string, key: string): JournalPaths {
   };
 }
 
-/** The summary of a whole preparation, or undefined where there is none that can be trusted. */
+/**
+ * The summary of a whole preparation, or undefined where there is none, or where it or the items are not
+ * what was written.
+ */
 export async function readSummary(paths: JournalPaths): Promise<Summary | undefined> {
   try {
     const { output, success } = v.safeParse(
       SummarySchema,
-      JSON.parse(await readFile(paths.summary, 'utf8')),
+      unseal(await readFile(paths.summary, 'utf8')),
     );
     if (!success) return undefined;
-    const { size } = await stat(paths.items);
-    return size === (output.total - output.bad.length) * output.itemSize ? output : undefined;
+    const items = await open(paths.items);
+    try {
+      const { size } = await items.stat();
+      const fits = size === (output.total - output.bad.length) * output.itemSize;
+      return fits && (await sha256Of(items, 0, size)) === output.sha256 ? output : undefined;
+    } finally {
+      await items.close();
+    }
   } catch {
     return undefined;
   }
@@ -94,8 +105,11 @@ export class Journal {
         await file.close();
         return open(paths.partItems, 'r+');
       });
-      const { size } = await items.stat();
-      const { done, bad, length } = wholeLines(await readFile(paths.partLines), size, itemSize);
+      const { done, bad, length } = await soundChunks(
+        await readFile(paths.partLines),
+        items,
+        itemSize,
+      );
       // What a kill left behind the last chunk that counted.
       await lines.truncate(length);
       await items.truncate((done - bad.length) * itemSize);
@@ -118,7 +132,8 @@ export class Journal {
   async append(count: number, rows: Uint8Array, bad: readonly BadPicture[]): Promise<void> {
     try {
       await writeAll(this.#items, rows, (this.#done - this.bad.length) * this.#itemSize);
-      await this.#lines.appendFile(`${JSON.stringify({ done: this.#done + count, bad })}\n`);
+      const sha256 = createHash('sha256').update(rows).digest('hex');
+      await this.#lines.appendFile(`${seal({ done: this.#done + count, bad, sha256 })}\n`);
     } catch (cause) {
       throw unwritable(`Could not write ${this.#paths.partItems}`, cause);
     }
@@ -133,12 +148,12 @@ export class Journal {
       total: this.#done,
       itemSize: this.#itemSize,
       bad: this.bad,
-      sha256: await sha256Of(this.#items),
+      sha256: await sha256Of(this.#items, 0, (await this.#items.stat()).size),
     };
     try {
       await this.#items.sync();
       await rename(partItems, items);
-      await writeFileWhole(summary, `${JSON.stringify(written)}\n`);
+      await writeFileWhole(summary, `${seal(written)}\n`);
       await rm(partLines, { force: true });
     } catch (cause) {
       throw unwritable(`Could not write ${items}`, cause);
@@ -151,30 +166,24 @@ export class Journal {
   }
 }
 
-/** The chunks that are told whole, follow each other and lie within the file of items. */
-function wholeLines(journal: Buffer, itemBytes: number, itemSize: number) {
+/** The chunks that are told whole, follow each other, and whose items are what was written. */
+async function soundChunks(journal: Buffer, items: FileHandle, itemSize: number) {
   const bad: BadPicture[] = [];
   let [done, length] = [0, 0];
   for (;;) {
     const end = journal.indexOf(10, length);
     if (end < 0) break;
-    const line = v.safeParse(LineSchema, parseJson(journal.toString('utf8', length, end)));
+    const line = v.safeParse(LineSchema, unseal(journal.toString('utf8', length, end)));
     if (!line.success || line.output.done <= done) break;
-    const rows = line.output.done - bad.length - line.output.bad.length;
-    if (rows * itemSize > itemBytes) break;
+    const from = (done - bad.length) * itemSize;
+    const to = (line.output.done - bad.length - line.output.bad.length) * itemSize;
+    if (to < from) break;
+    if ((await sha256Of(items, from, to)) !== line.output.sha256) break;
     ({ done } = line.output);
     bad.push(...line.output.bad);
     length = end + 1;
   }
   return { done, bad, length };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -186,13 +195,15 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 
 const PIECE = 4 * 2 ** 20;
 
-async function sha256Of(file: FileHandle): Promise<string> {
+/** Of the bytes from `from` up to `to`, or to the end of the file where it is shorter. */
+async function sha256Of(file: FileHandle, from: number, to: number): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.alloc(PIECE);
-  for (let at = 0; ; ) {
-    const { bytesRead } = await file.read(piece, 0, PIECE, at);
-    if (bytesRead === 0) return hash.digest('hex');
+  const piece = Buffer.alloc(Math.min(PIECE, to - from));
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await file.read(piece, 0, Math.min(PIECE, to - at), at);
+    if (bytesRead === 0) break;
     hash.update(piece.subarray(0, bytesRead));
     at += bytesRead;
   }
+  return hash.digest('hex');
 }

@@ -4,7 +4,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceAttempt } from '@latentkit/core';
 import { disposeAll, type GraphBytes, type OpenedGraphs } from '@latentkit/core/runtime';
-import { writeFileWhole } from '@latentkit/system';
+import { seal, unseal, writeFileWhole } from '@latentkit/system';
 import { type Device, mayHaveGpu, missingSupport } from '../ort/devices.ts';
 import { loadOrt } from '../ort/load-ort.ts';
 import { measure } from './trial-run.ts';
@@ -61,7 +61,7 @@ export async function openOnFastest(
   const choice = await fastestOf(present, open);
   const chosen = choice.attempts.at(-1) as DeviceAttempt;
   // A folder that cannot be written only means measuring again.
-  await writeFileWhole(memory, JSON.stringify(chosen), { makeFolders: true }).catch(() => {});
+  await writeFileWhole(memory, seal({ ...chosen }), { makeFolders: true }).catch(() => {});
   return { runners: choice.runners, attempts: [...passedOver, ...choice.attempts] };
 }
 
@@ -141,11 +141,8 @@ async function recall(
   memory: string,
   present: readonly Device[],
 ): Promise<{ device: Device; reason: string } | undefined> {
-  try {
-    const { device, reason } = JSON.parse(await readFile(memory, 'utf8'));
-    const known = device === 'cpu' || present.includes(device);
-    return known && typeof reason === 'string' ? { device, reason } : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(memory, 'utf8').catch(() => '');
+  const { device, reason } = (unseal(text) ?? {}) as { device?: Device; reason?: string };
+  if (device === undefined || reason === undefined) return undefined;
+  return device === 'cpu' || present.includes(device) ? { device, reason } : undefined;
 }

@@ -87,7 +87,7 @@ async function readBlob(
   const path = join(cacheDir, 'files', expected.sha256);
   const kept = await readFile(path).catch(() => undefined);
   if (kept) {
-    if (createHash('sha256').update(kept).digest('hex') === expected.sha256) {
+    if (digestOf(kept).toString('hex') === expected.sha256) {
       onProgress?.({ file, loaded: kept.byteLength, total: kept.byteLength });
       return kept;
     }
@@ -111,8 +111,8 @@ async function readCard(
   signal: AbortSignal,
   { cacheDir, offline, ...network }: HttpOptions,
 ): Promise<Uint8Array> {
-  const path = join(cacheDir, 'cards', `${keyOf(url)}.json`);
-  const kept = await readFile(path).catch(() => undefined);
+  const path = join(cacheDir, 'cards', keyOf(url));
+  const kept = await keptCard(path);
   if (offline) {
     if (kept) return kept;
     throw notCached(url);
@@ -164,6 +164,17 @@ function fetchCard(url: URL, file: string, options: RequestOptions): Promise<Uin
   });
 }
 
+const DIGEST = 32;
+
+/** A card that was kept, with its SHA-256 before it: nothing else says whether it is still the same. */
+async function keptCard(path: string): Promise<Buffer | undefined> {
+  const file = await readFile(path).catch(() => undefined);
+  const card = file?.subarray(DIGEST);
+  return card && file?.subarray(0, DIGEST).equals(digestOf(card)) ? card : undefined;
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
 /** Keeps what may be a card: a page that a network puts in the place of everything is none. */
 async function keepCard(bytes: Uint8Array, path: string, cacheDir: string): Promise<void> {
   try {
@@ -171,7 +182,8 @@ async function keepCard(bytes: Uint8Array, path: string, cacheDir: string): Prom
   } catch {
     return;
   }
-  await writeFileWhole(path, bytes, { makeFolders: true, mode: PRIVATE_FILE }).catch(({ cause }) =>
+  const file = Buffer.concat([digestOf(bytes), bytes]);
+  await writeFileWhole(path, file, { makeFolders: true, mode: PRIVATE_FILE }).catch(({ cause }) =>
     warnUnwritable(cacheDir, cause),
   );
 }

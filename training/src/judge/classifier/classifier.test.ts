@@ -1,7 +1,9 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { LatentkitError } from '@latentkit/core';
 import { makeStrokes } from '@latentkit/data';
+import { damagesOf } from '@latentkit/system/damages-for-tests';
 import { codeOf, errorOf, removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import {
   classifierFolder,
@@ -62,6 +64,30 @@ describe('the classifier that the package comes with', () => {
     }
     await classifier.dispose();
   });
+});
+
+test.each([GRAPH_FILE, PROVENANCE_FILE])('damage to %s is noticed', async (file) => {
+  const folder = temporaryFolder();
+  for (const name of [GRAPH_FILE, PROVENANCE_FILE]) {
+    copyFileSync(join(classifierFolder(), name), join(folder, name));
+  }
+  const whole = readFileSync(join(folder, file));
+  const told = await readProvenance(folder);
+  for (const { name, bytes } of damagesOf(whole, 10)) {
+    writeFileSync(join(folder, file), bytes);
+    const found = await loadClassifier(folder).then(
+      async (classifier) => {
+        await classifier.dispose();
+        return readProvenance(folder);
+      },
+      (error) => (LatentkitError.isInstance(error) ? error.code : error),
+    );
+    const harmless = file === PROVENANCE_FILE && typeof found === 'object';
+    expect({ name, found }).toEqual({
+      name,
+      found: harmless ? told : file === GRAPH_FILE ? 'integrity' : 'invalid-data',
+    });
+  }
 });
 
 describe('trainClassifier', () => {

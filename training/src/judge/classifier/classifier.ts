@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type GraphRunner, InputError, IntegrityError, LatentkitError } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
+import { unseal } from '@latentkit/system';
 import { requireHere } from '@latentkit/system/ort';
 import * as v from 'valibot';
 
@@ -75,9 +76,15 @@ export async function loadClassifier(folder = classifierFolder()): Promise<Class
 /** @throws LatentkitError `not-found` or `invalid-data` */
 export async function readProvenance(folder = classifierFolder()): Promise<ClassifierProvenance> {
   const path = join(folder, PROVENANCE_FILE);
-  const text = new TextDecoder().decode(await readAsset(path));
+  const found = unseal(new TextDecoder().decode(await readAsset(path)));
+  if (!found) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${path} is not what was written there: the check at its end does not fit. Install the package again, or train the classifier anew.`,
+    );
+  }
   try {
-    return v.parse(ClassifierProvenance, JSON.parse(text));
+    return v.parse(ClassifierProvenance, found);
   } catch (cause) {
     throw new LatentkitError(
       'invalid-data',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { ensureWritableFolder, writeFileWhole } from '@latentkit/system';
+import { ensureWritableFolder, seal, writeFileWhole } from '@latentkit/system';
 import { type ClassifierProvenance, GRAPH_FILE, PROVENANCE_FILE } from './classifier.ts';
 
 /**
@@ -17,5 +17,5 @@ export async function writeClassifier(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const provenance: ClassifierProvenance = { ...facts, bytes: bytes.length, sha256 };
   await writeFileWhole(join(folder, GRAPH_FILE), bytes);
-  await writeFileWhole(join(folder, PROVENANCE_FILE), `${JSON.stringify(provenance, null, 2)}\n`);
+  await writeFileWhole(join(folder, PROVENANCE_FILE), `${seal(provenance, 2)}\n`);
 }

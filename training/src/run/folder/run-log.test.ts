@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { damagesOf } from '@latentkit/system/damages-for-tests';
 import { removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import { epochSeconds, LOG_FILE, openRunLog } from './run-log.ts';
 
@@ -84,4 +85,19 @@ test('an altered line is not believed', async () => {
   const path = join(runDir, LOG_FILE);
   writeFileSync(path, readFileSync(path, 'utf8').replace('1.5', '9.5'));
   expect([...(await epochSeconds(runDir))]).toEqual([[2, 1.5]]);
+});
+
+test('of a damaged log only lines that are what was written are read back', async () => {
+  const runDir = temporaryFolder();
+  const log = await openRunLog(runDir, 0);
+  const seconds = [1.5, 2.5, 3.25, 4];
+  for (const [i, took] of seconds.entries()) {
+    await log.append({ type: 'epoch', epoch: i + 1, seconds: took });
+  }
+  await log.close();
+  for (const { name, bytes } of damagesOf(readFileSync(join(runDir, LOG_FILE)), 60)) {
+    writeFileSync(join(runDir, LOG_FILE), bytes);
+    const wrong = [...(await epochSeconds(runDir))].filter(([i, took]) => seconds[i - 1] !== took);
+    expect({ name, wrong }).toEqual({ name, wrong: [] });
+  }
 });

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seal, unseal } from '@latentkit/system';
 
 export const LOG_FILE = 'log.jsonl';
 
@@ -22,7 +22,7 @@ export async function openRunLog(runDir: string, keepBytes: number): Promise<Run
   await file.truncate(bytes);
   return {
     async append(record) {
-      const line = Buffer.from(`${checkedLine(record)}\n`);
+      const line = Buffer.from(`${seal(record)}\n`);
       await file.write(line, 0, line.length, bytes);
       bytes += line.length;
     },
@@ -46,31 +46,10 @@ export async function epochSeconds(runDir: string): Promise<ReadonlyMap<number, 
   const seconds = new Map<number, number>();
   for (const line of text.split('\n')) {
     if (!line.startsWith('{"type":"epoch"')) continue;
-    const record = readLine(line);
+    const record = unseal(line);
     if (typeof record?.['epoch'] === 'number' && typeof record['seconds'] === 'number') {
       seconds.set(record['epoch'], record['seconds']);
     }
   }
   return seconds;
-}
-
-type LogRecord = Readonly<Record<string, unknown>>;
-
-/** A record as a line, with the start of the SHA-256 of the rest as its last field. */
-function checkedLine(record: LogRecord): string {
-  return JSON.stringify({ ...record, check: checkOf(record) });
-}
-
-/** The record of a line; undefined where the line is not as it was written. */
-function readLine(line: string): LogRecord | undefined {
-  try {
-    const { check, ...record } = JSON.parse(line) as LogRecord;
-    return check === checkOf(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function checkOf(record: LogRecord): string {
-  return createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 16);
 }
