@@ -1,8 +1,7 @@
 /**
  * `npm run mutate [-- SCOPE…]`: changes the code in small ways (a sign, a bound, a condition), one at a
  * time, and counts the changes that no test notices. Scopes are the names in scopes.mjs; without one,
- * all of core. What survived is told by file and line, and the scores go into scores.json, from which
- * `npm run docs` writes docs/mutation.md.
+ * all of core. What survived is told by file and line, and the scores go into scores.json beside this file.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
