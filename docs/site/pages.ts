@@ -33,6 +33,7 @@ export const SECTIONS: readonly Section[] = [
   {
     title: 'Train',
     pages: [
+      doc('your-own-pictures', 'Your own pictures'),
       doc('pictures', 'How a picture becomes an item'),
       doc('families', 'The model families'),
       doc('settings', 'Settings'),
