@@ -1,3 +1,4 @@
+import { transform } from 'esbuild';
 import { defineConfig } from 'tsdown';
 
 /**
@@ -7,6 +8,27 @@ import { defineConfig } from 'tsdown';
 const COMPILED_IN = /^(valibot|pure-rand)(\/|$)/;
 const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 
+/** Small to install and quick to parse, yet with the names and the short lines that traces of errors show. */
+const compact = {
+  name: 'compact',
+  async renderChunk(code: string, { fileName }: { readonly fileName: string }) {
+    if (/\.d\.[cm]ts$/.test(fileName)) {
+      return code
+        .replaceAll(/^\/\/#(end)?region.*\n/gm, '')
+        .replaceAll(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2));
+    }
+    if (!/\.[cm]js$/.test(fileName)) return null;
+    return transform(code, {
+      minifyWhitespace: true,
+      minifySyntax: true,
+      lineLimit: 250,
+      target: 'es2023',
+      sourcemap: 'external',
+      sourcefile: fileName,
+    });
+  },
+};
+
 export default defineConfig({
   entry: { index: 'src/index.ts', runtime: 'src/runtime.ts', testing: 'src/testing/index.ts' },
   format: ['esm', 'cjs'],
@@ -15,8 +37,9 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   fixedExtension: true,
-  // Of the comments, the declarations hold what users read.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
+  plugins: [compact],
+  // Would print the chunks anew.
+  minify: false,
   deps: {
     alwaysBundle: (id, importer) => COMPILED_IN.test(id) && !importer?.endsWith('.d.ts'),
     onlyBundle: ['valibot', 'pure-rand'],

@@ -7,6 +7,8 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  // The declarations hold the comments that users read.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   fixedExtension: true,
   // Compiled in: users install no @latentkit/system.
   deps: { alwaysBundle: [/^@latentkit\/system/] },

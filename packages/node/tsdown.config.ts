@@ -4,6 +4,8 @@ const shared = {
   platform: 'node',
   target: 'es2023',
   sourcemap: true,
+  // The declarations hold the comments that users read.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   fixedExtension: true,
   // Compiled in: users install no @latentkit/system.
   deps: { alwaysBundle: [/^@latentkit\/system/] },

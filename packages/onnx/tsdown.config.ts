@@ -8,5 +8,7 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  // The declarations hold the comments that users read.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   fixedExtension: true,
 });

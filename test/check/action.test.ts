@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ROOT, scratchFolder, startProcess } from '../cli/run-command.ts';
 import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
@@ -25,7 +25,7 @@ test('the action annotates, writes a summary and files, and fails with the check
     },
   }).result;
   expect(code).toBe(1);
-  const path = `${folder}/models/one`;
+  const path = relative(ROOT, join(folder, 'models/one'));
   expect(stdout).toMatch(
     `::error file=${path}/encoder.onnx,title=card/hash (${path})::the encoder fp32 has the SHA-256 `,
   );

@@ -119,8 +119,8 @@ describe.each(FOLDERS)('%s', (folder) => {
 });
 
 describe('what users install', () => {
-  test('@latentkit/core is at most 600 KB', () => {
-    expect(installedSize(tarballOf('packages/core'))).toBeLessThanOrEqual(600_000);
+  test('@latentkit/core is at most 600 KiB', () => {
+    expect(installedSize(tarballOf('packages/core'))).toBeLessThanOrEqual(600 * 1024);
   });
 
   test('the packages of the command are at most 3 MB packed', () => {

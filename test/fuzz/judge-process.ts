@@ -57,6 +57,8 @@ export class Judge {
     const child = fork(join(__dirname, 'judge.ts'), {
       execArgv: ['--import', 'tsx', '--conditions=latentkit-source', '--max-old-space-size=512'],
       serialization: 'advanced',
+      // What it says as it dies goes nowhere: jest takes 'heap out of memory' on its own stderr for its own death.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       cwd: ROOT,
     });
     this.#child = child;

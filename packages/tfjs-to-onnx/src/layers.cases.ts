@@ -303,7 +303,8 @@ const convolutions: LayerCase[] = [
             layers.conv2dTranspose({ filters: 3, kernelSize: [3, 2], strides, padding }),
             [4, 5, 2],
           ),
-        operator: 'ConvTranspose',
+        // Without strides, a convolution with the filter turned around is the same and faster.
+        operator: strides === 1 ? 'Conv' : 'ConvTranspose',
       }),
     ),
   ),
