@@ -21,6 +21,15 @@ describePass(pushTransposes, {
       build: (g) => around(g, (v) => g.node('Clip', [g.node('Neg', [v]), g.scalar(-1)])),
       becomes: ['Abs', 'Neg', 'Clip'],
     },
+    // Made a second time, the form at hand would be merged with the first and moved back, for ever.
+    'two Transposes of one value, one of which takes what the other gives': {
+      build: (g) => {
+        const v = g.node('Abs', [g.x([1, 7, 6, 4])]);
+        g.y(g.node('Relu', [toNchw(g, v)]));
+        g.y(g.node('Neg', [g.node('Transpose', [v], { perm: attr.ints([3, 0, 1, 2]) })]));
+      },
+      becomes: ['Abs', 'Transpose', 'Relu', 'Transpose', 'Neg'],
+    },
     'constants of any rank': {
       build: (g) =>
         around(g, (v) => {

@@ -250,8 +250,9 @@ class LayoutProblem {
     if (own && this.#flipped.has(node)) {
       const perm = composePermutations(this.#perm, own);
       view.rewrite(node, 'Transpose', [this.#form(input, node)], [['perm', attr.ints(perm)]]);
-    } else if (this.#entering.has(node) && this.#forms.has(input)) {
-      view.rewrite(node, 'Identity', [this.#forms.get(input) as string]);
+    } else if (this.#entering.has(node)) {
+      const form = this.#forms.get(input);
+      if (form !== undefined && form !== node.outputs[0]) view.rewrite(node, 'Identity', [form]);
     }
   }
 
@@ -276,6 +277,11 @@ class LayoutProblem {
       return view.addConstant(`${name}_transposed`, permuteTensor(constant, this.#inverse));
     const producer = view.producer(name);
     if (producer && this.#leaving.has(producer)) return producer.inputs[0] as string;
+    // One that is there already is what the cut has reckoned with: a second one would be undone, for ever.
+    const entering = view
+      .consumers(name)
+      .find((consumer) => this.#entering.has(consumer) && isOp(consumer, 'Transpose'));
+    if (entering) return entering.outputs[0] as string;
     const output = view.freshName(`${name}_transposed`);
     view.insertBefore(reader, 'Transpose', [name], [output], [['perm', attr.ints(this.#inverse)]]);
     return output;
