@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { logLikelihood, type ModelCard } from '@latentkit/core';
+import { logLikelihood } from '@latentkit/core';
+import { fakeCard } from '@latentkit/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients.
 import '@tensorflow/tfjs-layers';
@@ -148,7 +149,11 @@ test.each<[LikelihoodName, Sigma]>([
     mean: plain('mean'),
     ...(outputs['logits'] ? { logits: plain('logits') } : {}),
   };
-  const card = { item: { shape: [4] }, likelihood: likelihood.card() } as unknown as ModelCard;
+  const card = fakeCard({
+    item: [4],
+    latent: { kind: 'gaussian', size: 2 },
+    likelihood: likelihood.card(),
+  });
   expect(logLikelihood(x, decoded, card)[0]).toBeCloseTo(-negative, 4);
   likelihood.dispose();
 });
