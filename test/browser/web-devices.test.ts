@@ -234,7 +234,7 @@ test.each(['inline', 'worker'] as const)(
       ({ page }) =>
         page.evaluate(async (execution) => {
           const vae = await lk.loadAutoencoder('models/slow', { device: 'wasm', execution });
-          const x = new Float32Array(400 * 784);
+          const x = new Float32Array(2000 * 784);
           await vae.encoder.embed(x.subarray(0, 784));
           let ticks = 0;
           const timer = setInterval(() => ticks++, 5);
@@ -244,7 +244,7 @@ test.each(['inline', 'worker'] as const)(
         }, execution),
       { mounts: { '/models/slow/': slow.files } },
     );
-    // One run of all 400 items would leave room for none: it is cut into pieces of some 16 ms.
+    // One run of all 2,000 items would leave room for none: it is cut into pieces of some 16 ms.
     expect(ticks).toBeGreaterThan(3);
   },
 );
