@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -55,6 +55,21 @@ async function checkTypes(
 ): Promise<{ entries: string[]; problems: string[] }> {
   const { stdout } = await run(process.execPath, [CHECK_TYPES, tarball, ...assets]);
   return JSON.parse(stdout) as { entries: string[]; problems: string[] };
+}
+
+/** The packages of others whose code is in a package's build, by its source maps; as names of their licences. */
+function compiledInto(folder: string): string[] {
+  const dist = join(ROOT, folder, 'dist');
+  const sources = readdirSync(dist)
+    .filter((name) => name.endsWith('.mjs.map'))
+    .flatMap((name) => {
+      const map = JSON.parse(readFileSync(join(dist, name), 'utf8')) as { sources: string[] };
+      return map.sources;
+    });
+  const names = sources.flatMap(
+    (source) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [],
+  );
+  return [...new Set(names.map((name) => name.replace('@', '').replace('/', '-')))].sort();
 }
 
 let scratch: string;
@@ -147,6 +162,14 @@ describe('what users install', () => {
     for (const name of names) {
       expect(licences).toContainEqual(expect.stringMatching(`^dist/licenses/${name}`));
     }
+  });
+
+  test.each(FOLDERS)('%s holds the licence of whatever is compiled into it', (folder) => {
+    const licences = tarballOf(folder)
+      .files.map(({ path }) => path)
+      .filter((path) => path.startsWith('dist/licenses/'));
+    const covered = licences.map((path) => path.replace(/^dist\/licenses\/(.*)-LICENSE.*$/, '$1'));
+    expect(covered.sort()).toEqual(compiledInto(folder));
   });
 });
 
