@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
@@ -50,6 +50,23 @@ describe('latentkit report', () => {
     ]) {
       expect(page).toContain(part);
     }
+  });
+
+  test.each([
+    ['missing', undefined, /Cannot read .*training\.json/],
+    [
+      'another',
+      '{"format":1,"epochs":[]}',
+      /training\.json is not the file that the model card describes/,
+    ],
+  ])('a training curve that is %s is said to be so', async (name, content, message) => {
+    const model = join(cwd, name);
+    await cp(join(cwd, 'model'), model, { recursive: true });
+    const curve = join(model, 'training.json');
+    await (content === undefined ? rm(curve) : writeFile(curve, content));
+    const { code, stderr } = await runCommand(['report', name, '--items=20'], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(stderr).not.toContain('    at ');
   });
 
   test('a folder that is neither is refused', async () => {

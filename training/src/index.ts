@@ -26,7 +26,7 @@ export {
   exportModel,
 } from './export/export-model.ts';
 export { recordMetrics } from './export/record-metrics.ts';
-export type { TrainingCurve } from './export/training-curve.ts';
+export { readTrainingCurve, type TrainingCurve } from './export/training-curve.ts';
 export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, TermTensors, Trainable } from './families/family.ts';

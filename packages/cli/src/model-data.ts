@@ -1,6 +1,11 @@
 import type { ModelCard } from '@latentkit/core';
+import type { Dataset } from '@latentkit/data';
 import type { DatasetConfig } from '@latentkit/training';
 import { nameOrPath } from '@latentkit/training/settings';
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+import { parseNumber } from './options.ts';
+import { prepareProgress } from './progress/prepare-progress.ts';
 
 export interface DataFlags {
   /** A name, or the path of files; what the card names by default. */
@@ -8,6 +13,26 @@ export interface DataFlags {
   readonly dataDir?: string | undefined;
   readonly testShare?: number | undefined;
   readonly group?: string | undefined;
+}
+
+/** Adds the options of {@link DataFlags} to a verb. */
+export function addDataOptions(command: Command): Command {
+  return command
+    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
+    .option('--data-dir <folder>', 'where the data are')
+    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
+    .option('--group <pattern>', 'of files: what training kept together');
+}
+
+/** Loads the data that a model is used on, and tells of a preparation that takes long. */
+export async function loadModelData(
+  card: ModelCard,
+  flags: DataFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<Dataset> {
+  const { loadDataset } = await import('@latentkit/training');
+  return loadDataset({ ...modelData(card, flags), signal, onPrepare: prepareProgress(io) });
 }
 
 /** The data that a model is used on: files become items as its card says. */

@@ -1,4 +1,6 @@
+import type { ModelCard } from '@latentkit/core';
 import type { Terms } from '../engines/engine.ts';
+import { readVerified } from '../judge/model-folder.ts';
 import type { EpochRecord } from '../run/events.ts';
 
 /** The file beside a card that holds how the training went. */
@@ -61,4 +63,18 @@ function shortened({ loss, reconstruction, kl }: Terms): Terms {
 export function curveText({ format, epochs }: TrainingCurve): string {
   const lines = epochs.map((epoch) => JSON.stringify(epoch));
   return `{"format":${format},"epochs":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/**
+ * How the training of an exported model went; undefined where its card does not say.
+ *
+ * @throws LatentkitError `not-found`, IntegrityError
+ */
+export async function readTrainingCurve(
+  modelDir: string,
+  { training }: Pick<ModelCard, 'training'>,
+): Promise<TrainingCurve | undefined> {
+  if (!training) return undefined;
+  const bytes = await readVerified(modelDir, training);
+  return JSON.parse(new TextDecoder().decode(bytes)) as TrainingCurve;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type FileCard,
   type GraphName,
   IntegrityError,
   LatentkitError,
@@ -27,10 +28,22 @@ export async function readGraph(
 ): Promise<Uint8Array> {
   const expected = card.graphs[name]?.files.fp32;
   if (!expected) throw new LatentkitError('not-found', `${card.name} has no graph '${name}'.`);
-  const bytes = await read(join(modelDir, expected.file));
+  return readVerified(modelDir, expected);
+}
+
+/**
+ * The bytes of a file that a card names, as it vouches for them.
+ *
+ * @throws LatentkitError `not-found`, IntegrityError
+ */
+export async function readVerified(
+  modelDir: string,
+  { file, sha256 }: FileCard,
+): Promise<Uint8Array> {
+  const bytes = await read(join(modelDir, file));
   const digest = createHash('sha256').update(bytes).digest('hex');
-  if (digest === expected.sha256) return bytes;
-  throw new IntegrityError(expected.file, `sha256 ${expected.sha256}`, `sha256 ${digest}`);
+  if (digest === sha256) return bytes;
+  throw new IntegrityError(file, `sha256 ${sha256}`, `sha256 ${digest}`);
 }
 
 async function read(path: string): Promise<Uint8Array> {

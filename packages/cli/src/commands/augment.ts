@@ -1,12 +1,12 @@
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
-import { formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
 import { countProgress } from '../progress/count-progress.ts';
+import { tellBad } from '../tell-bad.ts';
 import { withoutEnding } from './decode.ts';
 
 const EXAMPLES = `
@@ -84,7 +84,5 @@ async function augment(
     await model.dispose();
   }
   tellFiles(files, files.length, flags, io, { bad });
-  if (flags.json || bad.length === 0) return;
-  io.err(`${formatPlural(bad.length, 'file')} left out:`);
-  for (const { id, reason } of bad.slice(0, 20)) io.err(`  - ${id}: ${reason}`);
+  if (!flags.json) tellBad(bad, io);
 }

@@ -10,9 +10,8 @@ import {
   openModel,
 } from '../model/model-options.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
-import { modelData } from '../model-data.ts';
-import { parseInteger, parseNumber } from '../options.ts';
-import { prepareProgress } from '../progress/prepare-progress.ts';
+import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
+import { parseInteger } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -26,10 +25,7 @@ leaves the other attributes alone, as far as the latents tell them apart. Items 
 linear reading works (R²); an attribute that cannot be read has no direction worth using.
 Edit with what was recorded by 'latentkit edit'.`;
 
-interface DirectionsFlags extends ModelFlags {
-  readonly data?: string;
-  readonly dataDir?: string;
-  readonly testShare?: number;
+interface DirectionsFlags extends ModelFlags, DataFlags {
   readonly attributes?: string;
   readonly items?: number;
   readonly seed: number;
@@ -46,10 +42,8 @@ export function addDirections(program: Command, io: Io): void {
     .command('directions')
     .summary('find where attributes point to in latent space')
     .description('Find where attributes point to in the latent space of a model, by labelled data.')
-    .argument('<model>', MODEL_FOLDER)
-    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
-    .option('--data-dir <folder>', 'where the data are')
-    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
+    .argument('<model>', MODEL_FOLDER);
+  addDataOptions(command)
     .option('--attributes <name,…>', 'which (default: all that the data have)')
     .option('--items <n>', 'training items to look at (default: 10,000)', parseInteger)
     .option('--seed <n>', 'seed of what is held out (default: 1)', parseInteger, 1)
@@ -69,13 +63,11 @@ async function directions(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { loadDataset, readItems, takeItems } = await import('@latentkit/training');
+  const { readItems, takeItems } = await import('@latentkit/training');
   const { attributesOf } = await import('../model/attributes-of.ts');
   const model = await openModel(path, flags, signal);
   try {
-    const { card } = model;
-    const onPrepare = prepareProgress(io);
-    const data = await loadDataset({ ...modelData(card, flags), signal, onPrepare });
+    const data = await loadModelData(model.card, flags, signal, io);
     const split = takeItems(data.train, flags.items ?? 10_000);
     const attributes = attributesOf({ ...data, train: split }, flags.attributes?.split(','));
     const { condition, seed } = flags;

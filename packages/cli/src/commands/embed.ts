@@ -13,6 +13,7 @@ import {
 } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
+import { tellBad } from '../tell-bad.ts';
 
 const EXAMPLES = `
 Examples:
@@ -25,9 +26,6 @@ A row a picture: id, SHA-256 of the file, vector, and with --score the model's E
 it is whole. Run the same command again after an interruption, or after files came, changed or went: what is
 embedded already is not embedded again. Files that cannot be read are listed and left out.
 Search in the result with 'latentkit search'.`;
-
-/** Bad files that are told of one by one. */
-const SHOWN = 20;
 
 interface EmbedFlags extends ModelFlags {
   readonly out: string;
@@ -113,9 +111,5 @@ function tell(report: EmbedReport, { out, json, watch }: EmbedFlags, io: Io): vo
   io.out(
     `${displayPath(files[0] ?? out)}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}`,
   );
-  if (bad.length === 0) return;
-  io.err(`${formatPlural(bad.length, 'file')} left out:`);
-  for (const { id, reason } of bad.slice(0, SHOWN)) io.err(`  - ${id}: ${reason}`);
-  if (bad.length > SHOWN)
-    io.err(`  - and ${formatCount(bad.length - SHOWN)} more (--json lists all)`);
+  tellBad(bad, io);
 }

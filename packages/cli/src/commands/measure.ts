@@ -4,9 +4,8 @@ import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { readCard } from '../model/model-files.ts';
-import { modelData } from '../model-data.ts';
-import { parseInteger, parseNumber } from '../options.ts';
-import { prepareProgress } from '../progress/prepare-progress.ts';
+import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
+import { parseInteger } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -17,11 +16,7 @@ Examples:
 Groups: elbo, nll (minutes), reconstruction, diagnostics, frechet and recognition (digits), disentanglement
 (data with known factors), anomaly. Everything is computed from the exported files.`;
 
-interface MeasureFlags {
-  readonly data?: string;
-  readonly dataDir?: string;
-  readonly testShare?: number;
-  readonly group?: string;
+interface MeasureFlags extends DataFlags {
   readonly only?: string;
   readonly items?: number;
   readonly importanceSamples?: number;
@@ -32,16 +27,13 @@ interface MeasureFlags {
 }
 
 export function addMeasure(program: Command, io: Io): void {
-  program
+  const command = program
     .command('measure')
     .summary('measure an exported model on test data')
     .description('Measure an exported model on the test items of a data set.')
     .argument('<model>', "a folder that 'latentkit export' wrote")
-    .option('--only <group,…>', 'what to measure (default: all that applies and is quick)')
-    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
-    .option('--data-dir <folder>', 'where the data are')
-    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
-    .option('--group <pattern>', 'of files: what training kept together')
+    .option('--only <group,…>', 'what to measure (default: all that applies and is quick)');
+  addDataOptions(command)
     .option('--items <n>', 'the first so many test items (default: all)', parseInteger)
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)
     .option(
@@ -66,11 +58,7 @@ async function measure(
 ): Promise<void> {
   const card = await readCard(model);
   const training = await import('@latentkit/training');
-  const data = await training.loadDataset({
-    ...modelData(card, flags),
-    signal,
-    onPrepare: prepareProgress(io),
-  });
+  const data = await loadModelData(card, flags, signal, io);
   const { metrics, diagnostics, warnings } = await training.measureModel(model, {
     data,
     which: flags.only?.split(',') as Measure[] | undefined,

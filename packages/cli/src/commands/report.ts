@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModelCard } from '@latentkit/core';
 import { ensureWritableFolder } from '@latentkit/system';
 import type { Measurement, TrainingCurve } from '@latentkit/training';
 import type { Command } from 'commander';
@@ -11,9 +10,8 @@ import { displayPath, formatCount, formatDuration, formatNats, formatPlural } fr
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { readCard } from '../model/model-files.ts';
-import { modelData } from '../model-data.ts';
-import { parseInteger, parseNumber } from '../options.ts';
-import { prepareProgress } from '../progress/prepare-progress.ts';
+import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
+import { parseInteger } from '../options.ts';
 import type { Figure } from '../report/page.ts';
 
 const EXAMPLES = `
@@ -26,27 +24,20 @@ Writes PNGs and report.html, which holds everything it shows: reconstructions of
 interpolations, traversals of the dimensions that carry most, the KL of each, losses, and what is wrong.
 Files must be split as for training: give --test-share and --group as they were then.`;
 
-interface ReportFlags {
+interface ReportFlags extends DataFlags {
   readonly out: string;
-  readonly data?: string;
-  readonly dataDir?: string;
-  readonly testShare?: number;
-  readonly group?: string;
   readonly items: number;
   readonly seed: number;
 }
 
 export function addReport(program: Command, io: Io): void {
-  program
+  const command = program
     .command('report')
     .summary('draw what a model or a run does')
     .description('Draw what an exported model, or a training run, does with test items.')
     .argument('<model>', "a folder that 'latentkit export' or 'latentkit train' wrote")
-    .option('-o, --out <folder>', 'where the report goes', 'report')
-    .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
-    .option('--data-dir <folder>', 'where the data are')
-    .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
-    .option('--group <pattern>', 'of files: what training kept together')
+    .option('-o, --out <folder>', 'where the report goes', 'report');
+  addDataOptions(command)
     .option('--items <n>', 'test items to measure', parseInteger, 1_000)
     .option('--seed <n>', 'seed of the samples', parseInteger, 1)
     .addHelpText('after', EXAMPLES)
@@ -90,11 +81,7 @@ async function reportModel(
 ): Promise<void> {
   const card = await readCard(model);
   const training = await import('@latentkit/training');
-  const data = await training.loadDataset({
-    ...modelData(card, flags),
-    signal,
-    onPrepare: prepareProgress(io),
-  });
+  const data = await loadModelData(card, flags, signal, io);
   io.err('measuring …');
   const items = Math.min(flags.items, data.test.count);
   const measured = await training.measureModel(model, {
@@ -107,7 +94,7 @@ async function reportModel(
   const { loadAutoencoder } = await import('@latentkit/node');
   const { drawPictures } = await import('../report/pictures.ts');
   const { writeReport } = await import('../report/write-report.ts');
-  const curve = await readCurve(model, card);
+  const curve = await training.readTrainingCurve(model, card);
   await using loaded = await loadAutoencoder(model, { signal });
   const { klByDimension } = measured.diagnostics ?? {};
   const folder = resolve(flags.out);
@@ -128,12 +115,6 @@ async function reportModel(
   for (const warning of measured.warnings) io.err(`warning: ${warning}`);
   io.out(`${files.map((file) => displayPath(join(folder, file))).join('\n')}`);
   io.out(`Open ${pathToFileURL(join(folder, 'report.html'))}`);
-}
-
-/** How the training went, where the model's folder says. */
-async function readCurve(folder: string, card: ModelCard): Promise<TrainingCurve | undefined> {
-  if (!card.training) return undefined;
-  return JSON.parse(await readFile(join(folder, card.training.file), 'utf8')) as TrainingCurve;
 }
 
 function figuresOf({ metrics }: Measurement, curve: TrainingCurve | undefined): Figure[] {

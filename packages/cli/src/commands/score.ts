@@ -10,6 +10,7 @@ import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/mod
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
+import { tellBad } from '../tell-bad.ts';
 
 const EXAMPLES = `
 Examples:
@@ -131,9 +132,7 @@ async function score(
   }
   if (flags.json) io.out(JSON.stringify({ threshold, scores: rows, bad }, null, 2));
   else tell(rows, threshold, flags, io);
-  if (flags.json || bad.length === 0) return;
-  io.err(`${formatPlural(bad.length, 'file')} left out:`);
-  for (const { id, reason } of bad.slice(0, 20)) io.err(`  - ${id}: ${reason}`);
+  if (!flags.json) tellBad(bad, io);
 }
 
 function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
