@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { CARD_FORMAT, type ModelCard } from './card/card.ts';
+import type { GraphCard, ModelCard } from './card/card.ts';
 import { LatentkitError } from './errors/index.ts';
 import type { GraphBytes, ModelSource, OpenedGraphs, Platform } from './load/platform.ts';
 import type { GraphRunner, NamedTensors } from './run/runner.ts';
 import { tensor } from './tensor.ts';
+import { fakeCard as madeUpCard } from './testing/fake-card.ts';
 
 /** Fixtures of core's own tests: a model whose graphs are functions, so that no runtime is needed. */
 
@@ -20,42 +21,14 @@ export const DECODER_BYTES = Uint8Array.of(10, 2, 6, 7);
 
 /** A card for items [2, 2, 1] and two latent dimensions. */
 export function fakeCard(): ModelCard {
+  const card = madeUpCard();
+  const { encoder, decoder } = card.graphs;
   return {
-    format: CARD_FORMAT,
-    name: 'fake',
-    family: 'vae',
-    item: { shape: [2, 2, 1], layout: 'HWC', range: [0, 1] },
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    likelihood: { kind: 'bernoulli' },
-    latent: { kind: 'gaussian', size: 2 },
+    ...card,
     graphs: {
-      encoder: {
-        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 4] }],
-        outputs: [
-          { name: 'mean', dtype: 'float32', shape: ['batch', 2] },
-          { name: 'log_var', dtype: 'float32', shape: ['batch', 2] },
-        ],
-        files: { fp32: file('encoder.onnx', ENCODER_BYTES) },
-      },
-      decoder: {
-        inputs: [{ name: 'z', dtype: 'float32', shape: ['batch', 2] }],
-        outputs: [
-          { name: 'logits', dtype: 'float32', shape: ['batch', 4] },
-          { name: 'mean', dtype: 'float32', shape: ['batch', 4] },
-        ],
-        files: { fp32: file('decoder.onnx', DECODER_BYTES) },
-      },
+      encoder: { ...encoder, files: { fp32: file('encoder.onnx', ENCODER_BYTES) } },
+      decoder: { ...(decoder as GraphCard), files: { fp32: file('decoder.onnx', DECODER_BYTES) } },
     },
-    metrics: [],
-    provenance: {
-      dataset: 'none',
-      seed: 0,
-      epochs: 0,
-      objective: 'none',
-      engine: 'none',
-      tools: {},
-    },
-    tolerance: { cpu: 1e-4 },
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Autoencoder, createRandom, type ModelCard, validateCard } from '@latentkit/core';
+import { fakeCard } from '@latentkit/core/testing';
 import type { Dataset, Split } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { attr, GraphBuilder, writeModel } from '@latentkit/onnx';
@@ -34,23 +35,7 @@ export function writeModelFolder(parts: CardParts, graphs: Graphs): string {
       files: { fp32: { file, bytes: bytes.length, sha256 } },
     };
   }
-  const card = validateCard({
-    format: 1,
-    name: 'by-hand',
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    ...parts,
-    graphs: cards,
-    metrics: [],
-    provenance: {
-      dataset: 'none',
-      seed: 0,
-      epochs: 0,
-      objective: 'none',
-      engine: 'none',
-      tools: {},
-    },
-    tolerance: { cpu: 1e-4 },
-  });
+  const card = validateCard({ ...fakeCard(), name: 'by-hand', ...parts, graphs: cards });
   writeFileSync(join(folder, 'model.json'), JSON.stringify(card));
   return folder;
 }

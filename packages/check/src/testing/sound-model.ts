@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom, type NamedTensors, type Tensor, tensor } from '@latentkit/core';
 import { GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
+import { fakeCard } from '@latentkit/core/testing';
 import { createRunner } from '@latentkit/node';
 import { GraphBuilder, type Model, toFloat16, toInt8, writeModel } from '@latentkit/onnx';
 
@@ -148,43 +149,28 @@ function matrix(
 }
 
 function cardOf(labels: boolean) {
-  const info = (name: string, size: number) => ({ name, dtype: 'float32', shape: ['batch', size] });
+  const made = fakeCard({
+    item: [4, 4, 1],
+    latent: { kind: 'gaussian', size: LATENT },
+    likelihood: { kind: 'gaussian', sigma: 0.1 },
+    ...(labels ? { labels: LABELS } : {}),
+  });
+  // Lengths and hashes are those of the files once they are written.
   const files = (graph: string) => ({
     fp32: { file: `${graph}.onnx`, bytes: 1, sha256: '' },
     fp16: { file: `${graph}.fp16.onnx`, bytes: 1, sha256: '' },
     int8: { file: `${graph}.int8.onnx`, bytes: 1, sha256: '' },
   });
   return {
-    format: 1,
+    ...made,
     name: 'sound',
     family: labels ? 'cvae' : 'vae',
-    item: { shape: [4, 4, 1], layout: 'HWC', range: [0, 1] },
-    preprocessing: { scale: 1 / 255, offset: 0 },
-    likelihood: { kind: 'gaussian', sigma: 0.1 },
-    latent: { kind: 'gaussian', size: LATENT },
-    ...(labels ? { condition: { labels: [...LABELS] } } : {}),
     graphs: {
-      encoder: {
-        inputs: [info('x', PIXELS)],
-        outputs: [info('mean', LATENT), info('log_var', LATENT)],
-        files: files('encoder'),
-      },
-      decoder: {
-        inputs: [info('z', LATENT), ...(labels ? [info('y', 2)] : [])],
-        outputs: [info('mean', PIXELS)],
-        files: files('decoder'),
-      },
+      encoder: { ...made.graphs.encoder, files: files('encoder') },
+      decoder: { ...made.graphs.decoder, files: files('decoder') },
     },
     golden: { file: GOLDEN_FILE, bytes: 1, sha256: '' },
     metrics: [] as object[],
-    provenance: {
-      dataset: 'none',
-      seed: 0,
-      epochs: 0,
-      objective: 'none',
-      engine: 'none',
-      tools: {},
-    },
     tolerance: { cpu: 1e-5, wasm: 1e-5, webgpu: 1e-3 },
   };
 }
