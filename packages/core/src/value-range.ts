@@ -1,4 +1,5 @@
-import { valueRangeModule } from './value-range-module.ts';
+import { loadKernel } from './kernels/load-kernel.ts';
+import { VALUE_RANGE_BYTES } from './kernels/value-range-bytes.ts';
 
 /** The largest finite float32. */
 export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
@@ -64,12 +65,6 @@ interface Scanner {
 /** Where WebAssembly is not allowed, or cannot be used. */
 const NO_SCANNER: Scanner = { scan: undefined, memory: new Float32Array(0) };
 
-/** The part of the standard global that is needed: not every set of type libraries declares it. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-};
-
 let loaded: Scanner | undefined;
 
 function scanner(): Scanner {
@@ -78,15 +73,7 @@ function scanner(): Scanner {
 }
 
 function loadScanner(): Scanner {
-  try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(valueRangeModule()));
-    const { scan, memory } = exports as {
-      scan: NonNullable<Scanner['scan']>;
-      memory: { readonly buffer: ArrayBuffer };
-    };
-    return { scan, memory: new Float32Array(memory.buffer) };
-  } catch {
-    // A content security policy without 'wasm-unsafe-eval', or an engine without SIMD.
-    return NO_SCANNER;
-  }
+  const kernel = loadKernel<{ readonly scan: NonNullable<Scanner['scan']> }>(VALUE_RANGE_BYTES);
+  if (!kernel) return NO_SCANNER;
+  return { scan: kernel.scan, memory: new Float32Array(kernel.memory.buffer) };
 }

@@ -1,11 +1,7 @@
-/** The module that value-range.wat is the text of, in the binary format. */
-const HEX =
+/** The module that value-range.wat is the text of, in the binary format, as hexadecimal digits. */
+export const VALUE_RANGE_BYTES =
   '0061736d0100000001080160037f7f7f017f030201000503010001071102066d656d6f72790200047363616e' +
   '00000aa40101a10102017f057b418080808078fd112204210603402003fd00040022082004fdb80121042008' +
   '2005fdb90121052003fd00041022082006fdb801210620082007fdb90121072003fd00042022082004fdb801' +
   '210420082005fdb90121052003fd00043022082006fdb801210620082007fdb9012107200341c0006a220320' +
   '00490d000b20042006fdb8012002fd11fd3b20052007fdb9012001fd11fd3cfd50fd53450b';
-
-export function valueRangeModule(): Uint8Array {
-  return Uint8Array.from(HEX.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}

@@ -1,5 +1,5 @@
 ;; Whether all floats in the first $bytes bytes of the memory lie in a range around 0. The bytes of this
-;; module are in value-range-module.ts, and a test compares the two.
+;; module are in value-range-bytes.ts, and a test compares the two.
 ;;
 ;; Floats are compared by their bits, which takes half the work: as signed integers, the positive ones come in
 ;; order, with NaN last, after all the negative ones; as unsigned integers, the negative ones come in reverse
