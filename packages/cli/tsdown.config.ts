@@ -1,13 +1,9 @@
 import { defineConfig } from 'tsdown';
+import { nodePackage } from '../../scripts/node-package.ts';
 
 export default defineConfig({
+  ...nodePackage,
   entry: ['src/index.ts'],
   format: ['esm'],
-  platform: 'node',
-  target: 'es2023',
   dts: true,
-  sourcemap: true,
-  fixedExtension: true,
-  // Compiled in: users install no @latentkit/system.
-  deps: { alwaysBundle: [/^@latentkit\/system/] },
 });

@@ -34,13 +34,18 @@ function succeeds(command: string, args: readonly string[], show = false): boole
 
 const isRoot = process.getuid?.() === 0;
 
+function aptGet(...args: string[]): boolean {
+  return isRoot
+    ? succeeds('apt-get', args, true)
+    : succeeds('sudo', ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], true);
+}
+
+let listsAreNew = false;
+
 /** Installs a Debian package. @returns false where there is no apt-get, no right to use it, or no such package */
 function aptInstall(name: string): boolean {
-  const apt = (...args: string[]) =>
-    isRoot
-      ? succeeds('apt-get', args, true)
-      : succeeds('sudo', ['-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args], true);
-  return apt('update', '-q') && apt('install', '-qy', '--no-install-recommends', name);
+  listsAreNew ||= aptGet('update', '-q');
+  return listsAreNew && aptGet('install', '-qy', '--no-install-recommends', name);
 }
 
 function chromiumFound(): boolean {

@@ -3,7 +3,7 @@ import { CardError, describeValue } from '../errors/index.ts';
 import { CARD_FORMAT, CardSchema, type ModelCard } from './card.ts';
 import { cardIssues } from './card-issues.ts';
 
-/** The most bytes (and letters) that a card may have: it is text of a few kilobytes. */
+/** The most bytes (and letters) that a card may have: text of a few kilobytes, to which a fitted sampler may add megabytes. */
 export const MAX_CARD_BYTES = 16 * 2 ** 20;
 
 /** Problems told of one card; who mends those will be told the next. */

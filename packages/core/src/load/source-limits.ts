@@ -1,12 +1,10 @@
+import { MAX_CARD_BYTES } from '../card/parse-card.ts';
 import { LatentkitError } from '../errors/index.ts';
 import type { ReadOptions } from './platform.ts';
 
-/** A card is text of a few kilobytes, to which a fitted sampler may add some megabytes. */
-const CARD_LIMIT = 16 * 2 ** 20;
-
 /** The most bytes that a file may have: what the card says, or the limit of cards for the card itself. */
 export function maxBytesOf(expected: ReadOptions['expected']): number {
-  return expected?.bytes ?? CARD_LIMIT;
+  return expected?.bytes ?? MAX_CARD_BYTES;
 }
 
 /**

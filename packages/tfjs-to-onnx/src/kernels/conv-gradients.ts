@@ -74,9 +74,7 @@ function convolveTurned(
   const around = (rows: readonly number[]) =>
     rows.map((count, axis) => spanOf(window, axis) - 1 - count);
   const [front, back] = [around(before), around(after)];
-  const cut = (rows: readonly number[]) => rows.map((count) => Math.max(0, -count));
-  const input = crop(g, dy, cut(front), cut(back));
-  return g.op('Conv', [input, weights], result, 'float32', {
+  return g.op('Conv', [cutUnreached(g, dy, front, back), weights], result, 'float32', {
     ...windowAttributes({ kernel, strides: window.strides, before: front, after: back }),
     dilations: attr.ints(dilations),
   });
@@ -208,9 +206,7 @@ function correlate(
   kernel: readonly number[],
   groups: number,
 ): Value {
-  const cut = (rows: readonly number[]) => rows.map((count) => Math.max(0, -count));
-  // Rows that no window reaches are cut off first: ONNX knows no negative padding.
-  const input = crop(g, x, cut(window.before), cut(window.after));
+  const input = cutUnreached(g, x, window.before, window.after);
   const outputs = dy.shape[0] as Size;
   const batch = x.shape[0] as Size;
   return g.op('Conv', [input, dy], [batch, outputs, ...kernel], 'float32', {
@@ -219,4 +215,15 @@ function correlate(
     pads: attr.ints([...window.before, ...window.after].map((rows) => Math.max(0, rows))),
     group: attr.int(groups),
   });
+}
+
+/** Rows that no window reaches, where paddings are negative, are cut off first: ONNX knows no such padding. */
+function cutUnreached(
+  g: GraphWriter,
+  x: Value,
+  before: readonly number[],
+  after: readonly number[],
+): Value {
+  const cut = (rows: readonly number[]) => rows.map((count) => Math.max(0, -count));
+  return crop(g, x, cut(before), cut(after));
 }
