@@ -1,5 +1,6 @@
 export { cacheFolder } from './cache/cache-folder.ts';
 export { checkCreatable, ensureWritableFolder } from './files/folders.ts';
+export { type LockHolder, takeLock } from './files/lock.ts';
 export { makeFolder } from './files/make-folder.ts';
 export { seal, unseal } from './files/seal.ts';
 export { unwritable } from './files/unwritable.ts';

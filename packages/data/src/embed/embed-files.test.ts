@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Encoder } from '@latentkit/core';
+import { takeLock } from '@latentkit/system';
 import {
   errorOf,
   folderOf,
@@ -227,12 +228,14 @@ describe('embedFiles', () => {
 
   test('refuses to work where another process does', async () => {
     await mkdir(`${out}.part`, { recursive: true });
-    await writeFile(`${out}.part/lock`, String(process.pid));
+    const lock = await takeLock(`${out}.part/lock`);
     expect(await errorOf(() => embedFiles(fakeEncoder().encoder, folder, { out }))).toMatchObject({
       code: 'in-use',
     });
     // One that died.
-    await writeFile(`${out}.part/lock`, '999999999');
+    const held = await readFile(`${out}.part/lock`, 'utf8');
+    await lock.release?.();
+    await writeFile(`${out}.part/lock`, held.replace(/"pid":\d+/, '"pid":999999999'));
     expect((await embedFiles(fakeEncoder().encoder, folder, { out })).rows).toBe(10);
   });
 

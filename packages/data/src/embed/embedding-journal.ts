@@ -3,8 +3,7 @@ import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
-import { makeFolder, unwritable, writeFileWhole } from '@latentkit/system';
-import { claim } from '../claim.ts';
+import { makeFolder, takeLock, unwritable, writeFileWhole } from '@latentkit/system';
 import { parseRow } from '../vectors/read-vectors.ts';
 import type { VectorBlock, VectorInfo, VectorRow } from '../vectors/vector-rows.ts';
 import { jsonRow } from '../vectors/vector-text.ts';
@@ -59,13 +58,14 @@ export class EmbeddingJournal {
     let release: (() => Promise<void>) | undefined;
     try {
       await makeFolder(folder);
-      release = await claim(join(folder, 'lock'));
-      if (!release) {
+      const lock = await takeLock(join(folder, 'lock'));
+      if (lock.heldBy) {
         throw new LatentkitError(
           'in-use',
           `Another process is embedding into ${folder}. Wait for it, or write to another file.`,
         );
       }
+      ({ release } = lock);
       const paths = pathsIn(folder);
       const text = `${JSON.stringify({ format: 1, ...head })}\n`;
       if ((await readFile(paths.head, 'utf8').catch(() => '')) !== text) {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { makeFolder, unwritable } from '@latentkit/system';
-import { claim } from '../claim.ts';
+import { makeFolder, takeLock, unwritable } from '@latentkit/system';
 import type { JournalPaths } from './journal.ts';
 
 export interface Hold {
@@ -18,8 +17,8 @@ export interface Hold {
 export async function holdFolder(paths: JournalPaths, folder: string): Promise<Hold> {
   try {
     await makeFolder(folder);
-    const release = await claim(`${paths.partItems}.lock`);
-    if (release) return { paths, release };
+    const lock = await takeLock(`${paths.partItems}.lock`);
+    if (!lock.heldBy) return { paths, release: lock.release };
   } catch (cause) {
     throw unwritable(`The prepared data cannot be kept in ${folder}`, cause);
   }
