@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -299,6 +299,48 @@ describe('the folders of a package', () => {
     }
   });
 });
+
+describe('what models in workers take', () => {
+  /** Once in core, and of node and web only how a worker is started, spoken to and ended. */
+  const ROOMS = ['packages/core/src/remote', 'packages/node/src/worker', 'packages/web/src/worker'];
+  const AT_MOST = 320;
+
+  const linesIn = (folder: string) =>
+    sourcesIn(folder)
+      .map((name) => codeLines(readFileSync(join(folder, name), 'utf8')))
+      .reduce((sum, lines) => sum + lines, 0);
+
+  test(`is at most ${AT_MOST} lines of code in core, node and web together`, () => {
+    const lines = ROOMS.map((room) => linesIn(join(ROOT, room)));
+    expect(Math.min(...lines)).toBeGreaterThan(0);
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(AT_MOST);
+  });
+
+  test('the count bites: code in a string, behind a comment, in a file of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latentkit-lines-'));
+    try {
+      const code =
+        "import { a } from './a.ts';\n\n/**\n * Why.\n */\nexport const b = a;\n// Why.\n";
+      await writeFile(join(folder, 'b.ts'), code);
+      await writeFile(join(folder, 'b.test.ts'), 'it();\n'.repeat(AT_MOST));
+      expect(linesIn(folder)).toBe(1);
+      await writeFile(join(folder, 'c.ts'), "/* is */ call('//');\n".repeat(AT_MOST));
+      expect(linesIn(folder)).toBe(1 + AT_MOST);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Lines with code on them: neither blank, nor a comment alone, nor part of an import. */
+function codeLines(source: string): number {
+  const bare = source
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/^import .*?;$/gms, '')
+    .split('\n')
+    .filter((line) => !/^\s*(?:\/\/.*)?$/.test(line));
+  return bare.length;
+}
 
 function foldersUnder(folder: string): string[] {
   const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) =>

@@ -42,7 +42,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       definitionOf describeValue disposeAll encodeSafetensors fillOutputs loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort
       openOnFirst openRemote posteriorNoise readGolden readPictures serve streamPictures
-      tensorInfoOf throwIfAborted writeGolden`,
+      tensorInfoOf throwIfAborted unlessAborted writeGolden`,
     types: `
       ClientPort DevicePolicy GraphBytes JobOptions LatentDefinition LoadOptions ModelSource
       OpenedGraphs Passenger PictureDecoder PictureReader Platform ReadOptions RemoteOptions

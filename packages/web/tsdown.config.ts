@@ -85,7 +85,7 @@ export default defineConfig([
     (name) =>
       ({
         ...shared,
-        entry: { [name]: `src/worker/${name}.ts` },
+        entry: { [name]: `src/doors/${name}.ts` },
         format: 'esm',
         dts: false,
         clean: false,

@@ -45,7 +45,7 @@ export { type Passenger, SingleFlight } from './load/single-flight.ts';
 export { checkFileName, maxBytesOf } from './load/source-limits.ts';
 export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';
 export { type ServerPort, serve } from './remote/serve.ts';
-export { onAbort } from './run/abort.ts';
+export { onAbort, unlessAborted } from './run/abort.ts';
 export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
 export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
 export { Session } from './run/session.ts';

@@ -1,19 +1,15 @@
-import {
-  AbortedError,
-  type AbortSignalLike,
-  DisposedError,
-  LatentkitError,
-} from '../errors/index.ts';
+import { type AbortSignalLike, DisposedError, LatentkitError } from '../errors/index.ts';
 import { fromPlainError } from '../errors/plain-error.ts';
 import type { GraphBytes, OpenedGraphs } from '../load/platform.ts';
-import { onAbort } from '../run/abort.ts';
-import { BufferStore } from '../run/buffer-store.ts';
-import { buffersOf, copyTensors, fillOutputs, tensorsOfThisRealm } from '../run/named-tensors.ts';
+import { unlessAborted } from '../run/abort.ts';
+import { handingOver } from '../run/handing-over.ts';
 import type { GraphInterface, GraphRunner } from '../run/runner.ts';
-import type { Call, Port, Reply, Request, Results } from './protocol.ts';
+import type { Answer, Call, Kind, Reply } from './protocol.ts';
 
-/** The end of the way at which the model is used. */
-export interface ClientPort extends Port {
+/** The end of the way to a worker at which the model is used. */
+export interface ClientPort {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
   /** Calls the listener, at least once, when the worker is of no use any more: "it failed." */
   onEnd(listener: (how: string, cause?: unknown) => void): void;
   /** Whether answers are awaited: an idle worker need not keep a process alive. */
@@ -32,8 +28,6 @@ export interface RemoteOptions {
 
 /** One run for each worker, and one that waits in its mailbox, so that it is never idle between two. */
 export const RUNS_A_WORKER = 2;
-/** Memory, in bytes, that came back from the workers and waits for the next batches. */
-const SPARE_BYTES = 64 * 2 ** 20;
 
 /** Opens the graphs in every worker; the workers end when the last of the graphs is disposed of. */
 export async function openRemote(
@@ -42,28 +36,22 @@ export async function openRemote(
   { settings, owned = false, signal }: RemoteOptions,
 ): Promise<OpenedGraphs> {
   const workers = ports.map((port) => new RemoteWorker(port));
-  const end = (reason?: LatentkitError) => Promise.all(workers.map((worker) => worker.end(reason)));
-  // The caller does not wait for workers that cannot be interrupted where they are.
-  const forget = signal && onAbort(signal, () => void end(new AbortedError('Loading', signal)));
+  const buffers = new Set(Object.values(graphs).map(({ buffer }) => buffer as ArrayBuffer));
+  const transfer = owned && workers.length === 1 ? [...buffers] : [];
   try {
-    if (signal?.aborted) throw new AbortedError('Loading', signal);
-    const buffers = new Set(Object.values(graphs).map(({ buffer }) => buffer as ArrayBuffer));
-    const transfer = owned && workers.length === 1 ? [...buffers] : [];
-    const call = { kind: 'open', graphs, settings } as const;
-    const [opened] = await Promise.all(workers.map((worker) => worker.call(call, transfer)));
-    const { graphs: interfaces, attempts } = opened as Results['open'];
-    const shared = { workers, spare: new BufferStore(SPARE_BYTES), open: new Set<string>() };
-    const runners = Object.entries(interfaces).map(
-      ([name, description]) => [name, remoteRunner(name, description, shared)] as const,
-    );
-    const concurrency = workers.length * RUNS_A_WORKER;
-    return { runners: Object.fromEntries(runners), attempts, concurrency };
+    const opening = workers.map((worker) => worker.call('open', { graphs, settings }, transfer));
+    const [opened] = await unlessAborted(Promise.all(opening), 'Loading', signal);
+    const { graphs: interfaces, attempts } = opened as Answer<'open'>;
+    return {
+      runners: remoteRunners(interfaces, workers),
+      attempts,
+      concurrency: workers.length * RUNS_A_WORKER,
+    };
   } catch (error) {
-    const ended = end();
+    const ended = Promise.all(workers.map((worker) => worker.end()));
+    // The caller does not wait for workers that cannot be interrupted where they are.
     if (!signal?.aborted) await ended;
     throw error;
-  } finally {
-    forget?.();
   }
 }
 
@@ -83,7 +71,7 @@ class RemoteWorker {
       const reply = message as Reply;
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      if (this.#waiting.size === 0) port.hold?.(false);
+      if (this.load === 0) port.hold?.(false);
       if ('error' in reply) waiting?.reject(fromPlainError(reply.error));
       else waiting?.resolve(reply.value as never);
     });
@@ -97,11 +85,11 @@ class RemoteWorker {
     return this.#waiting.size;
   }
 
-  call<C extends Call>(call: C, transfer: ArrayBuffer[] = []): Promise<Results[C['kind']]> {
+  call<K extends Kind>(kind: K, call: Call<K>, transfer: ArrayBuffer[] = []): Promise<Answer<K>> {
     return new Promise((resolve, reject) => {
       if (this.#gone) throw this.#gone;
       const id = this.#nextId++;
-      this.#port.post({ id, ...call } satisfies Request, transfer);
+      this.#port.post({ id, kind, ...call }, transfer);
       this.#waiting.set(id, { resolve, reject });
       this.#port.hold?.(true);
     });
@@ -111,7 +99,7 @@ class RemoteWorker {
   async end(reason: LatentkitError = new DisposedError("The model's worker")): Promise<void> {
     if (!this.#gone) {
       this.#gone = reason;
-      this.#port.post({ id: this.#nextId++, kind: 'end' } satisfies Request, []);
+      this.#port.post({ id: this.#nextId++, kind: 'end' }, []);
       for (const { reject } of this.#waiting.values()) reject(reason);
       this.#waiting.clear();
     }
@@ -119,42 +107,34 @@ class RemoteWorker {
   }
 }
 
-/** A graph whose runs go to the least loaded of several workers. */
-function remoteRunner(
-  graph: string,
-  { device, inputs, outputs }: GraphInterface,
-  shared: { workers: readonly RemoteWorker[]; spare: BufferStore; open: Set<string> },
-): GraphRunner {
-  const { workers, spare, open } = shared;
-  open.add(graph);
-  let disposal: Promise<void> | undefined;
-  const dispose = async () => {
-    // A worker that is gone has freed its memory.
-    await Promise.allSettled(workers.map((worker) => worker.call({ kind: 'dispose', graph })));
-    open.delete(graph);
-    if (open.size === 0) await Promise.all(workers.map((worker) => worker.end()));
+/** Graphs whose runs go to the least loaded of several workers. */
+function remoteRunners(
+  graphs: Answer<'open'>['graphs'],
+  workers: readonly RemoteWorker[],
+): Record<string, GraphRunner> {
+  const runs = handingOver();
+  const open = new Set(Object.keys(graphs));
+  const runnerOf = (graph: string, description: GraphInterface): GraphRunner => {
+    let disposal: Promise<unknown> | undefined;
+    const close = (worker: RemoteWorker) =>
+      open.size > 0 ? worker.call('dispose', { graph }) : worker.end();
+    return {
+      remote: true,
+      ...description,
+      ...runs((feeds, options, transfer) => {
+        if (disposal) throw new DisposedError(`The graph '${graph}'`);
+        const worker = workers.reduce((a, b) => (b.load < a.load ? b : a));
+        return worker.call('run', { graph, feeds, options }, transfer);
+      }),
+      async dispose() {
+        open.delete(graph);
+        // A worker that is gone has freed its memory.
+        disposal ??= Promise.allSettled(workers.map(close));
+        await disposal;
+      },
+    };
   };
-  return {
-    remote: true,
-    device,
-    inputs,
-    outputs,
-    async run(feeds, { outputs: given, transfer, pixels, ...options } = {}) {
-      if (disposal) throw new DisposedError(`The graph '${graph}'`);
-      // Without `transfer` the arrays stay the caller's.
-      const sent = transfer ? feeds : copyTensors(feeds, spare);
-      const worker = workers.reduce((a, b) => (b.load < a.load ? b : a));
-      const { wanted = given && Object.keys(given) } = options;
-      const call = { kind: 'run', graph, feeds: sent, options: { wanted, pixels } } as const;
-      const { outputs: answer, returned } = await worker.call(call, buffersOf(sent));
-      for (const buffer of returned) spare.keep(buffer);
-      const results = tensorsOfThisRealm(answer);
-      return given ? fillOutputs(given, results) : results;
-    },
-    spareBuffer: (byteLength) => spare.take(byteLength),
-    dispose() {
-      disposal ??= dispose();
-      return disposal;
-    },
-  };
+  return Object.fromEntries(
+    Object.entries(graphs).map(([name, description]) => [name, runnerOf(name, description)]),
+  );
 }

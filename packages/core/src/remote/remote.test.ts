@@ -57,11 +57,11 @@ function worker({
   const gate = { open: Promise.resolve() };
   serve<{ readonly fail?: boolean }>(
     {
-      post: (message, transfer) => deliver(() => toClient, message, transfer),
-      onMessage: (listener) => {
-        toServer = listener;
+      postMessage: (message, transfer) => deliver(() => toClient, message, transfer),
+      addEventListener: (_, listener) => {
+        toServer = (data) => listener({ data });
       },
-      end: () => {
+      close: () => {
         log.ended += 1;
         gone();
       },

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
-import { onAbort } from './abort.ts';
+import { describe, expect, test } from '@jest/globals';
+import { onAbort, unlessAborted } from './abort.ts';
 
 test('one listener of the platform serves many callers, each until it is forgotten', () => {
   const controller = new AbortController();
@@ -30,4 +30,39 @@ test('a listener that was given twice is forgotten once', () => {
   forget();
   controller.abort();
   expect(fired).toBe(1);
+});
+
+describe('unlessAborted', () => {
+  const never = new Promise<never>(() => {});
+
+  test('is what the work comes to, with a signal and without', async () => {
+    const { signal } = new AbortController();
+    expect(await unlessAborted(Promise.resolve(1), 'It', undefined)).toBe(1);
+    expect(await unlessAborted(2, 'It', signal)).toBe(2);
+    const failing = Promise.reject(new Error('broken'));
+    await expect(unlessAborted(failing, 'It', signal)).rejects.toThrow('broken');
+  });
+
+  test('rejects when the signal fires, before the work or during it, however that ends', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let fail: (error: Error) => void = () => {};
+    const work = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const waiting = unlessAborted(work, 'It', signal);
+    controller.abort('enough');
+    const aborted = { code: 'aborted', message: 'It was aborted.', cause: 'enough' };
+    await expect(waiting).rejects.toMatchObject(aborted);
+    // Nobody is there to hear of it: an unhandled rejection would end the process.
+    fail(new Error('late'));
+    await expect(unlessAborted(never, 'It', signal)).rejects.toMatchObject(aborted);
+    await expect(unlessAborted(1, 'It', signal)).rejects.toMatchObject(aborted);
+  });
+
+  test('takes nothing else for a signal', async () => {
+    await expect(unlessAborted(never, 'It', 3 as never)).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import type { AbortSignalLike } from '../errors/index.ts';
+import { AbortedError, type AbortSignalLike, throwIfAborted } from '../errors/index.ts';
 
 const listeners = new WeakMap<AbortSignalLike, Set<() => void>>();
 
@@ -25,4 +25,29 @@ export function onAbort(signal: AbortSignalLike, listener: () => void): () => vo
   const entry = () => listener();
   waiting.add(entry);
   return () => waiting.delete(entry);
+}
+
+/**
+ * What the work comes to, unless the signal fires before: the work itself goes on, and its end is nobody's
+ * business any more.
+ *
+ * @param what for the message of the abort
+ * @throws AbortedError; ArgumentError for what is no signal
+ */
+export async function unlessAborted<V>(
+  work: V | PromiseLike<V>,
+  what: string,
+  signal: AbortSignalLike | undefined,
+): Promise<V> {
+  if (signal === undefined) return work;
+  let forget = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    throwIfAborted(signal, what);
+    forget = onAbort(signal, () => reject(new AbortedError(what, signal)));
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    forget();
+  }
 }

@@ -1,11 +1,5 @@
-import {
-  AbortedError,
-  type AbortSignalLike,
-  ArgumentError,
-  describeValue,
-  throwIfAborted,
-} from '../errors/index.ts';
-import { onAbort } from './abort.ts';
+import { type AbortSignalLike, ArgumentError, describeValue } from '../errors/index.ts';
+import { unlessAborted } from './abort.ts';
 import type { GraphRunOptions, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
 import { breathe } from './turn.ts';
@@ -134,24 +128,6 @@ function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
     'an iterable or async iterable of batches (put a single batch in an array)',
     describeValue(source),
   );
-}
-
-async function unlessAborted<V>(
-  next: V | PromiseLike<V>,
-  what: string,
-  signal: AbortSignalLike | undefined,
-): Promise<V> {
-  throwIfAborted(signal, what);
-  if (!signal) return next;
-  let forget = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    forget = onAbort(signal, () => reject(new AbortedError(what, signal)));
-  });
-  try {
-    return await Promise.race([next, aborted]);
-  } finally {
-    forget();
-  }
 }
 
 async function close(

@@ -1,16 +1,13 @@
-import { serve } from '@latentkit/core/runtime';
+import { type ServerPort, serve } from '@latentkit/core/runtime';
 import type { OrtBuilds } from '../ort/builds.ts';
 import { openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';
 import type { Alive } from './worker-port.ts';
 
 /** The part of DedicatedWorkerGlobalScope in use; the `webworker` types exclude those of the DOM. */
-const scope = globalThis as unknown as {
+const scope = globalThis as unknown as ServerPort & {
   readonly name: string;
   readonly navigator: { readonly locks?: LockManager };
-  onmessage: ((event: MessageEvent<never>) => void) | null;
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  close(): void;
 };
 
 /**
@@ -24,21 +21,17 @@ export function runWorker(builds: OrtBuilds): void {
     void builds.wasm?.load();
     return;
   }
-  const post = (message: unknown, transfer: ArrayBuffer[]) => scope.postMessage(message, transfer);
-  const onMessage = (listener: (message: never) => void) => {
-    scope.onmessage = ({ data }) => listener(data);
-  };
-  serve({ post, onMessage, end: () => scope.close() }, (graphs, placement: Placement, signal) =>
+  serve(scope, (graphs, placement: Placement, signal) =>
     openGraphs(graphs, placement, builds, signal),
   );
-  const alive = `latentkit-worker-${Math.random()}`;
-  const held = scope.navigator.locks?.request(alive, () => {
-    post({ alive } satisfies Alive, []);
+  const say = (alive?: string) => scope.postMessage({ alive } satisfies Alive, []);
+  const name = `latentkit-worker-${Math.random()}`;
+  const held = scope.navigator.locks?.request(name, () => {
+    say(name);
     // Held until this worker is gone.
     return new Promise(() => {});
   });
   // Where there are no locks, or none for this origin, the page learns that the script runs all the same.
-  const unlocked = () => post({ alive: undefined } satisfies Alive, []);
-  if (held) held.catch(unlocked);
-  else unlocked();
+  if (held) held.catch(() => say());
+  else say();
 }

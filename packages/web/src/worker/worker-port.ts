@@ -5,6 +5,13 @@ export interface Alive {
   readonly alive: string | undefined;
 }
 
+/** What to do about a worker that does not come, sentences. */
+export const REMEDY =
+  "Check that '@latentkit/web/worker' lies beside the page's scripts (or comes with CORS headers from another origin), " +
+  "and that a Content-Security-Policy allows it in worker-src ('self', or blob: for another origin), or make it yourself " +
+  "with the option 'worker' (with Trusted Types: from a TrustedScriptURL). Without a worker: execution: 'inline', or " +
+  "'auto', which takes a worker where it can.";
+
 /**
  * The page's end of the way to a worker. Browsers do not say that a worker is gone: it holds a lock
  * while it lives, for which the page waits, and calls of `terminate` are seen where there are no locks.
@@ -15,20 +22,18 @@ export function workerPort(worker: Worker): ClientPort {
   const gone = (how: string) => {
     for (const listener of listeners) listener(how);
   };
+  const terminated = () => gone('it was terminated.');
   worker.terminate = () => {
     terminate();
-    gone('it was terminated.');
+    terminated();
   };
   worker.addEventListener('message', ({ data }: MessageEvent<Partial<Alive>>) => {
-    if (data.alive) void navigator.locks.request(data.alive, () => gone('it was terminated.'));
+    if (data.alive) void navigator.locks.request(data.alive, terminated);
   });
   worker.addEventListener('messageerror', () => gone('its answer could not be read.'));
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    gone(
-      `${event.message || 'its script could not be loaded'}. Check that the bundler emitted the worker (or pass ` +
-        "the option 'worker'), and that a Content-Security-Policy allows it in worker-src.",
-    );
+    gone(`${event.message || 'its script could not be loaded'}. ${REMEDY}`);
   });
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),

@@ -1,4 +1,4 @@
 import { lazyBuilds } from '../ort/lazy-builds.ts';
-import { runWorker } from './run-worker.ts';
+import { runWorker } from '../worker/run-worker.ts';
 
 runWorker(lazyBuilds);

@@ -1,4 +1,4 @@
 import { wasmBuild } from '../ort/wasm-build.ts';
-import { runWorker } from './run-worker.ts';
+import { runWorker } from '../worker/run-worker.ts';
 
 runWorker({ wasm: wasmBuild });
