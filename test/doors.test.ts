@@ -21,7 +21,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       standardNormalLogDensity tensor traverseLatent validateCard`,
     types: `
       AbortSignalLike Attribute AugmentOptions Autoencoder Batch CanvasPixels Change
-      CodeGrid Codebook Codes CodesLatent Colour Condition DType DecodeOptions Decoded
+      CodeGrid Codebook Codes CodesLatent Colour Condition ConditionedItems ConditionedLatents DType DecodeOptions Decoded
       Decoder DeviceAttempt DeviceReport Direction DirectionOptions EditOptions EmbedOptions
       EncodeOptions Encoder ErrorCode Execution FileCard Fit FitOptions FlowLatent
       GaussianLatent GaussianMixture Golden GoldenGraph GraphCard GraphInterface GraphLink

@@ -98,8 +98,8 @@ export type {
   Traversal,
   TraverseOptions,
 } from './model/autoencoder-options.ts';
-export type { Decoded, DecodeOptions, Decoder } from './model/decoder.ts';
-export type { EmbedOptions, EncodeOptions, Encoder } from './model/encoder.ts';
+export type { ConditionedLatents, Decoded, DecodeOptions, Decoder } from './model/decoder.ts';
+export type { ConditionedItems, EmbedOptions, EncodeOptions, Encoder } from './model/encoder.ts';
 export type { Change } from './model/latent-edits.ts';
 export { logLikelihood } from './model/likelihood.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';

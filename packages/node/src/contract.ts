@@ -18,6 +18,8 @@ export {
   type CodesLatent,
   type Colour,
   type Condition,
+  type ConditionedItems,
+  type ConditionedLatents,
   centre,
   combineLatents,
   createRandom,

@@ -31,6 +31,18 @@ describe('conditionRows', () => {
     );
   });
 
+  test.each<[unknown, RegExp]>([
+    [null, /one of the labels \(a, b, c\), a list of them.*received null/],
+    [{}, /received an object/],
+    [true, /received true/],
+    [Float32Array.of(1), /an Int32Array of indices/],
+    [new Set(['a']), /an Int32Array of indices/],
+  ])('%p is no condition', (condition, message) => {
+    expect(() => conditionRows(condition as Condition, card, 1)).toThrow(
+      expect.objectContaining({ code: 'invalid-input', message: expect.stringMatching(message) }),
+    );
+  });
+
   test('an unconditional model takes none', () => {
     expect(conditionRows(undefined, fakeCard(), 2)).toBeUndefined();
     expect(() => conditionRows('a', fakeCard(), 2)).toThrow(

@@ -1,6 +1,7 @@
 import type { ModelCard } from '../card/card.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
+import { ofThisRealm } from '../typed-arrays.ts';
 
 /**
  * What a conditional model is asked for: one label for the whole batch, or one an item — by name or
@@ -48,6 +49,10 @@ export function conditionRows(
       ]);
   }
   const single = typeof condition === 'string' || typeof condition === 'number';
+  if (!single && !Array.isArray(condition) && !(ofThisRealm(condition) instanceof Int32Array)) {
+    const lists = `${wanted}, a list of them, an Int32Array of indices, or float32 weights [n, ${labels.length}]`;
+    throw new InputError('condition', lists, describeValue(condition));
+  }
   const chosen: ArrayLike<string | number> = single ? [condition] : condition;
   if (!single && chosen.length !== count) {
     throw new InputError('condition', `one label or ${count}`, `${chosen.length}`);

@@ -1,8 +1,9 @@
 import { type Condition, conditionRows } from '../batch/condition.ts';
+import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
-import { Codebook, type Codes } from '../latents/codebook.ts';
+import { Codebook, type Codes, GRIDS } from '../latents/codebook.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
@@ -10,7 +11,12 @@ import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
-import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
+import {
+  runInBatches,
+  type StreamOptions,
+  type StreamRows,
+  type StreamSource,
+} from '../run/stream.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { READ } from './between-halves.ts';
@@ -26,6 +32,13 @@ export interface Decoded {
 
 export interface DecodeOptions extends RunOptions {
   /** The label of each item (or of all), for a conditional model. */
+  readonly condition?: Condition | undefined;
+}
+
+/** Latents of a stream, and what they are to be decoded as. */
+export interface ConditionedLatents {
+  readonly latents: Latent | Latents | Codes;
+  /** The label of each (or of all), for a conditional model. */
   readonly condition?: Condition | undefined;
 }
 
@@ -63,34 +76,44 @@ export class Decoder {
   async decode(latents: Latent | Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
     checkOptions(options);
     const { signal } = options;
-    return this.#run(await this.#vectors(latents, options), options, { signal });
+    const { count, values } = this.#rowsOf(latents, options);
+    const z = tensor(await values(0, count), [count, this.card.latent.size]);
+    return this.#run(z, options, { signal });
   }
 
   /**
    * Decodes a stream of latents in bounded memory; see {@link runInBatches}.
    *
-   * @param source chunks of any number of latents each
+   * @param source chunks of any number of latents each, of whatever {@link Decoder.decode} takes, with or without
+   *   conditions of their own
+   * @param options.condition one label for all latents, or one for each of the stream's
    * @returns batches of `batchSize` items in the order of the latents, the last one maybe smaller
    * @throws as {@link Decoder.decode}, and what the source throws
    */
   stream(
-    source: StreamSource<Latents>,
-    options: StreamOptions & { readonly condition?: string | number | undefined } = {},
+    source: StreamSource<Latent | Latents | Codes | ConditionedLatents>,
+    options: StreamOptions & DecodeOptions = {},
   ): AsyncGenerator<Decoded, void, undefined> {
     checkOptions(options);
     const { size } = this.card.latent;
+    const { signal } = options;
+    const labels = new StreamCondition(options.condition, this.card);
     return runInBatches(source, {
       ...options,
       what: 'The decoder stream',
       session: this.#session,
       rowSize: size,
-      open: (latents) => {
-        const { data } = prepareLatents(latents, size);
-        const values = (from: number, to: number) => data.subarray(from * size, to * size);
-        return { count: data.length / size, values };
+      besideSize: labels.size,
+      open: (chunk) => {
+        const { latents, condition } = isConditioned(chunk) ? chunk : { latents: chunk };
+        const rows = this.#rowsOf(latents, { signal });
+        return { ...rows, beside: labels.next(rows.count, condition) };
       },
-      run: ({ count, values }, run) =>
-        this.#run(tensor(values(0, count), [count, size]), options, run),
+      run: ({ count, values, beside }, run) => {
+        const condition = batchCondition(beside, count);
+        return this.#run(tensor(values(0, count), [count, size]), { condition }, run);
+      },
+      end: () => labels.end(),
     });
   }
 
@@ -126,16 +149,20 @@ export class Decoder {
       : { mean };
   }
 
-  async #vectors(
-    given: Latent | Latents | Codes,
-    { signal }: RunOptions,
-  ): Promise<Tensor<'float32'>> {
+  /** What the graph is fed for each latent, one after the other. */
+  #rowsOf(given: Latent | Latents | Codes, { signal }: RunOptions): StreamRows {
     const { latent } = this.card;
     const latents = isLatent(given) ? toDecode(given, latent.kind) : given;
     const data = ofThisRealm(isTensor(latents) ? latents.data : latents);
-    return this.codebook && data instanceof Int32Array
-      ? this.codebook.lookup(latents as Codes, { signal })
-      : prepareLatents(latents as Latents, latent.size);
+    if (this.codebook && data instanceof Int32Array) {
+      return this.codebook[GRIDS](latents as Codes, { signal });
+    }
+    const { size } = latent;
+    const z = prepareLatents(latents as Latents, size);
+    return {
+      count: z.data.length / size,
+      values: (from, to) => z.data.subarray(from * size, to * size),
+    };
   }
 
   /** Frees the sessions. Idempotent; calls afterwards reject with DisposedError. */
@@ -150,6 +177,10 @@ export class Decoder {
 
 function isLatent(value: Latent | Latents | Codes): value is Latent {
   return typeof value === 'object' && value !== null && 'kind' in value && !isTensor(value);
+}
+
+function isConditioned(chunk: unknown): chunk is ConditionedLatents {
+  return typeof chunk === 'object' && chunk !== null && 'latents' in chunk;
 }
 
 function toDecode(latent: Latent, wanted: LatentKind): DecoderFeed {

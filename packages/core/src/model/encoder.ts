@@ -1,6 +1,7 @@
 import { type ItemOptions, type ItemRows, type Items, itemRows } from '../batch/batch.ts';
 import { type Condition, conditionRows } from '../batch/condition.ts';
 import { type Batch, itemsOf, type PictureReader } from '../batch/pictures.ts';
+import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
@@ -24,6 +25,13 @@ export interface EncodeOptions extends EmbedOptions {
   readonly seed?: number | undefined;
   /** Factor on that noise, ≥ 0; 1 by default. */
   readonly temperature?: number | undefined;
+}
+
+/** Items of a stream, or pictures, and what is said of them. */
+export interface ConditionedItems<P = never> {
+  readonly items: Batch<P>;
+  /** The label of each (or of all), for a conditional model. */
+  readonly condition?: Condition | undefined;
 }
 
 /** The name of what is added to embeddings on their way to the decoder: no graph of ours has such an input. */
@@ -134,27 +142,35 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   /**
    * Embeds a stream of items in bounded memory; see {@link runInBatches}.
    *
-   * @param source chunks of any number of items each
+   * @param source chunks of any number of items each (or pictures, which are read a chunk at a time), with or
+   *   without conditions of their own
+   * @param options.condition one label for all items, or one for each of the stream's
    * @returns batches [batchSize, latentSize] in the order of the items, the last one maybe smaller
    * @throws as {@link Encoder.encode}, and what the source throws
    */
   stream(
-    source: StreamSource<Items>,
-    options: StreamOptions &
-      ItemOptions & { readonly condition?: string | number | undefined } = {},
+    source: StreamSource<Batch<P> | ConditionedItems<P>>,
+    options: StreamOptions & EmbedOptions = {},
   ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
     checkOptions(options);
-    const { condition } = options;
+    const labels = new StreamCondition(options.condition, this.card);
     return runInBatches(source, {
       ...options,
       what: 'The encoder stream',
       session: this.#session,
       rowSize: sizeOf(this.card.item.shape),
-      open: (items) => itemRows(items, this.card, options),
+      besideSize: labels.size,
+      open: async (chunk) => {
+        const { items, condition } = isConditioned<P>(chunk) ? chunk : { items: chunk };
+        const rows = itemRows(await this[ITEMS](items, options), this.card, options);
+        return { ...rows, beside: labels.next(rows.count, condition) };
+      },
       run: async (rows, { signal, transfer }) => {
+        const condition = batchCondition(rows.beside, rows.count);
         const run = { signal, transfer, wanted: this.#centre };
         return centreOf(await this.#run(rows, { condition }, run), this.card.latent);
       },
+      end: () => labels.end(),
     });
   }
 
@@ -171,4 +187,8 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function isConditioned<P>(chunk: unknown): chunk is ConditionedItems<P> {
+  return typeof chunk === 'object' && chunk !== null && 'items' in chunk;
 }

@@ -18,20 +18,30 @@ export interface BatchedRuns<C, T> extends StreamOptions {
   readonly session: Session;
   /** Floats a row. */
   readonly rowSize: number;
+  /** Floats that go beside a row, as the weights of its labels; 0 by default. */
+  readonly besideSize?: number | undefined;
   /** The rows of a chunk. */
-  open(chunk: C): StreamRows;
+  open(chunk: C): StreamRows | Promise<StreamRows>;
   run(rows: FilledRows, options: GraphRunOptions): Promise<T>;
+  /** Called when the source has ended; it throws where it ended too early. */
+  end?(): void;
 }
 
 export interface StreamRows {
   readonly count: number;
   /** The checked values of the rows from `from` up to `to`, one after the other: in `out`, or where they are. */
-  values(from: number, to: number, out?: Float32Array): Float32Array;
+  values(from: number, to: number, out?: Float32Array): Float32Array | Promise<Float32Array>;
+  /** What goes beside those rows. */
+  readonly beside?: ((from: number, to: number) => Float32Array) | undefined;
 }
 
-/** Rows of values. */
-export interface FilledRows extends StreamRows {
+/** The rows of a batch. */
+export interface FilledRows {
+  readonly count: number;
+  values(from: number, to: number): Float32Array;
   rows(from: number, to: number): Float32Array;
+  /** What goes beside them all, one after the other. */
+  readonly beside: Float32Array;
 }
 
 /** Values that are checked and copied in one go, however many a batch has: a millisecond or less. */
@@ -49,7 +59,17 @@ const COPIED_AT_A_TIME = 2 ** 18;
  */
 export async function* runInBatches<C, T>(
   source: StreamSource<C>,
-  { what, session, rowSize, batchSize = 256, signal, open, run }: BatchedRuns<C, T>,
+  {
+    what,
+    session,
+    rowSize,
+    besideSize = 0,
+    batchSize = 256,
+    signal,
+    open,
+    run,
+    end,
+  }: BatchedRuns<C, T>,
 ): AsyncGenerator<T, void, undefined> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
@@ -58,18 +78,23 @@ export async function* runInBatches<C, T>(
   const step = Math.ceil(COPIED_AT_A_TIME / rowSize);
   const spare: Float32Array[] = [];
   const underWay: Promise<T>[] = [];
-  let batch: Float32Array | undefined;
+  let batch: { readonly whole: Float32Array; readonly beside: Float32Array } | undefined;
   let filled = 0;
-  const start = async (rows: Float32Array, whole: Float32Array) => {
-    const values = (from: number, to: number) => rows.subarray(from * rowSize, to * rowSize);
-    const filledRows = { count: rows.length / rowSize, values, rows: values };
-    const result = await run(filledRows, { signal, transfer: true });
+  const newBatch = () => ({
+    whole: spare.pop() ?? memoryOf(session, batchSize, rowSize),
+    // Small, and not worth keeping.
+    beside: new Float32Array(batchSize * besideSize),
+  });
+  const start = async ({ whole, beside }: NonNullable<typeof batch>, count: number) => {
+    const values = (from: number, to: number) => whole.subarray(from * rowSize, to * rowSize);
+    const rows = { count, values, rows: values, beside: beside.subarray(0, count * besideSize) };
+    const result = await run(rows, { signal, transfer: true });
     // Detached if the runner kept it.
     if (whole.length > 0) spare.push(whole);
     return result;
   };
-  const begin = (whole: Float32Array) => {
-    const running = start(whole.subarray(0, filled * rowSize), whole);
+  const begin = (full: NonNullable<typeof batch>) => {
+    const running = start(full, filled);
     // Its failure is reported when its turn to be yielded comes.
     running.catch(() => {});
     underWay.push(running);
@@ -81,13 +106,14 @@ export async function* runInBatches<C, T>(
     for (;;) {
       const { done, value: chunk } = await unlessAborted(chunks.next(), what, signal);
       if (done) break;
-      const { count, values } = open(chunk);
+      const { count, values, beside } = await open(chunk);
       for (let at = 0; at < count; ) {
-        batch ??= spare.pop() ?? newBatch(session, batchSize, rowSize);
+        batch ??= newBatch();
         const to = at + Math.min(count - at, batchSize - filled, step);
-        const target = batch.subarray(filled * rowSize, (filled + to - at) * rowSize);
-        const found = values(at, to, target);
+        const target = batch.whole.subarray(filled * rowSize, (filled + to - at) * rowSize);
+        const found = await values(at, to, target);
         if (found !== target) target.set(found);
+        if (beside) batch.beside.set(beside(at, to), filled * besideSize);
         filled += to - at;
         at = to;
         await breathe();
@@ -98,6 +124,7 @@ export async function* runInBatches<C, T>(
       }
     }
     exhausted = true;
+    end?.();
     if (batch && filled > 0) begin(batch);
     while (underWay.length > 0) yield (await underWay.shift()) as T;
   } finally {
@@ -106,7 +133,7 @@ export async function* runInBatches<C, T>(
   }
 }
 
-function newBatch(session: Session, rows: number, rowSize: number): Float32Array {
+function memoryOf(session: Session, rows: number, rowSize: number): Float32Array {
   const length = rows * rowSize;
   try {
     const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
