@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { gaussianLatent, interpolateLatents, samplePrior, tensor } from '@latentkit/core';
 import { GraphBuilder, readModel, toFloat16, writeModel } from '@latentkit/onnx';
 import type { Page } from 'playwright-core';
+import { otherGolden } from '../fixtures/other-golden.ts';
 import {
   cardFile,
   sha256,
@@ -446,3 +447,53 @@ function withIntegerNodes({ card, files }: TinyModel): Record<string, Uint8Array
     'decoder.onnx': bytes,
   };
 }
+
+describe('selfTest', () => {
+  /** Golden values that WebAssembly may miss and WebGPU may not: as if the GPU computed wrongly. */
+  const mounts = { '/models/broken-gpu/': otherGolden(0.5, { wasm: 10 }) };
+
+  test.each(['inline', 'worker'] as const)(
+    'a GPU that computes wrongly is passed over with its error, or refused, %s',
+    async (execution) => {
+      await withLibrary(
+        async ({ page, requests }) => {
+          const found = await page.evaluate(async (execution) => {
+            const load = (options: object) =>
+              lk.loadAutoencoder('models/broken-gpu', { execution, ...options }).then(
+                ({ device }) => device,
+                ({ code, attempts }) => ({ code, attempts }),
+              );
+            return {
+              listed: await load({ device: ['webgpu', 'wasm'] }),
+              named: await load({ device: 'webgpu' }),
+              trusted: await load({ device: 'webgpu', selfTest: false }),
+              wasm: await load({ device: 'wasm', selfTest: true }),
+            };
+          }, execution);
+          const wrong = {
+            device: 'webgpu',
+            ok: false,
+            reason: expect.stringMatching(/computes wrongly: golden value 'mean'/),
+            error: expect.closeTo(0.5, 2),
+          };
+          expect(found.listed).toMatchObject({ name: 'wasm', attempts: [wrong, { ok: true }] });
+          expect(found.named).toMatchObject({ code: 'device-unavailable', attempts: [wrong] });
+          expect(found.trusted).toMatchObject({ name: 'webgpu' });
+          expect(found.wasm.attempts[0].reason).toMatch(/; computes the golden values to 0\.50/);
+          expect(requests.filter((path) => path.includes('golden')).length).toBeGreaterThan(0);
+        },
+        { mounts },
+      );
+    },
+  );
+
+  test('WebAssembly fetches no golden values by itself', async () => {
+    await withLibrary(
+      async ({ page, requests }) => {
+        await page.evaluate(() => lk.loadEncoder('models/broken-gpu').then((e) => e.dispose()));
+        expect(requests.filter((path) => path.includes('golden'))).toEqual([]);
+      },
+      { mounts },
+    );
+  });
+});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRunner, type DeviceError, LatentkitError, loadAutoencoder } from '@latentkit/node';
+import { otherGolden } from '../fixtures/other-golden.ts';
 import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
 import { runScript } from './run-script.ts';
 
@@ -157,4 +158,38 @@ describe('WebGPU on software Vulkan', () => {
     },
     120_000,
   );
+});
+
+/** Golden values of another model stand for a device that computes wrongly. */
+describe('selfTest', () => {
+  const wrong = otherGolden(0.5, {});
+
+  test.each(['inline', 'worker'] as const)(
+    'refuses wrong numbers by name, %s',
+    async (execution) => {
+      const options = { device: 'cpu', execution } as const;
+      await expect(loadAutoencoder(wrong, { ...options, selfTest: true })).rejects.toMatchObject({
+        code: 'device-unavailable',
+        attempts: [{ device: 'cpu', ok: false, error: expect.closeTo(0.5, 5) }],
+      });
+      await using vae = await loadAutoencoder(wrong, options);
+      expect(vae.device.attempts).toEqual([{ device: 'cpu', ok: true, reason: 'opened' }]);
+    },
+  );
+
+  test('says what it measured, in auto as well', async () => {
+    for (const device of ['auto', 'cpu'] as const) {
+      await using vae = await loadAutoencoder(otherGolden(0, {}), { device, selfTest: true });
+      expect(vae.device.attempts.at(-1)?.reason).toMatch(
+        /^opened.*; computes the golden values to /,
+      );
+    }
+  });
+
+  test('says that a model has no golden values', async () => {
+    await using vae = await loadAutoencoder(files, { device: 'cpu', selfTest: true });
+    expect(vae.device.attempts.at(-1)?.reason).toBe(
+      'opened; not tested: the card names no golden values',
+    );
+  });
 });

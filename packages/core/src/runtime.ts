@@ -13,8 +13,10 @@ export {
   checkText,
 } from './errors/check.ts';
 export { describeValue, throwIfAborted } from './errors/index.ts';
+export { type Distance, distanceOf } from './golden/distance.ts';
 export { GOLDEN_FILE, readGolden, writeGolden } from './golden/golden.ts';
 export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';
+export { OTHER_INDICES, STANDARD_TOLERANCE } from './golden/tolerance.ts';
 export type { LatentDefinition } from './latents/definition.ts';
 export { definitionOf } from './latents/look-up.ts';
 export { posteriorNoise } from './latents/noise.ts';
@@ -23,6 +25,7 @@ export {
   checkExecution,
   checkThreads,
   type DevicePolicy,
+  endsSearch,
   openOnFirst,
 } from './load/devices.ts';
 export {
@@ -38,9 +41,11 @@ export type {
   GraphBytes,
   ModelSource,
   OpenedGraphs,
+  OpenOptions,
   Platform,
   ReadOptions,
 } from './load/platform.ts';
+export { readSelfTest, type SelfTest, type SelfTestPlan, trust } from './load/self-test.ts';
 export { type Passenger, SingleFlight } from './load/single-flight.ts';
 export { checkFileName, maxBytesOf } from './load/source-limits.ts';
 export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';

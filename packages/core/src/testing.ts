@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { GraphCard, ModelCard } from './card/card.ts';
 import { LatentkitError } from './errors/index.ts';
-import type { GraphBytes, ModelSource, OpenedGraphs, Platform } from './load/platform.ts';
+import type {
+  GraphBytes,
+  ModelSource,
+  OpenedGraphs,
+  OpenOptions,
+  Platform,
+} from './load/platform.ts';
+import { trust } from './load/self-test.ts';
 import type { GraphRunner, NamedTensors } from './run/runner.ts';
 import { tensor } from './tensor.ts';
 import { fakeCard as madeUpCard } from './testing/fake-card.ts';
@@ -88,17 +95,16 @@ export function fakePlatform(
 ): Platform {
   return {
     sha256: async (bytes) => sha256(bytes),
-    async open(graphs: GraphBytes): Promise<OpenedGraphs> {
+    async open(graphs: GraphBytes, { selfTest }: OpenOptions): Promise<OpenedGraphs> {
       const make: Record<string, () => GraphRunner> = {
         encoder: () => fakeEncoder(overrides['encoder']),
         decoder: () => fakeDecoder(overrides['decoder']),
       };
-      return {
-        runners: Object.fromEntries(
-          Object.keys(graphs).map((name) => [name, (make[name] as () => GraphRunner)()]),
-        ),
-        attempts: [{ device: 'fake', ok: true, reason: 'opened' }],
-      };
+      const runners = Object.fromEntries(
+        Object.keys(graphs).map((name) => [name, (make[name] as () => GraphRunner)()]),
+      );
+      const reason = `opened${await trust('cpu', runners, selfTest)}`;
+      return { runners, attempts: [{ device: 'fake', ok: true, reason }] };
     },
   };
 }

@@ -6,11 +6,14 @@ import {
   disposeAll,
   type GraphBytes,
   type OpenedGraphs,
+  type OpenOptions,
   openOnFirst,
   openRemote,
   type Platform,
   RUNS_A_WORKER,
+  trust,
 } from '@latentkit/core/runtime';
+import { warnOnce } from '@latentkit/system';
 import { switchTelemetryOff } from '@latentkit/system/ort';
 import { openOnFastest } from './auto/auto-device.ts';
 import { tryOut } from './auto/trial-run.ts';
@@ -37,8 +40,9 @@ export function nodePlatform(options: NodePlatformOptions): Platform<Picture> {
   return {
     readPictures: readImages,
     sha256: async (bytes) => createHash('sha256').update(bytes).digest('hex'),
-    async open(graphs, signal): Promise<OpenedGraphs> {
-      const opened = await openBySettings(graphs, options, signal);
+    warn: (message) => warnOnce('LATENTKIT_WRONG_DEVICE', message, message),
+    async open(graphs, opening): Promise<OpenedGraphs> {
+      const opened = await openBySettings(graphs, options, opening);
       return execution === 'worker' ? { ...opened, concurrency: workers * RUNS_A_WORKER } : opened;
     },
   };
@@ -49,19 +53,20 @@ type Runners = OpenedGraphs['runners'];
 async function openBySettings(
   graphs: GraphBytes,
   options: NodePlatformOptions,
-  signal: AbortSignalLike | undefined,
+  opening: OpenOptions,
 ): Promise<OpenedGraphs> {
   const device = checkDevices(options.device, DEVICES);
   if (device === 'auto') {
     return openOnFastest(graphs, {
       cacheDir: options.cacheDir,
-      open: (name) => openWith(graphs, { device: name }, options, signal),
+      open: (name) => openWith(graphs, { device: name }, options, opening.signal),
+      test: (name, runners) => trust(name, runners, opening.selfTest),
     });
   }
   const { opened, attempts } = await openOnFirst(
     device,
     options.strict,
-    (name) => openOn(name, graphs, options, signal),
+    (name) => openOn(name, graphs, options, opening),
     remedyFor,
   );
   const told = attempts.map((attempt) =>
@@ -70,32 +75,33 @@ async function openBySettings(
   return { runners: opened.runners, attempts: told };
 }
 
-/** Opens all graphs on one device and has them run once, since a driver may fail as late as then. */
+/**
+ * Opens all graphs on one device and has them run once, since a driver may fail as late as then, and on golden
+ * rows, since one may compute wrongly.
+ */
 async function openOn(
   device: Device,
   graphs: GraphBytes,
   options: NodePlatformOptions,
-  signal: AbortSignalLike | undefined,
+  { signal, selfTest }: OpenOptions,
 ): Promise<{ runners: Runners; reason: string }> {
-  const open = async (wholly: boolean) => {
+  const open = async (wholly: boolean, opened: string) => {
     const runners = await openWith(graphs, { device, wholly }, options, signal);
     try {
-      await tryOut(runners, 1);
-      return runners;
+      if (device !== 'cpu') await tryOut(runners, 1);
+      return { runners, reason: `${opened}${await trust(device, runners, selfTest)}` };
     } catch (error) {
       await disposeAll(runners);
       throw error;
     }
   };
-  if (device === 'cpu') {
-    return { runners: await openWith(graphs, { device }, options, signal), reason: 'opened' };
-  }
+  if (device === 'cpu') return open(true, 'opened');
   try {
-    return { runners: await open(true), reason: `opened; ${device} runs every node` };
+    return await open(true, `opened; ${device} runs every node`);
   } catch (error) {
     const partly = (error as Error).message.includes('assigned to the default CPU EP');
     if (options.strict || !partly) throw error;
-    return { runners: await open(false), reason: 'opened; some nodes run on the CPU' };
+    return open(false, 'opened; some nodes run on the CPU');
   }
 }
 

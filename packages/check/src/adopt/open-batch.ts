@@ -6,9 +6,9 @@ import {
   type Tensor,
   tensor,
 } from '@latentkit/core';
+import { distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type Model, tensorFromArray, tensorToBigInts, writeModel } from '@latentkit/onnx';
-import { distanceOf } from '../numbers/compare.ts';
 
 /** Rows that a batch is tried with. */
 const TRIED = [1, 2, 3];

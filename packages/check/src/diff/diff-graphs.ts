@@ -1,7 +1,7 @@
 import type { GraphRunner, NamedTensors, Tensor } from '@latentkit/core';
+import { distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { diffModels, type ModelDiff, readModel } from '@latentkit/onnx';
-import { distanceOf } from '../numbers/compare.ts';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
 import { drawInputs } from './inputs.ts';
 

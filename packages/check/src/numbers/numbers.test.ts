@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Tensor, tensor } from '@latentkit/core';
+import { distanceOf } from '@latentkit/core/runtime';
 import { tensorFromArray } from '@latentkit/onnx';
-import { distanceOf } from './compare.ts';
 import { bytes, listed, short } from './format.ts';
 import { meanCosine, recallAt } from './neighbours.ts';
 import { statisticsOf } from './tensor-statistics.ts';

@@ -9,6 +9,8 @@ export interface DeviceAttempt {
   readonly reason: string;
   /** What would make the device available. */
   readonly remedy?: string;
+  /** Of a device that computes wrongly: how far golden values came out, as `tolerance` on the card counts it. */
+  readonly error?: number;
 }
 
 /** No device of the policy could run the model. */
@@ -30,6 +32,13 @@ export class DeviceError extends LatentkitError {
     this.name = 'DeviceError';
     this.attempts = attempts;
     mark(this, 'DeviceError');
+  }
+
+  /** What an attempt that ended in an error adds to a report: the attempts that the error tells of, or itself. */
+  static attemptsOf(device: string, error: Error, remedy?: string): readonly DeviceAttempt[] {
+    if (DeviceError.isInstance(error) && error.attempts.length > 0) return error.attempts;
+    const attempt = { device, ok: false, reason: error.message };
+    return [remedy === undefined ? attempt : { ...attempt, remedy }];
   }
 
   static override isInstance(value: unknown): value is DeviceError {

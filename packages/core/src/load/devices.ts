@@ -42,6 +42,15 @@ export function checkThreads(argument: string, count: unknown): void {
   }
 }
 
+/** Whether an error ends the search for a device (an abort, say), and is no reason to try the next. */
+export function endsSearch(error: unknown): boolean {
+  return (
+    LatentkitError.isInstance(error) &&
+    error.code !== 'device-unavailable' &&
+    error.code !== 'runtime'
+  );
+}
+
 /**
  * Tries devices in order until one opens, and keeps the reason for each.
  *
@@ -63,20 +72,8 @@ export async function openOnFirst<D extends string, T>(
       attempts.push({ device, ok: true, reason: 'opened' });
       return { opened, attempts };
     } catch (error) {
-      if (
-        LatentkitError.isInstance(error) &&
-        error.code !== 'device-unavailable' &&
-        error.code !== 'runtime'
-      ) {
-        throw error;
-      }
-      const help = remedy(device);
-      attempts.push({
-        device,
-        ok: false,
-        reason: (error as Error).message,
-        ...(help === undefined ? {} : { remedy: help }),
-      });
+      if (endsSearch(error)) throw error;
+      attempts.push(...DeviceError.attemptsOf(device, error as Error, remedy(device)));
     }
   }
   const tried = attempts.map(({ device }) => device).join(', ');

@@ -8,6 +8,7 @@ import {
   LatentkitError,
   throwIfAborted,
 } from '../errors/index.ts';
+import { readGolden } from '../golden/golden.ts';
 import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { Autoencoder } from '../model/autoencoder.ts';
@@ -22,6 +23,7 @@ import { checkInterface } from './check-interface.ts';
 import type { LoadProgress, ModelSource, OpenedGraphs, Platform } from './platform.ts';
 import { readVerified } from './read-verified.ts';
 import { checkSelfContained } from './self-contained.ts';
+import { planSelfTest, type SelfTestPlan } from './self-test.ts';
 
 /** Options of loading that do not depend on the runtime. */
 export interface LoadOptions {
@@ -29,6 +31,13 @@ export interface LoadOptions {
   readonly latent?: LatentKind | undefined;
   /** Precision of the weights, where the card offers it; `'fp32'` by default. */
   readonly dtype?: Precision | undefined;
+  /**
+   * Whether golden rows (50 kB at most) are run on a device before it is trusted: by default on accelerators, and
+   * in fp16 and int8; `true` also on processors; `false` never. A device that computes wrongly is passed over as
+   * one that fails is, and the error measured stands in `attempts`. A card without golden values is no error: the
+   * reason of the device says that it was not tested.
+   */
+  readonly selfTest?: boolean | undefined;
   readonly signal?: AbortSignalLike | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Calls that may wait for their turn, 4096 by default; more are refused with `queue-full`. */
@@ -141,7 +150,10 @@ async function openGraphs(
   options: LoadOptions,
 ): Promise<{ card: ModelCard; sessions: Sessions; attempts: OpenedGraphs['attempts'] }> {
   checkOptions(options);
-  const { signal, latent } = options;
+  const { signal, latent, selfTest } = options;
+  if (selfTest !== undefined && typeof selfTest !== 'boolean') {
+    throw new ArgumentError('selfTest', 'true or false', selfTest);
+  }
   if (latent !== undefined) checkChoice('latent', latent, Object.keys(LATENT_KINDS));
   throwIfAborted(signal, 'Loading');
   const card = await loadCard(source, options);
@@ -155,7 +167,11 @@ async function openGraphs(
   const names = wanted.filter((name) => card.graphs[name] !== undefined);
   const graphs = await readGraphs(platform, source, card, names, options);
   throwIfAborted(signal, 'Loading');
-  const { runners, attempts, concurrency } = await platform.open(graphs, signal);
+  const { runners, attempts, concurrency } = await platform.open(graphs, {
+    signal,
+    selfTest: selfTestOf(platform, source, card, names, options),
+  });
+  warnOfWrong(platform, card, attempts);
   let scheduler: Scheduler;
   try {
     scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
@@ -169,6 +185,35 @@ async function openGraphs(
     Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
   );
   return { card, sessions, attempts };
+}
+
+function selfTestOf(
+  platform: Platform,
+  source: ModelSource,
+  { golden, tolerance }: ModelCard,
+  graphs: readonly GraphName[],
+  options: LoadOptions,
+): SelfTestPlan | undefined {
+  const { selfTest: asked, dtype: precision = 'fp32' } = options;
+  if (asked === false) return undefined;
+  const read = async (file: FileCard) =>
+    readGolden(
+      await readVerified(platform, source, file, options),
+      `${source.description}: ${file.file}`,
+    );
+  return planSelfTest({ asked, precision, tolerance, golden, graphs, read });
+}
+
+/** A device that fails is ordinary; one that computes wrongly is broken, and other programs trust it. */
+function warnOfWrong(
+  platform: Platform<never>,
+  { name }: ModelCard,
+  attempts: OpenedGraphs['attempts'],
+): void {
+  for (const { device, ok, error, reason } of attempts) {
+    if (ok || error === undefined) continue;
+    platform.warn?.(`${name}: ${device} was passed over, it ${reason}.`);
+  }
 }
 
 /** Reads several graphs at a time; if one fails, the reading of the others is stopped. */

@@ -1,6 +1,7 @@
 import type { PictureReader } from '../batch/pictures.ts';
 import type { AbortSignalLike, DeviceAttempt } from '../errors/index.ts';
 import type { GraphRunner } from '../run/runner.ts';
+import type { SelfTestPlan } from './self-test.ts';
 
 /** Where the bytes of a model come from: a folder, a URL, memory. */
 export interface ModelSource {
@@ -39,16 +40,24 @@ export interface OpenedGraphs {
   readonly concurrency?: number;
 }
 
+export interface OpenOptions {
+  readonly signal: AbortSignalLike | undefined;
+  /** What a device must come through before it is trusted, see `trust`; undefined where nobody asks. */
+  readonly selfTest: SelfTestPlan | undefined;
+}
+
 /** What a runtime package brings: everything else about a model is core's. `P` is what it reads as pictures. */
 export interface Platform<P = never> {
   /** Lets encoders take pictures; without it they take items alone. */
   readonly readPictures?: PictureReader<P> | undefined;
   /** The lower-case hexadecimal SHA-256 of the bytes. */
   sha256(bytes: Uint8Array): Promise<string>;
+  /** Says something to the person who runs the program, once. */
+  warn?(message: string): void;
   /**
-   * Opens the graphs on the first device of the policy that runs them all.
+   * Opens the graphs on the first device of the policy that runs them all, and computes them rightly.
    *
    * @throws DeviceError with every attempt, if none does
    */
-  open(graphs: GraphBytes, signal: AbortSignalLike | undefined): Promise<OpenedGraphs>;
+  open(graphs: GraphBytes, options: OpenOptions): Promise<OpenedGraphs>;
 }

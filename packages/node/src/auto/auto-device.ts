@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceAttempt } from '@latentkit/core';
-import { disposeAll, type GraphBytes, type OpenedGraphs } from '@latentkit/core/runtime';
+import { type DeviceAttempt, DeviceError } from '@latentkit/core';
+import {
+  disposeAll,
+  endsSearch,
+  type GraphBytes,
+  type OpenedGraphs,
+} from '@latentkit/core/runtime';
 import { seal, unseal, writeFileWhole } from '@latentkit/system';
 import { type Device, mayHaveGpu, missingSupport } from '../ort/devices.ts';
 import { loadOrt } from '../ort/load-ort.ts';
@@ -15,10 +20,17 @@ export interface AutoOptions {
   readonly cacheDir: string;
   /** Opens all graphs on a device. */
   open(device: Device): Promise<Runners>;
+  /**
+   * Tries whether a device computes rightly, and says what its report tells of that.
+   *
+   * @throws DeviceError
+   */
+  test(device: Device, runners: Runners): Promise<string>;
 }
 
 interface Choice {
   readonly runners: Runners;
+  /** The device that was chosen comes last. */
   readonly attempts: readonly DeviceAttempt[];
 }
 
@@ -40,12 +52,12 @@ const MARGIN = 1.3;
  */
 export async function openOnFastest(
   graphs: GraphBytes,
-  { cacheDir, open }: AutoOptions,
+  { cacheDir, open, test }: AutoOptions,
 ): Promise<Choice> {
   const { present, passedOver } = await lookAround();
   if (present.length === 0) {
     const cpu = { device: 'cpu', ok: true, reason: 'opened; there is no other device' };
-    return { runners: await open('cpu'), attempts: [...passedOver, cpu] };
+    return tested({ runners: await open('cpu'), attempts: [...passedOver, cpu] }, test);
   }
   const memory = join(cacheDir, 'devices', `${await keyOf(graphs, present)}.json`);
   const remembered = await recall(memory, present);
@@ -53,16 +65,34 @@ export async function openOnFastest(
     try {
       const runners = await open(remembered.device);
       const reason = `opened; measured as the fastest before: ${remembered.reason}`;
-      return { runners, attempts: [...passedOver, { ...remembered, ok: true, reason }] };
-    } catch {
+      const attempts = [...passedOver, { ...remembered, ok: true, reason }];
+      return await tested({ runners, attempts }, test);
+    } catch (error) {
+      if (endsSearch(error)) throw error;
       // A driver that has changed since: measure anew.
     }
   }
-  const choice = await fastestOf(present, open);
+  const choice = await fastestOf(present, { open, test });
   const chosen = choice.attempts.at(-1) as DeviceAttempt;
   // A folder that cannot be written only means measuring again.
   await writeFileWhole(memory, seal({ ...chosen }), { makeFolders: true }).catch(() => {});
-  return { runners: choice.runners, attempts: [...passedOver, ...choice.attempts] };
+  return tested({ runners: choice.runners, attempts: [...passedOver, ...choice.attempts] }, test);
+}
+
+/** Has the device that was chosen tested, and its report tell it. */
+async function tested({ runners, attempts }: Choice, test: AutoOptions['test']): Promise<Choice> {
+  const chosen = attempts.at(-1) as DeviceAttempt;
+  const others = attempts.slice(0, -1);
+  const device = chosen.device as Device;
+  try {
+    const reason = `${chosen.reason}${await test(device, runners)}`;
+    return { runners, attempts: [...others, { ...chosen, reason }] };
+  } catch (error) {
+    await disposeAll(runners);
+    if (endsSearch(error)) throw error;
+    const all = [...others, ...DeviceError.attemptsOf(device, error as Error)];
+    throw new DeviceError('No device could run the model.', all);
+  }
 }
 
 async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAttempt[] }> {
@@ -82,10 +112,13 @@ async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAtte
   return { present, passedOver };
 }
 
-/** Measures the CPU against the devices that may be present, and keeps the fastest open. */
+/**
+ * Measures the CPU against the devices that may be present, and keeps the fastest open of those that compute
+ * rightly; the CPU itself is not tested.
+ */
 export async function fastestOf(
   present: readonly Device[],
-  open: AutoOptions['open'],
+  { open, test }: Pick<AutoOptions, 'open' | 'test'>,
 ): Promise<Choice> {
   let best: Device = 'cpu';
   let runners = await open('cpu');
@@ -100,11 +133,8 @@ export async function fastestOf(
     for (const device of present) {
       try {
         const candidate = await open(device);
-        const elapsed = await measure(candidate, BATCH).catch(async (error) => {
-          await disposeAll(candidate);
-          throw error;
-        });
-        const wins = elapsed < (best === 'cpu' ? onCpu / MARGIN : fastest);
+        const atMost = best === 'cpu' ? onCpu / MARGIN : fastest;
+        const [elapsed, wins] = await race(device, candidate, { atMost, test });
         if (wins) {
           attempts.push({ device: best, ok: false, reason: `passed over: ${took(fastest)}` });
           await disposeAll(runners);
@@ -114,13 +144,31 @@ export async function fastestOf(
           await disposeAll(candidate);
         }
       } catch (error) {
-        attempts.push({ device, ok: false, reason: (error as Error).message });
+        if (endsSearch(error)) throw error;
+        attempts.push(...DeviceError.attemptsOf(device, error as Error));
       }
     }
     attempts.push({ device: best, ok: true, reason: `opened; the fastest: ${took(fastest)}` });
     return { runners, attempts };
   } catch (error) {
     await disposeAll(runners);
+    throw error;
+  }
+}
+
+/** Measures a candidate, which wins if it is fast enough and computes rightly; frees it where it fails. */
+async function race(
+  device: Device,
+  candidate: Runners,
+  { atMost, test }: { readonly atMost: number } & Pick<AutoOptions, 'test'>,
+): Promise<[elapsed: number, wins: boolean]> {
+  try {
+    const elapsed = await measure(candidate, BATCH);
+    const wins = elapsed < atMost;
+    if (wins) await test(device, candidate);
+    return [elapsed, wins];
+  } catch (error) {
+    await disposeAll(candidate);
     throw error;
   }
 }

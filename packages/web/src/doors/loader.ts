@@ -18,6 +18,7 @@ import { browserCache } from '../sources/file-cache.ts';
 import { byName, isPicked, type PickedFiles } from '../sources/picked-files.ts';
 import { sha256 } from '../sources/sha256.ts';
 import { folderOf, urlSource } from '../sources/url-source.ts';
+import { warnOnce } from '../sources/warn.ts';
 import type { Door } from './door.ts';
 import { openPlaced } from './open-placed.ts';
 
@@ -168,7 +169,11 @@ function platformOf(
   return {
     readPictures: readImages,
     sha256: digest,
-    open: (graphs, signal) => openPlaced(door, graphs, placement, { ...options, owned, signal }),
+    warn: warnOnce,
+    open: (graphs, { signal, selfTest }) => {
+      const { execution, worker } = options;
+      return openPlaced(door, graphs, placement, { execution, worker, owned, signal, selfTest });
+    },
   };
 }
 

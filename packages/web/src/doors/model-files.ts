@@ -59,18 +59,20 @@ export function sourceAt(
 }
 
 /**
- * The files that the graphs of a model need in one precision.
+ * The files that loading a model needs in one precision: its graphs, and what a GPU, or a precision that rounds, is
+ * tried on.
  *
  * @throws ArgumentError for a precision that a graph lacks
  */
 export function graphFiles(
-  { graphs }: ModelCard,
-  { dtype = 'fp32', half }: Pick<ModelFilesOptions, 'dtype' | 'half'>,
+  { graphs, golden }: ModelCard,
+  { dtype = 'fp32', half, device }: Pick<ModelFilesOptions, 'dtype' | 'half' | 'device'>,
 ): FileCard[] {
   if (half !== undefined && half !== 'encoder' && half !== 'decoder') {
     throw new ArgumentError('half', "'encoder' or 'decoder'", half);
   }
-  return Object.entries(graphs).flatMap(([name, graph]) => {
+  const isTested = golden && (device === 'webgpu' || dtype !== 'fp32');
+  const files = Object.entries(graphs).flatMap(([name, graph]) => {
     if (!graph || (half && !HALVES[half].includes(name))) return [];
     const file = graph.files[dtype];
     if (!file) {
@@ -83,6 +85,7 @@ export function graphFiles(
     }
     return [file];
   });
+  return isTested ? [...files, golden] : files;
 }
 
 /** The graphs that loading one half opens. */

@@ -1,30 +1,33 @@
-import { type AbortSignalLike, type Execution, LatentkitError } from '@latentkit/core';
+import { type Execution, LatentkitError } from '@latentkit/core';
 import {
   type ClientPort,
   type GraphBytes,
   type OpenedGraphs,
+  type OpenOptions,
   openRemote,
 } from '@latentkit/core/runtime';
-import { openGraphs } from '../ort/open-graphs.ts';
+import { mayNeedTest, openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';
 import { startWorker } from '../worker/start-worker.ts';
 import type { Door } from './door.ts';
 
-export interface OpenPlacedOptions {
+export interface OpenPlacedOptions extends OpenOptions {
   readonly execution?: Execution | 'auto' | undefined;
   readonly worker?: (() => Worker) | undefined;
   /** The caller gives the graphs' bytes away. */
   readonly owned: boolean;
-  readonly signal: AbortSignalLike | undefined;
 }
 
 /** Opens graphs in the thread that the options ask for. */
 export async function openPlaced(
   door: Door,
   graphs: GraphBytes,
-  placement: Placement,
-  { execution = 'inline', worker: make, owned, signal }: OpenPlacedOptions,
+  asked: Placement,
+  { execution = 'inline', worker: make, owned, signal, selfTest }: OpenPlacedOptions,
 ): Promise<OpenedGraphs> {
+  // Before anything opens: a worker cannot ask for them.
+  const needed = selfTest?.everywhere || mayNeedTest(graphs, asked, door.builds);
+  const placement = { ...asked, selfTest: needed ? await selfTest?.read() : undefined };
   if (execution === 'inline') return openGraphs(graphs, placement, door.builds, signal);
   let port: ClientPort;
   try {

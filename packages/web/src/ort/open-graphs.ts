@@ -9,7 +9,9 @@ import {
   type GraphBytes,
   type OpenedGraphs,
   openOnFirst,
+  readSelfTest,
   throwIfAborted,
+  trust,
 } from '@latentkit/core/runtime';
 import { acquireGpu, findAdapter, isSoftware } from '../gpu/gpu.ts';
 import type { OrtBuild, OrtBuilds } from './builds.ts';
@@ -53,7 +55,7 @@ export async function openGraphs(
     policy.strict,
     (device) => {
       throwIfAborted(signal, 'Loading');
-      return openOn(device, graphs, placement, builds, signal);
+      return openTrusted(device, graphs, placement, builds, signal);
     },
     (device) => REMEDIES[device],
   );
@@ -72,7 +74,7 @@ async function chooseDevices(
   builds: OrtBuilds,
   { half }: Placement,
 ): Promise<{ candidates: readonly WebDevice[]; passedOver: readonly DeviceAttempt[] }> {
-  const bytes = Object.values(graphs).reduce((sum, graph) => sum + graph.byteLength, 0);
+  const bytes = sizeOf(graphs);
   const without = (reason: string) => ({
     candidates: ['wasm'] as const,
     passedOver: [{ device: 'webgpu', ok: false, reason }],
@@ -93,6 +95,34 @@ async function chooseDevices(
 }
 
 const megabytes = (bytes: number) => `${Math.max(0.1, bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Whether a device that must be tried out may be taken: a GPU, or any where all must. */
+export function mayNeedTest(graphs: GraphBytes, { policy }: Placement, builds: OrtBuilds): boolean {
+  if (policy.device === 'auto') return builds.webgpu !== undefined && sizeOf(graphs) >= GPU_BYTES;
+  return policy.device.includes('webgpu');
+}
+
+const sizeOf = (graphs: GraphBytes) =>
+  Object.values(graphs).reduce((sum, graph) => sum + graph.byteLength, 0);
+
+/** Opens the graphs on a device, and has golden rows run there. */
+async function openTrusted(
+  device: WebDevice,
+  graphs: GraphBytes,
+  placement: Placement,
+  builds: OrtBuilds,
+  signal: AbortSignalLike | undefined,
+): Promise<OpenedOn> {
+  const { runners, reason } = await openOn(device, graphs, placement, builds, signal);
+  const { selfTest } = placement;
+  try {
+    const told = await trust(device, runners, selfTest && readSelfTest(selfTest));
+    return { runners, reason: `${reason}${told}` };
+  } catch (error) {
+    await disposeAll(runners);
+    throw error;
+  }
+}
 
 interface OpenedOn {
   readonly runners: Record<string, GraphRunner>;

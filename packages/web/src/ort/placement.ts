@@ -5,6 +5,7 @@ import {
   checkThreads,
   type DevicePolicy,
   type LoadOptions,
+  type SelfTest,
 } from '@latentkit/core/runtime';
 import { type CacheOptions, checkCaching } from '../sources/caching.ts';
 import type { Offline } from '../sources/url-source.ts';
@@ -62,6 +63,8 @@ export interface Placement {
   readonly offline: Offline | undefined;
   /** The graphs compute in half precision. */
   readonly half: boolean;
+  /** What a device is tried on before it is trusted, where one may have to be. */
+  readonly selfTest?: SelfTest | undefined;
 }
 
 /** Where ONNX Runtime's WebAssembly lies: absolute URLs by the files' names. */

@@ -1,6 +1,6 @@
+import { distanceOf } from '@latentkit/core/runtime';
 import { type Check, error, type Finding } from '../../check.ts';
 import { tile } from '../../model/tile.ts';
-import { distanceOf } from '../../numbers/compare.ts';
 import { short } from '../../numbers/format.ts';
 import { toleranceOf } from '../parity/tolerance.ts';
 

@@ -1,10 +1,10 @@
 import { LatentkitError, type Precision } from '@latentkit/core';
+import { distanceOf, OTHER_INDICES } from '@latentkit/core/runtime';
 import { type Check, type CheckId, type CheckResult, error, type Finding } from '../../check.ts';
 import type { CheckDevice } from '../../devices/devices.ts';
 import type { ModelUnderCheck } from '../../model/model-under-check.ts';
-import { distanceOf } from '../../numbers/compare.ts';
 import { short } from '../../numbers/format.ts';
-import { OTHER_INDICES, toleranceOf } from './tolerance.ts';
+import { toleranceOf } from './tolerance.ts';
 
 const NEEDS: readonly CheckId[] = ['golden/shapes', 'graph/strict', 'graph/shape'];
 

@@ -1,4 +1,4 @@
-import type { Tensor } from '@latentkit/core';
+import type { Tensor } from '../tensor.ts';
 
 /** How far an output is from what was expected. */
 export interface Distance {

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { AbortedError, DeviceError, LatentkitError } from '../errors/index.ts';
+import { type Golden, writeGolden } from '../golden/golden.ts';
+import type { GraphRunner, NamedTensors } from '../run/runner.ts';
+import { tensor } from '../tensor.ts';
+import { fakeCard, fakeDecoder, fakeEncoder, fakePlatform, fakeSource } from '../testing.ts';
+import { openOnFirst } from './devices.ts';
+import { loadAutoencoder, loadEncoder } from './load.ts';
+import { planSelfTest, readSelfTest, trust } from './self-test.ts';
+
+/** What the fake encoder makes of two items, [1, 2, 3, 4] and zeros, and its decoder of zeros. */
+const golden: Golden = {
+  graphs: {
+    encoder: {
+      inputs: { x: tensor(Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0), [2, 4]) },
+      outputs: {
+        mean: tensor(Float32Array.of(3, 7, 0, 0), [2, 2]),
+        log_var: tensor(new Float32Array(4), [2, 2]),
+      },
+    },
+    decoder: {
+      inputs: { z: tensor(new Float32Array(2), [1, 2]) },
+      outputs: { mean: tensor(new Float32Array(4).fill(0.5), [1, 4]) },
+    },
+  },
+};
+
+const plan = (options: Partial<Parameters<typeof planSelfTest>[0]> = {}) =>
+  planSelfTest({
+    asked: undefined,
+    precision: 'fp32',
+    tolerance: { cpu: 1e-4, webgpu: 1e-3 },
+    golden: { file: 'golden.safetensors', bytes: 1, sha256: '' },
+    graphs: ['encoder', 'decoder'],
+    read: async () => golden,
+    ...options,
+  });
+
+/** An encoder whose means are off by so much; the row of zeros shows it undiminished. */
+function off(by: number): GraphRunner {
+  const sound = fakeEncoder();
+  return {
+    ...sound,
+    async run(feeds): Promise<NamedTensors> {
+      const { mean, log_var } = await sound.run(feeds);
+      const data = Float32Array.from(mean?.data as Float32Array, (value) => value + by);
+      return { mean: tensor(data, mean?.dims as number[]), log_var: log_var as never };
+    },
+  };
+}
+
+describe('trust', () => {
+  test('tells how far a sound device is off', async () => {
+    const runners = { encoder: fakeEncoder(), decoder: fakeDecoder() };
+    expect(await trust('cuda', runners, plan())).toBe('; computes the golden values to 0.0');
+    expect(await trust('webgpu', { encoder: off(5e-4) }, plan())).toMatch(/to 0\.00050$/);
+  });
+
+  test('refuses one that computes wrongly, with the error measured', async () => {
+    const error = await trust('webgpu', { encoder: off(0.5) }, plan()).catch((thrown) => thrown);
+    expect(DeviceError.isInstance(error)).toBe(true);
+    expect((error as DeviceError).attempts).toEqual([
+      {
+        device: 'webgpu',
+        ok: false,
+        error: 0.5,
+        reason:
+          "computes wrongly: golden value 'mean' of the encoder is off by 0.50 (row 1), at most 0.0010 was expected",
+        remedy: expect.stringContaining('selfTest: false'),
+      },
+    ]);
+  });
+
+  test('numbers that are none, outputs that are missing and runs that fail are no better', async () => {
+    const giving = (run: GraphRunner['run']) =>
+      trust('webgpu', { encoder: { ...fakeEncoder(), run } }, plan());
+    await expect(giving(off(Number.NaN).run)).rejects.toThrow(/off by no number/);
+    await expect(giving(async () => ({}))).rejects.toThrow(/'mean' .* off by no number/);
+    await expect(
+      giving(async () => {
+        throw new Error('lost');
+      }),
+    ).rejects.toThrow(/fails on golden values: lost/);
+  });
+
+  test.each([
+    ['webgpu', 'fp32', undefined, true],
+    ['cpu', 'fp32', undefined, false],
+    ['wasm', 'fp32', undefined, false],
+    ['wasm', 'int8', undefined, true],
+    ['cpu', 'fp16', undefined, true],
+    ['cpu', 'fp32', true, true],
+  ] as const)('on %s in %s, asked %s: %s', async (device, precision, asked, wanted) => {
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      return golden;
+    };
+    const told = await trust(device, { encoder: fakeEncoder() }, plan({ precision, asked, read }));
+    expect([told !== '', reads]).toEqual(wanted ? [true, 1] : [false, 0]);
+  });
+
+  test('a precision that rounds may be further off, by the card where it says', async () => {
+    const inHalf = { precision: 'fp16' } as const;
+    await trust('cpu', { encoder: off(0.04) }, plan(inHalf));
+    const strict = plan({ ...inHalf, tolerance: { cpu: 1e-4, fp16: 1e-2 } });
+    await expect(trust('cpu', { encoder: off(0.04) }, strict)).rejects.toThrow(/at most 0\.01/);
+  });
+
+  test('without golden values the report says so; read ones are needed only where asked for', async () => {
+    const runners = { encoder: fakeEncoder() };
+    const none = plan({ golden: undefined });
+    expect(await trust('webgpu', runners, none)).toBe(
+      '; not tested: the card names no golden values',
+    );
+    const read = () => Promise.reject(new LatentkitError('not-found', 'no such file'));
+    expect(await trust('webgpu', runners, plan({ read }))).toBe('; not tested: no such file');
+    await expect(trust('webgpu', runners, plan({ read, asked: true }))).rejects.toThrow('no such');
+    const stopped = () => Promise.reject(new AbortedError('Loading', AbortSignal.abort()));
+    await expect(trust('webgpu', runners, plan({ read: stopped }))).rejects.toMatchObject({
+      code: 'aborted',
+    });
+  });
+
+  test('runs 50 kB of rows at most, and one at least', async () => {
+    const big = 20_000;
+    const values = (rows: number) => tensor(new Float32Array(rows * big), [rows, big]);
+    const graphs = (rows: number): Golden => ({
+      graphs: { encoder: { inputs: { x: values(rows) }, outputs: { mean: values(rows) } } },
+    });
+    const small: Golden = {
+      graphs: { decoder: golden.graphs.decoder as NonNullable<Golden['graphs']['decoder']> },
+    };
+    for (const [given, graph, rows] of [
+      [graphs(3), 'encoder', 1],
+      [small, 'decoder', 1],
+      [golden, 'encoder', 2],
+    ] as const) {
+      const { rows: kept } = await plan({ read: async () => given }).read();
+      const inputs = (kept as Golden['graphs'])[graph]?.inputs ?? {};
+      expect(Object.values(inputs)[0]?.dims[0]).toBe(rows);
+    }
+  });
+
+  test('a thread that was sent the values decides the same', async () => {
+    const sent = structuredClone(await plan().read());
+    const there = readSelfTest(sent);
+    await expect(trust('webgpu', { encoder: off(0.5) }, there)).rejects.toThrow('off by 0.50');
+    expect(await trust('wasm', { encoder: off(0.5) }, there)).toBe('');
+  });
+});
+
+test('a list of devices goes on after one that computes wrongly, and keeps the error', async () => {
+  const { attempts } = await openOnFirst(
+    ['webgpu', 'wasm'],
+    false,
+    async (device) => trust(device, { encoder: off(device === 'webgpu' ? 0.5 : 0) }, plan()),
+    () => 'get a driver',
+  );
+  expect(attempts).toMatchObject([
+    { device: 'webgpu', ok: false, error: 0.5, remedy: expect.stringContaining('Update') },
+    { device: 'wasm', ok: true },
+  ]);
+});
+
+describe('loading', () => {
+  const bytes = writeGolden(golden);
+  const file = {
+    file: 'golden.safetensors',
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  const source = () =>
+    fakeSource({
+      'model.json': JSON.stringify({ ...fakeCard(), golden: file }),
+      [file.file]: bytes,
+    });
+
+  test('reads golden values where they are asked for, and reports what came of it', async () => {
+    const without = source();
+    await loadAutoencoder(fakePlatform(), without);
+    expect(without.reads).not.toContain(file.file);
+    const asked = source();
+    const { device } = await loadAutoencoder(fakePlatform(), asked, { selfTest: true });
+    expect(asked.reads).toContain(file.file);
+    expect(device.attempts[0]?.reason).toBe('opened; computes the golden values to 0.0');
+  });
+
+  test('refuses a device that computes wrongly', async () => {
+    const wrong = fakePlatform({ encoder: { run: off(0.5).run } });
+    await expect(loadEncoder(wrong, source(), { selfTest: true })).rejects.toMatchObject({
+      code: 'device-unavailable',
+      attempts: [{ error: 0.5 }],
+    });
+    await loadEncoder(wrong, source(), { selfTest: false });
+    await loadEncoder(wrong, source());
+  });
+
+  test('warns of a device that was passed over for its numbers, and of no other', async () => {
+    const platform = fakePlatform();
+    const warned: string[] = [];
+    const attempts = [
+      { device: 'cuda', ok: false, reason: 'is absent' },
+      { device: 'webgpu', ok: false, reason: 'computes wrongly', error: 0.5 },
+      { device: 'fake', ok: true, reason: 'opened' },
+    ];
+    await loadEncoder(
+      {
+        ...platform,
+        warn: (message) => warned.push(message),
+        open: async (...args) => ({ ...(await platform.open(...args)), attempts }),
+      },
+      source(),
+    );
+    expect(warned).toEqual(['fake: webgpu was passed over, it computes wrongly.']);
+  });
+
+  test('takes true, false or nothing', async () => {
+    await expect(
+      loadEncoder(fakePlatform(), source(), { selfTest: 'yes' as never }),
+    ).rejects.toMatchObject({ code: 'invalid-argument', argument: 'selfTest' });
+  });
+});
