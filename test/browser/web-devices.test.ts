@@ -191,7 +191,11 @@ describe('choosing a device', () => {
           return { report: decoder.device, mean: [...mean.data], strict };
         });
         expect(found.report.attempts).toEqual([
-          { device: 'webgpu', ok: true, reason: 'opened; some nodes run on the processor' },
+          {
+            device: 'webgpu',
+            ok: true,
+            reason: expect.stringMatching(/^opened; some nodes run on the processor; not tested/),
+          },
         ]);
         expect(found.mean[0]).toBeCloseTo(1 / (1 + Math.exp(1)), 4);
         expect(found.strict).toBe('device-unavailable');

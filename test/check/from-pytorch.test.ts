@@ -5,16 +5,13 @@ import { describe, expect, test } from '@jest/globals';
 import { adoptModel, checkModels, formatReport } from '@latentkit/check';
 import { loadAutoencoder } from '@latentkit/node';
 import { ROOT, scratchFolder } from '../cli/run-command.ts';
+import { findTorch } from '../outside/find-torch.ts';
 import { skipSuite } from '../outside/skip-suite.ts';
 
-const PYTHON = process.env['LATENTKIT_TORCH'] ?? 'python3';
-const found = spawnSync(PYTHON, ['-c', 'import torch, onnx, onnxscript']);
+const torch = findTorch();
 
-if (found.status !== 0) {
-  skipSuite(
-    'Models of PyTorch',
-    `${PYTHON} has no torch, onnx and onnxscript; LATENTKIT_TORCH names one that has`,
-  );
+if ('missing' in torch) {
+  skipSuite('Models of PyTorch', torch.missing);
 } else {
   describe('docs/from-pytorch.md', () => {
     test.each([
@@ -26,7 +23,7 @@ if (found.status !== 0) {
         const folder = await scratchFolder();
         const script = join(ROOT, 'examples/python/export_vae.py');
         const { status, stderr } = spawnSync(
-          PYTHON,
+          torch.python,
           [script, folder, '--steps', '150', ...options],
           { encoding: 'utf8' },
         );
