@@ -119,7 +119,11 @@ describe('WebGPU on software Vulkan', () => {
       for (const { name, attempts, error } of JSON.parse(stdout)) {
         expect(name).toBe('webgpu');
         expect(attempts).toEqual([
-          { device: 'webgpu', ok: true, reason: 'opened; webgpu runs every node' },
+          {
+            device: 'webgpu',
+            ok: true,
+            reason: 'opened; webgpu runs every node; not tested: the card names no golden values',
+          },
         ]);
         expect(error).toBeLessThan(1e-3);
       }
