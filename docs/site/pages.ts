@@ -34,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Train',
     pages: [
       doc('your-own-pictures', 'Your own pictures'),
+      doc('own-arrays', 'Arrays of a program'),
       doc('pictures', 'How a picture becomes an item'),
       doc('families', 'The model families'),
       doc('settings', 'Settings'),

@@ -31,7 +31,7 @@ async function mutate(name) {
     jest: { projectType: 'custom', config: jestOf(project, tests), enableFindRelatedTests: false },
     coverageAnalysis: 'perTest',
     concurrency: 1,
-    timeoutMS: 10_000,
+    timeoutMS: 30_000,
     // What no unit test reads: copying it into the sandbox would take longer than the tests.
     ignorePatterns: ['.*', '/models', '/docs', '/examples', '/bench', '/test', '/out', 'dist'],
     reporters: ['json', 'html', 'clear-text'],

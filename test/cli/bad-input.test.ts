@@ -18,7 +18,7 @@ describe('train refuses before it trains', () => {
     [
       'an unknown data set',
       ['--data', 'cifar'],
-      "expected 'strokes', 'mnist', 'files', received 'cifar'",
+      "expected 'strokes', 'mnist', 'files', 'arrays', received 'cifar'",
     ],
     ['a backend for the compiled engine', ['--engine=onnx', '--backend=wasm'], 'backend: expected'],
     ['an unknown backend', ['--backend', 'cuda'], "'tfjs-node', 'wasm', 'cpu', received 'cuda'"],

@@ -13,6 +13,7 @@ const GUIDES: Readonly<Record<string, readonly RegExp[]>> = {
     /^\[ 8, 28, 28, 1 \] \[ 21, 28, 28, 1 \] 3 \[ 8, 28, 28, 1 \]$/,
   ],
   'anomaly-detection.md': [/^true true$/, /^10$/],
+  'own-arrays.md': [/^200 \[ 'lying', 'standing' \]$/, /^\[ 'lying', 'standing' \] bars$/],
   'augmentation.md': [/^\[ 150, 28, 28, 1 \] 150$/],
 };
 

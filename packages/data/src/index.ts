@@ -19,6 +19,7 @@ export { type ItemBatch, type ItemBatchOptions, itemBatches } from './embed/item
 export type { Shard } from './embed/shard.ts';
 export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
+export { datasetOf, type OwnItems } from './items/dataset-of.ts';
 export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
 export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
 export {

@@ -10,20 +10,17 @@ import {
   parseColour,
 } from '@latentkit/core';
 import { checkOptions, checkText } from '@latentkit/core/runtime';
-import { type ArrayFiles, isArrayFile, readArrays } from './arrays/array-files.ts';
+import { isArrayFile, readArrays } from './arrays/array-files.ts';
 import { COLOURS, type ItemColour } from './colours.ts';
-import {
-  assignParts,
-  DEFAULT_TEST_SHARE,
-  type PartOptions,
-  parseGroup,
-} from './items/assign-parts.ts';
-import type { Dataset, Factors, Split } from './items/dataset.ts';
+import { assignParts, checkPartOptions, type PartOptions } from './items/assign-parts.ts';
+import type { Dataset, Factors } from './items/dataset.ts';
 import { DEFAULT_MEMORY, openStore } from './items/hold-in-memory.ts';
-import type { ItemStore, PackedItems } from './items/packed-items.ts';
+import { nameLabels } from './items/name-labels.ts';
+import { packArrays } from './items/pack-arrays.ts';
+import { splitItems } from './items/split-items.ts';
 import { type PrepareProgress, prepare } from './prepare/prepare.ts';
 import { openPictures } from './sources/open-source.ts';
-import type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
+import type { Fault, PictureEntry, PictureSource } from './sources/picture-source.ts';
 import { samplePictures } from './sources/sample-pictures.ts';
 import { suggestItem } from './sources/suggest-item.ts';
 
@@ -73,7 +70,7 @@ export async function loadData(options: LoadDataOptions): Promise<LoadedData> {
 /** @throws ArgumentError for the first option outside its domain */
 export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
   checkOptions(options);
-  const { image, colour, fit, background, testShare, validationShare, group, memory } = options;
+  const { image, colour, fit, background, memory } = options;
   const isSide = (side: number) => Number.isSafeInteger(side) && side >= 2 && side <= 4096;
   if (image !== undefined && !(Array.isArray(image) && image.length === 2 && image.every(isSide))) {
     throw new ArgumentError('image size', 'height and width, 2 to 4096 pixels each', image);
@@ -85,21 +82,7 @@ export function checkDataOptions(options: Omit<LoadDataOptions, 'path'>): void {
     throw new ArgumentError('fit', "'cover', 'contain' or 'fill'", fit);
   }
   if (background !== undefined) parseColour(background);
-  if (testShare !== undefined && !(testShare > 0 && testShare < 1)) {
-    throw new ArgumentError('share of test items', 'a number above 0 and below 1', testShare);
-  }
-  const validation = validationShare ?? 0;
-  if (!(validation >= 0 && validation < 1 - (testShare ?? DEFAULT_TEST_SHARE))) {
-    throw new ArgumentError(
-      'share of validation items',
-      'a number from 0 that leaves items to train on beside those for testing',
-      validation,
-    );
-  }
-  if (group !== undefined) {
-    checkText('group', group, 'a regular expression');
-    parseGroup(group);
-  }
+  checkPartOptions(options);
   if (memory !== undefined && !(memory >= 0)) {
     throw new ArgumentError('memory', 'a number of bytes of at least 0', memory);
   }
@@ -145,7 +128,7 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
   requireTwo(entries.length, source.location);
   const store = await openStore(prepared.path, memory);
   const { width, height, channels, fit = 'cover', background = [0, 0, 0] } = target;
-  const labelled = labelsOf(entries.map(({ label }) => label));
+  const labelled = nameLabels(entries.map(({ label }) => label));
   const factors = factorsOf(entries, source.factorNames);
   const rest = {
     name: source.name,
@@ -164,7 +147,7 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
   };
   return {
     ...rest,
-    ...splits(assignParts(entries, options), {
+    ...splitItems(assignParts(entries, options), {
       store,
       dtype: 'uint8',
       itemSize: prepared.itemSize,
@@ -204,14 +187,14 @@ async function loadArrays(options: LoadDataOptions): Promise<LoadedData> {
   }
   const total = arrays.parts.reduce((sum, { count }) => sum + count, 0);
   requireTwo(total, path);
-  const packed = packArrays(arrays);
+  const packed = packArrays(arrays.parts);
   const ids = arrays.parts.flatMap(({ part, count }) =>
     Array.from({ length: count }, (_, i) => ({ id: `${part ?? ''}/${i}`, part })),
   );
   const labels = arrays.parts.flatMap(({ labels: known, count }) =>
     known ? known.map(String) : new Array<undefined>(count).fill(undefined),
   );
-  const labelled = labelsOf(labels);
+  const labelled = nameLabels(labels);
   return {
     name: arrays.name,
     itemShape: [height, width, channels],
@@ -220,103 +203,13 @@ async function loadArrays(options: LoadDataOptions): Promise<LoadedData> {
     provenance: `${total} items of arrays (SHA-256 of the values: ${arrays.sha256.slice(0, 16)})`,
     bad: [],
     notes: [],
-    ...splits(assignParts(ids, options), {
+    ...splitItems(assignParts(ids, options), {
       ...packed,
       itemSize: height * width * channels,
       labels: labelled.labels,
       factors: undefined,
     }),
   };
-}
-
-/** Arrays one after the other in shared memory, and the range of their values. */
-function packArrays({ parts }: ArrayFiles): Pick<Store, 'store' | 'dtype' | 'valueRange'> {
-  const isBytes = parts.every(({ values }) => values instanceof Uint8Array);
-  const width = isBytes ? 1 : 4;
-  const size = parts.reduce((sum, { values }) => sum + values.length, 0);
-  const bytes = new SharedArrayBuffer(size * width);
-  const all = isBytes ? new Uint8Array(bytes) : new Float32Array(bytes);
-  let at = 0;
-  for (const { values } of parts) {
-    all.set(values, at);
-    at += values.length;
-  }
-  const store = { kind: 'memory', bytes } as const;
-  if (isBytes) return { store, dtype: 'uint8', valueRange: [0, 1] };
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of all) {
-    if (!Number.isFinite(value)) {
-      throw new LatentkitError(
-        'invalid-data',
-        `The arrays hold ${value}; finite values were expected.`,
-      );
-    }
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  // The ranges in which pictures usually come; others as they are found.
-  const usual = (
-    [
-      [0, 1],
-      [-1, 1],
-      [0, 255],
-    ] as const
-  ).find(([a, b]) => low >= a && high <= b);
-  return { store, dtype: 'float32', valueRange: usual ?? [low, high] };
-}
-
-interface Store {
-  readonly store: ItemStore;
-  readonly dtype: PackedItems['dtype'];
-  readonly itemSize: number;
-  readonly labels: Uint16Array;
-  readonly factors: Factors | undefined;
-  readonly valueRange: readonly [number, number];
-}
-
-function splits(
-  parts: readonly Part[],
-  { store, dtype, itemSize, labels, factors, valueRange }: Store,
-): Pick<Dataset, 'train' | 'test' | 'validation' | 'valueRange'> {
-  const scale = dtype === 'uint8' ? 1 / 255 : 1;
-  const split = (wanted: Part): Split => {
-    const rows = Uint32Array.from(parts.flatMap((part, row) => (part === wanted ? [row] : [])));
-    const width = factors?.names.length ?? 0;
-    const chosen = new Float32Array(rows.length * width);
-    rows.forEach((row, i) => {
-      if (factors) chosen.set(factors.values.subarray(row * width, (row + 1) * width), i * width);
-    });
-    return {
-      images: { store, dtype, itemSize, scale, offset: 0, rows },
-      labels: Uint16Array.from(rows, (row) => labels[row] as number),
-      ...(factors ? { factors: { names: factors.names, values: chosen } } : {}),
-      count: rows.length,
-    };
-  };
-  const validation = split('validation');
-  return {
-    valueRange,
-    train: split('train'),
-    test: split('test'),
-    ...(validation.count > 0 ? { validation } : {}),
-  };
-}
-
-/** Numbers for the names of labels, in order; none unless every item has one. */
-function labelsOf(labels: readonly (string | undefined)[]): {
-  readonly names: readonly string[];
-  readonly labels: Uint16Array;
-} {
-  const none = { names: [], labels: new Uint16Array(labels.length) };
-  if (labels.some((label) => label === undefined)) return none;
-  const names = [...new Set(labels as readonly string[])];
-  const numeric = names.every((name) => /^\d+$/.test(name));
-  names.sort((a, b) => (numeric ? Number(a) - Number(b) : a < b ? -1 : 1));
-  if (names.length > 65_536) {
-    throw new LatentkitError('invalid-data', `${names.length} classes are more than 65,536.`);
-  }
-  const numbers = new Map(names.map((name, i) => [name, i]));
-  return { names, labels: Uint16Array.from(labels, (label) => numbers.get(label as string) ?? 0) };
 }
 
 function factorsOf(

@@ -110,7 +110,7 @@ describe('loadDataset mnist', () => {
 
 describe('loadDataset', () => {
   test.each([
-    [{ name: 'imagenet' as 'mnist' }, /'strokes', 'mnist', 'files', received 'imagenet'/],
+    [{ name: 'imagenet' as 'mnist' }, /'strokes', 'mnist', 'files', 'arrays', received 'imagenet'/],
     [{ name: 'strokes' as const, trainCount: 0 }, /training items/],
     [{ name: 'strokes' as const, testCount: 1.5 }, /test items/],
     [{ name: 'strokes' as const, seed: -1 }, /data seed/],

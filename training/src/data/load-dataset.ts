@@ -11,9 +11,12 @@ import {
   takeItems,
 } from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
+import { checkDataset } from './check-dataset.ts';
 import { leaveOutClass } from './leave-out.ts';
 
 export interface LoadDatasetOptions extends DatasetConfig {
+  /** The items themselves, where the name is `'arrays'`. */
+  readonly own?: Dataset | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** How far the pictures of one's own are prepared. */
@@ -46,9 +49,11 @@ async function loadWhole(options: LoadDatasetOptions): Promise<Dataset> {
   throwIfAborted(signal, 'Loading the data set');
   if (name === 'strokes') return makeStrokes(trainCount ?? 10_000, testCount ?? 2_000, seed);
   const data =
-    name === 'files'
-      ? await loadFiles(settings, options)
-      : await loadMnist({ dataDir, signal, onProgress });
+    name === 'arrays'
+      ? checkDataset(options.own)
+      : name === 'files'
+        ? await loadFiles(settings, options)
+        : await loadMnist({ dataDir, signal, onProgress });
   return {
     ...data,
     train: takeItems(data.train, trainCount),

@@ -148,6 +148,8 @@ describe('training on files', () => {
       rateSchedule: 'constant',
       rateWarmUp: 0,
       augment: 'none',
+      channels: [8],
+      threads: 1,
     } as const;
     const config = settings(folder, { ...how, data, epochs: 200, patience: 2 });
     const { history, reason } = await train(config);
@@ -258,7 +260,7 @@ describe('training on files', () => {
     [
       'a name with a slip in it',
       () => ({ data: 'minst' }),
-      /expected 'strokes', 'mnist', 'files', received 'minst'/,
+      /expected 'strokes', 'mnist', 'files', 'arrays', received 'minst'/,
     ],
     ['a path that leads nowhere', (folder) => ({ data: join(folder, 'none') }), /There is no/],
     ['files without a path', () => ({ data: { name: 'files' } }), /data folder/],

@@ -59,6 +59,8 @@ export interface ResumeConfig {
   readonly engine?: EngineName | undefined;
   /** Likewise; naming one asks for the tfjs engine. */
   readonly backend?: BackendName | undefined;
+  /** The data, where a program gave them: the same again. */
+  readonly data?: Dataset | undefined;
   /** Where the data are now, if they were moved. */
   readonly dataDir?: string | undefined;
   /** MiB of items to hold in memory, instead of the run's own. */
@@ -100,6 +102,7 @@ const NOTHING_DONE: Progress = {
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
   const resolved = resolveConfig(config);
   const { runDir } = resolved;
+  const own = itemsOf(config.data);
   await ensureWritableFolder(runDir, 'The run folder');
   return withRunLock(runDir, async () => {
     if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
@@ -109,7 +112,7 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
         runDir,
       );
     }
-    return runTraining(resolved, resolved, undefined, options);
+    return runTraining(resolved, resolved, undefined, own, options);
   });
 }
 
@@ -155,17 +158,24 @@ async function resumeLocked(
       ...(config.memory === undefined ? {} : { memory: config.memory }),
     },
   });
-  return runTraining(resolved, wanted, saved, hooks);
+  return runTraining(resolved, wanted, saved, itemsOf(config.data), hooks);
+}
+
+/** The items, where the data are given by them. */
+function itemsOf(data: TrainConfig['data']): Dataset | undefined {
+  return typeof data === 'object' && 'train' in data ? data : undefined;
 }
 
 /** The data as the run sees them. On its own, so that what they were made from need not be kept. */
 async function loadItems(
   { data, binarise }: ResolvedConfig,
+  own: Dataset | undefined,
   signal: AbortSignal | undefined,
   emit: (event: TrainEvent) => void,
 ): Promise<Dataset> {
   const loaded = await loadDataset({
     ...data,
+    own,
     signal,
     onProgress: (progress) => emit({ type: 'data', progress }),
     onPrepare: (progress) => emit({ type: 'prepare', progress }),
@@ -179,11 +189,12 @@ async function runTraining(
   config: ResolvedConfig,
   wanted: WantedEngine,
   saved: Checkpoint | undefined,
+  own: Dataset | undefined,
   { onEvent, signal }: TrainHooks,
 ): Promise<TrainResult> {
   const emit = (event: TrainEvent) => onEvent?.(event);
   const { chosen, create } = await chooseEngine(wanted);
-  const dataset = await loadItems(config, signal, emit);
+  const dataset = await loadItems(config, own, signal, emit);
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',

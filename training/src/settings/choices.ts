@@ -5,8 +5,8 @@ import { FAMILIES } from '@latentkit/core';
 export { FAMILIES };
 export type FamilyName = (typeof FAMILIES)[number];
 
-export const DATASET_NAMES = ['strokes', 'mnist', 'files'] as const;
-/** Drawn in code; the handwritten digits; or pictures of one's own. */
+export const DATASET_NAMES = ['strokes', 'mnist', 'files', 'arrays'] as const;
+/** Drawn in code; the handwritten digits; pictures of one's own; or what a program gives. */
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
 export const BINARISATIONS = ['none', 'static', 'dynamic'] as const;

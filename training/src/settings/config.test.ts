@@ -86,7 +86,7 @@ describe('resolveConfig', () => {
     [{ runDir: '' }, /run folder/],
     [
       { data: 'cifar' as 'mnist' },
-      /data set: expected 'strokes', 'mnist', 'files', received 'cifar'/,
+      /data set: expected 'strokes', 'mnist', 'files', 'arrays', received 'cifar'/,
     ],
     [{ data: { name: 'strokes', trainCount: 0 } }, /training items/],
     [

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import type { Dataset } from '@latentkit/data';
 import { DATASET_NAMES, type DatasetName } from './choices.ts';
 import { folder } from './domain.ts';
 import { fill, usedOnly } from './fill.ts';
@@ -19,8 +20,11 @@ export interface DatasetConfig extends Omit<Given<typeof DATA_SETTINGS>, 'name'>
 export interface TrainConfig extends Given<typeof SETTINGS> {
   /** Folder for the checkpoint and the log; made if it is absent. */
   readonly runDir: string;
-  /** The data, the name alone, or the path of pictures of one's own; `'strokes'` by default. */
-  readonly data?: string | DatasetConfig | undefined;
+  /**
+   * The data, the name alone, the path of pictures of one's own, or the items themselves, such as `datasetOf` of
+   * `@latentkit/data` makes of arrays; `'strokes'` by default.
+   */
+  readonly data?: string | DatasetConfig | Dataset | undefined;
 }
 
 /** A configuration with every setting filled in, also those that the others leave no use for. */
@@ -60,6 +64,7 @@ export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS
 }
 
 function resolveData(data: TrainConfig['data']): DatasetConfig {
+  if (typeof data === 'object' && 'train' in data) return { name: 'arrays' };
   const given = typeof data === 'object' ? data : nameOrPath(data);
   // Every standard is kept with the run, as those of the other settings are: they may change.
   const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
@@ -71,9 +76,12 @@ function resolveData(data: TrainConfig['data']): DatasetConfig {
   return { ...filled, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
 }
 
+/** What is named by a word, where a path may stand as well: a program gives arrays themselves. */
+const NAMES_ALONE = DATASET_NAMES.filter((name) => name !== 'arrays');
+
 /** What a word says of the data: one of the names, or the path of files. */
 export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS> {
-  const isName = word === undefined || DATASET_NAMES.some((name) => name === word);
+  const isName = word === undefined || NAMES_ALONE.some((name) => name === word);
   // A word that looks like no path and is none is a name with a slip in it.
   if (!isName && (/[./\\*]/.test(word) || existsSync(word)))
     return { name: 'files', dataDir: word };

@@ -1,6 +1,6 @@
 import { ACTIVATIONS, ARCHITECTURES, FAMILIES, FLOWS, LIKELIHOOD_NAMES } from './choices.ts';
 import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from './domain.ts';
-import { familyIs, OWN_FILES, setting } from './setting.ts';
+import { familyIs, OWN_DATA, setting } from './setting.ts';
 
 /** What a model is made of. */
 export const MODEL_SETTINGS = {
@@ -18,7 +18,7 @@ export const MODEL_SETTINGS = {
     help: 'dense layers, strided convolutions around them, or those with residual blocks',
     standard: 'mlp',
     unless: [
-      { when: OWN_FILES, standard: 'conv' },
+      { when: OWN_DATA, standard: 'conv' },
       { when: familyIs('vq-vae'), standard: 'conv' },
     ],
   }),
@@ -30,7 +30,7 @@ export const MODEL_SETTINGS = {
     standard: 'relu',
     unless: [
       { when: { architecture: ['resnet'] }, standard: 'silu' },
-      { when: OWN_FILES, standard: 'silu' },
+      { when: OWN_DATA, standard: 'silu' },
     ],
   }),
   blocks: setting({
@@ -47,7 +47,7 @@ export const MODEL_SETTINGS = {
     domain: integer(MAX_SIZE),
     help: 'dimensions of the latent',
     standard: 20,
-    unless: [{ when: OWN_FILES, standard: 128 }],
+    unless: [{ when: OWN_DATA, standard: 128 }],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'flow')],
   }),
   hiddenSizes: setting({
@@ -58,7 +58,7 @@ export const MODEL_SETTINGS = {
     standard: [400],
     unless: [
       { when: familyIs('hierarchical'), standard: [512, 256, 128] },
-      { when: OWN_FILES, standard: [256] },
+      { when: OWN_DATA, standard: [256] },
     ],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow')],
   }),
@@ -69,8 +69,8 @@ export const MODEL_SETTINGS = {
     help: 'channels of the strided convolutions, each halving height and width',
     standard: [32, 64],
     unless: [
-      { when: { ...OWN_FILES, ...familyIs('vq-vae') }, standard: [64, 128] },
-      { when: OWN_FILES, standard: [32, 64, 128, 128] },
+      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: [64, 128] },
+      { when: OWN_DATA, standard: [32, 64, 128, 128] },
     ],
     uses: [{ architecture: ['conv', 'resnet'] }],
   }),
@@ -89,7 +89,7 @@ export const MODEL_SETTINGS = {
     standard: 'bernoulli',
     unless: [
       { when: familyIs('vq-vae'), standard: 'gaussian' },
-      { when: OWN_FILES, standard: 'gaussian' },
+      { when: OWN_DATA, standard: 'gaussian' },
     ],
   }),
   sigma: setting({
@@ -100,7 +100,7 @@ export const MODEL_SETTINGS = {
     standard: 1,
     unless: [
       { when: familyIs('vq-vae'), standard: 0.1 },
-      { when: OWN_FILES, standard: 'learned' },
+      { when: OWN_DATA, standard: 'learned' },
     ],
     uses: [{ likelihood: ['gaussian'] }],
   }),

@@ -1,7 +1,7 @@
 import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
 import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
-import { OWN_FILES, optional, setting } from './setting.ts';
+import { OWN_DATA, optional, setting } from './setting.ts';
 
 /** How the weights are found. */
 export const RUN_SETTINGS = {
@@ -11,7 +11,7 @@ export const RUN_SETTINGS = {
     domain: integer(1_000_000),
     help: 'passes over the training items',
     standard: 10,
-    unless: [{ when: OWN_FILES, standard: 100 }],
+    unless: [{ when: OWN_DATA, standard: 100 }],
     resumable: true,
     onCard: 'always',
   }),
@@ -21,8 +21,8 @@ export const RUN_SETTINGS = {
     domain: integer(1_000_000, '<epochs>'),
     help: 'epochs without a better loss on the validation items before training stops; the best is kept',
     standardWords: 'train all epochs',
-    unless: [{ when: OWN_FILES, standard: 20 }],
-    uses: [OWN_FILES],
+    unless: [{ when: OWN_DATA, standard: 20 }],
+    uses: [OWN_DATA],
     resumable: true,
   }),
   batchSize: setting({
@@ -31,7 +31,7 @@ export const RUN_SETTINGS = {
     domain: integer(65_536),
     help: 'items a step',
     standard: 128,
-    unless: [{ when: OWN_FILES, standard: 64 }],
+    unless: [{ when: OWN_DATA, standard: 64 }],
   }),
   augment: optional({
     name: 'augmentation',
@@ -43,7 +43,7 @@ export const RUN_SETTINGS = {
     ),
     help: 'vary training items each time they are met',
     standardWords: 'none',
-    unless: [{ when: OWN_FILES, standard: 'flip,shift=2' }],
+    unless: [{ when: OWN_DATA, standard: 'flip,shift=2' }],
   }),
   optimizer: setting({
     name: 'optimizer',
@@ -58,7 +58,7 @@ export const RUN_SETTINGS = {
     domain: number({ above: 0 }),
     help: 'step size of the optimiser',
     standard: 0.001,
-    unless: [{ when: { ...OWN_FILES, architecture: ['conv'] }, standard: 0.002 }],
+    unless: [{ when: { ...OWN_DATA, architecture: ['conv'] }, standard: 0.002 }],
   }),
   rateSchedule: setting({
     name: 'learning rate schedule',
@@ -66,7 +66,7 @@ export const RUN_SETTINGS = {
     domain: oneOf(RATE_SCHEDULES),
     help: 'how the learning rate goes down',
     standard: 'constant',
-    unless: [{ when: OWN_FILES, standard: 'cosine' }],
+    unless: [{ when: OWN_DATA, standard: 'cosine' }],
   }),
   rateWarmUp: setting({
     name: 'learning rate warm-up',
@@ -74,7 +74,7 @@ export const RUN_SETTINGS = {
     domain: number({ from: 0 }, '<epochs>'),
     help: 'epochs in which the learning rate rises from 0',
     standard: 0,
-    unless: [{ when: OWN_FILES, standard: 1 }],
+    unless: [{ when: OWN_DATA, standard: 1 }],
   }),
   weightDecay: setting({
     name: 'weight decay',

@@ -60,8 +60,8 @@ export function optional<T>(row: Omit<Setting<T, true>, 'standard'>): Setting<T,
   return { ...row, standard: undefined };
 }
 
-/** The condition that the data are files of one's own, which are taken for pictures. */
-export const OWN_FILES: Condition = { data: ['files'] };
+/** The condition that the data are one's own, which are taken for pictures. */
+export const OWN_DATA: Condition = { data: ['files', 'arrays'] };
 
 /** The condition that the family is one of these. */
 export function familyIs(...names: readonly FamilyName[]): Condition {

@@ -37,8 +37,8 @@ export function addAugment(program: Command, io: Io): void {
       'folders, globs, lists, archives or arrays of pictures, or single ones',
     )
     .requiredOption('-o, --out <folder>', 'where the variants go')
-    .option('-n, --count <n>', 'variants of each picture (default: 4)', parseInteger, 4)
-    .option('--seed <n>', 'seed of the draws (default: 0)', parseInteger, 0)
+    .option('-n, --count <n>', 'variants of each picture', parseInteger, 4)
+    .option('--seed <n>', 'seed of the draws', parseInteger, 0)
     .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber);
   addModelOptions(command)
     .option('--json', 'print what was written as JSON')

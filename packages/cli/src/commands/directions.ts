@@ -46,7 +46,7 @@ export function addDirections(program: Command, io: Io): void {
   addDataOptions(command)
     .option('--attributes <name,…>', 'which (default: all that the data have)')
     .option('--items <n>', 'training items to look at (default: 10,000)', parseInteger)
-    .option('--seed <n>', 'seed of what is held out (default: 1)', parseInteger, 1)
+    .option('--seed <n>', 'seed of what is held out', parseInteger, 1)
     .option('--mixture', 'fit a mixture of Gaussians to the latents too')
     .option('--record', 'keep what was found on the card');
   addModelOptions(command)

@@ -26,7 +26,7 @@ export function addInterpolate(program: Command, io: Io): void {
     .description('Turn one picture into another, or several one after the other.')
     .argument('<model>', MODEL)
     .argument('<pictures...>', 'two or more, in the order of the path')
-    .option('--steps <n>', 'pictures from one to the next (default: 16)', parseInteger, 16)
+    .option('--steps <n>', 'pictures from one to the next', parseInteger, 16)
     .option('--path <name>', 'slerp or lerp (default: slerp)', 'slerp');
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)

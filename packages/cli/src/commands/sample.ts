@@ -30,8 +30,8 @@ export function addSample(program: Command, io: Io): void {
     .summary('draw new pictures')
     .description('Draw new pictures from a model.')
     .argument('<model>', MODEL)
-    .option('-n, --count <n>', 'how many (default: 16)', parseInteger, 16)
-    .option('--seed <n>', 'seed of the draws (default: 0)', parseInteger, 0)
+    .option('-n, --count <n>', 'how many', parseInteger, 16)
+    .option('--seed <n>', 'seed of the draws', parseInteger, 0)
     .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber)
     .option('--truncation <x>', 'none beyond so many standard deviations', parseNumber)
     .option('--sampler <name>', 'prior or mixture (default: prior)');

@@ -53,8 +53,8 @@ export function addScore(program: Command, io: Io): void {
       'folders, globs, lists, archives or arrays of pictures, or single ones',
     )
     .option('-o, --out <file>', 'where all scores go: .csv or .jsonl')
-    .option('-n, --count <n>', 'how many of the oddest to show (default: 10)', parseInteger, 10)
-    .option('--seed <n>', 'seed of the draws (default: 0)', parseInteger, 0)
+    .option('-n, --count <n>', 'how many of the oddest to show', parseInteger, 10)
+    .option('--seed <n>', 'seed of the draws', parseInteger, 0)
     .option('--false-alarms <x>', 'set a threshold: the share of these that is below', parseNumber)
     .option('--record', 'keep the threshold on the card');
   addModelOptions(command)

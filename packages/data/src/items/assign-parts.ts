@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ArgumentError } from '@latentkit/core';
+import { checkText } from '@latentkit/core/runtime';
 import type { Part } from '../sources/picture-source.ts';
 
 export interface PartOptions {
@@ -14,7 +15,7 @@ export interface PartOptions {
   readonly group?: string | undefined;
 }
 
-export const DEFAULT_TEST_SHARE = 0.1;
+const DEFAULT_TEST_SHARE = 0.1;
 
 /** @throws ArgumentError for a text that is no regular expression */
 export function parseGroup(pattern: string): RegExp {
@@ -23,6 +24,25 @@ export function parseGroup(pattern: string): RegExp {
   } catch (cause) {
     const why = (cause as Error).message;
     throw new ArgumentError('group', `a regular expression (${why})`, pattern);
+  }
+}
+
+/** @throws ArgumentError for the first option outside its domain */
+export function checkPartOptions({ testShare, validationShare, group }: PartOptions): void {
+  if (testShare !== undefined && !(testShare > 0 && testShare < 1)) {
+    throw new ArgumentError('share of test items', 'a number above 0 and below 1', testShare);
+  }
+  const validation = validationShare ?? 0;
+  if (!(validation >= 0 && validation < 1 - (testShare ?? DEFAULT_TEST_SHARE))) {
+    throw new ArgumentError(
+      'share of validation items',
+      'a number from 0 that leaves items to train on beside those for testing',
+      validation,
+    );
+  }
+  if (group !== undefined) {
+    checkText('group', group, 'a regular expression');
+    parseGroup(group);
   }
 }
 
