@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as ts from 'typescript';
 
@@ -12,14 +12,20 @@ export interface Door {
   readonly file: string;
 }
 
+/** All packages, by their folders. */
+export const PACKAGES = [
+  ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`),
+  'training',
+];
+
 /** The doors that a package has for code, by the `exports` of its package.json. */
 export function doorsOf(folder: string): Door[] {
   const { name, exports } = JSON.parse(
     readFileSync(join(ROOT, folder, 'package.json'), 'utf8'),
   ) as { name: string; exports: Record<string, Target> };
   return Object.entries(exports).flatMap(([path, target]) => {
-    const source = typeof target === 'object' ? target['latentkit-source'] : undefined;
-    return typeof source === 'string'
+    const source = typeof target === 'object' ? target['latentkit-source'] : target;
+    return typeof source === 'string' && source.endsWith('.ts')
       ? [{ name: name + path.slice(1), file: join(ROOT, folder, source) }]
       : [];
   });

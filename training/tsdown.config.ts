@@ -7,6 +7,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       browser: 'src/browser.ts',
+      'for-bench': 'src/for-bench.ts',
       settings: 'src/settings/index.ts',
     },
     format: ['esm', 'cjs'],

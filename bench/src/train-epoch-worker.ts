@@ -4,14 +4,13 @@ import { sizeOf } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import {
   adam,
-  chooseBackend,
+  chooseEngine,
   createOnnxEngine,
   createTfjsEngine,
   drawWeights,
   type Engine,
-  openBatchSource,
-  withSharedItems,
 } from '@latentkit/training';
+import { openBatchSource, withSharedItems } from '@latentkit/training/for-bench';
 import { createProducts } from './products.ts';
 import { buildCase, EPOCH_CASES, type EpochCase } from './train-epoch-cases.ts';
 
@@ -19,7 +18,8 @@ import { buildCase, EPOCH_CASES, type EpochCase } from './train-epoch-cases.ts';
 const [engineName, caseName, file] = process.argv.slice(2) as [string, string, string];
 const { batch, ...each } = EPOCH_CASES[caseName] as EpochCase;
 
-await chooseBackend(engineName === 'tfjs-node' ? engineName : 'cpu');
+// Models are built on tfjs's backend of the moment.
+await chooseEngine({ engine: 'tfjs', backend: engineName === 'tfjs-node' ? engineName : 'cpu' });
 const trainable = buildCase({ batch, ...each });
 
 async function createEngine(): Promise<Engine> {

@@ -1,87 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
-import * as core from '@latentkit/core';
-import { LatentkitError } from '@latentkit/core';
-import * as testing from '@latentkit/core/testing';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { type FakeLatent, fakeAutoencoder } from '@latentkit/core/testing';
-import * as data from '@latentkit/data';
-import * as dataOptions from '@latentkit/data/options';
-import * as node from '@latentkit/node';
-import * as web from '@latentkit/web';
-import { doorsOf, exportedBy } from '../doors.ts';
-import { CALLS, strayErrors } from './call-with-anything.ts';
+import { doorsOf, PACKAGES } from '../doors.ts';
+import { strayErrors } from './call-with-anything.ts';
+import { ASIDE, TRIED } from './doors-tried.ts';
+import { tryDoors, tryMethods } from './try-doors.ts';
 
 /**
  * Whatever a public function is given, it answers, or throws an error of ours that says what was expected: no
- * TypeError comes out of the inside. The functions are those that the doors export, so that a new one is
- * tried as well.
+ * TypeError comes out of the inside.
  */
-const DOORS: Record<string, object> = {
-  '@latentkit/core': core,
-  '@latentkit/core/testing': testing,
-  '@latentkit/node': node,
-  '@latentkit/web': web,
-  '@latentkit/data': data,
-  '@latentkit/data/options': dataOptions,
-};
+test('every door of every package is tried, or is set aside for a reason', () => {
+  const doors = PACKAGES.flatMap(doorsOf).map(({ name }) => name);
+  const listed = Object.values(TRIED).flatMap((group) => Object.keys(group));
+  expect([...listed, ...Object.keys(ASIDE)].sort()).toEqual(doors.sort());
+});
 
-/** Doors that are not tried, each with its reason. */
-const ASIDE: Record<string, string> = {
-  '@latentkit/core/runtime':
-    'packages call it, not users: what it is given has the types that the compiler saw',
-  '@latentkit/web/wasm':
-    'made by the makers of @latentkit/web, over one build of ONNX Runtime instead of two',
-  '@latentkit/web/webgpu': 'as @latentkit/web/wasm',
-};
+const isOurs = (error: unknown) => LatentkitError.isInstance(error);
 
-/** Calls that are right, and do what takes long or reaches out. */
-const RIGHT: Record<string, { why: string; is(args: readonly unknown[]): boolean }> = {
+tryDoors('runtimes', isOurs, {
   loadMnist: {
     why: 'every place has a default, so that any object has it downloaded',
     is: ([location]) => typeof location === 'object' && location !== null,
   },
-};
-
-const isOurs = (error: unknown) => LatentkitError.isInstance(error);
-
-const PACKAGES = ['packages/core', 'packages/node', 'packages/web', 'packages/data'];
-
-test('every door is tried, or is set aside for a reason', () => {
-  const doors = PACKAGES.flatMap(doorsOf).map(({ name }) => name);
-  expect(Object.keys({ ...DOORS, ...ASIDE }).sort()).toEqual(doors.sort());
 });
-
-test('the functions that are tried are those that the doors export', () => {
-  for (const { name, file } of PACKAGES.flatMap(doorsOf)) {
-    if (name in ASIDE) continue;
-    expect(Object.keys(DOORS[name] as object).sort()).toEqual(exportedBy(file).values);
-  }
-});
-
-type Callable = (...args: unknown[]) => unknown;
-const isClass = (value: unknown) =>
-  typeof value === 'function' && Object.hasOwn(value, 'prototype') && 'isInstance' in value;
-/** Classes that are no errors are made by `new`. */
-const asCall = (value: Callable): Callable =>
-  /^class\b/.test(String(value))
-    ? (...args) => new (value as unknown as new (...args: unknown[]) => unknown)(...args)
-    : value;
-
-/** A function that several doors export is tried once. */
-const tried = new Set<unknown>();
-for (const [door, library] of Object.entries(DOORS)) {
-  const functions = Object.entries(library).filter(
-    (entry): entry is [string, Callable] =>
-      typeof entry[1] === 'function' && !isClass(entry[1]) && !tried.has(entry[1]),
-  );
-  for (const [, call] of functions) tried.add(call);
-  if (functions.length === 0) continue;
-  describe(door, () => {
-    test.each(functions)('%s answers, or says what it expected', async (name, call) => {
-      const calls = CALLS.filter((args) => !RIGHT[name]?.is(args));
-      expect((await strayErrors(asCall(call), isOurs, calls)).slice(0, 3)).toEqual([]);
-    });
-  });
-}
 
 const LATENTS: FakeLatent[] = [
   { kind: 'gaussian', size: 2 },
@@ -98,14 +40,9 @@ describe.each(LATENTS)('a model of kind $kind', (latent) => {
     const { codebook } = decoder;
     let methods = 0;
     for (const object of [vae, encoder, decoder, ...(codebook ? [codebook] : [])]) {
-      const prototype = Object.getPrototypeOf(object) as Record<string, unknown>;
-      for (const name of Object.getOwnPropertyNames(prototype)) {
-        const { value } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
-        if (name === 'constructor' || name === 'dispose' || typeof value !== 'function') continue;
-        methods += 1;
-        const stray = await strayErrors((...args) => Reflect.apply(value, object, args), isOurs);
-        expect([name, ...stray.slice(0, 3)]).toEqual([name]);
-      }
+      const tried = await tryMethods(() => object, isOurs);
+      methods += tried.methods;
+      expect(tried.stray).toEqual([]);
     }
     expect(methods).toBeGreaterThanOrEqual(9);
   });
@@ -127,7 +64,7 @@ describe('strayErrors', () => {
   });
 
   test('lets errors of ours pass', async () => {
-    const refuse = () => Promise.reject(new core.ArgumentError('a', 'b', 'c'));
+    const refuse = () => Promise.reject(new ArgumentError('a', 'b', 'c'));
     expect(await strayErrors(refuse, isOurs)).toEqual([]);
   });
 });

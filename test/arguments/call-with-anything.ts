@@ -1,5 +1,5 @@
 /** What is given in the place of arguments, mostly wrong. */
-const ANYTHING: readonly unknown[] = [
+export const ANYTHING: readonly unknown[] = [
   undefined,
   null,
   3,

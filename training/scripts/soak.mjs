@@ -9,7 +9,7 @@ import { createRunner } from '@latentkit/node';
 import {
   adam,
   buildVae,
-  chooseBackend,
+  chooseEngine,
   createLikelihood,
   createOnnxEngine,
   drawWeights,
@@ -28,7 +28,7 @@ if (!Number.isInteger(epochs) || epochs < 10 || !globalThis.gc) {
   process.exit(2);
 }
 
-await chooseBackend('cpu');
+await chooseEngine({ engine: 'tfjs', backend: 'cpu' });
 // Neither a multiple of the batch size nor less than it: two graphs, as in real runs.
 const { train } = await loadDataset({ name: 'strokes', trainCount: 1000, testCount: 1 });
 const model = buildVae({

@@ -29,3 +29,10 @@ export function checkAbove(name: string, value: number, bound: number): void {
     throw new ArgumentError(name, `a finite number above ${bound}`, value);
   }
 }
+
+/** A share of what was, as decays and momenta are: in [0, 1). */
+export function checkShare(name: string, value: number): void {
+  if (!(value >= 0 && value < 1)) {
+    throw new ArgumentError(name, 'a number from 0 to less than 1', value);
+  }
+}

@@ -9,11 +9,6 @@ export {
   type StrokeFactors,
   takeItems,
 } from '@latentkit/data';
-export {
-  type ChosenBackend,
-  chooseBackend,
-  type PassedOver,
-} from './backends/choose-backend.ts';
 export { type LoadDatasetOptions, loadDataset } from './data/load-dataset.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
 export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';
@@ -47,13 +42,6 @@ export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';
-export type { BatchPlan, StepBatch } from './run/batch-maker.ts';
-export {
-  type BatchSource,
-  type BatchWork,
-  openBatchSource,
-  withSharedItems,
-} from './run/batch-source.ts';
 export { stepNoise } from './run/batches.ts';
 export type { EpochRecord, TrainEvent } from './run/events.ts';
 export {

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { checkList, checkOptions, checkText } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { version } from '../package.json' with { type: 'json' };
 import type { Check, CheckResult } from './check.ts';
@@ -37,6 +38,7 @@ export async function checkModels(
   patterns: readonly string[],
   options: CheckModelsOptions = {},
 ): Promise<Report> {
+  checkGiven(patterns, options);
   const checks = chosen(options.only);
   const models: ModelReport[] = [];
   await eachModel(patterns, options, async (model, folder) => {
@@ -62,6 +64,7 @@ export async function recordModels(
   patterns: readonly string[],
   options: CheckModelsOptions = {},
 ): Promise<Report> {
+  checkGiven(patterns, options);
   const recorded = CHECKS.filter(({ id }) => COMPARED.includes(id)).map(({ id }) => id);
   const settings = {
     ...options.settings,
@@ -75,6 +78,12 @@ export async function recordModels(
     await writeFileWhole(join(model.folder, RECORD_FILE), text);
   });
   return report;
+}
+
+function checkGiven(patterns: readonly string[], options: CheckModelsOptions): void {
+  checkList('patterns', patterns, 'a list of folders or globs');
+  for (const pattern of patterns) checkText('patterns', pattern, 'folders or globs');
+  checkOptions(options);
 }
 
 /** Checks that a record decides. */

@@ -1,3 +1,4 @@
+import { checkList, checkObject } from '@latentkit/core/runtime';
 import { EXIT } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { type Io, processIo } from './io.ts';
@@ -8,8 +9,11 @@ import { createProgram } from './program.ts';
  *
  * @param args the arguments after the program's name
  * @returns the exit code; see {@link EXIT}
+ * @throws ArgumentError for arguments that are no list
  */
 export async function main(args: readonly string[], io: Io = processIo): Promise<number> {
+  checkList('args', args, "the arguments after the program's name");
+  checkObject('io', io);
   const program = createProgram(io);
   try {
     await program.parseAsync(args as string[], { from: 'user' });

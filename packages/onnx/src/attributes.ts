@@ -1,4 +1,5 @@
 import { OnnxError } from './errors.ts';
+import { checkGraphForm, checkNodeForm, checkTensorForm, checkText, refuse } from './form.ts';
 import type { Attribute, AttributeValue, Graph, Node, TensorData } from './ir.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
@@ -7,29 +8,57 @@ import { decodeUtf8, encodeUtf8 } from './text.ts';
  * the operator knows.
  */
 export const attr = {
-  int: (value: number | bigint): Attribute => ({ type: 'int', value: BigInt(value) }),
+  int: (value: number | bigint): Attribute => ({ type: 'int', value: toInt(value) }),
   ints: (value: Iterable<number | bigint>): Attribute => ({
     type: 'ints',
-    value: Array.from(value, BigInt),
+    value: Array.from(checkIterable(value), toInt),
   }),
   /** Rounded to the 32 bits that a file keeps. */
-  float: (value: number): Attribute => ({ type: 'float', value: Math.fround(value) }),
+  float: (value: number): Attribute => ({ type: 'float', value: toFloat(value) }),
   floats: (value: Iterable<number>): Attribute => ({
     type: 'floats',
-    value: Array.from(value, Math.fround),
+    value: Array.from(checkIterable(value), toFloat),
   }),
-  string: (value: string): Attribute => ({ type: 'string', value: encodeUtf8(value) }),
+  string: (value: string): Attribute => ({ type: 'string', value: toBytes(value) }),
   strings: (value: Iterable<string>): Attribute => ({
     type: 'strings',
-    value: Array.from(value, encodeUtf8),
+    value: Array.from(checkIterable(value), toBytes),
   }),
-  tensor: (value: TensorData): Attribute => ({ type: 'tensor', value }),
-  graph: (value: Graph): Attribute => ({ type: 'graph', value }),
+  tensor(value: TensorData): Attribute {
+    checkTensorForm(value);
+    return { type: 'tensor', value };
+  },
+  graph(value: Graph): Attribute {
+    checkGraphForm(value);
+    return { type: 'graph', value };
+  },
 } as const;
+
+function toInt(value: number | bigint): bigint {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt(value);
+  return refuse('The attribute', 'an integer', value);
+}
+
+function toFloat(value: number): number {
+  return typeof value === 'number'
+    ? Math.fround(value)
+    : refuse('The attribute', 'a number', value);
+}
+
+function toBytes(value: string): Uint8Array {
+  checkText('The attribute', value);
+  return encodeUtf8(value);
+}
+
+function checkIterable<T>(values: Iterable<T>): Iterable<T> {
+  const iterable = typeof values === 'object' && values !== null && Symbol.iterator in values;
+  return iterable ? values : refuse('The attribute', 'a list', values);
+}
 
 type Values = { [A in AttributeValue as A['type']]: A['value'] };
 
 function find<K extends keyof Values>(node: Node, name: string, type: K): Values[K] | undefined {
+  checkNodeForm(node);
   const attribute = node.attributes.get(name);
   if (!attribute) return undefined;
   if (attribute.type === type) return attribute.value as Values[K];

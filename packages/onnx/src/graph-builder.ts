@@ -1,5 +1,6 @@
 import type { DType } from './dtype.ts';
 import { OnnxError } from './errors.ts';
+import { checkDims, checkList, checkOptions, checkTensorForm, checkText, refuse } from './form.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo } from './ir.ts';
 import { type TensorValues, tensorFromArray } from './tensor.ts';
 
@@ -74,6 +75,11 @@ export class GraphBuilder {
   readonly #values = new Set<string>();
 
   constructor(name: string, options: BuilderOptions = {}) {
+    checkOptions(options);
+    const { outer } = options;
+    if (outer !== undefined && !(outer instanceof GraphBuilder)) {
+      refuse('outer', 'the GraphBuilder of the enclosing graph', outer);
+    }
     this.#options = options;
     this.#names = options.outer ? options.outer.#names : new Names();
     this.#nodeNames = options.outer ? options.outer.#nodeNames : new Names();
@@ -108,6 +114,7 @@ export class GraphBuilder {
 
   /** A graph input; `dims` null where not even the rank is known. The name is kept as it is. */
   input(name: string, dtype: DType, dims: readonly Dim[] | null): string {
+    checkShape(dims);
     this.#claim(name, 'input');
     this.graph.inputs.push(valueInfo(name, dtype, dims));
     return name;
@@ -130,7 +137,7 @@ export class GraphBuilder {
     const [values, dims] = (given ? rest.slice(1) : rest) as [TypedArray, readonly number[]];
     const dtype = given
       ? (rest[0] as DType)
-      : DTYPE_OF_ARRAY.get(Object.getPrototypeOf(values)?.constructor);
+      : DTYPE_OF_ARRAY.get(Object.getPrototypeOf(values ?? {})?.constructor);
     if (!dtype) {
       throw new OnnxError(
         'invalid-argument',
@@ -142,6 +149,7 @@ export class GraphBuilder {
 
   /** A constant that is a tensor already, under its own name, made unique. */
   tensor(tensor: TensorData): string {
+    checkTensorForm(tensor);
     const name = this.uniqueName(tensor.name || 'const');
     this.graph.initializers.set(name, { ...tensor, name });
     this.#values.add(name);
@@ -173,6 +181,10 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, Attribute | undefined>> = {},
     options: NodeOptions & { output?: string; outputs?: number | readonly string[] } = {},
   ): string | string[] {
+    checkText('The operator', opType);
+    checkList(`The inputs of ${opType}`, inputs, 'a list of names');
+    checkOptions(attributes, `The attributes of ${opType}`);
+    checkOptions(options);
     for (const input of inputs) {
       if (input !== '' && !this.has(input)) {
         throw new OnnxError(
@@ -208,6 +220,7 @@ export class GraphBuilder {
    * @throws OnnxError `invalid-argument` where the value is not known or the name is taken
    */
   output(value: string, dtype: DType, dims: readonly Dim[] | null, as: string = value): string {
+    checkShape(dims);
     if (!this.has(value)) {
       throw new OnnxError('invalid-argument', `The graph "${this.graph.name}" has no "${value}".`);
     }
@@ -255,6 +268,7 @@ export class GraphBuilder {
   }
 
   #claim(name: string, what: string): void {
+    checkText(`The name of a graph ${what}`, name);
     if (name === '') throw new OnnxError('invalid-argument', `A graph ${what} needs a name.`);
     if (!this.#names.claim(name)) throw nameTaken(name, what);
     this.#values.add(name);
@@ -294,6 +308,10 @@ function nameTaken(name: string, what: string): OnnxError {
     'invalid-argument',
     `The ${what} "${name}" has a name that is taken: every value in a graph has its own.`,
   );
+}
+
+function checkShape(dims: readonly Dim[] | null): void {
+  if (dims !== null) checkDims(dims);
 }
 
 function valueInfo(name: string, dtype: DType, dims: readonly Dim[] | null): ValueInfo {

@@ -1,8 +1,9 @@
 import { assertSound } from './check/check-model.ts';
-import { cloneModel } from './clone-model.ts';
 import { OnnxError } from './errors.ts';
+import { checkList, checkModelForm, checkOptions, refuse } from './form.ts';
 import type { Model } from './ir.ts';
 import { PASSES } from './passes/registry.ts';
+import { cloneModel } from './rewrite/clone-model.ts';
 import { GraphView } from './rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from './rewrite/infer-types.ts';
 import type { Pass } from './rewrite/pass.ts';
@@ -38,6 +39,8 @@ const MAX_REPEATS = 16;
  *   graph, `limit` where passes undo each other's work for ever
  */
 export function optimize(model: Model, options: OptimizeOptions = {}): Model {
+  checkModelForm(model);
+  checkOptions(options);
   const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx');
   if (opset === undefined || opset < OPSETS.min || opset > OPSETS.max) {
     throw new OnnxError(
@@ -45,12 +48,13 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
       `Passes know opsets ${OPSETS.min} to ${OPSETS.max}; this model has ${opset ?? 'none of ONNX’s own'}. Convert it to one of these first.`,
     );
   }
-  const passes = (options.passes ?? PASSES).map(resolvePass);
-  const keep = options.keepNames ?? [];
-  checkKeepNames(model, keep);
-
+  const { passes: wanted = PASSES, keepNames: keep = [] } = options;
+  checkList('passes', wanted, 'a list of passes, or of their names');
+  checkList('keepNames', keep, 'a list of names of values');
+  const passes = wanted.map(resolvePass);
   // Rules rely on attributes, ranks and order being right; operators of other domains are left alone.
   assertSound(model);
+  checkKeepNames(model, keep);
   const result = cloneModel(model);
   const budget = { ...FOLD_BUDGET };
   const foldLimit = options.foldLimit ?? DEFAULT_FOLD_LIMIT;
@@ -95,7 +99,11 @@ function oscillation(names: string[]): OnnxError {
 }
 
 function resolvePass(pass: string | Pass): Pass {
-  if (typeof pass !== 'string') return pass;
+  if (typeof pass !== 'string') {
+    return typeof pass?.apply === 'function'
+      ? pass
+      : refuse('A pass', 'a name, or { name, apply }', pass);
+  }
   const found = PASSES.find(({ name }) => name === pass);
   if (found) return found;
   throw new OnnxError(

@@ -1,6 +1,8 @@
+import { checkList } from './form.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
 import { elementCount, tensorToArray } from './tensor.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
+import { checkWalkable } from './walk.ts';
 
 /** Tensors up to this many elements are shown by value. */
 const SHOWN_ELEMENTS = 8;
@@ -11,6 +13,7 @@ const SHOWN_ELEMENTS = 8;
  * model gives the same text.
  */
 export function printModel(model: Model): string {
+  checkWalkable(model);
   const opsets = [...model.opsets].map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`);
   const lines = [`onnx ir ${model.irVersion}, ${opsets.sort().join(', ')}`];
   if (model.producerName || model.producerVersion) {
@@ -136,6 +139,7 @@ export function printType(type: ValueType | null): string {
 
 /** `[batch, 784]`; `?` where a size is not known. */
 export function printShape(shape: readonly Dim[]): string {
+  checkList('The shape', shape, 'a list of dimensions');
   return `[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 

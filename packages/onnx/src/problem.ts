@@ -1,3 +1,4 @@
+import { checkOptions } from './form.ts';
 import type { Node } from './ir.ts';
 
 /**
@@ -77,7 +78,9 @@ function clip(text: string): string {
 }
 
 /** One problem as one line. */
-export function printProblem({ rule, severity, message, where }: Problem): string {
+export function printProblem(problem: Problem): string {
+  checkOptions(problem, 'The problem');
+  const { rule, severity, message, where } = problem;
   return `${severity} [${rule}] ${where ? `${where}: ` : ''}${message}`;
 }
 

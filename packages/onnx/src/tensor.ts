@@ -1,5 +1,6 @@
 import { byteLength, bytesPerElement, type DType, isPacked } from './dtype.ts';
 import { OnnxError } from './errors.ts';
+import { checkDims, checkDtype, checkTensorForm, refuse } from './form.ts';
 import type { TensorData } from './ir.ts';
 
 /** What each dtype's elements come as: half floats as their bits, bools as 0 and 1. */
@@ -88,6 +89,7 @@ function swapScalars(bytes: Uint8Array, width: number): void {
  * @throws OnnxError `malformed` where a dimension is negative, fractional, or the product is no safe integer
  */
 export function elementCount(dims: readonly number[], what = 'A tensor'): number {
+  checkDims(dims);
   let count = 1;
   for (const dim of dims) {
     if (!Number.isSafeInteger(dim) || dim < 0) {
@@ -130,9 +132,13 @@ export function tensorFromArray<D extends DType>(
   values: TensorValues<D>,
   dims: readonly number[],
 ): TensorData {
+  checkDtype(dtype);
   const perElement = dtype === 'complex64' || dtype === 'complex128' ? 2 : 1;
   const count = elementCount(dims, `The tensor "${name}"`);
   const expected = isPacked(dtype) ? (byteLength(dtype, count) as number) : count * perElement;
+  if (typeof values !== 'object' || !Number.isInteger(values?.length)) {
+    refuse(`The values of "${name}"`, 'an array', values);
+  }
   if (values.length !== expected) {
     throw new OnnxError(
       'invalid-argument',
@@ -231,6 +237,7 @@ export function tensorToBigInts(tensor: TensorData): bigint[] {
  * @throws OnnxError `external-data` or `malformed`
  */
 export function checkTensorSize(tensor: TensorData): void {
+  checkTensorForm(tensor);
   const count = elementCount(tensor.dims, `The tensor "${tensor.name}"`);
   if (tensor.external) {
     throw new OnnxError(

@@ -1,4 +1,5 @@
 import { type Model, writeModel } from '@latentkit/onnx';
+import { checkOptions } from './check-options.ts';
 import type { ExportSource } from './source/source.ts';
 import { backendsBySpeed, openBackend, type PassedOver } from './trace/backend.ts';
 import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
@@ -64,6 +65,7 @@ export async function toOnnx(
   source: ExportSource,
   options: ToOnnxOptions = {},
 ): Promise<ExportResult> {
+  checkOptions(options);
   const backends = options.backend === undefined ? await backendsBySpeed() : [options.backend];
   const passedOver: PassedOver[] = [];
   for (const name of backends.slice(0, -1)) {

@@ -1,5 +1,6 @@
 import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
+import { checkOptions } from './check-options.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { type ExportSource, normaliseSource } from './source/source.ts';
 import { registeredVariables } from './trace/engine.ts';
@@ -76,6 +77,7 @@ export async function traceFunction(
   source: ExportSource,
   options: TraceFunctionOptions = {},
 ): Promise<TracedFunction> {
+  checkOptions(options);
   const { subject, ...traced } = await traceSubject(source, options);
   subject.graph.dispose();
   return traced;

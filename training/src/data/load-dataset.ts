@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import {
   type Dataset,
   type Fault,
@@ -37,6 +37,7 @@ export interface FoundData {
  *   or `aborted`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  checkOptions(options, "{ name: 'mnist' }");
   const { leaveOut } = resolveDataset(options);
   const dataset = await loadWhole(options);
   return leaveOut === undefined ? dataset : leaveOutClass(dataset, leaveOut);

@@ -1,8 +1,10 @@
+import { checkOptions } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type ChosenBackend, chooseBackend } from '../backends/choose-backend.ts';
+import { checkOneOf } from '../checks.ts';
 import type { Trainable } from '../families/family.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
-import type { BackendName, EngineName } from '../settings/choices.ts';
+import { type BackendName, ENGINE_NAMES, type EngineName } from '../settings/choices.ts';
 import type { Engine } from './engine.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
 import { createTfjsEngine } from './tfjs.ts';
@@ -42,12 +44,14 @@ export type CreateEngine = (model: Trainable, options: StepOptions) => Promise<E
  * TensorFlow or faster, from the npm install alone) unless ONNX Runtime cannot be loaded or tfjs was
  * asked for. Sets tfjs's backend either way: models are built, and traced, on it.
  *
- * @throws LatentkitError `missing-dependency` if what was asked for cannot be used
+ * @throws ArgumentError; LatentkitError `missing-dependency` if what was asked for cannot be used
  */
-export async function chooseEngine({
-  engine,
-  backend,
-}: WantedEngine): Promise<{ readonly chosen: ChosenEngine; readonly create: CreateEngine }> {
+export async function chooseEngine(
+  wanted: WantedEngine,
+): Promise<{ readonly chosen: ChosenEngine; readonly create: CreateEngine }> {
+  checkOptions(wanted, "{ engine: 'auto', backend: 'auto' }");
+  const { engine, backend } = wanted;
+  checkOneOf('engine', [...ENGINE_NAMES, 'auto'], engine);
   const passedOver: { name: string; reason: string }[] = [];
   if (engine === 'onnx' || (engine === 'auto' && backend === 'auto')) {
     try {

@@ -1,9 +1,12 @@
+import { checkOptions } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../families/family.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Arithmetic } from '../optimizers/arithmetic.ts';
+import { checkRule } from '../optimizers/check-rule.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
 import { checkState } from './check-state.ts';
+import { checkTrainable } from './check-trainable.ts';
 import type { Engine, EngineState, StepInputs, Terms } from './engine.ts';
 
 export interface TfjsEngineOptions {
@@ -22,12 +25,16 @@ const tensors: Arithmetic<tf.Tensor> = {
   sqrt: tf.sqrt,
 };
 
-/** Runs the objective, its gradients and the optimiser eagerly on tfjs's current backend. */
+/** Runs the objective, its gradients and the optimiser eagerly on tfjs's current backend. @throws ArgumentError */
 export function createTfjsEngine(
   name: string,
   trainable: Trainable,
-  { rule = adam(), clipNorm }: TfjsEngineOptions = {},
+  options: TfjsEngineOptions = {},
 ): Engine {
+  checkTrainable(trainable);
+  checkOptions(options);
+  const { rule = adam(), clipNorm } = options;
+  checkRule(rule);
   const { weights, buffers } = trainable;
   const trained = weights.map(({ variable }) => variable);
   // Variables of our own, so that the state survives tidy(); not trainable, so that no gradient is asked of them.

@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Golden, GoldenGraph, GraphName, ModelCard } from '@latentkit/core';
-import { GOLDEN_FILE, throwIfAborted, writeGolden } from '@latentkit/core/runtime';
+import {
+  checkOptions,
+  checkText,
+  GOLDEN_FILE,
+  throwIfAborted,
+  writeGolden,
+} from '@latentkit/core/runtime';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
@@ -68,7 +74,10 @@ export interface ExportReport {
  *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things
  */
 export async function exportModel(options: ExportOptions): Promise<ExportReport> {
+  checkOptions(options, '{ runDir, outDir }');
   const { signal, onPhase } = options;
+  checkText('runDir', options.runDir, 'the path of a run folder');
+  checkText('outDir', options.outDir, 'the path of the folder to make');
   const outDir = resolve(options.outDir);
   const phase = (name: ExportPhase) => {
     throwIfAborted(signal, 'Exporting the model');

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelCard, parseCard, validateCard } from '@latentkit/core';
+import { type ModelCard, validateCard } from '@latentkit/core';
+import { checkList } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
+import { readCard } from '../judge/model-folder.ts';
 import { makeReadme } from './make-readme.ts';
 
 /**
@@ -9,17 +10,21 @@ import { makeReadme } from './make-readme.ts';
  * writes its README anew.
  *
  * @returns the card as it is now
+ * @throws ArgumentError, CardError; LatentkitError `not-found`
  */
 export async function recordMetrics(
   modelDir: string,
   metrics: ModelCard['metrics'],
 ): Promise<ModelCard> {
-  const path = join(modelDir, 'model.json');
-  const card = parseCard(await readFile(path, 'utf8'), path);
+  checkList('metrics', metrics, 'figures of a card');
+  const card = await readCard(modelDir);
   const names = new Set(metrics.map(({ name }) => name));
   const kept = card.metrics.filter(({ name }) => !names.has(name));
   const recorded = validateCard({ ...card, metrics: [...kept, ...metrics] });
-  await writeFileWhole(path, Buffer.from(`${JSON.stringify(recorded, null, 2)}\n`));
+  await writeFileWhole(
+    join(modelDir, 'model.json'),
+    Buffer.from(`${JSON.stringify(recorded, null, 2)}\n`),
+  );
   await writeFileWhole(join(modelDir, 'README.md'), Buffer.from(makeReadme(recorded)));
   return recorded;
 }

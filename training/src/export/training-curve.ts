@@ -1,4 +1,5 @@
 import type { ModelCard } from '@latentkit/core';
+import { checkObject } from '@latentkit/core/runtime';
 import type { Terms } from '../engines/engine.ts';
 import { readVerified } from '../judge/model-folder.ts';
 import type { EpochRecord } from '../run/events.ts';
@@ -68,12 +69,14 @@ export function curveText({ format, epochs }: TrainingCurve): string {
 /**
  * How the training of an exported model went; undefined where its card does not say.
  *
- * @throws LatentkitError `not-found`, IntegrityError
+ * @throws ArgumentError; LatentkitError `not-found`, IntegrityError
  */
 export async function readTrainingCurve(
   modelDir: string,
-  { training }: Pick<ModelCard, 'training'>,
+  card: Pick<ModelCard, 'training'>,
 ): Promise<TrainingCurve | undefined> {
+  checkObject('card', card, 'the card of a model');
+  const { training } = card;
   if (!training) return undefined;
   const bytes = await readVerified(modelDir, training);
   return JSON.parse(new TextDecoder().decode(bytes)) as TrainingCurve;

@@ -1,12 +1,14 @@
 import { LatentkitError } from '@latentkit/core';
+import { checkList } from '@latentkit/core/runtime';
 import { type Model, type TensorData, tensorToArray } from '@latentkit/onnx';
+import { checkVariables } from './check-variables.ts';
 import { assign, type NamedVariable } from './variables.ts';
 
 /**
  * Sets a model's variables from exported graphs, whose constants have their names: training goes on
  * from a model that somebody published.
  *
- * @throws LatentkitError `invalid-data` where a variable is missing, or has another shape; nothing is
+ * @throws ArgumentError; LatentkitError `invalid-data` where a variable is missing, or has another shape; nothing is
  *   set then
  */
 export function assignFromGraphs(
@@ -14,6 +16,8 @@ export function assignFromGraphs(
   graphs: readonly Model[],
 ): void {
   const constants = new Map<string, TensorData>();
+  checkVariables('variables', variables);
+  checkList('graphs', graphs, 'models, as readModel gives them');
   for (const { graph } of graphs) {
     for (const [name, tensor] of graph.initializers) constants.set(name, tensor);
   }

@@ -1,4 +1,5 @@
 import { createRandom, sizeOf } from '@latentkit/core';
+import { checkVariables } from './check-variables.ts';
 import { startsAtZero } from './networks/residual-block.ts';
 import { assign, type NamedVariable } from './variables.ts';
 
@@ -6,8 +7,11 @@ import { assign, type NamedVariable } from './variables.ts';
  * Draws the weights from the seed, the same on every backend: kernels uniformly within
  * ±√(6 / (fan in + fan out)) (Glorot & Bengio 2010, eq. 16), where each output of a convolution sees
  * its window in every channel; biases zero, and whatever else {@link startsAtZero}.
+ *
+ * @throws ArgumentError
  */
 export function drawWeights(weights: readonly NamedVariable[], seed: number): void {
+  checkVariables('weights', weights);
   const random = createRandom(seed, 'weights');
   for (const { name, variable } of weights) {
     const values = new Float32Array(variable.size);

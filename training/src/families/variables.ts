@@ -1,3 +1,5 @@
+import { ArgumentError } from '@latentkit/core';
+import { checkFloats } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as layers from '@tensorflow/tfjs-layers';
 
@@ -29,8 +31,15 @@ export function zeroVariable(shape: readonly number[], trainable = true): tf.Var
   return tf.tidy(() => tf.variable(tf.zeros([...shape]), trainable));
 }
 
-/** Sets a variable from numbers in row-major order. */
+/** Sets a variable from numbers in row-major order. @throws ArgumentError for what does not fit it */
 export function assign(variable: tf.Variable, values: Float32Array): void {
+  if (typeof variable?.assign !== 'function') {
+    throw new ArgumentError('variable', 'a tf.Variable', variable);
+  }
+  checkFloats('values', values);
+  if (values.length !== variable.size) {
+    throw new ArgumentError('values', `${variable.size} numbers`, values.length);
+  }
   // A copy: some backends keep the array they are given.
   const value = tf.tensor(values.slice(), variable.shape, 'float32');
   variable.assign(value);

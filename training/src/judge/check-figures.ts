@@ -1,4 +1,5 @@
 import type { ModelCard } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
 import type { DatasetName } from '../settings/choices.ts';
@@ -39,8 +40,10 @@ const SHARE = 0.002;
  */
 export async function checkFigures(
   modelDir: string,
-  { nll = false, signal, ...options }: CheckOptions = {},
+  given: CheckOptions = {},
 ): Promise<CheckedFigure[]> {
+  checkOptions(given);
+  const { nll = false, signal, ...options } = given;
   const card = await readCard(modelDir);
   const data =
     options.data ?? (await loadDataset({ name: card.provenance.dataset as DatasetName, signal }));

@@ -1,5 +1,5 @@
 import { LatentkitError, type ModelCard, type Precision } from '@latentkit/core';
-import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
+import { checkOptions, definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -41,6 +41,7 @@ export async function evaluate(
   modelDir: string,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  checkOptions(options);
   const vae = await loadAutoencoder(modelDir, { device: 'cpu', dtype: options.dtype });
   try {
     const { card } = vae;

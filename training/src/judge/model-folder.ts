@@ -9,9 +9,11 @@ import {
   type ModelCard,
   parseCard,
 } from '@latentkit/core';
+import { checkText } from '@latentkit/core/runtime';
 
 /** @throws LatentkitError `not-found`, CardError */
 export async function readCard(modelDir: string): Promise<ModelCard> {
+  checkText('modelDir', modelDir, 'the path of a model');
   const path = join(modelDir, 'model.json');
   return parseCard(new TextDecoder().decode(await read(path)), path);
 }

@@ -1,3 +1,5 @@
+import { checkOptions } from '@latentkit/core/runtime';
+import { checkAtLeast, checkShare } from '../checks.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 export interface AdamOptions {
@@ -17,13 +19,16 @@ export interface AdamOptions {
 /**
  * Adam (Kingma & Ba 2015, algorithm 1), with the bias corrections moved from the moments into the step
  * size and ε, which gives the same weights with fewer operations (§2, last paragraph).
+ *
+ * @throws ArgumentError
  */
-export function adam({
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-  weightDecay = 0,
-}: AdamOptions = {}): UpdateRule {
+export function adam(options: AdamOptions = {}): UpdateRule {
+  checkOptions(options);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  checkShare('beta1', beta1);
+  checkShare('beta2', beta2);
+  checkAtLeast('epsilon', epsilon, 0);
+  checkAtLeast('weightDecay', weightDecay, 0);
   return {
     slots: ['adam/m', 'adam/v'],
     rateCount: weightDecay > 0 ? 3 : 2,

@@ -1,3 +1,5 @@
+import { checkOptions } from '@latentkit/core/runtime';
+import { checkShare } from '../checks.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 export interface SgdOptions {
@@ -5,8 +7,11 @@ export interface SgdOptions {
   readonly momentum?: number;
 }
 
-/** Gradient descent with momentum: u ← momentum · u + g, w ← w − rate · u (Sutskever et al. 2013, as PyTorch has it). */
-export function sgd({ momentum = 0.9 }: SgdOptions = {}): UpdateRule {
+/** Gradient descent with momentum: u ← momentum · u + g, w ← w − rate · u (Sutskever et al. 2013, as PyTorch has it). @throws ArgumentError */
+export function sgd(options: SgdOptions = {}): UpdateRule {
+  checkOptions(options);
+  const { momentum = 0.9 } = options;
+  checkShare('momentum', momentum);
   return {
     slots: ['sgd/momentum'],
     rateCount: 1,

@@ -1,3 +1,5 @@
+import { checkShare } from '../checks.ts';
+import { checkRule } from './check-rule.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /**
@@ -6,8 +8,11 @@ import type { UpdateRule } from './update-rule.ts';
  * min(decay, (1 + step) / (10 + step)).
  *
  * @param decay in [0, 1)
+ * @throws ArgumentError
  */
 export function withAverage(rule: UpdateRule, decay: number): UpdateRule {
+  checkRule(rule);
+  checkShare('decay', decay);
   return {
     slots: [...rule.slots, AVERAGE_SLOT],
     rateCount: rule.rateCount + 1,

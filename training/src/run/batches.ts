@@ -1,4 +1,5 @@
 import { createRandom } from '@latentkit/core';
+import { checkInteger } from '@latentkit/core/runtime';
 import type { Split } from '@latentkit/data';
 
 /** The order of the items in an epoch: a function of the seed and the epoch, with no state to save. */
@@ -12,8 +13,9 @@ export function stepsPerEpoch({ count }: Split, batchSize: number): number {
   return Math.ceil(count / batchSize);
 }
 
-/** The noise of a step: a function of the seed and the step, the same for every engine. */
+/** The noise of a step: a function of the seed and the step, the same for every engine. @throws ArgumentError */
 export function stepNoise(size: number, seed: number, step: number): Float32Array {
+  checkInteger('size', size, 0, 2 ** 31 - 1);
   return fillStepNoise(new Float32Array(size), seed, step);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { checkOptions, checkText } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { ensureWritableFolder } from '@latentkit/system';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -100,6 +101,7 @@ const NOTHING_DONE: Progress = {
  *   `aborted` (before the first step) or `diverged`
  */
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  checkOptions(options);
   const resolved = resolveConfig(config);
   const { runDir } = resolved;
   const own = itemsOf(config.data);
@@ -125,6 +127,9 @@ export async function resumeTraining(
   config: ResumeConfig,
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
+  checkOptions(config, "{ runDir: 'runs/mine' }");
+  checkText('runDir', config.runDir, 'the path of a run folder');
+  checkOptions(hooks);
   const runDir = resolve(config.runDir);
   // Where there is no run, say so, and leave no lock.
   if (!existsSync(join(runDir, CHECKPOINT_FILE))) await loadCheckpoint(runDir);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { DATASET_NAMES, type DatasetName } from './choices.ts';
 import { folder } from './domain.ts';
@@ -39,6 +40,7 @@ export interface ResolvedConfig extends Filled<typeof SETTINGS> {
  * @throws ArgumentError for the first setting outside its domain, or that the others leave no use for
  */
 export function resolveConfig(config: TrainConfig): ResolvedConfig {
+  checkOptions(config, "{ runDir: 'runs/mine' }");
   const { runDir, data, ...given } = config;
   folder.check('run folder', runDir);
   const dataset = resolveData(data);

@@ -1,3 +1,4 @@
+import { ArgumentError } from '@latentkit/core';
 import { usesInWords } from './conditions.ts';
 import type { Condition, Setting, Table } from './setting.ts';
 
@@ -5,13 +6,14 @@ import type { Condition, Setting, Table } from './setting.ts';
 type Row = Setting<any>;
 
 /** `--code-size <n>` */
-export function flagsOf({ flag, domain }: Row): string {
+export function flagsOf(row: Row): string {
+  const { flag, domain } = checkRow(row);
   return domain.placeholder === undefined ? `--${flag}` : `--${flag} ${domain.placeholder}`;
 }
 
 /** What the option of a command is for, its values where they are names, and its standard. */
 export function helpOf(row: Row): string {
-  const { help, domain } = row;
+  const { help, domain } = checkRow(row);
   const whose = soleUse(row);
   const names = domain.names === undefined ? '' : `: ${domain.words}`;
   const standard = standardInWords(row);
@@ -24,12 +26,8 @@ export function helpOf(row: Row): string {
 }
 
 /** `mlp; conv for vq-vae`; undefined where there is no standard worth a word. */
-export function standardInWords({
-  standard,
-  standardWords,
-  unless = [],
-  domain,
-}: Row): string | undefined {
+export function standardInWords(row: Row): string | undefined {
+  const { standard, standardWords, unless = [], domain } = checkRow(row);
   if (domain.placeholder === undefined) return undefined;
   const usual = standardWords ?? (standard === undefined ? 'none' : String(standard));
   const others = unless.map(({ when, standard }) => `${standard} ${whenInWords(when)}`);
@@ -37,8 +35,16 @@ export function standardInWords({
 }
 
 /** What a setting is for, in words; undefined where it is for all. */
-export function useInWords({ uses }: Row, table: Table): string | undefined {
+export function useInWords(row: Row, table: Table): string | undefined {
+  const { uses } = checkRow(row);
   return uses && usesInWords(uses, table);
+}
+
+/** @throws ArgumentError for what is no row of the table */
+function checkRow(row: Row): Row {
+  const isRow = typeof row?.flag === 'string' && typeof row.domain === 'object';
+  if (!isRow) throw new ArgumentError('setting', 'a row of SETTINGS', row);
+  return row;
 }
 
 function whenInWords(when: Condition): string {

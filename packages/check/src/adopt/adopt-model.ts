@@ -10,7 +10,7 @@ import {
   tensor,
   validateCard,
 } from '@latentkit/core';
-import { GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
+import { checkOptions, GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type Model, writeModel } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
@@ -58,6 +58,7 @@ const ORDINARY = 6;
  *   do not fit each other or the picture; OnnxError for files that are no ONNX
  */
 export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
+  checkOptions(options, '{ encoder, decoder, out }');
   const { map = {}, range = [0, 1], out } = options;
   const notes: string[] = [];
   const encoder = await loadModelFile(options.encoder);

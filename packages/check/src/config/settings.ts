@@ -1,4 +1,5 @@
 import { ArgumentError } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import * as v from 'valibot';
 import { CHECK_DEVICES } from '../devices/devices.ts';
 
@@ -110,6 +111,7 @@ function withoutAbsent(given: GivenSettings): GivenSettings {
  * @throws ArgumentError for the first that is none
  */
 export function checkSettings(given: Readonly<Record<string, unknown>>): GivenSettings {
+  checkOptions(given);
   const present = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );

@@ -1,5 +1,5 @@
 import type { GraphRunner, NamedTensors, Tensor } from '@latentkit/core';
-import { distanceOf } from '@latentkit/core/runtime';
+import { checkOptions, distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { diffModels, type ModelDiff, readModel } from '@latentkit/onnx';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
@@ -51,8 +51,10 @@ export interface DiffOptions {
 export async function diffGraphs(
   before: Uint8Array,
   after: Uint8Array,
-  { inputs, tolerance = 1e-4 }: DiffOptions = {},
+  options: DiffOptions = {},
 ): Promise<GraphDiff> {
+  checkOptions(options);
+  const { inputs, tolerance = 1e-4 } = options;
   const structure = diffModels(readModel(before), readModel(after));
   const bytes = { before: before.length, after: after.length };
   const runners: GraphRunner[] = [];

@@ -1,14 +1,15 @@
+import { checkList, checkObject } from '@latentkit/core/runtime';
 import { printDiff } from '@latentkit/onnx';
 import { bytes, short } from '../numbers/format.ts';
 import type { FilesDiff } from './diff-files.ts';
 import type { GraphDiff } from './diff-graphs.ts';
 
 /** A difference for people; its last line says whether the second may replace the first. */
-export function printFilesDiff(
-  { contract, graphs, verdict }: FilesDiff,
-  before: string,
-  after: string,
-): string {
+export function printFilesDiff(diff: FilesDiff, before: string, after: string): string {
+  checkObject('diff', diff, 'a difference, as diffFiles gives it');
+  const { contract, graphs, verdict } = diff;
+  checkList('diff.contract', contract);
+  checkObject('diff.graphs', graphs);
   const fields = contract.map(
     ({ field, before: was, after: is }) =>
       `- ${field}: ${JSON.stringify(was)}\n+ ${field}: ${JSON.stringify(is)}`,

@@ -1,8 +1,9 @@
 import { OnnxError, type OnnxErrorCode } from '../errors.ts';
+import { checkOptions } from '../form.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
-import { checkNesting } from '../walk.ts';
+import { checkWalkable } from '../walk.ts';
 import { readModelNoting } from '../wire/read-model.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkVersions } from './check-versions.ts';
@@ -20,13 +21,14 @@ export interface CheckOptions {
  * that the model is valid; the list never throws it away half read.
  */
 export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}): Problem[] {
+  checkOptions(options);
   const problems = new Problems();
   const decoded = model instanceof Uint8Array ? read(model, problems) : model;
   if (!decoded) return problems.list;
   try {
-    checkNesting(decoded.graph);
+    checkWalkable(decoded);
   } catch (error) {
-    if (!OnnxError.isInstance(error)) throw error;
+    if (!OnnxError.isInstance(error) || error.code !== 'limit') throw error;
     problems.add('known', '', error.message, 'unknown');
     return problems.list;
   }
@@ -87,7 +89,7 @@ const SOUND: ReadonlySet<Rule> = new Set<Rule>([
  * @throws OnnxError `invalid-model`, or `limit` for bodies nested too deeply
  */
 export function assertSound(model: Model): void {
-  checkNesting(model.graph);
+  checkWalkable(model);
   const found = new Problems();
   const check = { model, allowed: new Set(model.opsets.keys()), problems: found };
   checkGraph(model.graph, check, `graph "${model.graph.name}"`);

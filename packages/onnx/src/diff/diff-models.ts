@@ -1,5 +1,6 @@
 import type { Graph, Model, TensorData, ValueInfo } from '../ir.ts';
 import { printNode, printShape, printType } from '../print-model.ts';
+import { checkWalkable } from '../walk.ts';
 import { floatValues } from './float-values.ts';
 
 /** One difference between two models. */
@@ -25,6 +26,8 @@ export interface ModelDiff {
  * where they have none), weights by the norm of their change. The order of nodes and of weights means nothing.
  */
 export function diffModels(before: Model, after: Model): ModelDiff {
+  checkWalkable(before);
+  checkWalkable(after);
   const opsets = (model: Model) =>
     new Map([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', String(version)]));
   return {

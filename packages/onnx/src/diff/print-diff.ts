@@ -1,7 +1,12 @@
+import { checkList, checkOptions } from '../form.ts';
 import type { ModelChange, ModelDiff } from './diff-models.ts';
 
 /** A difference as text: lines with `-` and `+` as in a diff of texts, `~` for weights that changed. */
-export function printDiff({ changes, operators }: ModelDiff): string {
+export function printDiff(diff: ModelDiff): string {
+  checkOptions(diff, 'The difference');
+  const { changes, operators } = diff;
+  checkList('The changes', changes, 'a list, as diffModels gives it');
+  checkOptions(operators, 'The operators');
   if (changes.length === 0) return 'The graphs are the same.\n';
   const counts = Object.entries(operators).map(
     ([name, { before, after }]) => `  ${name}: ${before} → ${after}`,

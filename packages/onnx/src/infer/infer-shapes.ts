@@ -2,7 +2,7 @@ import { OnnxError } from '../errors.ts';
 import type { Dim, Graph, Model, Node, ValueType } from '../ir.ts';
 import { nodeLabel, type Problem, Problems, type Rule } from '../problem.ts';
 import { findSchema } from '../schema/find-schema.ts';
-import { checkNesting } from '../walk.ts';
+import { checkWalkable } from '../walk.ts';
 import { Environment } from './environment.ts';
 import { constantValues, propagateValues } from './known-values.ts';
 import { mergeTypes } from './merge-types.ts';
@@ -30,7 +30,7 @@ export interface InferredTypes {
  * @throws OnnxError `limit` for bodies nested more than 100 deep
  */
 export function inferShapes(model: Model): InferredTypes {
-  checkNesting(model.graph);
+  checkWalkable(model);
   const inferrer = new Inferrer(model);
   const environment = inferrer.graph(model.graph, `graph "${model.graph.name}"`);
   return {

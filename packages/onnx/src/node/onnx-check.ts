@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { checkModel } from '../check/check-model.ts';
 import { OnnxError } from '../errors.ts';
+import { checkList, checkOptions, refuse } from '../form.ts';
 import { type Problem, printProblem } from '../problem.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { onnxDiff } from './onnx-diff.ts';
@@ -27,7 +28,13 @@ Exit code: 0 all valid, 1 a file is invalid, 2 wrong usage, or a file cannot be 
 `;
 
 /** The command `onnx-check` on its arguments; gives the exit code. */
-export async function onnxCheck(args: string[], { out, err }: Output): Promise<number> {
+export async function onnxCheck(args: string[], output: Output): Promise<number> {
+  checkList('The arguments', args, 'a list of texts');
+  checkOptions(output, 'The output');
+  const { out, err } = output;
+  if (typeof out !== 'function' || typeof err !== 'function') {
+    refuse('The output', '{ out, err }, functions that take a text', output);
+  }
   if (args[0] === 'diff') return onnxDiff(args.slice(1), { out, err });
   let parsed: ReturnType<typeof parse>;
   try {

@@ -1,9 +1,10 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OnnxError } from '../errors.ts';
+import { checkOptions, checkText } from '../form.ts';
 import type { Graph, Model, TensorData } from '../ir.ts';
 import { checkTensorSize } from '../tensor.ts';
-import { attributeGraphs } from '../walk.ts';
+import { attributeGraphs, checkWalkable } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
 import { writeModel } from '../wire/write-model.ts';
 import { makeFolder } from './make-folder.ts';
@@ -32,6 +33,9 @@ export async function saveModelFile(
   model: Model,
   options: SaveOptions = {},
 ): Promise<void> {
+  checkText('The path', path);
+  checkOptions(options);
+  checkWalkable(model);
   const folder = dirname(path);
   if (!options.externalData) {
     await writeWhole(path, async (file) => void (await file.writeFile(writeModel(model))));

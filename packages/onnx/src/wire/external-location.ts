@@ -1,4 +1,5 @@
 import { OnnxError } from '../errors.ts';
+import { checkText } from '../form.ts';
 
 /**
  * Checks where external data may lie: a path with forward slashes, relative to the model's folder and
@@ -7,6 +8,7 @@ import { OnnxError } from '../errors.ts';
  * @throws OnnxError `external-data`
  */
 export function checkExternalLocation(location: string): void {
+  checkText('The location of external data', location, 'a path');
   const refuse = (why: string): never => {
     throw new OnnxError(
       'external-data',

@@ -1,4 +1,5 @@
 import { OnnxError } from '../errors.ts';
+import { checkBytes, checkTensorForm } from '../form.ts';
 import type { TensorData } from '../ir.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { onnx } from './proto.ts';
@@ -11,6 +12,7 @@ import { encodeTensor } from './write-model.ts';
  * @throws OnnxError `malformed`, `unsupported` or `limit`
  */
 export function readTensor(bytes: Uint8Array): TensorData {
+  checkBytes('The tensor file', bytes);
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   scanWire(plain, 'TensorProto', { annotations: 'refuse' });
   let message: ReturnType<typeof onnx.TensorProto.decode>;
@@ -24,6 +26,7 @@ export function readTensor(bytes: Uint8Array): TensorData {
 
 /** The bytes of a tensor file. @throws OnnxError `malformed` where values and shape differ in size */
 export function writeTensor(tensor: TensorData): Uint8Array {
+  checkTensorForm(tensor);
   const bytes = onnx.TensorProto.encode(encodeTensor(tensor)).finish();
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

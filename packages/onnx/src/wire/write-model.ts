@@ -12,7 +12,7 @@ import type {
 } from '../ir.ts';
 import { checkTensorSize, elementCount } from '../tensor.ts';
 import { encodeUtf8 } from '../text.ts';
-import { checkNesting } from '../walk.ts';
+import { checkWalkable } from '../walk.ts';
 import { fromBigInt, onnx, type proto } from './proto.ts';
 
 /** Protobuf's own bound on a message. */
@@ -26,7 +26,7 @@ const MAX_BYTES = 2 ** 31 - 1;
  *   for bodies nested more than 100 deep
  */
 export function writeModel(model: Model): Uint8Array {
-  checkNesting(model.graph);
+  checkWalkable(model);
   let size = 0;
   const onTensor = (tensor: TensorData) => {
     size += tensor.raw.length;

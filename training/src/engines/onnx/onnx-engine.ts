@@ -1,9 +1,13 @@
-import type { GraphRunner, Tensor } from '@latentkit/core';
+import { ArgumentError, type GraphRunner, type Tensor } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import { writeModel } from '@latentkit/onnx';
+import { checkPositiveInteger } from '../../checks.ts';
 import type { Trainable } from '../../families/family.ts';
+import { checkRule } from '../../optimizers/check-rule.ts';
 import { compileUpdateKernel } from '../../optimizers/update-kernel.ts';
 import type { UpdateRule } from '../../optimizers/update-rule.ts';
 import { checkState } from '../check-state.ts';
+import { checkTrainable } from '../check-trainable.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs, Terms } from '../engine.ts';
 import { ParameterMemory } from './parameter-memory.ts';
 import { gradientOf, type TracedGraph, traceStep, traceTerms, updateOf } from './trace-step.ts';
@@ -38,13 +42,19 @@ interface StateEntry {
  * for each size of batch, and the optimiser as one WebAssembly loop over all weights, which lie in
  * memory that both share. The weights begin as the model's variables are; the variables stay as they are.
  *
- * @throws ExportError `unsupported` for a model with operations that have no ONNX form
+ * @throws ArgumentError; ExportError `unsupported` for a model with operations that have no ONNX form
  */
 export async function createOnnxEngine(
   name: string,
   trainable: Trainable,
-  { rule, open, batchSize, clipNorm }: OnnxEngineOptions,
+  options: OnnxEngineOptions,
 ): Promise<Engine> {
+  checkTrainable(trainable);
+  checkOptions(options, '{ rule: adam(), open: createRunner, batchSize: 128 }');
+  const { rule, open, batchSize, clipNorm } = options;
+  checkRule(rule);
+  if (typeof open !== 'function') throw new ArgumentError('open', 'a function', open);
+  checkPositiveInteger('batchSize', batchSize, 2 ** 20);
   const first = await traceStep(trainable, batchSize);
   const { transposed } = first;
   const weights = trainable.weights.map(({ name, variable }) => ({

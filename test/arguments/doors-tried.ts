@@ -1,0 +1,43 @@
+/**
+ * The doors whose functions are tried, by the test that tries them (they need much memory together), and those
+ * that are not, each with its reason. Every door of every package is in one of the lists.
+ */
+export const TRIED = {
+  runtimes: {
+    '@latentkit/core': () => require('@latentkit/core'),
+    '@latentkit/core/testing': () => require('@latentkit/core/testing'),
+    '@latentkit/node': () => require('@latentkit/node'),
+    '@latentkit/web': () => require('@latentkit/web'),
+    '@latentkit/data': () => require('@latentkit/data'),
+    '@latentkit/data/options': () => require('@latentkit/data/options'),
+  },
+  exporters: {
+    '@latentkit/onnx': () => require('@latentkit/onnx'),
+    '@latentkit/onnx/node': () => require('@latentkit/onnx/node'),
+    '@latentkit/tfjs-to-onnx': () => require('@latentkit/tfjs-to-onnx'),
+  },
+  training: {
+    '@latentkit/training': () => require('@latentkit/training'),
+    '@latentkit/training/browser': () => require('@latentkit/training/browser'),
+    '@latentkit/training/settings': () => require('@latentkit/training/settings'),
+    '@latentkit/check': () => require('@latentkit/check'),
+    latentkit: () => require('latentkit'),
+  },
+} as const satisfies Record<string, Record<string, () => object>>;
+
+const PRIVATE = 'not published: our packages call it, whose compiler sees what it is given';
+
+export const ASIDE: Readonly<Record<string, string>> = {
+  '@latentkit/core/runtime':
+    'packages call it, not users: what it is given has the types that the compiler saw',
+  '@latentkit/onnx/passes': 'the rules of passes call it, on the graphs that optimize has checked',
+  '@latentkit/web/wasm':
+    'made by the makers of @latentkit/web, over one build of ONNX Runtime instead of two',
+  '@latentkit/web/webgpu': 'as @latentkit/web/wasm',
+  '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
+  '@latentkit/system': PRIVATE,
+  '@latentkit/system/ort': PRIVATE,
+  '@latentkit/system/wasm': PRIVATE,
+  '@latentkit/system/damages-for-tests': PRIVATE,
+  '@latentkit/system/ort-for-tests': PRIVATE,
+};
