@@ -36,17 +36,19 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/core/runtime': {
     values: `
-      CardSchema GOLDEN_FILE RUNS_A_WORKER Scheduler Session SingleFlight checkCallback
-      checkChoice checkDevices checkExecution checkFileName checkFloats checkInteger
-      checkList checkObject checkOptions checkRows checkText checkThreads decodeSafetensors
-      definitionOf describeValue disposeAll encodeSafetensors fillOutputs loadAutoencoder
+      CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE Scheduler
+      Session SingleFlight checkCallback checkChoice checkDevices checkExecution
+      checkFileName checkFloats checkInteger checkList checkObject checkOptions
+      checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort
-      openOnFirst openRemote posteriorNoise readGolden readPictures serve streamPictures
-      tensorInfoOf throwIfAborted unlessAborted writeGolden`,
+      openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
+      streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
-      ClientPort DevicePolicy GraphBytes JobOptions LatentDefinition LoadOptions ModelSource
-      OpenedGraphs Passenger PictureDecoder PictureReader Platform ReadOptions RemoteOptions
-      SchedulerOptions ServerPort TensorFile`,
+      ClientPort DevicePolicy Distance GraphBytes JobOptions LatentDefinition
+      LoadOptions ModelSource OpenOptions OpenedGraphs Passenger PictureDecoder
+      PictureReader Platform ReadOptions RemoteOptions SchedulerOptions SelfTest
+      SelfTestPlan ServerPort TensorFile`,
   },
   '@latentkit/core/testing': {
     values: `

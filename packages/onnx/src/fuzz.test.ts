@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assertValidModel, checkModel } from './check/check-model.ts';
 import { OnnxError } from './errors.ts';
 import { inferShapes } from './infer/infer-shapes.ts';
-import { printModel } from './print-model.ts';
+import { printModel } from './print/print-model.ts';
 import { sampleModels } from './testing/sample-models.ts';
 import { onnx } from './wire/proto.ts';
 import { readModel } from './wire/read-model.ts';

@@ -37,7 +37,7 @@ export type {
 } from './ir.ts';
 export { type OptimizeOptions, optimize } from './optimize.ts';
 export { PASSES } from './passes/registry.ts';
-export { printModel, printShape, printType } from './print-model.ts';
+export { printModel, printShape, printType } from './print/print-model.ts';
 export { type Problem, printProblem, RULES, type Rule } from './problem.ts';
 export type { Pass, PassContext } from './rewrite/pass.ts';
 export {

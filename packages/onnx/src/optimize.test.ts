@@ -4,7 +4,7 @@ import { OnnxError } from './errors.ts';
 import type { Model } from './ir.ts';
 import { optimize } from './optimize.ts';
 import { PASSES } from './passes/registry.ts';
-import { printModel } from './print-model.ts';
+import { printModel } from './print/print-model.ts';
 import type { Pass } from './rewrite/pass.ts';
 import { randomModel } from './testing/random-models.ts';
 import {

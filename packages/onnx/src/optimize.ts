@@ -1,9 +1,9 @@
 import { assertSound } from './check/check-model.ts';
+import { cloneModel } from './clone-model.ts';
 import { OnnxError } from './errors.ts';
 import { checkList, checkModelForm, checkOptions, refuse } from './form.ts';
 import type { Model } from './ir.ts';
 import { PASSES } from './passes/registry.ts';
-import { cloneModel } from './rewrite/clone-model.ts';
 import { GraphView } from './rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from './rewrite/infer-types.ts';
 import type { Pass } from './rewrite/pass.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { checkModel } from './check/check-model.ts';
 import { byteLength, DTYPE_CODES, type DType } from './dtype.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
-import { printModel } from './print-model.ts';
+import { printModel } from './print/print-model.ts';
 import { type Problem, printProblem, RULES } from './problem.ts';
 import { tensorFromArray, tensorToArray } from './tensor.ts';
 import { readModel } from './wire/read-model.ts';

@@ -1,5 +1,5 @@
 import type { Graph, Model, TensorData, ValueInfo } from '../ir.ts';
-import { printNode, printShape, printType } from '../print-model.ts';
+import { printNode, printShape, printType } from '../print/print-model.ts';
 import { checkWalkable } from '../walk.ts';
 import { floatValues } from './float-values.ts';
 

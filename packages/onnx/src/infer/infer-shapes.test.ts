@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { attr } from '../attributes.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import type { Attribute } from '../ir.ts';
-import { printType } from '../print-model.ts';
+import { printType } from '../print/print-model.ts';
 import { inferOne, type OneNode, type ShortInput } from '../testing/infer-one.ts';
 import { sampleModels } from '../testing/sample-models.ts';
 import { inferShapes } from './infer-shapes.ts';

@@ -1,5 +1,5 @@
 import type { ValueType } from '../ir.ts';
-import { printType } from '../print-model.ts';
+import { printType } from '../print/print-model.ts';
 import { Mismatch, mergeShapes } from './op/dims.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Model } from '../ir.ts';
 import { optimize } from '../optimize.ts';
-import { printModel } from '../print-model.ts';
+import { printModel } from '../print/print-model.ts';
 import type { Pass } from '../rewrite/pass.ts';
 import {
   difference,

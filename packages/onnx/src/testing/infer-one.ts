@@ -2,7 +2,7 @@ import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Attribute, Dim } from '../ir.ts';
-import { printType } from '../print-model.ts';
+import { printType } from '../print/print-model.ts';
 
 /**
  * An input in short: `n,3,8` is float32 of that shape, `int64:n` another type, `*` of unknown rank,

@@ -1,6 +1,6 @@
 import { attr } from '../attributes.ts';
+import { cloneModel } from '../clone-model.ts';
 import type { Model, TensorData } from '../ir.ts';
-import { cloneModel } from '../rewrite/clone-model.ts';
 import { seeded, TestGraph } from './run-passes.ts';
 
 /** 784 → 400 ReLU → mean and log variance of 20, weights of the size that training leaves. */

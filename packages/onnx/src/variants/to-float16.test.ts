@@ -5,7 +5,7 @@ import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';
 import { optimize } from '../optimize.ts';
-import { printModel } from '../print-model.ts';
+import { printModel } from '../print/print-model.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { randomModel } from '../testing/random-models.ts';
 import {

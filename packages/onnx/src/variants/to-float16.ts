@@ -1,10 +1,10 @@
 import { attr, attrFloat, attrFloats } from '../attributes.ts';
 import { assertSound } from '../check/check-model.ts';
+import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
 import { checkList, checkOptions } from '../form.ts';
 import type { Model, Node, TensorData, ValueInfo } from '../ir.ts';
-import { cloneModel } from '../rewrite/clone-model.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
 import type { Model } from '../ir.ts';
-import { printModel } from '../print-model.ts';
+import { printModel } from '../print/print-model.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import {
   choice,

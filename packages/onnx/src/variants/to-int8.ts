@@ -1,11 +1,11 @@
 import { attr, attrFloat, attrInt } from '../attributes.ts';
 import { assertSound } from '../check/check-model.ts';
+import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
 import { checkModelForm, checkOptions } from '../form.ts';
 import type { Attribute, Model, Node, TensorData } from '../ir.ts';
 import { permuteTensor } from '../passes/layout/permute-tensor.ts';
-import { cloneModel } from '../rewrite/clone-model.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';

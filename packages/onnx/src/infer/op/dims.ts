@@ -1,5 +1,5 @@
 import type { Dim } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 
 /** Sizes and names of dimensions; null where one is not known. */
 export type Shape = readonly Dim[];

@@ -1,6 +1,6 @@
 import type { DType } from '../../dtype.ts';
 import type { Dim, Graph, Node, TensorData, ValueType } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 import { type Shape, shapeMismatch } from './dims.ts';
 
 /** A node as its inference sees it. Inputs are counted from 0; an omitted one is as one not known. */

@@ -1,6 +1,6 @@
 import { attrGraph, attrInt, attrInts } from '../../attributes.ts';
 import type { Dim, ValueType } from '../../ir.ts';
-import { printType } from '../../print-model.ts';
+import { printType } from '../../print/print-model.ts';
 import { commonShape, Mismatch, normalAxis, shapeMismatch } from '../op/dims.ts';
 import { type Family, type Inference, tensor } from '../op/op.ts';
 

@@ -1,6 +1,6 @@
 import { attrInt, attrInts, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 import { mapSize, type Shape, shapeMismatch, unknownDims } from '../op/dims.ts';
 import { type Family, type Inference, type Op, tensor } from '../op/op.ts';
 

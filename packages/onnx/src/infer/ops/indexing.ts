@@ -1,6 +1,6 @@
 import { attrInt, attrInts } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 import { normalAxis, product, type Shape, shapeMismatch, unknownDims } from '../op/dims.ts';
 import { type Family, type Inference, knownInts, lengthOf, type Op, tensor } from '../op/op.ts';
 import { sameType } from './elementwise.ts';

@@ -1,6 +1,6 @@
 import { attrInt, attrString } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 import { shapeMismatch } from '../op/dims.ts';
 import { type Family, type Inference, tensor } from '../op/op.ts';
 

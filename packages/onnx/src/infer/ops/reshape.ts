@@ -1,6 +1,6 @@
 import { attrInt, attrInts } from '../../attributes.ts';
 import type { Dim } from '../../ir.ts';
-import { printShape } from '../../print-model.ts';
+import { printShape } from '../../print/print-model.ts';
 import {
   broadcast,
   mapSize,

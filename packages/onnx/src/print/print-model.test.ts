@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { tensorFromArray } from '../tensor.ts';
+import { sampleModels } from '../testing/sample-models.ts';
 import { printModel } from './print-model.ts';
-import { tensorFromArray } from './tensor.ts';
-import { sampleModels } from './testing/sample-models.ts';
 
 const print = (name: string) => printModel(sampleModels().get(name) as never);
 

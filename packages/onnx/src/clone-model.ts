@@ -1,4 +1,4 @@
-import type { Graph, Model, Node } from '../ir.ts';
+import type { Graph, Model, Node } from './ir.ts';
 
 /**
  * A copy of a model that passes may change. Tensors and attributes are shared with the original:

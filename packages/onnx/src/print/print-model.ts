@@ -1,8 +1,17 @@
-import { checkList } from './form.ts';
-import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo, ValueType } from './ir.ts';
-import { elementCount, tensorToArray } from './tensor.ts';
-import { decodeUtf8, encodeUtf8 } from './text.ts';
-import { checkWalkable } from './walk.ts';
+import { checkList } from '../form.ts';
+import type {
+  Attribute,
+  Dim,
+  Graph,
+  Model,
+  Node,
+  TensorData,
+  ValueInfo,
+  ValueType,
+} from '../ir.ts';
+import { elementCount, tensorToArray } from '../tensor.ts';
+import { decodeUtf8, encodeUtf8 } from '../text.ts';
+import { checkWalkable } from '../walk.ts';
 
 /** Tensors up to this many elements are shown by value. */
 const SHOWN_ELEMENTS = 8;
