@@ -78,6 +78,14 @@ describe('latentkit embed', () => {
       rows.push(...lines.map((line) => line.split(',')[0]!));
     }
     expect(rows.sort()).toEqual(names);
+    const merged = await runCommand(
+      ['merge', 'shard-1.csv', 'shard-2.csv', '-o', 'all.parquet', '--json'],
+      { cwd },
+    );
+    expect([merged.code, JSON.parse(merged.stdout).rows]).toEqual([0, names.length]);
+    const half = await runCommand(['merge', 'shard-2.csv', '-o', 'half.csv'], { cwd });
+    expect([half.code, half.stdout]).toEqual([1, '']);
+    expect(half.stderr).toContain('1 of 2 shards are missing: 1/2');
   });
 
   test.each([

@@ -14,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
+import { addMerge } from './commands/merge.ts';
 import { addQuickstart } from './commands/quickstart.ts';
 import { addReport } from './commands/report.ts';
 import { addSample } from './commands/sample.ts';
@@ -59,6 +60,7 @@ export function createProgram(io: Io): Command {
   addAdopt(program, io);
   addMeasure(program, io);
   addEmbed(program, io);
+  addMerge(program, io);
   addSearch(program, io);
   addDecode(program, io);
   addSample(program, io);

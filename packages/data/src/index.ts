@@ -62,6 +62,7 @@ export {
 } from './search/vector-index.ts';
 export { KNOWN_DATA, openPictures } from './sources/open-source.ts';
 export type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
+export { type MergeOptions, type MergeReport, mergeVectors } from './vectors/merge-vectors.ts';
 export {
   type LoadedVectors,
   loadVectors,

@@ -20,7 +20,7 @@ Examples:
   latentkit embed models/mine ./photos --out vectors.parquet
   latentkit embed models/mine photos.zip --out vectors.npy --score
   latentkit embed models/mine './photos/**/*.jpg' --out vectors.parquet --watch
-  latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work
+  latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work; see merge
 
 A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
 it is whole. Run the same command again after an interruption, or after files came, changed or went: what is

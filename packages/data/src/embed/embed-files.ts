@@ -88,7 +88,7 @@ export async function embedFiles(
   const journal = await EmbeddingJournal.open(`${out}.part`, checked.head);
   let whole = false;
   try {
-    const before = await takeOver(journal, out, checked.head);
+    const before = await takeOver(journal, out, checked.head, options.shard);
     const run = new Run(source, mine, journal, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
@@ -98,7 +98,12 @@ export async function embedFiles(
       ? [out]
       : await writeVectors(
           out,
-          { ...checked.head, count: rows.length, modelPath: options.modelPath },
+          {
+            ...checked.head,
+            count: rows.length,
+            modelPath: options.modelPath,
+            shard: options.shard,
+          },
           blocksOf(rows, journal, signal),
         );
     whole = true;
@@ -164,12 +169,13 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Checke
 /**
  * Takes the vectors of an earlier output into a journal that is empty.
  *
- * @returns how many, if all of the journal came from there
+ * @returns how many, if all of the journal came from there, and it says of the same part of the work
  */
 async function takeOver(
   journal: EmbeddingJournal,
   out: string,
   head: JournalHead,
+  shard: Shard | undefined,
 ): Promise<number | undefined> {
   if (journal.count > 0) return undefined;
   try {
@@ -177,7 +183,8 @@ async function takeOver(
     const usable = info.space === head.space && info.scored === head.scored;
     if (!usable) return undefined;
     for await (const block of blocks()) await journal.append(block);
-    return info.count;
+    const samePart = info.shard?.index === shard?.index && info.shard?.of === shard?.of;
+    return samePart ? info.count : undefined;
   } catch (error) {
     // None is there, or it is damaged: all is embedded anew.
     const expected = LatentkitError.isInstance(error) && error.code !== 'unwritable';

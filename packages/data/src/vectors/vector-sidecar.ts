@@ -14,6 +14,7 @@ const InfoSchema = v.object({
   count,
   scored: v.boolean(),
   modelPath: v.optional(v.string()),
+  shard: v.optional(v.object({ index: count, of: v.pipe(count, v.minValue(1)) })),
 });
 
 /** What is known of a whole file of vectors. */
@@ -21,12 +22,14 @@ export interface VectorFileInfo extends VectorInfo {
   readonly count: number;
   /** Whether the rows have scores. */
   readonly scored: boolean;
+  /** Which part of the work the rows are, counted from 0, where it was shared out. */
+  readonly shard?: { readonly index: number; readonly of: number } | undefined;
 }
 
 /** {@link VectorFileInfo} as text, for the metadata of a Parquet file or a file beside others. */
 export function writeInfo(info: VectorFileInfo): string {
-  const { space, model, size, count, scored, modelPath } = info;
-  return JSON.stringify({ format: 1, space, model, size, count, scored, modelPath });
+  const { space, model, size, count, scored, modelPath, shard } = info;
+  return JSON.stringify({ format: 1, space, model, size, count, scored, modelPath, shard });
 }
 
 /** @throws LatentkitError `invalid-data` for a text that says no such thing */

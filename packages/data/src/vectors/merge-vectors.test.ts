@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { mergeVectors } from './merge-vectors.ts';
+import { loadVectors } from './read-vectors.ts';
+import type { VectorFileInfo } from './vector-sidecar.ts';
+import { writeVectors } from './write-vectors.ts';
+
+afterAll(removeTemporaryFolders);
+
+const INFO = { space: 'sha256:one', model: 'mine', size: 2, scored: false } as const;
+
+let folder: string;
+beforeEach(() => {
+  folder = join(temporaryFolder(), 'parts');
+});
+
+/** A file of vectors whose rows are named, each the vector [code of its first letter, 1]. */
+function write(name: string, ids: string, more: Partial<VectorFileInfo> = {}): Promise<string[]> {
+  const rows = [...ids].map((id) => ({ id, sha256: id.repeat(4), bytes: 1, stamp: 'then' }));
+  const vectors = Float32Array.from([...ids].flatMap((id) => [id.charCodeAt(0), 1]));
+  const info = { ...INFO, count: rows.length, ...more };
+  return writeVectors(join(folder, name), info, [{ rows, vectors }]);
+}
+const shard = (index: number, of: number) => ({ shard: { index, of } });
+
+describe('mergeVectors', () => {
+  test.each(['parquet', 'npy', 'jsonl', 'csv'])('puts shards of .%s in order', async (ending) => {
+    await write(`z.${ending}`, 'abc', shard(0, 3));
+    await write(`b.${ending}`, '', shard(1, 3));
+    await write(`a.${ending}`, 'de', shard(2, 3));
+    const out = join(folder, '../all.parquet');
+    const told: number[] = [];
+    const report = await mergeVectors(folder, { out, onProgress: (done) => void told.push(done) });
+    expect(report).toMatchObject({ rows: 5, files: [out] });
+    expect(told.at(-1)).toBe(5);
+    const { rows, vectors, info } = await loadVectors(out);
+    expect(rows.map(({ id }) => id).join('')).toBe('abcde');
+    expect(Array.from(vectors).filter((_, i) => i % 2 === 0)).toEqual([97, 98, 99, 100, 101]);
+    expect(info).toMatchObject({ ...INFO, count: 5 });
+    expect(info.shard).toBeUndefined();
+  });
+
+  test('takes files without shards, and passes over its own output of before', async () => {
+    await write('one.csv', 'ab');
+    await write('two.parquet', 'c');
+    const out = join(folder, 'all.csv');
+    await mergeVectors([folder], { out });
+    expect((await mergeVectors([folder], { out })).rows).toBe(3);
+    expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(4);
+  });
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    ['a shard that is missing', () => write('a.csv', 'ab', shard(1, 3)), /1\/3, 3\/3/],
+    [
+      'a shard that is there twice',
+      () => Promise.all([write('a.csv', 'a', shard(0, 1)), write('b.csv', 'b', shard(0, 1))]),
+      /both are shard 1 of 1/,
+    ],
+    [
+      'a picture that is in two files',
+      () => Promise.all([write('a.csv', 'ab'), write('b.csv', 'bc')]),
+      /both hold 'b'/,
+    ],
+    [
+      'another latent space',
+      () => Promise.all([write('a.csv', 'a'), write('b.csv', 'b', { space: 'sha256:two' })]),
+      /another latent space/,
+    ],
+    [
+      'shards of another number',
+      () => Promise.all([write('a.csv', 'a', shard(0, 2)), write('b.csv', 'b', shard(1, 3))]),
+      /of 3 shards and of 2 shards/,
+    ],
+    [
+      'a part of what was not shared out',
+      () => Promise.all([write('a.csv', 'a'), write('b.csv', 'b', shard(0, 1))]),
+      /no shards/,
+    ],
+    [
+      'a file that was cut',
+      async () => {
+        await write('a.parquet', 'abc');
+        await truncate(join(folder, 'a.parquet'), 100);
+      },
+      /a\.parquet/,
+    ],
+    [
+      'a file that is none',
+      async () => {
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, 'a.parquet'), 'text');
+      },
+      /a\.parquet/,
+    ],
+  ])('refuses %s, and leaves no file', async (_, make, message) => {
+    await make();
+    const out = join(folder, '../all.parquet');
+    const error = await errorOf(() => mergeVectors(folder, { out }));
+    expect(error.code).toBe('invalid-data');
+    expect(error.message).toMatch(message);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('refuses nothing at all, and what are no paths', async () => {
+    await mkdir(folder, { recursive: true });
+    const out = join(folder, '../all.parquet');
+    expect((await errorOf(() => mergeVectors(folder, { out }))).code).toBe('not-found');
+    expect((await errorOf(() => mergeVectors(7 as never, { out }))).code).toBe('invalid-argument');
+    expect((await errorOf(() => mergeVectors(folder, undefined as never))).code).toBe(
+      'invalid-argument',
+    );
+    expect((await errorOf(() => mergeVectors(folder, { out: 'x.bin' }))).code).toBe(
+      'invalid-argument',
+    );
+  });
+
+  test('stops when it is told to', async () => {
+    await write('a.csv', 'abc');
+    const out = join(folder, '../all.parquet');
+    const signal = AbortSignal.abort();
+    expect((await errorOf(() => mergeVectors(folder, { out, signal }))).code).toBe('aborted');
+    expect(existsSync(out)).toBe(false);
+  });
+});
