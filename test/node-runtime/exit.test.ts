@@ -25,6 +25,24 @@ test('processes, loads and models end cleanly at any moment', async () => {
   expect({ code, rows: stdout.trim().split('\n').length }).toEqual({ code: 0, rows: 20 });
 }, 300_000);
 
+test.each(['inline', 'worker'])(
+  'a script that awaits dispose() as its last act goes on after it (%s)',
+  async (execution) => {
+    // Code 13 is Node's for a wait that nothing can end any more.
+    const script = `
+    import { loadAutoencoder } from '@latentkit/node';
+    const options = { device: 'cpu', execution: ${JSON.stringify(execution)} };
+    for (let i = 0; i < 3; i++) {
+      const model = await loadAutoencoder(${JSON.stringify(model)}, options);
+      await model.reconstruct(new Float32Array(784));
+      await model.dispose();
+    }
+    console.log('disposed');
+  `;
+    expect(await runScript(script)).toEqual({ code: 0, stdout: 'disposed\n', stderr: '' });
+  },
+);
+
 test('would be seen to crash if threads were ended inside native code', async () => {
   // What `process.exit` does to threads, without what this package does before.
   const { code } = await runScript(`

@@ -70,10 +70,12 @@ class RemoteWorker {
     port.onMessage((message) => {
       const reply = message as Reply;
       const waiting = this.#waiting.get(reply.id);
+      // Of a call that was given up: who waits for the end must be able to, whatever comes before it.
+      if (!waiting) return;
       this.#waiting.delete(reply.id);
       if (this.load === 0) port.hold?.(false);
-      if ('error' in reply) waiting?.reject(fromPlainError(reply.error));
-      else waiting?.resolve(reply.value as never);
+      if ('error' in reply) waiting.reject(fromPlainError(reply.error));
+      else waiting.resolve(reply.value as never);
     });
     port.onEnd((how, cause) => {
       const message = `The model's worker cannot go on: ${how} Load the model again to go on.`;

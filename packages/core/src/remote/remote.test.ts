@@ -19,6 +19,8 @@ function worker({
     disposed: 0,
     ended: 0,
     held: false,
+    /** Let go of after its end was waited for: the process could end before the worker. */
+    letGo: false,
     killed: 0,
     aborted: false,
   };
@@ -51,6 +53,7 @@ function worker({
     },
     hold: (awaited) => {
       log.held = awaited;
+      log.letGo ||= log.calls.includes('end') && !awaited;
     },
     end: () => ended,
   };
@@ -191,6 +194,14 @@ describe('openRemote', () => {
     expect(one.log.held).toBe(true);
     await run;
     expect(one.log.held).toBe(false);
+  });
+
+  test('a worker whose end is waited for is let go of by no answer that comes before it', async () => {
+    const one = worker();
+    const { encoder, decoder } = await open([one]);
+    await Promise.all([encoder.dispose(), decoder.dispose()]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(one.log).toMatchObject({ ended: 1, letGo: false });
   });
 
   test('an abort rejects at once; the worker ends when it is out of its native code', async () => {
