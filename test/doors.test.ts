@@ -18,7 +18,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       latentPath logLikelihood meanLatent mixtureFromCard mixtureLogDensity mixtureToCard
       orient parseCard parseColour pictureTarget pixelsToItem reductionFor restoreRandom
       rows sampleMixture samplePrior scoreThreshold similarLatents sizeOf
-      standardNormalLogDensity tensor traverseLatent validateCard`,
+      standardNormalLogDensity tensor traverseLatent validateCard wholeCard`,
     types: `
       AbortSignalLike Attribute AugmentOptions Autoencoder Batch CanvasPixels Change
       CodeGrid Codebook Codes CodesLatent Colour Condition ConditionedItems ConditionedLatents DType DecodeOptions Decoded
@@ -32,7 +32,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       RandomState ReadImageOptions ReconstructOptions ReducedPixels Reduction Rgb RunOptions
       SampleOptions Sampler Score SimilarItemsOptions SimilarOptions StreamImageOptions
       StreamOptions StreamSource Tensor TensorDataByDType TensorInfo Traversal
-      TraverseOptions`,
+      TraverseOptions WholeCard`,
   },
   '@latentkit/core/runtime': {
     values: `

@@ -24,7 +24,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
     'How a picture of another shape fills the item: cut, padded or stretched; cover where absent.',
   'preprocessing.background':
     '[red, green, blue], 0 to 255: shows through transparent pixels and fills padding; black where absent.',
-  likelihood: 'The distribution of an item that the decoder describes.',
+  likelihood:
+    "The distribution of an item that the decoder describes; absent in a model of the family 'encoder'.",
   'likelihood.kind': 'Which distribution; a Bernoulli decoder gives logits too.',
   'likelihood.sigma': 'Standard deviation of every element (gaussian).',
   latent: 'What the encoder says of an item.',
@@ -67,7 +68,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'condition.labels': 'Names of the classes, in the order of the one-hot input y.',
   graphs: 'The ONNX graphs, by their part in the model.',
   'graphs.encoder': 'Items in, latents out.',
-  'graphs.decoder': 'Latents in, items out.',
+  'graphs.decoder': "Latents in, items out; absent in a model of the family 'encoder'.",
   'graphs.codebook': 'Indices in, code vectors out (codes).',
   'graphs.prior':
     'Indices in, logits of each code given those before it in raster order out (codes).',

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { curveGroups, drawCurves } from '../../scripts/docs/models/curves.ts';
 import { modelsPage } from '../../scripts/docs/models/models-page.ts';
 import { type DescribedModel, readModels } from '../../scripts/docs/models/read-models.ts';
@@ -23,9 +23,9 @@ const graph = (name: string) => ({
 function model(
   folder: string,
   figures: Readonly<Record<string, number>>,
-  { losses = [], ...changes }: Partial<ModelCard> & { losses?: readonly number[] } = {},
+  { losses = [], ...changes }: Partial<WholeCard> & { losses?: readonly number[] } = {},
 ): DescribedModel {
-  const card: ModelCard = {
+  const card: WholeCard = {
     format: 1,
     name: folder,
     family: 'vae',
@@ -111,7 +111,7 @@ describe('what is kept of a model that is not in the repository', () => {
 });
 
 describe('the verdicts', () => {
-  const codes: Partial<ModelCard> = {
+  const codes: Partial<WholeCard> = {
     latent: { kind: 'codes', size: 784, grid: [7, 7], codes: 128, dim: 16 },
   };
   const models = [

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type GraphCard, hasPrior, parseCard } from '@latentkit/core';
+import { type GraphCard, hasPrior, parseCard, wholeCard } from '@latentkit/core';
 import * as node from '@latentkit/node';
 import { loadDataset, readItems } from '@latentkit/training';
 import { drawPictures } from '../../packages/cli/src/report/pictures.ts';
@@ -22,7 +22,7 @@ const setupOf = (name: string) => FAMILY_SETUPS[name] as FamilySetup;
 
 async function cardOf(name: string) {
   const { folder } = await trainFamily(name);
-  return parseCard(await readFile(join(folder, 'model.json'), 'utf8'));
+  return wholeCard(parseCard(await readFile(join(folder, 'model.json'), 'utf8')));
 }
 
 /** Three strokes that no model was trained on, and their labels where the model wants them. */

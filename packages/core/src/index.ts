@@ -16,9 +16,10 @@ export {
   type GraphName,
   type ModelCard,
   type Precision,
+  type WholeCard,
 } from './card/card.ts';
 export type { LatentSpaceCard } from './card/latent-space-card.ts';
-export { parseCard, validateCard } from './card/parse-card.ts';
+export { parseCard, validateCard, wholeCard } from './card/parse-card.ts';
 export {
   AbortedError,
   type AbortSignalLike,

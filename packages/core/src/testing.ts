@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GraphCard, ModelCard } from './card/card.ts';
+import type { WholeCard } from './card/card.ts';
 import { LatentkitError } from './errors/index.ts';
 import type {
   GraphBytes,
@@ -27,14 +27,14 @@ export const ENCODER_BYTES = Uint8Array.of(10, 1, 3);
 export const DECODER_BYTES = Uint8Array.of(10, 2, 6, 7);
 
 /** A card for items [2, 2, 1] and two latent dimensions. */
-export function fakeCard(): ModelCard {
+export function fakeCard(): WholeCard {
   const card = madeUpCard();
   const { encoder, decoder } = card.graphs;
   return {
     ...card,
     graphs: {
       encoder: { ...encoder, files: { fp32: file('encoder.onnx', ENCODER_BYTES) } },
-      decoder: { ...(decoder as GraphCard), files: { fp32: file('decoder.onnx', DECODER_BYTES) } },
+      decoder: { ...decoder, files: { fp32: file('decoder.onnx', DECODER_BYTES) } },
     },
   };
 }

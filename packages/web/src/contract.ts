@@ -138,4 +138,6 @@ export {
   tensor,
   traverseLatent,
   validateCard,
+  type WholeCard,
+  wholeCard,
 } from '@latentkit/core';

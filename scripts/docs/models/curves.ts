@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import type { DescribedModel } from './read-models.ts';
 
@@ -23,7 +23,7 @@ export function curveGroups(models: readonly DescribedModel[]): CurveGroup[] {
   return [...groups].map(([key, group]) => ({ key, ...group }));
 }
 
-function kindOf({ provenance, likelihood, latent }: ModelCard): { key: string; title: string } {
+function kindOf({ provenance, likelihood, latent }: WholeCard): { key: string; title: string } {
   const { dataset, binarisation = 'none' } = provenance;
   // Without a prior, or with a prior of its own, a loss is another thing.
   const { prior } = definitionOf(latent);

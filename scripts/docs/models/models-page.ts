@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import { type CurveGroup, curveGroups } from './curves.ts';
 import { COMPARISONS, type Comparison } from './published.ts';
@@ -135,7 +135,7 @@ ${provenance.command ? `      ${provenance.command}\n\n` : ''}${table(
 )}`;
 }
 
-function latentOf({ latent }: ModelCard): string {
+function latentOf({ latent }: WholeCard): string {
   return definitionOf(latent).sizeInWords(latent);
 }
 
@@ -145,7 +145,7 @@ function filesOf({ name, kept, card }: DescribedModel): string {
 }
 
 /** Bytes of all graphs in each precision on offer. */
-function sizesOf({ graphs }: ModelCard): string {
+function sizesOf({ graphs }: WholeCard): string {
   const files = Object.values(graphs).flatMap((graph) => (graph ? [graph.files] : []));
   const size = (precision: 'fp32' | 'fp16') =>
     files.reduce((sum, of) => sum + (of[precision]?.bytes ?? 0), 0);
@@ -154,7 +154,7 @@ function sizesOf({ graphs }: ModelCard): string {
   return megabytes(size('fp32')) + (half > 0 ? ` (fp16: ${megabytes(half)})` : '');
 }
 
-function timeOf({ provenance: { seconds } }: ModelCard): string {
+function timeOf({ provenance: { seconds } }: WholeCard): string {
   if (seconds === undefined) return 'not recorded';
   return seconds < 600 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 
 /** A figure from the literature, with where it stands. */
@@ -16,7 +16,7 @@ export interface Comparison {
   /** Name of the figure on our cards. */
   readonly metric: string;
   /** Which of our models it is comparable for. */
-  readonly includes: (card: ModelCard) => boolean;
+  readonly includes: (card: WholeCard) => boolean;
   readonly note: string;
   readonly published: readonly Published[];
 }

@@ -1,7 +1,7 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 
 /** What each family is for, in a few words; docs/families.md says more. */
-export const PURPOSES: Readonly<Record<ModelCard['family'], string>> = {
+export const PURPOSES: Readonly<Record<WholeCard['family'], string>> = {
   ae: 'nearest reconstructions in few numbers',
   vae: 'a smooth latent space to embed into and sample from',
   'beta-vae': 'latent dimensions that stand for one factor each',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IntegrityError, type ModelCard, parseCard } from '@latentkit/core';
+import { IntegrityError, parseCard, type WholeCard, wholeCard } from '@latentkit/core';
 import type { TrainingCurve } from '@latentkit/training';
 
 /** A model that this repository tells of. */
@@ -9,7 +9,7 @@ export interface DescribedModel {
   readonly name: string;
   /** Its folder is under models/; of others the card and the curve alone are kept. */
   readonly kept: boolean;
-  readonly card: ModelCard;
+  readonly card: WholeCard;
   /** How its training went, where that is known. */
   readonly curve: TrainingCurve | undefined;
 }
@@ -33,7 +33,7 @@ export function readModels(models: string, records: string): DescribedModel[] {
 
 function describeFolder(models: string, name: string): DescribedModel {
   const path = join(models, name, 'model.json');
-  const card = parseCard(readFileSync(path, 'utf8'), path);
+  const card = wholeCard(parseCard(readFileSync(path, 'utf8'), path));
   const curve = card.training && readCurve(join(models, name), card.training);
   return { name, kept: true, card, curve };
 }
@@ -41,7 +41,7 @@ function describeFolder(models: string, name: string): DescribedModel {
 /** @throws IntegrityError for a file that is not the one of the card */
 function readCurve(
   folder: string,
-  { file, sha256 }: NonNullable<ModelCard['training']>,
+  { file, sha256 }: NonNullable<WholeCard['training']>,
 ): TrainingCurve {
   const bytes = readFileSync(join(folder, file));
   const found = createHash('sha256').update(bytes).digest('hex');
@@ -58,7 +58,7 @@ function readRecord(records: string, file: string): DescribedModel {
   return {
     name: file.replace(/\.json$/, ''),
     kept: false,
-    card: parseCard(JSON.stringify(card), path),
+    card: wholeCard(parseCard(JSON.stringify(card), path)),
     curve,
   };
 }

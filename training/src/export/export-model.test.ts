@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parseCard, type Tensor } from '@latentkit/core';
+import { parseCard, type Tensor, wholeCard } from '@latentkit/core';
 import { createRunner, type GoldenGraph, loadAutoencoder, loadGolden } from '@latentkit/node';
 import { evaluate } from '../judge/evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
@@ -93,7 +93,7 @@ describe('exportModel', () => {
     });
     for (const { file, bytes, sha256 } of [
       card.graphs.encoder.files.fp32,
-      card.graphs.decoder.files.fp32,
+      wholeCard(card).graphs.decoder.files.fp32,
       card.golden as NonNullable<typeof card.golden>,
     ]) {
       const data = readFileSync(join(outDir, file));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Golden, GoldenGraph, GraphName, ModelCard } from '@latentkit/core';
+import type { Golden, GoldenGraph, GraphName, WholeCard } from '@latentkit/core';
 import {
   checkOptions,
   checkText,
@@ -48,7 +48,7 @@ export interface ExportOptions {
 
 export interface ExportReport {
   readonly outDir: string;
-  readonly card: ModelCard;
+  readonly card: WholeCard;
   /** Sizes in bytes, by file. */
   readonly files: Readonly<Record<string, number>>;
   readonly graphs: PerGraph<{
@@ -116,7 +116,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       const curve = trainingCurve(run.progress.history, await epochSeconds(run.config.runDir));
       await write(TRAINING_FILE, curveText(curve));
 
-      const describe = (metrics: ModelCard['metrics']) =>
+      const describe = (metrics: WholeCard['metrics']) =>
         makeCard({
           trained,
           name: options.name ?? `${dataset.name}-${trained.model.card.family}`,
@@ -128,7 +128,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           files,
           metrics,
         });
-      const writeCard = (card: ModelCard) =>
+      const writeCard = (card: WholeCard) =>
         write('model.json', `${JSON.stringify(card, null, 2)}\n`);
       let card = describe([]);
       await writeCard(card);
@@ -228,7 +228,7 @@ async function halfLoss(
   folder: string,
   dataset: Dataset,
   signal: AbortSignal | undefined,
-): Promise<ModelCard['metrics']> {
+): Promise<WholeCard['metrics']> {
   const { metrics } = await evaluate(folder, { data: dataset, dtype: 'fp16', signal });
   return metrics.slice(0, 1);
 }

@@ -5,9 +5,10 @@ import {
   type GoldenGraph,
   type GraphCard,
   type GraphName,
-  type ModelCard,
   type NamedTensors,
   validateCard,
+  type WholeCard,
+  wholeCard,
 } from '@latentkit/core';
 import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
@@ -33,7 +34,7 @@ export interface CardParts {
   readonly seconds: number | undefined;
   /** The files' bytes by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly metrics: ModelCard['metrics'];
+  readonly metrics: WholeCard['metrics'];
 }
 
 /** The model card of an export. Nothing in it depends on when or where the export was made; times are those of the run's log. */
@@ -45,7 +46,7 @@ export function makeCard({
   seconds,
   files,
   metrics,
-}: CardParts): ModelCard {
+}: CardParts): WholeCard {
   const { run, model, dataset } = trained;
   const { config, progress } = run;
   const [low, high] = dataset.valueRange;
@@ -65,40 +66,42 @@ export function makeCard({
     name,
     graphCard(name as GraphName, graph),
   ]);
-  return validateCard({
-    format: 1,
-    name,
-    description,
-    ...model.card,
-    item: { shape: [...dataset.itemShape], layout: 'HWC', range: [low, high] },
-    preprocessing: { scale: (high - low) / 255, offset: low, ...dataset.preprocessing },
-    likelihood: model.likelihood.card(),
-    ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
-    graphs: Object.fromEntries(graphs),
-    golden: fileCard(GOLDEN_FILE),
-    training: fileCard(TRAINING_FILE),
-    metrics,
-    provenance: {
-      dataset: dataset.name ?? config.data.name,
-      seed: config.seed,
-      epochs: progress.epochsDone,
-      ...(config.data.leaveOut === undefined
-        ? {}
-        : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
-      binarisation: config.binarise,
-      objective: `${describeObjective(config)}${describeBest(progress)}`,
-      engine: engineLabel(run.engine, run.backend),
-      ...(seconds === undefined ? {} : { seconds }),
-      command: trainCommand(config, run),
-      tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
-    },
-    tolerance: {
-      cpu: CPU_TOLERANCE,
-      wasm: CPU_TOLERANCE,
-      webgpu: GPU_TOLERANCE,
-      cuda: GPU_TOLERANCE,
-    },
-  });
+  return wholeCard(
+    validateCard({
+      format: 1,
+      name,
+      description,
+      ...model.card,
+      item: { shape: [...dataset.itemShape], layout: 'HWC', range: [low, high] },
+      preprocessing: { scale: (high - low) / 255, offset: low, ...dataset.preprocessing },
+      likelihood: model.likelihood.card(),
+      ...(model.labels > 0 ? { condition: { labels: [...dataset.labelNames] } } : {}),
+      graphs: Object.fromEntries(graphs),
+      golden: fileCard(GOLDEN_FILE),
+      training: fileCard(TRAINING_FILE),
+      metrics,
+      provenance: {
+        dataset: dataset.name ?? config.data.name,
+        seed: config.seed,
+        epochs: progress.epochsDone,
+        ...(config.data.leaveOut === undefined
+          ? {}
+          : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
+        binarisation: config.binarise,
+        objective: `${describeObjective(config)}${describeBest(progress)}`,
+        engine: engineLabel(run.engine, run.backend),
+        ...(seconds === undefined ? {} : { seconds }),
+        command: trainCommand(config, run),
+        tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
+      },
+      tolerance: {
+        cpu: CPU_TOLERANCE,
+        wasm: CPU_TOLERANCE,
+        webgpu: GPU_TOLERANCE,
+        cuda: GPU_TOLERANCE,
+      },
+    }),
+  );
 }
 
 function describeBest({ best }: Progress): string {

@@ -1,7 +1,7 @@
-import { hasPrior, type ModelCard } from '@latentkit/core';
+import { hasPrior, type WholeCard } from '@latentkit/core';
 
 /** The README of a model folder, made from its card alone. */
-export function makeReadme(card: ModelCard): string {
+export function makeReadme(card: WholeCard): string {
   const { latent, provenance, item } = card;
   const files = [
     ...Object.entries(card.graphs).flatMap(([name, graph]) => [
@@ -59,7 +59,7 @@ await model.dispose();
 }
 
 /** What the model can do: a plain autoencoder has nothing to sample from, a conditional model asks for a label. */
-function usage(card: ModelCard): string {
+function usage(card: WholeCard): string {
   const { item, condition } = card;
   const pixels = `Float32Array or Uint8Array, ${item.shape.join(' × ')} an item`;
   const given = condition ? `, { condition: labels }` : '';
@@ -71,6 +71,6 @@ function usage(card: ModelCard): string {
   return lines.join('\n');
 }
 
-function ioList(tensors: ModelCard['graphs']['encoder']['inputs'] | undefined): string {
+function ioList(tensors: WholeCard['graphs']['encoder']['inputs'] | undefined): string {
   return (tensors ?? []).map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ModelCard, validateCard } from '@latentkit/core';
+import { validateCard, type WholeCard, wholeCard } from '@latentkit/core';
 import { checkList } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { readCard } from '../judge/model-folder.ts';
@@ -14,13 +14,13 @@ import { makeReadme } from './make-readme.ts';
  */
 export async function recordMetrics(
   modelDir: string,
-  metrics: ModelCard['metrics'],
-): Promise<ModelCard> {
+  metrics: WholeCard['metrics'],
+): Promise<WholeCard> {
   checkList('metrics', metrics, 'figures of a card');
   const card = await readCard(modelDir);
   const names = new Set(metrics.map(({ name }) => name));
   const kept = card.metrics.filter(({ name }) => !names.has(name));
-  const recorded = validateCard({ ...card, metrics: [...kept, ...metrics] });
+  const recorded = wholeCard(validateCard({ ...card, metrics: [...kept, ...metrics] }));
   await writeFileWhole(
     join(modelDir, 'model.json'),
     Buffer.from(`${JSON.stringify(recorded, null, 2)}\n`),

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { checkObject } from '@latentkit/core/runtime';
 import type { Terms } from '../engines/engine.ts';
 import { readVerified } from '../judge/model-folder.ts';
@@ -73,7 +73,7 @@ export function curveText({ format, epochs }: TrainingCurve): string {
  */
 export async function readTrainingCurve(
   modelDir: string,
-  card: Pick<ModelCard, 'training'>,
+  card: Pick<WholeCard, 'training'>,
 ): Promise<TrainingCurve | undefined> {
   checkObject('card', card, 'the card of a model');
   const { training } = card;

@@ -1,4 +1,4 @@
-import type { GraphName, ModelCard, Random } from '@latentkit/core';
+import type { GraphName, Random, WholeCard } from '@latentkit/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Likelihood } from './likelihood.ts';
 import type { NamedVariable } from './variables.ts';
@@ -75,7 +75,7 @@ export interface Upkeep {
 /** A model of some family: how to train it, what to export, and what its card says of it. */
 export interface FamilyModel extends Trainable {
   readonly likelihood: Likelihood;
-  readonly card: Pick<ModelCard, 'family' | 'latent'>;
+  readonly card: Pick<WholeCard, 'family' | 'latent'>;
   readonly graphs: readonly GraphFunction[];
   readonly upkeep?: Upkeep | undefined;
   dispose(): void;

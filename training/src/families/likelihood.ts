@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LikelihoodName } from '../settings/choices.ts';
 import { type NamedVariable, zeroVariable } from './variables.ts';
@@ -19,7 +19,7 @@ export interface Likelihood {
   /** The decoder's output as named graph outputs; `mean` is the expectation of x, in data space. */
   outputs(parameter: tf.Tensor2D): Readonly<Record<string, tf.Tensor2D>>;
   /** As a card holds it, with what was learnt. */
-  card(): ModelCard['likelihood'];
+  card(): WholeCard['likelihood'];
   dispose(): void;
 }
 

@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ModelCard, parseCard } from '@latentkit/core';
+import { parseCard, type WholeCard, wholeCard } from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
 import { exportModel } from '../export/export-model.ts';
@@ -30,12 +30,12 @@ describe('checkFigures', () => {
   });
   afterAll(removeTemporaryFolders);
 
-  const cardOf = (model: string): ModelCard =>
-    parseCard(readFileSync(join(model, 'model.json'), 'utf8'));
+  const cardOf = (model: string): WholeCard =>
+    wholeCard(parseCard(readFileSync(join(model, 'model.json'), 'utf8')));
 
   /** The names of the figures that differ on a copy of the model with another card. */
   async function differing(
-    change: (card: ModelCard, copy: string) => ModelCard,
+    change: (card: WholeCard, copy: string) => WholeCard,
   ): Promise<string[]> {
     const copy = temporaryFolder();
     cpSync(folder, copy, { recursive: true });
@@ -44,7 +44,7 @@ describe('checkFigures', () => {
     return checked.filter(({ verdict }) => verdict === 'differs').map(({ name }) => name);
   }
 
-  const withFigure = (name: string, change: (metric: ModelCard['metrics'][number]) => object) =>
+  const withFigure = (name: string, change: (metric: WholeCard['metrics'][number]) => object) =>
     differing((card) => ({
       ...card,
       metrics: card.metrics.map((metric) =>

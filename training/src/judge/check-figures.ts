@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import { checkOptions } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
@@ -78,7 +78,7 @@ export async function checkFigures(
 }
 
 function compare(
-  stated: ModelCard['metrics'][number],
+  stated: WholeCard['metrics'][number],
   found: Metric | undefined,
   nll: boolean,
 ): CheckedFigure {

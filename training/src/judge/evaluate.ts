@@ -1,4 +1,4 @@
-import { LatentkitError, type ModelCard, type Precision } from '@latentkit/core';
+import { LatentkitError, type Precision, type WholeCard } from '@latentkit/core';
 import { checkOptions, definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
@@ -66,7 +66,7 @@ export async function evaluate(
 }
 
 function datasetFor(
-  card: ModelCard,
+  card: WholeCard,
   { data, signal, onProgress }: EvaluateOptions,
 ): Promise<Dataset> | Dataset {
   if (data && 'test' in data) return data;
@@ -89,7 +89,7 @@ const LIKELIHOOD_WORDS = {
 
 function describeTerms(
   terms: Terms,
-  card: ModelCard,
+  card: WholeCard,
   { name, test }: Dataset,
   dtype: Precision = 'fp32',
 ): Evaluation {

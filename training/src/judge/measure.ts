@@ -1,4 +1,4 @@
-import { ArgumentError, type Autoencoder, hasPrior, type ModelCard } from '@latentkit/core';
+import { ArgumentError, type Autoencoder, hasPrior, type WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
@@ -147,13 +147,13 @@ async function measureGroups(
 }
 
 /** The label of the class that a model was not trained on, where there is one. */
-function leftOutOf({ provenance }: ModelCard, { labelNames }: Dataset): number | undefined {
+function leftOutOf({ provenance }: WholeCard, { labelNames }: Dataset): number | undefined {
   const label = labelNames.findIndex((name) => provenance.leftOut?.includes(name));
   return label < 0 ? undefined : label;
 }
 
 /** A model that was trained on a class does not find it odd. */
-function anomalyWarnings({ provenance }: ModelCard, { data, anomaly }: MeasureOptions): string[] {
+function anomalyWarnings({ provenance }: WholeCard, { data, anomaly }: MeasureOptions): string[] {
   const name = data.labelNames[anomaly as number];
   if (name === undefined || provenance.leftOut?.includes(name)) return [];
   return [
@@ -163,7 +163,7 @@ function anomalyWarnings({ provenance }: ModelCard, { data, anomaly }: MeasureOp
 }
 
 /** The groups to measure, in the order of {@link MEASURES}. */
-function groupsFor(card: ModelCard, { which, data, anomaly }: MeasureOptions): Measure[] {
+function groupsFor(card: WholeCard, { which, data, anomaly }: MeasureOptions): Measure[] {
   const applies = MEASURES.filter((measure) => APPLIES[measure](card, data, anomaly));
   if (!which) return applies.filter((measure) => measure !== 'nll');
   const out = which.find((measure) => !applies.includes(measure));
@@ -177,10 +177,10 @@ function groupsFor(card: ModelCard, { which, data, anomaly }: MeasureOptions): M
   return applies.filter((measure) => which.includes(measure));
 }
 
-type Applies = (card: ModelCard, data: Dataset, anomaly: number | undefined) => boolean;
+type Applies = (card: WholeCard, data: Dataset, anomaly: number | undefined) => boolean;
 
 /** What the classifier takes: 28 × 28 grey images. */
-const isDigitImage = ({ item }: ModelCard) =>
+const isDigitImage = ({ item }: WholeCard) =>
   item.shape.join() === '28,28,1' && item.range[0] === 0 && item.range[1] === 1;
 
 const APPLIES: Record<Measure, Applies> = {

@@ -1,7 +1,7 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 
 /** A figure with its protocol, as a card holds it. */
-export type Metric = ModelCard['metrics'][number];
+export type Metric = WholeCard['metrics'][number];
 
 /** A test figure, rounded to the digits that are worth keeping. */
 export function testMetric(

@@ -6,16 +6,17 @@ import {
   type GraphName,
   IntegrityError,
   LatentkitError,
-  type ModelCard,
   parseCard,
+  type WholeCard,
+  wholeCard,
 } from '@latentkit/core';
 import { checkText } from '@latentkit/core/runtime';
 
 /** @throws LatentkitError `not-found`, CardError */
-export async function readCard(modelDir: string): Promise<ModelCard> {
+export async function readCard(modelDir: string): Promise<WholeCard> {
   checkText('modelDir', modelDir, 'the path of a model');
   const path = join(modelDir, 'model.json');
-  return parseCard(new TextDecoder().decode(await read(path)), path);
+  return wholeCard(parseCard(new TextDecoder().decode(await read(path)), path));
 }
 
 /**
@@ -25,7 +26,7 @@ export async function readCard(modelDir: string): Promise<ModelCard> {
  */
 export async function readGraph(
   modelDir: string,
-  card: ModelCard,
+  card: WholeCard,
   name: GraphName,
 ): Promise<Uint8Array> {
   const expected = card.graphs[name]?.files.fp32;

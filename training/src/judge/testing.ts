@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Autoencoder, createRandom, type ModelCard, validateCard } from '@latentkit/core';
+import { type Autoencoder, createRandom, validateCard, type WholeCard } from '@latentkit/core';
 import { fakeCard } from '@latentkit/core/testing';
 import type { Dataset, Split } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
@@ -12,8 +12,8 @@ import { reshape, rowSum, scalar } from './likelihood/graph-nodes.ts';
 /** Model folders whose graphs are written by hand, for tests that know what a figure must be. */
 
 type Graphs = Readonly<Record<string, GraphBuilder>>;
-type CardParts = Pick<ModelCard, 'family' | 'item' | 'latent' | 'likelihood'> &
-  Partial<Pick<ModelCard, 'condition'>>;
+type CardParts = Pick<WholeCard, 'family' | 'item' | 'latent' | 'likelihood'> &
+  Partial<Pick<WholeCard, 'condition'>>;
 
 /** Writes graphs and a card around them; resolves to the folder. */
 export function writeModelFolder(parts: CardParts, graphs: Graphs): string {
@@ -61,7 +61,7 @@ export interface LinearModel {
   readonly logVar: readonly number[];
   /** z (and y) → mean or logits of x */
   readonly decoder: Affine;
-  readonly likelihood: ModelCard['likelihood'];
+  readonly likelihood: WholeCard['likelihood'];
   /** Labels of a conditional model, which join z. */
   readonly labels?: readonly string[];
   /** Say the same posterior as a flow: a draw inside the encoder. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { LatentkitError, type ModelCard } from '@latentkit/core';
+import { LatentkitError, type WholeCard } from '@latentkit/core';
 import { readModel, tensorToArray } from '@latentkit/onnx';
 import { ExportError } from '@latentkit/tfjs-to-onnx';
 import { type ExportReport, exportModel } from '../export/export-model.ts';
@@ -44,7 +44,7 @@ interface Outcome {
   /** The last test loss, where there is one. */
   readonly loss: number | undefined;
   /** Of the export. */
-  readonly card: ModelCard | undefined;
+  readonly card: WholeCard | undefined;
   /** Why there is no export. */
   readonly refused: ExportError | LatentkitError | undefined;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAutoencoder } from '@latentkit/node';
-import { GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
+import { attr, GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
 import { checkModels } from '../check-models.ts';
 import { soundParts } from '../testing/sound-model.ts';
 import { adoptModel } from './adopt-model.ts';
@@ -139,8 +139,106 @@ describe('adoptModel', () => {
     const options = await foreign('logits');
     await writeFile(options.decoder, writeModel(g.build()));
     const { card } = await adoptModel({ ...options, map: MAP, layout: 'CHW' });
-    expect(card.graphs.decoder.outputs.map(({ name }) => name)).toEqual(['logits', 'mean']);
+    expect(card.graphs.decoder?.outputs.map(({ name }) => name)).toEqual(['logits', 'mean']);
     expect(card.item).toMatchObject({ shape: [1, 4, 4], layout: 'CHW' });
+  });
+});
+
+describe('what one file, an encoder alone and codes need', () => {
+  /** An autoencoder of flat items in one file, which gives what is decoded alone. */
+  function wholeGraph(): GraphBuilder {
+    const g = new GraphBuilder('whole');
+    const x = g.input('x', 'float32', ['n', 16]);
+    const w = g.initializer(
+      'w',
+      Float32Array.from({ length: 64 }, (_, i) => Number(i % 4 === Math.floor(i / 16))),
+      [16, 4],
+    );
+    const z = g.node('MatMul', [x, w], {}, { output: 'code' });
+    const back = g.node('Transpose', [w], {}, { output: 'back' });
+    g.output(g.node('MatMul', [z, back], {}, { output: 'y' }), 'float32', ['n', 16]);
+    return g;
+  }
+
+  async function written(name: string, g: GraphBuilder): Promise<string> {
+    const path = join(root, `${name}.onnx`);
+    await writeFile(path, writeModel(g.build()));
+    return path;
+  }
+
+  test('one file that gives no latent is split at the value that is named, and asks for it', async () => {
+    const encoder = await written('whole', wholeGraph());
+    const options = { encoder, image: '4x4x1', out: join(root, 'whole') };
+    await expect(adoptModel(options)).rejects.toThrow('--map z=NAME: the value between');
+    // A value that is no cut: the decoder would need the item as well.
+    await expect(adoptModel({ ...options, map: { z: 'back' } })).rejects.toThrow('--map z=NAME');
+    const { card, notes } = await adoptModel({ ...options, map: { z: 'code' } });
+    expect(card).toMatchObject({ family: 'ae', latent: { kind: 'point', size: 4 } });
+    expect(notes[0]).toBe("the file encodes and decodes: it is split at 'code'");
+  });
+
+  test('an encoder alone embeds; of several outputs the one that is meant must be known', async () => {
+    const g = new GraphBuilder('features');
+    const x = g.input('x', 'float32', ['n', 16]);
+    const half = g.initializer('half', 'float32', [0.5], []);
+    const w = g.initializer('w', new Float32Array(128).fill(0.1), [16, 8]);
+    const one = g.node('MatMul', [g.node('Mul', [x, half]), w]);
+    g.output(one, 'float32', ['n', 8], 'one');
+    g.output(g.node('ReduceMean', [x], {}, { output: 'b' }), 'float32', ['n', 1], 'two');
+    const encoder = await written('features', g);
+    const options = { encoder, image: '4x4x1', out: join(root, 'features') };
+    await expect(adoptModel(options)).rejects.toThrow(
+      "--map mean=NAME: the mean of the posterior, or the embedding, one of 'one', 'two'",
+    );
+    const { card, notes } = await adoptModel({ ...options, map: { mean: 'two' } });
+    expect(card).toMatchObject({ family: 'encoder', latent: { kind: 'point', size: 1 } });
+    expect(card.likelihood).toBeUndefined();
+    expect(notes).toContain('no decoder: the model embeds, and does nothing else');
+    expect(notes).toContain("encoder: 'one' left out");
+  });
+
+  test('indices need a decoder that looks them up', async () => {
+    const g = new GraphBuilder('tokens');
+    const x = g.input('x', 'float32', ['n', 16]);
+    const axis = { axis: attr.int(1), keepdims: attr.int(1) };
+    g.output(g.node('ArgMax', [x], axis), 'int64', ['n', 1], 'indices');
+    const vectors = new GraphBuilder('vectors');
+    const z = vectors.input('z', 'float32', ['n', 16]);
+    vectors.output(vectors.node('Identity', [z]), 'float32', ['n', 16], 'y');
+    const computed = new GraphBuilder('computed');
+    const i = computed.input('indices', 'int64', ['n', 1]);
+    const to = { to: attr.int(1) };
+    computed.output(computed.node('Cast', [i], to), 'float32', ['n', 1], 'y');
+    const encoder = await written('tokens', g);
+    for (const [decoder, message] of [
+      [await written('vectors', vectors), "the decoder takes vectors ('z')"],
+      [await written('computed', computed), 'no Gather of a codebook'],
+    ] as const) {
+      await expect(
+        adoptModel({ encoder, decoder, image: '4x4x1', out: join(root, 'tokens') }),
+      ).rejects.toThrow(message);
+    }
+  });
+
+  test('a normalisation has as many numbers as channels, or one', async () => {
+    const options = await foreign('normal');
+    for (const normalise of [
+      { mean: [0.5, 0.5], std: [1, 1] },
+      { mean: [0.5], std: [0] },
+      { mean: [0.5], std: [1, 1] },
+    ]) {
+      await expect(adoptModel({ ...options, map: MAP, normalise })).rejects.toMatchObject({
+        code: 'invalid-argument',
+        argument: 'normalise',
+      });
+    }
+  });
+
+  test('roles are those that there are', async () => {
+    const options = await foreign('role');
+    await expect(adoptModel({ ...options, map: { mu: '31' } as never })).rejects.toThrow(
+      /map: expected 'x' or 'mean' or .*'reconstruction', received 'mu'/,
+    );
   });
 });
 

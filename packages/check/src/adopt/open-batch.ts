@@ -4,11 +4,12 @@ import {
   LatentkitError,
   sizeOf,
   type Tensor,
-  tensor,
 } from '@latentkit/core';
 import { distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type Model, tensorFromArray, tensorToBigInts, writeModel } from '@latentkit/onnx';
+import { constantOf, freeName } from './constants.ts';
+import { readsOf } from './cut.ts';
 
 /** Rows that a batch is tried with. */
 const TRIED = [1, 2, 3];
@@ -18,12 +19,13 @@ const SLACK = 1e-4;
 
 /**
  * Names the first dimension of a graph's inputs and outputs `batch`. Where it was a number, constants that
- * reshape to that number give it up, and runs with one, two and three rows must give each row what it gets alone.
+ * reshape or expand to that number give it up, and runs with one, two and three rows must give each row what it gets alone.
  *
+ * @param codes indices that an input of integers may have, from 0 on
  * @returns whether the batch was fixed before
  * @throws LatentkitError `invalid-data` where rows do not come out as they do alone
  */
-export async function openBatch(model: Model, what: string): Promise<boolean> {
+export async function openBatch(model: Model, what: string, codes = 1): Promise<boolean> {
   const { graph } = model;
   const infos = [...graph.inputs, ...graph.outputs];
   let fixed: number | undefined;
@@ -33,40 +35,57 @@ export async function openBatch(model: Model, what: string): Promise<boolean> {
     if (typeof batch === 'number') fixed ??= batch;
     type.shape = ['batch', ...type.shape.slice(1)];
   }
-  if (fixed !== undefined) freeReshapes(model, fixed);
+  if (fixed !== undefined) freeShapes(model, fixed);
   // Types of values in between say the old size; they are inferred again.
   graph.valueInfo = new Map();
-  await tryRows(model, what);
+  await tryRows(model, what, codes);
   return fixed !== undefined;
 }
 
-/** Reshape to [batch of the trace, …]: 0 copies the size of the input, −1 is what is left. */
-function freeReshapes({ graph }: Model, fixed: number): void {
+/** Operators whose second input is a shape, and what the batch of the trace becomes there beside a −1 or without one. */
+const SHAPED: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  // 0 copies the size of the input, −1 is what is left.
+  Reshape: [0n, -1n],
+  // What is there already is kept.
+  Expand: [1n, 1n],
+};
+
+function freeShapes({ graph }: Model, fixed: number): void {
   for (const { opType, inputs } of graph.nodes) {
-    const shape = opType === 'Reshape' ? graph.initializers.get(inputs[1] ?? '') : undefined;
+    const free = SHAPED[opType];
+    const shape = free && constantOf(graph, inputs[1] ?? '');
     if (!shape) continue;
     const dims = tensorToBigInts(shape);
     if (dims[0] !== BigInt(fixed)) continue;
-    dims[0] = dims.includes(-1n) ? 0n : -1n;
-    graph.initializers.set(shape.name, tensorFromArray(shape.name, 'int64', dims, shape.dims));
+    dims[0] = dims.includes(-1n) ? free[0] : free[1];
+    // Another node may mean the same constant otherwise.
+    const name = freeName(graph, `${shape.name || 'shape'}_open`);
+    graph.initializers.set(name, tensorFromArray(name, 'int64', dims, shape.dims));
+    inputs[1] = name;
+  }
+  const read = new Set([...graph.nodes.flatMap(readsOf), ...graph.outputs.map(({ name }) => name)]);
+  for (const name of graph.initializers.keys()) {
+    if (!read.has(name)) graph.initializers.delete(name);
   }
 }
 
-async function tryRows(model: Model, what: string): Promise<void> {
+async function tryRows(model: Model, what: string, codes: number): Promise<void> {
   let runner: GraphRunner | undefined;
   try {
     runner = await createRunner(writeModel(model), { threads: 1 });
     const [input] = runner.inputs;
     const row = (input?.shape ?? []).slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
     const size = sizeOf(row);
-    const values = createRandom(0, 'adopt').fillNormal(new Float32Array(3 * size), 0.5);
-    const run = (from: number, count: number) =>
-      (runner as GraphRunner).run({
-        [input?.name ?? '']: tensor(values.slice(from * size, (from + count) * size), [
-          count,
-          ...row,
-        ]),
-      });
+    const random = createRandom(0, 'adopt');
+    const values =
+      input?.dtype === 'float32'
+        ? random.fillNormal(new Float32Array(3 * size), 0.5)
+        : Int32Array.from({ length: 3 * size }, () => random.integer(codes));
+    const run = (from: number, count: number) => {
+      const data = values.slice(from * size, (from + count) * size);
+      const fed = { data, dims: [count, ...row], dtype: input?.dtype } as Tensor;
+      return (runner as GraphRunner).run({ [input?.name ?? '']: fed });
+    };
     for (const count of TRIED) {
       const together = await run(0, count);
       for (let index = 0; index < count; index++) {

@@ -1,8 +1,20 @@
 import { ArgumentError } from '@latentkit/core';
-import type { Model, ValueInfo } from '@latentkit/onnx';
+import type { Model, ValueInfo, ValueType } from '@latentkit/onnx';
+import { isIndices } from './codes.ts';
 
 /** What a value of a graph from elsewhere is for, by the name that latentkit's graphs give it. */
-export type Role = 'x' | 'mean' | 'log_var' | 'z' | 'logits' | 'reconstruction';
+export const ROLES = [
+  'x',
+  'mean',
+  'log_var',
+  'indices',
+  'z_e',
+  'z',
+  'logits',
+  'reconstruction',
+] as const;
+
+export type Role = (typeof ROLES)[number];
 
 /** Names in the files by their role, where they were given: `{ mean: 'output_0' }`. */
 export type RoleMap = Readonly<Partial<Record<Role, string>>>;
@@ -10,12 +22,17 @@ export type RoleMap = Readonly<Partial<Record<Role, string>>>;
 /** Names that people give to what has the role. */
 const CUSTOMARY: Readonly<Record<Role, RegExp>> = {
   x: /^(x|input|inputs|image|images|pixel_values)\b/i,
-  mean: /^(mean|mu|loc|z_mean|embedding|embeddings|embed)$/i,
-  log_var: /^(log_?var(iance)?|z_log_?var|logvar)$/i,
-  z: /^(z|latent|latents|code|embedding|embeddings)$/i,
+  mean: /^(mean|mu|loc|z_mean|embeddings?|embed)$/i,
+  log_var: /^(z_)?log_?(var|variance|covariance|sigma2)$/i,
+  indices: /^(indices|codes?|tokens|encoding_indices|ids)$/i,
+  z_e: /^(z_e|ze|pre_?quant\w*)$/i,
+  z: /^(z|z_q|latents?|codes?|indices|tokens|embeddings?)$/i,
   logits: /logits?$/i,
   reconstruction: /^(mean|recon\w*|x_?hat|x_?recon\w*|output|image|images|decoded)$/i,
 };
+
+/** What stands for the embedding where nothing is called a mean: features of a classifier, the code of an autoencoder. */
+const EMBEDDINGS = /^(z|latents?|features?|pooled|pooler_output|image_embeds?|last_hidden_state)$/i;
 
 export interface EncoderRoles {
   readonly x: string;
@@ -38,11 +55,16 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
   const { outputs } = model.graph;
   const x = given(map, 'x', inputs) ?? only(inputs) ?? customary('x', inputs);
   if (!x) throw ask('x', inputs, 'the input that takes items');
-  const mean = given(map, 'mean', outputs) ?? customary('mean', outputs) ?? only(outputs);
+  const mean =
+    given(map, 'mean', valuesOf(model)) ??
+    customary('mean', outputs) ??
+    only(outputs) ??
+    only(outputs.filter(({ name }) => EMBEDDINGS.test(name)));
   if (!mean) throw ask('mean', outputs, 'the mean of the posterior, or the embedding');
-  const logVar = given(map, 'log_var', outputs) ?? customary('log_var', outputs);
-  const others = outputs.filter(({ name }) => name !== mean);
-  if (!logVar && others.length > 0 && map.mean === undefined) {
+  const logVar = given(map, 'log_var', valuesOf(model)) ?? customary('log_var', outputs);
+  const others = outputs.filter(({ name, type }) => name !== mean && isVector(type));
+  const isNamed = EMBEDDINGS.test(mean) || map.mean !== undefined;
+  if (!logVar && others.length > 0 && !isNamed) {
     throw ask(
       'log_var',
       others,
@@ -50,6 +72,23 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
     );
   }
   return { x, mean, log_var: logVar };
+}
+
+/** The outputs of an encoder of codes: indices, and the vectors before they were replaced by entries. */
+export function codeRoles(
+  model: Model,
+  map: RoleMap,
+): { readonly x: string; readonly indices: string; readonly z_e?: string | undefined } | undefined {
+  const inputs = feedsOf(model);
+  const { outputs } = model.graph;
+  const integers = outputs.filter(isIndices);
+  const indices =
+    given(map, 'indices', outputs) ?? customary('indices', integers) ?? only(integers);
+  if (!indices) return undefined;
+  const x = given(map, 'x', inputs) ?? only(inputs) ?? customary('x', inputs);
+  if (!x) throw ask('x', inputs, 'the input that takes items');
+  const z_e = given(map, 'z_e', valuesOf(model)) ?? customary('z_e', outputs);
+  return { x, indices, z_e };
 }
 
 /** @throws ArgumentError that lists what there is, where names do not say what is what */
@@ -65,12 +104,29 @@ export function decoderRoles(model: Model, map: RoleMap): DecoderRoles {
   return { z, output, isLogits: !items && output === logits };
 }
 
+/** Values of the graph that may be named, outputs and those in its middle. */
+function valuesOf({ graph }: Model): { readonly name: string }[] {
+  return [
+    ...graph.outputs,
+    ...graph.nodes.flatMap(({ outputs }) => outputs.map((name) => ({ name }))),
+  ];
+}
+
+/** Whether an output may say something of each item: a loss has no rows. */
+function isVector(type: ValueType): boolean {
+  return type.kind !== 'tensor' || !type.shape || type.shape.length > 1;
+}
+
 /** Inputs that must be fed: one that names a constant has it as its default. */
 function feedsOf({ graph }: Model): ValueInfo[] {
   return graph.inputs.filter(({ name }) => !graph.initializers.has(name));
 }
 
-function given(map: RoleMap, role: Role, infos: readonly ValueInfo[]): string | undefined {
+function given(
+  map: RoleMap,
+  role: Role,
+  infos: readonly { readonly name: string }[],
+): string | undefined {
   const name = map[role];
   if (name === undefined) return undefined;
   if (infos.some((info) => info.name === name)) return name;
@@ -89,6 +145,11 @@ function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentErr
   return new ArgumentError('map', `--map ${role}=NAME: ${what}, one of ${names(infos)}`, undefined);
 }
 
-function names(infos: readonly ValueInfo[]): string {
-  return infos.map(({ name }) => `'${name}'`).join(', ') || 'none';
+function names(infos: readonly { readonly name: string }[]): string {
+  return (
+    infos
+      .slice(0, 20)
+      .map(({ name }) => `'${name}'`)
+      .join(', ') || 'none'
+  );
 }

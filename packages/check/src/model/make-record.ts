@@ -24,8 +24,12 @@ export async function makeRecord(model: ModelUnderCheck): Promise<ModelRecord> {
       ? {
           sample: {
             items: embeddings.items,
-            reconstruction: sample.reconstruction,
-            kl: sample.kl.reduce((sum, value) => sum + value, 0) / sample.kl.length,
+            ...(sample.reconstruction === undefined
+              ? {}
+              : { reconstruction: sample.reconstruction }),
+            ...(sample.kl
+              ? { kl: sample.kl.reduce((sum, value) => sum + value, 0) / sample.kl.length }
+              : {}),
             embeddings: encode(embeddings.values),
           },
         }

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Autoencoder,
+  type Encoder,
   type FileCard,
   type GraphName,
   type GraphRunner,
   loadAutoencoder,
+  loadEncoder,
   type ModelCard,
   type NamedTensors,
   type Precision,
@@ -33,6 +35,12 @@ export interface GraphFile {
 }
 
 /** A model's folder as checks see it: everything is read, parsed, opened and run once, when it is first asked for. */
+/** A model that was loaded: both halves, or an encoder alone. */
+export interface LoadedModel {
+  readonly encoder: Encoder;
+  readonly whole?: Autoencoder | undefined;
+}
+
 export class ModelUnderCheck {
   readonly folder: string;
   readonly settings: Settings;
@@ -139,13 +147,19 @@ export class ModelUnderCheck {
     });
   }
 
-  /** The whole model through the typed API, on the CPU. */
-  loaded(precision: Precision = 'fp32'): Promise<Autoencoder> {
+  /** The model through the typed API, on the CPU; `whole` where it decodes. */
+  loaded(precision: Precision = 'fp32'): Promise<LoadedModel> {
     return this.#keep(`loaded ${precision}`, async () => {
-      const options = { device: 'cpu', threads: 1, dtype: precision } as const;
-      const model = await loadAutoencoder(this.folder, options);
-      this.#disposals.push(() => model.dispose());
-      return model;
+      // A precision that is wrong is what the checks are to tell.
+      const options = { device: 'cpu', threads: 1, dtype: precision, selfTest: false } as const;
+      if ((await this.card()).graphs.decoder) {
+        const whole = await loadAutoencoder(this.folder, options);
+        this.#disposals.push(() => whole.dispose());
+        return { encoder: whole.encoder, whole };
+      }
+      const encoder = await loadEncoder(this.folder, options);
+      this.#disposals.push(() => encoder.dispose());
+      return { encoder };
     });
   }
 

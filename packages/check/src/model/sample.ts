@@ -1,4 +1,11 @@
-import { centre, createRandom, type Latent, type Precision, type Tensor } from '@latentkit/core';
+import {
+  centre,
+  createRandom,
+  gaussianKl,
+  type Latent,
+  type Precision,
+  type Tensor,
+} from '@latentkit/core';
 import type { ModelUnderCheck } from './model-under-check.ts';
 
 /** Items of the sample. */
@@ -10,12 +17,12 @@ export interface SampleResults {
   readonly latent: Latent;
   /** Of the whole sample, [items, latent size] */
   readonly embeddings: Tensor<'float32'>;
-  /** Mean squared error an element of the decoded embeddings of the ordinary items. */
-  readonly reconstruction: number;
+  /** Mean squared error an element of the decoded embeddings of the ordinary items; undefined without a decoder. */
+  readonly reconstruction: number | undefined;
   /** Mean squared error an element of those items' mean: what a decoder that knows nothing comes to. */
   readonly variance: number;
-  /** KL of each item of the sample from the prior in nats, or its one-sample estimate. */
-  readonly kl: Float64Array;
+  /** KL of each item of the sample from the prior in nats, or its one-sample estimate; undefined where the latent has none. */
+  readonly kl: Float64Array | undefined;
 }
 
 interface Sample {
@@ -64,18 +71,20 @@ export function sampleResults(
     if (!sample) return undefined;
     const { items, ordinary, size } = sample;
     const { condition } = await model.card();
-    const loaded = await model.loaded(precision);
+    const { encoder, whole } = await model.loaded(precision);
     const options = await conditionOptions(model, condition?.labels.length);
-    const latent = await loaded.encoder.encode(items, options);
-    const { mean } = await loaded.decoder.decode(latent, options);
-    const { kl } = await loaded.score(items, { ...options, seed: 0 });
+    const latent = await encoder.encode(items, options);
+    const mean = (await whole?.decoder.decode(latent, options))?.mean.data;
+    const scored = await whole?.score(items, { ...options, seed: 0 });
     const given = items.subarray(0, ordinary * size);
     return {
       latent,
       embeddings: centre(latent),
-      reconstruction: meanSquare(given, (i) => mean.data[i] as number),
+      reconstruction: mean && meanSquare(given, (i) => mean[i] as number),
       variance: meanSquare(given, meanItem(given, size)),
-      kl,
+      kl:
+        scored?.kl ??
+        (latent.kind === 'gaussian' ? gaussianKl(latent.mean, latent.logVar) : undefined),
     };
   });
 }

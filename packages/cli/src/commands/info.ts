@@ -1,4 +1,4 @@
-import type { DeviceReport } from '@latentkit/core';
+import type { DeviceReport, ModelCard } from '@latentkit/core';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
@@ -29,7 +29,7 @@ async function info(model: string, { json = false }: { json?: boolean }, io: Io)
   const card = await readCard(model);
   const files = await checkFiles(model, card);
   const faulty = files.filter(({ ok }) => !ok);
-  const device = faulty.length === 0 ? await deviceOf(model) : undefined;
+  const device = faulty.length === 0 ? await deviceOf(model, card) : undefined;
   io.out(
     json ? JSON.stringify({ card, files, device }, null, 2) : describeModel(card, files, device),
   );
@@ -40,8 +40,13 @@ async function info(model: string, { json = false }: { json?: boolean }, io: Io)
 }
 
 /** Where the model runs on this machine. */
-async function deviceOf(model: string): Promise<DeviceReport> {
-  const { loadAutoencoder } = await import('@latentkit/node');
+async function deviceOf(model: string, { graphs }: ModelCard): Promise<DeviceReport> {
+  const { loadAutoencoder, loadEncoder } = await import('@latentkit/node');
+  if (!graphs.decoder) {
+    await using encoder = await loadEncoder(model);
+    const { device } = encoder;
+    return { name: device, attempts: [{ device, ok: true, reason: 'opened' }] };
+  }
   const loaded = await loadAutoencoder(model);
   await loaded.dispose();
   return loaded.device;

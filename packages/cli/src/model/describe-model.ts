@@ -95,6 +95,7 @@ function describeLatent(card: ModelCard): string {
 }
 
 function describeLikelihood({ likelihood }: ModelCard): string {
+  if (!likelihood) return 'none: an encoder alone';
   return likelihood.kind === 'gaussian' ? `gaussian, σ = ${likelihood.sigma}` : likelihood.kind;
 }
 

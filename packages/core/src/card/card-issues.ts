@@ -8,7 +8,7 @@ import { latentSpaceIssues } from './latent-space-card.ts';
 function rolesOf(card: ModelCard): Role[] {
   const item = sizeOf(card.item.shape);
   const labels = card.condition?.labels.length;
-  return [
+  const roles: Role[] = [
     { graph: 'encoder', side: 'inputs', name: 'x', size: item },
     { graph: 'decoder', side: 'outputs', name: 'mean', size: item },
     ...(labels === undefined
@@ -16,6 +16,7 @@ function rolesOf(card: ModelCard): Role[] {
       : [{ graph: 'decoder', side: 'inputs', name: 'y', size: labels } as const]),
     ...definitionOf(card.latent).roles(card.latent, { prior: card.graphs.prior !== undefined }),
   ];
+  return card.graphs.decoder ? roles : roles.filter(({ graph }) => graph === 'encoder');
 }
 
 /**
@@ -27,8 +28,25 @@ export function cardIssues(card: ModelCard): string[] {
     ...(definitionOf(card.latent).issues?.(card.latent) ?? []),
     ...latentSpaceIssues(card.latentSpace ?? {}, card.latent.size),
     ...preprocessingIssues(card),
+    ...decodingIssues(card),
     ...rolesOf(card).flatMap((role) => roleIssue(card, role) ?? []),
   ];
+}
+
+/** A model decodes, with all that it takes, or is of the family 'encoder' and has nothing of that. */
+function decodingIssues({ family, likelihood, graphs }: ModelCard): string[] {
+  const parts = {
+    'graphs.decoder': graphs.decoder,
+    likelihood,
+    ...(family === 'encoder'
+      ? { 'graphs.codebook': graphs.codebook, 'graphs.prior': graphs.prior }
+      : {}),
+  };
+  return Object.entries(parts).flatMap(([name, part]) => {
+    if (family !== 'encoder')
+      return part ? [] : [`${name}: missing (only the family 'encoder' has none)`];
+    return part ? [`${name}: expected none of the family 'encoder'`] : [];
+  });
 }
 
 function roleIssue(card: ModelCard, role: Role): string | undefined {

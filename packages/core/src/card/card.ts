@@ -53,12 +53,15 @@ export const FAMILIES = [
   'vq-vae',
 ] as const;
 
+/** What a card says of its model: a family that latentkit trains, or an encoder alone, from elsewhere. */
+const CARD_FAMILIES = [...FAMILIES, 'encoder'] as const;
+
 export const CardSchema = v.object({
   format: v.literal(CARD_FORMAT),
   name,
   description: v.optional(v.string()),
   /** The family of the model: `'vae'`, `'ae'`, … */
-  family: v.picklist(FAMILIES),
+  family: v.picklist(CARD_FAMILIES),
   item: v.object({
     /** The shape of one item, outermost dimension first: [height, width, channels] for images. */
     shape: v.pipe(v.array(positiveInteger), v.minLength(1), v.maxLength(4)),
@@ -90,11 +93,14 @@ export const CardSchema = v.object({
     /** Shows through transparent pixels and fills padding: [red, green, blue]; black by default. */
     background: v.optional(v.tuple([byte, byte, byte])),
   }),
-  likelihood: v.variant('kind', [
-    v.object({ kind: v.literal('bernoulli') }),
-    v.object({ kind: v.literal('continuous-bernoulli') }),
-    v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
-  ]),
+  /** Of the decoder; absent without one. */
+  likelihood: v.optional(
+    v.variant('kind', [
+      v.object({ kind: v.literal('bernoulli') }),
+      v.object({ kind: v.literal('continuous-bernoulli') }),
+      v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
+    ]),
+  ),
   latent: LatentSchema,
   /** What was found out about the latent space: directions, samplers, thresholds. */
   latentSpace: v.optional(LatentSpaceSchema),
@@ -102,7 +108,8 @@ export const CardSchema = v.object({
   condition: v.optional(v.object({ labels: v.pipe(v.array(name), v.minLength(2)) })),
   graphs: v.object({
     encoder: GraphSchema,
-    decoder: GraphSchema,
+    /** Absent in a model of the family 'encoder', which embeds and does nothing else. */
+    decoder: v.optional(GraphSchema),
     /** indices → z_q, for a latent of codes. */
     codebook: v.optional(GraphSchema),
     /** indices → logits of each code given those before it in raster order, for a latent of codes. */
@@ -148,8 +155,14 @@ export const CardSchema = v.object({
 /** The contents of `model.json`: everything that a program must know to use the model. */
 export type ModelCard = v.InferOutput<typeof CardSchema>;
 export type GraphCard = v.InferOutput<typeof GraphSchema>;
+/** The card of a model that decodes as well: all but an encoder alone. */
+export type WholeCard = ModelCard & {
+  family: (typeof FAMILIES)[number];
+  likelihood: NonNullable<ModelCard['likelihood']>;
+  graphs: { decoder: GraphCard };
+};
 export type FileCard = v.InferOutput<typeof FileSchema>;
-/** What a model's graphs are called: every model has an encoder and a decoder. */
+/** What a model's graphs are called: every model has an encoder. */
 export type GraphName = keyof ModelCard['graphs'];
 /** A precision in which a graph may be on offer. */
 export type Precision = keyof GraphCard['files'];

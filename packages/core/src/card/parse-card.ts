@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { CardError, describeValue } from '../errors/index.ts';
-import { CARD_FORMAT, CardSchema, type ModelCard } from './card.ts';
+import { ArgumentError, CardError, describeValue } from '../errors/index.ts';
+import { CARD_FORMAT, CardSchema, type ModelCard, type WholeCard } from './card.ts';
 import { cardIssues } from './card-issues.ts';
 
 /** The most bytes (and letters) that a card may have: text of a few kilobytes, to which a fitted sampler may add megabytes. */
@@ -83,6 +83,20 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
   const issues = cardIssues(first.output);
   if (issues.length > 0) throw invalidCard(source, issues);
   return first.output;
+}
+
+/**
+ * The card, of a model that decodes as well.
+ *
+ * @throws ArgumentError for that of an encoder alone
+ */
+export function wholeCard(card: ModelCard): WholeCard {
+  if (card.family !== 'encoder') return card as WholeCard;
+  throw new ArgumentError(
+    'model',
+    'one with a decoder (loadEncoder loads an encoder alone)',
+    card.name,
+  );
 }
 
 function invalidCard(source: string, issues: readonly string[]): CardError {

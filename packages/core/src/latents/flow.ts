@@ -4,6 +4,7 @@ import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
 import { standardNormalLogDensity } from './densities.ts';
+import { vectorsOf } from './vectors.ts';
 
 /**
  * A posterior that a normalising flow shapes: z = f(mean + exp(logVar / 2) · ε), where f depends on x
@@ -43,10 +44,10 @@ export const flow = {
   sizeInWords: ({ size, flow, steps }) => `${size} dimensions, ${steps} ${flow} steps`,
   read: (outputs) => ({
     kind: 'flow',
-    z: outputOf(outputs, 'z'),
+    z: vectorsOf(outputs, 'z'),
     logQ: outputOf(outputs, 'log_q'),
-    mean: outputOf(outputs, 'mean'),
-    logVar: outputOf(outputs, 'log_var'),
+    mean: vectorsOf(outputs, 'mean'),
+    logVar: vectorsOf(outputs, 'log_var'),
   }),
   centreOutput: 'z',
   takesNoise: true,

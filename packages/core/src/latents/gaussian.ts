@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { outputOf } from '../run/outputs.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
 import { gaussianKl } from './densities.ts';
 import { checkSampleOptions, posteriorNoise, type SampleOptions } from './noise.ts';
+import { vectorsOf } from './vectors.ts';
 
 /** A diagonal Gaussian posterior q(z|x) = N(mean, diag(exp(logVar))) for each item. */
 export interface GaussianLatent {
@@ -26,7 +26,7 @@ export const gaussian = {
     { graph: 'decoder', side: 'inputs', name: 'z', size },
   ],
   sizeInWords: ({ size }) => `${size} dimensions`,
-  read: (outputs) => gaussianLatent(outputOf(outputs, 'mean'), outputOf(outputs, 'log_var')),
+  read: (outputs) => gaussianLatent(vectorsOf(outputs, 'mean'), vectorsOf(outputs, 'log_var')),
   centreOutput: 'mean',
   takesNoise: false,
   centre: ({ mean }) => mean,

@@ -158,3 +158,17 @@ test('isLatentKind knows the names of the table alone', () => {
   expect(isLatentKind('ladder')).toBe(true);
   for (const other of ['toString', 'fourier', 3, null]) expect(isLatentKind(other)).toBe(false);
 });
+
+test.each(['gaussian', 'point', 'flow', 'ladder'] as const)(
+  'what a graph gives as maps is read as vectors: %s',
+  (kind) => {
+    const map = tensor(
+      Float32Array.from({ length: 16 }, (_, i) => i),
+      [2, 2, 2, 2],
+    );
+    const numbers = tensor(new Float32Array(2), [2]);
+    const outputs = { mean: map, log_var: map, z: map, log_q: numbers, kl: numbers };
+    const latent = { kind, size: 8, levels: [8] } as never;
+    expect(centre(latentOf(outputs, latent)).dims).toEqual([2, 8]);
+  },
+);

@@ -4,6 +4,7 @@ import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
 import { rowSums } from './densities.ts';
+import { vectorsOf } from './vectors.ts';
 
 /**
  * The levels of a hierarchical model, topmost first, in coordinates in which the prior of every level
@@ -41,7 +42,7 @@ export const ladder = {
   sizeInWords: ({ size, levels }) => `${size} dimensions in levels of ${levels.join(', ')}`,
   read: (outputs, { levels }) => ({
     kind: 'ladder',
-    z: outputOf(outputs, 'z'),
+    z: vectorsOf(outputs, 'z'),
     kl: outputOf(outputs, 'kl'),
     levels,
   }),

@@ -1,11 +1,10 @@
 import { checkObject } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { outputOf } from '../run/outputs.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import { checkRows, type Tensor } from '../tensor.ts';
 import type { LatentDefinition } from './definition.ts';
 import { LATENT_KINDS, type Latent, type LatentCard, type LatentKind } from './index.ts';
-import { asRows } from './vectors.ts';
+import { vectorsOf } from './vectors.ts';
 
 /** The definition of a kind, by its name: what depends on the kind of a latent is looked up in it. */
 export function definitionOf({ kind }: { readonly kind: LatentKind }): LatentDefinition {
@@ -41,7 +40,7 @@ function checkKind(argument: string, value: { readonly kind: unknown }, wanted: 
 
 /** What {@link centre} gives, read off the outputs of an encoder, of which only one need be there. */
 export function centreOf(outputs: NamedTensors, latent: LatentCard): Tensor<'float32'> {
-  return asRows(outputOf(outputs, definitionOf(latent).centreOutput));
+  return vectorsOf(outputs, definitionOf(latent).centreOutput);
 }
 
 /**

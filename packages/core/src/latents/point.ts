@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
+import { vectorsOf } from './vectors.ts';
 
 /** A single code z for each item, from a deterministic encoder. */
 export interface PointLatent {
@@ -19,7 +19,7 @@ export const point = {
     { graph: 'decoder', side: 'inputs', name: 'z', size },
   ],
   sizeInWords: ({ size }) => `${size} dimensions`,
-  read: (outputs) => ({ kind: 'point', z: outputOf(outputs, 'z') }),
+  read: (outputs) => ({ kind: 'point', z: vectorsOf(outputs, 'z') }),
   centreOutput: 'z',
   takesNoise: false,
   centre: ({ z }) => z,

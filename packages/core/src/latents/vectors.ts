@@ -1,4 +1,6 @@
 import { ArgumentError, describeValue, InputError } from '../errors/index.ts';
+import { outputOf } from '../run/outputs.ts';
+import type { NamedTensors } from '../run/runner.ts';
 import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
@@ -48,10 +50,16 @@ export function prepareLatents(latents: Latents, size?: number): Tensor<'float32
   return tensor(data, [data.length / width, width]);
 }
 
+/** An output of vectors as [n, size], whatever shape the graph gives them: maps are latents as well. */
+export function vectorsOf(outputs: NamedTensors, name: string): Tensor<'float32'> {
+  return asRows(outputOf(outputs, name));
+}
+
 /** [n, …] as [n, size]. */
 export function asRows(of: Tensor<'float32'>): Tensor<'float32'> {
   if (!isTensor(of)) throw new ArgumentError('latents', 'a tensor [n, …]', of);
   const { data, dims } = of;
+  if (dims.length === 2) return of;
   const [n = 0, ...rest] = dims;
   return tensor(data, [n, sizeOf(rest)]);
 }

@@ -1,6 +1,6 @@
 import type { FileCard, GraphName, ModelCard, Precision } from '../card/card.ts';
 import { latentSpaceOf } from '../card/latent-space-of.ts';
-import { parseCard } from '../card/parse-card.ts';
+import { parseCard, wholeCard } from '../card/parse-card.ts';
 import { checkChoice, checkOptions } from '../errors/check.ts';
 import {
   type AbortSignalLike,
@@ -133,7 +133,7 @@ async function encoderOf<P>(
 }
 
 function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
-  return new Decoder(card, sessionOf(sessions, 'decoder'), sessions.codebook);
+  return new Decoder(wholeCard(card), sessionOf(sessions, 'decoder'), sessions.codebook);
 }
 
 function sessionOf(sessions: Sessions, name: GraphName): Session {
@@ -164,6 +164,7 @@ async function openGraphs(
       latent,
     );
   }
+  if (wanted.includes('decoder')) wholeCard(card);
   const names = wanted.filter((name) => card.graphs[name] !== undefined);
   const graphs = await readGraphs(platform, source, card, names, options);
   throwIfAborted(signal, 'Loading');

@@ -1,6 +1,6 @@
 import { itemRows } from '../batch/batch.ts';
 import type { Batch } from '../batch/pictures.ts';
-import type { ModelCard } from '../card/card.ts';
+import type { WholeCard } from '../card/card.ts';
 import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError, throwIfAborted } from '../errors/index.ts';
 import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
@@ -67,7 +67,7 @@ const SCORED_AT_A_TIME = 2 ** 16;
 
 /** A loaded model: its card, its two halves, and what takes both. */
 export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
-  readonly card: ModelCard;
+  readonly card: WholeCard;
   readonly device: DeviceReport;
   readonly encoder: Encoder<K, P>;
   readonly decoder: Decoder;
@@ -85,7 +85,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       joined,
     }: { readonly prior?: CodePrior | undefined; readonly joined?: Session | undefined } = {},
   ) {
-    this.card = encoder.card;
+    this.card = decoder.card;
     this.#prior = prior;
     this.#joined = joined;
     this.device = device;

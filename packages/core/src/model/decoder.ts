@@ -1,6 +1,6 @@
 import { type Condition, conditionRows } from '../batch/condition.ts';
 import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
-import type { ModelCard } from '../card/card.ts';
+import type { WholeCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 import { Codebook, type Codes, GRIDS } from '../latents/codebook.ts';
@@ -44,7 +44,7 @@ export interface ConditionedLatents {
 
 /** The decoder half of a model: latents in, items out. */
 export class Decoder {
-  readonly card: ModelCard;
+  readonly card: WholeCard;
   /** The entries that a latent of codes names; undefined for any other latent. */
   readonly codebook: Codebook | undefined;
   readonly #session: Session;
@@ -52,7 +52,7 @@ export class Decoder {
   /** The name of what the latents are fed as. */
   readonly #input: string;
 
-  constructor(card: ModelCard, session: Session, codebook?: Session) {
+  constructor(card: WholeCard, session: Session, codebook?: Session) {
     this.card = card;
     this.#session = session;
     this.#sizes = itemSizes(card.graphs.decoder.outputs);

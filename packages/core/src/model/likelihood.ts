@@ -24,6 +24,7 @@ export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard
   const size = sizeOf(card.item.shape);
   checkSizes(x, decoded, size);
   const { likelihood } = card;
+  if (!likelihood) throw new ArgumentError('card', 'the card of a model with a decoder', card.name);
   const element =
     likelihood.kind === 'gaussian'
       ? gaussianElement(decoded.mean.data, likelihood.sigma)

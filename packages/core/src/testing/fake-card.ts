@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CARD_FORMAT, CardSchema, type ModelCard } from '../card/card.ts';
+import { CARD_FORMAT, CardSchema, type WholeCard } from '../card/card.ts';
 import { validateCard } from '../card/parse-card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { checkSchema } from '../errors/check-schema.ts';
@@ -18,7 +18,7 @@ export interface FakeCardOptions<S extends FakeLatent = FakeLatent> {
   /** `{ kind: 'gaussian', size: 2 }` by default. */
   readonly latent?: S | undefined;
   /** Bernoulli by default. */
-  readonly likelihood?: ModelCard['likelihood'] | undefined;
+  readonly likelihood?: WholeCard['likelihood'] | undefined;
   /** Labels that the decoder asks for, and makes no use of; none by default. */
   readonly labels?: readonly string[] | undefined;
 }
@@ -31,7 +31,7 @@ const { entries } = CardSchema;
 const OptionsSchema = v.object({
   item: v.optional(entries.item.entries.shape, [2, 2, 1]),
   latent: v.optional(LatentSchema, { kind: 'gaussian', size: 2 }),
-  likelihood: v.optional(entries.likelihood, { kind: 'bernoulli' }),
+  likelihood: v.optional(v.unwrap(entries.likelihood), { kind: 'bernoulli' }),
   labels: v.optional(v.unwrap(entries.condition).entries.labels),
 });
 
@@ -40,7 +40,7 @@ const OptionsSchema = v.object({
  *
  * @throws ArgumentError for options that no card can have; CardError for a latent that contradicts itself
  */
-export function fakeCard(options: FakeCardOptions = {}): ModelCard {
+export function fakeCard(options: FakeCardOptions = {}): WholeCard {
   checkOptions(options);
   const wanted = checkSchema('options', OptionsSchema, options);
   const { item, latent, likelihood, labels } = wanted;
@@ -65,7 +65,7 @@ export function fakeCard(options: FakeCardOptions = {}): ModelCard {
     },
     tolerance: { cpu: 1e-4 },
   };
-  return validateCard(card, 'The fake card');
+  return validateCard(card, 'The fake card') as WholeCard;
 }
 
 type Wanted = v.InferOutput<typeof OptionsSchema>;

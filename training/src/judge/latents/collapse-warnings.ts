@@ -1,4 +1,4 @@
-import type { ModelCard } from '@latentkit/core';
+import type { WholeCard } from '@latentkit/core';
 import type { Diagnostics } from './diagnostics.ts';
 
 /** A latent that carries less than this in all, in nats, tells the decoder nothing. */
@@ -16,7 +16,7 @@ const AGAINST_COLLAPSE =
  * levels that are skipped, a codebook that is hardly used. Each says what to do.
  */
 export function collapseWarnings(
-  { latent, family }: Pick<ModelCard, 'latent' | 'family'>,
+  { latent, family }: Pick<WholeCard, 'latent' | 'family'>,
   { klByDimension, klByLevel, activeUnits, codes }: Omit<Diagnostics, 'warnings'>,
 ): string[] {
   const warnings: string[] = [];

@@ -4,7 +4,7 @@ import {
   hasPrior,
   type LatentKind,
   LatentkitError,
-  type ModelCard,
+  type WholeCard,
 } from '@latentkit/core';
 import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
@@ -82,12 +82,12 @@ export async function negativeElbo(
 }
 
 /** The labels of a batch, for a conditional model. */
-export function conditionOf(card: ModelCard, { labels }: ItemBatch): Int32Array | undefined {
+export function conditionOf(card: WholeCard, { labels }: ItemBatch): Int32Array | undefined {
   return card.condition && Int32Array.from(labels);
 }
 
 function summary(
-  card: ModelCard,
+  card: WholeCard,
   items: TestItems,
   {
     reconstruction,

@@ -1,4 +1,4 @@
-import { LatentkitError, type ModelCard, sizeOf } from '@latentkit/core';
+import { LatentkitError, sizeOf, type WholeCard } from '@latentkit/core';
 import { attr, GraphBuilder, type Model, optimize, type ValueInfo } from '@latentkit/onnx';
 import { indices, reshape, rowSum, scalar } from './graph-nodes.ts';
 import { inlineGraph } from './inline-graph.ts';
@@ -16,7 +16,7 @@ import { splitGraph } from './split-graph.ts';
  * @throws LatentkitError `unsupported-format` for a latent without a posterior density, or graphs
  *   that are not as the card says
  */
-export function importanceGraph(card: ModelCard, encoder: Model, decoder: Model): Model {
+export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model): Model {
   const { kind, size } = card.latent;
   if (kind !== 'gaussian' && kind !== 'flow') {
     throw new LatentkitError(

@@ -1,9 +1,9 @@
 import {
   createRandom,
   InputError,
-  type ModelCard,
   type NamedTensors,
   sizeOf,
+  type WholeCard,
 } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { readItems } from '@latentkit/data';
@@ -100,7 +100,7 @@ export async function importanceNll(
   }
 }
 
-function itemFeeds({ split, itemSize }: TestItems, item: number, card: ModelCard): NamedTensors {
+function itemFeeds({ split, itemSize }: TestItems, item: number, card: WholeCard): NamedTensors {
   const x = readItems(split, item, item + 1);
   const feeds: NamedTensors = { x: { data: x, dims: [1, itemSize], dtype: 'float32' } };
   if (!card.condition) return feeds;
@@ -112,7 +112,7 @@ function itemFeeds({ split, itemSize }: TestItems, item: number, card: ModelCard
 }
 
 function describe(
-  card: ModelCard,
+  card: WholeCard,
   items: TestItems,
   values: Float64Array,
   { samples, seed }: { readonly samples: number; readonly seed: number },
@@ -126,6 +126,6 @@ function describe(
 }
 
 /** Cross-entropies of values between 0 and 1 are the likelihood of nothing. */
-function isLikelihood({ likelihood }: ModelCard, { binarisation }: TestItems): boolean {
+function isLikelihood({ likelihood }: WholeCard, { binarisation }: TestItems): boolean {
   return likelihood.kind !== 'bernoulli' || binarisation !== 'none';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRandom, logLikelihood, type ModelCard, tensor } from '@latentkit/core';
+import { createRandom, logLikelihood, tensor, type WholeCard } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import { assertValidModel, GraphBuilder, writeModel } from '@latentkit/onnx';
 import { codeOf } from '../../testing.ts';
@@ -7,12 +7,12 @@ import { addLogLikelihood } from './likelihood-graph.ts';
 
 const COUNT = 7;
 
-function card(likelihood: ModelCard['likelihood'], size: number) {
+function card(likelihood: WholeCard['likelihood'], size: number) {
   return { likelihood, item: { shape: [size], layout: 'flat', range: [0, 1] } } as const;
 }
 
 /** ln p(x|z) of one item under COUNT parameters, by the graph and by core. */
-async function both(likelihood: ModelCard['likelihood'], size: number, scale: number) {
+async function both(likelihood: WholeCard['likelihood'], size: number, scale: number) {
   const random = createRandom(1, 'likelihood');
   const parameter = random.fillNormal(new Float32Array(COUNT * size), scale);
   const x = Float32Array.from({ length: size }, () => random.uniform());

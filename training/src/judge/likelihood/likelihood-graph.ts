@@ -1,4 +1,4 @@
-import { LatentkitError, type ModelCard, sizeOf } from '@latentkit/core';
+import { LatentkitError, sizeOf, type WholeCard } from '@latentkit/core';
 import { attr, type GraphBuilder } from '@latentkit/onnx';
 import { reshape, rowSum, scalar } from './graph-nodes.ts';
 
@@ -22,7 +22,7 @@ const SMALL = 0.1;
  */
 export function addLogLikelihood(
   g: GraphBuilder,
-  card: Pick<ModelCard, 'likelihood' | 'item'>,
+  card: Pick<WholeCard, 'likelihood' | 'item'>,
   x: string,
   decoded: Readonly<Record<string, string>>,
 ): string {

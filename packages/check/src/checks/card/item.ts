@@ -23,7 +23,7 @@ export const cardItem: Check = {
         );
       }
     }
-    if (likelihood.kind !== 'gaussian' && (range[0] !== 0 || range[1] !== 1)) {
+    if (likelihood && likelihood.kind !== 'gaussian' && (range[0] !== 0 || range[1] !== 1)) {
       say(
         `a ${likelihood.kind} likelihood is of values from 0 to 1, the range is ${range[0]} to ${range[1]}`,
       );

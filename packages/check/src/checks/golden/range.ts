@@ -29,7 +29,7 @@ export const goldenRange: Check = {
         if (!Number.isFinite(least) || !Number.isFinite(greatest)) {
           say(`${graph}: '${name}' holds ${Number.isFinite(least) ? greatest : least}`);
         }
-        const bounded = likelihood.kind !== 'gaussian' && graph === 'decoder' && name === 'mean';
+        const bounded = likelihood?.kind !== 'gaussian' && graph === 'decoder' && name === 'mean';
         if (bounded && (least < 0 || greatest > 1)) {
           say(`decoded means are ${short(least)} to ${short(greatest)}, expected 0 to 1`);
         }

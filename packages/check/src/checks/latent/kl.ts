@@ -21,7 +21,7 @@ export const latentKl: Check = {
     }
     const findings: Finding[] = [];
     const sample = await sampleResults(model);
-    if (!sample) return { skipped: 'there are no golden items' };
+    if (!sample?.kl) return { skipped: 'there are no golden items' };
     const worst = sample.kl.reduce(
       (least, value) => Math.min(least, value),
       Number.POSITIVE_INFINITY,

@@ -11,6 +11,7 @@ export const pairDecoder: Check = {
     const sample = await sampleResults(model);
     if (!sample) return { skipped: 'there are no golden items' };
     const { reconstruction, variance } = sample;
+    if (reconstruction === undefined) return { skipped: 'the model is an encoder alone' };
     const message = `decoded embeddings are off by ${short(reconstruction)} (mean square an element), the mean of the items by ${short(variance)}`;
     return {
       findings: reconstruction < variance ? [] : [error(message)],

@@ -14,8 +14,10 @@ export const qualityReconstruction: Check = {
   async run(model) {
     const sample = await sampleResults(model);
     if (!sample) return { skipped: 'there are no golden items' };
+    const { reconstruction } = sample;
+    if (reconstruction === undefined) return { skipped: 'the model is an encoder alone' };
     const findings: Finding[] = [];
-    const measured: Record<string, number> = { fp32: sample.reconstruction };
+    const measured: Record<string, number> = { fp32: reconstruction };
     const limit = model.settings.reconstruction;
     const compare = (value: number, reference: number, whose: string, than: string) => {
       measured[whose] = value;
@@ -28,11 +30,12 @@ export const qualityReconstruction: Check = {
       }
     };
     const recorded = (await model.record())?.sample?.reconstruction;
-    if (recorded !== undefined)
-      compare(sample.reconstruction, recorded, 'fp32', 'the recorded model');
+    if (recorded !== undefined) compare(reconstruction, recorded, 'fp32', 'the recorded model');
     for (const precision of await wholePrecisions(model)) {
       const other = await sampleResults(model, precision);
-      if (other) compare(other.reconstruction, sample.reconstruction, precision, 'fp32');
+      if (other?.reconstruction !== undefined) {
+        compare(other.reconstruction, reconstruction, precision, 'fp32');
+      }
     }
     return { findings, measured };
   },

@@ -1,0 +1,144 @@
+import { LatentkitError } from '@latentkit/core';
+import type { Model, ValueInfo } from '@latentkit/onnx';
+import { loadModelFile } from '@latentkit/onnx/node';
+import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
+import { cut } from './cut.ts';
+import { renameValues } from './rename.ts';
+import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
+import { reconstructionOf, splitAtLatent } from './split.ts';
+
+/** Graphs with latentkit's names for their inputs and outputs. */
+export interface Parts {
+  readonly kind: 'gaussian' | 'point' | 'codes';
+  readonly encoder: Model;
+  readonly decoder?: Model | undefined;
+  readonly codes?: CodeParts | undefined;
+}
+
+/**
+ * Reads the files and names what is in them. One file that decodes as well as it encodes is split at its latent.
+ *
+ * @throws ArgumentError that says what to map where names do not tell; LatentkitError `invalid-data`; OnnxError
+ */
+export async function readParts(
+  files: { readonly encoder: string; readonly decoder?: string | undefined },
+  map: RoleMap,
+  notes: string[],
+): Promise<Parts> {
+  const first = await loadModelFile(files.encoder);
+  const second = files.decoder === undefined ? undefined : await loadModelFile(files.decoder);
+  const decoded = second ? undefined : reconstructionOf(first, map);
+  if (decoded) {
+    const halves = splitAtLatent(first, decoded, map);
+    notes.push(`the file encodes and decodes: it is split at '${halves.map.z}'`);
+    return named(halves.encoder, halves.decoder, halves.map, notes);
+  }
+  return named(first, second, map, notes);
+}
+
+function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: string[]): Parts {
+  const coded = decoder && codeRoles(encoder, map);
+  if (coded) return namedCodes(encoder, decoder, coded, map, notes);
+  const { x, mean, log_var } = encoderRoles(encoder, map);
+  const kind = log_var === undefined ? 'point' : 'gaussian';
+  const centre = kind === 'point' ? 'z' : 'mean';
+  const given = { x, [centre]: mean, ...(log_var ? { log_var } : {}) };
+  const parts = { kind, encoder: keep('encoder', encoder, [x], given, notes) } as const;
+  if (!decoder) {
+    notes.push('no decoder: the model embeds, and does nothing else');
+    return parts;
+  }
+  return { ...parts, decoder: namedDecoder(decoder, map, 'z', notes) };
+}
+
+function namedDecoder(decoder: Model, map: RoleMap, input: string, notes: string[]): Model {
+  const { z, output, isLogits } = decoderRoles(decoder, map);
+  const given = { [input]: z, [isLogits ? 'logits' : 'mean']: output };
+  const kept = keep('decoder', decoder, [z], given, notes);
+  if (isLogits) addSigmoid(kept);
+  return kept;
+}
+
+function namedCodes(
+  encoder: Model,
+  decoder: Model,
+  { x, indices, z_e }: NonNullable<ReturnType<typeof codeRoles>>,
+  map: RoleMap,
+  notes: string[],
+): Parts {
+  const { z, output } = decoderRoles(decoder, map);
+  const taken = decoder.graph.inputs.find(({ name }) => name === z) as ValueInfo;
+  const made = decoder.graph.outputs.find(({ name }) => name === output) as ValueInfo;
+  if (!isIndices(taken)) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The encoder gives indices ('${indices}'), the decoder takes vectors ('${z}'). Export a decoder that takes the ` +
+        'indices and looks up the entries of the codebook itself.',
+    );
+  }
+  const codes = splitCodebook(decoder, taken, made);
+  const [between] = codes.codebook.graph.outputs;
+  const quantised = between?.name ?? '';
+  const kept = keep('encoder', encoder, [x], { x, indices, ...(z_e ? { z_e } : {}) }, notes);
+  giveCodes(kept, codes, z_e !== undefined);
+  if (!z_e)
+    notes.push(
+      'encoder: it gives no vectors of its own; embeddings are the entries that its indices name',
+    );
+  const { grid, codes: count, dim } = codes;
+  notes.push(
+    `decoder: split where '${z}' are looked up, ${grid.join(' × ')} codes out of ${count}, of ${dim} dimensions`,
+  );
+  renameValues(
+    codes.codebook.graph,
+    new Map([
+      [z, 'indices'],
+      [quantised, 'z_q'],
+    ]),
+  );
+  const rest = namedDecoder(codes.decoder, { ...map, z: quantised }, 'z_q', notes);
+  return { kind: 'codes', encoder: kept, decoder: rest, codes };
+}
+
+/** The part of a graph that has the roles, with their names; what else it gives is left out, and said. */
+function keep(
+  what: string,
+  model: Model,
+  inputs: readonly string[],
+  roles: Readonly<Record<string, string>>,
+  notes: string[],
+): Model {
+  const { graph } = model;
+  const wanted = Object.values(roles).filter((name) => !inputs.includes(name));
+  const info = (name: string): ValueInfo =>
+    [...graph.inputs, ...graph.outputs].find((each) => each.name === name) ??
+    graph.valueInfo.get(name) ?? {
+      name,
+      type: { kind: 'tensor', dtype: 'float32', shape: null },
+      docString: '',
+    };
+  const part = cut(model, inputs.map(info), wanted.map(info));
+  const told = Object.entries(roles).map(([role, name]) => `'${name}' is ${role}`);
+  notes.push(`${what}: ${told.join(', ')}`);
+  const dropped = graph.outputs.filter(({ name }) => !wanted.includes(name));
+  if (dropped.length > 0) {
+    notes.push(`${what}: ${dropped.map(({ name }) => `'${name}'`).join(', ')} left out`);
+  }
+  renameValues(part.graph, new Map(Object.entries(roles).map(([role, name]) => [name, role])));
+  return part;
+}
+
+/** Decoders give means as well as logits. */
+function addSigmoid({ graph }: Model): void {
+  const [logits] = graph.outputs;
+  graph.nodes.push({
+    name: 'mean',
+    opType: 'Sigmoid',
+    domain: '',
+    inputs: ['logits'],
+    outputs: ['mean'],
+    attributes: new Map(),
+    docString: '',
+  });
+  if (logits) graph.outputs.push({ ...structuredClone(logits), name: 'mean' });
+}
