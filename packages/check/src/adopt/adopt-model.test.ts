@@ -184,7 +184,12 @@ describe('what one file, an encoder alone and codes need', () => {
     const w = g.initializer('w', new Float32Array(128).fill(0.1), [16, 8]);
     const one = g.node('MatMul', [g.node('Mul', [x, half]), w]);
     g.output(one, 'float32', ['n', 8], 'one');
-    g.output(g.node('ReduceMean', [x], { axes: attr.ints([1]) }, { output: 'b' }), 'float32', ['n', 1], 'two');
+    g.output(
+      g.node('ReduceMean', [x], { axes: attr.ints([1]) }, { output: 'b' }),
+      'float32',
+      ['n', 1],
+      'two',
+    );
     const encoder = await written('features', g);
     const options = { encoder, image: '4x4x1', out: join(root, 'features') };
     await expect(adoptModel(options)).rejects.toThrow(
