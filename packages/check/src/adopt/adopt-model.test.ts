@@ -7,7 +7,7 @@ import { attr, GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
 import { checkModels } from '../check-models.ts';
 import { soundParts } from '../testing/sound-model.ts';
 import { adoptModel } from './adopt-model.ts';
-import { renameValues } from './rename.ts';
+import { renameValues } from './surgery/rename.ts';
 
 let root: string;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { LatentkitError, sizeOf } from '@latentkit/core';
 import { inferShapes, type Model, tensorToArray, type ValueInfo } from '@latentkit/onnx';
-import { constantOf } from './constants.ts';
-import { behind, cut } from './cut.ts';
-import { after, before, constant, node } from './insert.ts';
+import { constantOf } from './surgery/constants.ts';
+import { behind, cut } from './surgery/cut.ts';
+import { after, before, constant, node } from './surgery/insert.ts';
 
 /** What a model of codes is made of. */
 export interface CodeParts {

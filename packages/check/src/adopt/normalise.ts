@@ -1,6 +1,6 @@
 import { ArgumentError, type ModelCard } from '@latentkit/core';
 import type { Graph, Model } from '@latentkit/onnx';
-import { after, before, constant, node } from './insert.ts';
+import { after, before, constant, node } from './surgery/insert.ts';
 
 /** What was subtracted from an item's values and divided by in training: a number, or one a channel. */
 export interface Normalisation {

@@ -8,8 +8,8 @@ import {
 import { distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type Model, tensorFromArray, tensorToBigInts, writeModel } from '@latentkit/onnx';
-import { constantOf, freeName } from './constants.ts';
-import { readsOf } from './cut.ts';
+import { constantOf, freeName } from './surgery/constants.ts';
+import { readsOf } from './surgery/cut.ts';
 
 /** Rows that a batch is tried with. */
 const TRIED = [1, 2, 3];

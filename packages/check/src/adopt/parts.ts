@@ -2,10 +2,10 @@ import { LatentkitError } from '@latentkit/core';
 import type { Model, ValueInfo } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
-import { cut } from './cut.ts';
-import { renameValues } from './rename.ts';
 import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { reconstructionOf, splitAtLatent } from './split.ts';
+import { cut } from './surgery/cut.ts';
+import { renameValues } from './surgery/rename.ts';
 
 /** Graphs with latentkit's names for their inputs and outputs. */
 export interface Parts {

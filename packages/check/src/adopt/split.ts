@@ -1,7 +1,7 @@
 import { ArgumentError, sizeOf } from '@latentkit/core';
 import { inferShapes, type Model, type ValueInfo, type ValueType } from '@latentkit/onnx';
-import { behind, cut } from './cut.ts';
 import { decoderRoles, type EncoderRoles, encoderRoles, type RoleMap } from './roles.ts';
+import { behind, cut } from './surgery/cut.ts';
 
 /** An encoder and a decoder that were one graph, and what their values are there. */
 export interface Halves {
