@@ -1,3 +1,4 @@
+export type { LoadProgress } from '@latentkit/core';
 export {
   type Augmentation,
   augmentBatch,
@@ -6,7 +7,7 @@ export {
   parseAugmentation,
 } from './augment/augment.ts';
 export { COLOURS, type ItemColour } from './colours.ts';
-export type { LoadProgress } from './digits/load-progress.ts';
+
 export { loadMnist } from './digits/mnist.ts';
 export { drawStrokes, makeStrokes, STROKE_FACTORS, type StrokeFactors } from './digits/strokes.ts';
 export {

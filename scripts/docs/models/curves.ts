@@ -1,5 +1,6 @@
 import type { WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
+import { drawLines, niceTicks } from '../../../packages/cli/src/report/chart.ts';
 import type { DescribedModel } from './read-models.ts';
 
 /** Models whose test losses are of one kind, and so can be drawn in one picture. */
@@ -40,8 +41,6 @@ function kindOf({ provenance, likelihood, latent }: WholeCard): { key: string; t
   };
 }
 
-const WIDTH = 760;
-const HEIGHT = 340;
 const PLOT = { left: 56, right: 560, top: 34, bottom: 290 };
 const COLOURS = [
   '#3d4fd6',
@@ -53,7 +52,7 @@ const COLOURS = [
   '#1f7fb6',
   '#7a4fb0',
 ];
-const MUTED = '#6a6f85';
+const PAPER = { background: '#ffffff', muted: '#6a6f85', grid: '#e4e5ec' };
 
 /**
  * Draws the loss on the test items after each epoch, a line a model, as SVG. Epochs are on a
@@ -69,44 +68,29 @@ export function drawCurves({ title, models }: CurveGroup): string {
   const losses = lines.flatMap(({ points }) =>
     points.filter(({ epoch }) => epoch ** 2 >= points.length).map(({ loss }) => loss),
   );
-  const ticks = niceTicks(Math.min(...losses), Math.max(...losses));
-  const [low, high] = [ticks[0] as number, ticks.at(-1) as number];
   const last = Math.max(2, ...all.map(({ epoch }) => epoch));
-  const x = (epoch: number) =>
-    PLOT.left + (Math.log(epoch) / Math.log(last)) * (PLOT.right - PLOT.left);
-  const y = (loss: number) =>
-    PLOT.bottom - ((loss - low) / (high - low)) * (PLOT.bottom - PLOT.top);
-  const text = (left: number, top: number, content: string, extra = '') =>
-    `<text x="${round(left)}" y="${round(top)}" fill="${MUTED}"${extra}>${content}</text>`;
-  const grid = ticks.map(
-    (tick) =>
-      `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(y(tick))}" y2="${round(y(tick))}" stroke="#e4e5ec"/>` +
-      text(PLOT.left - 8, y(tick) + 4, String(tick), ' text-anchor="end"'),
-  );
-  const axis = epochTicks(last).map((epoch) =>
-    text(x(epoch), PLOT.bottom + 18, String(epoch), ' text-anchor="middle"'),
-  );
-  const labels = spread(lines.map(({ points }) => y((points.at(-1) as { loss: number }).loss)));
-  const drawn = lines.map(({ name, points }, i) => {
-    const colour = COLOURS[i % COLOURS.length];
-    const path = points.map(
-      ({ epoch, loss }, at) => `${at === 0 ? 'M' : 'L'}${round(x(epoch))} ${round(y(loss))}`,
-    );
-    const end = points.at(-1) as { epoch: number; loss: number };
-    return [
-      `<path d="${path.join('')}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round" clip-path="url(#plot)"/>`,
-      `<circle cx="${round(x(end.epoch))}" cy="${round(y(end.loss))}" r="3" fill="${colour}"/>`,
-      `<text x="${PLOT.right + 14}" y="${round((labels[i] as number) + 4)}" fill="${colour}" font-weight="600">${name} ${end.loss.toFixed(1)}</text>`,
-    ].join('\n');
+  const at = (epoch: number) => Math.log(epoch) / Math.log(last);
+  const svg = drawLines({
+    width: 760,
+    height: 340,
+    plot: PLOT,
+    colours: PAPER,
+    words: describeCurves(title, lines),
+    title: 'test loss, nats an item',
+    below: 'epochs (logarithmic)',
+    ticks: niceTicks(Math.max(...losses), Math.min(...losses)),
+    places: epochTicks(last).map((epoch) => ({ at: at(epoch), text: String(epoch) })),
+    lines: lines.map(({ name, points }, i) => ({
+      points: points.map(({ epoch, loss }) => ({ at: at(epoch), value: loss })),
+      colour: COLOURS[i % COLOURS.length] as string,
+      label: `${name} ${points.at(-1)?.loss.toFixed(1)}`,
+    })),
+    dots: lines.map(({ points }, i) => {
+      const end = points.at(-1) as { epoch: number; loss: number };
+      return { at: at(end.epoch), value: end.loss, colour: COLOURS[i % COLOURS.length] as string };
+    }),
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${describeCurves(title, lines)}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" font-size="12">
-<clipPath id="plot"><rect x="${PLOT.left - 2}" y="${PLOT.top - 2}" width="${PLOT.right - PLOT.left + 4}" height="${PLOT.bottom - PLOT.top + 4}"/></clipPath>
-<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
-${text(PLOT.left, 18, 'test loss, nats an item')}
-${[...grid, ...axis, ...drawn].join('\n')}
-${text((PLOT.left + PLOT.right) / 2, HEIGHT - 10, 'epochs (logarithmic)', ' text-anchor="middle"')}
-</svg>
-`;
+  return `${svg}\n`;
 }
 
 function describeCurves(
@@ -120,16 +104,6 @@ function describeCurves(
   return `Test losses (${title}): ${ends.join('; ')}.`;
 }
 
-/** From below `low` to above `high` in three to seven steps of 1, 2 or 5 times a power of ten. */
-function niceTicks(low: number, high: number): number[] {
-  const rough = Math.max(high - low, 1e-3) / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) as number) * power;
-  const first = Math.floor(low / step);
-  const count = Math.max(1, Math.ceil(high / step) - first);
-  return Array.from({ length: count + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
 /** 1, 2, 5, 10, 20, … to the last epoch. */
 function epochTicks(last: number): number[] {
   const ticks: number[] = [];
@@ -137,21 +111,4 @@ function epochTicks(last: number): number[] {
     for (const factor of [1, 2, 5]) if (factor * power <= last) ticks.push(factor * power);
   }
   return ticks;
-}
-
-/** Moves labels that would overlap apart, keeping their order from top to bottom. */
-function spread(heights: readonly number[]): number[] {
-  const placed = [...heights];
-  const order = heights.map((_, i) => i).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));
-  for (const [rank, index] of order.entries()) {
-    const above = placed[order[rank - 1] ?? -1];
-    if (above !== undefined) placed[index] = Math.max(placed[index] as number, above + 16);
-  }
-  // Pushed below the plot they would lie on the axis.
-  const excess = Math.max(0, Math.max(...placed) - PLOT.bottom);
-  return placed.map((height) => height - excess);
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }

@@ -90,7 +90,10 @@ describe('createTrainProgress', () => {
     const io = recordingIo();
     const progress = createTrainProgress(io);
     for (const loaded of [0, 10, 20]) {
-      progress.onEvent({ type: 'data', progress: { file: 'train-images', loaded } });
+      progress.onEvent({
+        type: 'data',
+        progress: { file: 'train-images', loaded, total: undefined },
+      });
     }
     expect(io.said).toEqual(['fetching train-images']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeHistory, drawLossChart, niceTicks, PRINT_PALETTE } from './loss-chart.ts';
+import { describeHistory, drawLossChart, PRINT_PALETTE } from './loss-chart.ts';
 import { svgToPng } from './png.ts';
 
 const terms = (loss: number) => ({ loss, reconstruction: loss * 0.8, kl: loss * 0.2 });
@@ -46,19 +46,5 @@ describe('drawLossChart', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
     expect((await svgToPng(svg)).subarray(1, 4).toString()).toBe('PNG');
     expect(describeHistory({ batches: [], tests: [] })).toContain('over 0 epochs');
-  });
-});
-
-describe('niceTicks', () => {
-  test.each([
-    [540, [0, 100, 200, 300, 400, 500, 600]],
-    [1, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    [0.07, [0, 0.02, 0.04, 0.06, 0.08]],
-    [600, [0, 100, 200, 300, 400, 500, 600]],
-  ])('up to %d', (top, ticks) => expect(niceTicks(top)).toEqual(ticks));
-
-  test('from below 0, with 0 among them', () => {
-    expect(niceTicks(1500, -900)).toEqual([-1000, -500, 0, 500, 1000, 1500]);
-    expect(niceTicks(1, -2000)).toEqual([-2000, -1500, -1000, -500, 0, 500]);
   });
 });

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import type { LoadProgress } from '@latentkit/core';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import type { LoadProgress } from './load-progress.ts';
 import { MNIST_FILES, type MnistFile, readMnistFile } from './mnist-files.ts';
 
 const contents = Buffer.from('the contents of a data file');
@@ -80,7 +80,11 @@ describe('readMnistFile without a folder', () => {
       (_, response) => void response.end(gzipSync('another file')),
       /SHA-256 differs/,
     ],
-    ['an error page', (_, response) => void response.writeHead(403).end('no'), /answered 403/],
+    [
+      'an error page',
+      (_, response) => void response.writeHead(403).end('no'),
+      /refused with status 403/,
+    ],
     [
       'a connection that breaks off',
       (_, response) => {

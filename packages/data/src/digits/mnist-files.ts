@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { AbortedError, LatentkitError } from '@latentkit/core';
-import { cacheFolder, makeFolder, writeFileWhole } from '@latentkit/system';
-import type { LoadProgress } from './load-progress.ts';
+import { AbortedError, IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/core';
+import { cacheFolder, download } from '@latentkit/system';
 
 /** The four files of MNIST, with the SHA-256 of their contents before compression. */
 export const MNIST_FILES = {
@@ -33,8 +32,8 @@ const MIRRORS = [
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
 ];
-/** A silent server is given up after this long. */
-const PATIENCE_MS = 30_000;
+/** Bytes that none of the files comes near to. */
+const LARGEST = 2 ** 26;
 
 export interface MnistLocation {
   /** A folder that holds the files, each plain or as .gz. Nothing is downloaded then. */
@@ -71,11 +70,8 @@ export async function readMnistFile(
     // A cached file may have been altered or half restored by a backup: fetch such a one again.
     if (digest(bytes) === file.sha256) return { bytes, source: cached };
   }
-  const bytes = await download(file, cache, location);
   const source = join(cache, `${file.name}.gz`);
-  await makeFolder(cache);
-  await writeFileWhole(source, bytes);
-  return { bytes, source };
+  return { bytes: await fetchAnywhere(file, source, location), source };
 }
 
 async function firstPresent(folder: string, { name }: MnistFile): Promise<string | undefined> {
@@ -90,60 +86,40 @@ async function firstPresent(folder: string, { name }: MnistFile): Promise<string
   return undefined;
 }
 
-async function download(
+async function fetchAnywhere(
   file: MnistFile,
-  cache: string,
-  location: MnistLocation,
+  source: string,
+  { cacheDir = cacheFolder(), signal, onProgress }: MnistLocation,
 ): Promise<Uint8Array> {
-  const { signal } = location;
   const given = process.env['LATENTKIT_MNIST_URL'];
   const failures: string[] = [];
   for (const mirror of given ? [given] : MIRRORS) {
-    const url = `${mirror.replace(/\/*$/, '/')}${file.name}.gz`;
+    const url = new URL(`${mirror.replace(/\/*$/, '/')}${file.name}.gz`);
     try {
-      const bytes = await fetchBytes(url, file.name, location);
-      if (digest(bytes) === file.sha256) return bytes;
-      failures.push(`${url}: its contents are not those of MNIST (SHA-256 differs)`);
-    } catch (cause) {
+      return await download(url, source, {
+        file: file.name,
+        expected: { sha256: file.sha256 },
+        digest,
+        limit: LARGEST,
+        partialFolder: join(cacheDir, 'partial'),
+        fetch: globalThis.fetch,
+        signal,
+        onProgress,
+      });
+    } catch (error) {
       if (signal?.aborted) throw new AbortedError('Downloading MNIST', signal);
-      const { message, cause: inner } = cause as Error;
-      failures.push(`${url}: ${inner instanceof Error ? inner.message : message}`);
+      failures.push(
+        IntegrityError.isInstance(error)
+          ? `${url}: its contents are not those of MNIST (SHA-256 differs)`
+          : (error as Error).message,
+      );
     }
   }
   throw new LatentkitError(
     'network',
     `${file.name} is not on this machine and could not be downloaded:\n` +
-      `${failures.map((failure) => `  - ${failure}`).join('\n')}\n${wherePlaced(cache)}`,
+      `${failures.map((failure) => `  - ${failure}`).join('\n')}\n${wherePlaced(dirname(source))}`,
   );
-}
-
-async function fetchBytes(
-  url: string,
-  name: string,
-  { signal, onProgress }: MnistLocation,
-): Promise<Uint8Array> {
-  const silence = new AbortController();
-  const patience = setTimeout(
-    () => silence.abort(new Error(`the server was silent for ${PATIENCE_MS / 1000} s`)),
-    PATIENCE_MS,
-  );
-  const signals = signal ? [signal, silence.signal] : [silence.signal];
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any(signals) });
-    if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
-    const total = Number(response.headers.get('content-length')) || undefined;
-    const chunks: Uint8Array[] = [];
-    let loaded = 0;
-    for await (const chunk of response.body) {
-      patience.refresh();
-      chunks.push(chunk);
-      loaded += chunk.length;
-      onProgress?.({ file: name, loaded, ...(total === undefined ? {} : { total }) });
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    clearTimeout(patience);
-  }
 }
 
 /** SHA-256 of the contents, whether gzipped or not; undefined for a broken gzip stream. */

@@ -98,7 +98,7 @@ async function requestGpu(): Promise<Gpu> {
  * @param cause why no other could be had
  */
 export function lossError({ loss }: Gpu, cause?: unknown): DeviceError {
-  const refused = cause instanceof Error ? `; no other could be had: ${cause.message}` : '';
+  const refused = cause instanceof Error ? `; no other was given: ${cause.message}` : '';
   return new DeviceError('The GPU device that ran the model was lost.', [
     {
       device: 'webgpu',

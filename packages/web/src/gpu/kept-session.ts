@@ -27,7 +27,7 @@ export class KeptSession {
   /**
    * Runs `work` with the session; twice, where the device is lost meanwhile.
    *
-   * @throws DisposedError; DeviceError where the device is lost and no other can be had; LatentkitError `runtime`
+   * @throws DisposedError; DeviceError where the device is lost and no other is given; LatentkitError `runtime`
    */
   async use<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
     const opened = await this.#current();

@@ -182,5 +182,5 @@ function threadsReason(started: number, asked: number): string {
   if (asked <= started) return threads;
   return globalThis.crossOriginIsolated
     ? `${threads}, those of the first model in this thread`
-    : `${threads}: the page is not cross-origin isolated, so ${asked} threads cannot be had`;
+    : `${threads}: the page is not cross-origin isolated, so ${asked} threads are not available`;
 }

@@ -47,7 +47,7 @@ export class Runtime {
   /**
    * Runs `work`, which creates a session, alone and with the runtime's WebAssembly in place.
    *
-   * @throws LatentkitError `device-unavailable` if ONNX Runtime's own files cannot be had or do not start;
+   * @throws LatentkitError `device-unavailable` if ONNX Runtime's own files do not come or do not start;
    *   AbortedError
    */
   create<T>(settings: StartSettings, work: (ort: Ort) => Promise<T>): Promise<T> {
