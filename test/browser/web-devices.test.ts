@@ -293,7 +293,7 @@ describe('the loss of the GPU device', () => {
     },
   );
 
-  test('where no other can be had, calls reject clearly, and go on when one is there again', async () => {
+  test('where no other is given, calls reject clearly, and go on when one is there again', async () => {
     await withLibrary(async ({ page }) => {
       await prepare(page);
       const found = await page.evaluate(async () => {
@@ -313,7 +313,7 @@ describe('the loss of the GPU device', () => {
       const lost = {
         code: 'device-unavailable',
         message: expect.stringMatching(
-          /GPU device[\s\S]*was lost[\s\S]*no other could be had: the browser found no GPU adapter[\s\S]*device: 'wasm'/,
+          /GPU device[\s\S]*was lost[\s\S]*no other was given: the browser found no GPU adapter[\s\S]*device: 'wasm'/,
         ),
       };
       expect(found).toEqual({

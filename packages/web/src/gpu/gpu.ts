@@ -95,7 +95,7 @@ async function requestGpu(): Promise<Gpu> {
 /**
  * The error of a call whose GPU device was lost.
  *
- * @param cause why no other could be had
+ * @param cause why no other was given
  */
 export function lossError({ loss }: Gpu, cause?: unknown): DeviceError {
   const refused = cause instanceof Error ? `; no other was given: ${cause.message}` : '';
