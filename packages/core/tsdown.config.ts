@@ -8,7 +8,10 @@ import { defineConfig } from 'tsdown';
 const COMPILED_IN = /^(valibot|pure-rand)(\/|$)/;
 const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 
-/** Small to install and quick to parse, yet with the names and the short lines that traces of errors show. */
+/**
+ * Small to install and quick to parse, yet with short lines for traces of errors; with the names, too, in modules of
+ * ECMAScript, which nearly all load. CommonJS is a second copy of everything.
+ */
 const compact = {
   name: 'compact',
   async renderChunk(code: string, { fileName }: { readonly fileName: string }) {
@@ -21,6 +24,7 @@ const compact = {
     return transform(code, {
       minifyWhitespace: true,
       minifySyntax: true,
+      minifyIdentifiers: fileName.endsWith('.cjs'),
       lineLimit: 250,
       target: 'es2023',
       sourcemap: 'external',
