@@ -30,7 +30,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       Latents LoadProgress MixtureComponent MixtureFit MixtureOptions ModelCard ModelFiles
       NamedTensors PictureTarget Pixels PointLatent Precision PriorSampleOptions Random
       RandomState ReadImageOptions ReconstructOptions ReducedPixels Reduction Rgb RunOptions
-      SampleOptions Sampler Score SimilarItemsOptions SimilarOptions StreamImageOptions
+      SampleOptions Sampler Score ScoreOptions SimilarItemsOptions SimilarOptions StreamImageOptions
       StreamOptions StreamSource Tensor TensorDataByDType TensorInfo Traversal
       TraverseOptions WholeCard`,
   },

@@ -95,6 +95,7 @@ export type {
   PriorSampleOptions,
   ReconstructOptions,
   Sampler,
+  ScoreOptions,
   SimilarItemsOptions,
   Traversal,
   TraverseOptions,

@@ -119,6 +119,7 @@ export {
   type SampleOptions,
   type Sampler,
   type Score,
+  type ScoreOptions,
   type SimilarItemsOptions,
   type SimilarOptions,
   type StreamImageOptions,

@@ -95,6 +95,8 @@ async function score(
     for await (const { ids, items } of batches) {
       const { elbo, reconstruction, kl, odd } = await model.score(items, {
         seed,
+        // Else a picture's score would hang on those that it stands beside.
+        oneDraw: true,
         condition,
         signal,
       });

@@ -3,6 +3,7 @@ import { positiveInteger } from '../number-schemas.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import type { CodeGrid } from './codebook.ts';
+import type { OneDraw } from './noise.ts';
 
 export type GraphName = 'encoder' | 'decoder' | 'codebook' | 'prior';
 
@@ -20,7 +21,7 @@ export interface Role {
 /** What a decoder is fed: vectors, or the indices of the entries that stand for them. */
 export type DecoderFeed = Tensor<'float32'> | Tensor<'int32'>;
 
-export interface DrawOptions {
+export interface DrawOptions extends OneDraw {
   readonly seed: number;
   readonly temperature?: number | undefined;
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Tensor, tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
 import { gaussianKl } from './densities.ts';
-import { checkSampleOptions, posteriorNoise, type SampleOptions } from './noise.ts';
+import { checkSampleOptions, type OneDraw, posteriorNoise, type SampleOptions } from './noise.ts';
 import { vectorsOf } from './vectors.ts';
 
 /** A diagonal Gaussian posterior q(z|x) = N(mean, diag(exp(logVar))) for each item. */
@@ -13,7 +13,7 @@ export interface GaussianLatent {
   /** [n, latentSize] */
   readonly logVar: Tensor<'float32'>;
   /** Draws z = mean + temperature · exp(logVar / 2) · ε, ε ~ N(0, I) (Kingma & Welling 2014, §2.4). */
-  sample(options: SampleOptions): Tensor<'float32'>;
+  sample(options: SampleOptions & OneDraw): Tensor<'float32'>;
 }
 
 const schema = v.object({ kind: v.literal('gaussian'), size: latentSize });
@@ -49,9 +49,9 @@ export function gaussianLatent(mean: Tensor<'float32'>, logVar: Tensor<'float32'
     logVar,
     sample(options) {
       checkSampleOptions(options);
-      const { seed, temperature = 1 } = options;
+      const { seed, temperature = 1, oneDraw } = options;
       const [n = 0, size = 0] = mean.dims;
-      const z = posteriorNoise(n, size, { seed }).data;
+      const z = posteriorNoise(n, size, { seed, oneDraw }).data;
       for (let i = 0; i < z.length; i++) {
         const deviation = Math.exp((logVar.data[i] as number) / 2);
         z[i] = (mean.data[i] as number) + temperature * deviation * (z[i] as number);

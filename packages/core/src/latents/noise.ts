@@ -9,7 +9,16 @@ export interface SampleOptions {
   readonly temperature?: number | undefined;
 }
 
-interface NoiseOptions {
+/** How the noise of several items hangs together. */
+export interface OneDraw {
+  /**
+   * The same draw of noise for every item, so that what comes of one does not hang on its place in a batch; each has its
+   * own by default.
+   */
+  readonly oneDraw?: boolean | undefined;
+}
+
+interface NoiseOptions extends OneDraw {
   readonly seed?: number | undefined;
   readonly temperature?: number | undefined;
 }
@@ -39,12 +48,14 @@ export function posteriorNoiseRows(
   options: NoiseOptions,
 ): (count: number) => Tensor<'float32'> {
   checkOptions(options);
-  const { seed, temperature = 1 } = options;
+  const { seed, temperature = 1, oneDraw } = options;
   checkTemperature(temperature);
   const random = seed === undefined ? undefined : createRandom(seed, 'posterior');
+  const one = oneDraw && random?.fillNormal(new Float32Array(size), temperature);
   return (count) => {
     const noise = new Float32Array(count * size);
-    random?.fillNormal(noise, temperature);
+    if (one) for (let i = 0; i < count; i++) noise.set(one, i * size);
+    else random?.fillNormal(noise, temperature);
     return tensor(noise, [count, size]);
   };
 }

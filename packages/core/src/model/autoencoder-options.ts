@@ -1,5 +1,5 @@
 import type { InterpolationPath } from '../latents/interpolate.ts';
-import type { SampleOptions } from '../latents/noise.ts';
+import type { OneDraw, SampleOptions } from '../latents/noise.ts';
 import type { Latents } from '../latents/vectors.ts';
 import type { Decoded, DecodeOptions } from './decoder.ts';
 import type { EmbedOptions } from './encoder.ts';
@@ -9,6 +9,12 @@ import type { EmbedOptions } from './encoder.ts';
 export interface ReconstructOptions extends EmbedOptions {
   /** Added to each embedding before it is decoded, [latentSize]: a direction of the latent space, times a step. */
   readonly offset?: Latents | undefined;
+}
+
+/** What {@link Autoencoder.score} is asked. */
+export interface ScoreOptions extends EmbedOptions, OneDraw {
+  /** Of the posterior draw. */
+  readonly seed: number;
 }
 
 export interface InterpolateOptions extends EmbedOptions {

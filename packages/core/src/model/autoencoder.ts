@@ -23,6 +23,7 @@ import type {
   InterpolateOptions,
   PriorSampleOptions,
   ReconstructOptions,
+  ScoreOptions,
   SimilarItemsOptions,
   Traversal,
   TraverseOptions,
@@ -30,7 +31,7 @@ import type {
 import { ITEMS } from './between-halves.ts';
 import type { CodePrior } from './code-prior.ts';
 import type { Decoded, DecodeOptions, Decoder } from './decoder.ts';
-import type { EmbedOptions, Encoder } from './encoder.ts';
+import type { Encoder } from './encoder.ts';
 import {
   type Change,
   drawSeeds,
@@ -318,7 +319,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * The KL of a latent of codes is their length under the learned prior; a deterministic latent, and
    * codes without a prior, have none, and the score is the reconstruction's log-likelihood.
    */
-  async score(batch: Batch<P>, options: EmbedOptions & { readonly seed: number }): Promise<Score> {
+  async score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
     checkSampleOptions(options);
     const items = await this.encoder[ITEMS](batch, options);
     const latent: Latent = await this.encoder.encode(items, options);

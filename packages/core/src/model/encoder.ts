@@ -6,7 +6,7 @@ import type { ModelCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
 import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
-import { posteriorNoiseRows } from '../latents/noise.ts';
+import { type OneDraw, posteriorNoiseRows } from '../latents/noise.ts';
 import type { Rows } from '../run/rows.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
@@ -20,7 +20,7 @@ export interface EmbedOptions extends RunOptions, ItemOptions {
   readonly condition?: Condition | undefined;
 }
 
-export interface EncodeOptions extends EmbedOptions {
+export interface EncodeOptions extends EmbedOptions, OneDraw {
   /** For a flow or ladder, whose draw is made inside the encoder: seed of the noise; without one it is 0. */
   readonly seed?: number | undefined;
   /** Factor on that noise, ≥ 0; 1 by default. */
@@ -91,7 +91,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
 
   /** What the graph is fed for items. */
   [FEEDS]({ count, pixels, rows }: ItemRows, options: EncodeOptions): Rows {
-    const { condition, seed, temperature } = options;
+    const { condition, seed, temperature, oneDraw } = options;
     const { latent } = this.card;
     const { inputs } = this.card.graphs.encoder;
     const [, ...shape] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
@@ -99,7 +99,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     // A model may use its condition in the decoder alone.
     const takesLabels = inputs.some(({ name }) => name === 'y');
     const noise = definitionOf(latent).takesNoise
-      ? posteriorNoiseRows(latent.size, { seed, temperature })
+      ? posteriorNoiseRows(latent.size, { seed, temperature, oneDraw })
       : undefined;
     const feeds = (from: number, to: number) => {
       const data = rows(from, to);

@@ -29,7 +29,7 @@ export interface EmbedProgress {
 export interface EmbedFilesOptions {
   /** Where the vectors go; the format is that of its ending: .parquet, .npy, .jsonl or .csv. */
   readonly out: string;
-  /** Add the ELBO of each item in nats, from one draw under seed 0; needs the whole model. */
+  /** Add the ELBO of each item in nats, from one draw under seed 0, the same for all; needs the whole model. */
   readonly score?: boolean | undefined;
   /** The label of all items, for a conditional model. */
   readonly condition?: string | number | undefined;
@@ -282,7 +282,7 @@ class Run {
       const items = together(fresh, sizeOf(encoder.card.item.shape));
       const given = { signal, condition };
       const { data: vectors } = await encoder.embed(items, given);
-      const scores = await score?.score(items, { ...given, seed: 0 });
+      const scores = await score?.score(items, { ...given, seed: 0, oneDraw: true });
       const rows = fresh.map((item, i) => this.#row(item, scores?.elbo[i]));
       await this.#journal.append({ rows, vectors });
       this.#embedded += rows.length;
