@@ -87,6 +87,9 @@ read, operator sets and nodes by operator, embeddings and reconstruction error o
 took beside a fixed product of matrices. Later checks compare with it; a change that is meant is recorded anew, and
 shows in the diff of the file.
 
+A model whose card names no golden values gets them first: outputs by ONNX Runtime without its optimisation, of items that
+its decoder makes of draws, or of waves. A model of labels, noise or a prior needs those of its trainer.
+
 The sample is made of the golden items: those that are no extremes, and seeded mixtures of two of them. So nothing
 but the golden values must be kept with a model.
 

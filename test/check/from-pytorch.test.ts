@@ -4,9 +4,26 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { adoptModel, checkModels, formatReport } from '@latentkit/check';
 import { loadAutoencoder } from '@latentkit/node';
-import { ROOT, scratchFolder } from '../cli/run-command.ts';
+import { ROOT, runCommand, scratchFolder } from '../cli/run-command.ts';
 import { findTorch } from '../outside/find-torch.ts';
 import { skipSuite } from '../outside/skip-suite.ts';
+
+const GUIDE = join(ROOT, 'docs/from-pytorch.md');
+
+test('the guide takes ten commands at most, with options that there are', async () => {
+  const text = await readFile(GUIDE, 'utf8');
+  const shells = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, code]) => code!);
+  const commands = shells.flatMap((code) => code.trim().split('\n'));
+  expect(commands.length).toBeGreaterThan(4);
+  expect(commands.length).toBeLessThanOrEqual(10);
+  const { stdout: help } = await runCommand(['adopt', '--help']);
+  const typed = commands.filter((command) => command.startsWith('npx latentkit adopt '));
+  expect(typed).toHaveLength(1);
+  const table = [...text.matchAll(/^\|.*\|$/gm)].join('\n');
+  for (const [option] of `${typed.join()}\n${table}`.matchAll(/--[a-z][\w-]*/g)) {
+    expect(help).toContain(option);
+  }
+});
 
 const torch = findTorch();
 

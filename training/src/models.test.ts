@@ -50,11 +50,17 @@ describe.each(NAMES)('models/%s', (name) => {
     else expect(bytes).toBeGreaterThan(0);
   });
 
-  test('has in its folder what its card names, a README, and nothing else', () => {
+  test('has in its folder what its card names, a README, what was measured of it, and nothing else', () => {
     const named = graphs.flatMap(([, { files }]) =>
       Object.values(files).flatMap((file) => (file ? [file.file] : [])),
     );
-    const others = [card.golden?.file, card.training?.file, 'model.json', 'README.md'];
+    const others = [
+      card.golden?.file,
+      card.training?.file,
+      'model.json',
+      'README.md',
+      'check.json',
+    ];
     expect(readdirSync(folder).sort()).toEqual([...named, ...others].sort());
   });
 

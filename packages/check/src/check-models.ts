@@ -3,6 +3,7 @@ import { ArgumentError } from '@latentkit/core';
 import { checkList, checkOptions, checkText } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { version } from '../package.json' with { type: 'json' };
+import { recordGolden } from './adopt/record-golden.ts';
 import type { Check, CheckResult } from './check.ts';
 import { CHECKS } from './checks/table.ts';
 import { CONFIG_FILE, type Config, settingsOf } from './config/config.ts';
@@ -56,7 +57,8 @@ export async function checkModels(
 
 /**
  * Writes beside each card what was measured of the model (`check.json`), for later checks to compare
- * with. Only what passes is recorded, but for the comparison with what was recorded before.
+ * with. Only what passes is recorded, but for the comparison with what was recorded before. A model whose card
+ * names no golden values gets them first, by ONNX Runtime, where its inputs can be made up.
  *
  * @returns the report of the checks; models in it that failed were not recorded
  */
@@ -70,6 +72,11 @@ export async function recordModels(
     ...options.settings,
     ignore: [...(options.settings?.ignore ?? []), ...recorded],
   };
+  await eachModel(patterns, options, async (model) => {
+    const card = await model.card().catch(() => undefined);
+    // A card that is wrong, or a graph that does not run, is for the checks to tell.
+    if (card && !card.golden) await recordGolden(model.folder, card).catch(() => false);
+  });
   const report = await checkModels(patterns, { ...options, settings });
   const sound = new Set(report.models.filter(({ passed }) => passed).map(({ model }) => model));
   await eachModel(patterns, options, async (model, folder) => {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAutoencoder } from '@latentkit/node';
 import { attr, GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
-import { checkModels } from '../check-models.ts';
+import { checkModels, recordModels } from '../check-models.ts';
+import type { GivenSettings } from '../config/settings.ts';
 import { soundParts } from '../testing/sound-model.ts';
 import { adoptModel } from './adopt-model.ts';
 import { renameValues } from './surgery/rename.ts';
@@ -237,6 +238,20 @@ describe('what one file, an encoder alone and codes need', () => {
         argument: 'normalise',
       });
     }
+  });
+
+  test('golden values that a card does not name are made by --update', async () => {
+    const options = await foreign('no-golden');
+    await adoptModel({ ...options, map: MAP });
+    const path = join(options.out, 'model.json');
+    const { golden, ...card } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify(card));
+    await rm(join(options.out, golden.file));
+    const settings: GivenSettings = { devices: ['cpu'] };
+    expect((await checkModels([options.out], { settings })).passed).toBe(false);
+    expect((await recordModels([options.out], { settings })).passed).toBe(true);
+    expect(JSON.parse(await readFile(path, 'utf8')).golden).toEqual(golden);
+    expect((await checkModels([options.out], { settings })).passed).toBe(true);
   });
 
   test('roles are those that there are', async () => {
