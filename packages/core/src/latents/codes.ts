@@ -64,6 +64,7 @@ export const codes = {
   toDecode: ({ indices }) => indices,
   draw: ({ indices }) => ({ z: indices, kl: new Float64Array(indices.dims[0] ?? 0) }),
   klInWords: 'cross-entropy of the codes under the learned prior, summed over the grid',
+  klOfDrawsInWords: "cross-entropy of the codes under the model's own prior",
   hasDensity: false,
   prior: 'learned',
   decoderInput: 'z_q',

@@ -69,12 +69,18 @@ export interface LatentDefinition<
   draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
   /** How the KL of {@link LatentDefinition.draw} comes about, for the protocol of a figure. */
   readonly klInWords: string;
+  /** The same where several draws are averaged; as for one by default. */
+  readonly klOfDrawsInWords?: string;
+  /** Mean and log-variance of each dimension, where the posterior is a diagonal Gaussian. */
+  moments?(latent: L): { readonly mean: Tensor<'float32'>; readonly logVar: Tensor<'float32'> };
   /** Whether ln q(z|x) of a draw is known, so that draws can be weighted (Burda et al. 2016). */
   readonly hasDensity: boolean;
   /** N(0, I), a graph of the model's own (where it has one), or none. */
   readonly prior: 'normal' | 'learned' | 'none';
   /** The decoder's input. */
   readonly decoderInput: string;
+  /** For a latent of levels: the dimensions of each, topmost first. */
+  levels?(latent: S): readonly number[];
   /** For a latent of indices: what they name. */
   grid?(latent: S): CodeGrid;
 }

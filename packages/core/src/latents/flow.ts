@@ -59,6 +59,7 @@ export const flow = {
     kl: standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP),
   }),
   klInWords: 'KL of the posterior from N(0, I), estimated from one draw',
+  klOfDrawsInWords: 'KL of the posterior from N(0, I), estimated by the same draws',
   hasDensity: true,
   prior: 'normal',
   decoderInput: 'z',

@@ -36,9 +36,11 @@ export const gaussian = {
     kl: gaussianKl(latent.mean, latent.logVar),
   }),
   klInWords: 'KL of the posterior from N(0, I), exact, summed over dimensions',
+  klOfDrawsInWords: 'KL of the posterior from N(0, I), exact',
   hasDensity: true,
   prior: 'normal',
   decoderInput: 'z',
+  moments: ({ mean, logVar }) => ({ mean, logVar }),
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, GaussianLatent>;
 
 /** A Gaussian posterior from its parameters, both [n, latentSize]. */

@@ -53,7 +53,10 @@ export const ladder = {
   draw: ({ z, kl }) => ({ z, kl: rowSums(kl) }),
   klInWords:
     'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
+  klOfDrawsInWords:
+    'KL of each level from its prior given the levels above, exact for the draws above',
   hasDensity: false,
   prior: 'normal',
   decoderInput: 'z',
+  levels: ({ levels }) => levels,
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, LadderLatent>;

@@ -276,11 +276,13 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     const { size } = this.card.latent;
     if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, size);
     const latent: Latent = await this.encoder.encode(item, rest);
-    const z = definitionOf(this.card.latent).centre(latent);
+    const definition = definitionOf(this.card.latent);
+    const z = definition.centre(latent);
     if (z.dims[0] !== 1) throw new InputError('item', 'one item', `${z.dims[0]} items`);
     const order = Array.from({ length: size }, (_, i) => i);
-    if (latent.kind === 'gaussian') {
-      const kl = dimensionKl(latent.mean, latent.logVar);
+    const moments = definition.moments?.(latent);
+    if (moments) {
+      const kl = dimensionKl(moments.mean, moments.logVar);
       order.sort((a, b) => (kl[b] as number) - (kl[a] as number));
     }
     const chosen = order.slice(0, dimensions);

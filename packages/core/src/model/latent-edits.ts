@@ -2,6 +2,7 @@ import type { Condition } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
 import { checkInteger } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
+import { definitionOf } from '../latents/look-up.ts';
 import { createRandom } from '../random.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
@@ -72,12 +73,13 @@ export function levelOf(
   { latent, name }: ModelCard,
 ): readonly [from: number, to: number] | undefined {
   if (level === undefined) return undefined;
-  if (latent.kind !== 'ladder') {
+  const levels = definitionOf(latent).levels?.(latent);
+  if (!levels) {
     throw new ArgumentError('level', `none: the latent of ${name} has no levels`, level);
   }
-  checkInteger('level', level, 0, latent.levels.length - 1);
-  const from = latent.levels.slice(0, level).reduce((sum, size) => sum + size, 0);
-  return [from, from + (latent.levels[level] as number)];
+  checkInteger('level', level, 0, levels.length - 1);
+  const from = levels.slice(0, level).reduce((sum, size) => sum + size, 0);
+  return [from, from + (levels[level] as number)];
 }
 
 /** Seeds for `count` draws that differ, and begin with the same ones whatever their number. */

@@ -33,9 +33,9 @@ function formulasOf(card: ModelCard): Record<GraphName, Record<string, Formula>>
   const { latent } = card;
   const { size } = latent;
   const item = sizeOf(card.item.shape);
-  const { decoderInput, grid, takesNoise } = definitionOf(latent);
+  const { decoderInput, grid, levels: levelsOf, takesNoise } = definitionOf(latent);
   const codes = grid?.(latent);
-  const levels = 'levels' in latent ? latent.levels : [];
+  const levels = levelsOf?.(latent) ?? [];
   const mean = (feeds: NamedTensors) => stretchMeans(floats(feeds, 'x'), item, size);
   const z = (feeds: NamedTensors) => {
     const means = mean(feeds);

@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
-import { makeFolder, takeLock, unwritable, writeFileWhole } from '@latentkit/system';
-import { parseRow } from '../vectors/read-vectors.ts';
+import { makeFolder, seal, takeLock, unseal, unwritable, writeFileWhole } from '@latentkit/system';
+import { rowOf } from '../vectors/read-vectors.ts';
 import type { VectorBlock, VectorInfo, VectorRow } from '../vectors/vector-rows.ts';
-import { jsonRow } from '../vectors/vector-text.ts';
 
 /** What the rows of a journal have in common: rows of another head are of no use. */
 export interface JournalHead extends VectorInfo {
@@ -22,7 +22,8 @@ const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
 /**
  * The rows that are embedded already, in a folder beside the output. A row counts once its line is whole and
- * its vector is there: whatever the moment of a kill, what counted before counts again.
+ * its vector is there: whatever the moment of a kill, what counted before counts again. A line holds the check of
+ * itself and of its vector: from the first that is not what was written on, rows are embedded anew.
  */
 export class EmbeddingJournal {
   readonly #folder: string;
@@ -67,7 +68,7 @@ export class EmbeddingJournal {
       }
       ({ release } = lock);
       const paths = pathsIn(folder);
-      const text = `${JSON.stringify({ format: 1, ...head })}\n`;
+      const text = `${seal({ format: 2, ...head })}\n`;
       if ((await readFile(paths.head, 'utf8').catch(() => '')) !== text) {
         for (const path of Object.values(paths)) await rm(path, { force: true });
         await writeFileWhole(paths.head, text);
@@ -75,10 +76,11 @@ export class EmbeddingJournal {
       const lines = await open(paths.lines, 'a+');
       const vectors = await open(paths.vectors, 'a+');
       const { size: bytes } = await vectors.stat();
-      const whole = await wholeLines(paths.lines, Math.floor(bytes / (FLOAT * head.size)));
+      const width = head.size * FLOAT;
+      const whole = await wholeLines(paths, width, Math.floor(bytes / width));
       // What a kill left behind the last row that counted.
       await lines.truncate(whole.length);
-      await vectors.truncate(whole.count * head.size * FLOAT);
+      await vectors.truncate(whole.count * width);
       return new EmbeddingJournal(folder, head.size, [lines, vectors], whole, release);
     } catch (cause) {
       await release?.();
@@ -102,7 +104,11 @@ export class EmbeddingJournal {
     try {
       const bytes = new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength);
       await this.#vectors.appendFile(bytes);
-      await this.#lines.appendFile(rows.map((row) => `${jsonRow(row)}\n`).join(''));
+      const width = this.#size * FLOAT;
+      const lines = rows.map(
+        (row, i) => `${sealRow(row, bytes.subarray(i * width, (i + 1) * width))}\n`,
+      );
+      await this.#lines.appendFile(lines.join(''));
     } catch (cause) {
       throw unwritable(`Could not write to ${this.#folder}`, cause);
     }
@@ -163,23 +169,38 @@ interface WholeLines {
   readonly length: number;
 }
 
-/** The lines that are whole, of the first `most`: those whose vectors are there. */
-async function wholeLines(path: string, most: number): Promise<WholeLines> {
+/** A row as a line that tells damage to itself, and to its vector. */
+function sealRow({ id, sha256, bytes, stamp, score }: VectorRow, vector: Uint8Array): string {
+  return seal({ id, sha256, bytes, stamp, score, vector: checkOf(vector) });
+}
+
+/** 64 bits: against damage, not against forgery. */
+function checkOf(vector: Uint8Array): string {
+  return createHash('sha256').update(vector).digest('hex').slice(0, 16);
+}
+
+/** The lines that are whole, of the first `most`, and whose vectors of `width` bytes are there, as they were. */
+async function wholeLines(
+  paths: ReturnType<typeof pathsIn>,
+  width: number,
+  most: number,
+): Promise<WholeLines> {
   const known = new Map<string, KnownRow>();
   let [count, length] = [0, 0];
-  const { size } = await open(path).then(async (file) => {
-    const found = await file.stat();
-    await file.close();
-    return found;
-  });
-  const input = createReadStream(path);
+  const { size } = await stat(paths.lines);
+  const input = createReadStream(paths.lines);
   const lines = createInterface({ input });
+  const vectors = await open(paths.vectors);
+  const vector = new Uint8Array(width);
   try {
     for await (const line of lines) {
       const end = length + Buffer.byteLength(line) + 1;
-      const row = parseRow(line);
+      const { vector: check, ...rest } = unseal(line) ?? {};
+      const row = rowOf(rest);
       // The last line of a file that was cut lacks its end.
       if (!row || end > size || count === most) break;
+      await vectors.read(vector, 0, width, count * width);
+      if (checkOf(vector) !== check) break;
       known.set(row.id, { ...row, at: count });
       count += 1;
       length = end;
@@ -187,6 +208,7 @@ async function wholeLines(path: string, most: number): Promise<WholeLines> {
   } finally {
     lines.close();
     input.destroy();
+    await vectors.close();
   }
   return { known, count, length };
 }

@@ -113,13 +113,18 @@ const RowSchema = v.object({
 const VectorSchema = v.array(v.number());
 
 /** What a line of JSON says of a row; undefined for a line that is none. */
-export function parseRow(line: string): (VectorRow & { readonly vector?: unknown }) | undefined {
+function parseRow(line: string): (VectorRow & { readonly vector?: unknown }) | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return undefined;
   }
+  return rowOf(value);
+}
+
+/** A row that was read; undefined where it is none. */
+export function rowOf(value: unknown): (VectorRow & { readonly vector?: unknown }) | undefined {
   const row = v.safeParse(RowSchema, value);
   return row.success ? { ...(value as object), ...row.output } : undefined;
 }

@@ -25,7 +25,7 @@ const LIBRARIES: Partial<Record<Device, { win32: string; other: string }>> = {
 };
 
 /**
- * Why the installed onnxruntime-node has not a device onnxruntime-node, or undefined if it may. Found out
+ * Why the installed onnxruntime-node does not have a device, or undefined if it may. Found out
  * without asking ONNX Runtime to try: its native code would print to stderr.
  */
 export async function missingSupport(device: Device): Promise<string | undefined> {

@@ -2,7 +2,6 @@ import {
   type Autoencoder,
   createRandom,
   hasPrior,
-  type LatentKind,
   LatentkitError,
   type WholeCard,
 } from '@latentkit/core';
@@ -27,14 +26,6 @@ export interface NegativeElbo {
   readonly metrics: readonly Metric[];
 }
 
-/** How the KL comes about where several draws are averaged; of other kinds as for a single one. */
-const KL_WORDS: Partial<Record<LatentKind, string>> = {
-  gaussian: 'KL of the posterior from N(0, I), exact',
-  flow: 'KL of the posterior from N(0, I), estimated by the same draws',
-  ladder: 'KL of each level from its prior given the levels above, exact for the draws above',
-  codes: "cross-entropy of the codes under the model's own prior",
-};
-
 /**
  * The negative evidence lower bound of an exported model with β = 1, averaged over draws from the
  * posterior (Kingma & Welling 2014, eq. 3). Conditional models are given each item's label. For a
@@ -57,7 +48,7 @@ export async function negativeElbo(
     );
   }
   // Codes are not drawn: the second sample would be the first again.
-  const draws = 'codes' in card.latent ? 1 : samples;
+  const draws = definitionOf(card.latent).grid ? 1 : samples;
   const random = createRandom(seed, 'elbo');
   let reconstruction = 0;
   let kl = 0;
@@ -100,11 +91,10 @@ function summary(
   const likelihood = grey
     ? 'cross-entropy on grey values (a loss, not a likelihood)'
     : `−ln p(x|z), likelihood ${card.likelihood.kind}`;
-  const drawn =
-    'codes' in card.latent
-      ? 'codes are not drawn'
-      : `${draws} posterior sample${draws === 1 ? '' : 's'} an item (seed ${seed})`;
-  const { latent } = card;
+  const drawn = definitionOf(card.latent).grid
+    ? 'codes are not drawn'
+    : `${draws} posterior sample${draws === 1 ? '' : 's'} an item (seed ${seed})`;
+  const { klInWords, klOfDrawsInWords } = definitionOf(card.latent);
   const given = card.condition ? ', given the label' : '';
   const where = `${items.description}, ONNX Runtime CPU`;
   const total = reconstruction + kl;
@@ -120,7 +110,7 @@ function summary(
     metrics: [
       metric('negative ELBO', total, `${likelihood} summed over elements, plus KL with β = 1`),
       metric('reconstruction', reconstruction, `${likelihood} summed over elements`),
-      metric('KL', kl, KL_WORDS[latent.kind] ?? definitionOf(latent).klInWords),
+      metric('KL', kl, klOfDrawsInWords ?? klInWords),
     ],
   };
 }
