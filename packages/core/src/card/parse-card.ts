@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkObject } from '../errors/check.ts';
 import { ArgumentError, CardError, describeValue } from '../errors/index.ts';
 import { CARD_FORMAT, CardSchema, type ModelCard, type WholeCard } from './card.ts';
 import { cardIssues } from './card-issues.ts';
@@ -88,9 +89,10 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
 /**
  * The card, of a model that decodes as well.
  *
- * @throws ArgumentError for that of an encoder alone
+ * @throws ArgumentError for that of an encoder alone, and for what is no card
  */
 export function wholeCard(card: ModelCard): WholeCard {
+  checkObject('card', card, 'a model card');
   if (card.family !== 'encoder') return card as WholeCard;
   throw new ArgumentError(
     'model',
