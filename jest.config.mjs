@@ -8,7 +8,7 @@ const toCommonJs = (syntax) => [
 ];
 
 /** Packages that are ES modules alone, which jest cannot load as they are. */
-const ES_MODULES = 'hyparquet|hyparquet-writer';
+const ES_MODULES = 'hyparquet|hyparquet-writer|kdbush';
 
 const shared = {
   transform: {
@@ -46,6 +46,7 @@ export default {
     project('tfjs-to-onnx', ['packages/tfjs-to-onnx/src']),
     project('training', ['training/src']),
     project('check', ['packages/check/src']),
+    project('explorer', ['packages/explorer/src', 'examples/explorer/src']),
     project('cli', ['packages/cli/src']),
     project('test', ['test']),
   ],

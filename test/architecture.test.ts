@@ -90,6 +90,13 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     '@tensorflow/tfjs-core',
     'latentkit',
   ],
+  'packages/explorer/src': [
+    '@latentkit/web',
+    '@latentkit/node',
+    '@latentkit/training',
+    'onnxruntime-web/wasm',
+    'latentkit',
+  ],
   'training/src': ['@latentkit/web', 'latentkit', '../../packages/core/src/index.ts'],
   'packages/cli/src': ['@latentkit/web', '@tensorflow/tfjs-core'],
 };
@@ -132,6 +139,13 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/onnx',
     '@latentkit/system',
     '@latentkit/system/ort',
+    'node:fs',
+  ],
+  'packages/explorer/src': [
+    '@latentkit/core',
+    '@latentkit/core/runtime',
+    '@latentkit/data',
+    '@latentkit/system',
     'node:fs',
   ],
   'training/src': [

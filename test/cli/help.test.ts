@@ -14,6 +14,7 @@ const VERBS = [
   'measure',
   'embed',
   'search',
+  'explore',
   'decode',
   'sample',
   'interpolate',

@@ -14,6 +14,7 @@ const CHECK_TYPES = join(__dirname, 'check-types.mjs');
 /** ES modules alone: `require` of them works from Node 20.19 on, which TypeScript's node16 does not know. */
 const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
   'packages/cli': ['.'],
+  'packages/explorer': ['.', './format'],
   training: ['./browser'],
 };
 /** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
@@ -34,7 +35,7 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'cli']
+const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'explorer', 'cli']
   .map((name) => `packages/${name}`)
   .concat('training');
 const manifestOf = (folder: string): Manifest =>
@@ -139,9 +140,19 @@ describe('what users install', () => {
   });
 
   test('the packages of the command are at most 3 MB packed', () => {
-    const folders = FOLDERS.filter((folder) => folder !== 'packages/web');
+    // The explorer, with the runtime for pages that it brings, is installed by those alone who explore.
+    const apart = ['packages/web', 'packages/explorer'];
+    const folders = FOLDERS.filter((folder) => !apart.includes(folder));
+    expect(manifestOf('packages/cli').dependencies).not.toHaveProperty('@latentkit/explorer');
     const total = folders.reduce((sum, folder) => sum + tarballOf(folder).size, 0);
     expect(total).toBeLessThanOrEqual(3_000_000);
+  });
+
+  test('the page of the explorer comes without WebAssembly, which is in @latentkit/web', () => {
+    const { files, size } = tarballOf('packages/explorer');
+    expect(files.filter(({ path }) => path.endsWith('.wasm'))).toEqual([]);
+    expect(files.map(({ path }) => path)).toContain('dist/page/index.html');
+    expect(size).toBeLessThanOrEqual(600_000);
   });
 
   test.each(['core', 'node', 'web', 'onnx'])(
@@ -169,6 +180,14 @@ describe('what users install', () => {
       .files.map(({ path }) => path)
       .filter((path) => path.startsWith('dist/licenses/'));
     const covered = licences.map((path) => path.replace(/^dist\/licenses\/(.*)-LICENSE.*$/, '$1'));
+    // The explorer's page is a bundle of its own, of the libraries that its example depends on.
+    if (folder === 'packages/explorer') {
+      const page = Object.keys(manifestOf('examples/explorer').dependencies ?? {})
+        .filter((name) => !name.startsWith('@latentkit/'))
+        .map((name) => name.replace('@', '').replace('/', '-'));
+      expect(covered).toEqual(expect.arrayContaining([...page, 'onnxruntime-web']));
+      return;
+    }
     expect(covered.sort()).toEqual(compiledInto(folder));
   });
 });

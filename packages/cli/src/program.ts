@@ -10,6 +10,7 @@ import { addDiff } from './commands/diff.ts';
 import { addDirections } from './commands/directions.ts';
 import { addEdit } from './commands/edit.ts';
 import { addEmbed } from './commands/embed.ts';
+import { addExplore } from './commands/explore.ts';
 import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addInterpolate } from './commands/interpolate.ts';
@@ -62,6 +63,7 @@ export function createProgram(io: Io): Command {
   addEmbed(program, io);
   addMerge(program, io);
   addSearch(program, io);
+  addExplore(program, io);
   addDecode(program, io);
   addSample(program, io);
   addInterpolate(program, io);

@@ -17,6 +17,12 @@ export {
   embedFiles,
 } from './embed/embed-files.ts';
 export { type ItemBatch, type ItemBatchOptions, itemBatches } from './embed/item-batches.ts';
+export {
+  type LabelledBatch,
+  type LabelledItems,
+  type LabelledItemsOptions,
+  labelledItems,
+} from './embed/labelled-items.ts';
 export type { Shard } from './embed/shard.ts';
 export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';

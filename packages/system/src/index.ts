@@ -3,6 +3,7 @@ export { checkCreatable, ensureWritableFolder } from './files/folders.ts';
 export { type LockHolder, takeLock } from './files/lock.ts';
 export { makeFolder } from './files/make-folder.ts';
 export { seal, unseal } from './files/seal.ts';
+export { checkReplaceable, type MadeFolder, stageFolder } from './files/staged-folder.ts';
 export { unwritable } from './files/unwritable.ts';
 export { WholeFile } from './files/whole-file.ts';
 export { temporaryBeside, type WriteOptions, writeFileWhole } from './files/write-file.ts';

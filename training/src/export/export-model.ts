@@ -9,6 +9,7 @@ import {
   writeGolden,
 } from '@latentkit/core/runtime';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
+import { checkReplaceable, stageFolder } from '@latentkit/system';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { evaluate } from '../judge/evaluate.ts';
@@ -19,10 +20,15 @@ import { goldenGraph, ORDINARY_ROWS } from './golden.ts';
 import { exportGraph, graphFile, halfPrecision, type PerGraph } from './graphs.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
-import { checkModelFolder, stageFolder } from './staged-folder.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
 import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
 import { HALF_LIMITS, type Verification, verifyGraph } from './verify.ts';
+
+const MODEL_FOLDER = {
+  what: 'model folder',
+  earlier: 'an earlier export',
+  mark: 'model.json',
+};
 
 export type ExportPhase = 'load' | 'trace' | 'verify' | 'evaluate' | 'write';
 
@@ -83,7 +89,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
     throwIfAborted(signal, 'Exporting the model');
     onPhase?.(name);
   };
-  await checkModelFolder(outDir);
+  await checkReplaceable(outDir, MODEL_FOLDER);
   phase('load');
   const run = await loadCheckpoint(resolve(options.runDir));
   const { data } = run.config;

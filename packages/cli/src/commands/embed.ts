@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
 import { type Command, InvalidArgumentError } from 'commander';
+import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -21,6 +23,7 @@ Examples:
   latentkit embed models/mine photos.zip --out vectors.npy --score
   latentkit embed models/mine './photos/**/*.jpg' --out vectors.parquet --watch
   latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work; see merge
+  latentkit embed models/mine ./photos --out explored --for-explorer       # with map, neighbours, thumbnails
 
 A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
 it is whole. Run the same command again after an interruption, or after files came, changed or went: what is
@@ -33,6 +36,7 @@ interface EmbedFlags extends ModelFlags {
   readonly shard?: Shard;
   readonly batch?: number;
   readonly watch?: boolean;
+  readonly forExplorer?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,11 +51,15 @@ export function addEmbed(program: Command, io: Io): void {
       '<source...>',
       'folders, globs, lists, archives or arrays of pictures, or single ones',
     )
-    .requiredOption('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
+    .requiredOption(
+      '-o, --out <file>',
+      'where the vectors go: .parquet, .npy, .jsonl or .csv (a folder with --for-explorer)',
+    )
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)
     .option('--batch <n>', 'pictures that are encoded together (default: 128)', parseInteger);
   addModelOptions(command)
+    .option('--for-explorer', "a folder of what 'latentkit explore' shows: docs/explorer.md")
     .option('--watch', 'go on, and follow what comes, changes and goes')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
@@ -73,6 +81,14 @@ async function embed(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  if (flags.forExplorer) {
+    const others = (['score', 'shard', 'batch', 'watch'] as const).filter((name) => flags[name]);
+    if (others[0]) {
+      const wanted = 'none (an explorer always has scores, and all items at once)';
+      throw new ArgumentError(`--${others[0]}`, wanted, 'it with --for-explorer');
+    }
+    return embedForExplorer(path, sources, flags, signal, io);
+  }
   const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');
   vectorFormatOf(flags.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);

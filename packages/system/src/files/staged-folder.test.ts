@@ -3,7 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import { checkModelFolder, stageFolder } from './staged-folder.ts';
+import { checkReplaceable, stageFolder } from './staged-folder.ts';
+
+const MODEL = { what: 'model folder', earlier: 'an earlier export', mark: 'model.json' };
 
 afterAll(removeTemporaryFolders);
 
@@ -39,21 +41,21 @@ describe('stageFolder', () => {
   });
 });
 
-describe('checkModelFolder', () => {
+describe('checkReplaceable', () => {
   test('takes a folder that is absent, empty, or an earlier export', async () => {
     const parent = temporaryFolder();
-    await checkModelFolder(join(parent, 'absent'));
-    await checkModelFolder(parent);
+    await checkReplaceable(join(parent, 'absent'), MODEL);
+    await checkReplaceable(parent, MODEL);
     writeFileSync(join(parent, 'model.json'), '');
     writeFileSync(join(parent, 'encoder.onnx'), '');
-    await checkModelFolder(parent);
+    await checkReplaceable(parent, MODEL);
   });
 
   test('refuses a file, and a folder that holds anything else', async () => {
     const parent = temporaryFolder();
     const file = join(parent, 'file');
     writeFileSync(file, '');
-    expect(await codeOf(() => checkModelFolder(file))).toBe('unwritable');
-    expect(await codeOf(() => checkModelFolder(parent))).toBe('invalid-argument');
+    expect(await codeOf(() => checkReplaceable(file, MODEL))).toBe('unwritable');
+    expect(await codeOf(() => checkReplaceable(parent, MODEL))).toBe('invalid-argument');
   });
 });

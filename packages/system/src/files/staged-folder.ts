@@ -2,23 +2,38 @@ import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { checkCreatable, makeFolder, temporaryBeside } from '@latentkit/system';
+import { checkCreatable } from './folders.ts';
+import { makeFolder } from './make-folder.ts';
+import { temporaryBeside } from './write-file.ts';
+
+/** A folder of a program's own making. */
+export interface MadeFolder {
+  /** What it is called in messages, such as `model folder`. */
+  readonly what: string;
+  /** What an earlier one is called, such as `an earlier export`. */
+  readonly earlier: string;
+  /** A file that every such folder holds. */
+  readonly mark: string;
+}
 
 /**
- * Shows that a model folder can be written: it is absent, empty, or an earlier export.
+ * Shows that a folder can be written: it is absent, empty, or an earlier one of the same making.
  *
  * @throws LatentkitError `unwritable`; ArgumentError for a folder that holds anything else
  */
-export async function checkModelFolder(folder: string): Promise<void> {
-  await checkCreatable(folder, 'The model folder');
-  // The export is made beside the folder and takes its place.
-  await checkCreatable(dirname(folder), 'The folder around the model folder');
+export async function checkReplaceable(
+  folder: string,
+  { what, earlier, mark }: MadeFolder,
+): Promise<void> {
+  await checkCreatable(folder, `The ${what}`);
+  // The new one is made beside the folder and takes its place.
+  await checkCreatable(dirname(folder), `The folder around the ${what}`);
   if (!existsSync(folder)) return;
   const names = await readdir(folder);
-  if (names.length > 0 && !names.includes('model.json')) {
+  if (names.length > 0 && !existsSync(join(folder, mark))) {
     throw new ArgumentError(
-      'model folder',
-      'a folder that is absent, empty, or holds an earlier export (with a model.json)',
+      what,
+      `a folder that is absent, empty, or holds ${earlier} (with a ${mark})`,
       folder,
     );
   }
@@ -61,7 +76,7 @@ async function replaceFolder(folder: string, staging: string): Promise<void> {
   } catch (cause) {
     throw new LatentkitError(
       'unwritable',
-      `Could not put the model in place at ${folder}: ${(cause as Error).message}`,
+      `Could not put ${folder} in place: ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -1,0 +1,126 @@
+import { type Spot, type State, TABS, type View } from './state.ts';
+
+const round = (value: number) => String(Number(value.toPrecision(5)));
+
+/** What of a state an address holds, as the part after `#`. Somebody's own picture is on no address. */
+export function toHash(state: State): string {
+  const { layout, colour, focus, view, spot, base, edits, tab, from, to, path, label } = state;
+  const { sampler, seed, temperature } = state.sampling;
+  const changes = Object.entries(edits).filter(([, amount]) => amount !== 0);
+  const entries: (readonly [string, string | undefined])[] = [
+    ['map', layout.kind === 'dimensions' ? `z${layout.axes.join(',z')}` : layout.kind],
+    ['colour', colour],
+    ['focus', focus === undefined ? undefined : String(focus)],
+    ['view', isWhole(view) ? undefined : [view.x, view.y, view.zoom].map(round).join(',')],
+    ['at', spotText(spot)],
+    ['base', base === undefined ? undefined : String(base)],
+    ['edit', changes.map(([name, amount]) => `${name}:${round(amount)}`).join(',') || undefined],
+    ['tab', tab],
+    ['from', from && spotText(from)],
+    ['to', to && spotText(to)],
+    ['path', path === 'slerp' ? undefined : path],
+    ['label', label],
+    ['sampling', `${sampler},${seed},${round(temperature)}`],
+  ];
+  return entries
+    .flatMap(([name, value]) =>
+      value === undefined
+        ? []
+        : [`${name}=${encodeURIComponent(value).replaceAll('%2C', ',').replaceAll('%3A', ':')}`],
+    )
+    .join('&');
+}
+
+const isWhole = ({ x, y, zoom }: View) => x === 0.5 && y === 0.5 && zoom === 1;
+
+function spotText(spot: Spot): string | undefined {
+  switch (spot.kind) {
+    case 'item':
+      return `item:${spot.index}`;
+    case 'place':
+      return `place:${round(spot.x)},${round(spot.y)}`;
+    case 'sample':
+      return `${spot.sampler}:${spot.seed},${round(spot.temperature)},${spot.at}`;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * What an address says of a state. What it does not say, and what is no state of these data, is left as it is in
+ * `standard`: an address may be mistyped, or of another site.
+ */
+export function fromHash(
+  hash: string,
+  standard: State,
+  known: { readonly count: number; readonly size: number; readonly colours: readonly string[] },
+): State {
+  const given = new URLSearchParams(hash.replace(/^#/, ''));
+  const spotOf = (text: string | null) => readSpot(text ?? '', known.count);
+  const numbers = (name: string) => (given.get(name) ?? '').split(',').map(Number);
+  const index = (name: string, below: number) => {
+    const value = Number(given.get(name) ?? Number.NaN);
+    return Number.isSafeInteger(value) && value >= 0 && value < below ? value : undefined;
+  };
+  const map = given.get('map') ?? '';
+  const [, first, second] = /^z(\d+),z(\d+)$/.exec(map) ?? [];
+  const axes = [Number(first), Number(second)] as const;
+  const layout =
+    map === 'umap' || map === 'pca'
+      ? { kind: map as 'umap' | 'pca' }
+      : axes.every((axis) => axis < known.size)
+        ? ({ kind: 'dimensions', axes } as const)
+        : standard.layout;
+  const [x, y, zoom] = numbers('view');
+  const view =
+    given.has('view') && isFiniteNumber(x) && isFiniteNumber(y) && isFiniteNumber(zoom) && zoom > 0
+      ? { x, y, zoom }
+      : { x: 0.5, y: 0.5, zoom: 1 };
+  const edits = Object.fromEntries(
+    (given.get('edit') ?? '').split(',').flatMap((text) => {
+      const at = text.lastIndexOf(':');
+      const amount = Number(text.slice(at + 1));
+      return at > 0 && Number.isFinite(amount) ? [[text.slice(0, at), amount]] : [];
+    }),
+  );
+  const colour = given.get('colour') ?? '';
+  const tab = TABS.find((name) => name === given.get('tab'));
+  const sampling = /^(prior|mixture),(\d{1,9}),([\d.]+)$/.exec(given.get('sampling') ?? '');
+  return {
+    ...standard,
+    layout,
+    colour: known.colours.includes(colour) ? colour : standard.colour,
+    focus: index('focus', 65_536),
+    view,
+    spot: spotOf(given.get('at')) ?? standard.spot,
+    base: index('base', known.count),
+    edits,
+    tab: tab ?? standard.tab,
+    from: spotOf(given.get('from')) ?? standard.from,
+    to: spotOf(given.get('to')) ?? standard.to,
+    path: given.get('path') === 'lerp' ? 'lerp' : 'slerp',
+    label: given.get('label') ?? undefined,
+    sampling: sampling
+      ? {
+          sampler: sampling[1] as 'prior' | 'mixture',
+          seed: Number(sampling[2]),
+          temperature: Number(sampling[3]),
+        }
+      : standard.sampling,
+  };
+}
+
+const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value);
+
+function readSpot(text: string, count: number): Spot | undefined {
+  const [kind = '', rest = ''] = text.split(':');
+  const numbers = rest.split(',').map(Number);
+  const [a, b, c] = numbers;
+  if (!numbers.every(Number.isFinite) || a === undefined) return undefined;
+  if (kind === 'item' && Number.isSafeInteger(a) && a >= 0 && a < count) return { kind, index: a };
+  if (kind === 'place' && b !== undefined) return { kind, x: a, y: b };
+  const isSample = kind === 'prior' || kind === 'mixture';
+  if (!isSample || b === undefined || c === undefined) return undefined;
+  const sound = Number.isSafeInteger(a) && a >= 0 && b >= 0 && Number.isSafeInteger(c) && c >= 0;
+  return sound ? { kind: 'sample', sampler: kind, seed: a, temperature: b, at: c } : undefined;
+}

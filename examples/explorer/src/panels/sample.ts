@@ -1,0 +1,119 @@
+import { drawTo, hasPrior } from '@latentkit/web/wasm';
+import type { App, Panel } from '../app.ts';
+import { latest } from '../latest.ts';
+import { SAMPLES } from '../model/workbench.ts';
+import { formatNumber, make } from '../page/dom.ts';
+import type { State } from '../state.ts';
+
+/** Pictures that nobody drew: from the prior, or from the mixture on the card. */
+export function samplePanel(app: App): Panel {
+  const { store, bench } = app;
+  const { card } = bench.model;
+  const canvases = Array.from({ length: SAMPLES }, () => make('canvas', { className: 'item' }));
+  const strip = make(
+    'div',
+    { className: 'strip wide', id: 'samples' },
+    ...canvases.map((canvas, at) =>
+      make(
+        'button',
+        {
+          type: 'button',
+          'aria-label': `Sample ${at + 1}`,
+          onclick: () => app.choose({ kind: 'sample', ...store.get().sampling, at }),
+        },
+        canvas,
+      ),
+    ),
+  );
+  const set = (change: Partial<State['sampling']>, keep = false) =>
+    store.set({ sampling: { ...store.get().sampling, ...change } }, keep);
+  const sampler = make(
+    'select',
+    {
+      id: 'sampler',
+      onchange: () => set({ sampler: sampler.value as State['sampling']['sampler'] }, true),
+    },
+    ...(hasPrior(card) ? [make('option', { value: 'prior' }, 'the prior, N(0, 1)')] : []),
+    ...(card.latentSpace?.mixture
+      ? [make('option', { value: 'mixture' }, 'the mixture on the card')]
+      : []),
+  );
+  const seed = make('input', {
+    ...{ type: 'number', id: 'seed', min: '0', step: '1' },
+    oninput: () => {
+      if (Number.isSafeInteger(seed.valueAsNumber) && seed.valueAsNumber >= 0) {
+        set({ seed: seed.valueAsNumber });
+      }
+    },
+  });
+  const temperature = make('input', {
+    ...{ type: 'range', id: 'temperature', min: '0', max: '1.5', step: '0.05' },
+    'aria-label': 'Temperature',
+    oninput: () => set({ temperature: temperature.valueAsNumber }),
+  });
+  const told = make('output', {});
+  const more = make(
+    'button',
+    {
+      ...{ type: 'button', className: 'main', id: 'more' },
+      onclick: () => set({ seed: store.get().sampling.seed + 1 }, true),
+    },
+    'Others',
+  );
+  const possible = sampler.options.length > 0;
+  const root = make(
+    'div',
+    {},
+    make(
+      'p',
+      {},
+      possible
+        ? 'Latents drawn at random, decoded. A lower temperature stays with what is usual.'
+        : 'This model has no prior to draw from: walk between the pictures instead.',
+    ),
+    ...(possible
+      ? [
+          strip,
+          make(
+            'label',
+            { className: 'slider' },
+            make('span', {}, 'temperature'),
+            temperature,
+            told,
+          ),
+          make(
+            'div',
+            { className: 'row' },
+            more,
+            make('label', {}, 'Seed', seed),
+            make('label', {}, 'From', sampler),
+          ),
+        ]
+      : []),
+  );
+
+  async function draw(): Promise<void> {
+    if (!possible) return;
+    const { sampling, label, spot } = store.get();
+    const decoded = await bench.decode(bench.samples(sampling), bench.labelOf(spot, label));
+    const each = decoded.length / SAMPLES;
+    for (const [i, canvas] of canvases.entries()) {
+      drawTo(canvas, decoded.slice(i * each, (i + 1) * each), card);
+    }
+  }
+  const drawLatest = latest(draw, app.failed);
+
+  return {
+    root,
+    show(changed) {
+      const { sampling } = store.get();
+      if (document.activeElement !== seed) seed.value = String(sampling.seed);
+      temperature.valueAsNumber = sampling.temperature;
+      told.value = formatNumber(sampling.temperature, 2);
+      sampler.value = sampling.sampler;
+      if (!changed || ['sampling', 'label', 'tab'].some((name) => changed.has(name as never))) {
+        drawLatest();
+      }
+    },
+  };
+}

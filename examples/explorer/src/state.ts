@@ -1,0 +1,81 @@
+import type { LayoutName } from './map/layout.ts';
+
+/** Where the latent that is on the bench comes from. */
+export type Spot =
+  | { readonly kind: 'item'; readonly index: number }
+  /** A place between the points, in the unit square of the layout. */
+  | { readonly kind: 'place'; readonly x: number; readonly y: number }
+  | {
+      readonly kind: 'sample';
+      readonly sampler: 'prior' | 'mixture';
+      readonly seed: number;
+      readonly temperature: number;
+      readonly at: number;
+    }
+  /** Somebody's own picture, which no address can hold. */
+  | { readonly kind: 'picture'; readonly name: string; readonly z: Float32Array }
+  /** What was made of others: a morph's step, a sum. */
+  | { readonly kind: 'made'; readonly name: string; readonly z: Float32Array };
+
+export const TABS = ['near', 'change', 'morph', 'mix', 'sample', 'model'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** The part of the map that is seen: its middle, in the unit square, and how much larger than at first. */
+export interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+/** All that the page shows, and that its address holds. */
+export interface State {
+  readonly layout: LayoutName;
+  readonly colour: string;
+  /** The only class that is not faint. */
+  readonly focus: number | undefined;
+  readonly view: View;
+  readonly spot: Spot;
+  /** Where the axes are dimensions: the point that gives the other ones; the mean of all without one. */
+  readonly base: number | undefined;
+  /** What was added to the latent: amounts by the name of a direction or a dimension (`z3`). */
+  readonly edits: Readonly<Record<string, number>>;
+  readonly tab: Tab;
+  readonly from: Spot | undefined;
+  readonly to: Spot | undefined;
+  readonly path: 'slerp' | 'lerp';
+  readonly sampling: {
+    readonly sampler: 'prior' | 'mixture';
+    readonly seed: number;
+    readonly temperature: number;
+  };
+  /** The label that a conditional model is asked for; that of the point without one. */
+  readonly label: string | undefined;
+  /** Points that were lassoed. */
+  readonly groups: readonly [readonly number[], readonly number[]];
+}
+
+export interface Store {
+  get(): State;
+  /** @param keep whether "back" is to lead to what was before */
+  set(change: Partial<State>, keep?: boolean): void;
+  /** Called after each change, with the names of what changed. */
+  onChange(listener: (changed: ReadonlySet<keyof State>, keep: boolean) => void): void;
+}
+
+export function createStore(initial: State): Store {
+  let state = initial;
+  const listeners: ((changed: ReadonlySet<keyof State>, keep: boolean) => void)[] = [];
+  return {
+    get: () => state,
+    set(change, keep = false) {
+      const names = (Object.keys(change) as (keyof State)[]).filter(
+        (name) => change[name] !== state[name],
+      );
+      if (names.length === 0) return;
+      state = { ...state, ...change };
+      const changed = new Set(names);
+      for (const listener of listeners) listener(changed, keep);
+    },
+    onChange: (listener) => void listeners.push(listener),
+  };
+}

@@ -1,0 +1,65 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LatentkitError } from '@latentkit/core';
+import { checkInteger } from '@latentkit/core/runtime';
+import sirv from 'sirv';
+
+export interface ServedSite {
+  /** `http://localhost:port/` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a folder to this machine alone, with the headers that let pages use threads.
+ *
+ * @param port 0 (the default) for any that is free
+ * @throws ArgumentError; LatentkitError `in-use` for a port that is taken
+ */
+export async function serveSite(
+  folder: string,
+  { port = 0 }: { readonly port?: number | undefined } = {},
+): Promise<ServedSite> {
+  checkInteger('port', port, 0, 65_535);
+  const serve = sirv(folder, {
+    // Looks at each file again: the folder may be written anew while it is served.
+    dev: true,
+    setHeaders(response) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+      response.setHeader('Cache-Control', 'no-cache');
+    },
+  });
+  const server = createServer((request, response) => {
+    // A page from elsewhere that has its name lead here reads nothing (DNS rebinding).
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+    if (host !== 'localhost' && host !== '127.0.0.1') {
+      response.writeHead(403).end();
+      return;
+    }
+    serve(request, response, () => {
+      response.writeHead(404).end();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const { code } = cause;
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') {
+        reject(cause);
+        return;
+      }
+      const why = code === 'EACCES' ? 'may not be used' : 'is in use';
+      const message = `Port ${port} ${why}. Choose another, or 0 for any that is free.`;
+      reject(new LatentkitError('in-use', message, { cause }));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,549 @@
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type ServedSite, serveSite } from '@latentkit/explorer';
+import { encodeImages, loadAutoencoder } from '@latentkit/node';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { seriousFaults } from './accessibility.ts';
+import { launchChromium } from './chromium.ts';
+import { strokeItems, strokesSite } from './explorer-site.ts';
+
+jest.setTimeout(180_000);
+
+const MODEL = resolve(__dirname, '../../models/mnist-vae');
+const COUNT = 240;
+const WIDE: BrowserContextOptions = { viewport: { width: 1200, height: 800 } };
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+let browser: Browser;
+let made: Awaited<ReturnType<typeof strokesSite>>;
+let served: ServedSite;
+
+beforeAll(async () => {
+  [browser, made] = await Promise.all([launchChromium(), strokesSite('mnist-vae', COUNT)]);
+  served = await serveSite(made.site);
+});
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+  await made?.remove();
+});
+
+interface Opened {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+/** Opens the explorer in a profile of its own. */
+async function open<T>(
+  use: (opened: Opened) => Promise<T>,
+  {
+    hash = '',
+    url = served.url,
+    before,
+    ...options
+  }: BrowserContextOptions & {
+    hash?: string;
+    url?: string;
+    before?: (page: Page) => Promise<unknown>;
+  } = WIDE,
+): Promise<T> {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // What the driver of software WebGL says of its own speed, when a screenshot is made.
+      if (/^\[\.WebGL-.*GPU stall/.test(message.text())) return;
+      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+    });
+    await before?.(page);
+    await page.goto(`${url}${hash}`);
+    await ready(page);
+    return await use({ page, complaints });
+  } finally {
+    await context.close();
+  }
+}
+
+const ready = (page: Page) =>
+  page.waitForFunction(
+    () => document.body.dataset['ready'] === 'true' || document.querySelector('[data-failed]'),
+  );
+
+/** The grey values of a canvas, 0 to 255: of a copy, so that the canvas stays where the page has it. */
+const greysOf = (page: Page, selector: string) =>
+  page.evaluate((selector) => {
+    const canvas = document.querySelector(selector) as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext('2d', { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]!);
+  }, selector);
+
+/** Waits until a canvas looks otherwise. */
+async function changed(page: Page, selector: string, from: readonly number[]): Promise<number[]> {
+  for (;;) {
+    const now = await greysOf(page, selector);
+    if (now.some((grey, i) => grey !== from[i])) return now;
+    await page.waitForTimeout(50);
+  }
+}
+
+/** Waits until a canvas stays as it is. */
+async function settled(page: Page, selector: string): Promise<number[]> {
+  let before = await greysOf(page, selector);
+  for (;;) {
+    await page.waitForTimeout(150);
+    const now = await greysOf(page, selector);
+    if (now.every((grey, i) => grey === before[i])) return now;
+    before = now;
+  }
+}
+
+/** Shares of the pixels of a part of the page that are neither its paper nor nearly. */
+async function inkOfMap(page: Page): Promise<number> {
+  const png = await page.locator('.canvases').screenshot();
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  let ink = 0;
+  for (let i = 0; i < data.length; i += info.channels) {
+    const [r, g, b] = [data[i]!, data[i + 1]!, data[i + 2]!];
+    if (Math.max(r, g, b) - Math.min(r, g, b) > 60) ink += 1;
+  }
+  return ink / (info.width * info.height);
+}
+
+/** Largest difference between 8-bit greys and values in [0, 1]. */
+const worst = (greys: readonly number[], values: Float32Array) =>
+  greys.reduce((most, grey, i) => Math.max(most, Math.abs(grey / 255 - values[i]!)), 0);
+
+/** Where the marker is on the page. */
+async function markerAt(page: Page): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = (await page.locator('#marker').boundingBox())!;
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+const mapBox = async (page: Page) => (await page.locator('#surface').boundingBox())!;
+
+test('the map appears, the pointer decodes, and a point is drawn as the model draws it', async () => {
+  await open(async ({ page, complaints }) => {
+    expect(await page.textContent('#title')).toBe('mnist-vae');
+    expect(await page.textContent('#subtitle')).toBe('240 pictures of strokes, each as 20 numbers');
+    expect(await page.textContent('#badge')).toBe('WASM');
+    expect(await page.getAttribute('body', 'data-map')).toBe('webgl');
+    expect(await inkOfMap(page)).toBeGreaterThan(0.002);
+
+    // The bench begins with the first item: what the page draws is what the model draws in Node.
+    await using vae = await loadAutoencoder(MODEL);
+    const batch = (await strokeItems(1).batches(undefined)[Symbol.asyncIterator]().next()).value!;
+    const { mean } = await vae.reconstruct(batch.items);
+    expect(worst(await settled(page, '#picture'), mean.data)).toBeLessThan(0.01);
+
+    const lens = '#lens canvas';
+    const at = await markerAt(page);
+    await page.mouse.move(at.x + 30, at.y + 8);
+    await page.locator('#lens').waitFor();
+    const beside = await settled(page, lens);
+    const { x, y, width, height } = await mapBox(page);
+    await page.mouse.move(x + width / 2, y + height / 2);
+    const middle = await changed(page, lens, beside);
+    expect(Math.max(...middle)).toBeGreaterThan(60);
+    expect(await page.textContent('#lens span')).toMatch(/in between|stroke-\d+/);
+    await page.mouse.move(x + width + 50, y);
+    await page.locator('#lens').waitFor({ state: 'hidden' });
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('sliders edit, back undoes, and the address brings all of it back', async () => {
+  const seen = await open(async ({ page, complaints }) => {
+    const first = await settled(page, '#picture');
+    await page.click('#tab-change');
+    await page.locator('#directions input').first().focus();
+    for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowRight');
+    const edited = await changed(page, '#picture', first);
+    expect(await page.textContent('#directions output')).toBe('+1.5');
+    expect(await page.textContent('#stage-note')).toMatch(/, edited$/);
+    await page.click('#reset');
+    await page.waitForTimeout(400);
+    expect(await settled(page, '#picture')).toEqual(first);
+
+    await page.locator('#dimensions input').first().fill('-2');
+    await changed(page, '#picture', first);
+    await page.selectOption('#layout', 'pca');
+    await page.selectOption('#colour', 'factor_thickness');
+    await page.locator('#closer').click();
+    await page.waitForTimeout(900);
+    expect(edited).not.toEqual(first);
+    const hash = new URL(page.url()).hash;
+    expect(hash).toMatch(
+      /map=pca&colour=factor_thickness&view=.*&at=item:0.*&edit=z\d+:-.*&tab=change/,
+    );
+    expect(complaints).toEqual([]);
+    return { hash, picture: await settled(page, '#picture'), marker: await markerAt(page) };
+  });
+  await open(
+    async ({ page }) => {
+      expect(await settled(page, '#picture')).toEqual(seen.picture);
+      expect(await page.inputValue('#layout')).toBe('pca');
+      expect(await page.inputValue('#colour')).toBe('factor_thickness');
+      expect(await page.getAttribute('#tab-change', 'aria-selected')).toBe('true');
+      const marker = await markerAt(page);
+      expect(Math.hypot(marker.x - seen.marker.x, marker.y - seen.marker.y)).toBeLessThan(2);
+      await page.click('#tab-near');
+      await page.click('#nearest button');
+      expect(await page.textContent('#stage-name')).not.toBe('stroke-0');
+      await page.goBack();
+      expect(await page.textContent('#stage-name')).toBe('stroke-0');
+      expect(await settled(page, '#picture')).toEqual(seen.picture);
+      await page.goBack();
+      expect(await page.getAttribute('#tab-change', 'aria-selected')).toBe('true');
+    },
+    { ...WIDE, hash: seen.hash },
+  );
+});
+
+test('a morph is walked, played and saved', async () => {
+  await open(
+    async ({ page, complaints }) => {
+      await settled(page, '#film');
+      const start = await settled(page, '#picture');
+      await page.locator('#time').fill('30');
+      const half = await changed(page, '#picture', start);
+      expect(await page.textContent('#stage-name')).toBe('50 % of the way');
+      await page.click('#play');
+      expect(await page.textContent('#play')).toBe('Pause');
+      await changed(page, '#picture', half);
+      await page.waitForFunction(() => document.getElementById('play')!.textContent === 'Play');
+      expect(await page.inputValue('#time')).toBe('60');
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
+      expect(download.suggestedFilename()).toBe('morph.gif');
+      const path = await download.path();
+      const gif = await sharp(path, { animated: true }).metadata();
+      // 28 pixels become 196, seven for each; 25 frames there, 23 back.
+      expect(gif).toMatchObject({ format: 'gif', width: 196, pageHeight: 196, pages: 48, loop: 0 });
+      await rm(path, { force: true });
+      expect(complaints).toEqual([]);
+    },
+    { ...WIDE, hash: '#tab=morph&from=item:3&to=item:8&at=item:3' },
+  );
+});
+
+test('a picture that is given is placed among those like it, with score and reconstruction', async () => {
+  await using vae = await loadAutoencoder(MODEL);
+  // One of the items itself: its nearest neighbour is known.
+  const { items } = (await strokeItems(20).batches(undefined)[Symbol.asyncIterator]().next())
+    .value!;
+  const given = (items as Float32Array).subarray(11 * 784, 12 * 784);
+  const item = { data: given, dims: [1, 28, 28, 1], dtype: 'float32' } as const;
+  const [png] = await encodeImages(item, vae.card);
+  await open(async ({ page, complaints }) => {
+    await page.setInputFiles('#own', {
+      ...{ name: 'mine.png', mimeType: 'image/png' },
+      buffer: Buffer.from(png!),
+    });
+    await page.waitForFunction(
+      () => document.getElementById('stage-name')!.textContent === 'mine.png',
+    );
+    expect(await page.getAttribute('#nearest button', 'aria-label')).toMatch(/^stroke-11, 0\.0/);
+    expect(await page.textContent('.facts')).toMatch(/Score−\d+\.\d nats, higher than \d+ %/);
+    const { mean } = await vae.reconstruct(given);
+    const picture = await settled(page, '#picture');
+    expect(worst(picture, mean.data)).toBeLessThan(0.01);
+    expect(worst(await greysOf(page, '#original'), given)).toBeLessThan(0.01);
+    expect(await page.isVisible('#difference')).toBe(true);
+    const mine = await markerAt(page);
+    await page.click('#nearest button');
+    const other = await markerAt(page);
+    expect(Math.hypot(mine.x - other.x, mine.y - other.y)).toBeLessThan(3);
+
+    // The same, dropped.
+    await page.evaluate(
+      async (bytes) => {
+        const files = new DataTransfer();
+        files.items.add(new File([new Uint8Array(bytes)], 'dropped.png', { type: 'image/png' }));
+        for (const type of ['dragenter', 'drop']) {
+          document.body.dispatchEvent(
+            new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }),
+          );
+        }
+      },
+      [...png!],
+    );
+    await page.waitForFunction(
+      () => document.getElementById('stage-name')!.textContent === 'dropped.png',
+    );
+    expect(await page.isVisible('#drop')).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('groups are lassoed or taken by label, and what tells them apart is added', async () => {
+  await open(async ({ page, complaints }) => {
+    const before = await settled(page, '#picture');
+    await page.click('#lasso');
+    const { x, y, width, height } = await mapBox(page);
+    await page.mouse.move(x + 0.1 * width, y + 0.1 * height);
+    await page.mouse.down();
+    for (const [right, down] of [
+      [0.9, 0.1],
+      [0.9, 0.9],
+      [0.1, 0.9],
+    ] as const) {
+      await page.mouse.move(x + right * width, y + down * height, { steps: 3 });
+    }
+    await page.mouse.up();
+    expect(await page.getAttribute('#tab-mix', 'aria-selected')).toBe('true');
+    expect(await page.textContent('#panel-mix .block p')).toMatch(/^\d{3} pictures$/);
+    await page.selectOption('#group-0', '1');
+    await page.selectOption('#group-1', '8');
+    await settled(page, '#sum');
+    await page.click('#take');
+    await changed(page, '#picture', before);
+    expect(await page.textContent('#stage-name')).toBe('stroke-0 + 1.0 × the difference');
+
+    await page.click('#lasso');
+    await page.click('#tab-sample');
+    const samples = await settled(page, '#samples button:nth-child(3) canvas');
+    await page.click('#more');
+    await changed(page, '#samples button:nth-child(3) canvas', samples);
+    await page.fill('#seed', '1');
+    await page.click('#samples button:nth-child(3)');
+    expect(await page.textContent('#stage-name')).toBe('Sample 3');
+    expect(await settled(page, '#picture')).toEqual(samples);
+    await page.click('#tab-model');
+    expect(await page.textContent('#use')).toMatch(/^\d+ of 20 dimensions are in use, which carry/);
+    await page.click('#outliers button');
+    expect(await page.textContent('#stage-name')).toMatch(/^stroke-\d+$/);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('where the axes are dimensions, the picture is exactly theirs', async () => {
+  await using vae = await loadAutoencoder(MODEL);
+  const { items } = (await strokeItems(5).batches(undefined)[Symbol.asyncIterator]().next()).value!;
+  const { data: z } = await vae.encoder.embed((items as Float32Array).subarray(3 * 784, 4 * 784));
+  await open(
+    async ({ page }) => {
+      // At the item's own place, the two dimensions are those that it has already.
+      await page.focus('#surface');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowLeft');
+      expect(await page.textContent('#stage-note')).toBe('Exactly what these two dimensions say');
+      const there = await vae.decoder.decode(z);
+      expect(worst(await settled(page, '#picture'), there.mean.data)).toBeLessThan(0.02);
+      for (let i = 0; i < 6; i++) await page.keyboard.press('Shift+ArrowRight');
+      const away = await settled(page, '#picture');
+      // Only the dimension across has changed: some value of it gives this picture.
+      let least = 1;
+      for (let step = 0; step <= 400; step++) {
+        const moved = z.slice();
+        moved[10]! += step / 40;
+        least = Math.min(least, worst(away, (await vae.decoder.decode(moved)).mean.data));
+      }
+      expect(least).toBeLessThan(0.03);
+      expect(worst(away, there.mean.data)).toBeGreaterThan(0.2);
+    },
+    { ...WIDE, hash: '#map=z10,z19&at=item:3&base=3' },
+  );
+});
+
+test('by keyboard alone: the map, its pictures, the tabs', async () => {
+  await open(async ({ page, complaints }) => {
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(() => document.activeElement?.id === 'surface')) break;
+    }
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('surface');
+    const before = await markerAt(page);
+    const first = await settled(page, '#picture');
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    await changed(page, '#picture', first);
+    expect(await page.textContent('#stage-name')).toBe('In between');
+    const after = await markerAt(page);
+    expect(before.x - after.x).toBeCloseTo(48, 0);
+    expect(after.y - before.y).toBeCloseTo(8, 0);
+    await page.keyboard.press('Enter');
+    const nearest = await page.textContent('#stage-name');
+    expect(nearest).toMatch(/^stroke-/);
+    expect(await page.textContent('#said')).toContain(nearest!);
+    await page.keyboard.press('n');
+    await page.keyboard.press('n');
+    expect(await page.textContent('#stage-name')).not.toBe(nearest);
+    await page.keyboard.press('+');
+    await page.waitForTimeout(700);
+    expect(page.url()).toContain('tab=near');
+    await page.keyboard.press('0');
+
+    // On to the tabs, which are one stop, and along them.
+    await page.focus('#tab-near');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('tab-change');
+    await page.keyboard.press('Tab');
+    expect(
+      await page.evaluate(() => document.activeElement?.closest('#panel-change') !== null),
+    ).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    expect(await page.textContent('#stage-note')).toMatch(/edited$/);
+    await page.fill('#query', 'stroke-42');
+    await page.press('#query', 'Enter');
+    expect(await page.textContent('#stage-name')).toBe('stroke-42');
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('after a first visit it opens without a network', async () => {
+  await open(async ({ page, complaints }) => {
+    await page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      if (active?.state === 'activated') return;
+      await new Promise((done) => active?.addEventListener('statechange', done, { once: true }));
+    });
+    await page.context().setOffline(true);
+    await page.reload();
+    await ready(page);
+    expect(await page.textContent('#subtitle')).toMatch(/^240 pictures/);
+    expect(Math.max(...(await settled(page, '#picture')))).toBeGreaterThan(100);
+    await page.click('#nearest button');
+    expect(complaints.filter((text) => !text.includes('The card of the last visit'))).toEqual([]);
+  });
+});
+
+describe('on a phone', () => {
+  test('one taps, drags the marker, and nothing is wider than the page', async () => {
+    await open(async ({ page, complaints }) => {
+      const { x, y, width, height } = await mapBox(page);
+      const first = await settled(page, '#picture');
+      await page.touchscreen.tap(x + width / 2, y + height / 2);
+      const tapped = await changed(page, '#picture', first);
+      const at = await markerAt(page);
+      expect(Math.hypot(at.x - x - width / 2, at.y - y - height / 2)).toBeLessThan(12);
+      await page.mouse.move(at.x, at.y);
+      await page.mouse.down();
+      await page.mouse.move(at.x - 90, at.y + 60, { steps: 4 });
+      await page.mouse.up();
+      await changed(page, '#picture', tapped);
+      expect(await page.textContent('#stage-name')).toBe('In between');
+      const moved = await markerAt(page);
+      expect(moved.x).toBeCloseTo(at.x - 90, 0);
+      expect(complaints).toEqual([]);
+    }, PHONE);
+  });
+});
+
+test.each([
+  ['wide', WIDE],
+  ['phone', PHONE],
+])(
+  'axe finds no serious fault, light and dark, and nothing is wider than the page: %s',
+  async (_, size) => {
+    await open(async ({ page }) => {
+      for (const tab of ['near', 'change', 'morph', 'mix', 'sample', 'model']) {
+        await page.click(`#tab-${tab}`);
+        expect([tab, await seriousFaults(page)]).toEqual([tab, []]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(
+          size.viewport!.width,
+        );
+      }
+      await page.click('#theme');
+      expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
+      expect(await seriousFaults(page)).toEqual([]);
+      // A fault that it must find.
+      await page.evaluate(() => document.getElementById('further')!.removeAttribute('aria-label'));
+      expect(await seriousFaults(page)).toEqual([expect.stringMatching(/^button-name/)]);
+    }, size);
+  },
+);
+
+test('without WebGL the points are drawn all the same', async () => {
+  await open(
+    async ({ page, complaints }) => {
+      expect(await page.getAttribute('body', 'data-map')).toBe('canvas');
+      expect(await inkOfMap(page)).toBeGreaterThan(0.002);
+      expect(complaints).toEqual([]);
+    },
+    {
+      ...WIDE,
+      before: (page) =>
+        page.addInitScript(() => {
+          const own = HTMLCanvasElement.prototype.getContext;
+          HTMLCanvasElement.prototype.getContext = function (
+            this: HTMLCanvasElement,
+            ...given: unknown[]
+          ) {
+            if (given[0] === 'webgl2') return null;
+            return (own as (...given: unknown[]) => unknown).apply(this, given);
+          } as typeof own;
+        }),
+    },
+  );
+});
+
+test('says what is missing, and an address of another site is no harm', async () => {
+  await open(
+    async ({ page }) => {
+      expect(await page.textContent('#subtitle')).toBe(
+        'data/points.parquet: the server answered 404.',
+      );
+    },
+    {
+      ...WIDE,
+      before: (page) =>
+        page.route('**/points.parquet', (route) => route.fulfill({ status: 404, body: '' })),
+    },
+  );
+  await open(
+    async ({ page, complaints }) => {
+      expect(await page.textContent('#stage-name')).toBe('stroke-0');
+      expect(await page.inputValue('#layout')).toBe('umap');
+      expect(complaints).toEqual([]);
+    },
+    {
+      ...WIDE,
+      hash: '#map=z1,z900&colour=none&view=a,b,-1&at=item:99999&edit=z3:x,:2&tab=no&base=-1&from=place:1',
+    },
+  );
+});
+
+test.each([
+  ['strokes-cvae', /^Sample 1$/],
+  ['strokes-vq-vae', undefined],
+  ['strokes-hierarchical', /^Sample 1$/],
+] as const)('%s can be walked too', async (model, sample) => {
+  const other = await strokesSite(model, 40);
+  const server = await serveSite(other.site);
+  try {
+    await open(
+      async ({ page, complaints }) => {
+        const first = await settled(page, '#picture');
+        expect(Math.max(...first)).toBeGreaterThan(100);
+        if (model === 'strokes-cvae') {
+          expect(await page.isVisible('#condition')).toBe(true);
+          await page.selectOption('#label', '1');
+          await changed(page, '#picture', first);
+        }
+        const { x, y, width, height } = await mapBox(page);
+        await page.mouse.move(x + width / 2, y + height / 2);
+        await page.locator('#lens').waitFor();
+        await page.click('#tab-sample');
+        if (sample) {
+          await page.click('#samples button');
+          expect(await page.textContent('#stage-name')).toMatch(sample);
+        } else {
+          expect(await page.textContent('#panel-sample')).toMatch(/no prior to draw from/);
+        }
+        await page.click('#tab-model');
+        expect(await page.textContent('#use')).toMatch(/ in use/);
+        expect(complaints).toEqual([]);
+      },
+      { ...WIDE, url: server.url },
+    );
+  } finally {
+    await server.close();
+    await other.remove();
+  }
+});
