@@ -8,7 +8,7 @@ const toCommonJs = (syntax) => [
 ];
 
 /** Packages that are ES modules alone, which jest cannot load as they are. */
-const ES_MODULES = 'hyparquet|hyparquet-writer|kdbush';
+const ES_MODULES = 'flatbush|flatqueue|hyparquet|hyparquet-writer';
 
 const shared = {
   transform: {

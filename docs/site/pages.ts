@@ -49,6 +49,7 @@ export const SECTIONS: readonly Section[] = [
       doc('editing', 'Editing'),
       doc('anomaly-detection', 'Anomaly detection'),
       doc('augmentation', 'Augmentation'),
+      doc('explorer', 'The explorer'),
     ],
   },
   {
@@ -73,6 +74,7 @@ export const SECTIONS: readonly Section[] = [
       readme('packages/onnx', 'packages/onnx', '@latentkit/onnx'),
       readme('packages/tfjs-to-onnx', 'packages/tfjs-to-onnx', '@latentkit/tfjs-to-onnx'),
       readme('packages/check', 'packages/check', '@latentkit/check'),
+      readme('packages/explorer', 'packages/explorer', '@latentkit/explorer'),
       readme('training', 'packages/training', '@latentkit/training'),
       readme('packages/cli', 'packages/cli', 'latentkit'),
       doc('dependencies', 'Dependencies'),

@@ -14,7 +14,11 @@ export function toHash(state: State): string {
     ['view', isWhole(view) ? undefined : [view.x, view.y, view.zoom].map(round).join(',')],
     ['at', spotText(spot)],
     ['base', base === undefined ? undefined : String(base)],
-    ['edit', changes.map(([name, amount]) => `${name}:${round(amount)}`).join(',') || undefined],
+    [
+      'edit',
+      changes.map(([name, amount]) => `${encodeURIComponent(name)}:${round(amount)}`).join(',') ||
+        undefined,
+    ],
     ['tab', tab],
     ['from', from && spotText(from)],
     ['to', to && spotText(to)],
@@ -59,8 +63,8 @@ export function fromHash(
   const spotOf = (text: string | null) => readSpot(text ?? '', known.count);
   const numbers = (name: string) => (given.get(name) ?? '').split(',').map(Number);
   const index = (name: string, below: number) => {
-    const value = Number(given.get(name) ?? Number.NaN);
-    return Number.isSafeInteger(value) && value >= 0 && value < below ? value : undefined;
+    const text = given.get(name) ?? '';
+    return /^\d{1,9}$/.test(text) && Number(text) < below ? Number(text) : undefined;
   };
   const map = given.get('map') ?? '';
   const [, first, second] = /^z(\d+),z(\d+)$/.exec(map) ?? [];
@@ -76,13 +80,7 @@ export function fromHash(
     given.has('view') && isFiniteNumber(x) && isFiniteNumber(y) && isFiniteNumber(zoom) && zoom > 0
       ? { x, y, zoom }
       : { x: 0.5, y: 0.5, zoom: 1 };
-  const edits = Object.fromEntries(
-    (given.get('edit') ?? '').split(',').flatMap((text) => {
-      const at = text.lastIndexOf(':');
-      const amount = Number(text.slice(at + 1));
-      return at > 0 && Number.isFinite(amount) ? [[text.slice(0, at), amount]] : [];
-    }),
-  );
+  const edits = Object.fromEntries((given.get('edit') ?? '').split(',').flatMap(readEdit));
   const colour = given.get('colour') ?? '';
   const tab = TABS.find((name) => name === given.get('tab'));
   const sampling = /^(prior|mixture),(\d{1,9}),([\d.]+)$/.exec(given.get('sampling') ?? '');
@@ -110,11 +108,22 @@ export function fromHash(
   };
 }
 
+/** An edit as a list of one, or of none for what is no edit. */
+function readEdit(text: string): [name: string, amount: number][] {
+  const [, name = '', amount = ''] = /^(.+):(-?\d.*)$/.exec(text) ?? [];
+  if (name === '' || !Number.isFinite(Number(amount))) return [];
+  try {
+    return [[decodeURIComponent(name), Number(amount)]];
+  } catch {
+    return [];
+  }
+}
+
 const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value);
 
 function readSpot(text: string, count: number): Spot | undefined {
   const [kind = '', rest = ''] = text.split(':');
-  const numbers = rest.split(',').map(Number);
+  const numbers = rest.split(',').map((one) => (one === '' ? Number.NaN : Number(one)));
   const [a, b, c] = numbers;
   if (!numbers.every(Number.isFinite) || a === undefined) return undefined;
   if (kind === 'item' && Number.isSafeInteger(a) && a >= 0 && a < count) return { kind, index: a };

@@ -40,7 +40,8 @@ async function start(): Promise<void> {
   const settings = loadSettings();
   const loading = settings.then((known) =>
     loadModel(known, ({ loaded, total }) => {
-      if (!document.body.dataset['ready'] && total) {
+      const waiting = !document.body.dataset['ready'] && subtitle.dataset['failed'] === undefined;
+      if (waiting && total) {
         subtitle.textContent = `Loading the model: ${Math.round((100 * loaded) / total)} %`;
       }
     }),

@@ -25,10 +25,13 @@ void main() {
   result = tone * clamp(look.x + 0.5 - far, 0.0, 1.0);
 }`;
 
-/** Draws the points by WebGL 2, in one call; undefined where there is none. */
+/**
+ * Draws the points by WebGL 2, in one call; undefined where there is none, or one by software, which takes longer than
+ * to set the pixels ourselves.
+ */
 export function glPainter(canvas: HTMLCanvasElement): Painter | undefined {
   const gl = canvas.getContext('webgl2', { antialias: false, alpha: true, depth: false });
-  if (!gl) return undefined;
+  if (!gl || isSoftware(gl)) return undefined;
   const program = link(gl);
   if (!program) return undefined;
   const uniform = (name: string) => gl.getUniformLocation(program, name);
@@ -67,6 +70,14 @@ export function glPainter(canvas: HTMLCanvasElement): Painter | undefined {
       gl.drawArrays(gl.POINTS, 0, count);
     },
   };
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** Whether a driver says that it draws by software: one that says nothing is believed to have a GPU. */
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const names = gl.getExtension('WEBGL_debug_renderer_info');
+  return names !== null && SOFTWARE.test(String(gl.getParameter(names.UNMASKED_RENDERER_WEBGL)));
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram | undefined {

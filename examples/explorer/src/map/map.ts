@@ -70,7 +70,9 @@ export class PointMap {
         if (sourceEvent) this.#events.look(this.view);
       });
     select(this.#surface).call(this.#zoom).on('dblclick.zoom', null);
-    parts.points.addEventListener('webglcontextlost', () => this.#loseGl(), { once: true });
+    if (this.painter.name === 'webgl') {
+      parts.points.addEventListener('webglcontextlost', () => this.#loseGl(), { once: true });
+    }
     this.#listen();
     new ResizeObserver(() => this.#resize()).observe(this.#surface);
   }
@@ -195,17 +197,29 @@ export class PointMap {
     // Points grow with the zoom, by its square root, and are smaller where there are many.
     const first = Math.min(3.2, Math.max(0.9, 150 / Math.sqrt(count)));
     const radius = Math.min(6, first * Math.sqrt(this.#transform.k) ** 0.8);
+    const pictured = this.#pictured();
+    const opacity = count > 30_000 ? 0.6 : 0.85;
     this.painter.draw({
       scale: scale * density,
       left: left * density,
       top: top * density,
       radius: radius * density,
-      opacity: count > 30_000 ? 0.6 : 0.85,
+      // Behind pictures, points only say how many there are.
+      opacity: pictured.length > 0 ? 0.25 : opacity,
     });
-    const corners = [this.toPlace([0, 0]), this.toPlace([this.#size.width, this.#size.height])];
-    const [from, to] = corners as [Place, Place];
-    this.overlay.draw(this.camera, density, () => this.around.within(...from, ...to));
+    this.overlay.draw(this.camera, density, pictured);
     for (const listener of this.#moved) listener();
+  }
+
+  /** The points in sight, where there is room for their pictures. */
+  #pictured(): number[] {
+    const count = this.layout.positions.length / 2;
+    // Of points that lie anyhow, so many are seen; where they crowd, twenty times as many.
+    if (!this.overlay.hasRoom(count / Math.max(1, this.#transform.k) ** 2 / 20)) return [];
+    const from = this.toPlace([0, 0]);
+    const to = this.toPlace([this.#size.width, this.#size.height]);
+    const seen = this.around.within(...from, ...to);
+    return this.overlay.hasRoom(seen.length) ? seen : [];
   }
 
   #resize(): void {

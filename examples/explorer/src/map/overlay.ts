@@ -7,7 +7,7 @@ import { TintedThumbnails } from './tinted.ts';
 const SIDE = 30;
 const CELL = 34;
 /** Points in sight for each cell above which there are no pictures: they would hide more than they show. */
-const CROWDED = 1.3;
+const CROWDED = 2;
 
 /** What lies over the points: pictures of those that are near, the lasso, ways, rings around groups. */
 export class Overlay {
@@ -30,8 +30,17 @@ export class Overlay {
     this.#tinted = new TintedThumbnails(thumbnails);
   }
 
-  /** @param inSight gives the points that are seen */
-  draw({ scale, left, top }: Camera, density: number, inSight: () => number[]): void {
+  /** Whether so many points in sight leave room for pictures. */
+  hasRoom(seen: number): boolean {
+    return seen <= CROWDED * this.#columns() * Math.ceil(this.canvas.clientHeight / CELL);
+  }
+
+  #columns(): number {
+    return Math.ceil(this.canvas.clientWidth / CELL) + 2;
+  }
+
+  /** @param pictured the points whose pictures are shown, as far as there is room */
+  draw({ scale, left, top }: Camera, density: number, pictured: readonly number[]): void {
     const context = this.canvas.getContext('2d') as CanvasRenderingContext2D;
     context.setTransform(density, 0, 0, density, 0, 0);
     context.clearRect(0, 0, this.canvas.width / density, this.canvas.height / density);
@@ -39,7 +48,7 @@ export class Overlay {
       [x * scale + left, y * scale + top] as const;
     const pointPixel = (index: number) =>
       pixel([this.positions[2 * index] as number, this.positions[2 * index + 1] as number]);
-    this.#drawPictures(context, inSight(), pointPixel);
+    this.#drawPictures(context, pictured, pointPixel);
     for (const { colour, indices } of this.rings) {
       context.strokeStyle = colour;
       context.globalAlpha = indices.length > 200 ? 0.35 : 0.8;
@@ -88,9 +97,7 @@ export class Overlay {
     seen: readonly number[],
     pointPixel: (index: number) => readonly [number, number],
   ): void {
-    const columns = Math.ceil(this.canvas.clientWidth / CELL) + 2;
-    const rows = Math.ceil(this.canvas.clientHeight / CELL);
-    if (seen.length > CROWDED * columns * rows) return;
+    const columns = this.#columns();
     const taken = new Set<number>();
     context.imageSmoothingQuality = 'high';
     // By their numbers, so that the same ones are shown from one frame to the next.

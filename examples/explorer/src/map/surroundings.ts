@@ -1,4 +1,4 @@
-import KDBush from 'kdbush';
+import Flatbush from 'flatbush';
 
 /** Points around a place, with weights that sum to 1. */
 export interface Surroundings {
@@ -15,7 +15,7 @@ const AROUND = 8;
  * Shepard's method; Renka 1988). A point's own place is that point alone, and nothing jumps on the way.
  */
 export class Neighbourhood {
-  readonly #index: KDBush;
+  readonly #index: Flatbush;
   readonly #positions: Float32Array;
   readonly #count: number;
 
@@ -23,7 +23,7 @@ export class Neighbourhood {
   constructor(positions: Float32Array) {
     this.#positions = positions;
     this.#count = positions.length / 2;
-    this.#index = new KDBush(this.#count, 64, Float32Array);
+    this.#index = new Flatbush(this.#count, 16, Float32Array);
     for (let i = 0; i < positions.length; i += 2) {
       this.#index.add(positions[i] as number, positions[i + 1] as number);
     }
@@ -32,21 +32,13 @@ export class Neighbourhood {
 
   /** The nearest points, the nearest first. */
   nearest(x: number, y: number, k: number): { index: number; distance: number }[] {
-    const wanted = Math.min(k, this.#count);
-    let radius = Math.sqrt(wanted / this.#count) / 2;
-    let found = this.#index.within(x, y, radius);
-    while (found.length < wanted && radius < 64) {
-      radius *= 2;
-      found = this.#index.within(x, y, radius);
-    }
-    return found
-      .map((index) => ({ index, distance: this.#distance(index, x, y) }))
-      .sort((a, b) => a.distance - b.distance || a.index - b.index)
-      .slice(0, wanted);
+    return this.#index
+      .neighbors(x, y, k)
+      .map((index) => ({ index, distance: this.#distance(index, x, y) }));
   }
 
   within(left: number, top: number, right: number, bottom: number): number[] {
-    return this.#index.range(left, top, right, bottom);
+    return this.#index.search(left, top, right, bottom);
   }
 
   at(x: number, y: number): Surroundings {

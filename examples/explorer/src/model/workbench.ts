@@ -2,9 +2,11 @@ import {
   centre,
   type LoadProgress,
   loadAutoencoder,
+  loadCard,
   mixtureFromCard,
   sampleMixture,
   samplePrior,
+  sizeOf,
 } from '@latentkit/web/wasm';
 import type { SiteSettings } from '../data/format.ts';
 import type { Points } from '../data/load-points.ts';
@@ -20,13 +22,20 @@ const PLACED_BY = 5;
 
 export type Model = Awaited<ReturnType<typeof loadAutoencoder>>;
 
-/** Loads the model of the site on the best device that it allows. */
+/** Elements of an item, and bytes of a decoder, up to which a picture takes less than a message to a worker and back. */
+const LIGHT = { elements: 4096, bytes: 4 * 2 ** 20 };
+
+/** Loads the model of the site on the best device that it allows: a light one in the page itself. */
 export async function loadModel(
   { devices }: SiteSettings,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Model> {
   const here = (path: string) => new URL(path, document.baseURI).href;
-  const options = { execution: 'auto', wasmPaths: here('runtime/'), onProgress } as const;
+  const { item, graphs } = await loadCard(here('model/'));
+  const light =
+    sizeOf(item.shape) <= LIGHT.elements && graphs.decoder.files.fp32.bytes <= LIGHT.bytes;
+  const execution = light ? 'inline' : 'auto';
+  const options = { execution, wasmPaths: here('runtime/'), onProgress } as const;
   if (!devices.includes('webgpu')) return loadAutoencoder(here('model/'), options);
   const both = await import('@latentkit/web');
   return both.loadAutoencoder(here('model/'), options);

@@ -9,6 +9,8 @@ import type { State } from '../state.ts';
 export function samplePanel(app: App): Panel {
   const { store, bench } = app;
   const { card } = bench.model;
+  // Drawn one code after the other, by a graph that no latent comes out of.
+  const overCodes = card.latent.kind === 'codes';
   const canvases = Array.from({ length: SAMPLES }, () => make('canvas', { className: 'item' }));
   const strip = make(
     'div',
@@ -33,7 +35,9 @@ export function samplePanel(app: App): Panel {
       id: 'sampler',
       onchange: () => set({ sampler: sampler.value as State['sampling']['sampler'] }, true),
     },
-    ...(hasPrior(card) ? [make('option', { value: 'prior' }, 'the prior, N(0, 1)')] : []),
+    ...(hasPrior(card) && !overCodes
+      ? [make('option', { value: 'prior' }, 'the prior, N(0, 1)')]
+      : []),
     ...(card.latentSpace?.mixture
       ? [make('option', { value: 'mixture' }, 'the mixture on the card')]
       : []),
@@ -69,7 +73,9 @@ export function samplePanel(app: App): Panel {
       {},
       possible
         ? 'Latents drawn at random, decoded. A lower temperature stays with what is usual.'
-        : 'This model has no prior to draw from: walk between the pictures instead.',
+        : overCodes
+          ? 'The prior is over codes, which are drawn by `latentkit sample`: walk between the pictures here.'
+          : 'This model has no prior to draw from: walk between the pictures instead.',
     ),
     ...(possible
       ? [

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { fromHash, toHash } from './address.ts';
+import type { State } from './state.ts';
+
+const STANDARD: State = {
+  layout: { kind: 'umap' },
+  colour: 'label',
+  focus: undefined,
+  view: { x: 0.5, y: 0.5, zoom: 1 },
+  spot: { kind: 'item', index: 0 },
+  base: undefined,
+  edits: {},
+  tab: 'near',
+  from: { kind: 'item', index: 0 },
+  to: { kind: 'item', index: 1 },
+  path: 'slerp',
+  sampling: { sampler: 'prior', seed: 1, temperature: 0.9 },
+  label: undefined,
+  groups: [[], []],
+};
+const KNOWN = { count: 100, size: 20, colours: ['label', 'score', 'factor_a b'] };
+const read = (hash: string) => fromHash(hash, STANDARD, KNOWN);
+
+describe('an address', () => {
+  test.each<[string, Partial<State>]>([
+    ['as it begins', {}],
+    [
+      'a place on two dimensions',
+      {
+        layout: { kind: 'dimensions', axes: [3, 19] },
+        spot: { kind: 'place', x: 0.25, y: -0.125 },
+        base: 7,
+      },
+    ],
+    [
+      'edits by names with signs of their own',
+      {
+        edits: { z3: -1.5, 'smile: wide, open': 2, 'a&b=c': 0.25, 'é 100%': 1 },
+      },
+    ],
+    [
+      'a colour with a space, a class, a view',
+      {
+        colour: 'factor_a b',
+        focus: 4,
+        view: { x: 0.125, y: 0.75, zoom: 12.5 },
+      },
+    ],
+    [
+      'a morph between a sample and a place',
+      {
+        tab: 'morph',
+        from: { kind: 'sample', sampler: 'mixture', seed: 12, temperature: 0.5, at: 3 },
+        to: { kind: 'place', x: 0.5, y: 0.5 },
+        path: 'lerp',
+        sampling: { sampler: 'mixture', seed: 9, temperature: 1.25 },
+      },
+    ],
+    ['a label', { label: 'ä/ö & ü' }],
+  ])('holds %s', (_, change) => {
+    const state = { ...STANDARD, ...change };
+    expect(read(`#${toHash(state)}`)).toEqual(state);
+  });
+
+  test('does not hold somebody’s own picture, nor what was made', () => {
+    const z = Float32Array.of(1, 2);
+    for (const kind of ['picture', 'made'] as const) {
+      const state = { ...STANDARD, spot: { kind, name: 'mine', z } } as const;
+      expect(toHash(state)).not.toContain('at=');
+      expect(read(toHash(state)).spot).toBe(STANDARD.spot);
+    }
+  });
+
+  test.each([
+    '',
+    '#',
+    '#map=&colour=&view=&at=&base=&edit=&tab=&from=&to=&path=&sampling=',
+    '#map=z1,z20&colour=none&focus=-1&view=1,2&at=item:100&base=1.5&edit=z1:&tab=NEAR',
+    '#view=0.5,0.5,0&at=item:-1&from=place:1&to=item:x&sampling=prior,1',
+    '#view=NaN,1,1&at=prior:1,2&edit=:3&sampling=other,1,1',
+    '#at=item:1e3&from=prior:1,-1,1',
+  ])('that says nothing sound changes nothing: %s', (hash) => {
+    expect(read(hash)).toEqual(STANDARD);
+  });
+});
