@@ -10,6 +10,8 @@ export const TRIED = {
     '@latentkit/web': () => require('@latentkit/web'),
     '@latentkit/data': () => require('@latentkit/data'),
     '@latentkit/data/options': () => require('@latentkit/data/options'),
+    '@latentkit/explorer': () => require('@latentkit/explorer'),
+    '@latentkit/explorer/format': () => require('@latentkit/explorer/format'),
   },
   exporters: {
     '@latentkit/onnx': () => require('@latentkit/onnx'),

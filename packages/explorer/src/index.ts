@@ -10,7 +10,7 @@ export {
   type ProjectionInfo,
   type SiteSettings,
   type ThumbnailInfo,
-} from './format.ts';
+} from './explorer-info.ts';
 export type { ExplorerBatch, ExplorerItems } from './items.ts';
 export { type ServedSite, serveSite } from './site/serve-site.ts';
 export {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fakeAutoencoder } from '@latentkit/core/testing';
 import { parquetReadObjects } from 'hyparquet';
-import type { ExplorerInfo } from './format.ts';
+import type { ExplorerInfo } from './explorer-info.ts';
 import { fakeItems, removeTemporaryFolders, temporaryFolder } from './testing.ts';
 import { writeExplorerData, writeExplorerSite } from './write-explorer.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '@latentkit/core/runtime';
 import { checkReplaceable, stageFolder } from '@latentkit/system';
 import { type DataOptions, writeData } from './data/write-data.ts';
-import { EXPLORER_FILE, type ExplorerInfo } from './format.ts';
+import { EXPLORER_FILE, type ExplorerInfo } from './explorer-info.ts';
 import type { ExplorerItems } from './items.ts';
 import { SITE, sizesOf, writeSite } from './site/write-site.ts';
 
@@ -102,6 +102,9 @@ async function check(
   folder: Parameters<typeof checkReplaceable>[1],
 ): Promise<string> {
   checkObject('model', model, 'an Autoencoder that is loaded');
+  if (typeof model.encoder?.encode !== 'function' || typeof model.score !== 'function') {
+    throw new ArgumentError('model', 'an Autoencoder that is loaded (loadAutoencoder)', model);
+  }
   checkObject('items', items, 'items with their batches');
   if (typeof items.batches !== 'function') {
     throw new ArgumentError('items.batches', 'a function that gives batches', items.batches);

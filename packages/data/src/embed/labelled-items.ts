@@ -1,5 +1,11 @@
 import { type ModelCard, sizeOf } from '@latentkit/core';
-import { checkCallback, checkInteger, checkObject, checkOptions } from '@latentkit/core/runtime';
+import {
+  checkCallback,
+  checkInteger,
+  checkObject,
+  checkOptions,
+  checkText,
+} from '@latentkit/core/runtime';
 import { isArrayFile } from '../arrays/array-files.ts';
 import { nameLabels } from '../items/name-labels.ts';
 import { openPictures } from '../sources/open-source.ts';
@@ -53,7 +59,9 @@ export async function labelledItems(
   options: LabelledItemsOptions = {},
 ): Promise<LabelledItems> {
   checkOptions(options);
+  checkText('path', path, 'the path of pictures or arrays');
   checkObject('card', card, 'the card of a model');
+  checkObject('card.item', card.item, 'what an item is');
   const { limit, batchSize = 128, signal, onBad } = options;
   checkCallback('onBad', onBad);
   checkInteger('batchSize', batchSize, 1);

@@ -1,5 +1,5 @@
 import { type Attribute, findDirections, type ModelCard, tensor } from '@latentkit/core';
-import type { DirectionInfo } from '../format.ts';
+import type { DirectionInfo } from '../explorer-info.ts';
 import type { ExplorerItems } from '../items.ts';
 import type { Collected } from './collect.ts';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { itemToPixels, type ModelCard, pictureTarget } from '@latentkit/core';
 import sharp from 'sharp';
-import type { ThumbnailInfo } from '../format.ts';
+import type { ThumbnailInfo } from '../explorer-info.ts';
 
 /** Side of a full sheet, in pixels at most: every GPU takes a texture of that size. */
 const SHEET = 2048;

@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Autoencoder } from '@latentkit/core';
-import { EXPLORER_FILE, EXPLORER_FORMAT, type ExplorerInfo, POINTS_FILE } from '../format.ts';
+import {
+  EXPLORER_FILE,
+  EXPLORER_FORMAT,
+  type ExplorerInfo,
+  POINTS_FILE,
+} from '../explorer-info.ts';
 import type { ExplorerItems } from '../items.ts';
 import { clusterRows } from '../project/clusters.ts';
 import { chooseLandmarks } from '../project/landmarks.ts';

@@ -36,6 +36,7 @@ test('serves a folder to this machine, with the headers that threads need', asyn
     expect(await statusFor(url, `evil.test:${new URL(url).port}`)).toBe(403);
     const port = Number(new URL(url).port);
     await expect(serveSite(folder, { port })).rejects.toMatchObject({ code: 'in-use' });
+    await expect(serveSite(join(folder, 'none'))).rejects.toMatchObject({ code: 'not-found' });
     await expect(serveSite(folder, { port: -1 })).rejects.toMatchObject({
       code: 'invalid-argument',
     });

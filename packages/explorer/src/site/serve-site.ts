@@ -1,7 +1,9 @@
+import { access } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
-import { checkInteger } from '@latentkit/core/runtime';
+import { checkInteger, checkOptions, checkText } from '@latentkit/core/runtime';
 import sirv from 'sirv';
 
 export interface ServedSite {
@@ -14,13 +16,21 @@ export interface ServedSite {
  * Serves a folder to this machine alone, with the headers that let pages use threads.
  *
  * @param port 0 (the default) for any that is free
- * @throws ArgumentError; LatentkitError `in-use` for a port that is taken
+ * @throws ArgumentError; LatentkitError `not-found` for a folder without a page, `in-use` for a port that is taken
  */
 export async function serveSite(
   folder: string,
-  { port = 0 }: { readonly port?: number | undefined } = {},
+  options: { readonly port?: number | undefined } = {},
 ): Promise<ServedSite> {
+  checkText('folder', folder, 'the folder of a site');
+  checkOptions(options);
+  const { port = 0 } = options;
   checkInteger('port', port, 0, 65_535);
+  await access(join(folder, 'index.html')).catch((cause) => {
+    throw new LatentkitError('not-found', `${folder} holds no site: there is no index.html.`, {
+      cause,
+    });
+  });
   const serve = sirv(folder, {
     // Looks at each file again: the folder may be written anew while it is served.
     dev: true,

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path';
 import { LatentkitError, type ModelCard } from '@latentkit/core';
 import { requireHere } from '@latentkit/system';
-import type { SiteSettings } from '../format.ts';
+import type { SiteSettings } from '../explorer-info.ts';
 import { serviceWorkerScript } from './service-worker.ts';
 
 /** ONNX Runtime's WebAssembly for each device, as @latentkit/web ships it. */
