@@ -201,7 +201,7 @@ test('sliders edit, back undoes, and the address brings all of it back', async (
     await page.selectOption('#layout', 'pca');
     await page.selectOption('#colour', 'factor_thickness');
     await page.locator('#closer').click();
-    await page.waitForTimeout(900);
+    await page.waitForFunction(() => location.hash.includes('view='));
     expect(edited).not.toEqual(first);
     const hash = new URL(page.url()).hash;
     expect(hash).toMatch(
@@ -461,11 +461,13 @@ test.each([
     await open(async ({ page }) => {
       for (const tab of ['near', 'change', 'morph', 'mix', 'sample', 'model']) {
         await page.click(`#tab-${tab}`);
-        expect([tab, await seriousFaults(page)]).toEqual([tab, []]);
+        // The same elements, wide or narrow: each is looked at once.
+        if (size === WIDE) expect([tab, await seriousFaults(page)]).toEqual([tab, []]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(
           size.viewport!.width,
         );
       }
+      expect(await seriousFaults(page)).toEqual([]);
       await page.click('#theme');
       expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
       expect(await seriousFaults(page)).toEqual([]);

@@ -294,10 +294,7 @@ function startMapTools(
     ['whole', () => map.look({ x: 0.5, y: 0.5, zoom: 1 }, { slowly: true })],
   ] as const) {
     element(id).innerHTML = ICONS[id];
-    element(id).addEventListener('click', () => {
-      act();
-      setTimeout(() => store.set({ view: map.view }), 400);
-    });
+    element(id).addEventListener('click', act);
   }
   lasso.innerHTML = ICONS.lasso;
 }

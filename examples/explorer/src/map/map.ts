@@ -125,6 +125,8 @@ export class PointMap {
     const target = zoomIdentity.translate(x, y).scale(k);
     if (!slowly || wantsStillness()) {
       select(this.#surface).call(this.#zoom.transform, target);
+      // What a person asked for is told like any other move of theirs.
+      if (slowly) this.#events.look(this.view);
       return;
     }
     const from = this.#transform;
@@ -140,6 +142,7 @@ export class PointMap {
         .scale(zoomed);
       select(this.#surface).call(this.#zoom.transform, share < 1 ? at : target);
       if (share < 1) requestAnimationFrame(step);
+      else this.#events.look(this.view);
     };
     requestAnimationFrame(step);
   }
