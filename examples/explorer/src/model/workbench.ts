@@ -33,7 +33,7 @@ export async function loadModel(
   const here = (path: string) => new URL(path, document.baseURI).href;
   const { item, graphs } = await loadCard(here('model/'));
   const light =
-    sizeOf(item.shape) <= LIGHT.elements && graphs.decoder.files.fp32.bytes <= LIGHT.bytes;
+    sizeOf(item.shape) <= LIGHT.elements && (graphs.decoder?.files.fp32.bytes ?? 0) <= LIGHT.bytes;
   const execution = light ? 'inline' : 'auto';
   const options = { execution, wasmPaths: here('runtime/'), onProgress } as const;
   if (!devices.includes('webgpu')) return loadAutoencoder(here('model/'), options);
