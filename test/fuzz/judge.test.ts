@@ -12,7 +12,7 @@ test.each([
   ['crashes', /^the process ended: SIGABRT/],
   ['exits', /^the process ended: 0/],
   ['is slow', /^[2-9]\d{3}(\.\d+)? ms|^never ends/],
-  ['fills memory', /^\d{3,4}(\.\d+)? MiB/],
+  ['fills memory', /(^|; )\d{3,4}(\.\d+)? MiB/],
   ['fills the heap', /^the process ended: SIGABRT|^never ends/],
   ['throws an error of nobody', /^TypeError: planted/],
   ['throws a string', /^planted/],
