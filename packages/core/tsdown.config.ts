@@ -9,8 +9,8 @@ const COMPILED_IN = /^(valibot|pure-rand)(\/|$)/;
 const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 
 /**
- * Small to install and quick to parse, yet with short lines for traces of errors; with the names, too, in modules of
- * ECMAScript, which nearly all load. CommonJS is a second copy of everything.
+ * Small to install and quick to parse, yet with the names and the short lines that traces of errors show. CommonJS, a
+ * second copy of everything, keeps the names of functions and classes alone.
  */
 const compact = {
   name: 'compact',
@@ -25,6 +25,7 @@ const compact = {
       minifyWhitespace: true,
       minifySyntax: true,
       minifyIdentifiers: fileName.endsWith('.cjs'),
+      keepNames: fileName.endsWith('.cjs'),
       lineLimit: 250,
       target: 'es2023',
       sourcemap: 'external',

@@ -15,7 +15,7 @@ const CHECK_TYPES = join(__dirname, 'check-types.mjs');
 const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
   'packages/cli': ['.'],
   'packages/explorer': ['.', './format'],
-  training: ['./browser'],
+  training: ['./browser', './for-bench'],
 };
 /** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
 const ASSETS = /^\.\/worker|\.wasm$/;

@@ -2,18 +2,18 @@ import * as v from 'valibot';
 import { FITS } from '../images/fit-picture.ts';
 import { KERNELS } from '../images/resample.ts';
 import { LatentSchema } from '../latents/index.ts';
-import { finite, positiveInteger } from '../number-schemas.ts';
+import { finite, type NumberSchema, positiveInteger, type TextSchema } from '../plain-schemas.ts';
 import { LatentSpaceSchema } from './latent-space-card.ts';
 
 /** The version of the card format that this library reads and writes. */
 export const CARD_FORMAT = 1;
 
-const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const weight: NumberSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const byte: NumberSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const name: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** A file beside the card: a bare name, so that a card can never reach outside its folder. */
-const fileName = v.pipe(
+const fileName: TextSchema = v.pipe(
   v.string(),
   v.regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/,

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { finite, positiveInteger } from '../number-schemas.ts';
+import { finite, positiveInteger, type TextSchema } from '../plain-schemas.ts';
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const name: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const share = v.pipe(finite, v.gtValue(0), v.maxValue(1));
 /** How it was found, in words: data, method, items. */
-const protocol = v.pipe(v.string(), v.minLength(1));
+const protocol: TextSchema = v.pipe(v.string(), v.minLength(1));
 
 /** What was found out about the latent space of a model after it was made; none of it changes the model. */
 export const LatentSpaceSchema = v.object({

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { positiveInteger } from '../number-schemas.ts';
+import { positiveInteger } from '../plain-schemas.ts';
 import { outputOf } from '../run/outputs.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { positiveInteger } from '../number-schemas.ts';
+import { positiveInteger } from '../plain-schemas.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import type { CodeGrid } from './codebook.ts';
