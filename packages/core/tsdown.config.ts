@@ -43,6 +43,8 @@ export default defineConfig({
   sourcemap: true,
   fixedExtension: true,
   plugins: [compact],
+  // The text of the sources is in the maps of one of the two copies.
+  outputOptions: (options, format) => ({ ...options, sourcemapExcludeSources: format === 'cjs' }),
   // Would print the chunks anew.
   minify: false,
   deps: {
