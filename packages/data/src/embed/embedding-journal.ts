@@ -188,10 +188,11 @@ async function wholeLines(
   const known = new Map<string, KnownRow>();
   let [count, length] = [0, 0];
   const { size } = await stat(paths.lines);
-  const input = createReadStream(paths.lines);
-  const lines = createInterface({ input });
   const vectors = await open(paths.vectors);
   const vector = new Uint8Array(width);
+  const input = createReadStream(paths.lines);
+  // The last thing before its lines are asked for: what comes, and the end too, would pass unheard meanwhile.
+  const lines = createInterface({ input });
   try {
     for await (const line of lines) {
       const end = length + Buffer.byteLength(line) + 1;
