@@ -20,6 +20,7 @@ import { drawWeights } from '../families/draw-weights.ts';
 import { ruleOf } from '../optimizers/rule-of.ts';
 import type { BackendName, EngineName } from '../settings/choices.ts';
 import {
+  isDataset,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,
@@ -104,7 +105,7 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
   checkOptions(options);
   const resolved = resolveConfig(config);
   const { runDir } = resolved;
-  const own = itemsOf(config.data);
+  const own = isDataset(config.data) ? config.data : undefined;
   await ensureWritableFolder(runDir, 'The run folder');
   return withRunLock(runDir, async () => {
     if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
@@ -163,12 +164,7 @@ async function resumeLocked(
       ...(config.memory === undefined ? {} : { memory: config.memory }),
     },
   });
-  return runTraining(resolved, wanted, saved, itemsOf(config.data), hooks);
-}
-
-/** The items, where the data are given by them. */
-function itemsOf(data: TrainConfig['data']): Dataset | undefined {
-  return typeof data === 'object' && 'train' in data ? data : undefined;
+  return runTraining(resolved, wanted, saved, config.data, hooks);
 }
 
 /** The data as the run sees them. On its own, so that what they were made from need not be kept. */

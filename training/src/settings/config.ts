@@ -65,8 +65,13 @@ export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS
   return fill(DATA_SETTINGS, data);
 }
 
+/** Whether the data are given by their items. */
+export function isDataset(data: TrainConfig['data']): data is Dataset {
+  return typeof data === 'object' && 'train' in data;
+}
+
 function resolveData(data: TrainConfig['data']): DatasetConfig {
-  if (typeof data === 'object' && 'train' in data) return { name: 'arrays' };
+  if (isDataset(data)) return { name: 'arrays' };
   const given = typeof data === 'object' ? data : nameOrPath(data);
   // Every standard is kept with the run, as those of the other settings are: they may change.
   const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
