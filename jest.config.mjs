@@ -22,6 +22,7 @@ const shared = {
     customExportConditions: ['latentkit-source', 'node', 'require', 'default'],
   },
   modulePathIgnorePatterns: ['/dist/'],
+  setupFilesAfterEnv: process.env.CI ? ['<rootDir>/test/setup/second-try.ts'] : [],
 };
 
 const project = (displayName, roots) => ({
