@@ -14,8 +14,8 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       AbortedError ArgumentError BT601 CARD_FORMAT CardError DeviceError DisposedError
       FAMILIES FITS InputError IntegrityError KERNELS LatentkitError centre combineLatents
       createRandom dimensionKl findDirections fitGaussianMixture fitPicture gaussianKl
-      gaussianLatent hasPrior interpolateLatents isTensor itemToPixels latentGrid
-      latentPath logLikelihood meanLatent mixtureFromCard mixtureLogDensity mixtureToCard
+      gaussianLatent gridOf hasPrior interpolateLatents isTensor itemToPixels latentGrid
+      latentPath levelsOf logLikelihood meanLatent mixtureFromCard mixtureLogDensity mixtureToCard
       orient parseCard parseColour pictureTarget pixelsToItem reductionFor restoreRandom
       rows sampleMixture samplePrior scoreThreshold similarLatents sizeOf
       standardNormalLogDensity tensor traverseLatent validateCard wholeCard`,

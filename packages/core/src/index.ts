@@ -80,7 +80,7 @@ export { type GaussianLatent, gaussianLatent } from './latents/gaussian.ts';
 export type { Latent, LatentCard, LatentKind, LatentOf } from './latents/index.ts';
 export { type InterpolationPath, interpolateLatents } from './latents/interpolate.ts';
 export type { LadderLatent } from './latents/ladder.ts';
-export { centre, hasPrior } from './latents/look-up.ts';
+export { centre, gridOf, hasPrior, levelsOf } from './latents/look-up.ts';
 export { type SampleOptions, samplePrior } from './latents/noise.ts';
 export type { PointLatent } from './latents/point.ts';
 export type { Latents } from './latents/vectors.ts';

@@ -1,3 +1,4 @@
+import { levelsOf } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { formatNumber, make } from '../page/dom.ts';
 
@@ -95,10 +96,10 @@ export function changePanel(app: App): Panel {
 
 /** The name of a dimension; with its level, for a ladder of them. */
 function levelled({ bench }: App, dimension: number): string {
-  const { latent } = bench.model.card;
-  if (latent.kind !== 'ladder') return `z${dimension}`;
+  const levels = levelsOf(bench.model.card);
+  if (levels.length === 1) return `z${dimension}`;
   let from = 0;
-  for (const [level, size] of latent.levels.entries()) {
+  for (const [level, size] of levels.entries()) {
     if (dimension < from + size) return `level ${level + 1}, z${dimension}`;
     from += size;
   }

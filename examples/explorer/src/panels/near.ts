@@ -1,3 +1,4 @@
+import { gridOf } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { nearestLatents } from '../model/nearest-latents.ts';
 import { formatNumber, make } from '../page/dom.ts';
@@ -77,10 +78,9 @@ export function nearPanel(app: App): Panel {
       facts.replaceChildren(
         ...known.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
       );
-      title.textContent =
-        bench.model.card.latent.kind === 'codes'
-          ? 'Nearest, cell by cell'
-          : 'Nearest in the latent space';
+      title.textContent = gridOf(bench.model.card)
+        ? 'Nearest, cell by cell'
+        : 'Nearest in the latent space';
     },
   };
 }

@@ -1,4 +1,4 @@
-import { drawTo, hasPrior } from '@latentkit/web/wasm';
+import { drawTo, gridOf, hasPrior } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { latest } from '../latest.ts';
 import { SAMPLES } from '../model/workbench.ts';
@@ -10,7 +10,7 @@ export function samplePanel(app: App): Panel {
   const { store, bench } = app;
   const { card } = bench.model;
   // Drawn one code after the other, by a graph that no latent comes out of.
-  const overCodes = card.latent.kind === 'codes';
+  const overCodes = gridOf(card) !== undefined;
   const canvases = Array.from({ length: SAMPLES }, () => make('canvas', { className: 'item' }));
   const strip = make(
     'div',

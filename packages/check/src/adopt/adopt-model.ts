@@ -11,6 +11,7 @@ import {
   checkChoice,
   checkOptions,
   checkText,
+  definitionOf,
   GOLDEN_FILE,
   writeGolden,
 } from '@latentkit/core/runtime';
@@ -150,10 +151,10 @@ function latentOf({ kind, codes, decoder }: Parts, infos: Infos): ModelCard['lat
     return { kind: 'codes', size: grid[0] * grid[1] * dim, grid, codes: entries, dim };
   }
   const { outputs = [] } = infos['encoder'] ?? {};
-  const centre = kind === 'gaussian' ? 'mean' : 'z';
+  const { centreOutput: centre, moments } = definitionOf({ kind });
   const size = sizeOfRow(outputs, centre);
   const taken = decoder ? sizeOfRow(infos['decoder']?.inputs ?? [], 'z') : size;
-  const spread = kind === 'gaussian' ? sizeOfRow(outputs, 'log_var') : size;
+  const spread = moments ? sizeOfRow(outputs, 'log_var') : size;
   if (taken === size && spread === size) return { kind, size } as ModelCard['latent'];
   throw new LatentkitError(
     'invalid-data',

@@ -1,6 +1,7 @@
 import {
   createRandom,
   type Golden,
+  gridOf,
   LatentkitError,
   type ModelCard,
   type NamedTensors,
@@ -8,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { type Model, writeModel } from '@latentkit/onnx';
 import type { GraphInfo } from './graph-infos.ts';
@@ -31,6 +33,7 @@ export interface GoldenParts {
  */
 export async function makeGolden({ graphs, infos, range, latent }: GoldenParts): Promise<Golden> {
   const { encoder, decoder, codebook } = graphs;
+  const grid = gridOf({ latent });
   const xRow = rowOf(infos['encoder']);
   const size = sizeOf(xRow);
   const made: Record<string, Awaited<ReturnType<typeof run>>> = {};
@@ -38,12 +41,12 @@ export async function makeGolden({ graphs, infos, range, latent }: GoldenParts):
   if (decoder) {
     let z: Tensor;
     const zRow = rowOf(infos['decoder']);
-    if (codebook && latent.kind === 'codes') {
+    if (codebook && grid) {
       const random = createRandom(0, 'adopt golden');
-      const data = Int32Array.from({ length: ROWS * sizeOf(latent.grid) }, () =>
-        random.integer(latent.codes),
+      const data = Int32Array.from({ length: ROWS * sizeOf(grid.grid) }, () =>
+        random.integer(grid.codes),
       );
-      const indices: Tensor = { data, dims: [ROWS, ...latent.grid], dtype: 'int32' };
+      const indices: Tensor = { data, dims: [ROWS, ...grid.grid], dtype: 'int32' };
       made['codebook'] = await run(codebook, { indices });
       z = { ...made['codebook'].outputs['z_q'], dims: [ROWS, ...zRow] } as Tensor;
     } else {
@@ -53,7 +56,7 @@ export async function makeGolden({ graphs, infos, range, latent }: GoldenParts):
       draws.fill(0, ORDINARY * latent.size, (ORDINARY + 1) * latent.size);
       z = tensor(draws, [ROWS, ...zRow]);
     }
-    made['decoder'] = await run(decoder, { [latent.kind === 'codes' ? 'z_q' : 'z']: z });
+    made['decoder'] = await run(decoder, { [definitionOf(latent).decoderInput]: z });
     items = made['decoder'].outputs['mean']?.data as Float32Array;
     if (items.length !== ROWS * size) {
       throw new LatentkitError(

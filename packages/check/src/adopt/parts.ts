@@ -1,4 +1,5 @@
 import { LatentkitError } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { Model, ValueInfo } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
@@ -41,7 +42,7 @@ function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: 
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
   const { x, mean, log_var } = encoderRoles(encoder, map);
   const kind = log_var === undefined ? 'point' : 'gaussian';
-  const centre = kind === 'point' ? 'z' : 'mean';
+  const centre = definitionOf({ kind }).centreOutput;
   const given = { x, [centre]: mean, ...(log_var ? { log_var } : {}) };
   const parts = { kind, encoder: keep('encoder', encoder, [x], given, notes) } as const;
   if (!decoder) {

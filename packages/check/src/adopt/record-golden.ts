@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelCard } from '@latentkit/core';
-import { GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
+import { definitionOf, GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
 import { readModel } from '@latentkit/onnx';
 import { writeFileWhole } from '@latentkit/system';
 import { graphInfo } from './graph-infos.ts';
@@ -10,7 +10,6 @@ import { makeGolden } from './make-golden.ts';
 
 /** Graphs whose golden inputs can be made up; a prior's, noise and labels are the trainer's to say. */
 const KNOWN = ['encoder', 'decoder', 'codebook'] as const;
-const KINDS: readonly string[] = ['gaussian', 'point', 'codes'];
 
 /**
  * Makes golden values for a model whose card names none, by ONNX Runtime without optimisation, and names them on the
@@ -20,7 +19,7 @@ const KINDS: readonly string[] = ['gaussian', 'point', 'codes'];
  */
 export async function recordGolden(folder: string, card: ModelCard): Promise<boolean> {
   const { condition, latent, graphs } = card;
-  if (condition || graphs.prior || !KINDS.includes(latent.kind)) return false;
+  if (condition || graphs.prior || definitionOf(latent).takesNoise) return false;
   const models = await Promise.all(
     KNOWN.flatMap((name) => {
       const file = graphs[name]?.files.fp32.file;

@@ -1,11 +1,5 @@
-import {
-  centre,
-  createRandom,
-  gaussianKl,
-  type Latent,
-  type Precision,
-  type Tensor,
-} from '@latentkit/core';
+import { centre, createRandom, type Latent, type Precision, type Tensor } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { ModelUnderCheck } from './model-under-check.ts';
 
 /** Items of the sample. */
@@ -70,7 +64,8 @@ export function sampleResults(
     const sample = await makeSample(model);
     if (!sample) return undefined;
     const { items, ordinary, size } = sample;
-    const { condition } = await model.card();
+    const { condition, latent: kind } = await model.card();
+    const definition = definitionOf(kind);
     const { encoder, whole } = await model.loaded(precision);
     const options = await conditionOptions(model, condition?.labels.length);
     const latent = await encoder.encode(items, options);
@@ -82,9 +77,7 @@ export function sampleResults(
       embeddings: centre(latent),
       reconstruction: mean && meanSquare(given, (i) => mean[i] as number),
       variance: meanSquare(given, meanItem(given, size)),
-      kl:
-        scored?.kl ??
-        (latent.kind === 'gaussian' ? gaussianKl(latent.mean, latent.logVar) : undefined),
+      kl: scored?.kl ?? (definition.exactKl ? definition.draw(latent, { seed: 0 }).kl : undefined),
     };
   });
 }

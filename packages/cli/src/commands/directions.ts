@@ -1,4 +1,5 @@
 import { type Direction, findDirections, fitGaussianMixture, mixtureToCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -97,12 +98,15 @@ async function directions(
 
     async function fitMixture() {
       // Draws of the posteriors, not their means: samples are to lie where latents do.
+      const { takesNoise, draw } = definitionOf(model.card.latent);
       const latent = await model.encoder.encode(readItems(split), {
         condition,
         outside: 'clip',
         signal,
+        ...(takesNoise ? { seed } : {}),
       });
-      const draws = latent.kind === 'gaussian' ? latent.sample({ seed }) : z;
+      const { z: drawn } = draw(latent, { seed });
+      const draws = drawn.dtype === 'float32' ? drawn : z;
       const most = Math.floor((0.8 * split.count) / 2);
       const fits: { components: number; heldOutLogDensity: number }[] = [];
       const { mixture: fitted } = fitGaussianMixture(draws, {

@@ -63,6 +63,7 @@ export const codes = {
   centre: ({ zE }) => asRows(zE),
   toDecode: ({ indices }) => indices,
   draw: ({ indices }) => ({ z: indices, kl: new Float64Array(indices.dims[0] ?? 0) }),
+  exactKl: false,
   klInWords: 'cross-entropy of the codes under the learned prior, summed over the grid',
   klOfDrawsInWords: "cross-entropy of the codes under the model's own prior",
   hasDensity: false,

@@ -67,6 +67,8 @@ export interface LatentDefinition<
    * where there is no distribution, or where the prior is learned and says the KL itself.
    */
   draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
+  /** Whether that KL is computed in closed form, hence never negative, and is no estimate from the draw. */
+  readonly exactKl: boolean;
   /** How the KL of {@link LatentDefinition.draw} comes about, for the protocol of a figure. */
   readonly klInWords: string;
   /** The same where several draws are averaged; as for one by default. */

@@ -58,6 +58,7 @@ export const flow = {
     z,
     kl: standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP),
   }),
+  exactKl: false,
   klInWords: 'KL of the posterior from N(0, I), estimated from one draw',
   klOfDrawsInWords: 'KL of the posterior from N(0, I), estimated by the same draws',
   hasDensity: true,

@@ -35,6 +35,7 @@ export const gaussian = {
     z: gaussianLatent(latent.mean, latent.logVar).sample(options),
     kl: gaussianKl(latent.mean, latent.logVar),
   }),
+  exactKl: true,
   klInWords: 'KL of the posterior from N(0, I), exact, summed over dimensions',
   klOfDrawsInWords: 'KL of the posterior from N(0, I), exact',
   hasDensity: true,

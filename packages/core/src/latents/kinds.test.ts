@@ -4,7 +4,16 @@ import { codes } from './codes.ts';
 import { flow } from './flow.ts';
 import { LATENT_KINDS, type LatentCard, type LatentKind } from './index.ts';
 import { ladder } from './ladder.ts';
-import { centre, centreOf, definitionOf, hasPrior, isLatentKind, latentOf } from './look-up.ts';
+import {
+  centre,
+  centreOf,
+  definitionOf,
+  gridOf,
+  hasPrior,
+  isLatentKind,
+  latentOf,
+  levelsOf,
+} from './look-up.ts';
 import { point } from './point.ts';
 
 const rows = (dims: number[], ...values: number[]) => tensor(Float32Array.from(values), dims);
@@ -172,3 +181,33 @@ test.each(['gaussian', 'point', 'flow', 'ladder'] as const)(
     expect(centre(latentOf(outputs, latent)).dims).toEqual([2, 8]);
   },
 );
+
+test('levels and grid of a card, whatever its kind', () => {
+  const shapes = CARDS.map((latent) => [
+    latent.kind,
+    levelsOf({ latent }),
+    gridOf({ latent })?.grid,
+  ]);
+  expect(shapes).toEqual([
+    ['gaussian', [4], undefined],
+    ['point', [4], undefined],
+    ['flow', [4], undefined],
+    ['ladder', [1, 3], undefined],
+    ['codes', [4], [2, 1]],
+  ]);
+  expect(() => levelsOf({ latent: { kind: 'cube', size: 1 } as never })).toThrow(
+    'card.latent.kind',
+  );
+  expect(() => gridOf(undefined as never)).toThrow('card');
+});
+
+test('the KL that is said to be exact is zero at the prior and never below', () => {
+  const zero = (dims: number[]) => rows(dims, ...new Array(dims[0]! * dims[1]!).fill(0));
+  const atPrior = { mean: zero([2, 4]), log_var: zero([2, 4]), z: zero([2, 4]), kl: zero([2, 2]) };
+  const exact = CARDS.filter((card) => definitionOf(card).exactKl);
+  expect(exact.map(({ kind }) => kind)).toEqual(['gaussian', 'ladder']);
+  for (const card of exact) {
+    const latent = latentOf(atPrior, card);
+    expect(definitionOf(card).draw(latent, { seed: 3 }).kl).toEqual(Float64Array.of(0, 0));
+  }
+});

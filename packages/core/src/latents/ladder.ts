@@ -51,6 +51,7 @@ export const ladder = {
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
   draw: ({ z, kl }) => ({ z, kl: rowSums(kl) }),
+  exactKl: true,
   klInWords:
     'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
   klOfDrawsInWords:

@@ -2,6 +2,7 @@ import { checkObject } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import { checkRows, type Tensor } from '../tensor.ts';
+import type { CodeGrid } from './codebook.ts';
 import type { LatentDefinition } from './definition.ts';
 import { LATENT_KINDS, type Latent, type LatentCard, type LatentKind } from './index.ts';
 import { vectorsOf } from './vectors.ts';
@@ -33,6 +34,32 @@ export function centre(latent: Latent): Tensor<'float32'> {
   return z;
 }
 
+/**
+ * Dimensions of each level of a model's latent, topmost first; one level of all of them where it has none.
+ *
+ * @throws ArgumentError for what is no card
+ */
+export function levelsOf(card: { readonly latent: LatentCard }): readonly number[] {
+  const latent = latentOfCard(card);
+  return definitionOf(latent).levels?.(latent) ?? [latent.size];
+}
+
+/**
+ * The grid of codebook entries that a model's latent is; undefined for a latent of plain vectors.
+ *
+ * @throws ArgumentError for what is no card
+ */
+export function gridOf(card: { readonly latent: LatentCard }): CodeGrid | undefined {
+  const latent = latentOfCard(card);
+  return definitionOf(latent).grid?.(latent);
+}
+
+function latentOfCard(card: { readonly latent: LatentCard }): LatentCard {
+  checkObject('card', card, 'a model card');
+  checkKind('card.latent', card.latent, 'the latent of a model card');
+  return card.latent;
+}
+
 function checkKind(argument: string, value: { readonly kind: unknown }, wanted: string): void {
   checkObject(argument, value, wanted);
   if (!isLatentKind(value.kind)) throw new ArgumentError(`${argument}.kind`, wanted, value.kind);
@@ -52,9 +79,8 @@ export function hasPrior(card: {
   readonly latent: LatentCard;
   readonly graphs: { readonly prior?: unknown };
 }): boolean {
-  checkObject('card', card, 'a model card');
-  const { latent, graphs } = card;
-  checkKind('card.latent', latent, 'the latent of a model card');
+  const latent = latentOfCard(card);
+  const { graphs } = card;
   checkObject('card.graphs', graphs);
   const { prior } = definitionOf(latent);
   return prior === 'normal' || (prior === 'learned' && graphs.prior !== undefined);

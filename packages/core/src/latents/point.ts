@@ -25,6 +25,7 @@ export const point = {
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
   draw: ({ z }) => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
+  exactKl: false,
   klInWords: 'none: the code is deterministic',
   hasDensity: false,
   prior: 'none',

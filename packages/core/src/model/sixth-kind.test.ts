@@ -34,6 +34,7 @@ const box: LatentDefinition<v.InferOutput<typeof schema>, BoxLatent> = {
     ),
     kl: new Float64Array(centre.dims[0] ?? 0).fill((centre.dims[1] ?? 0) * Math.log(8)),
   }),
+  exactKl: true,
   klInWords: 'exact',
   hasDensity: true,
   prior: 'none',

@@ -3,10 +3,11 @@ import {
   type Autoencoder,
   centre,
   dimensionKl,
+  gridOf,
   type ModelCard,
   sizeOf,
 } from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import type { ExplorerBatch, ExplorerItems } from '../items.ts';
 import type { ThumbnailSheets } from './thumbnail-sheets.ts';
 
@@ -49,6 +50,8 @@ export async function collect(
 ): Promise<Collected> {
   const { condition, signal, onProgress } = options;
   const { card } = model;
+  const definition = definitionOf(card.latent);
+  const grid = gridOf(card);
   const { size } = card.latent;
   const labelAt = new Map(items.labelNames.map((name, i) => [name, i]));
   const rows = new Rows(size, items.factorNames.length, items.labelNames.length > 0);
@@ -74,14 +77,14 @@ export async function collect(
       errors[i] = meanSquare(values.subarray(from, to), mean.data.subarray(from, to));
       await sheets.add(values.subarray(from, to));
     }
-    if (latent.kind === 'gaussian') {
+    const moments = definition.moments?.(latent);
+    if (moments) {
       gaussian = true;
-      for (const [i, kl] of dimensionKl(latent.mean, latent.logVar).entries()) {
+      for (const [i, kl] of dimensionKl(moments.mean, moments.logVar).entries()) {
         (klSum[i] as number) += kl * count;
       }
-    } else if (latent.kind === 'codes') {
-      for (const code of latent.indices.data) used.add(code);
     }
+    if (grid) for (const code of definition.toDecode(latent).data) used.add(code);
     rows.add(batch, centre(latent).data, elbo, errors, labelAt);
     onProgress?.(rows.count, Math.max(items.total, rows.count));
   }
@@ -91,7 +94,7 @@ export async function collect(
   return {
     ...rows.whole(),
     kl: gaussian ? klSum.map((sum) => sum / rows.count) : undefined,
-    codesUsed: card.latent.kind === 'codes' ? used.size : undefined,
+    codesUsed: grid ? used.size : undefined,
   };
 }
 

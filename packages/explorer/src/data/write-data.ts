@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Autoencoder } from '@latentkit/core';
+import { type Autoencoder, gridOf } from '@latentkit/core';
 import {
   EXPLORER_FILE,
   EXPLORER_FORMAT,
@@ -49,6 +49,7 @@ export async function writeData(
   { condition, seed = 1, signal, onProgress }: DataOptions,
 ): Promise<ExplorerInfo> {
   const { card } = model;
+  const grid = gridOf(card);
   const { size } = card.latent;
   const tell = (stage: ExplorerProgress['stage']) => (done: number, total: number) =>
     onProgress?.({ stage, done, total });
@@ -127,8 +128,8 @@ export async function writeData(
     clusters: CLUSTERS,
     dimensions,
     activeUnits: dimensions.filter(({ variance }) => variance > ACTIVE).length,
-    ...(card.latent.kind === 'codes' && all.codesUsed !== undefined
-      ? { codes: { used: all.codesUsed, of: card.latent.codes } }
+    ...(grid && all.codesUsed !== undefined
+      ? { codes: { used: all.codesUsed, of: grid.codes } }
       : {}),
     directions: directionsOf(card, items, all),
     thumbnails,

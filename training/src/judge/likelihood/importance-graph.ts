@@ -1,4 +1,5 @@
 import { LatentkitError, sizeOf, type WholeCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import { attr, GraphBuilder, type Model, optimize, type ValueInfo } from '@latentkit/onnx';
 import { indices, reshape, rowSum, scalar } from './graph-nodes.ts';
 import { inlineGraph } from './inline-graph.ts';
@@ -18,7 +19,8 @@ import { splitGraph } from './split-graph.ts';
  */
 export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model): Model {
   const { kind, size } = card.latent;
-  if (kind !== 'gaussian' && kind !== 'flow') {
+  const { hasDensity, takesNoise } = definitionOf(card.latent);
+  if (!hasDensity) {
     throw new LatentkitError(
       'unsupported-format',
       `Importance weights need the density of the posterior, which a latent of kind '${kind}' does not offer; those of kind 'gaussian' and 'flow' do.`,
@@ -46,10 +48,10 @@ export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model)
     throw new LatentkitError('unsupported-format', `The encoder has no output '${name}'.`);
   };
 
-  // The constants of ln p(z) and ln q(z|x), ½ ln 2π for each dimension, cancel for a Gaussian.
   let z: string;
   let logRatio: string;
-  if (kind === 'gaussian') {
+  if (!takesNoise) {
+    // The constants of ln p(z) and ln q(z|x), ½ ln 2π for each dimension, cancel for a Gaussian.
     const posterior = inlineGraph(g, encoder, { x, ...(y ? { y } : {}) });
     const logVar = wanted(posterior, 'log_var');
     const deviation = g.node('Exp', [half(logVar)]);

@@ -1,5 +1,6 @@
 import {
   type GraphName,
+  gridOf,
   type ModelCard,
   type NamedTensors,
   sizeOf,
@@ -20,7 +21,7 @@ export function extremeInputs(card: ModelCard, graph: GraphName): NamedTensors {
       const row = shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
       const size = sizeOf(row);
       if (dtype === 'int32') {
-        const last = card.latent.kind === 'codes' ? card.latent.codes - 1 : 0;
+        const last = (gridOf(card)?.codes ?? 1) - 1;
         return [name, { dtype, dims: [3, ...row], data: Int32Array.from(pattern(size, 0, last)) }];
       }
       const [low, high] = name === 'x' ? card.item.range : [-FAR, FAR];

@@ -1,3 +1,4 @@
+import { definitionOf } from '@latentkit/core/runtime';
 import { type Check, error, type Finding } from '../../check.ts';
 import { sampleResults } from '../../model/sample.ts';
 import { short } from '../../numbers/format.ts';
@@ -15,8 +16,9 @@ export const latentKl: Check = {
   needs: ['golden/present', 'card/hash', 'graph/strict', 'graph/shape', 'weights/finite'],
   async run(model) {
     const { latent } = await model.card();
-    // A flow's KL is an estimate from one draw, which may be negative.
-    if (latent.kind !== 'gaussian' && latent.kind !== 'ladder') {
+    const { exactKl, moments } = definitionOf(latent);
+    // An estimate from one draw, as of a flow, may be negative.
+    if (!exactKl) {
       return { skipped: `the latent (${latent.kind}) has no exact KL` };
     }
     const findings: Finding[] = [];
@@ -27,8 +29,7 @@ export const latentKl: Check = {
       Number.POSITIVE_INFINITY,
     );
     if (!(worst >= -SLACK)) findings.push(error(`the KL of an item is ${short(worst)} nats`));
-    const { latent: posterior } = sample;
-    const logVar = posterior.kind === 'gaussian' ? posterior.logVar.data : undefined;
+    const logVar = moments?.(sample.latent).logVar.data;
     const extreme = logVar?.find((value) => !(Math.abs(value) <= LOG_VARIANCE));
     if (extreme !== undefined) findings.push(error(`log_var of an item is ${short(extreme)}`));
     const mean = sample.kl.reduce((sum, value) => sum + value, 0) / sample.kl.length;
