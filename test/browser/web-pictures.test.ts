@@ -259,11 +259,20 @@ describe('encoders take pictures', () => {
           const items = await lk.readImages([canvas], vae.card);
           const list = ({ data }: { data: ArrayLike<number> }) => Array.from(data);
           const raw = context.getImageData(0, 0, 50, 40);
+          const streamed = async (pictures: (HTMLCanvasElement | ImageData)[]) => {
+            const batches: number[][] = [];
+            const items = lk.streamImages(pictures, vae.card, { chunkSize: 1 });
+            for await (const rows of vae.encoder.stream(items, { batchSize: 2 })) {
+              batches.push(list(rows));
+            }
+            return batches;
+          };
           return {
             wanted: list(await vae.encoder.embed(items)),
             one: list(await vae.encoder.embed(canvas)),
             pixels: list(await vae.encoder.embed(raw)),
             several: list(await vae.encoder.embed([canvas, raw])),
+            streamed: await streamed([canvas, raw, canvas]),
             encoded: list((await vae.encoder.encode(canvas)).mean),
             path: (await vae.interpolate(canvas, raw, { steps: 3 })).mean.dims,
             again: [
@@ -289,6 +298,7 @@ describe('encoders take pictures', () => {
       path: [3, 8, 8, 1],
     });
     expect(found.several).toEqual([...wanted, ...wanted]);
+    expect(found.streamed).toEqual([[...wanted, ...wanted], wanted]);
     expect(found.again[1]).toEqual(found.again[0]);
     expect(found.score[1]).toEqual(found.score[0]);
     expect(found.refused).toBe('invalid-input');
