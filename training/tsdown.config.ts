@@ -14,5 +14,11 @@ export default defineConfig([
     dts: true,
   },
   // One file for both builds, started by its path.
-  { ...nodePackage, entry: ['src/run/batch-worker.ts'], format: ['esm'], dts: false, clean: false },
+  {
+    ...nodePackage,
+    entry: ['src/run/batches/batch-worker.ts'],
+    format: ['esm'],
+    dts: false,
+    clean: false,
+  },
 ]);

@@ -1,9 +1,9 @@
 /** What the benchmarks of this repository measure beside what users have. It may change with any version. */
 
-export type { BatchPlan, StepBatch } from './run/batch-maker.ts';
+export type { BatchPlan, StepBatch } from './run/batches/batch-maker.ts';
 export {
   type BatchSource,
   type BatchWork,
   openBatchSource,
   withSharedItems,
-} from './run/batch-source.ts';
+} from './run/batches/batch-source.ts';

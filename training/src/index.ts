@@ -42,7 +42,7 @@ export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';
-export { stepNoise } from './run/batches.ts';
+export { stepNoise } from './run/batches/batches.ts';
 export type { EpochRecord, TrainEvent } from './run/events.ts';
 export {
   type ResumeConfig,

@@ -15,6 +15,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
 import type { Progress } from '../run/folder/checkpoint.ts';
+import type { ResolvedConfig } from '../settings/config.ts';
+import { durationInWords } from '../settings/duration.ts';
 import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
 import { graphFile } from './graphs.ts';
@@ -88,7 +90,7 @@ export function makeCard({
           ? {}
           : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
         binarisation: config.binarise,
-        objective: `${describeObjective(config)}${describeBest(progress)}`,
+        objective: `${describeObjective(config)}${describeBest(progress)}${describeBudget(progress, config)}`,
         engine: engineLabel(run.engine, run.backend),
         ...(seconds === undefined ? {} : { seconds }),
         command: trainCommand(config, run),
@@ -108,6 +110,15 @@ function describeBest({ best }: Progress): string {
   return best === undefined
     ? ''
     : `, the weights of epoch ${best.epoch}, the best on validation items`;
+}
+
+/** Where the schedules were stretched on the way, the command gives the losses up to there alone. */
+function describeBudget({ budget }: Progress, { epochs }: Pick<ResolvedConfig, 'epochs'>): string {
+  if (!budget) return '';
+  const fitted = `, epochs fitted to a time budget of ${durationInWords(budget.seconds)}`;
+  return budget.pace === undefined
+    ? fitted
+    : `${fitted}, with schedules of ${epochs} epochs gone through in ${budget.epochs} from step ${budget.pace.step} on`;
 }
 
 function describeTensors(tensors: NamedTensors): GraphCard['inputs'] {

@@ -15,11 +15,23 @@ export function judgingItems(
     : undefined;
 }
 
-/** Whether training is over: all epochs are behind, or no epoch was better for as many as the patience says. */
+/** Epochs that a run is to have in all: what its configuration says, or what fits into its time. */
+export function plannedEpochs(
+  { budget }: Pick<Progress, 'budget'>,
+  { epochs }: Pick<ResolvedConfig, 'epochs'>,
+): number {
+  return budget?.epochs ?? epochs;
+}
+
+/**
+ * Whether training is over: all epochs are behind, the time is up, or no epoch was better for as many as the
+ * patience says.
+ */
 export function isOver(
-  { epochsDone, best }: Pick<Progress, 'epochsDone' | 'best'>,
+  { epochsDone, best, budget }: Pick<Progress, 'epochsDone' | 'best' | 'budget'>,
   { epochs, patience }: Pick<ResolvedConfig, 'epochs' | 'patience'>,
 ): boolean {
-  if (epochsDone >= epochs) return true;
+  if (epochsDone >= plannedEpochs({ budget }, { epochs })) return true;
+  if (budget && budget.spent >= budget.seconds) return true;
   return patience !== undefined && best !== undefined && epochsDone - best.epoch >= patience;
 }

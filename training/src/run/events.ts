@@ -23,6 +23,16 @@ export type TrainEvent =
   | { readonly type: 'data'; readonly progress: LoadProgress }
   | { readonly type: 'prepare'; readonly progress: PrepareProgress }
   | ({ readonly type: 'found' } & FoundData)
+  /** Epochs were fitted to a time budget: before the first step, and where they turn out to take another time. */
+  | {
+      readonly type: 'fit';
+      /** Epochs of the run in all. */
+      readonly epochs: number;
+      /** What one takes. */
+      readonly epochSeconds: number;
+      /** What is left of the budget. */
+      readonly secondsLeft: number;
+    }
   | {
       readonly type: 'start';
       readonly config: ResolvedConfig;

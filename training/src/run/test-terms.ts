@@ -2,7 +2,7 @@ import { posteriorNoise } from '@latentkit/core/runtime';
 import { readItems, type Split } from '@latentkit/data';
 import type { Engine, Terms } from '../engines/engine.ts';
 import type { Trainable } from '../families/family.ts';
-import { oneHotLabels } from './batches.ts';
+import { oneHotLabels } from './batches/batches.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 
 const BATCH = 500;

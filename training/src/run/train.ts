@@ -25,11 +25,14 @@ import {
   resolveConfig,
   type TrainConfig,
   usedSettings,
+  withFittedEpochs,
 } from '../settings/config.ts';
-import { withSharedItems } from './batch-source.ts';
-import { stepsPerEpoch } from './batches.ts';
-import { isOver } from './best-epoch.ts';
+import { withSharedItems } from './batches/batch-source.ts';
+import { stepsPerEpoch } from './batches/batches.ts';
+import { isOver, plannedEpochs } from './best-epoch.ts';
+import { type Clock, stopwatch } from './budget/stopwatch.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
+import { fitToBudget } from './fit-to-budget.ts';
 import {
   CHECKPOINT_FILE,
   type Checkpoint,
@@ -46,6 +49,8 @@ export interface TrainHooks {
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** Stops after the current step, writes a checkpoint, and resolves with reason `'aborted'`. */
   readonly signal?: AbortSignal | undefined;
+  /** What a time budget is measured by: milliseconds that only go forward, `performance.now` by default. */
+  readonly clock?: Clock | undefined;
 }
 
 export interface TrainOptions extends TrainHooks {
@@ -115,7 +120,8 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
         runDir,
       );
     }
-    return runTraining(resolved, resolved, undefined, own, options);
+    const fit = (epochs: number) => withFittedEpochs(resolved, config, epochs);
+    return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit }, options);
   });
 }
 
@@ -164,7 +170,10 @@ async function resumeLocked(
       ...(config.memory === undefined ? {} : { memory: config.memory }),
     },
   });
-  return runTraining(resolved, wanted, saved, config.data, hooks);
+  // Who says how many epochs there shall be does without the budget.
+  const { budget, ...progress } = saved.progress;
+  const start = config.epochs === undefined ? saved : { ...saved, progress };
+  return runTraining(resolved, { wanted, saved: start, own: config.data }, hooks);
 }
 
 /** The data as the run sees them. On its own, so that what they were made from need not be kept. */
@@ -186,13 +195,22 @@ async function loadItems(
   return { ...dataset, train: withSharedItems(dataset.train) };
 }
 
+interface RunParts {
+  readonly wanted: WantedEngine;
+  /** Where a run goes on from. */
+  readonly saved: Checkpoint | undefined;
+  /** The data, where a program gave them. */
+  readonly own: Dataset | undefined;
+  /** The configuration with as many epochs as fit into the time budget. */
+  readonly fit?: ((epochs: number) => ResolvedConfig) | undefined;
+}
+
 async function runTraining(
-  config: ResolvedConfig,
-  wanted: WantedEngine,
-  saved: Checkpoint | undefined,
-  own: Dataset | undefined,
-  { onEvent, signal }: TrainHooks,
+  resolved: ResolvedConfig,
+  { wanted, saved, own, fit }: RunParts,
+  { onEvent, signal, clock = () => performance.now() }: TrainHooks,
 ): Promise<TrainResult> {
+  let config = resolved;
   const emit = (event: TrainEvent) => onEvent?.(event);
   const { chosen, create } = await chooseEngine(wanted);
   const dataset = await loadItems(config, own, signal, emit);
@@ -205,7 +223,8 @@ async function runTraining(
   }
 
   const model = buildFamily(config, dataset);
-  const start = saved?.progress ?? NOTHING_DONE;
+  let start = saved?.progress ?? NOTHING_DONE;
+  const spent = stopwatch(clock, start.budget?.spent);
   let engine: Engine | undefined;
   try {
     if (!saved) {
@@ -219,6 +238,14 @@ async function runTraining(
       threads: config.threads,
     });
     engine.writeState(saved ? saved.state : startAverages(await engine.readState()));
+    const { timeBudget } = config;
+    if (fit && timeBudget !== undefined) {
+      const parts = { engine, model, dataset, spent };
+      const fitted = await fitToBudget(parts, { ...config, timeBudget }, { clock, signal });
+      emit({ type: 'fit', ...fitted.time, epochs: fitted.budget.epochs });
+      config = fit(fitted.budget.epochs);
+      start = { ...start, budget: fitted.budget };
+    }
     const log = await openRunLog(config.runDir, start.logBytes);
     try {
       const perEpoch = stepsPerEpoch(dataset.train, config.batchSize);
@@ -235,6 +262,7 @@ async function runTraining(
         log,
         emit,
         signal,
+        spent,
         best: saved?.best,
       };
       emit({
@@ -245,7 +273,7 @@ async function runTraining(
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
         stepsPerEpoch: perEpoch,
-        totalSteps: perEpoch * config.epochs,
+        totalSteps: perEpoch * plannedEpochs(start, config),
         resumedAtStep: start.step,
       });
       await log.append(
@@ -254,13 +282,14 @@ async function runTraining(
               type: 'resume',
               step: start.step,
               engine: engineLabel(chosen.name, chosen.backend),
-              epochs: config.epochs,
+              epochs: plannedEpochs(start, config),
             }
           : {
               type: 'start',
               config: usedSettings(config),
               engine: engineLabel(chosen.name, chosen.backend),
               data: dataset.provenance,
+              ...(start.budget ? { budget: start.budget } : {}),
             },
       );
       // From the first moment on there is something to resume from.

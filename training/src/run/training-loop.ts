@@ -1,14 +1,17 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
-import { type Dataset, parseAugmentation } from '@latentkit/data';
+import type { Dataset } from '@latentkit/data';
 import { averagedState } from '../engines/averaged-state.ts';
 import type { Engine, EngineState, Terms } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { betaShare, capacityShare, rateShare } from '../optimizers/schedule.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
-import { type BatchSource, openBatchSource } from './batch-source.ts';
-import { stepsPerEpoch } from './batches.ts';
-import { isOver, judgingItems } from './best-epoch.ts';
+import { batchPlan } from './batches/batch-plan.ts';
+import { type BatchSource, openBatchSource } from './batches/batch-source.ts';
+import { stepsPerEpoch } from './batches/batches.ts';
+import { isOver, judgingItems, plannedEpochs } from './best-epoch.ts';
+import { refitEpochs } from './budget/fit-epochs.ts';
+import { paceTo, placeInSchedules } from './budget/pace.ts';
 import type { TrainEvent } from './events.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './folder/checkpoint.ts';
 import type { RunLog } from './folder/run-log.ts';
@@ -27,12 +30,14 @@ export interface Loop {
   readonly log: RunLog;
   readonly emit: (event: TrainEvent) => void;
   readonly signal: AbortSignal | undefined;
+  /** Seconds that the run has taken so far. */
+  readonly spent: () => number;
   /** Weights and buffers of the best epoch so far, where one is kept. */
   best?: EngineState | undefined;
 }
 
 /**
- * Trains from `start` to the last epoch, or until the signal fires; a checkpoint is written after
+ * Trains from `start` to the last epoch, or until the signal fires or the time is up; a checkpoint is written after
  * each epoch and at the end.
  *
  * @throws LatentkitError `diverged` at the first loss that is not finite
@@ -41,22 +46,12 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
   const { config } = loop.run;
   const batches = openBatchSource({
     split: loop.dataset.train,
-    plan: {
-      batchSize: config.batchSize,
-      seed: config.seed,
-      augment:
-        config.augment === undefined
-          ? undefined
-          : {
-              how: parseAugmentation(config.augment),
-              form: { itemShape: loop.dataset.itemShape, valueRange: loop.dataset.valueRange },
-            },
-      binarise: config.binarise === 'dynamic',
-      classes: loop.model.labels,
-      noiseSize: loop.model.noiseSize,
-    },
+    plan: batchPlan(config, loop.dataset, loop.model),
     from: start.step + 1,
-    to: stepsPerEpoch(loop.dataset.train, config.batchSize) * config.epochs,
+    // A budget may have room for more epochs than were planned.
+    to: start.budget
+      ? Number.POSITIVE_INFINITY
+      : stepsPerEpoch(loop.dataset.train, config.batchSize) * config.epochs,
   });
   try {
     return await steps(loop, start, batches);
@@ -68,23 +63,25 @@ export async function trainingLoop(loop: Loop, start: Progress): Promise<Progres
 async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise<Progress> {
   const { config } = loop.run;
   const perEpoch = stepsPerEpoch(loop.dataset.train, config.batchSize);
-  const totalSteps = perEpoch * config.epochs;
+  const totalSteps = () => perEpoch * plannedEpochs(progress, config);
   const schedules = {
     ...config,
-    totalSteps,
+    totalSteps: perEpoch * config.epochs,
     warmUpSteps: config.warmUpEpochs * perEpoch,
     rateWarmUpSteps: config.rateWarmUp * perEpoch,
   };
+  let progress = start;
   const began = performance.now();
   const secondsLeft = (step: number) => {
     const each = (performance.now() - began) / 1000 / Math.max(1, step - start.step);
-    return each * (totalSteps - step);
+    return each * (totalSteps() - step);
   };
 
-  let progress = start;
   while (!isOver(progress, config)) {
     const epoch = progress.epochsDone + 1;
     const epochBegan = performance.now();
+    // What is resumed amid an epoch does not know what all of it takes.
+    const spentBefore = progress.stepInEpoch === 0 ? loop.spent() : undefined;
     const itemsBefore = progress.sums.items;
     const imagesPerSecond = (items: number, since = epochBegan) =>
       (items - itemsBefore) / ((performance.now() - since) / 1000);
@@ -96,17 +93,15 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
     while (progress.stepInEpoch < perEpoch) {
       // Only a turn of the event loop lets timers and Ctrl-C through: a step may be synchronous.
       await nextTick();
-      if (loop.signal?.aborted) {
-        await checkpoint(loop, progress);
-        return progress;
-      }
+      if (loop.signal?.aborted || isTimeUp(progress, loop)) return checkpoint(loop, progress);
       const step = progress.step + 1;
+      const place = placeInSchedules(step, progress.budget?.pace);
       const batch = await batches.next();
       const terms = await loop.engine.step({
         ...batch,
-        learningRate: config.learningRate * rateShare(step, schedules),
-        beta: config.beta * betaShare(step, schedules),
-        capacity: (config.capacity ?? 0) * capacityShare(step, schedules),
+        learningRate: config.learningRate * rateShare(place, schedules),
+        beta: config.beta * betaShare(place, schedules),
+        capacity: (config.capacity ?? 0) * capacityShare(place, schedules),
         step,
       });
       checkFinite(terms, `at step ${step} (epoch ${epoch})`, config);
@@ -122,7 +117,7 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
         step,
         stepInEpoch: progress.stepInEpoch,
         stepsPerEpoch: perEpoch,
-        totalSteps,
+        totalSteps: totalSteps(),
         batch: terms,
         mean: meanTerms(progress.sums),
         imagesPerSecond: imagesPerSecond(progress.sums.items),
@@ -156,11 +151,11 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
       sums: NO_TERMS,
       history: [...progress.history, record],
     };
-    progress = await checkpoint(loop, progress);
+    progress = await checkpoint(loop, await refitted(loop, progress, spentBefore));
     loop.emit({
       type: 'epoch',
       record,
-      epochs: config.epochs,
+      epochs: plannedEpochs(progress, config),
       seconds,
       imagesPerSecond: speed,
       secondsLeft: secondsLeft(progress.step),
@@ -194,9 +189,38 @@ async function judge({ run, engine, dataset, model }: Loop): Promise<{
   return { test, validation, weights };
 }
 
-/** Saves the state as it is; returns the progress with the length of the log that belongs to it. */
+function isTimeUp({ budget }: Progress, { spent }: Loop): boolean {
+  return budget !== undefined && spent() >= budget.seconds;
+}
+
+/**
+ * The progress with another number of epochs, and the schedules at another pace, where an epoch took so long, or
+ * so little, that those planned do not fill the time any more.
+ */
+async function refitted(
+  loop: Loop,
+  progress: Progress,
+  spentBefore: number | undefined,
+): Promise<Progress> {
+  const { budget, epochsDone, step } = progress;
+  if (!budget || spentBefore === undefined) return progress;
+  const spent = loop.spent();
+  const time = { epochSeconds: spent - spentBefore, secondsLeft: budget.seconds - spent };
+  const epochs = refitEpochs({ epochsDone, planned: budget.epochs, ...time });
+  if (epochs === budget.epochs) return progress;
+  const { config } = loop.run;
+  const perEpoch = stepsPerEpoch(loop.dataset.train, config.batchSize);
+  const lengths = { step, total: perEpoch * epochs, scheduled: perEpoch * config.epochs };
+  const pace = epochs > epochsDone ? paceTo(lengths, budget.pace) : budget.pace;
+  loop.emit({ type: 'fit', epochs, ...time });
+  await loop.log.append({ type: 'fit', epochs, ...time, pace });
+  return { ...progress, budget: { ...budget, epochs, pace } };
+}
+
+/** Saves the state as it is; returns the progress with the length of the log that belongs to it, and the time that it took. */
 export async function checkpoint(loop: Loop, progress: Progress): Promise<Progress> {
-  const current = { ...progress, logBytes: loop.log.bytes };
+  const budget = progress.budget && { ...progress.budget, spent: loop.spent() };
+  const current = { ...progress, ...(budget ? { budget } : {}), logBytes: loop.log.bytes };
   const state = await loop.engine.readState();
   const path = await saveCheckpoint({ ...loop.run, progress: current, state, best: loop.best });
   loop.emit({ type: 'checkpoint', path, epoch: current.epochsDone, step: current.step });

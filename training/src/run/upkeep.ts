@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
-import { epochOrder } from './batches.ts';
+import { epochOrder } from './batches/batches.ts';
 
 /**
  * Tends the state that a family keeps by rules, where it has such: before the first step (epoch 0) and

@@ -8,9 +8,10 @@ export function isGiven(value: unknown): boolean {
 }
 
 export function holds(condition: Condition, values: Values): boolean {
-  return Object.entries(condition).every(([key, wanted]) =>
-    wanted === 'given' ? values[key] !== undefined : wanted.includes(String(values[key])),
-  );
+  return Object.entries(condition).every(([key, wanted]) => {
+    if (wanted === 'given') return values[key] !== undefined;
+    return wanted === 'absent' ? values[key] === undefined : wanted.includes(String(values[key]));
+  });
 }
 
 /** Whether a setting means anything beside these others. */
@@ -27,7 +28,8 @@ function conditionInWords(condition: Condition, table: Table): string {
   return Object.entries(condition)
     .map(([key, wanted]) => {
       const name = table[key]?.name ?? key;
-      return wanted === 'given' ? `a ${name}` : `${name} ${wanted.join(', ')}`;
+      if (wanted === 'given') return `a ${name}`;
+      return wanted === 'absent' ? `no ${name}` : `${name} ${wanted.join(', ')}`;
     })
     .join(' and ');
 }

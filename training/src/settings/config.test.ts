@@ -128,6 +128,7 @@ describe('resolveConfig', () => {
     [{ clipNorm: 0 }, /clip norm/],
     [{ weightAverage: 1 }, /weight average/],
     [{ weightAverage: Number.NaN }, /weight average/],
+    [{ timeBudget: '30' }, /time: expected a time above 0 with its unit/],
     [{ centre: 'no' as unknown as boolean }, /centre: expected true or false/],
     [{ hiddenSizes: 400 as unknown as number[] }, /hidden layers: expected a list/],
   ];
@@ -167,6 +168,10 @@ describe('resolveConfig', () => {
       /warm-up epochs: expected none with beta schedule constant .*or a capacity/,
     ],
     [{ weightDecay: 0.1 }, /weight decay: expected none with optimizer adam/],
+    [
+      { epochs: 10, timeBudget: '30m' },
+      /epochs: expected none with time budget 30m \(it is for no time budget\), received 10/,
+    ],
     [{ optimizer: 'adamw', momentum: 0.9 }, /momentum: expected none with optimizer adamw/],
     [{ engine: 'onnx', backend: 'wasm' }, /backend: expected none with engine onnx/],
     [
@@ -187,6 +192,7 @@ describe('resolveConfig', () => {
     { engine: 'onnx', backend: 'auto' },
     { family: 'vq-vae', sigma: 0.2, channels: [8], architecture: 'resnet', blocks: 2 },
     { codes: undefined },
+    { timeBudget: '1h30m' },
   ])('takes %j', (change) => {
     expect(resolveConfig({ runDir: '/runs/a', ...change })).toMatchObject(
       Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
@@ -218,7 +224,7 @@ describe('the table of settings', () => {
         for (const [other, values] of Object.entries(condition)) {
           expect(keys.indexOf(other)).toBeGreaterThanOrEqual(0);
           if (when.includes(condition)) expect(keys.indexOf(other)).toBeLessThan(keys.indexOf(key));
-          if (values === 'given') continue;
+          if (values === 'given' || values === 'absent') continue;
           for (const value of values)
             expect((other === 'data' ? DATA_SETTINGS.name : table[other])?.domain.names).toContain(
               value,

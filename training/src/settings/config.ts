@@ -57,6 +57,20 @@ export function usedSettings(config: ResolvedConfig): ResolvedConfig {
 }
 
 /**
+ * The configuration of a run with a time budget once it is known how many epochs fit: an ordinary one, of so many
+ * epochs. What follows from the epochs by default is derived from these.
+ *
+ * @param given what {@link resolveConfig} made the configuration from
+ */
+export function withFittedEpochs(
+  config: ResolvedConfig,
+  { warmUpEpochs }: Pick<TrainConfig, 'warmUpEpochs'>,
+  epochs: number,
+): ResolvedConfig {
+  return resolveConfig({ ...usedSettings(config), timeBudget: undefined, warmUpEpochs, epochs });
+}
+
+/**
  * Fills in the standards of a data set.
  *
  * @throws ArgumentError for an unknown name, or a setting that is wrong or of no use

@@ -49,10 +49,13 @@ function checkRow(row: Row): Row {
 
 function whenInWords(when: Condition): string {
   return Object.entries(when)
-    .map(
-      ([key, values]) =>
-        `${key === 'family' || key === 'data' ? 'for' : 'with'} ${[values].flat().join(', ')}`,
-    )
+    .map(([key, values]) => {
+      if (typeof values === 'string') {
+        const name = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+        return values === 'given' ? `with a ${name}` : `without a ${name}`;
+      }
+      return `${key === 'family' || key === 'data' ? 'for' : 'with'} ${values.join(', ')}`;
+    })
     .join(' and ');
 }
 

@@ -1,6 +1,7 @@
 import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
 import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
+import { parseDuration } from './duration.ts';
 import { OWN_DATA, optional, setting } from './setting.ts';
 
 /** How the weights are found. */
@@ -12,8 +13,16 @@ export const RUN_SETTINGS = {
     help: 'passes over the training items',
     standard: 10,
     unless: [{ when: OWN_DATA, standard: 100 }],
+    uses: [{ timeBudget: 'absent' }],
     resumable: true,
     onCard: 'always',
+  }),
+  timeBudget: optional({
+    name: 'time budget',
+    flag: 'time-budget',
+    domain: text('<time>', 'a time such as 90s, 30m or 1h30m', parseDuration),
+    help: 'train as many epochs as fit into this time, schedules fitted to them',
+    standardWords: 'the epochs decide',
   }),
   patience: optional({
     name: 'patience',
@@ -66,7 +75,10 @@ export const RUN_SETTINGS = {
     domain: oneOf(RATE_SCHEDULES),
     help: 'how the learning rate goes down',
     standard: 'constant',
-    unless: [{ when: OWN_DATA, standard: 'cosine' }],
+    unless: [
+      { when: OWN_DATA, standard: 'cosine' },
+      { when: { timeBudget: 'given' }, standard: 'cosine' },
+    ],
   }),
   rateWarmUp: setting({
     name: 'learning rate warm-up',

@@ -2,10 +2,10 @@ import type { FamilyName } from './choices.ts';
 import type { Domain } from './domain.ts';
 
 /**
- * What other settings must be: each key one of the values, or `'given'`, whatever the value. All of it
- * must hold.
+ * What other settings must be: each key one of the values, `'given'`, whatever the value, or `'absent'`. All of
+ * it must hold.
  */
-export type Condition = Readonly<Record<string, readonly string[] | 'given'>>;
+export type Condition = Readonly<Record<string, readonly string[] | 'given' | 'absent'>>;
 
 /** A setting of training: one row of the table that everything said of settings comes from. */
 export interface Setting<T, Optional extends boolean = boolean> {

@@ -38,6 +38,9 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
           return prepared(event.progress);
         case 'found':
           return io.err(describeFound(event));
+        case 'fit':
+          meter.clear();
+          return io.err(describeFit(event));
         case 'start':
           return io.err(describeStart(event));
         case 'step':
@@ -66,6 +69,11 @@ function describeFound({ notes, bad }: EventOf<'found'>): string {
   ].join('\n');
 }
 
+function describeFit({ epochs, epochSeconds, secondsLeft }: EventOf<'fit'>): string {
+  const time = `${formatDuration(epochSeconds)} an epoch, ${formatDuration(secondsLeft)} left`;
+  return `fitted   ${formatPlural(epochs, 'epoch')} in all to the time budget: ${time}`;
+}
+
 function describeStart({ config, engine, ...start }: EventOf<'start'>): string {
   const name = engine.backend === undefined ? engine.name : `${engine.name} (${engine.backend})`;
   const lines = [
@@ -75,7 +83,7 @@ function describeStart({ config, engine, ...start }: EventOf<'start'>): string {
     ...engine.passedOver.map(
       ({ name, reason }) => `         ${name} passed over: ${firstLine(reason)}`,
     ),
-    `run      ${config.epochs} × ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
+    `run      ${formatCount(start.totalSteps / start.stepsPerEpoch)} × ${formatCount(start.stepsPerEpoch)} steps, ${config.batchSize} items a step, seed ${config.seed}`,
   ];
   if (start.resumedAtStep > 0) {
     lines.push(

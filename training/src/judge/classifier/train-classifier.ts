@@ -9,7 +9,7 @@ import type { PlainTensor } from '../../engines/engine.ts';
 import { createOnnxEngine } from '../../engines/onnx/onnx-engine.ts';
 import { drawWeights } from '../../families/draw-weights.ts';
 import { adam } from '../../optimizers/adam.ts';
-import { epochOrder } from '../../run/batches.ts';
+import { epochOrder } from '../../run/batches/batches.ts';
 import { buildClassifier, CLASSES } from './digit-classifier.ts';
 
 export interface TrainClassifierOptions {

@@ -50,6 +50,19 @@ const ProgressSchema = v.object({
   ),
   /** The epoch with the lowest loss on the validation items, where there are such. */
   best: v.optional(v.object({ epoch: count, loss: number })),
+  /** What the time budget of a run has come to, where it has one. */
+  budget: v.optional(
+    v.object({
+      /** Seconds that the run may take in all. */
+      seconds: number,
+      /** Seconds that it took up to here. */
+      spent: number,
+      /** Epochs that it is to have in all; the schedules are made for those of the configuration. */
+      epochs: count,
+      /** How the schedules are gone through, where their length was changed on the way. */
+      pace: v.optional(v.object({ step: count, place: number, stride: number })),
+    }),
+  ),
   /** Length of the log that belongs to this state; what follows is of steps that are run again. */
   logBytes: count,
 });

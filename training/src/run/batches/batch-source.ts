@@ -136,7 +136,7 @@ class BatchesAhead implements BatchSource {
 
 /** The compiled thread: beside this code in the package, in dist when this file is a source (tests). */
 function workerFile(): string | undefined {
-  return ['./batch-worker.mjs', '../../dist/batch-worker.mjs']
+  return ['./batch-worker.mjs', '../../../dist/batch-worker.mjs']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((file) => existsSync(file));
 }

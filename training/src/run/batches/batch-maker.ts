@@ -7,7 +7,7 @@ import {
   itemSizeOf,
   type Split,
 } from '@latentkit/data';
-import { binariseInPlace } from '../data/binarise.ts';
+import { binariseInPlace } from '../../data/binarise.ts';
 import { epochOrder, fillStepNoise, oneHotLabels, stepsPerEpoch } from './batches.ts';
 
 /** What a run's batches depend on, beside the items. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { gatherItems, makeStrokes } from '@latentkit/data';
-import { binariseInPlace } from '../data/binarise.ts';
-import { codeOf } from '../testing.ts';
+import { binariseInPlace } from '../../data/binarise.ts';
+import { codeOf } from '../../testing.ts';
 import { BatchMaker, type BatchPlan } from './batch-maker.ts';
 import { openBatchSource, withSharedItems } from './batch-source.ts';
 import { epochOrder, oneHotLabels, stepNoise } from './batches.ts';
