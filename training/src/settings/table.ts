@@ -1,7 +1,7 @@
-import { DATA_SETTINGS } from './data-settings.ts';
-import { MODEL_SETTINGS } from './model-settings.ts';
-import { OBJECTIVE_SETTINGS } from './objective-settings.ts';
-import { RUN_SETTINGS } from './run-settings.ts';
+import { DATA_SETTINGS } from './rows/data-settings.ts';
+import { MODEL_SETTINGS } from './rows/model-settings.ts';
+import { OBJECTIVE_SETTINGS } from './rows/objective-settings.ts';
+import { RUN_SETTINGS } from './rows/run-settings.ts';
 import type { Table } from './setting.ts';
 
 /** Every setting of a run but where it is kept, by the key it has in a configuration. Those of the data are one level down. */

@@ -1,8 +1,8 @@
 import { FITS, parseColour } from '@latentkit/core';
 import { COLOURS, parseGroup, parseSize } from '@latentkit/data/options';
-import { DATASET_NAMES } from './choices.ts';
-import { folder, integer, label, number, oneOf, seed, text } from './domain.ts';
-import { optional, setting } from './setting.ts';
+import { DATASET_NAMES } from '../choices.ts';
+import { folder, integer, label, number, oneOf, seed, text } from '../domain.ts';
+import { optional, setting } from '../setting.ts';
 
 const MAX_ITEMS = 10_000_000;
 const FILES = [{ name: ['files'] }] as const;

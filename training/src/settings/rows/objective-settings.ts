@@ -1,6 +1,6 @@
-import { BETA_SCHEDULES, BINARISATIONS } from './choices.ts';
-import { number, oneOf } from './domain.ts';
-import { familyIs, optional, setting } from './setting.ts';
+import { BETA_SCHEDULES, BINARISATIONS } from '../choices.ts';
+import { number, oneOf } from '../domain.ts';
+import { familyIs, optional, setting } from '../setting.ts';
 
 const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
 /** Families whose bound has the KL of each dimension in closed form. */

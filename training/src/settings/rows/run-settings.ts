@@ -1,8 +1,8 @@
 import { parseAugmentation } from '@latentkit/data/options';
-import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from './choices.ts';
-import { integer, number, oneOf, oneOrAuto, seed, text } from './domain.ts';
-import { parseDuration } from './duration.ts';
-import { OWN_DATA, optional, setting } from './setting.ts';
+import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from '../choices.ts';
+import { integer, number, oneOf, oneOrAuto, seed, text } from '../domain.ts';
+import { parseDuration } from '../duration.ts';
+import { OWN_DATA, optional, setting } from '../setting.ts';
 
 /** How the weights are found. */
 export const RUN_SETTINGS = {

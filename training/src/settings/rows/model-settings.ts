@@ -1,6 +1,6 @@
-import { ACTIVATIONS, ARCHITECTURES, FAMILIES, FLOWS, LIKELIHOOD_NAMES } from './choices.ts';
-import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from './domain.ts';
-import { familyIs, OWN_DATA, setting } from './setting.ts';
+import { ACTIVATIONS, ARCHITECTURES, FAMILIES, FLOWS, LIKELIHOOD_NAMES } from '../choices.ts';
+import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from '../domain.ts';
+import { familyIs, OWN_DATA, setting } from '../setting.ts';
 
 /** What a model is made of. */
 export const MODEL_SETTINGS = {
