@@ -3,7 +3,7 @@ import { nodePackage } from '../../scripts/node-package.ts';
 
 export default defineConfig({
   ...nodePackage,
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', 'doctor-child': 'src/doctor/child.ts' },
   format: ['esm'],
-  dts: true,
+  dts: { entry: 'src/index.ts' },
 });

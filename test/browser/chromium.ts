@@ -1,18 +1,5 @@
-import { accessSync, constants } from 'node:fs';
+import { findChromium as search, USUAL_CHROMIUMS } from '@latentkit/system/chromium';
 import { type Browser, chromium } from 'playwright-core';
-
-/** Where Chromium is looked for, in this order, after LATENTKIT_CHROMIUM and before playwright's own. */
-const USUAL_PATHS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/opt/google/chrome/chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
 
 /**
  * WebGPU by software (SwiftShader), so that it is there on machines without a GPU; `*.test` leads here, as
@@ -39,11 +26,9 @@ export const FLAGS = [
  */
 export function findChromium(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  usualPaths: readonly string[] = [...USUAL_PATHS, chromium.executablePath()],
+  usualPaths: readonly string[] = [...USUAL_CHROMIUMS, chromium.executablePath()],
 ): string {
-  const named = environment['LATENTKIT_CHROMIUM'];
-  const paths = named ? [named] : usualPaths;
-  const found = paths.find(isExecutable);
+  const { found, named, lookedAt } = search(environment, usualPaths);
   if (found) return found;
   throw new Error(
     [
@@ -54,20 +39,11 @@ export function findChromium(
       '  1. Debian, Ubuntu: apt-get install chromium',
       '  2. anywhere: npx playwright-core install chromium',
       '  3. or set LATENTKIT_CHROMIUM to the path of a Chromium or Chrome',
-      `Looked at: ${paths.join(', ')}`,
+      `Looked at: ${lookedAt.join(', ')}`,
     ].join('\n'),
   );
 }
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: FLAGS });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -23,6 +23,7 @@ const VERBS = [
   'score',
   'augment',
   'report',
+  'doctor',
   'completion',
 ];
 

@@ -1,6 +1,19 @@
 #!/usr/bin/env node
 // Kept out of the build: npm links a command when it installs, and in a clone dist/ is not there yet.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+
+// What is imported below needs what older versions lack, and would say so in words of its own.
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const [least, here] = [engines.node, process.versions.node].map((version) => {
+  const [major, minor] = version.replace('>=', '').split('.').map(Number);
+  return 1000 * major + minor;
+});
+if (here < least) {
+  process.stderr.write(
+    `latentkit needs Node ${engines.node.replace('>=', '')} or later, and this is ${process.versions.node}: install a newer one, https://nodejs.org\n`,
+  );
+  process.exit(1);
+}
 
 const built = new URL('../dist/index.mjs', import.meta.url);
 if (!existsSync(built)) {

@@ -8,6 +8,7 @@ import { addData } from './commands/data.ts';
 import { addDecode } from './commands/decode.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDirections } from './commands/directions.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEdit } from './commands/edit.ts';
 import { addEmbed } from './commands/embed.ts';
 import { addExplore } from './commands/explore.ts';
@@ -34,6 +35,7 @@ Start here:
   latentkit embed models/mine ./photos --out vectors.parquet
                                              a vector a picture, to search in or work with
   latentkit search vectors.parquet query.png the pictures that are like one
+  latentkit doctor                           what works on this machine, and what to do otherwise
 
 Exit codes:
   0 done   1 failed   2 wrong usage   130 interrupted (Ctrl-C)
@@ -72,6 +74,7 @@ export function createProgram(io: Io): Command {
   addScore(program, io);
   addAugment(program, io);
   addReport(program, io);
+  addDoctor(program, io);
   addCompletion(program, io);
   return program;
 }

@@ -9,8 +9,8 @@ import {
   type GraphBytes,
   type OpenedGraphs,
 } from '@latentkit/core/runtime';
-import { seal, unseal, writeFileWhole } from '@latentkit/system';
-import { type Device, mayHaveGpu, missingSupport } from '../ort/devices.ts';
+import { findGpu, seal, unseal, writeFileWhole } from '@latentkit/system';
+import { type Device, missingSupport } from '../ort/devices.ts';
 import { loadOrt } from '../ort/load-ort.ts';
 import { measure } from './trial-run.ts';
 
@@ -96,7 +96,10 @@ async function tested({ runners, attempts }: Choice, test: AutoOptions['test']):
 }
 
 async function lookAround(): Promise<{ present: Device[]; passedOver: DeviceAttempt[] }> {
-  const [gpu, ...lacks] = await Promise.all([mayHaveGpu(), ...ACCELERATORS.map(missingSupport)]);
+  const [{ any: gpu }, ...lacks] = await Promise.all([
+    findGpu(),
+    ...ACCELERATORS.map(missingSupport),
+  ]);
   const present: Device[] = [];
   const passedOver: DeviceAttempt[] = [];
   for (const [index, device] of ACCELERATORS.entries()) {

@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadOrt, nativeFolder } from './load-ort.ts';
 
@@ -39,19 +39,6 @@ export async function missingSupport(device: Device): Promise<string | undefined
     return `${library} is not installed beside onnxruntime-node`;
   }
   return undefined;
-}
-
-/** Whether there is a GPU to look for. On Linux the kernel shows one as a device file. */
-export async function mayHaveGpu(): Promise<boolean> {
-  if (process.platform !== 'linux') return true;
-  // Set where a Vulkan driver without hardware is wanted on purpose.
-  if (process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']) return true;
-  const [nvidia, windows, nodes] = await Promise.all([
-    exists('/dev/nvidia0'),
-    exists('/dev/dxg'),
-    readdir('/dev/dri').catch(() => []),
-  ]);
-  return nvidia || windows || nodes.some((name) => name.startsWith('renderD'));
 }
 
 function exists(path: string): Promise<boolean> {
