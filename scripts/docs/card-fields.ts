@@ -101,7 +101,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'Graph.files': 'One file for each precision on offer.',
   'Graph.files.fp32': '32-bit floats; always there.',
   'Graph.files.fp16': 'Half precision.',
-  'Graph.files.int8': '8-bit integers, quantised dynamically.',
+  'Graph.files.int8': 'Weights of 8 bits; activations of products are quantised when it runs.',
   'TensorInfo.name': 'Name of the input or output in the graph.',
   'TensorInfo.dtype': 'Type of an element.',
   'TensorInfo.shape': 'Numbers are fixed sizes, strings name dynamic dimensions ("batch").',
@@ -109,4 +109,9 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
     'A bare file name beside model.json; no folders, so that a card cannot reach elsewhere.',
   'File.bytes': 'Length of the file.',
   'File.sha256': 'Its SHA-256; compared before a session is made from the file.',
+  'Variant.file': 'As of any file.',
+  'Variant.bytes': 'As of any file.',
+  'Variant.sha256': 'As of any file.',
+  'Variant.error':
+    'Largest error of a number against the golden outputs on the CPU, measured when the file was made, in the units of tolerance.',
 };

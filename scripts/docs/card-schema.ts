@@ -49,6 +49,7 @@ export function cardJsonSchema(): JsonSchema {
     Graph: encoder,
     TensorInfo: encoder.entries.inputs.pipe[0].item,
     File: encoder.entries.files.entries.fp32,
+    Variant: encoder.entries.files.entries.fp16.wrapped,
   };
   const schema = toJsonSchema(CardSchema, {
     definitions,

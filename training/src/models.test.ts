@@ -12,7 +12,8 @@ import {
 import { loadGolden } from '@latentkit/node';
 import { makeReadme } from './export/make-readme.ts';
 import type { TrainingCurve } from './export/training-curve.ts';
-import { HALF_LIMITS, verifyGraph } from './export/verify.ts';
+import { type VariantPrecision, variantLimits } from './export/variants.ts';
+import { verifyGraph } from './export/verify.ts';
 
 /** The models in the repository; `npm run check:models` computes their figures again, given the data. */
 const MODELS = join(__dirname, '..', '..', 'models');
@@ -77,7 +78,8 @@ describe.each(NAMES)('models/%s', (name) => {
       if (!file) continue;
       const bytes = readFileSync(join(folder, file.file));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(file.sha256);
-      const limits = precision === 'fp32' ? undefined : HALF_LIMITS;
+      const limits =
+        precision === 'fp32' ? undefined : variantLimits(precision as VariantPrecision);
       await verifyGraph(graph, bytes, known, limits);
     }
   });

@@ -54,9 +54,13 @@ export {
   type InitializerReport,
   type Int8Options,
   type KeptNode,
+  type MakeVariant,
+  type MeasuredVariant,
   toFloat16,
   toInt8,
   type VariantReport,
+  type WithinErrorOptions,
+  withinError,
 } from './variants/index.ts';
 export { allTensors, attributeGraphs, subgraphs } from './walk.ts';
 export { checkExternalLocation } from './wire/external-location.ts';

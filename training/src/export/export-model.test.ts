@@ -9,6 +9,7 @@ import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
 import { TRAINING_FILE, type TrainingCurve, totalSeconds } from './training-curve.ts';
+import type { GraphVariant } from './variants.ts';
 
 const FILES = [
   'README.md',
@@ -189,7 +190,7 @@ describe('exportModel', () => {
       const { fp32, fp16 } = card.graphs[graph].files;
       expect(files[`${graph}.fp16.onnx`]).toBe(fp16?.bytes);
       expect(fp16?.bytes).toBeLessThan(0.55 * fp32.bytes);
-      const errors = Object.values(graphs[graph].halfVerification ?? {});
+      const errors = Object.values(graphs[graph].variants.fp16?.verification ?? {});
       expect(errors.length).toBeGreaterThan(0);
       for (const { maxAbs } of errors) expect(maxAbs).toBeGreaterThan(0);
     }
@@ -209,6 +210,35 @@ describe('exportModel', () => {
     expect(Math.max(...differences)).toBeLessThan(2e-2);
     // An export without it offers none.
     expect(await codeOf(() => loadAutoencoder(outDir, { dtype: 'fp16' }))).toBe('invalid-argument');
+  });
+
+  test('8 bits, where asked for, are about a quarter, load by option, and the card says how far they are off', async () => {
+    const folder = join(temporaryFolder(), 'eight');
+    const { card, files, graphs } = await exportModel({
+      runDir: run.runDir,
+      outDir: folder,
+      int8: true,
+    });
+    expect(readdirSync(folder).sort()).toEqual(
+      [...FILES, 'encoder.int8.onnx', 'decoder.int8.onnx'].sort(),
+    );
+    for (const graph of ['encoder', 'decoder'] as const) {
+      const { fp32, int8 } = card.graphs[graph].files;
+      expect(files[`${graph}.int8.onnx`]).toBe(int8?.bytes);
+      expect(int8?.bytes).toBeLessThan(0.4 * fp32.bytes);
+      const { verification, kept, error } = graphs[graph].variants.int8 as GraphVariant;
+      expect(kept).toEqual([]);
+      const worst = Math.max(...Object.values(verification).map(({ maxScaled }) => maxScaled));
+      expect(error).toBe(worst);
+      expect(int8?.error).toBeCloseTo(worst, 4);
+      expect(worst).toBeGreaterThan(1e-4);
+    }
+    const [whole, eight] = ['test loss', 'test loss, int8'].map(
+      (name) => card.metrics.find((metric) => metric.name === name)?.value as number,
+    ) as [number, number];
+    expect(Math.abs(eight - whole) / whole).toBeLessThan(2e-2);
+    await using vae = await loadAutoencoder(folder, { device: 'cpu', dtype: 'int8' });
+    expect((await vae.sample(2, { seed: 1 })).mean.dims).toEqual([2, 28, 28, 1]);
   });
 
   test('replaces an earlier export as a whole, and touches no other folder', async () => {

@@ -17,12 +17,18 @@ import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
 import { epochSeconds } from '../run/folder/run-log.ts';
 import { describeModel } from './describe-model.ts';
 import { goldenGraph, ORDINARY_ROWS } from './golden.ts';
-import { exportGraph, graphFile, halfPrecision, type PerGraph } from './graphs.ts';
+import { exportGraph, graphFile, type PerGraph } from './graphs.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
 import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
-import { HALF_LIMITS, type Verification, verifyGraph } from './verify.ts';
+import {
+  type GraphVariant,
+  makeVariant,
+  VARIANT_PRECISIONS,
+  type VariantPrecision,
+} from './variants.ts';
+import { type Verification, verifyGraph } from './verify.ts';
 
 const MODEL_FOLDER = {
   what: 'model folder',
@@ -46,6 +52,8 @@ export interface ExportOptions {
   readonly dataset?: Dataset | undefined;
   /** Whether to offer the weights in half precision too (`dtype: 'fp16'` when loading); false by default. */
   readonly fp16?: boolean | undefined;
+  /** Whether to offer weights of 8 bits too (`dtype: 'int8'` when loading); false by default. */
+  readonly int8?: boolean | undefined;
   /** Whether to compute the test figures for the card; true by default. */
   readonly evaluate?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -62,8 +70,8 @@ export interface ExportReport {
     readonly nodes: Readonly<Record<string, number>>;
     /** Errors against tfjs by output. */
     readonly verification: Verification;
-    /** The same of the variant in half precision, where there is one. */
-    readonly halfVerification?: Verification;
+    /** The variants that were asked for, by precision. */
+    readonly variants: Variants<Omit<GraphVariant, 'bytes'>>;
   }>;
   /** What a reader of the export should know before they use it, in sentences. */
   readonly warnings: readonly string[];
@@ -112,10 +120,13 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       };
 
       phase('trace');
-      const graphs = await exportGraphs(trained, dataset, options.fp16 ?? false, phase);
-      for (const [name, { bytes, half }] of Object.entries(graphs)) {
+      const precisions = VARIANT_PRECISIONS.filter((precision) => options[precision]);
+      const graphs = await exportGraphs(trained, dataset, precisions, phase);
+      for (const [name, { bytes, variants }] of Object.entries(graphs)) {
         await write(graphFile(name), bytes);
-        if (half) await write(graphFile(name, 'fp16'), half);
+        for (const precision of precisions) {
+          await write(graphFile(name, precision), variants[precision]?.bytes as Uint8Array);
+        }
       }
       const golden: Golden = { graphs: mapGraphs(graphs, (graph) => graph.golden) };
       await write(GOLDEN_FILE, writeGolden(golden));
@@ -132,6 +143,9 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           golden,
           seconds: totalSeconds(curve),
           files,
+          variantErrors: mapGraphs(graphs, ({ variants }) =>
+            mapValues(variants, ({ error }) => error),
+          ),
           metrics,
         });
       const writeCard = (card: WholeCard) =>
@@ -141,8 +155,11 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       if (options.evaluate !== false) {
         phase('evaluate');
         const { metrics } = await evaluate(staging, { data: dataset, signal });
-        const half = options.fp16 ? await halfLoss(staging, dataset, signal) : [];
-        card = describe([...metrics, ...half]);
+        const cost = [];
+        for (const precision of precisions) {
+          cost.push(...(await lossIn(precision, staging, dataset, signal)));
+        }
+        card = describe([...metrics, ...cost]);
         await writeCard(card);
       }
       phase('write');
@@ -151,10 +168,10 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
         outDir,
         card,
         files: Object.fromEntries([...files].map(([name, { length }]) => [name, length])),
-        graphs: mapGraphs(graphs, ({ nodes, verification, halfVerification }) => ({
+        graphs: mapGraphs(graphs, ({ nodes, verification, variants }) => ({
           nodes,
           verification,
-          ...(halfVerification ? { halfVerification } : {}),
+          variants: mapValues(variants, ({ bytes: _, ...told }) => told),
         })),
         warnings: trainingWarnings(run),
       };
@@ -180,9 +197,14 @@ interface CheckedGraph {
   readonly nodes: Readonly<Record<string, number>>;
   readonly golden: GoldenGraph;
   readonly verification: Verification;
-  /** The variant in half precision. */
-  readonly half?: Uint8Array;
-  readonly halfVerification?: Verification;
+  readonly variants: Variants<GraphVariant>;
+}
+
+type Variants<T> = Readonly<Partial<Record<VariantPrecision, T>>>;
+
+function mapValues<T, U>(variants: Variants<T>, map: (variant: T) => U): Variants<U> {
+  const entries = Object.entries(variants) as [VariantPrecision, T][];
+  return Object.fromEntries(entries.map(([precision, variant]) => [precision, map(variant)]));
 }
 
 function mapGraphs<T, U>(graphs: PerGraph<T>, map: (graph: T) => U): PerGraph<U> {
@@ -197,7 +219,7 @@ function mapGraphs<T, U>(graphs: PerGraph<T>, map: (graph: T) => U): PerGraph<U>
 async function exportGraphs(
   { model }: TrainedModel,
   dataset: Dataset,
-  fp16: boolean,
+  precisions: readonly VariantPrecision[],
   phase: (name: ExportPhase) => void,
 ): Promise<PerGraph<CheckedGraph>> {
   const items = readItems(takeItems(dataset.test, ORDINARY_ROWS));
@@ -208,33 +230,22 @@ async function exportGraphs(
     const golden = await goldenGraph(graph, items);
     phase('verify');
     const verification = await verifyGraph(graph.name, exported.bytes, golden);
-    checked[graph.name] = {
-      ...exported,
-      golden,
-      verification,
-      ...(fp16 ? await checkedHalf(graph.name, exported.bytes, golden) : {}),
-    };
+    const variants: Partial<Record<VariantPrecision, GraphVariant>> = {};
+    for (const precision of precisions) {
+      variants[precision] = await makeVariant(precision, exported.bytes, golden);
+    }
+    checked[graph.name] = { ...exported, golden, verification, variants };
   }
   return checked as PerGraph<CheckedGraph>;
 }
 
-async function checkedHalf(name: GraphName, bytes: Uint8Array, golden: GoldenGraph) {
-  const half = halfPrecision(bytes);
-  const halfVerification = await verifyGraph(
-    `${name} in half precision`,
-    half,
-    golden,
-    HALF_LIMITS,
-  );
-  return { half, halfVerification };
-}
-
-/** What half precision costs, as a figure for the card. */
-async function halfLoss(
+/** What a precision costs, as a figure for the card. */
+async function lossIn(
+  dtype: VariantPrecision,
   folder: string,
   dataset: Dataset,
   signal: AbortSignal | undefined,
 ): Promise<WholeCard['metrics']> {
-  const { metrics } = await evaluate(folder, { data: dataset, dtype: 'fp16', signal });
+  const { metrics } = await evaluate(folder, { data: dataset, dtype, signal });
   return metrics.slice(0, 1);
 }

@@ -1,5 +1,4 @@
 import type { GraphName, Precision } from '@latentkit/core';
-import { readModel, toFloat16, writeModel } from '@latentkit/onnx';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import type { GraphFunction } from '../families/family.ts';
 
@@ -29,12 +28,4 @@ export async function exportGraph({ name, inputs, run }: GraphFunction): Promise
   );
   const { bytes, report } = await toOnnx(run, { name, inputs: specs });
   return { bytes, nodes: report.nodes };
-}
-
-/**
- * A graph with its weights in half precision: half the bytes. It computes in single precision all the
- * same, since processors and WASM have hardly any half-precision kernels.
- */
-export function halfPrecision(bytes: Uint8Array): Uint8Array {
-  return writeModel(toFloat16(readModel(bytes), { compute: 'float32' }).model);
 }

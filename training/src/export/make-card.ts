@@ -19,9 +19,10 @@ import type { ResolvedConfig } from '../settings/config.ts';
 import { durationInWords } from '../settings/duration.ts';
 import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
-import { graphFile } from './graphs.ts';
+import { graphFile, type PerGraph } from './graphs.ts';
 import type { TrainedModel } from './trained-model.ts';
 import { TRAINING_FILE } from './training-curve.ts';
+import type { VariantPrecision } from './variants.ts';
 import { CPU_TOLERANCE } from './verify.ts';
 
 /** GPUs add in another order and with less exact functions. */
@@ -36,6 +37,8 @@ export interface CardParts {
   readonly seconds: number | undefined;
   /** The files' bytes by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The errors of other precisions on the golden rows, by graph. */
+  readonly variantErrors: PerGraph<Readonly<Partial<Record<VariantPrecision, number>>>>;
   readonly metrics: WholeCard['metrics'];
 }
 
@@ -47,6 +50,7 @@ export function makeCard({
   golden,
   seconds,
   files,
+  variantErrors,
   metrics,
 }: CardParts): WholeCard {
   const { run, model, dataset } = trained;
@@ -61,7 +65,14 @@ export function makeCard({
     outputs: describeTensors(outputs),
     files: {
       fp32: fileCard(graphFile(graph)),
-      ...(files.has(graphFile(graph, 'fp16')) ? { fp16: fileCard(graphFile(graph, 'fp16')) } : {}),
+      ...Object.fromEntries(
+        (Object.entries(variantErrors[graph] ?? {}) as [VariantPrecision, number][]).map(
+          ([precision, error]) => [
+            precision,
+            { ...fileCard(graphFile(graph, precision)), error: Number(error.toPrecision(3)) },
+          ],
+        ),
+      ),
     },
   });
   const graphs = Object.entries(golden.graphs).map(([name, graph]) => [

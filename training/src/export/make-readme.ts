@@ -1,4 +1,11 @@
 import { hasPrior, type WholeCard } from '@latentkit/core';
+import type { VariantPrecision } from './variants.ts';
+
+/** How the weights are stored in other precisions than float32. */
+const VARIANTS: Readonly<Record<VariantPrecision, string>> = {
+  fp16: 'in half precision',
+  int8: 'in 8 bits',
+};
 
 /** The README of a model folder, made from its card alone. */
 export function makeReadme(card: WholeCard): string {
@@ -9,9 +16,13 @@ export function makeReadme(card: WholeCard): string {
         ...graph?.files.fp32,
         what: `${ioList(graph?.inputs)} → ${ioList(graph?.outputs)} (${name})`,
       },
-      ...(graph?.files.fp16
-        ? [{ ...graph.files.fp16, what: `the ${name} with its weights in half precision` }]
-        : []),
+      ...Object.entries(VARIANTS).flatMap(([precision, how]) => {
+        const file = graph?.files[precision as VariantPrecision];
+        if (!file) return [];
+        const off =
+          file.error === undefined ? '' : `, off by ${file.error} at most on the golden rows`;
+        return [{ ...file, what: `the ${name} with its weights ${how}${off}` }];
+      }),
     ]),
     ...(card.golden ? [{ ...card.golden, what: 'inputs and outputs recorded from tfjs' }] : []),
     ...(card.training
@@ -19,9 +30,13 @@ export function makeReadme(card: WholeCard): string {
       : []),
   ];
   const tools = Object.entries(provenance.tools).map(([name, version]) => `${name} ${version}`);
-  const half = card.graphs.encoder.files.fp16
-    ? " // with { dtype: 'fp16' }: the smaller files"
-    : '';
+  const smaller = Object.keys(VARIANTS).filter(
+    (precision) => card.graphs.encoder.files[precision as VariantPrecision],
+  );
+  const byOption =
+    smaller.length > 0
+      ? ` // with { dtype: ${smaller.map((dtype) => `'${dtype}'`).join(' or ')} }: the smaller files`
+      : '';
   const took = provenance.seconds === undefined ? '' : ` in ${provenance.seconds} s`;
   return `# ${card.name}
 
@@ -51,7 +66,7 @@ ${provenance.command ? `## Train it again\n\n    ${provenance.command}\n\n` : ''
 \`\`\`ts
 import { loadAutoencoder } from '@latentkit/node';
 
-const model = await loadAutoencoder('path/to/this/folder');${half}
+const model = await loadAutoencoder('path/to/this/folder');${byOption}
 ${usage(card)}
 await model.dispose();
 \`\`\`

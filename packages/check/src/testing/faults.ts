@@ -600,6 +600,13 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'an int8 that is further off than its card says',
+    check: 'parity/int8',
+    spoil: ({ card }) => {
+      card.graphs.decoder.files.int8.error = 1e-6;
+    },
+  },
+  {
     name: 'an exponential that overflows far out',
     check: 'outputs/finite',
     spoil: (parts) => {

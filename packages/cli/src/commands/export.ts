@@ -13,13 +13,15 @@ Writes encoder.onnx, decoder.onnx (and further graphs, where the family has them
 training.json (the losses of each epoch), model.json and README.md, whole or not at all. Before that,
 the graphs are run in ONNX Runtime and compared with the model that was trained. The same weights give
 the same bytes. Where training kept an average of the weights, the average is exported. What --fp16
-adds is loaded with { dtype: 'fp16' }.`;
+and --int8 add is loaded with { dtype: 'fp16' } or { dtype: 'int8' }; the card says how far it is off, and
+weights that would ruin the outputs stay as they are.`;
 
 interface ExportFlags {
   readonly out: string;
   readonly name?: string;
   readonly description?: string;
   readonly fp16?: boolean;
+  readonly int8?: boolean;
   readonly dataDir?: string;
   readonly evaluate: boolean;
   readonly json?: boolean;
@@ -46,6 +48,7 @@ export function addExport(program: Command, io: Io): void {
     .option('--name <name>', 'name on the card (default: <data>-vae)')
     .option('--description <text>', 'description on the card')
     .option('--fp16', 'offer the weights in half precision too: files of half the size')
+    .option('--int8', 'offer weights of 8 bits too: files of about a quarter')
     .option('--data-dir <folder>', 'where the data are now, if they were moved')
     .option('--no-evaluate', 'leave out the test figures')
     .option('--json', 'print the report as JSON')
@@ -55,7 +58,7 @@ export function addExport(program: Command, io: Io): void {
 
 async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<void> {
   const { exportModel } = await import('@latentkit/training');
-  const { out, name, description, fp16, dataDir, evaluate, json } = flags;
+  const { out, name, description, fp16, int8, dataDir, evaluate, json } = flags;
   const report = await interruptible(io, (signal) =>
     exportModel({
       runDir,
@@ -63,6 +66,7 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
       name,
       description,
       fp16,
+      int8,
       dataDir,
       evaluate,
       signal,
@@ -84,22 +88,22 @@ export function describeExport({ graphs, files, card }: ExportReport): string {
     const worst = Math.max(...Object.values(verification).map(({ maxScaled }) => maxScaled));
     return `within ${worst.toExponential(1)} of the trained model`;
   };
-  const rows = Object.entries(graphs).flatMap(
-    ([name, { nodes, verification, halfVerification }]) => {
-      const row = [
-        `${name}.onnx`,
-        formatBytes(files[`${name}.onnx`] as number),
-        Object.entries(nodes)
-          .map(([op, count]) => `${count} ${op}`)
-          .join(', '),
-        distance(verification),
-      ];
-      if (!halfVerification) return [row];
-      const half = `${name}.fp16.onnx`;
-      const size = formatBytes(files[half] as number);
-      return [row, [half, size, 'weights in half precision', distance(halfVerification)]];
-    },
-  );
+  const size = (file: string) => formatBytes(files[file] as number);
+  const rows = Object.entries(graphs).flatMap(([name, { nodes, verification, variants }]) => [
+    [
+      `${name}.onnx`,
+      size(`${name}.onnx`),
+      Object.entries(nodes)
+        .map(([op, count]) => `${count} ${op}`)
+        .join(', '),
+      distance(verification),
+    ],
+    ...Object.entries(variants).map(([precision, { verification, kept }]) => {
+      const file = `${name}.${precision}.onnx`;
+      const whole = kept.length === 0 ? '' : `, ${kept.length} of its nodes in float32`;
+      return [file, size(file), `weights in ${precision}${whole}`, distance(verification)];
+    }),
+  ]);
   const metrics = card.metrics.map(({ name, value, unit }) => [name, `${value} ${unit}`]);
   return [formatColumns(rows, '  '), formatColumns(metrics, '  ')].filter(Boolean).join('\n');
 }

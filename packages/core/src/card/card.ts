@@ -28,6 +28,13 @@ export const FileSchema = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
 });
 
+/** A file in another precision than that of training. */
+export const VariantFileSchema = v.object({
+  ...FileSchema.entries,
+  /** Largest error against the golden outputs on the CPU, measured when it was made, in the units of `tolerance`. */
+  error: v.optional(v.pipe(finite, v.minValue(0))),
+});
+
 export const TensorInfoSchema = v.object({
   name,
   dtype: v.picklist(['float32', 'float16', 'float64', 'int32', 'int64', 'uint8', 'int8', 'bool']),
@@ -39,7 +46,11 @@ export const GraphSchema = v.object({
   inputs: v.pipe(v.array(TensorInfoSchema), v.minLength(1)),
   outputs: v.pipe(v.array(TensorInfoSchema), v.minLength(1)),
   /** One file for each precision on offer; fp32 is always there. */
-  files: v.object({ fp32: FileSchema, fp16: v.optional(FileSchema), int8: v.optional(FileSchema) }),
+  files: v.object({
+    fp32: FileSchema,
+    fp16: v.optional(VariantFileSchema),
+    int8: v.optional(VariantFileSchema),
+  }),
 });
 
 export const FAMILIES = [

@@ -25,6 +25,8 @@ export interface Float16Options {
   compute?: 'float16' | 'float32';
   /** Operators that compute in float32 whatever `compute` says; by default {@link FLOAT16_BLOCK_LIST}. */
   blockList?: readonly string[];
+  /** First outputs of nodes that stay as they are, whatever the other options say; see `withinError`. */
+  keep?: readonly string[];
 }
 
 /** Operators that sum many elements or soon leave the range of half precision (65504). */
@@ -63,8 +65,9 @@ export function toFloat16(
   options: Float16Options = {},
 ): { model: Model; report: VariantReport } {
   checkOptions(options);
-  const { compute = 'float16', blockList = [] } = options;
+  const { compute = 'float16', blockList = [], keep = [] } = options;
   checkList('blockList', blockList, 'a list of operators');
+  checkList('keep', keep, 'a list of names of outputs');
   if (compute !== 'float16' && compute !== 'float32') {
     throw new OnnxError('invalid-argument', `compute is float16 or float32, got ${compute}.`);
   }
@@ -112,11 +115,16 @@ class HalfConverter {
     const support =
       compute === 'float32' ? 'weights alone are stored in half' : halfSupport(node, opset);
     const blocked = blockList.includes(node.opType) ? 'it is on the block list' : undefined;
-    const reason = typeof support === 'string' ? support : blocked;
+    const kept = this.#isKept(node) ? 'it is to be kept' : undefined;
+    const reason = kept ?? (typeof support === 'string' ? support : blocked);
     if (reason === undefined) return support as HalfSupport;
     const floats = [...node.inputs, ...node.outputs].some((name) => this.#isFloat(name));
     if (floats) this.#report.kept.push({ name: node.name, opType: node.opType, reason });
     return undefined;
+  }
+
+  #isKept({ outputs }: Node): boolean {
+    return this.#options.keep?.includes(outputs[0] as string) ?? false;
   }
 
   #isFloat(name: string): boolean {
@@ -181,7 +189,7 @@ class HalfConverter {
   /** Whether a constant of a float32 node is stored in half: not where the operator wants float32 itself, as scales of Resize. */
   #storesHalf(node: Node, index: number, name: string): boolean {
     const elements = (this.#view.constant(name)?.raw.length ?? 0) / 4;
-    if (elements < MIN_STORED || this.#view.isPinned(name)) return false;
+    if (elements < MIN_STORED || this.#view.isPinned(name) || this.#isKept(node)) return false;
     const opset = this.#model.opsets.get('') ?? 0;
     const allowed = halfSupport(node, opset);
     return typeof allowed === 'string' || allowed.input(index);

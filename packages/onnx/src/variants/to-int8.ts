@@ -3,7 +3,7 @@ import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
-import { checkModelForm, checkOptions } from '../form.ts';
+import { checkList, checkModelForm, checkOptions } from '../form.ts';
 import type { Attribute, Model, Node, TensorData } from '../ir.ts';
 import { permuteTensor } from '../passes/layout/permute-tensor.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
@@ -29,6 +29,8 @@ export interface Int8Options {
    * can ruin a net that has many of them, for a small part of its bytes.
    */
   depthwise?: 'keep' | 'quantize';
+  /** First outputs of nodes that stay as they are, whatever the other options say; see `withinError`. */
+  keep?: readonly string[];
 }
 
 /**
@@ -49,7 +51,8 @@ export function toInt8(
 ): { model: Model; report: VariantReport } {
   checkModelForm(model);
   checkOptions(options);
-  const { weights = 'uint8', minElements = 1024, depthwise = 'keep' } = options;
+  const { weights = 'uint8', minElements = 1024, depthwise = 'keep', keep = [] } = options;
+  checkList('keep', keep, 'a list of names of outputs');
   if (depthwise !== 'keep' && depthwise !== 'quantize') {
     throw new OnnxError('invalid-argument', `depthwise is keep or quantize, got ${depthwise}.`);
   }
@@ -65,7 +68,12 @@ export function toInt8(
   }
   assertSound(model);
   requireWeights(model);
-  return new Quantizer(cloneModel(model), weights, minElements, depthwise).convert();
+  return new Quantizer(cloneModel(model), {
+    weights,
+    minElements,
+    depthwise,
+    keep,
+  }).convert();
 }
 
 /** Where a weight's output channels lie, for the operators that keep float32 activations. */
@@ -98,6 +106,7 @@ class Quantizer {
   readonly #weights: 'uint8' | 'int8';
   readonly #minElements: number;
   readonly #depthwise: 'keep' | 'quantize';
+  readonly #keep: ReadonlySet<string>;
   readonly #view: GraphView;
   readonly #types: TensorTypes;
   /** Quantised forms of activations by name. */
@@ -108,16 +117,12 @@ class Quantizer {
   readonly #restored = new Map<string, string>();
   readonly #report: VariantReport = { initializers: [], kept: [], casts: 0 };
 
-  constructor(
-    model: Model,
-    weights: 'uint8' | 'int8',
-    minElements: number,
-    depthwise: 'keep' | 'quantize',
-  ) {
+  constructor(model: Model, { weights, minElements, depthwise, keep }: Required<Int8Options>) {
     this.#model = model;
     this.#weights = weights;
     this.#minElements = minElements;
     this.#depthwise = depthwise;
+    this.#keep = new Set(keep);
     this.#view = new GraphView(model.graph);
     this.#types = inferTypes(model);
   }
@@ -127,7 +132,9 @@ class Quantizer {
     // What nothing reads already is not ours to drop.
     const spare = [...initializers.keys()].filter((name) => !this.#view.isUsed(name));
     for (const node of this.#view.nodes()) {
-      const reason = isOp(node, 'MatMul', 'Gemm') ? this.#multiply(node) : this.#store(node);
+      const convert = () =>
+        isOp(node, 'MatMul', 'Gemm') ? this.#multiply(node) : this.#store(node);
+      const reason = this.#keep.has(node.outputs[0] as string) ? 'it is to be kept' : convert();
       if (reason !== undefined) {
         this.#report.kept.push({ name: node.name, opType: node.opType, reason });
       }
