@@ -41,12 +41,12 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       checkFileName checkFloats checkInteger checkList checkObject checkOptions
       checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs loadAutoencoder
-      loadCard loadDecoder loadEncoder loadGolden maxBytesOf memorySource onAbort
+      loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
       openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
       streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
       ClientPort DevicePolicy Distance GraphBytes JobOptions LatentDefinition
-      LoadOptions ModelSource OpenOptions OpenedGraphs Passenger PictureDecoder
+      LoadOptions ModelGraphs ModelSource OpenOptions OpenedGraphs Passenger PictureDecoder
       PictureReader Platform ReadOptions RemoteOptions SchedulerOptions SelfTest
       SelfTestPlan ServerPort TensorFile`,
   },
@@ -58,10 +58,10 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/node': {
     values: `
-      createRunner encodeImages loadAutoencoder loadCard loadDecoder loadEncoder loadGolden
+      createRunner encodeImages loadAutoencoder loadCard loadDecoder loadEncoder loadGolden loadGraphs
       readImages streamImages writeImages`,
     types: `
-      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions Picture
+      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions ModelGraphs Picture
       RunnerOptions Source`,
   },
   '@latentkit/web': {

@@ -92,6 +92,10 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'provenance.objective': 'What was minimised.',
   'provenance.engine': 'What computed the training steps.',
   'provenance.seconds': 'What the epochs took by the clock, other work on the machine included.',
+  'provenance.from':
+    'The model that it went on from, where its training did not start from nothing.',
+  'provenance.from.name': 'Its name.',
+  'provenance.from.sha256': 'The SHA-256 of its encoder, lower-case hexadecimal.',
   'provenance.command': 'The command that trained it.',
   'provenance.tools': 'Versions of what made the model, by package.',
   tolerance:

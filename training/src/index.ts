@@ -22,12 +22,12 @@ export {
 } from './export/export-model.ts';
 export { recordMetrics } from './export/record-metrics.ts';
 export { readTrainingCurve, type TrainingCurve } from './export/training-curve.ts';
-export type { OutputError, Verification } from './export/verify.ts';
 export { drawWeights } from './families/draw-weights.ts';
 export type { Batch, TermTensors, Trainable } from './families/family.ts';
 export { createLikelihood } from './families/likelihood.ts';
 export { buildVae, type VaeConfig } from './families/vae.ts';
 export type { NamedVariable } from './families/variables.ts';
+export type { OutputError, Verification } from './graphs/verify.ts';
 export { type CheckedFigure, type CheckOptions, checkFigures } from './judge/check-figures.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './judge/evaluate.ts';
 export {

@@ -12,8 +12,8 @@ import {
 import { loadGolden } from '@latentkit/node';
 import { makeReadme } from './export/make-readme.ts';
 import type { TrainingCurve } from './export/training-curve.ts';
-import { type VariantPrecision, variantLimits } from './export/variants.ts';
-import { verifyGraph } from './export/verify.ts';
+import { type VariantPrecision, variantLimits } from './graphs/variants.ts';
+import { verifyGraph } from './graphs/verify.ts';
 
 /** The models in the repository; `npm run check:models` computes their figures again, given the data. */
 const MODELS = join(__dirname, '..', '..', 'models');

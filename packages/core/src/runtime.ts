@@ -36,6 +36,7 @@ export {
   loadEncoder,
 } from './load/load.ts';
 export { loadGolden } from './load/load-golden.ts';
+export { loadGraphs, type ModelGraphs } from './load/load-graphs.ts';
 export { memorySource } from './load/memory-source.ts';
 export type {
   GraphBytes,

@@ -1,3 +1,4 @@
+export type { ModelGraphs } from '@latentkit/core/runtime';
 export * from './contract.ts';
 export {
   type EncodeImageOptions,
@@ -16,6 +17,7 @@ export {
   loadDecoder,
   loadEncoder,
   loadGolden,
+  loadGraphs,
 } from './load.ts';
 export type { Device, DeviceOption } from './ort/devices.ts';
 export { createRunner, type RunnerOptions } from './ort/ort-runner.ts';

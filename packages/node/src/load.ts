@@ -115,6 +115,14 @@ export function loadGolden(source: Source, options: LoadOptions = {}): Promise<G
   return load(core.loadGolden, source, options);
 }
 
+/**
+ * Reads the card of a model and the bytes of its graphs in full precision, checked against the card, and opens none:
+ * for programs that look into graphs, or train on from them. See {@link loadAutoencoder}.
+ */
+export function loadGraphs(source: Source, options: LoadOptions = {}): Promise<core.ModelGraphs> {
+  return load(core.loadGraphs, source, options);
+}
+
 async function load<T>(
   loader: (
     platform: core.Platform<Picture>,

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCard, type Tensor, wholeCard } from '@latentkit/core';
 import { createRunner, type GoldenGraph, loadAutoencoder, loadGolden } from '@latentkit/node';
+import type { GraphVariant } from '../graphs/variants.ts';
 import { evaluate } from '../judge/evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
 import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
 import { TRAINING_FILE, type TrainingCurve, totalSeconds } from './training-curve.ts';
-import type { GraphVariant } from './variants.ts';
 
 const FILES = [
   'README.md',

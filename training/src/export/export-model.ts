@@ -12,23 +12,23 @@ import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { checkReplaceable, stageFolder } from '@latentkit/system';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
-import { evaluate } from '../judge/evaluate.ts';
-import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
-import { epochSeconds } from '../run/folder/run-log.ts';
-import { describeModel } from './describe-model.ts';
-import { goldenGraph, ORDINARY_ROWS } from './golden.ts';
-import { exportGraph, graphFile, type PerGraph } from './graphs.ts';
-import { makeCard } from './make-card.ts';
-import { makeReadme } from './make-readme.ts';
-import { type TrainedModel, trainedModel } from './trained-model.ts';
-import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
+import { exportGraph, graphFile, type PerGraph } from '../graphs/export-graph.ts';
+import { goldenGraph, ORDINARY_ROWS } from '../graphs/golden.ts';
 import {
   type GraphVariant,
   makeVariant,
   VARIANT_PRECISIONS,
   type VariantPrecision,
-} from './variants.ts';
-import { type Verification, verifyGraph } from './verify.ts';
+} from '../graphs/variants.ts';
+import { type Verification, verifyGraph } from '../graphs/verify.ts';
+import { evaluate } from '../judge/evaluate.ts';
+import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
+import { epochSeconds } from '../run/folder/run-log.ts';
+import { describeModel } from './describe-model.ts';
+import { makeCard } from './make-card.ts';
+import { makeReadme } from './make-readme.ts';
+import { type TrainedModel, trainedModel } from './trained-model.ts';
+import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
 
 const MODEL_FOLDER = {
   what: 'model folder',

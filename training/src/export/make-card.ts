@@ -14,16 +14,16 @@ import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
+import { graphFile, type PerGraph } from '../graphs/export-graph.ts';
+import type { VariantPrecision } from '../graphs/variants.ts';
+import { CPU_TOLERANCE } from '../graphs/verify.ts';
 import type { Progress } from '../run/folder/checkpoint.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 import { durationInWords } from '../settings/duration.ts';
 import { trainCommand } from '../settings/train-command.ts';
 import { describeObjective } from './describe-objective.ts';
-import { graphFile, type PerGraph } from './graphs.ts';
 import type { TrainedModel } from './trained-model.ts';
 import { TRAINING_FILE } from './training-curve.ts';
-import type { VariantPrecision } from './variants.ts';
-import { CPU_TOLERANCE } from './verify.ts';
 
 /** GPUs add in another order and with less exact functions. */
 const GPU_TOLERANCE = 1e-3;
@@ -104,7 +104,8 @@ export function makeCard({
         objective: `${describeObjective(config)}${describeBest(progress)}${describeBudget(progress, config)}`,
         engine: engineLabel(run.engine, run.backend),
         ...(seconds === undefined ? {} : { seconds }),
-        command: trainCommand(config, run),
+        command: trainCommand(config, { ...run, from: run.from?.name }),
+        ...(run.from ? { from: run.from } : {}),
         tools: { [manifest.name]: manifest.version, '@tensorflow/tfjs-core': tf.version_core },
       },
       tolerance: {

@@ -1,5 +1,5 @@
 import { hasPrior, type WholeCard } from '@latentkit/core';
-import type { VariantPrecision } from './variants.ts';
+import type { VariantPrecision } from '../graphs/variants.ts';
 
 /** How the weights are stored in other precisions than float32. */
 const VARIANTS: Readonly<Record<VariantPrecision, string>> = {
@@ -44,7 +44,7 @@ ${card.description ?? ''}
 
 - Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions; likelihood: ${card.likelihood.kind}
 - Items: ${item.shape.join(' × ')} (${item.layout}), values from ${item.range[0]} to ${item.range[1]}
-- Trained: ${provenance.dataset}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}
+- Trained: ${provenance.dataset}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}${provenance.from ? `; went on from ${provenance.from.name}` : ''}
 - Made with: ${tools.join(', ')}
 
 | file | bytes | holds |

@@ -33,6 +33,37 @@ export class Centre extends layers.layers.Layer {
 }
 
 /**
+ * Centres a model that sees items as they are, without a change to what it computes: W x + b is W (x − m) + (b + W m).
+ * An export has taken the mean that the model was trained with into b.
+ *
+ * @param layers of the encoder that are given the items; their kernels may have further rows, for labels
+ */
+export function recentreOn(
+  { buffers, weights }: Pick<FamilyModel, 'buffers' | 'weights'>,
+  layers: readonly string[],
+  mean: Float32Array,
+): void {
+  const found = buffers.find(({ name }) => name.endsWith(`/${LAYER}/${WEIGHT}`));
+  if (!found) return;
+  assign(found.variable, mean);
+  for (const layer of layers) {
+    const [kernel, bias] = ['kernel', 'bias'].map((part) =>
+      weights.find(({ name }) => name === `encoder/${layer}/${part}`),
+    );
+    if (!kernel || !bias) continue;
+    const rows = kernel.variable.dataSync<'float32'>();
+    const units = bias.variable.size;
+    const moved = Float64Array.from(bias.variable.dataSync<'float32'>());
+    for (let unit = 0; unit < units; unit++) {
+      for (const [row, value] of mean.entries()) {
+        moved[unit] = (moved[unit] as number) + value * (rows[row * units + unit] as number);
+      }
+    }
+    assign(bias.variable, Float32Array.from(moved));
+  }
+}
+
+/**
  * Centres a model that has yet to learn on the mean of what it will learn from, which is asked for only
  * then; one without centring stays as it is.
  */

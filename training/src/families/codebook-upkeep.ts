@@ -1,5 +1,6 @@
 import type { Random } from '@latentkit/core';
-import { kMeans } from './k-means.ts';
+import type { UpkeepMoment } from './family.ts';
+import { countNearest, kMeans } from './k-means.ts';
 import { assign, type NamedVariable } from './variables.ts';
 
 export interface CodebookBuffers {
@@ -25,7 +26,7 @@ export async function tendCodebook(
   { codebook, counts, sums }: CodebookBuffers,
   vectors: Float32Array,
   random: Random,
-  moment: 'start' | 'epoch',
+  moment: UpkeepMoment,
 ): Promise<void> {
   const [codes, dim] = codebook.variable.shape as [number, number];
   const rows = vectors.length / dim;
@@ -35,6 +36,12 @@ export async function tendCodebook(
     return;
   }
   const entries = (await codebook.variable.data<'float32'>()).slice();
+  if (moment === 'adopted') {
+    // An exported model has its entries, and not the averages that they came from: those of its use of these items.
+    const use = countNearest(vectors, entries, dim).map((count) => Math.max(1, count));
+    setCodebook({ codebook, counts, sums }, entries, use);
+    return;
+  }
   const use = (await counts.variable.data<'float32'>()).slice();
   const even = use.reduce((sum, count) => sum + count, 0) / codes;
   for (let code = 0; code < codes; code++) {

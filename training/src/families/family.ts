@@ -59,6 +59,8 @@ export interface GraphInput {
   readonly range: readonly [number, number];
 }
 
+export type UpkeepMoment = 'start' | 'adopted' | 'epoch';
+
 /** State that is tended between steps, by rules that look at data: a codebook, say. */
 export interface Upkeep {
   /** Training items that {@link Upkeep.run} wants to see. */
@@ -67,9 +69,9 @@ export interface Upkeep {
    * Changes buffers in place.
    *
    * @param items [n, itemSize]
-   * @param moment before the first step, or after an epoch
+   * @param moment before the first step; before the first of a model that goes on from another; or after an epoch
    */
-  run(items: tf.Tensor2D, random: Random, moment: 'start' | 'epoch'): Promise<void>;
+  run(items: tf.Tensor2D, random: Random, moment: UpkeepMoment): Promise<void>;
 }
 
 /** A model of some family: how to train it, what to export, and what its card says of it. */

@@ -28,15 +28,7 @@ export function kMeans(
     const sums = new Float64Array(k * dim);
     counts.fill(0);
     for (let i = 0; i < n; i++) {
-      let best = 0;
-      let least = Number.POSITIVE_INFINITY;
-      for (let c = 0; c < k; c++) {
-        const d = distance(vectors, i, centres, c, dim);
-        if (d < least) {
-          least = d;
-          best = c;
-        }
-      }
+      const best = nearestTo(vectors, i, centres, dim);
       (counts[best] as number) += 1;
       for (let j = 0; j < dim; j++)
         (sums[best * dim + j] as number) += vectors[i * dim + j] as number;
@@ -49,6 +41,32 @@ export function kMeans(
     }
   }
   return { centres, counts };
+}
+
+/** How many of the vectors are nearest to each centre. */
+export function countNearest(
+  vectors: Float32Array,
+  centres: Float32Array,
+  dim: number,
+): Float32Array {
+  const counts = new Float32Array(centres.length / dim);
+  for (let i = 0; i < vectors.length / dim; i++) {
+    (counts[nearestTo(vectors, i, centres, dim)] as number) += 1;
+  }
+  return counts;
+}
+
+function nearestTo(vectors: Float32Array, i: number, centres: Float32Array, dim: number): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let c = 0; c < centres.length / dim; c++) {
+    const d = distance(vectors, i, centres, c, dim);
+    if (d < least) {
+      least = d;
+      best = c;
+    }
+  }
+  return best;
 }
 
 function distance(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {

@@ -1,7 +1,7 @@
 import type { WholeCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LikelihoodName } from '../settings/choices.ts';
-import { type NamedVariable, zeroVariable } from './variables.ts';
+import { assign, type NamedVariable, zeroVariable } from './variables.ts';
 
 /** p(x|z), given the decoder's output. */
 export interface Likelihood {
@@ -20,6 +20,8 @@ export interface Likelihood {
   outputs(parameter: tf.Tensor2D): Readonly<Record<string, tf.Tensor2D>>;
   /** As a card holds it, with what was learnt. */
   card(): WholeCard['likelihood'];
+  /** Goes on from what was learnt of the likelihood on a card of the same kind. */
+  adopt(card: WholeCard['likelihood']): void;
   dispose(): void;
 }
 
@@ -47,6 +49,7 @@ function bernoulli(): Likelihood {
     negativeLogLikelihood: (x, logits) => tf.sum(crossEntropy(x, logits), 1),
     outputs: (logits) => ({ logits, mean: tf.sigmoid(logits) }),
     card: () => ({ kind: 'bernoulli' }),
+    adopt() {},
     dispose() {},
   };
 }
@@ -100,6 +103,7 @@ function continuousBernoulli(): Likelihood {
       return { logits, mean };
     },
     card: () => ({ kind: 'continuous-bernoulli' }),
+    adopt() {},
     dispose() {},
   };
 }
@@ -134,6 +138,10 @@ function gaussian(sigma: Sigma): Likelihood {
       kind: 'gaussian',
       sigma: learned ? Math.exp(tf.tidy(() => logSigma().dataSync()[0] as number)) : Number(sigma),
     }),
+    adopt(card) {
+      if (!learned || !('sigma' in card)) return;
+      assign(learned.variable, Float32Array.of(Math.log(card.sigma) / LOG_SIGMA_STEP));
+    },
     dispose: () => learned?.variable.dispose(),
   };
 }

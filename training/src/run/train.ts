@@ -17,6 +17,9 @@ import type { Engine } from '../engines/engine.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
+import { type BaseModel, identityOf, loadBaseModel } from '../from/base-model.ts';
+import { settingsFrom } from '../from/settings-from.ts';
+import { takeWeights } from '../from/take-weights.ts';
 import { ruleOf } from '../optimizers/rule-of.ts';
 import type { BackendName, EngineName } from '../settings/choices.ts';
 import {
@@ -102,13 +105,18 @@ const NOTHING_DONE: Progress = {
 /**
  * Trains an autoencoder. Settings and folders are checked before anything is computed.
  *
- * @throws ArgumentError for a setting outside its domain or a folder that holds a run already;
+ * @throws ArgumentError for a setting outside its domain, one that a model that is gone on from does not fit, or a
+ *   folder that holds a run already;
  *   LatentkitError `in-use` where a training writes to the folder, `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
  *   `aborted` (before the first step) or `diverged`
  */
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  checkOptions(config, "{ runDir: 'runs/mine' }");
   checkOptions(options);
-  const resolved = resolveConfig(config);
+  const base =
+    config.from === undefined ? undefined : await loadBaseModel(config.from, options.signal);
+  const given = base ? settingsFrom(base.card, config) : config;
+  const resolved = resolveConfig(given);
   const { runDir } = resolved;
   const own = isDataset(config.data) ? config.data : undefined;
   await ensureWritableFolder(runDir, 'The run folder');
@@ -120,8 +128,8 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
         runDir,
       );
     }
-    const fit = (epochs: number) => withFittedEpochs(resolved, config, epochs);
-    return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit }, options);
+    const fit = (epochs: number) => withFittedEpochs(resolved, given, epochs);
+    return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit, base }, options);
   });
 }
 
@@ -203,11 +211,13 @@ interface RunParts {
   readonly own: Dataset | undefined;
   /** The configuration with as many epochs as fit into the time budget. */
   readonly fit?: ((epochs: number) => ResolvedConfig) | undefined;
+  /** The model whose weights a new run starts from, instead of drawn ones. */
+  readonly base?: BaseModel | undefined;
 }
 
 async function runTraining(
   resolved: ResolvedConfig,
-  { wanted, saved, own, fit }: RunParts,
+  { wanted, saved, own, fit, base }: RunParts,
   { onEvent, signal, clock = () => performance.now() }: TrainHooks,
 ): Promise<TrainResult> {
   let config = resolved;
@@ -228,8 +238,13 @@ async function runTraining(
   let engine: Engine | undefined;
   try {
     if (!saved) {
-      drawWeights(model.weights, config.seed);
-      centreOn(model, () => meanItem(dataset.train));
+      const ofItems = () => meanItem(dataset.train);
+      if (base) {
+        await takeWeights(model, base, { config, dataset, meanItem: ofItems });
+      } else {
+        drawWeights(model.weights, config.seed);
+        centreOn(model, ofItems);
+      }
     }
     engine = await create(model, {
       batchSize: Math.min(config.batchSize, dataset.train.count),
@@ -254,6 +269,7 @@ async function runTraining(
           config,
           engine: chosen.name,
           backend: chosen.backend,
+          from: base ? identityOf(base.card) : saved?.from,
           dataProvenance: dataset.provenance,
         },
         dataset,

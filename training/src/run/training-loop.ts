@@ -88,7 +88,8 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
 
     // Between epochs rather than after them: the last word of a run is its training's.
     if (progress.stepInEpoch === 0) {
-      await tendState(loop.model, loop.engine, loop.dataset, config.seed, epoch - 1);
+      const adopted = epoch === 1 && loop.run.from !== undefined ? 'adopted' : undefined;
+      await tendState(loop.model, loop.engine, loop.dataset, config.seed, epoch - 1, adopted);
     }
     while (progress.stepInEpoch < perEpoch) {
       // Only a turn of the event loop lets timers and Ctrl-C through: a step may be synchronous.

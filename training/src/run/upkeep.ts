@@ -2,7 +2,7 @@ import { createRandom, sizeOf } from '@latentkit/core';
 import { type Dataset, gatherItems } from '@latentkit/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../engines/engine.ts';
-import type { FamilyModel } from '../families/family.ts';
+import type { FamilyModel, UpkeepMoment } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
 import { epochOrder } from './batches/batches.ts';
 
@@ -16,6 +16,7 @@ export async function tendState(
   { train, itemShape }: Dataset,
   seed: number,
   epoch: number,
+  moment: UpkeepMoment = epoch === 0 ? 'start' : 'epoch',
 ): Promise<void> {
   const { upkeep } = model;
   if (!upkeep) return;
@@ -31,7 +32,7 @@ export async function tendState(
     gatherItems(train, chosen, new Float32Array(chosen.length * itemSize)),
     [chosen.length, itemSize],
   );
-  await upkeep.run(items, createRandom(seed, `upkeep/${epoch}`), epoch === 0 ? 'start' : 'epoch');
+  await upkeep.run(items, createRandom(seed, `upkeep/${epoch}`), moment);
   items.dispose();
   const tended = new Map(state);
   for (const { name, variable } of model.buffers) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import { checkOptions } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
+import type { Source } from '@latentkit/node';
 import { DATASET_NAMES, type DatasetName } from './choices.ts';
 import { folder } from './domain.ts';
 import { fill, usedOnly } from './fill.ts';
@@ -26,6 +27,11 @@ export interface TrainConfig extends Given<typeof SETTINGS> {
    * `@latentkit/data` makes of arrays; `'strokes'` by default.
    */
   readonly data?: string | DatasetConfig | Dataset | undefined;
+  /**
+   * An exported model to go on from, instead of drawn weights: its folder, URL or files. What is not said is then as it
+   * was trained, and `data` must be given.
+   */
+  readonly from?: Source | undefined;
 }
 
 /** A configuration with every setting filled in, also those that the others leave no use for. */
@@ -41,7 +47,7 @@ export interface ResolvedConfig extends Filled<typeof SETTINGS> {
  */
 export function resolveConfig(config: TrainConfig): ResolvedConfig {
   checkOptions(config, "{ runDir: 'runs/mine' }");
-  const { runDir, data, ...given } = config;
+  const { runDir, data, from: _, ...given } = config;
   folder.check('run folder', runDir);
   const dataset = resolveData(data);
   const settings = fill(SETTINGS, given, { data: dataset.name });

@@ -17,6 +17,8 @@ Examples:
   latentkit train --family vq-vae --data mnist      a grid of codes instead of numbers
   latentkit train --data ./photos --image 64x64 --architecture conv
                                                     pictures of your own (see latentkit data --help)
+  latentkit train --from models/mine --data ./more --out runs/more
+                                                    fine-tune a model on other pictures
   latentkit train --epochs 30 --out runs/strokes --resume
                                                     go on to 30 epochs in all
 
@@ -25,6 +27,7 @@ engine give the same losses, also across --resume.`;
 
 interface TrainFlags {
   readonly out?: string;
+  readonly from?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -41,6 +44,7 @@ export function addTrain(program: Command, io: Io): void {
   command
     .optionsGroup('Run:')
     .option('-o, --out <folder>', 'the run folder (default: runs/<data>)')
+    .option('--from <model>', 'go on from an exported model: its folder or URL; needs --data')
     .option('--resume', 'go on from the checkpoint in the run folder')
     .option('--overwrite', 'start anew where a run is already')
     .option('--json', 'print the result as JSON')
@@ -51,6 +55,7 @@ export function addTrain(program: Command, io: Io): void {
 async function train(flags: TrainFlags, command: Command, io: Io): Promise<void> {
   const kept = SETTING_GROUPS.flatMap(({ table }) => keptFlags(command, table));
   if (flags.overwrite) kept.push('--overwrite');
+  if (flags.from !== undefined) kept.push('--from');
   if (flags.resume && kept.length > 0) {
     command.error(`error: a resumed run keeps its settings; leave out ${kept.join(', ')}`);
   }
@@ -72,7 +77,13 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
             hooks,
           )
         : await training.train(
-            { ...settings, runDir, data: { ...data, name } },
+            {
+              ...settings,
+              runDir,
+              data:
+                flags.from !== undefined && data.name === undefined ? undefined : { ...data, name },
+              from: flags.from,
+            },
             { ...hooks, overwrite: flags.overwrite },
           );
     } finally {

@@ -67,6 +67,7 @@ export function describeModel(
         ['engine', provenance.engine],
         ['epochs', String(provenance.epochs)],
         ['seed', String(provenance.seed)],
+        ...(provenance.from ? [['went on from', provenance.from.name]] : []),
         ...(provenance.command === undefined ? [] : [['command', provenance.command]]),
         ...Object.entries(provenance.tools),
       ]),

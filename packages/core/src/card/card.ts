@@ -148,11 +148,13 @@ export const CardSchema = v.object({
     /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */
     leftOut: v.optional(v.array(name)),
     binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
-    objective: name,
+    objective: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
     engine: name,
     /** What the epochs took by the clock, other work on the machine included. */
     seconds: v.optional(v.pipe(finite, v.minValue(0))),
     command: v.optional(v.string()),
+    /** The model that it went on from, where it did: its name, and the SHA-256 of its encoder. */
+    from: v.optional(v.object({ name, sha256: FileSchema.entries.sha256 })),
     /** Versions of what made the model, by package. */
     tools: v.record(v.string(), v.string()),
   }),

@@ -76,6 +76,7 @@ const RunSchema = v.object({
   engine: v.optional(v.picklist(ENGINE_NAMES), 'tfjs'),
   backend: v.optional(v.picklist(BACKEND_NAMES)),
   dataProvenance: v.string(),
+  from: v.optional(v.object({ name: v.string(), sha256: v.string() })),
   progress: ProgressSchema,
 });
 
@@ -85,6 +86,8 @@ export interface Checkpoint {
   readonly engine: EngineName;
   /** tfjs's backend, where tfjs ran. */
   readonly backend?: BackendName | undefined;
+  /** The model that the run went on from, where it did: its name, and the SHA-256 of its encoder. */
+  readonly from?: { readonly name: string; readonly sha256: string } | undefined;
   /** Where the data came from, as the data set said. */
   readonly dataProvenance: string;
   readonly progress: Progress;

@@ -8,8 +8,8 @@ import type { FamilyModel, GraphFunction } from '../families/family.ts';
 import { assign } from '../families/variables.ts';
 import { resolveConfig } from '../settings/config.ts';
 import { errorOf } from '../testing.ts';
+import { exportGraph } from './export-graph.ts';
 import { goldenGraph } from './golden.ts';
-import { exportGraph } from './graphs.ts';
 import { verifyGraph } from './verify.ts';
 
 describe('verifyGraph', () => {

@@ -1,4 +1,5 @@
 import type { GraphName, Precision } from '@latentkit/core';
+import type { Model } from '@latentkit/onnx';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import type { GraphFunction } from '../families/family.ts';
 
@@ -14,18 +15,25 @@ export function graphFile(name: string, precision: Precision = 'fp32'): string {
 
 export interface ExportedGraph {
   readonly bytes: Uint8Array;
+  readonly model: Model;
   /** Nodes by operator. */
   readonly nodes: Readonly<Record<string, number>>;
 }
 
-/** @throws ExportError where a kernel cannot be exported */
-export async function exportGraph({ name, inputs, run }: GraphFunction): Promise<ExportedGraph> {
+/**
+ * @param verify whether what comes out is compared with tfjs
+ * @throws ExportError where a kernel cannot be exported
+ */
+export async function exportGraph(
+  { name, inputs, run }: GraphFunction,
+  { verify = true } = {},
+): Promise<ExportedGraph> {
   const specs = Object.fromEntries(
     inputs.map(({ name, dtype, shape, range }) => [
       name,
       { shape: [null, ...shape], dtype, range },
     ]),
   );
-  const { bytes, report } = await toOnnx(run, { name, inputs: specs });
-  return { bytes, nodes: report.nodes };
+  const { bytes, model, report } = await toOnnx(run, { name, inputs: specs, verify });
+  return { bytes, model, nodes: report.nodes };
 }

@@ -1,0 +1,139 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { datasetOf } from '@latentkit/data';
+import { loadCard } from '@latentkit/node';
+import { exportModel } from '../export/export-model.ts';
+import { evaluate } from '../judge/evaluate.ts';
+import { loadCheckpoint } from '../run/folder/checkpoint.ts';
+import { resumeTraining, train } from '../run/train.ts';
+import type { TrainConfig } from '../settings/config.ts';
+import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+
+afterAll(removeTemporaryFolders);
+
+const MODELS = resolve(__dirname, '../../../models');
+const data = { name: 'strokes', trainCount: 40, testCount: 20, seed: 3 } as const;
+const fineTune = (from: TrainConfig['from'], changes: Partial<TrainConfig> = {}) =>
+  train({ runDir: temporaryFolder(), from, data, epochs: 1, ...changes });
+
+describe('a run that goes on from a model', () => {
+  // The plain ones are gone on from below.
+  test.each(['cvae', 'flow', 'hierarchical', 'vq-vae'])(
+    'starts where %s was',
+    async (family) => {
+      const folder = join(MODELS, `strokes-${family}`);
+      const { history, config } = await fineTune(folder, { learningRate: 1e-9 });
+      const before = await evaluate(folder, { data });
+      const after = history[0]?.test;
+      for (const term of ['reconstruction', 'kl'] as const) {
+        expect(Math.abs((after?.[term] as number) - before[term])).toBeLessThan(
+          2e-3 * Math.abs(before[term]),
+        );
+      }
+      const card = await loadCard(folder);
+      expect(config).toMatchObject({ family: card.family, batchSize: 64, rateSchedule: 'cosine' });
+    },
+    60_000,
+  );
+
+  test('learns from other data, says so on its card, and is gone on from in its turn', async () => {
+    const folder = join(MODELS, 'strokes-vae');
+    const first = await fineTune(folder, { learningRate: 0.003, epochs: 2, batchSize: 10 });
+    const outDir = join(temporaryFolder(), 'tuned');
+    const { card } = await exportModel({ runDir: first.runDir, outDir, evaluate: false });
+    const base = await loadCard(folder);
+    expect(card.provenance.from).toEqual({
+      name: base.name,
+      sha256: base.graphs.encoder.files.fp32.sha256,
+    });
+    expect(card.provenance.command).toContain(`latentkit train --from ${base.name} --data strokes`);
+    expect(card.provenance.command).toContain('--learning-rate 0.003');
+    const second = await fineTune(outDir, { learningRate: 1e-9 });
+    expect(second.config).toMatchObject({ latentSize: 10, hiddenSizes: [128], epochs: 1 });
+    expect(second.config.batchSize).toBe(10);
+    const [before, after] = [first.history[1], second.history[0]].map(
+      (e) => e?.test.loss as number,
+    );
+    expect(after).toBeCloseTo(before as number, 1);
+    expect((await evaluate(folder, { data })).loss).not.toBeCloseTo(before as number, 1);
+  });
+
+  test('is resumed like any other, from its own weights, and stays what it is', async () => {
+    const folder = join(MODELS, 'strokes-vae');
+    const whole = await fineTune(folder, { epochs: 2 });
+    const { runDir } = await fineTune(folder, { epochs: 2 });
+    expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
+    const more = await resumeTraining({ runDir, epochs: 3 });
+    expect(more.history.slice(0, 2)).toEqual(whole.history);
+    expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
+  });
+
+  test('reads it from a URL', async () => {
+    const folder = join(MODELS, 'strokes-ae');
+    const server = createServer(({ url = '' }, response) =>
+      response.end(readFileSync(join(folder, basename(url)))),
+    ).listen(0, '127.0.0.1');
+    try {
+      await new Promise((done) => server.once('listening', done));
+      const { port } = server.address() as AddressInfo;
+      const { config } = await fineTune(`http://127.0.0.1:${port}/strokes-ae`);
+      expect(config.family).toBe('ae');
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
+
+describe('what does not fit the model is refused', () => {
+  const vae = join(MODELS, 'strokes-vae');
+
+  test.each<[Partial<TrainConfig>, RegExp]>([
+    [{ data: undefined }, /data: expected the data to go on with/],
+    [{ latentSize: 4 }, /latent size: expected 10, as strokes-vae has, .* received 4/],
+    [{ family: 'flow' }, /family: expected vae, as strokes-vae has/],
+    [{ architecture: 'conv' }, /architecture: expected mlp/],
+    [{ hiddenSizes: [64] }, /hidden layers: expected 128/],
+    [{ activation: 'tanh' }, /activation: expected relu/],
+    [{ codes: 9 }, /codes: expected none with family vae/],
+  ])('%j', async (change, message) => {
+    const error = await errorOf(() => fineTune(vae, change));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(message);
+  });
+
+  test('a family of the same networks goes on', async () => {
+    const { config } = await fineTune(vae, { family: 'iwae', samples: 2 });
+    expect(config).toMatchObject({ family: 'iwae', samples: 2, latentSize: 10 });
+  });
+
+  test('items of another shape', async () => {
+    const images = new Float32Array(20 * 64).map((_, i) => (i % 7) / 7);
+    const own = datasetOf({ images, itemShape: [8, 8, 1] });
+    const error = await errorOf(() => fineTune(vae, { data: own }));
+    expect(error.code).toBe('invalid-data');
+    expect(error.message).toMatch(/takes items of 28 × 28 × 1, and these are of 8 × 8 × 1/);
+  });
+
+  test('a card whose words do not fit its graphs', async () => {
+    const folder = join(temporaryFolder(), 'model');
+    cpSync(vae, folder, { recursive: true });
+    const path = join(folder, 'model.json');
+    const card = readFileSync(path, 'utf8');
+    const wrong = async (from: string, to: string) => {
+      writeFileSync(path, card.replace(from, to));
+      return errorOf(() => fineTune(folder));
+    };
+    const sizes = await wrong('--hidden 128', '--hidden 64');
+    expect(sizes.code).toBe('invalid-data');
+    expect(sizes.message).toMatch(
+      /do not hold the weights .* encoder\/hidden_1\/kernel \[784,64\]/,
+    );
+    const slope = await wrong('--hidden 128', '--hidden 128 --activation tanh');
+    expect(slope.code).toBe('invalid-data');
+    expect(slope.message).toMatch(/does not compute what strokes-vae does \(encoder\)/);
+  });
+});

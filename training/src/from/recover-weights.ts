@@ -1,0 +1,200 @@
+import { LatentkitError } from '@latentkit/core';
+import { type Model, type TensorData, tensorToArray } from '@latentkit/onnx';
+import type { FamilyModel } from '../families/family.ts';
+import { assign, type NamedVariable } from '../families/variables.ts';
+import { exportGraph } from '../graphs/export-graph.ts';
+
+/** The graphs of a model by their names. */
+export type Graphs = ReadonlyMap<string, Model>;
+
+/**
+ * Finds the values of variables in exported graphs. Most constants have their variable's name; others the export has
+ * transposed, masked, or added a number to. Which element of which variable went where is found out by exporting the
+ * same model with other numbers in it: those that tell which element they are.
+ *
+ * @param model as its settings build it; its variables are changed
+ * @param wanted the variables to find
+ * @returns values in row-major order, by name; 0 for an element that a mask hides from the graphs
+ * @throws LatentkitError `invalid-data` where a variable is not to be found
+ */
+export async function recoverWeights(
+  model: FamilyModel,
+  wanted: readonly NamedVariable[],
+  graphs: Graphs,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const found = new Map<string, Float32Array>();
+  for (const { name, variable } of wanted) {
+    for (const { graph } of graphs.values()) {
+      const constant = graph.initializers.get(name);
+      if (constant?.dtype !== 'float32' || String(constant.dims) !== String(variable.shape))
+        continue;
+      found.set(name, values(constant));
+    }
+  }
+  const hidden = wanted.filter(({ name }) => !found.has(name));
+  if (hidden.length > 0) await recoverHidden(model, hidden, graphs, found);
+  const missing = wanted.filter(({ name }) => !found.has(name));
+  if (missing.length === 0) return found;
+  throw new LatentkitError(
+    'invalid-data',
+    `The graphs do not hold the weights of such a model: ${missing.map(({ name, variable }) => `${name} [${variable.shape}]`).join(', ')} ` +
+      'cannot be found. Give the settings that it was trained with (family, architecture, sizes), and take a model ' +
+      'that latentkit exported.',
+  );
+}
+
+async function recoverHidden(
+  model: FamilyModel,
+  hidden: readonly NamedVariable[],
+  graphs: Graphs,
+  found: Map<string, Float32Array>,
+): Promise<void> {
+  const numbered = number([...model.weights, ...model.buffers]);
+  const [first, second] = [
+    pairsOf(await probe(model, numbered, MARKS[0]), graphs),
+    pairsOf(await probe(model, numbered, MARKS[1]), graphs),
+  ];
+  const places = placesOf(first, second);
+  for (const named of hidden) {
+    const id = numbered.get(named.name) as number;
+    const recovered = gather(named, id, places) ?? shifted(named, id, first);
+    if (recovered) found.set(named.name, recovered);
+  }
+}
+
+/** Marks are multiples of this below 1: exact in float32, and small enough for any network to compute with. */
+const UNIT = 2 ** -23;
+const MARKED = 2 ** 22;
+
+/** Two marks of an element's number, which together tell it from all others: no result of arithmetic has both. */
+const MARKS = [
+  (id: number) => ((id % MARKED) + 1) * UNIT,
+  (id: number) => (((Math.imul(id, 0x9e37_79b1) >>> 10) ^ Math.floor(id / MARKED)) + 1) * UNIT,
+] as const;
+
+/** The number of each variable's first element. */
+function number(variables: readonly NamedVariable[]): ReadonlyMap<string, number> {
+  let next = 0;
+  return new Map(
+    variables.map(({ name, variable }) => {
+      const first = next;
+      next += variable.size;
+      return [name, first];
+    }),
+  );
+}
+
+/** A constant of a probe, and the one of the published graph that stands in its place. */
+interface Pair {
+  readonly probe: TensorData;
+  readonly published: TensorData;
+}
+
+/**
+ * Pairs the constants of two exports of the same model by the nodes that take them: names hang on what else the process
+ * had made. None where the graphs are not alike.
+ */
+function pairsOf(probes: Graphs, published: Graphs): Pair[] {
+  return [...probes].flatMap(([name, { graph: probe }]) => {
+    const own = published.get(name)?.graph;
+    const alike =
+      own?.nodes.length === probe.nodes.length &&
+      own.nodes.every(({ opType }, i) => opType === probe.nodes[i]?.opType);
+    if (!own || !alike) return [];
+    return probe.nodes.flatMap(({ inputs }, i) =>
+      inputs.flatMap((input, slot) => {
+        const one = probe.initializers.get(input);
+        const other = own.initializers.get(own.nodes[i]?.inputs[slot] ?? '');
+        const fits =
+          one?.dtype === 'float32' &&
+          other?.dtype === 'float32' &&
+          String(one.dims) === String(other.dims);
+        return fits ? [{ probe: one, published: other }] : [];
+      }),
+    );
+  });
+}
+
+/** The export with a mark in each element of each variable. */
+async function probe(
+  model: FamilyModel,
+  numbered: ReadonlyMap<string, number>,
+  mark: (id: number) => number,
+): Promise<Graphs> {
+  for (const { name, variable } of [...model.weights, ...model.buffers]) {
+    const first = numbered.get(name) as number;
+    assign(
+      variable,
+      Float32Array.from({ length: variable.size }, (_, i) => mark(first + i)),
+    );
+  }
+  const graphs = new Map<string, Model>();
+  for (const graph of model.graphs) {
+    graphs.set(graph.name, (await exportGraph(graph, { verify: false })).model);
+  }
+  return graphs;
+}
+
+/** Where a published value is. */
+interface Place {
+  readonly values: Float32Array;
+  readonly at: number;
+}
+
+/** The places of elements by their two marks. */
+function placesOf(first: readonly Pair[], second: readonly Pair[]): Map<number, Place> {
+  const places = new Map<number, Place>();
+  for (const [i, { probe, published }] of first.entries()) {
+    const [a, b, ours] = [values(probe), values((second[i] as Pair).probe), values(published)];
+    for (const [at, mark] of a.entries()) {
+      places.set(keyOf(mark, b[at] as number), { values: ours, at });
+    }
+  }
+  return places;
+}
+
+function keyOf(first: number, second: number): number {
+  return first / UNIT + (second / UNIT) * 2 ** 24;
+}
+
+/** The values of a variable; an element without a place was masked, unless none has one. */
+function gather(
+  { variable }: NamedVariable,
+  first: number,
+  places: ReadonlyMap<number, Place>,
+): Float32Array | undefined {
+  const gathered = new Float32Array(variable.size);
+  let known = 0;
+  for (let i = 0; i < gathered.length; i++) {
+    const id = first + i;
+    const place = places.get(keyOf(MARKS[0](id), MARKS[1](id)));
+    if (!place) continue;
+    gathered[i] = place.values[place.at] as number;
+    known++;
+  }
+  return known > 0 ? gathered : undefined;
+}
+
+/** The values of a variable that the export added one number to: all marks are off by it. */
+function shifted(
+  { variable }: NamedVariable,
+  first: number,
+  pairs: readonly Pair[],
+): Float32Array | undefined {
+  for (const { probe, published } of pairs) {
+    const marks = values(probe);
+    if (marks.length !== variable.size) continue;
+    const shifts = marks.map((value, i) => value - MARKS[0](first + i));
+    const shift = Math.round((shifts[0] as number) / SHIFT_UNIT) * SHIFT_UNIT;
+    if (!shifts.every((each) => Math.abs(each - shift) < 4 * UNIT)) continue;
+    return values(published).map((value) => value - shift);
+  }
+  return undefined;
+}
+
+/** Numbers that models add are written with few digits. */
+const SHIFT_UNIT = 2 ** -10;
+
+function values(tensor: TensorData): Float32Array {
+  return tensorToArray(tensor) as Float32Array;
+}

@@ -1,0 +1,122 @@
+import { ArgumentError, type WholeCard } from '@latentkit/core';
+import {
+  isDataset,
+  nameOrPath,
+  type ResolvedConfig,
+  resolveConfig,
+  type TrainConfig,
+  usedSettings,
+} from '../settings/config.ts';
+import { usedOnly } from '../settings/fill.ts';
+import { readCommand } from '../settings/read-command.ts';
+import { MODEL_SETTINGS } from '../settings/rows/model-settings.ts';
+import { SETTINGS } from '../settings/table.ts';
+
+/** Settings of the model that its weights do not hang on. */
+const FREE: readonly string[] = ['family', 'sigma', 'samples', 'commitment', 'codebookDecay'];
+
+/** Families of the same networks: one goes on from another. */
+const ALIKE: readonly string[] = ['vae', 'beta-vae', 'iwae'];
+
+/**
+ * The configuration of a run that goes on from a model: the settings that are given, and where nothing is said those
+ * that the model was trained with, as far as the others leave a use for them.
+ *
+ * @throws ArgumentError without data, or for a setting that the model's weights do not fit
+ */
+export function settingsFrom(card: WholeCard, given: TrainConfig): TrainConfig {
+  const { data } = given;
+  if (data === undefined) {
+    throw new ArgumentError('data', 'the data to go on with: a model brings none', data);
+  }
+  const { settings, derived } = trainedWith(card);
+  checkFits(card, settings, given);
+  const said = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as unknown as TrainConfig;
+  const dataset = isDataset(data) ? data : withItemsOf(card, data);
+  const name = isDataset(data) ? 'arrays' : (dataset as { readonly name?: string }).name;
+  const kept = usedOnly(SETTINGS, { ...settings, ...said, data: name });
+  const own = Object.entries(kept).filter(
+    ([key]) => key in SETTINGS && !(key in said) && !derived.includes(key),
+  );
+  return { ...Object.fromEntries(own), ...said, data: dataset };
+}
+
+/** What a model was trained with, as its card says; `derived` are those that followed from others. */
+function trainedWith(card: WholeCard): {
+  readonly settings: ResolvedConfig;
+  readonly derived: readonly string[];
+} {
+  const { command } = card.provenance;
+  const said = command === undefined ? undefined : readCommand(command);
+  const data = said?.data === 'files' ? { name: 'files', dataDir: '.' } : { name: said?.data };
+  const config = resolveConfig({
+    runDir: '.',
+    ...ofCard(card),
+    ...said?.settings,
+    data: data as TrainConfig['data'],
+  });
+  const { engine, backend, threads, ...settings } = usedSettings(config);
+  const derived = Object.entries(SETTINGS)
+    .filter(
+      ([key, { standard }]) => typeof standard === 'function' && !(key in (said?.settings ?? {})),
+    )
+    .map(([key]) => key);
+  return { settings: settings as ResolvedConfig, derived };
+}
+
+/** What a card says of its model in fields of its own. */
+function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig> {
+  const common = {
+    family,
+    likelihood: likelihood.kind,
+    ...('sigma' in likelihood ? { sigma: likelihood.sigma } : {}),
+  };
+  switch (latent.kind) {
+    case 'codes':
+      return { ...common, codes: latent.codes, codeSize: latent.dim };
+    case 'ladder':
+      return { ...common, levels: latent.levels };
+    case 'flow':
+      return {
+        ...common,
+        latentSize: latent.size,
+        flow: latent.flow as NonNullable<TrainConfig['flow']>,
+        flowSteps: latent.steps,
+      };
+    default:
+      return { ...common, latentSize: latent.size };
+  }
+}
+
+/** @throws ArgumentError for the first setting that would build other networks */
+function checkFits(card: WholeCard, settings: ResolvedConfig, given: TrainConfig): void {
+  for (const [key, row] of Object.entries(MODEL_SETTINGS)) {
+    const [has, wanted] = [settings, given].map((all) => all[key as keyof typeof MODEL_SETTINGS]);
+    if (wanted === undefined || has === undefined || String(has) === String(wanted)) continue;
+    const alike = [has, wanted].every((name) => ALIKE.includes(String(name)));
+    if (key === 'family' ? alike : FREE.includes(key)) continue;
+    throw new ArgumentError(row.name, `${has}, as ${card.name} has, which is gone on from`, wanted);
+  }
+}
+
+/** Pictures are made into items as the model had them, where nothing else is said. */
+function withItemsOf(
+  { item, preprocessing }: WholeCard,
+  data: string | Exclude<TrainConfig['data'], string | undefined>,
+): TrainConfig['data'] {
+  const given = typeof data === 'string' ? nameOrPath(data) : data;
+  if (!('name' in given) || given.name !== 'files') return given as TrainConfig['data'];
+  const [height, width, channels] = item.shape;
+  const { fit, background } = preprocessing;
+  const colour = { 1: 'grey', 3: 'rgb' }[channels ?? 0] as 'grey' | 'rgb' | undefined;
+  const hex = background?.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return {
+    image: `${height}x${width}`,
+    ...(colour ? { colour } : {}),
+    ...(fit ? { fit } : {}),
+    ...(hex ? { background: `#${hex}` } : {}),
+    ...given,
+  } as TrainConfig['data'];
+}
