@@ -28,9 +28,11 @@ describe('a run that goes on from a model', () => {
       const { history, config } = await fineTune(folder, { learningRate: 1e-9 });
       const before = await evaluate(folder, { data });
       const after = history[0]?.test;
+      // A codebook moves by its averages, whatever the rate.
+      const slack = family === 'vq-vae' ? 1e-2 : 1e-3;
       for (const term of ['reconstruction', 'kl'] as const) {
         expect(Math.abs((after?.[term] as number) - before[term])).toBeLessThan(
-          2e-3 * Math.abs(before[term]),
+          slack * Math.abs(before[term]),
         );
       }
       const card = await loadCard(folder);
