@@ -149,7 +149,7 @@ async function eachModel(
       }
     }
   } finally {
-    devices.close();
+    await devices.close();
   }
 }
 

@@ -79,9 +79,20 @@ describe('a sound model', () => {
     expect(skipped.map(({ check }) => check)).toEqual([
       ...(labels ? [] : ['card/labels']),
       'parity/webgpu',
+      'parity/chromium',
+      'parity/chromium-webgpu',
     ]);
     expect(models[0]?.passed).toBe(true);
   });
+});
+
+test('a sound model passes in the WebAssembly and the WebGPU of a browser', async () => {
+  const { models } = await checkModels([join(root, 'sound-false')], {
+    settings: { devices: ['chromium', 'chromium-webgpu'] },
+    only: ['parity/chromium', 'parity/chromium-webgpu'],
+  });
+  const found = models[0]?.outcomes.filter(({ check }) => check.startsWith('parity/chromium'));
+  expect(found?.map(({ status }) => status)).toEqual(['passed', 'passed']);
 });
 
 describe('a fault is caught by name:', () => {

@@ -15,6 +15,7 @@ export {
   type GivenSettings,
   type Settings,
   STANDARD,
+  STANDARD_DEVICES,
   TARGETS,
   type Target,
 } from './config/settings.ts';

@@ -84,8 +84,11 @@ type Budget = 'bytes' | 'latency' | 'slowdown';
 export type Settings = Omit<v.InferOutput<typeof EverySetting>, Budget> &
   Pick<GivenSettings, Budget>;
 
+/** The devices that every machine has. */
+export const STANDARD_DEVICES = ['cpu', 'cpu-plain', 'wasm'] as const;
+
 export const STANDARD: Settings = {
-  devices: ['cpu', 'cpu-plain', 'wasm'],
+  devices: [...STANDARD_DEVICES],
   targets: ['node', 'wasm'],
   opset: [13, 22],
   tolerance: {},

@@ -5,7 +5,7 @@ import {
   type NamedTensors,
   type TensorInfo,
 } from '@latentkit/core';
-import { requireHere } from '@latentkit/system';
+import { scriptBeside } from './script-beside.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -55,7 +55,7 @@ export class WasmHost {
 
   #start(): ChildProcess {
     if (this.#child) return this.#child;
-    const child = fork(processFile(), {
+    const child = fork(scriptBeside('wasm-process.mjs'), {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -95,23 +95,3 @@ function missing(said: string): LatentkitError | undefined {
 function crashed(how: unknown, said: string): LatentkitError {
   return new LatentkitError('runtime', `onnxruntime-web's process ended (${how}). ${said.trim()}`);
 }
-
-/** Beside the compiled code; in tests, which run the sources, beside this file. */
-function processFile(): string {
-  const { resolve } = requireHere();
-  let cause: unknown;
-  for (const place of PLACES) {
-    try {
-      return resolve(place);
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw new LatentkitError(
-    'missing-dependency',
-    'wasm-process.mjs of @latentkit/check cannot be found. Leave @latentkit/check out of the bundle, or leave the device wasm out.',
-    { cause },
-  );
-}
-
-const PLACES = ['./wasm-process.mjs', '../../../check/src/devices/wasm-process.mjs'] as const;

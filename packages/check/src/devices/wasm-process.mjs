@@ -3,39 +3,9 @@
  * runtime, or one bad model after which it is of no use, then harms nobody else.
  */
 import * as ort from 'onnxruntime-web';
+import { graphJobs } from './graph-jobs.mjs';
 
-const sessions = new Map();
-let opened = 0;
-
-const infos = (metadata) =>
-  metadata.map(({ name, type, shape }) => ({ name, dtype: type, shape: shape ?? [] }));
-
-const jobs = {
-  async open({ bytes }) {
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
-    opened += 1;
-    sessions.set(opened, session);
-    const { inputMetadata, outputMetadata } = session;
-    return { handle: opened, inputs: infos(inputMetadata), outputs: infos(outputMetadata) };
-  },
-  async run({ handle, feeds }) {
-    const given = Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
-      name,
-      new ort.Tensor(dtype, data, dims),
-    ]);
-    const outputs = await sessions.get(handle).run(Object.fromEntries(given));
-    const results = Object.entries(outputs).map(([name, { type, data, dims }]) => [
-      name,
-      { dtype: type, data, dims },
-    ]);
-    return Object.fromEntries(results);
-  },
-  async close({ handle }) {
-    await sessions.get(handle)?.release();
-    sessions.delete(handle);
-    return {};
-  },
-};
+const jobs = graphJobs(ort);
 
 process.on('message', async ({ id, job, ...given }) => {
   try {

@@ -577,6 +577,18 @@ export const FAULTS: readonly Fault[] = [
     bytes: alterGolden,
   },
   {
+    name: 'altered golden values, in a browser',
+    check: 'parity/chromium',
+    settings: { devices: ['chromium'] },
+    bytes: alterGolden,
+  },
+  {
+    name: 'altered golden values, on the WebGPU of a browser',
+    check: 'parity/chromium-webgpu',
+    settings: { devices: ['chromium-webgpu'] },
+    bytes: alterGolden,
+  },
+  {
     name: 'fp16 graphs of another training',
     check: 'parity/fp16',
     spoil: (parts) =>

@@ -24,6 +24,7 @@ interface CheckFlags {
   readonly only?: string[];
   readonly ignore?: string[];
   readonly devices?: string[];
+  readonly browser?: boolean;
   readonly targets?: string[];
   readonly maxBytes?: number;
   readonly strict?: boolean;
@@ -52,7 +53,12 @@ export function addCheck(program: Command, io: Io): void {
     .option('--config <file>', 'the configuration (default: latentkit.config.json, if it is there)')
     .option('--only <ids>', 'these checks alone, and those that they need', list)
     .option('--ignore <ids>', 'leave these checks out', list)
-    .option('--devices <names>', 'cpu, cpu-plain, wasm, webgpu', list)
+    .option(
+      '--devices <names>',
+      'cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu (default: cpu, cpu-plain, wasm)',
+      list,
+    )
+    .option('--browser', 'in Chromium too; asks for playwright-core and a Chromium or Chrome')
     .option('--targets <names>', 'node, wasm, webgpu, triton', list)
     .option('--max-bytes <bytes>', 'what the graphs of a precision may have together', parseNumber)
     .option('--strict', 'warnings fail too')
@@ -72,6 +78,7 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     formatReport,
     readConfig,
     recordModels,
+    STANDARD_DEVICES,
   } = await import('@latentkit/check');
   if (flags.list) {
     io.out(formatColumns(CHECKS.map(({ id, summary }) => [id, summary])));
@@ -81,7 +88,10 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     const [format, ...file] = text.split('=');
     return { format: checkFormat(format), file: file.length > 0 ? file.join('=') : undefined };
   });
-  const { devices, targets, ignore, maxBytes: bytes, only, strict } = flags;
+  const { browser, targets, ignore, maxBytes: bytes, only, strict } = flags;
+  const devices = browser
+    ? [...(flags.devices ?? STANDARD_DEVICES), 'chromium', 'chromium-webgpu']
+    : flags.devices;
   const options = {
     config: await readConfig(flags.config),
     settings: checkSettings({ devices, targets, ignore, bytes }),

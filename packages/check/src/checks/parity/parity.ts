@@ -50,6 +50,8 @@ export const PARITY_CHECKS: readonly Check[] = [
   onDevice('cpu-plain', 'ONNX Runtime’s CPU without graph optimisation gives the golden outputs'),
   onDevice('wasm', 'ONNX Runtime’s WebAssembly gives the golden outputs'),
   onDevice('webgpu', 'WebGPU gives the golden outputs'),
+  onDevice('chromium', 'WebAssembly in Chromium gives the golden outputs'),
+  onDevice('chromium-webgpu', 'WebGPU in Chromium gives the golden outputs'),
   inPrecision('fp16'),
   inPrecision('int8'),
 ];
