@@ -59,11 +59,34 @@ describe('a trained run', () => {
       cwd,
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/decoder\.fp16\.onnx +\S+ kB +weights in half precision +within \S+ of/);
+    expect(stdout).toMatch(/decoder\.fp16\.onnx +\S+ kB +weights in fp16 +within \S+ of/);
     expect(stdout).toMatch(/test loss, fp16 +[\d.]+ nats/);
     const info = await runCommand(['info', 'half'], { cwd });
     expect(info.stdout).toMatch(/ok +encoder\.fp16\.onnx +encoder fp16/);
     await rm(join(cwd, 'half'), { recursive: true });
+  });
+
+  test('check tells whether it is still what the model came from', async () => {
+    const model = ['export', 'run', '--out', 'eight', '--int8', '--name', 'of a run'];
+    expect((await runCommand(model, { cwd })).code).toBe(0);
+    const only = ['--only', 'export/same-bytes', '--format', 'json'];
+    const check = (run: string) => runCommand(['check', 'eight', '--run', run, ...only], { cwd });
+    const same = await check('run');
+    expect([same.code, same.stderr]).toEqual([0, '']);
+    const { models } = JSON.parse(same.stdout);
+    expect(models[0].outcomes.at(-1)).toMatchObject({
+      check: 'export/same-bytes',
+      status: 'passed',
+    });
+    const args = ['train', ...SMALL, '--epochs=1', '--seed=2', '--out=other'];
+    expect((await runCommand(args, { cwd })).code).toBe(0);
+    const other = await check('other');
+    expect(other.code).toBe(1);
+    expect(other.stdout).toContain('the run exports another encoder int8');
+    expect((await check('none')).stdout).toContain('none');
+    for (const folder of ['eight', 'other']) {
+      await rm(join(cwd, folder), { recursive: true });
+    }
   });
 
   test('is exported to the same bytes again, and described as JSON', async () => {

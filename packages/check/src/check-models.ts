@@ -11,7 +11,7 @@ import { findModels } from './config/find-models.ts';
 import type { GivenSettings } from './config/settings.ts';
 import { Devices } from './devices/devices.ts';
 import { makeRecord } from './model/make-record.ts';
-import { ModelUnderCheck } from './model/model-under-check.ts';
+import { type ExportRun, ModelUnderCheck } from './model/model-under-check.ts';
 import { RECORD_FILE } from './model/record.ts';
 import type { ModelReport, Outcome, Report } from './report.ts';
 
@@ -26,6 +26,8 @@ export interface CheckModelsOptions {
   readonly strict?: boolean | undefined;
   /** Where relative paths begin; the working folder by default. */
   readonly cwd?: string | undefined;
+  /** How a run is exported (the setting `run`), for the check `export/same-bytes`; without it that is skipped. */
+  readonly exportRun?: ExportRun | undefined;
   readonly onModel?: ((report: ModelReport) => void) | undefined;
 }
 
@@ -122,7 +124,7 @@ function chosen(only: readonly string[] | undefined): readonly Check[] {
 
 async function eachModel(
   patterns: readonly string[],
-  { config = {}, settings, cwd = process.cwd() }: CheckModelsOptions,
+  { config = {}, settings, cwd = process.cwd(), exportRun }: CheckModelsOptions,
   visit: (model: ModelUnderCheck, folder: string) => Promise<void>,
 ): Promise<void> {
   const named = patterns.length > 0 ? patterns : (config.check?.models ?? []);
@@ -137,11 +139,11 @@ async function eachModel(
   try {
     for (const folder of await findModels(named, cwd)) {
       const path = relative(cwd, resolve(cwd, folder)).replaceAll('\\', '/') || '.';
-      const model = new ModelUnderCheck(
-        resolve(cwd, folder),
-        settingsOf(config, path, settings),
+      const model = new ModelUnderCheck(resolve(cwd, folder), settingsOf(config, path, settings), {
         devices,
-      );
+        cwd,
+        exportRun,
+      });
       try {
         await visit(model, folder);
       } finally {

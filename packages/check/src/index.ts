@@ -29,6 +29,7 @@ export {
   type Verdict,
 } from './diff/diff-graphs.ts';
 export { printFilesDiff } from './diff/print-diff.ts';
+export type { ExportRun } from './model/model-under-check.ts';
 export {
   type ModelReport,
   type Outcome,

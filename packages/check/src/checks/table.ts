@@ -13,6 +13,7 @@ import { pathOutside } from './card/path-outside.ts';
 import { cardPixels } from './card/pixels.ts';
 import { cardTolerance } from './card/tolerance.ts';
 import { cardValid } from './card/valid.ts';
+import { sameBytes } from './export/same-bytes.ts';
 import { goldenPresent } from './golden/present.ts';
 import { goldenRange } from './golden/range.ts';
 import { goldenShapes } from './golden/shapes.ts';
@@ -58,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   randomOperator,
   operatorsTarget,
   ...WEIGHT_CHECKS,
+  sameBytes,
   goldenPresent,
   goldenShapes,
   goldenRange,

@@ -67,6 +67,11 @@ const settings = {
       'Longest run of the encoder, in units of the recorded one; both are measured beside a fixed product of matrices, so that machines can be compared.',
     ),
   ),
+  run: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.description('The run folder that the model was exported from: it must give the same bytes.'),
+  ),
   ignore: v.pipe(v.array(checkId), v.description('Checks that are left out, by their ids.')),
 } as const;
 
@@ -77,8 +82,8 @@ export type GivenSettings = v.InferOutput<typeof SettingsSchema>;
 
 const EverySetting = v.strictObject(settings);
 
-/** Budgets have no standard. */
-type Budget = 'bytes' | 'latency' | 'slowdown';
+/** Budgets, and where a run is, have no standard. */
+type Budget = 'bytes' | 'latency' | 'slowdown' | 'run';
 
 /** Settings of the checks of one model. */
 export type Settings = Omit<v.InferOutput<typeof EverySetting>, Budget> &

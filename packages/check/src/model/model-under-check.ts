@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type Autoencoder,
   type Encoder,
@@ -34,24 +34,41 @@ export interface GraphFile {
   readonly file: string;
 }
 
-/** A model's folder as checks see it: everything is read, parsed, opened and run once, when it is first asked for. */
 /** A model that was loaded: both halves, or an encoder alone. */
 export interface LoadedModel {
   readonly encoder: Encoder;
   readonly whole?: Autoencoder | undefined;
 }
 
+/** Exports a run into a folder as a model was exported: by its name, in its precisions. */
+export type ExportRun = (given: {
+  /** The run folder. */
+  readonly runDir: string;
+  /** The folder to make. */
+  readonly outDir: string;
+  /** The card of the model that is to come out. */
+  readonly card: ModelCard;
+}) => Promise<void>;
+
+export interface CheckTools {
+  readonly devices: Pick<Devices, 'open'>;
+  /** Where a run of the settings lies: what it is relative to. */
+  readonly cwd?: string | undefined;
+  readonly exportRun?: ExportRun | undefined;
+}
+
+/** A model's folder as checks see it: everything is read, parsed, opened and run once, when it is first asked for. */
 export class ModelUnderCheck {
   readonly folder: string;
   readonly settings: Settings;
-  readonly #devices: Pick<Devices, 'open'>;
+  readonly #tools: CheckTools;
   readonly #once = new Map<string, Promise<unknown>>();
   readonly #disposals: (() => Promise<void>)[] = [];
 
-  constructor(folder: string, settings: Settings, devices: Pick<Devices, 'open'>) {
+  constructor(folder: string, settings: Settings, tools: CheckTools) {
     this.folder = folder;
     this.settings = settings;
-    this.#devices = devices;
+    this.#tools = tools;
   }
 
   /** The text of `model.json`. */
@@ -66,6 +83,19 @@ export class ModelUnderCheck {
 
   bytes(file: string): Promise<Uint8Array> {
     return this.#keep(`bytes ${file}`, () => readBytes(join(this.folder, file)));
+  }
+
+  /**
+   * Exports the run of the settings again.
+   *
+   * @returns false where there is nothing to export with
+   */
+  async exportAgain(outDir: string): Promise<boolean> {
+    const { exportRun, cwd = process.cwd() } = this.#tools;
+    const { run } = this.settings;
+    if (!exportRun || run === undefined) return false;
+    await exportRun({ runDir: resolve(cwd, run), outDir, card: await this.card() });
+    return true;
   }
 
   /** Every file that the card names. */
@@ -129,7 +159,7 @@ export class ModelUnderCheck {
   /** A graph opened on a device. */
   runner(file: string, device: CheckDevice = 'cpu'): Promise<GraphRunner> {
     return this.#keep(`runner ${device} ${file}`, async () => {
-      const runner = await this.#devices.open(device, await this.bytes(file));
+      const runner = await this.#tools.devices.open(device, await this.bytes(file));
       this.#disposals.push(() => runner.dispose());
       return runner;
     });

@@ -1,4 +1,4 @@
-import { rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tensor } from '@latentkit/core';
 import { GOLDEN_FILE, readGolden, writeGolden } from '@latentkit/core/runtime';
@@ -14,6 +14,7 @@ import {
 } from '@latentkit/onnx';
 import type { CheckId } from '../check.ts';
 import type { GivenSettings } from '../config/settings.ts';
+import type { ExportRun } from '../model/model-under-check.ts';
 import { type Parts, soundParts } from './sound-model.ts';
 
 /** A way in which a model can be wrong, and the check that must say so. */
@@ -32,6 +33,7 @@ export interface Fault {
   // biome-ignore lint/suspicious/noExplicitAny: faults break what its type promises.
   readonly record?: (record: any) => void;
   readonly settings?: GivenSettings;
+  readonly exportRun?: ExportRun;
   /** A model with a condition. */
   readonly labels?: boolean;
   /** It is told as a warning. */
@@ -575,6 +577,16 @@ export const FAULTS: readonly Fault[] = [
     check: 'parity/wasm',
     settings: { devices: ['wasm'] },
     bytes: alterGolden,
+  },
+  {
+    name: 'a run that has gone on since',
+    check: 'export/same-bytes',
+    settings: { run: 'runs/mine' },
+    async exportRun({ outDir, card }) {
+      await mkdir(outDir);
+      const { file } = card.graphs.encoder.files.fp32;
+      await writeFile(join(outDir, file), 'another training');
+    },
   },
   {
     name: 'altered golden values, in a browser',

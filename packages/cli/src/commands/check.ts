@@ -1,3 +1,4 @@
+import type { ExportRun } from '@latentkit/check';
 import { writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -27,6 +28,7 @@ interface CheckFlags {
   readonly browser?: boolean;
   readonly targets?: string[];
   readonly maxBytes?: number;
+  readonly run?: string;
   readonly strict?: boolean;
   readonly update?: boolean;
   readonly list?: boolean;
@@ -61,6 +63,10 @@ export function addCheck(program: Command, io: Io): void {
     .option('--browser', 'in Chromium too; asks for playwright-core and a Chromium or Chrome')
     .option('--targets <names>', 'node, wasm, webgpu, triton', list)
     .option('--max-bytes <bytes>', 'what the graphs of a precision may have together', parseNumber)
+    .option(
+      '--run <folder>',
+      'the run that the model was exported from: it must give the same bytes',
+    )
     .option('--strict', 'warnings fail too')
     .option('--update', 'record golden figures of models that pass, in check.json beside the card')
     .option('--list', 'list the checks')
@@ -88,13 +94,14 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     const [format, ...file] = text.split('=');
     return { format: checkFormat(format), file: file.length > 0 ? file.join('=') : undefined };
   });
-  const { browser, targets, ignore, maxBytes: bytes, only, strict } = flags;
+  const { browser, targets, ignore, maxBytes: bytes, run: runDir, only, strict } = flags;
   const devices = browser
     ? [...(flags.devices ?? STANDARD_DEVICES), 'chromium', 'chromium-webgpu']
     : flags.devices;
   const options = {
     config: await readConfig(flags.config),
-    settings: checkSettings({ devices, targets, ignore, bytes }),
+    settings: checkSettings({ devices, targets, ignore, bytes, run: runDir }),
+    exportRun,
     only,
     strict,
   };
@@ -108,4 +115,19 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
   const silent = wanted.every(({ file }) => file !== undefined);
   if (silent && !report.passed) io.err(formatReport(report, 'human').trimEnd());
   if (!report.passed) throw new Exit(EXIT.failure);
+}
+
+/** As the model was exported, but for its figures. Loaded with the run, since it brings TensorFlow.js. */
+async function exportRun({ runDir, outDir, card }: Parameters<ExportRun>[0]): Promise<void> {
+  const { exportModel } = await import('@latentkit/training');
+  const { fp16, int8 } = card.graphs.encoder.files;
+  await exportModel({
+    runDir,
+    outDir,
+    name: card.name,
+    description: card.description,
+    fp16: fp16 !== undefined,
+    int8: int8 !== undefined,
+    evaluate: false,
+  });
 }

@@ -46,7 +46,7 @@ function bound(runner: GraphRunner) {
 }
 
 async function parityOn(devices: Pick<Devices, 'open'>) {
-  const model = new ModelUnderCheck(folder, resolveSettings({ devices: ['webgpu'] }), devices);
+  const model = new ModelUnderCheck(folder, resolveSettings({ devices: ['webgpu'] }), { devices });
   try {
     return await webgpu.run(model);
   } finally {
