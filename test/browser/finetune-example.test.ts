@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { checkModels, recordModels } from '@latentkit/check';
 import { loadAutoencoder } from '@latentkit/node';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
@@ -10,6 +12,24 @@ import { greyAt, greysOf } from './canvas-pixels.ts';
 import { withPage } from './with-page.ts';
 
 const example = resolve(__dirname, '../../examples/finetune');
+
+/** What the visitor takes home passes every check, once its golden values are recorded (`check --update`). */
+async function checkFiles(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'latentkit-finetuned-'));
+  try {
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+    const options = { settings: { devices: ['cpu', 'cpu-plain'] } } as const;
+    expect((await recordModels([folder], options)).passed).toBe(true);
+    const report = await checkModels([folder], options);
+    const told = report.models.flatMap(({ outcomes }) =>
+      outcomes.filter(({ status }) => status === 'failed' || status === 'warned'),
+    );
+    expect(told).toEqual([]);
+    expect(report.passed).toBe(true);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** Draws a zigzag, which is no digit, in jumps, as of a hasty hand, and adds it. */
 async function addDrawing(page: Page, offset: number): Promise<void> {
@@ -136,6 +156,7 @@ describe('the fine-tuning example', () => {
       );
       await using vae = await loadAutoencoder(files);
       expect(vae.card).toMatchObject({ name: 'mnist-vae-finetuned', metrics: [] });
+      await checkFiles(files);
       const item = (i: number) =>
         Float32Array.from({ length: 784 }, (_, at) => {
           return drawings[Math.floor(at / 28) * 56 + i * 28 + (at % 28)]! / 255;
