@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { checkModels, recordModels } from '@latentkit/check';
+import { type CheckModelsOptions, checkModels, recordModels } from '@latentkit/check';
 import { loadAutoencoder } from '@latentkit/node';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
@@ -18,7 +18,7 @@ async function checkFiles(files: Readonly<Record<string, Uint8Array>>): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'latentkit-finetuned-'));
   try {
     for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
-    const options = { settings: { devices: ['cpu', 'cpu-plain'] } } as const;
+    const options: CheckModelsOptions = { settings: { devices: ['cpu', 'cpu-plain'] } };
     expect((await recordModels([folder], options)).passed).toBe(true);
     const report = await checkModels([folder], options);
     const told = report.models.flatMap(({ outcomes }) =>

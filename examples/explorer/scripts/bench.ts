@@ -2,10 +2,14 @@
  * Measures the page in Chromium: how long a frame's script and decoding take while the pointer moves over the map,
  * and how long frames take while 100,000 points are panned.
  *
- *     npm run build && npm run bench -w examples/explorer
+ *     npm run build && npm run bench -w examples/explorer [-- SITE]
+ *
+ * With the folder of a site that `latentkit explore --out` wrote, the pointer moves over its points alone.
  *
  * Where there is no GPU, Chromium draws by software, which the frames of the second part are made of.
  */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { serveSite } from '@latentkit/explorer';
 import { chromium, type Page } from 'playwright-core';
 import { FLAGS, findChromium } from '../../../test/browser/chromium.ts';
@@ -90,13 +94,13 @@ async function measurePan(page: Page): Promise<{ frames: number[]; scripts: numb
   }, FRAMES);
 }
 
+const [given] = process.argv.slice(2);
 const { site, remove } = await temporarySite();
 const browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
 const rows: Row[] = [];
 try {
-  await writeExample(site, 'mnist-vae', 2_000);
   const open = async ({ webgl = false } = {}) => {
-    const served = await serveSite(site);
+    const served = await serveSite(given ?? site);
     const page = await browser.newPage({
       viewport: { width: 1280, height: 800 },
       serviceWorkers: 'block',
@@ -112,33 +116,30 @@ try {
     };
     return { page, close };
   };
-  const small = await open();
-  // The first ones find code that no engine has optimised yet.
-  await measureLens(small.page);
-  rows.push(
-    row(
-      'pointer over 2,000 points, mnist-vae on WASM: script and decoding of a frame',
-      await measureLens(small.page),
-    ),
-  );
-  await small.close();
-  await multiplyPoints(site, POINTS);
-  const large = await open();
-  await measureLens(large.page);
-  rows.push(
-    row(
-      'pointer over 100,000 points, mnist-vae on WASM: script and decoding of a frame',
-      await measureLens(large.page),
-    ),
-  );
-  await large.close();
-  for (const webgl of [false, true]) {
-    const { page, close } = await open({ webgl });
-    const painter = await page.getAttribute('body', 'data-map');
-    const { frames, scripts } = await measurePan(page);
-    rows.push(row(`100,000 points panned, ${painter}: script of a frame`, scripts));
-    rows.push(row(`100,000 points panned, ${painter}: from frame to frame`, frames));
+  const measurePointer = async (over: string) => {
+    const { page, close } = await open();
+    // The first ones find code that no engine has optimised yet.
+    await measureLens(page);
+    const name = `pointer over ${over} on WASM: script and decoding of a frame`;
+    rows.push(row(name, await measureLens(page)));
     await close();
+  };
+  if (given) {
+    const points = JSON.parse(await readFile(join(given, 'data/explorer.json'), 'utf8')).count;
+    await measurePointer(`${points.toLocaleString('en')} points of ${basename(given)}`);
+  } else {
+    await writeExample(site, 'mnist-vae', 2_000);
+    await measurePointer('2,000 points, mnist-vae');
+    await multiplyPoints(site, POINTS);
+    await measurePointer('100,000 points, mnist-vae');
+    for (const webgl of [false, true]) {
+      const { page, close } = await open({ webgl });
+      const painter = await page.getAttribute('body', 'data-map');
+      const { frames, scripts } = await measurePan(page);
+      rows.push(row(`100,000 points panned, ${painter}: script of a frame`, scripts));
+      rows.push(row(`100,000 points panned, ${painter}: from frame to frame`, frames));
+      await close();
+    }
   }
   const about = { unit: 'ms', browser: `Chromium ${browser.version()}` };
   console.log(JSON.stringify({ ...about, rows }, null, 2));
