@@ -44,10 +44,13 @@ const INSTALLED = join(__dirname, '../../.cache/oracle/bin/python');
  * with it, so that the totals count it.
  */
 export function findOracle(): Oracle {
-  found ??= probe(
-    process.env['LATENTKIT_PYTHON'] ?? (existsSync(INSTALLED) ? INSTALLED : 'python3'),
-  );
+  found ??= probe(pythonOfOracle());
   return found;
+}
+
+/** The Python that is asked, whatever it has. */
+export function pythonOfOracle(): string {
+  return process.env['LATENTKIT_PYTHON'] ?? (existsSync(INSTALLED) ? INSTALLED : 'python3');
 }
 
 function probe(python: string): Oracle {

@@ -1,5 +1,5 @@
 /**
- * Installs the oracle of the outside tests: a Python environment with onnx and onnxruntime under
+ * Installs the oracle of the outside tests: a Python environment with onnx, onnxruntime and tensorboard under
  * .cache/oracle, where test/outside/oracle.ts looks for it. Does nothing where it is there already.
  *
  *     node test/setup/setup-oracle.mjs
@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGES = ['onnx==1.23.1', 'onnxruntime==1.30.0'];
+const PACKAGES = ['onnx==1.23.1', 'onnxruntime==1.30.0', 'tensorboard==2.21.0'];
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = join(root, '.cache', 'oracle');
@@ -24,7 +24,8 @@ function run(command, args) {
 }
 
 const ready =
-  existsSync(python) && spawnSync(python, ['-c', 'import onnx, onnxruntime']).status === 0;
+  existsSync(python) &&
+  spawnSync(python, ['-c', 'import onnx, onnxruntime, tensorboard']).status === 0;
 if (!ready) {
   run('python3', ['-m', 'venv', '--clear', folder]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES]);

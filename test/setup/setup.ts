@@ -75,12 +75,14 @@ const needs: readonly Need[] = [
     install: () => aptInstall('libonnx-testdata'),
   },
   {
-    name: 'the Python oracle (onnx, onnxruntime)',
+    name: 'the Python oracle (onnx, onnxruntime, tensorboard)',
     without: 'the cases that ask it are skipped, and counted',
     required: false,
     found: () => {
       const python = join(ROOT, '.cache/oracle/bin/python');
-      return existsSync(python) && succeeds(python, ['-c', 'import onnx, onnxruntime']);
+      return (
+        existsSync(python) && succeeds(python, ['-c', 'import onnx, onnxruntime, tensorboard'])
+      );
     },
     // pip would try an unreachable index for minutes.
     install: () =>

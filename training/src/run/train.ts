@@ -30,6 +30,7 @@ import {
   usedSettings,
   withFittedEpochs,
 } from '../settings/config.ts';
+import { openTensorboardLog, type TensorboardLog } from '../tensorboard/tensorboard-log.ts';
 import { withSharedItems } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
 import { isOver, plannedEpochs } from './best-epoch.ts';
@@ -75,6 +76,8 @@ export interface ResumeConfig {
   readonly dataDir?: string | undefined;
   /** MiB of items to hold in memory, instead of the run's own. */
   readonly memory?: number | undefined;
+  /** A folder to write scalars for TensorBoard below, instead of the run's own. */
+  readonly tensorboard?: string | undefined;
   /** Processor threads, instead of the run's own. */
   readonly threads?: number | undefined;
   /** Epochs without a better validation loss before training stops, instead of the run's own. */
@@ -171,6 +174,7 @@ async function resumeLocked(
     ...(changed ? wanted : {}),
     epochs: config.epochs ?? saved.config.epochs,
     threads: config.threads ?? saved.config.threads,
+    tensorboard: config.tensorboard ?? saved.config.tensorboard,
     patience: config.patience ?? saved.config.patience,
     data: {
       ...data,
@@ -262,7 +266,11 @@ async function runTraining(
       start = { ...start, budget: fitted.budget };
     }
     const log = await openRunLog(config.runDir, start.logBytes);
+    let board: TensorboardLog | undefined;
     try {
+      if (config.tensorboard !== undefined) {
+        board = await openTensorboardLog(config.tensorboard, config.runDir, start.step);
+      }
       const perEpoch = stepsPerEpoch(dataset.train, config.batchSize);
       const loop: Loop = {
         run: {
@@ -276,6 +284,7 @@ async function runTraining(
         model,
         engine,
         log,
+        board,
         emit,
         signal,
         spent,
@@ -323,6 +332,7 @@ async function runTraining(
         history: end.history,
       };
     } finally {
+      await board?.close();
       await log.close();
     }
   } finally {

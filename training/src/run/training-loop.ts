@@ -6,6 +6,7 @@ import type { Engine, EngineState, Terms } from '../engines/engine.ts';
 import type { FamilyModel } from '../families/family.ts';
 import { betaShare, capacityShare, rateShare } from '../optimizers/schedule.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
+import type { TensorboardLog } from '../tensorboard/tensorboard-log.ts';
 import { batchPlan } from './batches/batch-plan.ts';
 import { type BatchSource, openBatchSource } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
@@ -28,6 +29,8 @@ export interface Loop {
   readonly model: FamilyModel;
   readonly engine: Engine;
   readonly log: RunLog;
+  /** Likewise for TensorBoard, where it is asked for. */
+  readonly board?: TensorboardLog | undefined;
   readonly emit: (event: TrainEvent) => void;
   readonly signal: AbortSignal | undefined;
   /** Seconds that the run has taken so far. */
@@ -98,10 +101,12 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
       const step = progress.step + 1;
       const place = placeInSchedules(step, progress.budget?.pace);
       const batch = await batches.next();
+      const rate = config.learningRate * rateShare(place, schedules);
+      const beta = config.beta * betaShare(place, schedules);
       const terms = await loop.engine.step({
         ...batch,
-        learningRate: config.learningRate * rateShare(place, schedules),
-        beta: config.beta * betaShare(place, schedules),
+        learningRate: rate,
+        beta,
         capacity: (config.capacity ?? 0) * capacityShare(place, schedules),
         step,
       });
@@ -124,7 +129,10 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
         imagesPerSecond: imagesPerSecond(progress.sums.items),
         secondsLeft: secondsLeft(step),
       });
-      if (step % LOG_EVERY === 0) await loop.log.append({ type: 'step', epoch, step, ...terms });
+      if (step % LOG_EVERY === 0) {
+        await loop.log.append({ type: 'step', epoch, step, ...terms });
+        await loop.board?.step(step, terms, { rate, beta });
+      }
     }
 
     const speed = imagesPerSecond(progress.sums.items);
@@ -145,6 +153,7 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
     }
     const seconds = (performance.now() - epochBegan) / 1000;
     await loop.log.append({ type: 'epoch', ...record, seconds, imagesPerSecond: speed });
+    await loop.board?.epoch(record.step, record, speed);
     progress = {
       ...progress,
       epochsDone: epoch,

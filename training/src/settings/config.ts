@@ -52,7 +52,10 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   const dataset = resolveData(data);
   const settings = fill(SETTINGS, given, { data: dataset.name });
   checkTogether(settings);
-  return { runDir: resolve(runDir), data: dataset, ...settings };
+  const { tensorboard } = settings;
+  // Absolute, as the folder of the data is.
+  const logs = tensorboard === undefined ? {} : { tensorboard: resolve(tensorboard) };
+  return { runDir: resolve(runDir), data: dataset, ...settings, ...logs };
 }
 
 /** A configuration less what it has no use for: given to {@link resolveConfig}, it comes to the same. */

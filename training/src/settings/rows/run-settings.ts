@@ -1,6 +1,6 @@
 import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from '../choices.ts';
-import { integer, number, oneOf, oneOrAuto, seed, text } from '../domain.ts';
+import { folder, integer, number, oneOf, oneOrAuto, seed, text } from '../domain.ts';
 import { parseDuration } from '../duration.ts';
 import { OWN_DATA, optional, setting } from '../setting.ts';
 
@@ -133,6 +133,15 @@ export const RUN_SETTINGS = {
     help: 'what runs the steps: compiled for ONNX Runtime, or operation by operation in tfjs',
     standard: 'auto',
     standardWords: 'auto, the fastest there is',
+    resumable: true,
+    onCard: 'never',
+  }),
+  tensorboard: optional({
+    name: 'TensorBoard folder',
+    flag: 'tensorboard',
+    domain: folder,
+    help: 'write scalars for TensorBoard below this folder, in one named after the run folder',
+    standardWords: 'none are written',
     resumable: true,
     onCard: 'never',
   }),
