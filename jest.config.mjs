@@ -47,6 +47,8 @@ export default {
     project('tfjs-to-onnx', ['packages/tfjs-to-onnx/src']),
     project('training', ['training/src']),
     project('check', ['packages/check/src']),
+    project('oip', ['packages/oip/src']),
+    project('serve', ['packages/serve/src']),
     project('explorer', ['packages/explorer/src', 'examples/explorer/src']),
     project('cli', ['packages/cli/src']),
     project('test', ['test']),

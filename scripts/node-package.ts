@@ -6,6 +6,6 @@ export const nodePackage = {
   // The declarations hold the comments that users read.
   outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   fixedExtension: true,
-  // Compiled in: users install no @latentkit/system.
-  deps: { alwaysBundle: [/^@latentkit\/system/] },
+  // Compiled in: users install neither.
+  deps: { alwaysBundle: [/^@latentkit\/(oip|system)/] },
 } as const;

@@ -49,6 +49,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'onnxruntime-web/wasm',
     'latentkit',
   ],
+  'packages/oip/src': ['@latentkit/node', '@latentkit/system', 'node:fs', 'onnxruntime-node'],
   'packages/system/src/ort': ['@latentkit/core', 'node:module', 'node:fs/promises'],
   'packages/data/src': [
     '@latentkit/node',
@@ -97,6 +98,13 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'onnxruntime-web/wasm',
     'latentkit',
   ],
+  'packages/serve/src': [
+    '@latentkit/web',
+    '@latentkit/data',
+    '@latentkit/training',
+    'onnxruntime-node',
+    'latentkit',
+  ],
   'training/src': ['@latentkit/web', 'latentkit', '../../packages/core/src/index.ts'],
   'packages/cli/src': ['@latentkit/web', '@tensorflow/tfjs-core'],
 };
@@ -105,6 +113,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/core/src': ['valibot', 'pure-rand'],
   'packages/node/src': [
     '@latentkit/core',
+    '@latentkit/oip',
     '@latentkit/core/runtime',
     '@latentkit/system',
     '@latentkit/system/ort',
@@ -112,6 +121,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'node:fs',
   ],
   'packages/system/src': ['@latentkit/core', '@latentkit/core/runtime', 'sharp', 'node:fs'],
+  'packages/oip/src': ['@latentkit/core', '@latentkit/core/runtime'],
   'packages/system/src/ort': ['onnxruntime-node'],
   'packages/data/src': [
     '@latentkit/core',
@@ -123,6 +133,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'packages/web/src': [
     '@latentkit/core',
+    '@latentkit/oip',
     '@latentkit/core/runtime',
     'onnxruntime-web/wasm',
     'onnxruntime-web/webgpu',
@@ -147,6 +158,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/data',
     '@latentkit/system',
     'node:fs',
+  ],
+  'packages/serve/src': [
+    '@latentkit/core',
+    '@latentkit/oip',
+    '@latentkit/core/runtime',
+    '@latentkit/node',
+    '@latentkit/system',
+    'node:net',
   ],
   'training/src': [
     '@latentkit/core',
@@ -262,7 +281,9 @@ describe('the folders of a package', () => {
     'packages/core/src',
     'packages/data/src',
     'packages/node/src',
+    'packages/oip/src',
     'packages/onnx/src',
+    'packages/serve/src',
     'packages/system/src',
     'packages/tfjs-to-onnx/src',
     'packages/web/src',

@@ -36,17 +36,17 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/core/runtime': {
     values: `
-      CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE Scheduler
+      ARRAYS CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE Scheduler
       Session SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFloats checkInteger checkList checkObject checkOptions
       checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
-      openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
-      streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
+      openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
+      sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
       ClientPort DevicePolicy Distance GraphBytes JobOptions LatentDefinition
-      LoadOptions ModelGraphs ModelSource OpenOptions OpenedGraphs Passenger PictureDecoder
+      LoadOptions ModelGraphs ModelSource OpenModel OpenOptions OpenedGraphs Passenger PictureDecoder
       PictureReader Platform ReadOptions RemoteOptions SchedulerOptions SelfTest
       SelfTestPlan ServerPort TensorFile`,
   },
@@ -59,9 +59,9 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   '@latentkit/node': {
     values: `
       createRunner encodeImages loadAutoencoder loadCard loadDecoder loadEncoder loadGolden loadGraphs
-      readImages streamImages writeImages`,
+      openGraphs readImages streamImages writeImages`,
     types: `
-      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions ModelGraphs Picture
+      Device DeviceOption EncodeImageOptions ImageFormat ImageInput LoadOptions ModelGraphs OpenModel Picture
       RunnerOptions Source`,
   },
   '@latentkit/web': {

@@ -56,6 +56,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Ship',
     pages: [
       doc('model-card', 'The model card'),
+      doc('serving', 'Serving models'),
       doc('onnx-passes', 'Passes and variants'),
       doc('tfjs-layers', 'tfjs layers in ONNX'),
       doc('onnxruntime-web', 'ONNX Runtime on pages'),
@@ -75,6 +76,7 @@ export const SECTIONS: readonly Section[] = [
       readme('packages/tfjs-to-onnx', 'packages/tfjs-to-onnx', '@latentkit/tfjs-to-onnx'),
       readme('packages/check', 'packages/check', '@latentkit/check'),
       readme('packages/explorer', 'packages/explorer', '@latentkit/explorer'),
+      readme('packages/serve', 'packages/serve', '@latentkit/serve'),
       readme('training', 'packages/training', '@latentkit/training'),
       readme('packages/cli', 'packages/cli', 'latentkit'),
       doc('dependencies', 'Dependencies'),

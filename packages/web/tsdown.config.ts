@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
 import { ORT_FILES } from './src/ort/ort-files.ts';
 
@@ -24,7 +25,9 @@ function installed({ name, sha256 }: { name: string; sha256: string }): string {
  * a bundler or with any: a worker's script must need no other one, and a file in another package has no address
  * that all bundlers know.
  */
-const COMPILED_IN = ['onnxruntime-web', '@noble/hashes'];
+const COMPILED_IN = ['onnxruntime-web', '@noble/hashes', '@latentkit/oip'];
+
+const OIP = '@latentkit/oip';
 
 /** The package of ONNX Runtime holds no licence: its text is kept here. */
 const LICENSES = [
@@ -56,6 +59,15 @@ const ortAddress = {
   },
 };
 
+/**
+ * The code for models at servers is a file of its own, whatever it shares with the rest: bundlers put what two scripts
+ * share into a third, whose lists of names every page would load.
+ */
+const oipApart = (extension: 'mjs' | 'cjs') => ({
+  name: 'oip-apart',
+  resolveId: (id: string) => (id === OIP ? { id: `./oip.${extension}`, external: true } : null),
+});
+
 const doors = { index: 'src/index.ts', wasm: 'src/wasm.ts', webgpu: 'src/webgpu.ts' };
 
 export default defineConfig([
@@ -64,7 +76,7 @@ export default defineConfig([
     entry: doors,
     format: 'esm',
     dts: true,
-    plugins: [ortAddress],
+    plugins: [ortAddress, oipApart('mjs')],
     copy: [
       ...Object.values(ORT_FILES).map((file) => ({ from: installed(file), to: 'dist' })),
       ...LICENSES,
@@ -78,8 +90,18 @@ export default defineConfig([
     clean: false,
     // A CommonJS module in a browser has no address (doors/).
     define: { 'import.meta.url': 'undefined' },
-    plugins: [ortAddress],
+    plugins: [ortAddress, oipApart('cjs')],
   },
+  ...(['esm', 'cjs'] as const).map((format) => ({
+    ...shared,
+    entry: { oip: fileURLToPath(import.meta.resolve(OIP)) },
+    format,
+    dts: false,
+    clean: false,
+    minify: true,
+    deps: { alwaysBundle: [/./] },
+    outputOptions: { codeSplitting: false },
+  })),
   // One file each, whatever it imports.
   ...['worker', 'worker-wasm', 'worker-webgpu'].map(
     (name) =>

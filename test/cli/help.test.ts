@@ -15,6 +15,7 @@ const VERBS = [
   'embed',
   'search',
   'explore',
+  'serve',
   'decode',
   'sample',
   'interpolate',

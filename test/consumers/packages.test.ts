@@ -15,6 +15,7 @@ const CHECK_TYPES = join(__dirname, 'check-types.mjs');
 const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
   'packages/cli': ['.'],
   'packages/explorer': ['.', './format'],
+  'packages/serve': ['.'],
   training: ['./browser', './for-bench'],
 };
 /** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
@@ -35,7 +36,9 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-const FOLDERS = ['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'explorer', 'cli']
+const FOLDERS = [
+  ...['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'explorer', 'serve', 'cli'],
+]
   .map((name) => `packages/${name}`)
   .concat('training');
 const manifestOf = (folder: string): Manifest =>
@@ -140,10 +143,12 @@ describe('what users install', () => {
   });
 
   test('the packages of the command are at most 3 MB packed', () => {
-    // The explorer, with the runtime for pages that it brings, is installed by those alone who explore.
-    const apart = ['packages/web', 'packages/explorer'];
+    // Installed by those alone who explore, with the runtime for pages that it brings, or who serve.
+    const apart = ['packages/web', 'packages/explorer', 'packages/serve'];
     const folders = FOLDERS.filter((folder) => !apart.includes(folder));
-    expect(manifestOf('packages/cli').dependencies).not.toHaveProperty('@latentkit/explorer');
+    for (const name of ['@latentkit/explorer', '@latentkit/serve']) {
+      expect(manifestOf('packages/cli').dependencies).not.toHaveProperty(name);
+    }
     const total = folders.reduce((sum, folder) => sum + tarballOf(folder).size, 0);
     expect(total).toBeLessThanOrEqual(3_000_000);
   });

@@ -22,6 +22,7 @@ import { addReport } from './commands/report.ts';
 import { addSample } from './commands/sample.ts';
 import { addScore } from './commands/score.ts';
 import { addSearch } from './commands/search.ts';
+import { addServe } from './commands/serve.ts';
 import { addTrain } from './commands/train.ts';
 import type { Io } from './io.ts';
 
@@ -66,6 +67,7 @@ export function createProgram(io: Io): Command {
   addMerge(program, io);
   addSearch(program, io);
   addExplore(program, io);
+  addServe(program, io);
   addDecode(program, io);
   addSample(program, io);
   addInterpolate(program, io);

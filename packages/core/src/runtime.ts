@@ -3,6 +3,7 @@
 export type { PictureReader } from './batch/pictures.ts';
 export { type PictureDecoder, readPictures, streamPictures } from './batch/read-pictures.ts';
 export { CardSchema } from './card/card.ts';
+export { ARRAYS } from './dtype-arrays.ts';
 export {
   checkCallback,
   checkChoice,
@@ -34,6 +35,8 @@ export {
   loadCard,
   loadDecoder,
   loadEncoder,
+  type OpenModel,
+  openGraphs,
 } from './load/load.ts';
 export { loadGolden } from './load/load-golden.ts';
 export { loadGraphs, type ModelGraphs } from './load/load-graphs.ts';
@@ -53,6 +56,7 @@ export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from '
 export { type ServerPort, serve } from './remote/serve.ts';
 export { onAbort, unlessAborted } from './run/abort.ts';
 export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
+export { sliceRows } from './run/rows.ts';
 export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
 export { Session } from './run/session.ts';
 export { checkFloats, checkRows } from './tensor.ts';

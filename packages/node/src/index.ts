@@ -1,4 +1,4 @@
-export type { ModelGraphs } from '@latentkit/core/runtime';
+export type { ModelGraphs, OpenModel } from '@latentkit/core/runtime';
 export * from './contract.ts';
 export {
   type EncodeImageOptions,
@@ -18,6 +18,7 @@ export {
   loadEncoder,
   loadGolden,
   loadGraphs,
+  openGraphs,
 } from './load.ts';
 export type { Device, DeviceOption } from './ort/devices.ts';
 export { createRunner, type RunnerOptions } from './ort/ort-runner.ts';

@@ -10,6 +10,7 @@ import {
   type ModelCard,
 } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
+import { isServed } from '@latentkit/oip/is-served';
 import { cacheFolder } from '@latentkit/system';
 import type { Picture } from './images/images.ts';
 import type { DeviceOption } from './ort/devices.ts';
@@ -59,10 +60,10 @@ export interface LoadOptions extends core.LoadOptions {
 /**
  * Loads a whole model.
  *
- * @param source a folder or the `model.json` in it, by its path or its `file:`, `http:` or `https:` URL, or
- *   the files in memory
+ * @param source a folder or the `model.json` in it, by its path or its `file:`, `http:` or `https:` URL; the
+ *   files in memory; or a model that a server runs, `oip+http://host:port/NAME`
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
- *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`
+ *   `not-found`, `network`, `too-large`, `unwritable`, `missing-dependency`; `queue-full` of a server
  */
 export function loadAutoencoder<K extends LatentKind>(
   source: Source,
@@ -77,6 +78,14 @@ export function loadAutoencoder(
   options: LoadOptions = {},
 ): Promise<Autoencoder<LatentKind, Picture>> {
   return load<Autoencoder<LatentKind, Picture>>(core.loadAutoencoder, source, options);
+}
+
+/**
+ * Opens all graphs of a model, and gives what runs them, with neither encoder nor decoder over it. See
+ * {@link loadAutoencoder}.
+ */
+export function openGraphs(source: Source, options: LoadOptions = {}): Promise<core.OpenModel> {
+  return load(core.openGraphs, source, options);
 }
 
 /** Loads the encoder alone; the decoder's file is not read. See {@link loadAutoencoder}. */
@@ -143,5 +152,8 @@ async function load<T>(
   const { cacheDir = cacheFolder(), offline = false, maxBytes = 2 ** 31 } = options;
   const fetch = options.fetch ?? globalThis.fetch;
   const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
-  return loader(platform, modelSource(source, { cacheDir, offline, maxBytes, fetch }), options);
+  const from = isServed(source)
+    ? (await import('@latentkit/oip')).oipSource(source, { fetch }, options)
+    : modelSource(source, { cacheDir, offline, maxBytes, fetch });
+  return loader(platform, from, options);
 }

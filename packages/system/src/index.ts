@@ -13,6 +13,7 @@ export { type DownloadOptions, download, warnUnwritable } from './net/download.t
 export { type Answer, type Floor, type RequestOptions, request } from './net/http-request.ts';
 export { PRIVATE_FILE } from './net/partial-file.ts';
 export { patiently } from './net/patiently.ts';
+export { portRefusal } from './net/port-refusal.ts';
 export { refusal } from './net/refusal.ts';
 export { withoutSecrets } from './net/secrets.ts';
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';

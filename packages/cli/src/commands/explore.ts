@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { onAbort } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
 import { explorerItems } from '../explorer/explorer-items.ts';
-import { loadExplorer } from '../explorer/load-explorer.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -14,6 +13,7 @@ import {
   type ModelFlags,
   openModel,
 } from '../model/model-options.ts';
+import { loadExplorer } from '../optional/load-explorer.ts';
 import { parseInteger } from '../options.ts';
 import { explorerProgress } from '../progress/explorer-progress.ts';
 import { tellBad } from '../tell-bad.ts';

@@ -4,9 +4,9 @@ import type { Fault } from '@latentkit/data';
 import { displayPath, formatCount } from '../format.ts';
 import type { Io } from '../io.ts';
 import { type ModelFlags, openModel } from '../model/model-options.ts';
+import { loadExplorer } from '../optional/load-explorer.ts';
 import { explorerProgress } from '../progress/explorer-progress.ts';
 import { tellBad } from '../tell-bad.ts';
-import { loadExplorer } from './load-explorer.ts';
 
 export interface ExplorerDataFlags extends ModelFlags {
   readonly out: string;

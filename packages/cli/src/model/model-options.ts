@@ -39,9 +39,12 @@ export async function openEncoder(
 }
 
 function loadOptions({ device }: ModelFlags, signal: AbortSignal): LoadOptions {
-  if (device === undefined) return { execution: 'worker', signal };
+  return { execution: 'worker', signal, device: deviceOf(device) };
+}
+
+/** What `--device` says: a device, or several in order. */
+export function deviceOf(device: string | undefined): LoadOptions['device'] {
+  const names = device?.split(',');
   // A list of one would not be 'auto', which is no device. The library checks the names.
-  const names = device.split(',');
-  const chosen = (names.length === 1 ? device : names) as NonNullable<LoadOptions['device']>;
-  return { execution: 'worker', signal, device: chosen };
+  return (names?.length === 1 ? device : names) as LoadOptions['device'];
 }

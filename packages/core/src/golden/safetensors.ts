@@ -1,3 +1,4 @@
+import { ARRAYS } from '../dtype-arrays.ts';
 import { ArgumentError, LatentkitError } from '../errors/index.ts';
 import { type DType, isTensor, sizeOf, type Tensor } from '../tensor.ts';
 import { isBytes } from '../typed-arrays.ts';
@@ -14,24 +15,24 @@ export interface TensorFile {
 const MAX_HEADER = 100_000_000;
 const ALIGNMENT = 8;
 
-/** What the format calls each dtype, and the array that holds it. */
-const TYPES = {
-  float32: ['F32', Float32Array],
-  float64: ['F64', Float64Array],
-  float16: ['F16', Uint16Array],
-  int8: ['I8', Int8Array],
-  uint8: ['U8', Uint8Array],
-  int16: ['I16', Int16Array],
-  uint16: ['U16', Uint16Array],
-  int32: ['I32', Int32Array],
-  uint32: ['U32', Uint32Array],
-  int64: ['I64', BigInt64Array],
-  uint64: ['U64', BigUint64Array],
-  bool: ['BOOL', Uint8Array],
-} as const satisfies Record<DType, readonly [string, unknown]>;
+/** What the format calls each dtype. */
+const TYPES: Readonly<Record<DType, string>> = {
+  float32: 'F32',
+  float64: 'F64',
+  float16: 'F16',
+  int8: 'I8',
+  uint8: 'U8',
+  int16: 'I16',
+  uint16: 'U16',
+  int32: 'I32',
+  uint32: 'U32',
+  int64: 'I64',
+  uint64: 'U64',
+  bool: 'BOOL',
+};
 
 const BY_NAME: ReadonlyMap<string, DType> = new Map(
-  Object.entries(TYPES).map(([dtype, [name]]) => [name, dtype as DType]),
+  Object.entries(TYPES).map(([dtype, name]) => [name, dtype as DType]),
 );
 
 /** @throws ArgumentError for tensors whose dims or dtype do not fit their data */
@@ -48,7 +49,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
     }
     const { dtype, dims, data } = tensor;
     const end = offset + data.byteLength;
-    header.push([name, { dtype: TYPES[dtype][0], shape: dims, data_offsets: [offset, end] }]);
+    header.push([name, { dtype: TYPES[dtype], shape: dims, data_offsets: [offset, end] }]);
     offset = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -66,7 +67,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
 
 function isWhole(value: Tensor): boolean {
   if (!isTensor(value) || !Object.hasOwn(TYPES, value.dtype)) return false;
-  const { BYTES_PER_ELEMENT: width } = TYPES[value.dtype][1];
+  const { BYTES_PER_ELEMENT: width } = ARRAYS[value.dtype];
   return (
     value.data.BYTES_PER_ELEMENT === width && value.data.byteLength === width * sizeOf(value.dims)
   );
@@ -111,14 +112,14 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): TensorFile
       return fail(`its entry for ${name} is not a tensor of a known type`);
     }
     const [start, end] = offsets as [number, number];
-    const { BYTES_PER_ELEMENT } = TYPES[dtype][1];
+    const { BYTES_PER_ELEMENT } = ARRAYS[dtype];
     if (end - start !== BYTES_PER_ELEMENT * sizeOf(shape)) {
       fail(`the offsets of ${name} do not match its shape`);
     }
     if (end > body.length) fail(`it is cut short: ${name} ends at ${end} of ${body.length} bytes`);
     // Copied, since the numbers may begin at any byte (and a Buffer's slice is no copy).
     const { buffer } = new Uint8Array(body.subarray(start, end));
-    tensors.set(name, { dtype, dims: shape, data: new TYPES[dtype][1](buffer) } as Tensor);
+    tensors.set(name, { dtype, dims: shape, data: new ARRAYS[dtype](buffer) } as Tensor);
   }
   return { tensors, metadata };
 }

@@ -17,6 +17,7 @@ import { CodePrior } from '../model/code-prior.ts';
 import { Decoder } from '../model/decoder.ts';
 import { Encoder } from '../model/encoder.ts';
 import { onAbort } from '../run/abort.ts';
+import { disposeAll } from '../run/named-tensors.ts';
 import { Scheduler } from '../run/scheduler.ts';
 import { Session } from '../run/session.ts';
 import { checkInterface } from './check-interface.ts';
@@ -79,7 +80,7 @@ export async function loadAutoencoder<P = never>(
   options: LoadOptions = {},
 ): Promise<Autoencoder<LatentKind, P>> {
   const wanted = ['encoder', ...DECODING, 'prior'] as const;
-  const { card, sessions, attempts } = await openGraphs(platform, source, wanted, options);
+  const { card, sessions, attempts } = await openSessions(platform, source, wanted, options);
   const encoder = await encoderOf(platform, card, sessions);
   const grid = definitionOf(card.latent).grid?.(card.latent);
   const prior = grid && sessions.prior && new CodePrior(card, grid, sessions.prior);
@@ -104,7 +105,7 @@ export async function loadEncoder<P = never>(
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Encoder<LatentKind, P>> {
-  const { card, sessions } = await openGraphs(platform, source, ['encoder'], options);
+  const { card, sessions } = await openSessions(platform, source, ['encoder'], options);
   return encoderOf(platform, card, sessions);
 }
 
@@ -114,7 +115,7 @@ export async function loadDecoder(
   source: ModelSource,
   options: LoadOptions = {},
 ): Promise<Decoder> {
-  const { card, sessions } = await openGraphs(platform, source, DECODING, options);
+  const { card, sessions } = await openSessions(platform, source, DECODING, options);
   return decoderOf(card, sessions);
 }
 
@@ -142,13 +143,55 @@ function sessionOf(sessions: Sessions, name: GraphName): Session {
   return session;
 }
 
-/** Opens those of the wanted graphs that the card has. */
-async function openGraphs(
+/** The graphs of a model with nothing over them, for what is no encoder or decoder: a server, say. */
+export interface OpenModel extends OpenedGraphs {
+  readonly card: ModelCard;
+  /** Frees all of them. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Opens all graphs of a model, and gives their runners; see {@link loadAutoencoder}. */
+export async function openGraphs(
+  platform: Platform<never>,
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<OpenModel> {
+  const { card, opened } = await openRunners(platform, source, GRAPHS, options, false);
+  return { ...opened, card, dispose: () => disposeAll(opened.runners) };
+}
+
+const GRAPHS = ['encoder', 'decoder', 'codebook', 'prior'] as const;
+
+/** Makes sessions of those of the wanted graphs that the card has. */
+async function openSessions(
   platform: Platform<never>,
   source: ModelSource,
   wanted: readonly GraphName[],
   options: LoadOptions,
 ): Promise<{ card: ModelCard; sessions: Sessions; attempts: OpenedGraphs['attempts'] }> {
+  const { card, opened } = await openRunners(platform, source, wanted, options);
+  const { runners, attempts, concurrency } = opened;
+  let scheduler: Scheduler;
+  try {
+    scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
+  } catch (error) {
+    await disposeAll(runners);
+    throw error;
+  }
+  const sessions = Object.fromEntries(
+    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
+  );
+  return { card, sessions, attempts };
+}
+
+/** Opens those of the wanted graphs that the card has, and compares them with it. */
+async function openRunners(
+  platform: Platform<never>,
+  source: ModelSource,
+  wanted: readonly GraphName[],
+  options: LoadOptions,
+  mustDecode = wanted.includes('decoder'),
+): Promise<{ card: ModelCard; opened: OpenedGraphs }> {
   checkOptions(options);
   const { signal, latent, selfTest } = options;
   if (selfTest !== undefined && typeof selfTest !== 'boolean') {
@@ -164,28 +207,36 @@ async function openGraphs(
       latent,
     );
   }
-  if (wanted.includes('decoder')) wholeCard(card);
+  if (mustDecode) wholeCard(card);
   const names = wanted.filter((name) => card.graphs[name] !== undefined);
-  const graphs = await readGraphs(platform, source, card, names, options);
-  throwIfAborted(signal, 'Loading');
-  const { runners, attempts, concurrency } = await platform.open(graphs, {
-    signal,
-    selfTest: selfTestOf(platform, source, card, names, options),
-  });
-  warnOfWrong(platform, card, attempts);
-  let scheduler: Scheduler;
+  const opened = source.open
+    ? await source.open(card, names, { signal })
+    : await openHere(platform, source, card, names, options);
   try {
-    scheduler = new Scheduler({ concurrency, maxQueue: options.maxQueue });
     throwIfAborted(signal, 'Loading');
-    for (const name of names) checkInterface(card, name, runners[name]);
+    for (const name of names) checkInterface(card, name, opened.runners[name]);
   } catch (error) {
-    await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+    await disposeAll(opened.runners);
     throw error;
   }
-  const sessions = Object.fromEntries(
-    Object.entries(runners).map(([name, runner]) => [name, new Session(name, runner, scheduler)]),
-  );
-  return { card, sessions, attempts };
+  return { card, opened };
+}
+
+/** Reads graphs, and opens them on a device of the platform. */
+async function openHere(
+  platform: Platform<never>,
+  source: ModelSource,
+  card: ModelCard,
+  names: readonly GraphName[],
+  options: LoadOptions,
+): Promise<OpenedGraphs> {
+  const { signal } = options;
+  const graphs = await readGraphs(platform, source, card, names, options);
+  throwIfAborted(signal, 'Loading');
+  const selfTest = selfTestOf(platform, source, card, names, options);
+  const opened = await platform.open(graphs, { signal, selfTest });
+  warnOfWrong(platform, card, opened.attempts);
+  return opened;
 }
 
 function selfTestOf(

@@ -1,4 +1,5 @@
 import type { PictureReader } from '../batch/pictures.ts';
+import type { GraphName, ModelCard } from '../card/card.ts';
 import type { AbortSignalLike, DeviceAttempt } from '../errors/index.ts';
 import type { GraphRunner } from '../run/runner.ts';
 import type { SelfTestPlan } from './self-test.ts';
@@ -13,6 +14,17 @@ export interface ModelSource {
    * @throws LatentkitError `not-found` or `network`; AbortedError
    */
   read(file: string, options: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Opens graphs where the model is, on a server that runs them: their files are not read then, and the platform
+   * opens nothing.
+   *
+   * @throws LatentkitError `not-found`, `network`, `queue-full`; AbortedError
+   */
+  open?(
+    card: ModelCard,
+    graphs: readonly GraphName[],
+    options: Pick<ReadOptions, 'signal'>,
+  ): Promise<OpenedGraphs>;
 }
 
 export interface ReadOptions {

@@ -9,7 +9,14 @@ const GROWTH = 4;
 
 /** How many rows a graph is given at a time, by what earlier runs took. */
 export class PieceSize {
-  #rows = FIRST;
+  readonly #fixed: boolean;
+  #rows: number;
+
+  /** @param fixed the rows of every piece, whatever runs take; see `GraphRunner.rowsAtOnce` */
+  constructor(fixed?: number) {
+    this.#fixed = fixed !== undefined;
+    this.#rows = fixed ?? FIRST;
+  }
 
   /** The rows of the next piece, of `left`: the pieces to come are of nearly one size. */
   next(left: number): number {
@@ -17,6 +24,7 @@ export class PieceSize {
   }
 
   learn(rows: number, elapsedMs: number): void {
+    if (this.#fixed) return;
     const fitting = Math.floor((rows * PIECE_MS) / Math.max(elapsedMs, 1e-3));
     if (elapsedMs > PIECE_MS) {
       // Half at most: one run may have been held up by whatever else the machine does.

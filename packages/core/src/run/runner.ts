@@ -64,6 +64,11 @@ export interface GraphRunner extends GraphInterface {
    * is heeded. Other runners are given floats.
    */
   readonly remote?: boolean | undefined;
+  /**
+   * The most rows that a run takes, of a runner whose runs hold up nobody here: calls are cut by this number then,
+   * and not by what runs take.
+   */
+  readonly rowsAtOnce?: number | undefined;
   run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
   /**
    * Memory for a feed of the next run with `transfer`, where the runner has some left from an earlier

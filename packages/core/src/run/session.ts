@@ -25,7 +25,7 @@ export class Session {
   readonly name: string;
   readonly #runner: GraphRunner;
   readonly #scheduler: Scheduler;
-  readonly #pieces = new PieceSize();
+  readonly #pieces: PieceSize;
   readonly #run: GraphRunner['run'];
   /** Calls not yet settled plus runs not yet finished (the run of an aborted call outlives it). */
   #open = 0;
@@ -37,6 +37,7 @@ export class Session {
     this.#runner = runner;
     this.#run = runner.remote ? runner.run.bind(runner) : pixelRunner(runner);
     this.#scheduler = scheduler;
+    this.#pieces = new PieceSize(runner.rowsAtOnce);
   }
 
   get runner(): GraphInterface {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { checkInteger, checkOptions, checkText } from '@latentkit/core/runtime';
+import { portRefusal } from '@latentkit/system';
 import sirv from 'sirv';
 
 export interface ServedSite {
@@ -52,16 +53,7 @@ export async function serveSite(
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const { code } = cause;
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') {
-        reject(cause);
-        return;
-      }
-      const why = code === 'EACCES' ? 'may not be used' : 'is in use';
-      const message = `Port ${port} ${why}. Choose another, or 0 for any that is free.`;
-      reject(new LatentkitError('in-use', message, { cause }));
-    });
+    server.once('error', (cause) => reject(portRefusal(port, cause)));
     server.listen(port, '127.0.0.1', resolve);
   });
   return {

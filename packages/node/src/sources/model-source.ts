@@ -21,7 +21,7 @@ export function modelSource(source: Source, options: HttpOptions): ModelSource {
 }
 
 const WANTED =
-  "a folder's path, a file:, http: or https: URL of a folder, or an object of files by name";
+  "a folder's path, a file:, http: or https: URL of a folder, an oip+http: or oip+https: URL of a served model, or an object of files by name";
 
 function urlSource(url: URL, options: HttpOptions): ModelSource {
   switch (url.protocol) {

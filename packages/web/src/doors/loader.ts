@@ -9,6 +9,7 @@ import {
 } from '@latentkit/core';
 import type { ModelSource, Platform } from '@latentkit/core/runtime';
 import * as core from '@latentkit/core/runtime';
+import { isServed } from '@latentkit/oip/is-served';
 import type { Picture } from '../images/picture.ts';
 import { readImages } from '../images/read-images.ts';
 import type { LoadOptions } from '../options.ts';
@@ -23,8 +24,8 @@ import type { Door } from './door.ts';
 import { openPlaced } from './open-placed.ts';
 
 /**
- * A model: the URL of its folder or of its `model.json` (relative to the page), its files by name, or files
- * that a user picked or dropped (`input.files`).
+ * A model: the URL of its folder or of its `model.json` (relative to the page), its files by name, files
+ * that a user picked or dropped (`input.files`), or one that a server runs, `oip+http://host:port/NAME`.
  */
 export type Source = string | URL | ModelFiles | PickedFiles;
 
@@ -33,7 +34,7 @@ export type Source = string | URL | ModelFiles | PickedFiles;
  *
  * @param source its address, or its files
  * @throws CardError, IntegrityError, DeviceError, ArgumentError, AbortedError; LatentkitError
- *   `not-found`, `network`
+ *   `not-found`, `network`; `queue-full` of a server
  */
 export interface AutoencoderLoader<D extends WebDevice> {
   <K extends LatentKind>(
@@ -110,7 +111,7 @@ export type CardOptions = Pick<LoadOptions, 'fetch' | 'cache' | 'offline' | 'sig
 export async function loadCard(source: Source, options: CardOptions = {}): Promise<ModelCard> {
   core.checkOptions(options);
   checkCaching(options);
-  const { modelSource } = sourceOf(source, options, addressOfPage(), sha256);
+  const { modelSource } = await sourceOf(source, options, addressOfPage(), sha256);
   return core.loadCard(modelSource, options);
 }
 
@@ -128,7 +129,7 @@ async function load<T>(
   const baseUrl = addressOfPage();
   const placement = placementOf(options, door, baseUrl);
   const digest = rememberingDigest();
-  const { modelSource, owned } = sourceOf(source, options, baseUrl, digest);
+  const { modelSource, owned } = await sourceOf(source, options, baseUrl, digest);
   return loader(platformOf(door, placement, options, owned, digest), modelSource, options);
 }
 
@@ -137,15 +138,22 @@ function addressOfPage(): string | undefined {
   return globalThis.document?.baseURI ?? globalThis.location?.href;
 }
 
-function sourceOf(
+async function sourceOf(
   source: Source,
-  { fetch, cache = true, offline }: CardOptions,
+  options: CardOptions,
   baseUrl: string | undefined,
   digest: (bytes: Uint8Array) => Promise<string>,
-): { modelSource: ModelSource; owned: boolean } {
+): Promise<{ modelSource: ModelSource; owned: boolean }> {
+  const { cache = true, offline } = options;
+  const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  if (isServed(source)) {
+    // Its code comes with the first such model: most pages never have one.
+    const { oipSource } = await import('@latentkit/oip');
+    return { modelSource: oipSource(source, { fetch }, options), owned: true };
+  }
   if (typeof source === 'string' || source instanceof URL) {
     const modelSource = urlSource(folderOf(source, baseUrl), {
-      fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      fetch,
       cache: cache ? browserCache : undefined,
       offline,
       digest,

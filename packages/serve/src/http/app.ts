@@ -1,0 +1,173 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import cors from '@fastify/cors';
+import { JSON_LENGTH } from '@latentkit/oip';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { version } from '../../package.json' with { type: 'json' };
+import { type ServedGraph, VERSION } from '../models/served-graph.ts';
+import type { AnswerReport } from './answer-report.ts';
+import { answerTo, Fault, RETRY_AFTER } from './faults.ts';
+import { infer } from './infer.ts';
+import type { Metrics } from './metrics.ts';
+import { readLimited } from './read-limited.ts';
+
+export interface AppOptions {
+  readonly maxBodyBytes: number;
+  /** Milliseconds in which a request must have come whole. */
+  readonly requestTimeoutMs: number;
+  /** Origins whose pages may ask; `['*']` for all. */
+  readonly cors: readonly string[];
+  /** Whether requests are still taken. */
+  isOpen(): boolean;
+  /** Told of each inference request when it is answered, or given up. */
+  onAnswer(answer: AnswerReport): void;
+  /** Told of errors that are the server's own. */
+  readonly onError: ((error: Error) => void) | undefined;
+}
+
+interface ModelRoute {
+  readonly Params: { readonly model: string; readonly version?: string };
+}
+
+const EXTENSIONS = ['binary_tensor_data', 'model_configuration', 'model_repository'];
+
+/** How often sockets are looked at for requests that take too long, in milliseconds, at the least. */
+const CHECK_MS = 1000;
+
+/** The routes of the Open Inference Protocol over HTTP. */
+export async function createApp(
+  graphs: ReadonlyMap<string, ServedGraph>,
+  metrics: Metrics,
+  options: AppOptions,
+): Promise<FastifyInstance> {
+  const { maxBodyBytes, requestTimeoutMs, isOpen } = options;
+  const app = fastify({
+    requestTimeout: requestTimeoutMs,
+    // Requests that come while it closes are refused in the protocol's form, and health is told as before.
+    return503OnClosing: false,
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(CHECK_MS, requestTimeoutMs),
+    },
+    clientErrorHandler: refuseRaw,
+    // Names of models are whole path segments of any length that a folder has.
+    routerOptions: { maxParamLength: 255 },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_: FastifyRequest, payload: IncomingMessage) =>
+    readLimited(payload, maxBodyBytes),
+  );
+  if (options.cors.length > 0) {
+    await app.register(cors, {
+      origin: options.cors.includes('*') ? '*' : [...options.cors],
+      exposedHeaders: [JSON_LENGTH, 'retry-after'],
+      maxAge: 86_400,
+    });
+  }
+  app.addHook('onSend', async (_, reply) => {
+    if (reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER);
+    // A connection that is kept would keep a server that closes.
+    if (!isOpen()) reply.header('connection', 'close');
+  });
+  app.setErrorHandler((error, _, reply) => {
+    const { status, message } = answerTo(error);
+    if (status >= 500 && status !== 503) options.onError?.(error as Error);
+    return reply.code(status).send({ error: message });
+  });
+  app.setNotFoundHandler(({ method, url }, reply) =>
+    reply.code(404).send({ error: `There is nothing at ${method} ${url.slice(0, 200)}.` }),
+  );
+  addRoutes(app, graphs, metrics, options);
+  return app;
+}
+
+function addRoutes(
+  app: FastifyInstance,
+  graphs: ReadonlyMap<string, ServedGraph>,
+  metrics: Metrics,
+  { isOpen, onAnswer }: AppOptions,
+): void {
+  const graphOf = ({ model, version = VERSION }: ModelRoute['Params']): ServedGraph => {
+    const graph = graphs.get(model);
+    if (graph && version === VERSION) return graph;
+    const wanted = graph ? `version ${version} of ${model}, only ${VERSION}` : `model ${model}`;
+    throw new Fault(404, `There is no ${wanted}. Here are: ${[...graphs.keys()].join(', ')}.`);
+  };
+  const listed = () =>
+    [...graphs.keys()].map((name) => ({ name, version: VERSION, state: 'READY' }));
+  const readiness = (reply: FastifyReply, body: object) =>
+    reply.code(isOpen() ? 200 : 503).send(body);
+
+  app.get('/v2', async () => ({ name: 'latentkit', version, extensions: EXTENSIONS }));
+  app.get('/v2/health/live', async () => ({ live: true }));
+  app.get('/v2/health/ready', async (_, reply) => readiness(reply, { ready: isOpen() }));
+  app.get('/v2/repository/index', async () => listed());
+  app.post('/v2/repository/index', async () => listed());
+  app.get('/metrics', async (_, reply) => {
+    reply.header('content-type', metrics.contentType);
+    return metrics.text();
+  });
+  for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
+    app.get<ModelRoute>(path, async ({ params }) => graphOf(params).metadata);
+    app.get<ModelRoute>(`${path}/config`, async ({ params }) => graphOf(params).config);
+    app.get<ModelRoute>(`${path}/ready`, async ({ params }, reply) =>
+      readiness(reply, { name: graphOf(params).name, ready: isOpen() }),
+    );
+    app.post<ModelRoute>(`${path}/infer`, async (request, reply) => {
+      const graph = graphOf(request.params);
+      const begun = performance.now();
+      reply.raw.once('close', () => {
+        const status = reply.raw.writableFinished ? reply.statusCode : 499;
+        onAnswer({ model: graph.name, status, seconds: (performance.now() - begun) / 1000 });
+      });
+      if (!isOpen()) throw new Fault(503, 'The server is about to end. Ask another, or later.');
+      const { headers, body } = await infer(
+        graph,
+        bodyOf(request),
+        request.headers[JSON_LENGTH] as string | undefined,
+        untilClosed(reply),
+      );
+      return reply.headers(headers).send(body);
+    });
+  }
+}
+
+function bodyOf({ body, headers }: FastifyRequest): Uint8Array {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new Fault(415, `Bodies are read as they are, without an encoding: ${encoding}.`);
+  }
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** Fires when the client goes away before it was answered. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  if (reply.raw.destroyed) controller.abort();
+  return controller.signal;
+}
+
+const RAW: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+};
+
+/** Answers what is no HTTP, or comes too slowly to become a request. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, phrase] = RAW[error.code ?? ''] ?? [400, 'Bad Request'];
+  const body = JSON.stringify({ error: `${phrase}: ${error.message}` });
+  const head = [
+    `HTTP/1.1 ${status} ${phrase}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

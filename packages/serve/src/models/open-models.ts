@@ -1,0 +1,51 @@
+import type { GraphName } from '@latentkit/core';
+import { type LoadOptions, type OpenModel, openGraphs } from '@latentkit/node';
+import { servedName } from '@latentkit/oip';
+import type { BatchReport } from '../batching/batcher.ts';
+import { Slots } from '../batching/slots.ts';
+import type { BatchingOptions } from '../triton/model-config.ts';
+import { type Models, namedModels } from './model-names.ts';
+import { ServedGraph } from './served-graph.ts';
+
+export interface OpenedModels {
+  readonly graphs: ReadonlyMap<string, ServedGraph>;
+  /** The models' names, and the device of each. */
+  readonly models: readonly { readonly name: string; readonly device: string }[];
+  dispose(): Promise<void>;
+}
+
+/** Opens models, all or none. */
+export async function openModels(
+  models: Models,
+  loading: LoadOptions,
+  batching: BatchingOptions,
+  onBatch: (name: string, batch: BatchReport) => void,
+): Promise<OpenedModels> {
+  const loaded = new Map<string, OpenModel>();
+  const dispose = async () => {
+    await Promise.all([...loaded.values()].map((model) => model.dispose()));
+  };
+  try {
+    for (const [name, source] of await namedModels(models)) {
+      loaded.set(name, await openGraphs(source, loading));
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  const graphs = new Map<string, ServedGraph>();
+  for (const [model, { card, runners, concurrency = 1 }] of loaded) {
+    const slots = new Slots(concurrency);
+    for (const [graph, runner] of Object.entries(runners)) {
+      const name = servedName(model, graph as GraphName);
+      const { inputs, outputs } = card.graphs[graph as GraphName] ?? runner;
+      const toServe = { name, card, inputs, outputs, runner, slots };
+      graphs.set(name, new ServedGraph(toServe, batching, onBatch));
+    }
+  }
+  const described = [...loaded].map(([name, { runners }]) => ({
+    name,
+    device: runners['encoder']?.device ?? 'none',
+  }));
+  return { graphs, models: described, dispose };
+}

@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadAutoencoder, loadCard, loadEncoder, loadGolden } from '@latentkit/node';
+import { tinyItems, tinyMeans, tinyModel, writeFiles } from '../../../test/fixtures/tiny-model.ts';
+import { getJson, inferJson, inputOf, serveTiny } from './testing.ts';
+
+const { files, card } = tinyModel();
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latentkit-serve-'));
+  for (const name of ['one', 'two']) await writeFiles(join(folder, 'models', name), files);
+  await writeFiles(join(folder, 'models/none'), { 'note.txt': new Uint8Array(1) });
+  await writeFiles(join(folder, 'a name'), files);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A latent without its methods. */
+const numbersOf = (latent: unknown) => JSON.parse(JSON.stringify(latent));
+
+const remote = (url: string, model = 'tiny') => `oip+${url}/${model}`;
+
+/** Until so many requests wait, by the server's own count. */
+async function untilWaiting(url: string, count: number): Promise<void> {
+  const line = `latentkit_queue_requests{model="tiny-encoder"} ${count}`;
+  for (;;) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (text.split('\n').includes(line)) return;
+  }
+}
+
+describe('the models of a server', () => {
+  test('are those of a folder, or of the folders in it, by their names', async () => {
+    const names = async (models: string | string[]) =>
+      (await serveTiny({ models })).models.map(({ name }) => name);
+    expect(await names(join(folder, 'models'))).toEqual(['one', 'two']);
+    expect(
+      await names([join(folder, 'models/two/'), join(folder, 'models/one/model.json')]),
+    ).toEqual(['two', 'one']);
+  });
+
+  test.each<[string, unknown, string, RegExp]>([
+    ['no models', undefined, 'invalid-argument', /models: expected folders/],
+    ['an empty list', [], 'invalid-argument', /models: expected folders/],
+    ['a number', [3], 'invalid-argument', /models: expected folders/],
+    ['a folder that is not there', '/nowhere', 'not-found', /nowhere is no folder/],
+    ['a folder without models', 'models/none', 'not-found', /holds no model/],
+    ['a name that is no part of a URL', 'a name', 'invalid-argument', /'a name'/],
+    ['a name twice', ['models', 'models/one'], 'invalid-argument', /one model of a name/],
+    [
+      'a broken model',
+      { broken: { ...files, 'encoder.onnx': new Uint8Array(3) } },
+      'integrity',
+      /./,
+    ],
+  ])('are refused: %s', async (_, given, code, message) => {
+    const inside = (path: unknown) =>
+      typeof path === 'string' && !path.startsWith('/') ? join(folder, path) : path;
+    const models = Array.isArray(given) ? given.map(inside) : inside(given);
+    await expect(serveTiny({ models: models as never })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('an option of a server', () => {
+  test.each([
+    ['port', -1],
+    ['host', 1],
+    ['maxBatch', 0],
+    ['maxDelayMs', Number.NaN],
+    ['maxQueue', 1.5],
+    ['maxBodyBytes', 0],
+    ['requestTimeoutMs', '1'],
+    ['lingerMs', 0.5],
+    ['graceMs', -1],
+    ['cors', [1]],
+    ['onError', 'log'],
+    ['execution', 'elsewhere'],
+  ])('%s: %p is refused', async (option, value) => {
+    const refused = { code: 'invalid-argument', message: expect.stringMatching(`^${option}:`) };
+    await expect(serveTiny({ [option]: value })).rejects.toMatchObject(refused);
+  });
+
+  test('port: one that is taken is refused, and the models are freed', async () => {
+    const { url } = await serveTiny();
+    const taken = serveTiny({ port: Number(new URL(url).port) });
+    await expect(taken).rejects.toMatchObject({ code: 'in-use' });
+  });
+});
+
+describe('a served model in Node', () => {
+  test('does all that the model does, to the same numbers', async () => {
+    const { url } = await serveTiny();
+    await using direct = await loadAutoencoder(files, { device: 'cpu' });
+    await using vae = await loadAutoencoder(remote(url), { latent: 'gaussian' });
+    const items = tinyItems(150);
+    expect(vae.space).toBe(direct.space);
+    const [near, far] = await Promise.all(
+      [direct, vae].map(({ encoder }) => encoder.encode(items)),
+    );
+    expect(numbersOf(far)).toEqual(numbersOf(near));
+    expect(await vae.sample(5, { seed: 3 })).toEqual(await direct.sample(5, { seed: 3 }));
+    expect(await vae.reconstruct(items)).toEqual(await direct.reconstruct(items));
+    const pixels = Uint8Array.from({ length: 40 }, (_, i) => (i * 61) % 256);
+    expect(await vae.encoder.embed(pixels)).toEqual(await direct.encoder.embed(pixels));
+    const embedded: number[] = [];
+    for await (const { data } of vae.encoder.stream([items], { batchSize: 40 })) {
+      embedded.push(...data);
+    }
+    expect(embedded).toEqual([...(await direct.encoder.embed(items)).data]);
+    await expect(vae.encoder.embed(new Float32Array(3))).rejects.toMatchObject({
+      code: 'invalid-input',
+    });
+  });
+
+  test('is loaded by halves, or its card alone; files are not to be had', async () => {
+    const { url } = await serveTiny();
+    expect(await loadCard(remote(url))).toEqual(card);
+    await using encoder = await loadEncoder(new URL(remote(url)));
+    const { data } = await encoder.embed(tinyItems(1));
+    expect([...data]).toEqual([...tinyMeans(tinyItems(1))].map((mean) => expect.closeTo(mean, 5)));
+    await expect(loadGolden(remote(url))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(loadAutoencoder(remote(url, 'other'))).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('There is no model other-encoder'),
+    });
+  });
+
+  test('is a typed error when its server is gone, and when there never was one', async () => {
+    const served = await serveTiny();
+    await using vae = await loadAutoencoder(remote(served.url));
+    await served.close();
+    const away = { code: 'network', message: expect.stringContaining('Does the server run') };
+    await expect(vae.encoder.embed(tinyItems(1))).rejects.toMatchObject(away);
+    await expect(loadAutoencoder('oip+http://127.0.0.1:1/tiny')).rejects.toMatchObject(away);
+  });
+
+  test('runs in worker threads too, as it does by default', async () => {
+    const { url } = await serveTiny({ execution: 'worker', workers: 2, maxDelayMs: 5 });
+    await using vae = await loadAutoencoder(remote(url));
+    const batches = [1, 2, 5, 64, 200].map((count) => tinyItems(count));
+    const results = await Promise.all(batches.map((items) => vae.encoder.embed(items)));
+    for (const [i, { data }] of results.entries()) {
+      const expected = [...tinyMeans(batches[i]!)].map((mean) => expect.closeTo(mean, 5));
+      expect([...data]).toEqual(expected);
+    }
+  });
+
+  test('waits for a server that has too much to do, as it asks for', async () => {
+    const served = await serveTiny({ maxQueue: 1, maxDelayMs: 300, maxBatch: 1000 });
+    const waiting = inferJson(served, { inputs: [inputOf(tinyItems(1))] });
+    await untilWaiting(served.url, 1);
+    const refused = await inferJson(served, { inputs: [inputOf(tinyItems(1))] });
+    expect(refused).toEqual({
+      status: 503,
+      json: { error: expect.stringContaining('1 requests are waiting') },
+    });
+    await using vae = await loadAutoencoder(remote(served.url));
+    expect((await vae.encoder.embed(tinyItems(1))).dims).toEqual([1, 2]);
+    expect((await waiting).status).toBe(200);
+  });
+});
+
+describe('a server that closes', () => {
+  test('answers what it has accepted at once, takes nothing more, and can be closed again', async () => {
+    const served = await serveTiny({ maxDelayMs: 60_000, maxBatch: 1000 });
+    const items = tinyItems(40);
+    const asked = Array.from({ length: 40 }, (_, i) =>
+      inferJson(served, { inputs: [inputOf(items.subarray(4 * i, 4 * i + 4))] }),
+    );
+    await untilWaiting(served.url, 40);
+    const closing = served.close();
+    expect(served.close()).toBe(closing);
+    const means = tinyMeans(items);
+    for (const [i, { status, json }] of (await Promise.all(asked)).entries()) {
+      const data = [...means.subarray(2 * i, 2 * i + 2)].map((mean) => expect.closeTo(mean, 5));
+      expect([status, json]).toMatchObject([200, { outputs: [{ data }, {}] }]);
+    }
+    await closing;
+    await expect(getJson(`${served.url}/v2`)).rejects.toThrow('fetch failed');
+  });
+
+  test('cuts connections that are still busy when its time is up', async () => {
+    const served = await serveTiny({ graceMs: 50 });
+    const slow = fetch(`${served.url}/v2/models/tiny-encoder/infer`, {
+      method: 'POST',
+      body: new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) }),
+      duplex: 'half',
+    } as RequestInit);
+    slow.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const start = performance.now();
+    await served.close();
+    expect(performance.now() - start).toBeLessThan(5000);
+    await expect(slow).rejects.toThrow();
+  });
+});

@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { throwIfAborted } from '@latentkit/core/runtime';
+import { portRefusal } from '@latentkit/system';
+import { createApp } from './http/app.ts';
+import { Metrics } from './http/metrics.ts';
+import { openModels } from './models/open-models.ts';
+import { type ServeOptions, settle } from './options.ts';
+
+/** A server that runs. */
+export interface Served {
+  /** `http://localhost:port` */
+  readonly url: string;
+  /** The models that are served, and the device of each. */
+  readonly models: readonly { readonly name: string; readonly device: string }[];
+  /**
+   * Takes no further request, answers those that were accepted, and frees the models. Idempotent. Connections that are
+   * still busy after `graceMs` are cut.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves models over HTTP by the Open Inference Protocol, version 2, with binary tensors, dynamic batching and
+ * metrics. `loadAutoencoder('oip+http://host:port/NAME')` of @latentkit/node and @latentkit/web uses them.
+ *
+ * @throws ArgumentError; what loading a model throws; LatentkitError `in-use` for a port that is taken
+ */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const settled = settle(options);
+  const { device, strict, dtype, execution = 'worker', workers, threads, signal } = options;
+  const loading = { device, strict, dtype, execution, workers, threads, signal };
+  const metrics = new Metrics();
+  const opened = await openModels(options.models, loading, settled, (name, batch) =>
+    metrics.ran(name, batch),
+  );
+  const { graphs, models, dispose } = opened;
+  let isOpen = true;
+  try {
+    metrics.watch(graphs);
+    const app = await createApp(graphs, metrics, {
+      ...settled,
+      isOpen: () => isOpen,
+      onAnswer: (answer) => {
+        metrics.answered(answer);
+        options.onAnswer?.(answer);
+      },
+      onError: options.onError,
+    });
+    throwIfAborted(signal, 'Serving');
+    const { port, host } = settled;
+    await app.listen({ port, host }).catch((cause) => {
+      throw portRefusal(port, cause);
+    });
+    const { port: bound } = app.server.address() as AddressInfo;
+    const shown = ['0.0.0.0', '127.0.0.1', '::', '::1'].includes(host) ? 'localhost' : host;
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      // From now on answers end their connections.
+      isOpen = false;
+      for (const { batcher } of graphs.values()) batcher.hurry();
+      const cut = setTimeout(() => app.server.closeAllConnections(), settled.graceMs);
+      await pause(settled.lingerMs);
+      await app.close();
+      clearTimeout(cut);
+      await dispose();
+    };
+    return {
+      url: `http://${shown}:${bound}`,
+      models,
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
