@@ -28,6 +28,10 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
     "The distribution of an item that the decoder describes; absent in a model of the family 'encoder'.",
   'likelihood.kind': 'Which distribution; a Bernoulli decoder gives logits too.',
   'likelihood.sigma': 'Standard deviation of every element (gaussian).',
+  'likelihood.scale':
+    'Scale of every element, in units of its values: the mean distance from the mean (laplace), or √3/π of the standard deviation (discretised-logistic).',
+  'likelihood.levels':
+    'Values that an element may have, evenly over the range (discretised-logistic): 256 of 8-bit pixels.',
   latent: 'What the encoder says of an item.',
   'latent.kind': 'Form of the latent; it decides the names of the graphs’ outputs (below).',
   'latent.size': 'Numbers in one latent.',

@@ -26,7 +26,7 @@ const drawsInside = {
   decoder: 'z → logits, mean',
 } as const;
 
-/** Every family, both architectures, all three likelihoods. */
+/** Every family, both architectures, three likelihoods. */
 export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
   ae: {
     ...gaussian,

@@ -33,7 +33,7 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
     channels: config.channels,
     centre: config.centre,
     labels: family === 'cvae' ? data.labelNames.length : 0,
-    likelihood: createLikelihood(config.likelihood, config.sigma),
+    likelihood: createLikelihood(config.likelihood, config.sigma, valueRange),
     kl: { freeBits: config.freeBits, towardsCapacity: config.capacity !== undefined },
   };
   switch (family) {

@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import type { LikelihoodName } from '../settings/choices.ts';
-import { createLikelihood, type Sigma } from './likelihood.ts';
+import { createLikelihood } from './likelihood.ts';
+import type { Sigma } from './spread.ts';
 
 beforeAll(() => chooseBackend('cpu'));
 
@@ -127,11 +128,92 @@ describe('continuous bernoulli', () => {
   });
 });
 
+/** Values of each kind of place: the lowest and highest level, near them, and between. */
+const VALUES = [0, 0.0015, 0.2, 0.55, 0.9985, 1];
+
+describe.each<[LikelihoodName, Sigma]>([
+  ['laplace', 0.2],
+  ['laplace', 'learned'],
+  ['discretised-logistic', 0.02],
+  ['discretised-logistic', 5],
+  ['discretised-logistic', 'learned'],
+])('%s (scale %p)', (name, sigma) => {
+  const values = () => tf.tensor2d([VALUES]);
+  const at = [0.4, -0.2, 0.21, 0.5, 1.3, 0.7];
+
+  test('has the slope that it has, in the mean and in what is learned', () => {
+    const { negativeLogLikelihood, weights, dispose } = createLikelihood(name, sigma);
+    const loss = (mean: number[]) =>
+      tf.tidy(() => negativeLogLikelihood(values(), tf.tensor2d([mean])).dataSync()[0] as number);
+    const gradient = tf
+      .grad((mean) => tf.sum(negativeLogLikelihood(values(), mean as tf.Tensor2D)))(
+        tf.tensor2d([at]),
+      )
+      .dataSync();
+    const h = 2e-3;
+    for (const [i, value] of at.entries()) {
+      const [up, down] = [value + h, value - h].map((moved) => loss(at.with(i, moved)));
+      const slope = ((up as number) - (down as number)) / (2 * h);
+      const found = gradient[i] as number;
+      expect(Math.abs(found - slope)).toBeLessThan(0.02 * Math.max(1, Math.abs(slope)));
+    }
+    for (const { variable } of weights) {
+      const { grads } = tf.variableGrads(
+        () => tf.sum<tf.Scalar>(negativeLogLikelihood(values(), tf.tensor2d([at]))),
+        [variable],
+      );
+      const [up, down] = [h, -h].map((moved) => {
+        variable.assign(tf.scalar(moved));
+        return loss(at);
+      });
+      const slope = ((up as number) - (down as number)) / (2 * h);
+      const found = grads[variable.name]?.dataSync()[0] as number;
+      expect(Math.abs(found - slope)).toBeLessThan(0.02 * Math.max(1, Math.abs(slope)));
+    }
+    dispose();
+  });
+
+  test('stays finite, and so does its gradient, far from the mean', () => {
+    const { negativeLogLikelihood, dispose } = createLikelihood(name, sigma);
+    const far = tf.tensor2d([[1e4, -1e4, 1e4, -1e4, 1e4, -1e4]]);
+    const gradient = tf.grad((mean) =>
+      tf.sum(negativeLogLikelihood(values(), mean as tf.Tensor2D)),
+    );
+    expect(Number.isFinite(negativeLogLikelihood(values(), far).dataSync()[0])).toBe(true);
+    expect([...gradient(far).dataSync()].every(Number.isFinite)).toBe(true);
+    dispose();
+  });
+
+  test('goes on from a card', () => {
+    const [first, second] = [createLikelihood(name, sigma), createLikelihood(name, sigma)];
+    const card = first.card();
+    second.adopt(sigma === 'learned' ? ({ ...card, scale: 0.03 } as typeof card) : card);
+    const { scale } = second.card() as { scale: number };
+    expect(scale).toBeCloseTo(sigma === 'learned' ? 0.03 : (sigma as number), 6);
+    for (const each of [first, second]) each.dispose();
+  });
+});
+
+test('the masses of the discretised logistic sum to 1 over the levels of its range', () => {
+  const { negativeLogLikelihood } = createLikelihood('discretised-logistic', 0.1, [-1, 1]);
+  const levels = Array.from({ length: 256 }, (_, i) => [-1 + (2 * i) / 255]);
+  for (const mean of [-2, -0.99, 0.1, 1]) {
+    const masses = tf.exp(
+      tf.neg(negativeLogLikelihood(tf.tensor2d(levels), tf.fill([256, 1], mean))),
+    );
+    expect(tf.sum(masses).dataSync()[0]).toBeCloseTo(1, 4);
+  }
+});
+
 test.each<[LikelihoodName, Sigma]>([
   ['bernoulli', 1],
   ['continuous-bernoulli', 1],
   ['gaussian', 0.3],
   ['gaussian', 'learned'],
+  ['laplace', 0.3],
+  ['laplace', 'learned'],
+  ['discretised-logistic', 0.05],
+  ['discretised-logistic', 'learned'],
 ])('%s (σ %p) agrees with the contract', (name, sigma) => {
   const likelihood = createLikelihood(name, sigma);
   const x = Float32Array.of(0, 0.2, 0.7, 1);

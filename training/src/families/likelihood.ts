@@ -1,7 +1,8 @@
 import type { WholeCard } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LikelihoodName } from '../settings/choices.ts';
-import { assign, type NamedVariable, zeroVariable } from './variables.ts';
+import { createSpread, type Sigma } from './spread.ts';
+import type { NamedVariable } from './variables.ts';
 
 /** p(x|z), given the decoder's output. */
 export interface Likelihood {
@@ -25,12 +26,27 @@ export interface Likelihood {
   dispose(): void;
 }
 
-/** A fixed standard deviation, or one that is learnt together with the weights. */
-export type Sigma = number | 'learned';
-
-export function createLikelihood(name: LikelihoodName, sigma: Sigma = 1): Likelihood {
-  if (name === 'gaussian') return gaussian(sigma);
-  return name === 'bernoulli' ? bernoulli() : continuousBernoulli();
+/**
+ * @param sigma of those with a spread: σ of a Gaussian, the scale of a Laplace or logistic distribution
+ * @param range smallest and largest value of an element
+ */
+export function createLikelihood(
+  name: LikelihoodName,
+  sigma: Sigma = 1,
+  range: readonly [number, number] = [0, 1],
+): Likelihood {
+  switch (name) {
+    case 'bernoulli':
+      return bernoulli();
+    case 'continuous-bernoulli':
+      return continuousBernoulli();
+    case 'gaussian':
+      return gaussian(sigma);
+    case 'laplace':
+      return laplace(sigma);
+    case 'discretised-logistic':
+      return discretisedLogistic(sigma, range);
+  }
 }
 
 /**
@@ -108,47 +124,85 @@ function continuousBernoulli(): Likelihood {
   };
 }
 
-/**
- * What ln σ is in the number that is learned. An optimiser such as Adam moves every weight by about the
- * learning rate a step: ln σ itself would take a thousand steps from σ = 1 to where pictures have it, 0.1,
- * and for as long the KL would weigh a hundred times what it should, and the latent collapse.
- */
-const LOG_SIGMA_STEP = 10;
-
 /** −ln N(x; mean, σ² I) = Σ ½ ((x − mean) / σ)² + ln σ + ½ ln 2π. */
 function gaussian(sigma: Sigma): Likelihood {
-  // A part of ln σ, so that σ stays positive; it begins at σ = 1.
-  const learned =
-    sigma === 'learned'
-      ? { name: 'likelihood/scaled_log_sigma', variable: zeroVariable([]) }
-      : undefined;
-  const fixed = learned ? 0 : Math.log(sigma as number);
-  const logSigma = () => (learned ? keepAbove(learned.variable) : tf.scalar(fixed));
+  const spread = createSpread('log_sigma', sigma);
   return {
     name: 'gaussian',
-    weights: learned ? [learned] : [],
+    weights: spread.weights,
     negativeLogLikelihood(x, mean) {
-      const log = logSigma();
+      const log = spread.log();
       const scaled = tf.mul(tf.sub(x, mean), tf.exp(tf.neg(log)));
       const constant = tf.add(log, 0.5 * Math.log(2 * Math.PI));
       return tf.sum(tf.add(tf.mul(tf.square(scaled), 0.5), constant), 1);
     },
     outputs: (mean) => ({ mean }),
-    card: () => ({
-      kind: 'gaussian',
-      sigma: learned ? Math.exp(tf.tidy(() => logSigma().dataSync()[0] as number)) : Number(sigma),
-    }),
+    card: () => ({ kind: 'gaussian', sigma: spread.value() }),
     adopt(card) {
-      if (!learned || !('sigma' in card)) return;
-      assign(learned.variable, Float32Array.of(Math.log(card.sigma) / LOG_SIGMA_STEP));
+      if ('sigma' in card) spread.adopt(card.sigma);
     },
-    dispose: () => learned?.variable.dispose(),
+    dispose: spread.dispose,
   };
 }
 
-/** A σ learnt on data that a model can copy falls without end, and the likelihood with it grows without bound. */
-const LEAST_LOG_SIGMA = Math.log(1e-3);
+/** −ln p = Σ |x − mean| / b + ln 2b: its best mean is a median, which a few elements that are far off do not move. */
+function laplace(sigma: Sigma): Likelihood {
+  const spread = createSpread('log_scale', sigma);
+  return {
+    name: 'laplace',
+    weights: spread.weights,
+    negativeLogLikelihood(x, mean) {
+      const log = spread.log();
+      const scaled = tf.mul(tf.abs(tf.sub(x, mean)), tf.exp(tf.neg(log)));
+      return tf.sum(tf.add(scaled, tf.add(log, Math.LN2)), 1);
+    },
+    outputs: (mean) => ({ mean }),
+    card: () => ({ kind: 'laplace', scale: spread.value() }),
+    adopt(card) {
+      if ('scale' in card) spread.adopt(card.scale);
+    },
+    dispose: spread.dispose,
+  };
+}
 
-function keepAbove(scaled: tf.Variable): tf.Scalar {
-  return tf.maximum(tf.mul<tf.Scalar>(scaled, LOG_SIGMA_STEP), LEAST_LOG_SIGMA);
+/** Pixels have 8 bits. */
+const LEVELS = 256;
+
+/**
+ * The mass of a logistic distribution between half a level below x and half a level above, and beyond the outermost
+ * levels all of its tail (Kingma et al. 2016, appendix C.9; Salimans et al. 2017, §2.1): a probability, so that it is
+ * bounded however well a model copies. With a = (x + δ − mean) / s and b = (x − δ − mean) / s,
+ * ln(σ(a) − σ(b)) = −softplus(−a) − softplus(b) + ln(1 − e^(−2δ/s)), in which no two numbers cancel.
+ */
+function discretisedLogistic(sigma: Sigma, [low, high]: readonly [number, number]): Likelihood {
+  const spread = createSpread('log_scale', sigma);
+  const half = (high - low) / (LEVELS - 1) / 2;
+  return {
+    name: 'discretised-logistic',
+    weights: spread.weights,
+    negativeLogLikelihood(x, mean) {
+      const inverse = tf.exp(tf.neg(spread.log()));
+      const centred = tf.sub(x, mean);
+      const a = tf.mul(tf.add(centred, half), inverse);
+      const b = tf.mul(tf.sub(centred, half), inverse);
+      // 1 where the element is not of the highest level, of the lowest; steps, since a comparison has no gradient.
+      const notHighest = tf.step(tf.sub(high - half, x));
+      const notLowest = tf.step(tf.sub(x, low + half));
+      const outside = tf.add(
+        tf.mul(notHighest, tf.softplus(tf.neg(a))),
+        tf.mul(notLowest, tf.softplus(b)),
+      );
+      // 1 − e^(−w) = 2t / (1 + t) with t = tanh(w/2), exact for small w too.
+      const t = tf.tanh(tf.mul(inverse, half));
+      const logWidth = tf.sub(tf.log(tf.mul(t, 2)), tf.log(tf.add(t, 1)));
+      const inner = tf.mul(notHighest, notLowest);
+      return tf.sum(tf.sub(outside, tf.mul(inner, logWidth)), 1);
+    },
+    outputs: (mean) => ({ mean }),
+    card: () => ({ kind: 'discretised-logistic', scale: spread.value(), levels: LEVELS }),
+    adopt(card) {
+      if ('scale' in card) spread.adopt(card.scale);
+    },
+    dispose: spread.dispose,
+  };
 }

@@ -57,6 +57,20 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       latentSize: 3,
       samples: 1,
     }),
+  'laplace vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      likelihood: createLikelihood('laplace', 'learned'),
+      latentSize: 3,
+    }),
+  'discretised logistic vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      likelihood: createLikelihood('discretised-logistic', 'learned'),
+      latentSize: 3,
+    }),
   'capacity, free bits': () =>
     buildVae({
       ...network,

@@ -85,6 +85,9 @@ const LIKELIHOOD_WORDS = {
     'grey: cross-entropy on values in [0, 1], summed over pixels (a loss, not a likelihood)',
   'continuous-bernoulli': 'continuous Bernoulli negative log-density, summed over pixels',
   gaussian: 'Gaussian negative log-density with the σ of the card, summed over pixels',
+  laplace: 'Laplace negative log-density with the scale of the card, summed over pixels',
+  'discretised-logistic':
+    'negative log-probability of the pixels under the discretised logistic of the card, summed over them',
 } as const;
 
 function describeTerms(

@@ -91,7 +91,8 @@ export function linearModel(model: LinearModel): string {
   const joined = y ? decoder.node('Concat', [z, y], { axis: attr.int(1) }) : z;
   const parameter = gemm(decoder, joined, model.decoder);
   const item = ['batch', itemSize];
-  if (likelihood.kind === 'gaussian') {
+  const spread = !likelihood.kind.endsWith('bernoulli');
+  if (spread) {
     decoder.output(parameter, 'float32', item, 'mean');
   } else {
     decoder.output(parameter, 'float32', item, 'logits');
@@ -103,7 +104,7 @@ export function linearModel(model: LinearModel): string {
       item: {
         shape: image ? [28, 28, 1] : [itemSize],
         layout: image ? 'HWC' : 'flat',
-        range: likelihood.kind === 'gaussian' ? [-100, 100] : [0, 1],
+        range: spread ? [-100, 100] : [0, 1],
       },
       latent: asFlow
         ? { kind: 'flow', size: latentSize, flow: 'planar', steps: 1 }

@@ -244,7 +244,8 @@ function checkFinite(
 ): void {
   if (Object.values(terms).every(Number.isFinite)) return;
   const { loss, reconstruction, kl } = terms;
-  const narrow = likelihood === 'gaussian' && sigma !== 'learned' ? ', a larger σ' : '';
+  const spread = !likelihood.endsWith('bernoulli') && sigma !== 'learned';
+  const narrow = spread ? ', a larger σ' : '';
   throw new LatentkitError(
     'diverged',
     `Training diverged ${where}: loss ${loss}, reconstruction ${reconstruction}, KL ${kl}. The last ` +

@@ -24,7 +24,13 @@ export const ACTIVATIONS = ['relu', 'elu', 'silu', 'tanh'] as const;
 /** What stands between layers: max(0, x); x or eˣ − 1 (Clevert et al. 2016); x · σ(x); tanh x. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
-export const LIKELIHOOD_NAMES = ['bernoulli', 'continuous-bernoulli', 'gaussian'] as const;
+export const LIKELIHOOD_NAMES = [
+  'bernoulli',
+  'continuous-bernoulli',
+  'gaussian',
+  'laplace',
+  'discretised-logistic',
+] as const;
 export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
 
 export const FLOWS = ['planar', 'iaf'] as const;

@@ -110,6 +110,13 @@ export const CardSchema = v.object({
       v.object({ kind: v.literal('bernoulli') }),
       v.object({ kind: v.literal('continuous-bernoulli') }),
       v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
+      v.object({ kind: v.literal('laplace'), scale: v.pipe(finite, v.gtValue(0)) }),
+      v.object({
+        kind: v.literal('discretised-logistic'),
+        scale: v.pipe(finite, v.gtValue(0)),
+        /** Values that an element may have, evenly over the range of items: 256 of 8-bit pixels. */
+        levels: v.pipe(v.number(), v.safeInteger(), v.minValue(2)),
+      }),
     ]),
   ),
   latent: LatentSchema,

@@ -39,6 +39,51 @@ describe('logLikelihood', () => {
     expect(value).toBeCloseTo(4 * Math.log(1 / (0.5 * Math.sqrt(2 * Math.PI))) - 0.5, 6);
   });
 
+  test('laplace: by hand', () => {
+    const mean = tensor(Float32Array.of(0, 0.5, 1, 0));
+    const card = cardOf({ kind: 'laplace', scale: 0.25 });
+    const [value] = logLikelihood(Float32Array.of(0, 1, 0, 0), { mean }, card);
+    expect(value).toBeCloseTo(4 * Math.log(2) - 2 - 4, 6);
+  });
+
+  describe('discretised logistic', () => {
+    const LEVELS = 16;
+    const card = (scale: number) => ({
+      ...cardOf({ kind: 'discretised-logistic', scale, levels: LEVELS }),
+      item: { shape: [1], layout: 'flat', range: [-1, 1] } as ModelCard['item'],
+    });
+    const at = Float32Array.from({ length: LEVELS }, (_, i) => -1 + (2 * i) / (LEVELS - 1));
+    const probabilities = (mean: number, scale: number) =>
+      logLikelihood(at, { mean: tensor(at.map(() => mean)) }, card(scale)).map(Math.exp);
+
+    test.each([
+      [0, 0.1],
+      [0.33, 1e-3],
+      [-0.9, 0.5],
+      [3, 0.2],
+      [0, 100],
+    ])(
+      'about %d with scale %d, its masses are those of the logistic, and sum to 1',
+      (mean, scale) => {
+        const found = probabilities(mean, scale);
+        expect(found.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
+        const sigmoid = (value: number) => 1 / (1 + Math.exp((mean - value) / scale));
+        const half = 1 / (LEVELS - 1);
+        for (const [i, x] of at.entries()) {
+          const from = i === 0 ? 0 : sigmoid(x - half);
+          const to = i === LEVELS - 1 ? 1 : sigmoid(x + half);
+          expect(found[i]).toBeCloseTo(to - from, 5);
+        }
+      },
+    );
+
+    test('stays finite far from the mean', () => {
+      const mean = tensor(Float32Array.of(1e3));
+      const [value] = logLikelihood(Float32Array.of(0), { mean }, card(1e-3));
+      expect(value).toBeCloseTo(-(1e3 - 1 / 15) / 1e-3, -1);
+    });
+  });
+
   test.each([-8, -1, -0.011, -0.009, 0, 0.009, 0.011, 1, 8])(
     'continuous bernoulli integrates to 1 at logit %p',
     (logit) => {

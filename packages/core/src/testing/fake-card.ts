@@ -77,7 +77,7 @@ function graphsOf({ item, latent, likelihood, labels }: Wanted): Record<string, 
     ...definitionOf(latent).roles(latent, { prior: true }),
     { graph: 'decoder', side: 'outputs', name: 'mean', size },
   ];
-  if (likelihood.kind !== 'gaussian') {
+  if (likelihood.kind === 'bernoulli' || likelihood.kind === 'continuous-bernoulli') {
     roles.push({ graph: 'decoder', side: 'outputs', name: 'logits', size });
   }
   if (labels) {

@@ -16,7 +16,9 @@ async function both(likelihood: WholeCard['likelihood'], size: number, scale: nu
   const random = createRandom(1, 'likelihood');
   const parameter = random.fillNormal(new Float32Array(COUNT * size), scale);
   const x = Float32Array.from({ length: size }, () => random.uniform());
-  const name = likelihood.kind === 'gaussian' ? 'mean' : 'logits';
+  // The outermost levels, which have a tail.
+  x.set([0, 1]);
+  const name = likelihood.kind.endsWith('bernoulli') ? 'logits' : 'mean';
   const g = new GraphBuilder('likelihood');
   const item = g.input('x', 'float32', [1, size]);
   const output = addLogLikelihood(g, card(likelihood, size) as never, item, {
@@ -53,6 +55,10 @@ describe('addLogLikelihood', () => {
     ['continuous Bernoulli, logits near 0', { kind: 'continuous-bernoulli' }, 784, 0.05],
     ['continuous Bernoulli, logits of 0', { kind: 'continuous-bernoulli' }, 784, 0],
     ['gaussian', { kind: 'gaussian', sigma: 0.3 }, 784, 1],
+    ['laplace', { kind: 'laplace', scale: 0.2 }, 784, 1],
+    ['logistic', { kind: 'discretised-logistic', scale: 0.1, levels: 256 }, 784, 1],
+    ['logistic, few levels', { kind: 'discretised-logistic', scale: 0.02, levels: 8 }, 784, 0.5],
+    ['logistic, far off', { kind: 'discretised-logistic', scale: 1e-3, levels: 256 }, 100, 50],
   ] as const)('%s: the same as core', async (_, likelihood, size, scale) => {
     const { found, expected } = await both(likelihood, size, scale);
     // Terms of about 1 an element are added up in float32, in another order.

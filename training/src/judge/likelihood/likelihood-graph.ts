@@ -27,8 +27,8 @@ export function addLogLikelihood(
   decoded: Readonly<Record<string, string>>,
 ): string {
   const size = sizeOf(card.item.shape);
-  const kind = card.likelihood.kind;
-  const name = kind === 'gaussian' ? 'mean' : 'logits';
+  const { kind } = card.likelihood;
+  const name = kind.endsWith('bernoulli') ? 'logits' : 'mean';
   const output = decoded[name];
   if (output === undefined) {
     throw new LatentkitError(
@@ -37,8 +37,13 @@ export function addLogLikelihood(
     );
   }
   const parameter = reshape(g, output, [-1, size]);
-  if (card.likelihood.kind === 'gaussian') {
-    return gaussian(g, x, parameter, card.likelihood.sigma, size);
+  switch (card.likelihood.kind) {
+    case 'gaussian':
+      return gaussian(g, x, parameter, card.likelihood.sigma, size);
+    case 'laplace':
+      return laplace(g, x, parameter, card.likelihood.scale, size);
+    case 'discretised-logistic':
+      return logistic(g, x, parameter, card.likelihood, card.item.range);
   }
   const bernoulliPart = bernoulli(g, x, parameter, size);
   return kind === 'bernoulli'
@@ -97,3 +102,43 @@ function gaussian(g: GraphBuilder, x: string, mean: string, sigma: number, size:
     scalar(g, 'log_constant', constant),
   ]);
 }
+
+/** −Σ |x − mean| / b − D ln 2b */
+function laplace(g: GraphBuilder, x: string, mean: string, scale: number, size: number): string {
+  const scaled = g.node('Div', [g.node('Sub', [x, mean]), scalar(g, 'scale', scale)]);
+  return g.node('Sub', [
+    g.node('Neg', [rowSum(g, g.node('Abs', [scaled]))]),
+    scalar(g, 'log_constant', size * Math.log(2 * scale)),
+  ]);
+}
+
+/** As core's: −softplus(−a) − softplus(b) + ln(1 − e^(−2δ/s)), the outermost levels with one of the two alone. */
+function logistic(
+  g: GraphBuilder,
+  x: string,
+  mean: string,
+  { scale, levels }: { readonly scale: number; readonly levels: number },
+  [low, high]: readonly [number, number],
+): string {
+  const half = (high - low) / (levels - 1) / 2;
+  const centred = g.node('Sub', [x, mean]);
+  const shift = scalar(g, 'half_level', half);
+  const divisor = scalar(g, 'scale', scale);
+  // ONNX Runtime's Softplus overflows nowhere: it is max(l, 0) + ln(1 + e^−|l|).
+  const upTo = g.node('Div', [g.node('Neg', [g.node('Add', [centred, shift])]), divisor]);
+  const from = g.node('Div', [g.node('Sub', [centred, shift]), divisor]);
+  const masked = (value: string, mask: string) => g.node('Mul', [value, mask]);
+  const mask = (condition: string) => g.node('Cast', [condition], { to: attr.int(FLOAT) });
+  const notHighest = mask(g.node('Less', [x, scalar(g, 'highest', high - half)]));
+  const notLowest = mask(g.node('Greater', [x, scalar(g, 'lowest', low + half)]));
+  const outside = g.node('Add', [
+    masked(g.node('Softplus', [upTo]), notHighest),
+    masked(g.node('Softplus', [from]), notLowest),
+  ]);
+  const logWidth = scalar(g, 'log_width', Math.log(-Math.expm1((-2 * half) / scale)));
+  const inner = masked(logWidth, g.node('Mul', [notHighest, notLowest]));
+  return rowSum(g, g.node('Sub', [inner, outside]));
+}
+
+/** ONNX's code of float32. */
+const FLOAT = 1;

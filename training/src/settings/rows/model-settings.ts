@@ -96,13 +96,14 @@ export const MODEL_SETTINGS = {
     name: 'sigma',
     flag: 'sigma',
     domain: numberOrLearned,
-    help: 'σ of the likelihood, or learned',
+    help: 'σ of a Gaussian likelihood, scale of a Laplace or logistic one, or learned',
     standard: 1,
     unless: [
+      { when: { likelihood: ['laplace', 'discretised-logistic'] }, standard: 'learned' },
       { when: familyIs('vq-vae'), standard: 0.1 },
       { when: OWN_DATA, standard: 'learned' },
     ],
-    uses: [{ likelihood: ['gaussian'] }],
+    uses: [{ likelihood: ['gaussian', 'laplace', 'discretised-logistic'] }],
   }),
   samples: setting({
     name: 'samples',
