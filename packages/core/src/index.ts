@@ -87,7 +87,7 @@ export type { Latents } from './latents/vectors.ts';
 export type { Execution } from './load/devices.ts';
 export type { ModelFiles } from './load/memory-source.ts';
 export type { LoadProgress } from './load/platform.ts';
-export type { Autoencoder, DeviceReport, Score } from './model/autoencoder.ts';
+export type { Autoencoder, DeviceReport } from './model/autoencoder.ts';
 export type {
   AugmentOptions,
   EditOptions,
@@ -104,6 +104,7 @@ export type { ConditionedLatents, Decoded, DecodeOptions, Decoder } from './mode
 export type { ConditionedItems, EmbedOptions, EncodeOptions, Encoder } from './model/encoder.ts';
 export type { Change } from './model/latent-edits.ts';
 export { logLikelihood } from './model/likelihood.ts';
+export type { Score } from './model/score.ts';
 export { createRandom, type Random, type RandomState, restoreRandom } from './random.ts';
 export type {
   GraphInterface,

@@ -185,7 +185,7 @@ const isDigitImage = ({ item }: WholeCard) =>
 
 const APPLIES: Record<Measure, Applies> = {
   elbo: hasPrior,
-  nll: ({ latent }) => definitionOf(latent).hasDensity,
+  nll: ({ latent }) => definitionOf(latent).logRatio !== undefined,
   reconstruction: () => true,
   diagnostics: () => true,
   frechet: (card) => hasPrior(card) && isDigitImage(card),

@@ -66,7 +66,6 @@ export const codes = {
   exactKl: false,
   klInWords: 'cross-entropy of the codes under the learned prior, summed over the grid',
   klOfDrawsInWords: "cross-entropy of the codes under the model's own prior",
-  hasDensity: false,
   prior: 'learned',
   decoderInput: 'z_q',
   grid: (latent) => latent,

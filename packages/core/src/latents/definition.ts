@@ -75,8 +75,11 @@ export interface LatentDefinition<
   readonly klOfDrawsInWords?: string;
   /** Mean and log-variance of each dimension, where the posterior is a diagonal Gaussian. */
   moments?(latent: L): { readonly mean: Tensor<'float32'>; readonly logVar: Tensor<'float32'> };
-  /** Whether ln q(z|x) of a draw is known, so that draws can be weighted (Burda et al. 2016). */
-  readonly hasDensity: boolean;
+  /**
+   * ln q(z|x) − ln p(z) of the draws that {@link LatentDefinition.draw} made of it, [n], where both densities are known:
+   * draws can then be weighted (Burda et al. 2016).
+   */
+  logRatio?(latent: L, z: Tensor<'float32'>): Float64Array;
   /** N(0, I), a graph of the model's own (where it has one), or none. */
   readonly prior: 'normal' | 'learned' | 'none';
   /** The decoder's input. */

@@ -22,6 +22,25 @@ export function gaussianKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): 
   return kl;
 }
 
+/**
+ * ln N(z; μ, σ²) − ln N(z; 0, I) of each row of z, [n, size]: ½ Σ(z² − ln σ² − (z − μ)²/σ²); the constants cancel.
+ */
+export function gaussianLogRatio(
+  z: Tensor<'float32'>,
+  mean: Tensor<'float32'>,
+  logVar: Tensor<'float32'>,
+): Float64Array {
+  const [n = 0, size = 0] = z.dims;
+  const ratio = new Float64Array(n);
+  for (let i = 0; i < n * size; i++) {
+    const value = z.data[i] as number;
+    const lv = logVar.data[i] as number;
+    const square = (value - (mean.data[i] as number)) ** 2 * Math.exp(-lv);
+    (ratio[Math.floor(i / size)] as number) += 0.5 * (value * value - lv - square);
+  }
+  return ratio;
+}
+
 /** ln N(z; 0, I) of each row of z, [n, size]: −½ (size · ln 2π + ‖z‖²). */
 export function standardNormalLogDensity(z: Tensor<'float32'>): Float64Array {
   checkRows('latents', z);

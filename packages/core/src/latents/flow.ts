@@ -31,6 +31,11 @@ const schema = v.object({
   steps: positiveInteger,
 });
 
+/** Of the draw that the encoder made. */
+function logRatioOf({ z, logQ }: FlowLatent): Float64Array {
+  return standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP);
+}
+
 export const flow = {
   schema,
   roles: ({ size }) => [
@@ -53,15 +58,11 @@ export const flow = {
   takesNoise: true,
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
-  // ln q(z|x) − ln p(z) of the draw that the encoder made.
-  draw: ({ z, logQ }) => ({
-    z,
-    kl: standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP),
-  }),
+  draw: (latent) => ({ z: latent.z, kl: logRatioOf(latent) }),
   exactKl: false,
   klInWords: 'KL of the posterior from N(0, I), estimated from one draw',
   klOfDrawsInWords: 'KL of the posterior from N(0, I), estimated by the same draws',
-  hasDensity: true,
+  logRatio: logRatioOf,
   prior: 'normal',
   decoderInput: 'z',
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, FlowLatent>;

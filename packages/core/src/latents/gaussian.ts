@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Tensor, tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
-import { gaussianKl } from './densities.ts';
+import { gaussianKl, gaussianLogRatio } from './densities.ts';
 import { checkSampleOptions, type OneDraw, posteriorNoise, type SampleOptions } from './noise.ts';
 import { vectorsOf } from './vectors.ts';
 
@@ -38,7 +38,7 @@ export const gaussian = {
   exactKl: true,
   klInWords: 'KL of the posterior from N(0, I), exact, summed over dimensions',
   klOfDrawsInWords: 'KL of the posterior from N(0, I), exact',
-  hasDensity: true,
+  logRatio: ({ mean, logVar }, z) => gaussianLogRatio(z, mean, logVar),
   prior: 'normal',
   decoderInput: 'z',
   moments: ({ mean, logVar }) => ({ mean, logVar }),

@@ -56,7 +56,6 @@ export const ladder = {
     'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
   klOfDrawsInWords:
     'KL of each level from its prior given the levels above, exact for the draws above',
-  hasDensity: false,
   prior: 'normal',
   decoderInput: 'z',
   levels: ({ levels }) => levels,

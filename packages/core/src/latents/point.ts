@@ -27,7 +27,6 @@ export const point = {
   draw: ({ z }) => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
   exactKl: false,
   klInWords: 'none: the code is deterministic',
-  hasDensity: false,
   prior: 'none',
   decoderInput: 'z',
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, PointLatent>;

@@ -15,6 +15,13 @@ export interface ReconstructOptions extends EmbedOptions {
 export interface ScoreOptions extends EmbedOptions, OneDraw {
   /** Of the posterior draw. */
   readonly seed: number;
+  /**
+   * Draws of each item for the importance-weighted bound, which comes nearer to ln p(x) the more there are; none by
+   * default. Each is another pass through the decoder.
+   */
+  readonly importance?: number | undefined;
+  /** Whether to tell where in an item the model is at a loss; false by default. */
+  readonly maps?: boolean | undefined;
 }
 
 export interface InterpolateOptions extends EmbedOptions {

@@ -1,8 +1,7 @@
-import { itemRows } from '../batch/batch.ts';
 import type { Batch } from '../batch/pictures.ts';
 import type { WholeCard } from '../card/card.ts';
 import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
-import { ArgumentError, type DeviceAttempt, InputError, throwIfAborted } from '../errors/index.ts';
+import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
 import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
 import { mixtureFromCard } from '../latent-space/mixture-card.ts';
 import { similarLatents } from '../latent-space/similar.ts';
@@ -13,10 +12,8 @@ import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { checkSampleOptions, samplePrior } from '../latents/noise.ts';
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
-import { sliceRows } from '../run/rows.ts';
 import type { Session } from '../run/session.ts';
-import { breathe } from '../run/turn.ts';
-import { MAX_ELEMENTS, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
 import type {
   AugmentOptions,
   EditOptions,
@@ -41,8 +38,8 @@ import {
   repeated,
   vectorOf,
 } from './latent-edits.ts';
-import { logLikelihood } from './likelihood.ts';
 import { reconstructAtOnce } from './reconstruct-at-once.ts';
+import { type Score, scoreItems } from './score.ts';
 
 /** Where the model runs, and how that came about. */
 export interface DeviceReport {
@@ -51,20 +48,6 @@ export interface DeviceReport {
   /** Every device of the policy up to the one in use, in order, with the reason. */
   readonly attempts: readonly DeviceAttempt[];
 }
-
-/** The parts of {@link Autoencoder.score}, one value an item, in nats: elbo = reconstruction − kl. */
-export interface Score {
-  readonly elbo: Float64Array;
-  /** ln p(x|z) */
-  readonly reconstruction: Float64Array;
-  /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
-  readonly kl: Float64Array;
-  /** 1 for an item whose ELBO is below the threshold on the card, else 0; absent where the card has none. */
-  readonly odd?: Uint8Array | undefined;
-}
-
-/** Elements whose likelihoods are computed in one go: a millisecond or two. */
-const SCORED_AT_A_TIME = 2 ** 16;
 
 /** A loaded model: its card, its two halves, and what takes both. */
 export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
@@ -320,33 +303,17 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    *
    * The KL of a latent of codes is their length under the learned prior; a deterministic latent, and
    * codes without a prior, have none, and the score is the reconstruction's log-likelihood.
+   *
+   * @throws ArgumentError, as for `importance` of a latent without a density; InputError
    */
   async score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
     checkSampleOptions(options);
     const items = await this.encoder[ITEMS](batch, options);
-    const latent: Latent = await this.encoder.encode(items, options);
-    const { z, kl: ownKl } = definitionOf(latent).draw(latent, options);
-    const kl =
-      this.#prior && z.dtype === 'int32'
-        ? await this.#prior.negativeLogProbability(z, options)
-        : ownKl;
-    const decoded = await this.decoder.decode(z, options);
-    const rows = itemRows(items, this.card, options);
-    const reconstruction = new Float64Array(rows.count);
-    const step = Math.ceil(SCORED_AT_A_TIME / sizeOf(this.card.item.shape));
-    for (let from = 0; from < rows.count; from += step) {
-      const to = Math.min(from + step, rows.count);
-      const part = sliceRows({ ...decoded }, from, to) as unknown as Decoded;
-      reconstruction.set(logLikelihood(rows.values(from, to), part, this.card), from);
-      await breathe();
-      throwIfAborted(options.signal, 'Scoring');
-    }
-    const elbo = reconstruction.map((value, i) => value - (kl[i] as number));
-    const { thresholds = [] } = this.card.latentSpace ?? {};
-    const threshold = thresholds.find(({ score }) => score === 'elbo')?.value;
-    if (threshold === undefined) return { elbo, reconstruction, kl };
-    const odd = Uint8Array.from(elbo, (value) => Number(value < threshold));
-    return { elbo, reconstruction, kl, odd };
+    return scoreItems(
+      { encoder: this.encoder, decoder: this.decoder, prior: this.#prior },
+      items,
+      options,
+    );
   }
 
   /** Frees all sessions. Idempotent; calls afterwards reject with DisposedError. */

@@ -24,12 +24,8 @@ import type { Decoded } from './decoder.ts';
  * @throws ArgumentError for values that do not fit the card, or each other
  */
 export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard): Float64Array {
-  checkCardFields(card, ['item', 'likelihood']);
+  const element = elementOf(x, decoded, card);
   const size = sizeOf(card.item.shape);
-  checkSizes(x, decoded, size);
-  const { likelihood } = card;
-  if (!likelihood) throw new ArgumentError('card', 'the card of a model with a decoder', card.name);
-  const element = elementOf(likelihood, decoded, card.item.range);
   const out = new Float64Array(x.length / size);
   for (let row = 0; row < out.length; row++) {
     let sum = 0;
@@ -39,14 +35,28 @@ export function logLikelihood(x: Float32Array, decoded: Decoded, card: ModelCard
   return out;
 }
 
+/**
+ * The terms of {@link logLikelihood}: ln p of each element, in nats.
+ *
+ * @returns as many values as `x` has
+ * @throws ArgumentError for values that do not fit the card, or each other
+ */
+export function elementLogLikelihood(
+  x: Float32Array,
+  decoded: Decoded,
+  card: ModelCard,
+): Float32Array {
+  return x.map(elementOf(x, decoded, card));
+}
+
 /** ln p of the value of element i of all that was decoded. */
 type Element = (x: number, i: number) => number;
 
-function elementOf(
-  likelihood: NonNullable<ModelCard['likelihood']>,
-  decoded: Decoded,
-  range: ModelCard['item']['range'],
-): Element {
+function elementOf(x: Float32Array, decoded: Decoded, card: ModelCard): Element {
+  checkCardFields(card, ['item', 'likelihood']);
+  checkSizes(x, decoded, sizeOf(card.item.shape));
+  const { likelihood } = card;
+  if (!likelihood) throw new ArgumentError('card', 'the card of a model with a decoder', card.name);
   const mean = decoded.mean.data;
   switch (likelihood.kind) {
     case 'gaussian':
@@ -54,7 +64,7 @@ function elementOf(
     case 'laplace':
       return laplaceElement(mean, likelihood.scale);
     case 'discretised-logistic':
-      return logisticElement(mean, likelihood, range);
+      return logisticElement(mean, likelihood, card.item.range);
     default:
       return bernoulliElement(logitsOf(decoded), likelihood.kind === 'continuous-bernoulli');
   }

@@ -36,7 +36,6 @@ const box: LatentDefinition<v.InferOutput<typeof schema>, BoxLatent> = {
   }),
   exactKl: true,
   klInWords: 'exact',
-  hasDensity: true,
   prior: 'none',
   decoderInput: 'box_z',
 };

@@ -19,8 +19,8 @@ import { splitGraph } from './split-graph.ts';
  */
 export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model): Model {
   const { kind, size } = card.latent;
-  const { hasDensity, takesNoise } = definitionOf(card.latent);
-  if (!hasDensity) {
+  const { logRatio: density, takesNoise } = definitionOf(card.latent);
+  if (!density) {
     throw new LatentkitError(
       'unsupported-format',
       `Importance weights need the density of the posterior, which a latent of kind '${kind}' does not offer; those of kind 'gaussian' and 'flow' do.`,

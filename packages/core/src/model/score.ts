@@ -1,0 +1,127 @@
+import { type Items, itemRows } from '../batch/batch.ts';
+import { checkInteger } from '../errors/check.ts';
+import { ArgumentError, throwIfAborted } from '../errors/index.ts';
+import type { DecoderFeed } from '../latents/definition.ts';
+import type { Latent, LatentKind } from '../latents/index.ts';
+import { definitionOf } from '../latents/look-up.ts';
+import { sliceRows } from '../run/rows.ts';
+import { breathe } from '../run/turn.ts';
+import { sizeOf, type Tensor, tensor } from '../tensor.ts';
+import type { ScoreOptions } from './autoencoder-options.ts';
+import type { CodePrior } from './code-prior.ts';
+import type { Decoded, Decoder } from './decoder.ts';
+import type { Encoder } from './encoder.ts';
+import { drawSeeds } from './latent-edits.ts';
+import { elementLogLikelihood, logLikelihood } from './likelihood.ts';
+
+/** What {@link Autoencoder.score} gives, one value an item, in nats: elbo = reconstruction − kl. */
+export interface Score {
+  readonly elbo: Float64Array;
+  /** ln p(x|z) */
+  readonly reconstruction: Float64Array;
+  /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
+  readonly kl: Float64Array;
+  /** 1 for an item whose ELBO is below the threshold on the card, else 0; absent where the card has none. */
+  readonly odd?: Uint8Array | undefined;
+  /** The importance-weighted bound of ln p(x) (Burda et al. 2016, eq. 8), where draws for it were asked for. */
+  readonly importanceWeighted?: Float64Array | undefined;
+  /**
+   * −ln p of each element given the draw, [n, …item shape], where maps were asked for: large where the model would not
+   * have drawn what is there. The terms of an item sum to minus its reconstruction.
+   */
+  readonly maps?: Tensor<'float32'> | undefined;
+}
+
+/** Elements whose likelihoods are computed in one go: a millisecond or two. */
+const SCORED_AT_A_TIME = 2 ** 16;
+
+interface Halves {
+  readonly encoder: Encoder<LatentKind, never>;
+  readonly decoder: Decoder;
+  readonly prior: CodePrior | undefined;
+}
+
+/** See {@link Autoencoder.score}. */
+export async function scoreItems(
+  { encoder, decoder, prior }: Halves,
+  items: Items,
+  options: ScoreOptions,
+): Promise<Score> {
+  const { card } = decoder;
+  const { importance, maps: wantsMaps = false } = options;
+  const definition = definitionOf(card.latent);
+  if (importance !== undefined) {
+    checkInteger('importance', importance, 1);
+    if (!definition.logRatio) {
+      throw new ArgumentError(
+        'importance',
+        `a model whose posterior has a density, which a latent of kind '${card.latent.kind}' has not`,
+        importance,
+      );
+    }
+  }
+  const latent: Latent = await encoder.encode(items, options);
+  const { z, kl: ownKl } = definition.draw(latent, options);
+  const kl = prior && z.dtype === 'int32' ? await prior.negativeLogProbability(z, options) : ownKl;
+  const { length } = kl;
+  const terms = wantsMaps ? new Float32Array(length * sizeOf(card.item.shape)) : undefined;
+
+  /** ln p(x|z) of each item; its terms are kept where `kept` is given. */
+  const likelihoodOf = async (z: DecoderFeed, kept?: Float32Array): Promise<Float64Array> => {
+    const decoded = await decoder.decode(z, options);
+    const rows = itemRows(items, card, options);
+    const size = sizeOf(card.item.shape);
+    const sums = new Float64Array(rows.count);
+    const step = Math.ceil(SCORED_AT_A_TIME / size);
+    for (let from = 0; from < rows.count; from += step) {
+      const to = Math.min(from + step, rows.count);
+      const part = sliceRows({ ...decoded }, from, to) as unknown as Decoded;
+      const values = rows.values(from, to);
+      sums.set(logLikelihood(values, part, card), from);
+      kept?.set(
+        elementLogLikelihood(values, part, card).map((value) => -value),
+        from * size,
+      );
+      await breathe();
+      throwIfAborted(options.signal, 'Scoring');
+    }
+    return sums;
+  };
+
+  const reconstruction = await likelihoodOf(z, terms);
+  const elbo = reconstruction.map((value, i) => value - (kl[i] as number));
+  const weighted = importance === undefined ? undefined : await weightedBound(importance);
+  const { thresholds = [] } = card.latentSpace ?? {};
+  const threshold = thresholds.find(({ score }) => score === 'elbo')?.value;
+  return {
+    elbo,
+    reconstruction,
+    kl,
+    ...(threshold === undefined
+      ? {}
+      : { odd: Uint8Array.from(elbo, (value) => Number(value < threshold)) }),
+    ...(weighted ? { importanceWeighted: weighted } : {}),
+    ...(terms ? { maps: tensor(terms, [length, ...card.item.shape]) } : {}),
+  };
+
+  /** ln of the mean over draws of p(x|z) p(z) / q(z|x), kept as its logarithm on the way. */
+  async function weightedBound(draws: number): Promise<Float64Array> {
+    const most = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
+    const sums = new Float64Array(length);
+    for (const seed of drawSeeds(options.seed, draws)) {
+      const drawn = { ...options, seed };
+      const posterior: Latent = definition.takesNoise ? await encoder.encode(items, drawn) : latent;
+      const one = definition.draw(posterior, drawn).z as Tensor<'float32'>;
+      const ratio = definition.logRatio?.(posterior, one) as Float64Array;
+      const likelihood = await likelihoodOf(one);
+      for (let i = 0; i < length; i++) {
+        const weight = (likelihood[i] as number) - (ratio[i] as number);
+        const larger = Math.max(most[i] as number, weight);
+        sums[i] =
+          (sums[i] as number) * Math.exp((most[i] as number) - larger) + Math.exp(weight - larger);
+        most[i] = larger;
+      }
+    }
+    return sums.map((sum, i) => (most[i] as number) + Math.log(sum / draws));
+  }
+}
