@@ -160,6 +160,17 @@ describe('latentkit score', () => {
     expect(out.stdout).toContain('noise.png');
     const lines = (await readFile(join(cwd, 'scores.csv'), 'utf8')).trim().split('\n');
     expect([lines[0], lines.length]).toEqual(['id,elbo,reconstruction,kl,odd', 62]);
+
+    const drawn = ['score', 'judge', 'good', '--importance=5', '--maps=odd.png', '-o', 'w.csv'];
+    const maps = await runCommand([...drawn, '-n12'], { cwd });
+    expect(maps.stderr).toContain('The oddest are drawn in odd.png.');
+    expect(maps.stdout).toMatch(/^ELBO +reconstruction +KL +weighted +picture\n/);
+    expect(await readFile(join(cwd, 'w.csv'), 'utf8')).toMatch(
+      /^id,elbo,reconstruction,kl,importanceWeighted,odd\n"[^"]+"(?:,-?[\d.]+){4},(?:true|false)\n/,
+    );
+    // Two blocks of three rows of ten, of 28 pixels three times enlarged.
+    const { width = 0, height = 0 } = await sharp(join(cwd, 'odd.png')).metadata();
+    expect([width, height].map((side) => Math.round(side / 29 / 3))).toEqual([10, 6]);
   });
 });
 
@@ -183,6 +194,8 @@ describe('what the verbs refuse, in a sentence', () => {
     ['score MODEL digits --record', 2, '--false-alarms'],
     ['score MODEL digits --false-alarms 0.01', 2, 'at least 100 finite numbers'],
     ['score MODEL digits -o x.txt', 2, '.csv or .jsonl'],
+    ['score MODEL digits --maps x.jpg', 2, 'ends in .png'],
+    ['score MODEL digits --importance 0', 2, 'importance'],
     ['directions MODEL --data digits --attributes wings', 2, "some of 'even', 'odd'"],
   ])('%s', async (line, code, message) => {
     const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));

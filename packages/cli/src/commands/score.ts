@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { parseInteger, parseNumber } from '../options.ts';
+import { drawOddest, Oddest } from '../pictures/oddest.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
 
@@ -16,6 +17,7 @@ const EXAMPLES = `
 Examples:
   latentkit score models/mine ./photos                       the oddest ten, and why
   latentkit score models/mine ./photos --out scores.csv      all of them, a row each
+  latentkit score models/mine ./photos --maps odd.png        a picture of the oddest, and of where they are odd
   latentkit score models/mine ./good --false-alarms 0.01 --record
                      a threshold below which one in a hundred of good pictures falls, kept on the card
   latentkit score models/mine ./new --json | jq '.scores[] | select(.odd)'
@@ -28,6 +30,8 @@ interface ScoreFlags extends ModelFlags {
   readonly out?: string;
   readonly seed: number;
   readonly count: number;
+  readonly importance?: number;
+  readonly maps?: string;
   readonly falseAlarms?: number;
   readonly record?: boolean;
   readonly json?: boolean;
@@ -38,6 +42,8 @@ interface ScoredRow {
   readonly elbo: number;
   readonly reconstruction: number;
   readonly kl: number;
+  /** The importance-weighted bound, where it was asked for. */
+  readonly importanceWeighted?: number;
   /** Whether it is below the threshold, where there is one. */
   readonly odd?: boolean;
 }
@@ -55,6 +61,15 @@ export function addScore(program: Command, io: Io): void {
     .option('-o, --out <file>', 'where all scores go: .csv or .jsonl')
     .option('-n, --count <n>', 'how many of the oddest to show', parseInteger, 10)
     .option('--seed <n>', 'seed of the draws', parseInteger, 0)
+    .option(
+      '--importance <n>',
+      'also the bound of so many weighted draws, which is tighter',
+      parseInteger,
+    )
+    .option(
+      '--maps <file>',
+      'draw the oddest, what the model makes of them, and where they are odd: .png',
+    )
     .option('--false-alarms <x>', 'set a threshold: the share of these that is below', parseNumber)
     .option('--record', 'keep the threshold on the card');
   addModelOptions(command)
@@ -74,7 +89,10 @@ async function score(
 ): Promise<void> {
   const { itemBatches } = await import('@latentkit/data');
   const format = flags.out === undefined ? undefined : formatOf(flags.out);
-  const { falseAlarms, record, seed, condition } = flags;
+  const { falseAlarms, record, seed, condition, importance, maps } = flags;
+  if (maps !== undefined && extname(maps).toLowerCase() !== '.png') {
+    throw new ArgumentError('--maps', 'a path that ends in .png', maps);
+  }
   if (record && falseAlarms === undefined) {
     throw new ArgumentError(
       '--record',
@@ -85,6 +103,7 @@ async function score(
   const model = await openModel(path, flags, signal);
   const progress = countProgress(io, 'scored');
   const bad: Fault[] = [];
+  const oddest = new Oddest(flags.count);
   let rows: ScoredRow[] = [];
   try {
     const batches = itemBatches(sources, model.card, {
@@ -93,22 +112,29 @@ async function score(
       onProgress: progress.show,
     });
     for await (const { ids, items } of batches) {
-      const { elbo, reconstruction, kl, odd } = await model.score(items, {
+      const { elbo, reconstruction, kl, odd, importanceWeighted } = await model.score(items, {
         seed,
+        importance,
         // Else a picture's score would hang on those that it stands beside.
         oneDraw: true,
         condition,
         signal,
       });
+      if (maps !== undefined) oddest.add(elbo, items);
       for (const [i, id] of ids.entries()) {
         rows.push({
           id,
           elbo: elbo[i] as number,
           reconstruction: reconstruction[i] as number,
           kl: kl[i] as number,
+          ...(importanceWeighted ? { importanceWeighted: importanceWeighted[i] as number } : {}),
           ...(odd ? { odd: odd[i] === 1 } : {}),
         });
       }
+    }
+    if (maps !== undefined && rows.length > 0) {
+      const png = await drawOddest(model, oddest.items, { seed, condition, signal });
+      await writeFileWhole(resolve(maps), png, { makeFolders: true });
     }
   } finally {
     progress.clear();
@@ -137,6 +163,9 @@ async function score(
   if (!flags.json) tellBad(bad, io);
 }
 
+/** The columns of numbers, as far as they are there. */
+const NUMBERS = ['elbo', 'reconstruction', 'kl', 'importanceWeighted'] as const;
+
 function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
   switch (extname(out).toLowerCase()) {
     case '.jsonl':
@@ -144,9 +173,13 @@ function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
     case '.csv':
       return (rows) =>
         [
-          'id,elbo,reconstruction,kl,odd',
-          ...rows.map(({ id, elbo, reconstruction, kl, odd }) =>
-            [`"${id.replaceAll('"', '""')}"`, elbo, reconstruction, kl, odd ?? ''].join(),
+          ['id', ...NUMBERS.filter((name) => rows[0]?.[name] !== undefined), 'odd'].join(),
+          ...rows.map((row) =>
+            [
+              `"${row.id.replaceAll('"', '""')}"`,
+              ...NUMBERS.flatMap((name) => row[name] ?? []),
+              row.odd ?? '',
+            ].join(),
           ),
           '',
         ].join('\n');
@@ -158,24 +191,28 @@ function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
 function tell(
   rows: readonly ScoredRow[],
   threshold: number | undefined,
-  { count, out, record }: ScoreFlags,
+  { count, out, record, maps }: ScoreFlags,
   io: Io,
 ): void {
   const oddest = rows
     .slice()
     .sort((a, b) => a.elbo - b.elbo)
     .slice(0, count);
-  const cells = oddest.map(({ id, elbo, reconstruction, kl, odd }) => [
+  const weighted = rows.some(({ importanceWeighted }) => importanceWeighted !== undefined);
+  const cells = oddest.map(({ id, elbo, reconstruction, kl, importanceWeighted, odd }) => [
     elbo.toFixed(1),
     reconstruction.toFixed(1),
     kl.toFixed(1),
+    ...(weighted ? [importanceWeighted?.toFixed(1) ?? ''] : []),
     odd ? 'odd' : '',
     id,
   ]);
-  io.out(formatColumns([['ELBO', 'reconstruction', 'KL', '', 'picture'], ...cells]));
+  const heads = ['ELBO', 'reconstruction', 'KL', ...(weighted ? ['weighted'] : []), '', 'picture'];
+  io.out(formatColumns([heads, ...cells]));
   const odd = rows.filter((row) => row.odd).length;
   if (odd > 0) io.out(`${formatCount(odd)} of ${formatPlural(rows.length, 'picture')} are odd.`);
   if (threshold !== undefined) io.out(`threshold: ${threshold.toFixed(3)} nats`);
   if (record) io.err('Recorded on the card.');
+  if (maps !== undefined) io.err(`The oddest are drawn in ${displayPath(resolve(maps))}.`);
   if (out !== undefined) io.err(`All scores are in ${displayPath(resolve(out))}.`);
 }

@@ -2,6 +2,7 @@ import { extname, join, resolve } from 'node:path';
 import { type ModelCard, sizeOf, type Tensor } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import { drawSheet } from '../report/sheet.ts';
+import { interleaved } from './interleaved.ts';
 
 /** How the pictures of a verb are written; the same for all of them. */
 export interface PictureOut {
@@ -75,18 +76,6 @@ async function sheet(
     scale: scale ?? Math.max(1, Math.round(SIDE / 2 / width)),
   });
   return rasterToPng(raster);
-}
-
-/** Values with the channels of a pixel together, as a sheet takes them. */
-function interleaved(values: Float32Array, { item }: ModelCard): Float32Array {
-  if (item.layout !== 'CHW') return values;
-  const [channels = 1, height = 1, width = 1] = item.shape;
-  const area = height * width;
-  const size = channels * area;
-  return values.map((_, i) => {
-    const [n, rest] = [Math.floor(i / size), i % size];
-    return values[n * size + (rest % channels) * area + Math.floor(rest / channels)] as number;
-  });
 }
 
 async function animation(
