@@ -1,11 +1,18 @@
+import type { UserConfig } from 'tsdown';
+
 /** How those of our packages are built that are for Node alone. */
 export const nodePackage = {
   platform: 'node',
   target: 'es2023',
   sourcemap: true,
-  // The declarations hold the comments that users read.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
+  outputOptions: (options, format) => ({
+    ...options,
+    // The declarations hold the comments that users read.
+    comments: { legal: true, annotation: true, jsdoc: false },
+    // The text of the sources is in the maps of one of the two copies.
+    sourcemapExcludeSources: format === 'cjs',
+  }),
   fixedExtension: true,
   // Compiled in: users install neither.
   deps: { alwaysBundle: [/^@latentkit\/(oip|system)/] },
-} as const;
+} as const satisfies UserConfig;

@@ -8,7 +8,12 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   sourcemap: true,
-  // The declarations hold the comments that users read.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
+  outputOptions: (options, format) => ({
+    ...options,
+    // The declarations hold the comments that users read.
+    comments: { legal: true, annotation: true, jsdoc: false },
+    // The text of the sources is in the maps of one of the two copies.
+    sourcemapExcludeSources: format === 'cjs',
+  }),
   fixedExtension: true,
 });

@@ -39,6 +39,7 @@ export const ASIDE: Readonly<Record<string, string>> = {
   '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
   '@latentkit/system': PRIVATE,
   '@latentkit/system/ort': PRIVATE,
+  '@latentkit/system/chromium': PRIVATE,
   '@latentkit/system/wasm': PRIVATE,
   '@latentkit/system/damages-for-tests': PRIVATE,
   '@latentkit/system/ort-for-tests': PRIVATE,
