@@ -12,6 +12,7 @@ export const TRIED = {
     '@latentkit/data/options': () => require('@latentkit/data/options'),
     '@latentkit/explorer': () => require('@latentkit/explorer'),
     '@latentkit/explorer/format': () => require('@latentkit/explorer/format'),
+    '@latentkit/serve': () => require('@latentkit/serve'),
   },
   exporters: {
     '@latentkit/onnx': () => require('@latentkit/onnx'),
@@ -37,6 +38,8 @@ export const ASIDE: Readonly<Record<string, string>> = {
     'made by the makers of @latentkit/web, over one build of ONNX Runtime instead of two',
   '@latentkit/web/webgpu': 'as @latentkit/web/wasm',
   '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
+  '@latentkit/oip': PRIVATE,
+  '@latentkit/oip/is-served': PRIVATE,
   '@latentkit/system': PRIVATE,
   '@latentkit/system/ort': PRIVATE,
   '@latentkit/system/chromium': PRIVATE,
