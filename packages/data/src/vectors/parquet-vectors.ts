@@ -34,6 +34,8 @@ export class ParquetVectorWriter {
   readonly #file: WholeFile;
   readonly #writer: ParquetWriter;
   readonly #size: number;
+  /** What the file says of itself, which is known when all is written. */
+  readonly #said = { key: KEY, value: '' };
 
   constructor(file: WholeFile, info: VectorFileInfo) {
     this.#file = file;
@@ -44,7 +46,7 @@ export class ParquetVectorWriter {
       statistics: false,
       codec: 'UNCOMPRESSED',
       createdBy: 'latentkit',
-      kvMetadata: [{ key: KEY, value: writeInfo(info) }],
+      kvMetadata: [this.#said],
       schema: [
         { name: 'root', num_children: info.scored ? 6 : 5 },
         { name: 'id', ...text },
@@ -85,7 +87,9 @@ export class ParquetVectorWriter {
     await this.#flush();
   }
 
-  async finish(): Promise<void> {
+  /** @param info with the digest of what was written */
+  async finish(info: VectorFileInfo): Promise<void> {
+    this.#said.value = writeInfo(info);
     this.#writer.finish();
     await this.#flush();
   }

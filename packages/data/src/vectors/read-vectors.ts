@@ -6,6 +6,7 @@ import { parse } from 'csv-parse';
 import * as v from 'valibot';
 import { parseNpyHead } from '../arrays/npy.ts';
 import { openParquetVectors } from './parquet-vectors.ts';
+import { VectorDigest } from './vector-digest.ts';
 import { vectorFormatOf } from './vector-format.ts';
 import type { VectorBlock, VectorRow } from './vector-rows.ts';
 import { readSidecar, rowsOf, type VectorFileInfo } from './vector-sidecar.ts';
@@ -44,7 +45,10 @@ export async function openVectors(path: string): Promise<VectorFile> {
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
     throw new LatentkitError('not-found', `There is no file ${path}.`);
   }
-  if (format === 'parquet') return { path, ...(await openParquetVectors(path)) };
+  if (format === 'parquet') {
+    const { info, blocks } = await openParquetVectors(path);
+    return { path, info, blocks: () => counted(blocks(), info, path) };
+  }
   const info = await readSidecar(path);
   const read = { npy: npyBlocks, jsonl: jsonBlocks, csv: csvBlocks }[format];
   return { path, info, blocks: () => counted(read(path, info), info, path) };
@@ -64,16 +68,22 @@ export async function loadVectors(path: string): Promise<LoadedVectors> {
 
 async function* counted(
   blocks: AsyncGenerator<VectorBlock, void, undefined>,
-  { count }: VectorFileInfo,
+  info: VectorFileInfo,
   path: string,
 ): AsyncGenerator<VectorBlock, void, undefined> {
+  const { count } = info;
+  const digest = new VectorDigest(info);
   let seen = 0;
   for await (const block of blocks) {
     seen += block.rows.length;
     if (seen > count) break;
+    digest.add(block);
     yield block;
   }
   if (seen !== count) throw damaged(path, `it has another number of rows than ${count}`);
+  if (info.digest !== undefined && digest.hex() !== info.digest) {
+    throw damaged(path, 'what it holds is not what was written (another SHA-256)');
+  }
 }
 
 async function* npyBlocks(path: string, { count, size }: VectorFileInfo) {

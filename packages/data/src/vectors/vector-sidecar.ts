@@ -6,7 +6,8 @@ import type { VectorInfo } from './vector-rows.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-const InfoSchema = v.object({
+/** Strict, so that a digest whose name is damaged is not taken for none. */
+const InfoSchema = v.strictObject({
   format: v.literal(1),
   space: v.string(),
   model: v.string(),
@@ -15,6 +16,7 @@ const InfoSchema = v.object({
   scored: v.boolean(),
   modelPath: v.optional(v.string()),
   shard: v.optional(v.object({ index: count, of: v.pipe(count, v.minValue(1)) })),
+  digest: v.optional(v.string()),
 });
 
 /** What is known of a whole file of vectors. */
@@ -24,12 +26,15 @@ export interface VectorFileInfo extends VectorInfo {
   readonly scored: boolean;
   /** Which part of the work the rows are, counted from 0, where it was shared out. */
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  /** SHA-256 of what the file holds ({@link VectorDigest}); `writeVectors` computes it, and reading all of the file checks it. */
+  readonly digest?: string | undefined;
 }
 
 /** {@link VectorFileInfo} as text, for the metadata of a Parquet file or a file beside others. */
 export function writeInfo(info: VectorFileInfo): string {
-  const { space, model, size, count, scored, modelPath, shard } = info;
-  return JSON.stringify({ format: 1, space, model, size, count, scored, modelPath, shard });
+  const { space, model, size, count, scored, modelPath, shard, digest } = info;
+  const of = { space, model, size, count, scored, modelPath, shard, digest };
+  return JSON.stringify({ format: 1, ...of });
 }
 
 /** @throws LatentkitError `invalid-data` for a text that says no such thing */

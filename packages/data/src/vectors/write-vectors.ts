@@ -1,6 +1,7 @@
 import { WholeFile } from '@latentkit/system';
 import { npyHeadOf } from '../arrays/npy-head.ts';
 import { ParquetVectorWriter, rowsInGroup } from './parquet-vectors.ts';
+import { VectorDigest } from './vector-digest.ts';
 import { vectorFormatOf } from './vector-format.ts';
 import type { VectorBlock } from './vector-rows.ts';
 import {
@@ -18,7 +19,8 @@ const LINES = 1024;
 /** Takes the rows of a file that is being written. */
 interface Writer {
   write(block: VectorBlock): Promise<void>;
-  finish(): Promise<void>;
+  /** @param info with the digest of what was written */
+  finish(info: VectorFileInfo): Promise<void>;
 }
 
 /**
@@ -46,15 +48,20 @@ export async function writeVectors(
     for (const one of paths) files.push(await WholeFile.create(one, { makeFolders: true }));
     const writer = WRITERS[format](files, info);
     const atATime = format === 'parquet' ? rowsInGroup(info.size) : LINES;
-    for await (const block of rebatched(blocks, atATime, info.size)) await writer.write(block);
-    await writer.finish();
+    const digest = new VectorDigest(info);
+    for await (const block of rebatched(blocks, atATime, info.size)) {
+      digest.add(block);
+      await writer.write(block);
+    }
+    const whole = { ...info, digest: digest.hex() };
+    await writer.finish(whole);
     if (format === 'parquet') {
       await files[0]?.finish();
       return paths;
     }
     await removeSidecar(path);
     for (const file of files) await file.finish();
-    await writeSidecar(path, info);
+    await writeSidecar(path, whole);
     return [...paths, sidecarOf(path)];
   } finally {
     for (const file of files) await file.abandon();
