@@ -7,11 +7,14 @@ export function describeObjective(config: ResolvedConfig): string {
     capacity === undefined ? `β = ${beta}` : `β = ${beta} on |KL − C|, C to ${capacity} nats`;
   const bound = {
     ae: 'reconstruction alone',
-    iwae: `importance-weighted bound, ${config.samples} samples`,
+    iwae: importanceWeightedInWords(config),
     'vq-vae': `reconstruction, commitment ${config.commitment}, cross-entropy of the codes`,
   };
   const parts = [
     family in bound ? bound[family as keyof typeof bound] : `ELBO, ${kl}`,
+    ...(config.gradient === 'standard' || !ESTIMATED.includes(family)
+      ? []
+      : [GRADIENT_WORDS[config.gradient]]),
     ...(config.betaSchedule === 'constant' ? [] : [`β ${config.betaSchedule}`]),
     ...(freeBits > 0 ? [`${freeBits} free nats a dimension`] : []),
     ...(binarise === 'none' ? [] : [`${binarise} binarisation`]),
@@ -19,6 +22,19 @@ export function describeObjective(config: ResolvedConfig): string {
     `batch ${config.batchSize}`,
   ];
   return parts.join(', ');
+}
+
+const GRADIENT_WORDS = {
+  stl: 'sticking the landing',
+  dreg: 'doubly reparameterised gradients',
+} as const;
+const ESTIMATED: readonly string[] = ['vae', 'beta-vae', 'iwae', 'cvae'];
+
+function importanceWeightedInWords({ samples, bound, groups }: ResolvedConfig): string {
+  if (bound === 'iwae') return `importance-weighted bound, ${samples} samples`;
+  return bound === 'miwae'
+    ? `mean of ${groups} importance-weighted bounds of ${samples} samples (MIWAE)`
+    : `importance-weighted bound, ${groups * samples} samples, for the encoder ${groups} of ${samples} (PIWAE)`;
 }
 
 function describeOptimizer(config: ResolvedConfig): string[] {

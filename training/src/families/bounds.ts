@@ -44,6 +44,31 @@ export function standardNormalLogDensity(z: tf.Tensor2D): tf.Tensor1D {
   return tf.sub(tf.mul(tf.sum<tf.Tensor1D>(tf.square(z), 1), -0.5), constant);
 }
 
+/** ln N(z; mean, diag(exp(logVar))) of each row, [n]. */
+export function gaussianLogDensity(
+  z: tf.Tensor2D,
+  { mean, logVar }: { readonly mean: tf.Tensor2D; readonly logVar: tf.Tensor2D },
+): tf.Tensor1D {
+  const scaled = tf.mul(tf.sub(z, mean), tf.exp(tf.mul(logVar, -0.5)));
+  return tf.sub(
+    standardNormalLogDensity(scaled as tf.Tensor2D),
+    tf.mul(tf.sum<tf.Tensor1D>(logVar, 1), 0.5),
+  );
+}
+
+/** Passes the value on, and the gradient back times a factor for each row, [n, 1], which gets none itself. */
+export function scaleGradient(rows: tf.Tensor2D, factors: tf.Tensor2D): tf.Tensor2D {
+  const scale = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([factors]);
+    return {
+      value: tf.clone(x as tf.Tensor),
+      gradFunc: (upstream: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.mul(upstream, saved[0] as tf.Tensor),
+    };
+  });
+  return scale(rows) as tf.Tensor2D;
+}
+
 /** Passes the value on and no gradient back: tfjs has no such operation of its own. */
 export function stopGradient<T extends tf.Tensor>(value: T): T {
   const stop = tf.customGrad((x) => ({

@@ -66,6 +66,9 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
         family: family === 'vae' && config.beta !== 1 ? 'beta-vae' : family,
         latentSize,
         samples: family === 'iwae' ? config.samples : 1,
+        groups: family === 'iwae' && config.bound !== 'iwae' ? config.groups : 1,
+        bound: config.bound,
+        gradient: config.gradient,
       });
   }
 }

@@ -81,6 +81,37 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       samples: 1,
     }),
   iwae: () => buildVae({ ...network, ...common, family: 'iwae', latentSize: 3, samples: 4 }),
+  'vae, stl': () => buildVae({ ...network, ...common, latentSize: 3, gradient: 'stl' }),
+  'iwae, dreg': () =>
+    buildVae({
+      ...network,
+      ...common,
+      family: 'iwae',
+      latentSize: 3,
+      samples: 4,
+      gradient: 'dreg',
+    }),
+  'piwae, dreg': () =>
+    buildVae({
+      ...network,
+      ...common,
+      family: 'iwae',
+      latentSize: 3,
+      samples: 2,
+      groups: 3,
+      bound: 'piwae',
+      gradient: 'dreg',
+    }),
+  miwae: () =>
+    buildVae({
+      ...network,
+      ...common,
+      family: 'iwae',
+      latentSize: 3,
+      samples: 2,
+      groups: 2,
+      bound: 'miwae',
+    }),
   cvae: () =>
     buildVae({ ...network, ...common, labels: 3, family: 'cvae', latentSize: 3, samples: 1 }),
   'cvae, conv': () =>

@@ -1,13 +1,21 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BoundName, GradientName } from '../settings/choices.ts';
 import {
-  importanceWeightedBound,
+  gaussianLogDensity,
   type KlTerm,
   klTerm,
   standardNormalLogDensity,
+  stopGradient,
 } from './bounds.ts';
 import type { Batch, FamilyModel, GraphInput, TermTensors } from './family.ts';
-import { gaussianKlByDimension, keepInRange, reparameterise } from './gaussian-posterior.ts';
+import {
+  type GaussianPosterior,
+  gaussianKlByDimension,
+  keepInRange,
+  reparameterise,
+} from './gaussian-posterior.ts';
+import { importanceWeightedLoss } from './importance-weights.ts';
 import type { Likelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
@@ -19,8 +27,13 @@ interface CompleteVaeConfig extends NetworkConfig {
   readonly likelihood: Likelihood;
   readonly valueRange: readonly [number, number];
   readonly kl: KlTerm;
-  /** Posterior draws an item; more than 1 makes the bound importance-weighted. */
+  /** Posterior draws an item, of each group; more than 1 in all makes the bound importance-weighted. */
   readonly samples: number;
+  /** Groups of draws, and what they come to. */
+  readonly groups: number;
+  readonly bound: BoundName;
+  /** How the gradient of the encoder is estimated. */
+  readonly gradient: GradientName;
 }
 
 /** What a VAE is made of; all but the items, the latent and the likelihood is as in {@link PLAIN} by default. */
@@ -39,6 +52,9 @@ const PLAIN = {
   valueRange: [0, 1],
   kl: { freeBits: 0, towardsCapacity: false },
   samples: 1,
+  groups: 1,
+  bound: 'iwae',
+  gradient: 'standard',
 } as const satisfies Partial<CompleteVaeConfig>;
 
 /**
@@ -48,7 +64,8 @@ const PLAIN = {
  */
 export function buildVae(given: VaeConfig): FamilyModel {
   const config: CompleteVaeConfig = { ...PLAIN, ...given };
-  const { latentSize, likelihood, labels, samples } = config;
+  const { latentSize, likelihood, labels } = config;
+  const draws = config.samples * config.groups;
   const itemSize = sizeOf(config.itemShape);
   const encoder = encoderNetwork(config, { mean: latentSize, log_var: latentSize });
   const decoder = decoderNetwork(config, latentSize);
@@ -61,11 +78,15 @@ export function buildVae(given: VaeConfig): FamilyModel {
 
   const elbo = ({ items, labels: y, noise, beta, capacity }: Batch): TermTensors => {
     const posterior = encode(items, y);
-    const parameter = decode(reparameterise(posterior, noise), y);
+    const z = reparameterise(posterior, noise);
+    const parameter = decode(z, y);
     const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
     const byDimension = gaussianKlByDimension(posterior);
     const kl = tf.mean<tf.Scalar>(tf.sum(byDimension, 1));
-    const term = klTerm(byDimension, config.kl, { beta, capacity });
+    const term =
+      config.gradient === 'standard'
+        ? klTerm(byDimension, config.kl, { beta, capacity })
+        : tf.mul<tf.Scalar>(beta, pathwiseKl(z, posterior));
     return { loss: tf.add(reconstruction, term), reconstruction, kl };
   };
 
@@ -77,25 +98,26 @@ export function buildVae(given: VaeConfig): FamilyModel {
     const n = items.shape[0];
     const repeat = (rows: tf.Tensor2D): tf.Tensor2D => {
       const width = rows.shape[1] as number;
-      return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, samples, 1]), [n * samples, width]);
+      return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, draws, 1]), [n * draws, width]);
     };
     const posterior = encode(items, y);
     const repeated = { mean: repeat(posterior.mean), logVar: repeat(posterior.logVar) };
-    const eps: tf.Tensor2D = tf.reshape(noise, [n * samples, latentSize]);
-    const z = reparameterise(repeated, eps);
-    const parameter = decode(z, y && repeat(y));
-    const negative = likelihood.negativeLogLikelihood(repeat(items), parameter);
-    // ln q(z|x) of a draw follows from its ε: ln N(ε; 0, I) − ½ Σ ln σ².
-    const logQ = tf.sub(
-      standardNormalLogDensity(eps),
-      tf.mul(tf.sum<tf.Tensor1D>(repeated.logVar, 1), 0.5),
-    );
-    const logRatio = tf.sub(standardNormalLogDensity(z), logQ);
-    const logWeights = tf.sub(tf.mul(beta, logRatio), negative);
-    const bound = importanceWeightedBound(tf.reshape(logWeights, [n, samples]));
+    const eps: tf.Tensor2D = tf.reshape(noise, [n * draws, latentSize]);
+    const [repeatedItems, repeatedLabels] = [repeat(items), y && repeat(y)];
+    // Of each pass over the draws; the last is the one whose bound is taken.
+    const negatives: tf.Tensor1D[] = [];
+    const weigh = (drawn: GaussianPosterior, density?: GaussianPosterior) => {
+      const z = reparameterise(drawn, eps);
+      const negative = likelihood.negativeLogLikelihood(repeatedItems, decode(z, repeatedLabels));
+      negatives.push(negative);
+      const logQ = density ? gaussianLogDensity(z, density) : drawnLogDensity(eps, drawn);
+      const logRatio = tf.sub(standardNormalLogDensity(z), logQ);
+      return tf.sub<tf.Tensor1D>(tf.mul(beta, logRatio), negative);
+    };
+    const loss = importanceWeightedLoss(repeated, weigh, config);
     return {
-      loss: tf.neg(tf.mean<tf.Scalar>(bound)),
-      reconstruction: tf.mean<tf.Scalar>(negative),
+      loss,
+      reconstruction: tf.mean<tf.Scalar>(negatives.at(-1) as tf.Tensor1D),
       kl: tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior), 1)),
     };
   };
@@ -112,10 +134,10 @@ export function buildVae(given: VaeConfig): FamilyModel {
   return {
     itemSize,
     labels,
-    noiseSize: samples * latentSize,
+    noiseSize: draws * latentSize,
     weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
     buffers: buffersOf([encoder]),
-    terms: samples > 1 ? importanceWeighted : elbo,
+    terms: draws > 1 ? importanceWeighted : elbo,
     likelihood,
     card: { family: config.family, latent: { kind: 'gaussian', size: latentSize } },
     graphs: [
@@ -141,4 +163,18 @@ export function buildVae(given: VaeConfig): FamilyModel {
       decoder.dispose();
     },
   };
+}
+
+/** ln q(z|x) of a draw follows from its ε: ln N(ε; 0, I) − ½ Σ ln σ². */
+function drawnLogDensity(eps: tf.Tensor2D, { logVar }: GaussianPosterior): tf.Tensor1D {
+  return tf.sub(standardNormalLogDensity(eps), tf.mul(tf.sum<tf.Tensor1D>(logVar, 1), 0.5));
+}
+
+/**
+ * The KL as its draw has it, with a gradient by way of the draw alone (Roeder et al. 2017, eq. 6): none where the
+ * posterior is exact, where that of the KL in closed form still varies from draw to draw.
+ */
+function pathwiseKl(z: tf.Tensor2D, { mean, logVar }: GaussianPosterior): tf.Scalar {
+  const stopped = { mean: stopGradient(mean), logVar: stopGradient(logVar) };
+  return tf.mean<tf.Scalar>(tf.sub(gaussianLogDensity(z, stopped), standardNormalLogDensity(z)));
 }

@@ -40,6 +40,14 @@ export const BETA_SCHEDULES = ['constant', 'warm-up', 'cyclical'] as const;
 /** How the weight of the KL comes to its value over the run. */
 export type BetaSchedule = (typeof BETA_SCHEDULES)[number];
 
+export const GRADIENTS = ['standard', 'stl', 'dreg'] as const;
+/** How the gradient of the encoder is estimated: by the whole bound, sticking the landing, or doubly reparameterised. */
+export type GradientName = (typeof GRADIENTS)[number];
+
+export const BOUNDS = ['iwae', 'miwae', 'piwae'] as const;
+/** What the draws of an item come to: one bound, the mean of bounds by groups, or the one and for the encoder the other. */
+export type BoundName = (typeof BOUNDS)[number];
+
 export const RATE_SCHEDULES = ['constant', 'cosine'] as const;
 export type RateSchedule = (typeof RATE_SCHEDULES)[number];
 

@@ -162,6 +162,11 @@ describe('resolveConfig', () => {
       /channels: expected none with architecture mlp \(it is for architecture conv, resnet\)/,
     ],
     [{ architecture: 'conv', blocks: 2 }, /blocks: expected none with architecture conv/],
+    [{ family: 'flow', gradient: 'stl' }, /gradient: expected none with family flow/],
+    [{ bound: 'miwae' }, /bound: expected none with family vae/],
+    [{ family: 'iwae', groups: 3 }, /groups: expected none with bound iwae/],
+    [{ gradient: 'dreg' }, /gradient: expected 'stl' \(with one draw/],
+    [{ gradient: 'stl', freeBits: 0.1 }, /gradient: expected 'standard' with free bits/],
     [{ sigma: 0.5 }, /sigma: expected none with likelihood bernoulli/],
     [
       { warmUpEpochs: 2 },
@@ -192,6 +197,7 @@ describe('resolveConfig', () => {
     { engine: 'onnx', backend: 'auto' },
     { family: 'vq-vae', sigma: 0.2, channels: [8], architecture: 'resnet', blocks: 2 },
     { codes: undefined },
+    { family: 'iwae', bound: 'piwae', groups: 3, gradient: 'dreg' },
     { timeBudget: '1h30m' },
   ])('takes %j', (change) => {
     expect(resolveConfig({ runDir: '/runs/a', ...change })).toMatchObject(

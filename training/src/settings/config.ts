@@ -118,8 +118,25 @@ export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS
   return { name: word as DatasetName | undefined };
 }
 
+const ONE_DRAW: readonly string[] = ['vae', 'beta-vae', 'cvae'];
+
 /** What no setting is wrong in by itself. */
-function checkTogether({ family, architecture, hiddenSizes }: Filled<typeof SETTINGS>): void {
+function checkTogether(settings: Filled<typeof SETTINGS>): void {
+  const { family, architecture, hiddenSizes, gradient, freeBits, capacity } = settings;
+  if (gradient === 'dreg' && family !== 'iwae' && ONE_DRAW.includes(family)) {
+    throw new ArgumentError(
+      'gradient',
+      "'stl' (with one draw an item the two are the same)",
+      gradient,
+    );
+  }
+  if (gradient === 'stl' && ONE_DRAW.includes(family) && (freeBits > 0 || capacity !== undefined)) {
+    throw new ArgumentError(
+      'gradient',
+      "'standard' with free bits or a capacity, which are of the KL in closed form",
+      gradient,
+    );
+  }
   if (family === 'vq-vae' && architecture === 'mlp') {
     throw new ArgumentError(
       'architecture',

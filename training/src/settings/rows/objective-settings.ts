@@ -1,5 +1,5 @@
-import { BETA_SCHEDULES, BINARISATIONS } from '../choices.ts';
-import { number, oneOf } from '../domain.ts';
+import { BETA_SCHEDULES, BINARISATIONS, BOUNDS, GRADIENTS } from '../choices.ts';
+import { integer, number, oneOf } from '../domain.ts';
 import { familyIs, optional, setting } from '../setting.ts';
 
 const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
@@ -48,6 +48,30 @@ export const OBJECTIVE_SETTINGS = {
     help: 'nats that each dimension may carry for free',
     standard: 0,
     uses: [familyIs(...WITH_KL_BY_DIMENSION)],
+  }),
+  gradient: setting({
+    name: 'gradient',
+    flag: 'gradient',
+    domain: oneOf(GRADIENTS),
+    help: "estimate of the encoder's gradient: of the whole bound, sticking the landing, or doubly reparameterised",
+    standard: 'standard',
+    uses: [familyIs('vae', 'beta-vae', 'iwae', 'cvae')],
+  }),
+  bound: setting({
+    name: 'bound',
+    flag: 'bound',
+    domain: oneOf(BOUNDS),
+    help: 'one bound of all draws, the mean of bounds by groups, or the one, and for the encoder the other',
+    standard: 'iwae',
+    uses: [familyIs('iwae')],
+  }),
+  groups: setting({
+    name: 'groups',
+    flag: 'groups',
+    domain: integer(1000),
+    help: 'groups of draws, each of as many as samples says',
+    standard: 5,
+    uses: [{ ...familyIs('iwae'), bound: ['miwae', 'piwae'] }],
   }),
   binarise: setting({
     name: 'binarisation',
