@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { Agent, request as ask, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -144,6 +145,19 @@ describe('latentkit serve', () => {
     // The other clients came when nobody listened any more.
     const late = Object.keys(others);
     expect(late.filter((outcome) => !/^failed: ECONN(REFUSED|RESET)$/.test(outcome))).toEqual([]);
+  });
+
+  test('export --layout triton writes what is served for Triton', async () => {
+    const args = ['export', 'tiny', '--layout', 'triton', '--out', 'repository', '--json'];
+    const { code, stdout } = await runCommand(args, { cwd: folder });
+    const models = ['tiny-encoder', 'tiny-decoder'];
+    expect([code, JSON.parse(stdout)]).toEqual([0, { out: 'repository', models }]);
+    for (const model of models) {
+      const inside = await readdir(join(folder, 'repository', model));
+      expect(inside.sort()).toEqual(['1', 'config.pbtxt']);
+    }
+    const halved = await runCommand([...args, '--fp16'], { cwd: folder });
+    expect([halved.code, halved.stderr]).toEqual([2, expect.stringContaining('fp16')]);
   });
 
   test.each<[string, string[], number, RegExp]>([

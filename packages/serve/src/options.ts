@@ -70,6 +70,12 @@ export interface SettledOptions
   readonly cors: readonly string[];
 }
 
+/** @throws ArgumentError */
+export function checkDelay(maxDelayMs: unknown): void {
+  if (typeof maxDelayMs === 'number' && maxDelayMs >= 0 && maxDelayMs <= 60_000) return;
+  throw new ArgumentError('maxDelayMs', 'milliseconds from 0 to 60000', maxDelayMs);
+}
+
 /** The options with what stands for those that are absent. @throws ArgumentError */
 export function settle(options: ServeOptions): SettledOptions {
   checkOptions(options, "{ models: 'models' }");
@@ -86,9 +92,7 @@ export function settle(options: ServeOptions): SettledOptions {
   checkInteger('port', port, 0, 65_535);
   checkText('host', host, "an address to listen at, such as '127.0.0.1'");
   checkInteger('maxBatch', maxBatch, 1, 2 ** 20);
-  if (!(typeof maxDelayMs === 'number' && maxDelayMs >= 0 && maxDelayMs <= 60_000)) {
-    throw new ArgumentError('maxDelayMs', 'milliseconds from 0 to 60000', maxDelayMs);
-  }
+  checkDelay(maxDelayMs);
   checkInteger('maxQueue', maxQueue, 0);
   checkInteger('maxBodyBytes', maxBodyBytes, 1, 2 ** 31 - 1);
   checkInteger('requestTimeoutMs', requestTimeoutMs, 1, 2 ** 31 - 1);
