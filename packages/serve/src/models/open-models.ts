@@ -1,4 +1,5 @@
 import type { GraphName } from '@latentkit/core';
+import { RUNS_A_WORKER } from '@latentkit/core/runtime';
 import { type LoadOptions, type OpenModel, openGraphs } from '@latentkit/node';
 import { servedName } from '@latentkit/oip';
 import type { BatchReport } from '../batching/batcher.ts';
@@ -35,7 +36,8 @@ export async function openModels(
   }
   const graphs = new Map<string, ServedGraph>();
   for (const [model, { card, runners, concurrency = 1 }] of loaded) {
-    const slots = new Slots(concurrency);
+    // One batch for each worker: one more in its mailbox would be closed before it is full.
+    const slots = new Slots(Math.max(1, concurrency / RUNS_A_WORKER));
     for (const [graph, runner] of Object.entries(runners)) {
       const name = servedName(model, graph as GraphName);
       const { inputs, outputs } = card.graphs[graph as GraphName] ?? runner;
