@@ -22,10 +22,39 @@ const fileName: TextSchema = v.pipe(
   v.maxLength(200),
 );
 
+const sha256: TextSchema = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
+);
+const words: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
+const spread: NumberSchema = v.pipe(finite, v.gtValue(0));
+
+/** What a decoder says of an item: a distribution of each element about its mean. */
+export type LikelihoodCard =
+  | { kind: 'bernoulli' }
+  | { kind: 'continuous-bernoulli' }
+  | { kind: 'gaussian'; sigma: number }
+  | { kind: 'laplace'; scale: number }
+  | { kind: 'discretised-logistic'; scale: number; levels: number };
+
+/** Its type by name: declarations would have all that it is made of, each time that a card is. */
+const LikelihoodSchema: v.GenericSchema<LikelihoodCard> = v.variant('kind', [
+  v.object({ kind: v.literal('bernoulli') }),
+  v.object({ kind: v.literal('continuous-bernoulli') }),
+  v.object({ kind: v.literal('gaussian'), sigma: spread }),
+  v.object({ kind: v.literal('laplace'), scale: spread }),
+  v.object({
+    kind: v.literal('discretised-logistic'),
+    scale: spread,
+    /** Values that an element may have, evenly over the range of items: 256 of 8-bit pixels. */
+    levels: v.pipe(v.number(), v.safeInteger(), v.minValue(2)),
+  }),
+]);
+
 export const FileSchema = v.object({
   file: fileName,
   bytes: positiveInteger,
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')),
+  sha256,
 });
 
 /** A file in another precision than that of training. */
@@ -105,20 +134,7 @@ export const CardSchema = v.object({
     background: v.optional(v.tuple([byte, byte, byte])),
   }),
   /** Of the decoder; absent without one. */
-  likelihood: v.optional(
-    v.variant('kind', [
-      v.object({ kind: v.literal('bernoulli') }),
-      v.object({ kind: v.literal('continuous-bernoulli') }),
-      v.object({ kind: v.literal('gaussian'), sigma: v.pipe(finite, v.gtValue(0)) }),
-      v.object({ kind: v.literal('laplace'), scale: v.pipe(finite, v.gtValue(0)) }),
-      v.object({
-        kind: v.literal('discretised-logistic'),
-        scale: v.pipe(finite, v.gtValue(0)),
-        /** Values that an element may have, evenly over the range of items: 256 of 8-bit pixels. */
-        levels: v.pipe(v.number(), v.safeInteger(), v.minValue(2)),
-      }),
-    ]),
-  ),
+  likelihood: v.optional(LikelihoodSchema),
   latent: LatentSchema,
   /** What was found out about the latent space: directions, samplers, thresholds. */
   latentSpace: v.optional(LatentSpaceSchema),
@@ -155,13 +171,13 @@ export const CardSchema = v.object({
     /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */
     leftOut: v.optional(v.array(name)),
     binarisation: v.optional(v.picklist(['none', 'static', 'dynamic'])),
-    objective: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
+    objective: words,
     engine: name,
     /** What the epochs took by the clock, other work on the machine included. */
     seconds: v.optional(v.pipe(finite, v.minValue(0))),
     command: v.optional(v.string()),
     /** The model that it went on from, where it did: its name, and the SHA-256 of its encoder. */
-    from: v.optional(v.object({ name, sha256: FileSchema.entries.sha256 })),
+    from: v.optional(v.object({ name, sha256 })),
     /** Versions of what made the model, by package. */
     tools: v.record(v.string(), v.string()),
   }),
