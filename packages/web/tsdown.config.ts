@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'tsdown';
+import { defineConfig, type Rolldown } from 'tsdown';
 import { ORT_FILES } from './src/ort/ort-files.ts';
 
 const require = createRequire(import.meta.url);
@@ -68,6 +68,27 @@ const oipApart = (extension: 'mjs' | 'cjs') => ({
   resolveId: (id: string) => (id === OIP ? { id: `./oip.${extension}`, external: true } : null),
 });
 
+/**
+ * ONNX Runtime declares its modules for everybody who sees its types. None of them is behind a door of ours, and
+ * users have neither its packages nor a use for that.
+ */
+const noOrtTypes = {
+  name: 'no-ort-types',
+  transform: {
+    order: 'pre',
+    handler: (_: string, id: string) =>
+      /[\\/]onnxruntime-web[\\/]types\.d\.ts/.test(id)
+        ? { code: 'export {};', map: null }
+        : undefined,
+  },
+} as const;
+
+/** The plugins of a configuration are not asked for the declarations of CommonJS; its options are. */
+const withoutOrtTypes = (options: Rolldown.InputOptions): Rolldown.InputOptions => ({
+  ...options,
+  plugins: [options.plugins, noOrtTypes],
+});
+
 const doors = { index: 'src/index.ts', wasm: 'src/wasm.ts', webgpu: 'src/webgpu.ts' };
 
 export default defineConfig([
@@ -77,6 +98,7 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     plugins: [ortAddress, oipApart('mjs')],
+    inputOptions: withoutOrtTypes,
     copy: [
       ...Object.values(ORT_FILES).map((file) => ({ from: installed(file), to: 'dist' })),
       ...LICENSES,
@@ -91,6 +113,7 @@ export default defineConfig([
     // A CommonJS module in a browser has no address (doors/).
     define: { 'import.meta.url': 'undefined' },
     plugins: [ortAddress, oipApart('cjs')],
+    inputOptions: withoutOrtTypes,
   },
   ...(['esm', 'cjs'] as const).map((format) => ({
     ...shared,

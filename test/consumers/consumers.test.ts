@@ -9,6 +9,7 @@ import { launchChromium } from '../browser/chromium.ts';
 import { startServer } from '../browser/static-server.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { type ConsumerProject, createConsumer } from './consumer-project.ts';
+import { PAGE_APP, pageFault, pageOf } from './page-app.ts';
 
 const require = createRequire(__filename);
 const toolIn = (name: string, path: string) =>
@@ -25,36 +26,14 @@ const WEB = 'node_modules/@latentkit/web/dist';
 /** A slow machine that does other things meanwhile takes half a minute to bundle and minimise. */
 const BUNDLING_MS = 180_000;
 
-/** What a user's page does: inline, in a worker, and in a worker with threads. */
-const APP = `
-import { loadAutoencoder } from '@latentkit/web';
-
-const results = [];
-for (const options of [{}, { execution: 'worker' }, { execution: 'worker', threads: 2 }]) {
-  try {
-    const vae = await loadAutoencoder('/models/tiny/', { device: 'wasm', ...options });
-    const { mean } = await vae.sample(50, { seed: 1 });
-    await vae.dispose();
-    results.push([vae.device.attempts[0].reason, mean.dims.join('×')].join(': '));
-  } catch (error) {
-    results.push(String(error));
-  }
-}
-document.title = JSON.stringify(results);
-`;
-
-const page = (script: string) => `<!doctype html>
-<html><head><title></title><link rel="icon" href="data:,"></head>
-<body><script type="module" src="${script}"></script></body></html>`;
-
 let project: ConsumerProject;
 let browser: Browser;
 
 beforeAll(async () => {
   project = await createConsumer(PACKAGES);
   browser = await launchChromium();
-  await project.write('src/app.js', APP);
-  await project.write('index.html', page('./src/app.js'));
+  await project.write('src/app.js', PAGE_APP);
+  await project.write('index.html', pageOf('./src/app.js'));
 }, BUNDLING_MS);
 
 afterAll(async () => {
@@ -74,7 +53,7 @@ describe('a page bundled by', () => {
       'webpack',
       async (out) => {
         await project.node(WEBPACK, out);
-        await project.write(`${out}/index.html`, page('./app.mjs'));
+        await project.write(`${out}/index.html`, pageOf('./app.mjs'));
       },
     ],
     [
@@ -95,7 +74,7 @@ describe('a page bundled by', () => {
         for (const file of ['worker.mjs', 'ort-wasm-simd-threaded.wasm']) {
           await project.copy(`${WEB}/${file}`, `${out}/${file}`);
         }
-        await project.write(`${out}/index.html`, page('./app.mjs'));
+        await project.write(`${out}/index.html`, pageOf('./app.mjs'));
       },
     ],
   ])(
@@ -107,7 +86,7 @@ describe('a page bundled by', () => {
         mounts: { '/': resolve(project.folder, out), '/models/tiny/': tinyModel().files },
       });
       try {
-        await expectAppRuns(server.origin);
+        expect(await pageFault(browser, server.origin)).toBeUndefined();
         // A model on the processor costs nobody the download of the other runtime.
         expect(server.requests.filter((path) => /asyncify/.test(path))).toEqual([]);
       } finally {
@@ -130,38 +109,14 @@ test(
         throw new Error(`the server ended with code ${code}`);
       });
       const [line] = (await Promise.race([once(server.stdout, 'data'), ended])) as [Buffer];
-      await Promise.race([expectAppRuns(String(line).trim()), ended]);
+      const fault = await Promise.race([pageFault(browser, String(line).trim()), ended]);
+      expect(fault).toBeUndefined();
     } finally {
       server.kill();
     }
   },
   BUNDLING_MS,
 );
-
-/** Opens the page, in which {@link APP} must come to its end and work in every execution. */
-async function expectAppRuns(url: string): Promise<void> {
-  const context = await browser.newContext();
-  try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-    });
-    await page.goto(url);
-    await page
-      .waitForFunction(() => document.title !== '', null, { timeout: 30_000 })
-      .catch(() => complaints.push('the page did not finish'));
-    expect(complaints).toEqual([]);
-    expect(JSON.parse(await page.title())).toEqual([
-      'opened with 1 thread: 50×2×2×1',
-      'opened with 1 thread: 50×2×2×1',
-      'opened with 2 threads: 50×2×2×1',
-    ]);
-  } finally {
-    await context.close();
-  }
-}
 
 /** Each door with one thing that is behind it. */
 const DOORS = [

@@ -59,7 +59,7 @@ const NAMES = '{ loadAutoencoder, InputError, LatentkitError }';
 let project: ConsumerProject;
 
 beforeAll(async () => {
-  project = await createConsumer(['core', 'node']);
+  project = await createConsumer(['core', 'node', 'web']);
   for (const [name, bytes] of Object.entries(tinyModel().files)) {
     await project.write(`model/${name}`, bytes);
   }

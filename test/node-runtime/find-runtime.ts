@@ -1,29 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 const FLAGS = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--no-progress'];
-
-/** Packs the built packages as they would be published, and installs them in an empty project. */
-export async function installPacked(folder: string, packages: readonly string[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const project = { name: 'consumer', version: '1.0.0', private: true };
-  await writeFile(join(folder, 'package.json'), JSON.stringify(project));
-  for (const name of packages) {
-    await run('npm', ['pack', '--silent', '--pack-destination', folder], {
-      cwd: join(ROOT, 'packages', name),
-    });
-  }
-  const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  await npmInstall(
-    folder,
-    tarballs.map((name) => `./${name}`),
-  );
-}
 
 /**
  * A runtime whose binary comes in a package of the registry, kept in node_modules/.cache. Found before
@@ -51,15 +31,4 @@ export function findRuntime(spec: string, binary: string): { path: string } | { 
     }
     throw error;
   }
-}
-
-async function npmInstall(folder: string, specs: readonly string[]): Promise<void> {
-  const flags = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--prefer-offline',
-    '--no-progress',
-  ];
-  await run('npm', ['install', ...flags, ...specs], { cwd: folder });
 }

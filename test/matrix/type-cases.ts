@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { MatrixCase } from './case.ts';
+import { toolVersions } from './tools.ts';
+
+const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../packages');
+/** Whose types need nothing but what they install. Those of tfjs have errors of their own. */
+const PACKAGES = ['core', 'node', 'web', 'data', 'onnx', 'check', 'explorer'];
+
+const PROGRAM = `
+import { InputError, loadAutoencoder, type LoadOptions, type Tensor } from '@latentkit/node';
+export async function embed(options: LoadOptions): Promise<Float32Array> {
+  await using vae = await loadAutoencoder('model', { ...options, latent: 'gaussian' });
+  const latent = await vae.encoder.encode(new Float32Array(4));
+  const z: Tensor<'float32'> = latent.sample({ seed: 1 });
+  return z.data;
+}
+export const error: Error = new InputError('a', 'b', 'c');
+`;
+const WRONG = `
+import { loadAutoencoder } from '@latentkit/node';
+export const wrong = loadAutoencoder('model', { device: 'quantum' });
+`;
+
+/** Every door of a package that has types, by how it may be reached. */
+function doorsOf(folder: string): { name: string; common: boolean }[] {
+  const { name, exports } = JSON.parse(
+    readFileSync(join(PACKAGES_FOLDER, folder, 'package.json'), 'utf8'),
+  ) as { name: string; exports: Record<string, unknown> };
+  return Object.entries(exports)
+    .filter(([, target]) => /\.d\.[cm]ts/.test(JSON.stringify(target)))
+    .map(([door, target]) => ({
+      name: join(name, door),
+      common: JSON.stringify(target).includes('.d.cts'),
+    }));
+}
+
+function typesCase(module: string, moduleResolution: string): MatrixCase {
+  return {
+    name: `TypeScript, ${moduleResolution}`,
+    group: 'Types',
+    does: `strict, without skipLibCheck: every door of ${PACKAGES.length} packages, and a mistake that is found`,
+    tools: toolVersions('typescript'),
+    async run(workshop) {
+      const missing = PACKAGES.filter((name) => !readdirSync(PACKAGES_FOLDER).includes(name));
+      if (missing.length > 0) throw new Error(`There are no packages ${missing.join(', ')}.`);
+      const project = await workshop.project('types', PACKAGES, {
+        dependencies: toolVersions('typescript', '@types/node'),
+      });
+      const doors = PACKAGES.flatMap(doorsOf);
+      const imports = (names: typeof doors) =>
+        names.map(({ name }, i) => `export * as door${i} from '${name}';`).join('\n');
+      const files: Record<string, string> = {
+        'program.mts': PROGRAM,
+        'doors.mts': imports(doors),
+        'wrong.mts': WRONG,
+      };
+      if (module !== 'esnext') {
+        files['program.cts'] = PROGRAM;
+        files['doors.cts'] = imports(doors.filter(({ common }) => common));
+      }
+      const folder = `types-${moduleResolution}`;
+      for (const [name, text] of Object.entries(files)) {
+        await project.write(`${folder}/${name}`, text);
+      }
+      const compilerOptions = {
+        ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false },
+        ...{ noEmit: true, target: 'es2022', types: ['node'], module, moduleResolution },
+        lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+      };
+      await project.write(
+        `${folder}/tsconfig.json`,
+        JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+      );
+      const complaint = await project
+        .node('node_modules/typescript/bin/tsc', '-p', folder, '--pretty', 'false')
+        .then(
+          () => '',
+          (error: Error) => error.message,
+        );
+      const errors = complaint.match(/^.*error TS.*$/gm) ?? [];
+      if (errors.length !== 1 || !/wrong\.mts.*'"quantum"' is not assignable/.test(errors[0]!)) {
+        throw new Error(`One error was expected, in wrong.mts; there were:\n${complaint}`);
+      }
+    },
+  };
+}
+
+export const typeCases = [
+  typesCase('node16', 'node16'),
+  typesCase('nodenext', 'nodenext'),
+  typesCase('esnext', 'bundler'),
+];
