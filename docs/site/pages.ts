@@ -63,6 +63,8 @@ export const SECTIONS: readonly Section[] = [
       doc('checking-models', 'Checking models'),
       doc('from-pytorch', 'From PyTorch to a page'),
       doc('untrusted-models', 'Untrusted models'),
+      doc('compatibility', 'Where it runs'),
+      doc('versions', 'What a version promises'),
     ],
   },
   {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { manifestOf, publishedFolders } from '../../scripts/published.ts';
 
 const require = createRequire(__filename);
 const ROOT = resolve(__dirname, '../..');
@@ -85,5 +86,37 @@ describe('declarations compile without skipLibCheck', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+});
+
+/** The packages that declarations import from, or declare modules of. */
+function packagesNamedIn(text: string): string[] {
+  const named = text.matchAll(/(?:\bfrom|\bimport\(|\bdeclare module) ?["']([^."'][^"']*)["']/g);
+  return [...named].map(([, name]) => /^(@[^/]+\/)?[^/]+/.exec(name!)![0].replace(/^node:/, ''));
+}
+
+describe('declarations name only what their package installs', () => {
+  test.each(publishedFolders())('%s', (folder) => {
+    const { name, dependencies, peerDependencies } = manifestOf(folder);
+    const known = [
+      name,
+      ...builtinModules,
+      ...Object.keys({ ...dependencies, ...(peerDependencies as object) }),
+    ];
+    const dist = join(ROOT, folder, 'dist');
+    const files = readdirSync(dist).filter((file) => /\.d\.[cm]ts$/.test(file));
+    expect(files.length).toBeGreaterThan(0);
+    const strangers = files.flatMap((file) =>
+      packagesNamedIn(readFileSync(join(dist, file), 'utf8')).filter(
+        (named) => !known.includes(named),
+      ),
+    );
+    expect([...new Set(strangers)]).toEqual([]);
+  });
+
+  test('whatever the form', () => {
+    const text = `import { a } from "a/b"; export * from '@c/d/e'; type F = import("f").F;
+declare module 'g' {} import { H } from "./h.mjs"; import i from 'node:fs';`;
+    expect(packagesNamedIn(text)).toEqual(['a', '@c/d', 'f', 'g', 'fs']);
   });
 });

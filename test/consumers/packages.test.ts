@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { manifestOf, publishedFolders, ROOT } from '../../scripts/published.ts';
 
-const ROOT = resolve(__dirname, '../..');
 const run = promisify(execFile);
 const PUBLINT = join(dirname(createRequire(__filename).resolve('publint')), 'cli.js');
 const CHECK_TYPES = join(__dirname, 'check-types.mjs');
@@ -21,14 +21,6 @@ const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
 /** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
 const ASSETS = /^\.\/worker|\.wasm$/;
 
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly exports: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly [key: string]: unknown;
-}
-
 interface Packed {
   readonly name: string;
   readonly filename: string;
@@ -36,13 +28,7 @@ interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-const FOLDERS = [
-  ...['core', 'node', 'web', 'data', 'onnx', 'tfjs-to-onnx', 'check', 'explorer', 'serve', 'cli'],
-]
-  .map((name) => `packages/${name}`)
-  .concat('training');
-const manifestOf = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+const FOLDERS = publishedFolders();
 
 /** What a tarball takes on a user's disk, in bytes, without the source maps. */
 const installedSize = ({ files }: Packed) =>

@@ -157,14 +157,7 @@ const electron: MatrixCase = {
   tools: toolVersions('electron'),
   async run(workshop) {
     const project = await desktopProject(workshop);
-    const spec = `electron@${TOOLS.electron}`;
-    const flags = ['--no-save', '--ignore-scripts=false', '--no-audit', '--no-fund'];
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' };
-    await project.exec('npm', ['install', ...flags, spec], env).catch((error: Error) => {
-      throw new Unavailable(
-        `the script of ${spec} fetches its binary from github.com: ${lastLine(error.message)}`,
-      );
-    });
+    const binary = await electronBinary(project);
     await project.write(
       'electron.cjs',
       `const { app } = require('electron');
@@ -174,21 +167,24 @@ process.disconnect = () => app.exit(0);
 require('./app/main.cjs');
 app.whenReady().then(() => process.emit('message'));`,
     );
-    const binary = (await project.node('-p', "require('electron')")).stdout.trim();
     const { stdout } = await project.exec(binary, ['--no-sandbox', 'electron.cjs']);
     const fault = vectorFault(stdout);
     if (fault) throw new Error(fault);
   },
 };
 
-function lastLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split('\n')
-      .filter((line) => /error/i.test(line) && !/log|npm error (code|path|command)/.test(line))
-      .at(-1) ?? 'it failed'
-  );
+/** Electron's package fetches its binary when it is installed, or first asked for. */
+async function electronBinary(project: ConsumerProject): Promise<string> {
+  const spec = `electron@${TOOLS.electron}`;
+  const flags = ['--no-save', '--ignore-scripts=false', '--no-audit', '--no-fund'];
+  try {
+    await project.exec('npm', ['install', ...flags, spec], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
+    return (await project.node('-p', "require('electron')")).stdout.trim();
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/fetch failed|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN/.test(message)) throw error;
+    throw new Unavailable(`no route to github.com, from which ${spec} fetches its binary`);
+  }
 }
 
 export const desktopCases = [layout, archive, electron];

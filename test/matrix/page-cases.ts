@@ -88,6 +88,10 @@ await bundle.close();`,
     name: 'Parcel',
     tool: 'parcel',
     bundle: async (project, out) => {
+      // Parcel 2 reads no `exports` unless it is told to.
+      const manifest = JSON.parse(await readFile(join(project.folder, 'package.json'), 'utf8'));
+      manifest['@parcel/resolver-default'] = { packageExports: true };
+      await project.write('package.json', JSON.stringify(manifest));
       const flags = ['--dist-dir', out, '--no-cache', '--log-level', 'error'];
       await project.node('node_modules/parcel/lib/bin.js', 'build', 'index.html', ...flags);
     },

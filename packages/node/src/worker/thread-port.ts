@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { ClientPort } from '@latentkit/core/runtime';
 import { workerFile } from './worker-file.ts';
 
@@ -8,6 +7,9 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** Starts a worker thread: the caller's end of the way to it. */
 export function threadPort(): ClientPort {
+  // Not by an import: a bundler for servers (Turbopack) takes all files of the folder for the script of a `new Worker`
+  // whose address it cannot know, declarations included.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   // The flags of the process (loaders, --input-type, inspectors) are none of the thread's business.
   const thread = new Worker(workerFile(), { name: 'latentkit', execArgv: [] });
   thread.unref();

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { embedFault } from '../consumers/embed-script.ts';
+import { resultFault } from '../consumers/page-app.ts';
+import { tinyItems, tinyMeans } from '../fixtures/tiny-model.ts';
+import { CASES } from './cases.ts';
+import { vectorFault } from './framework-cases.ts';
+import { compatibilityPage, type Result } from './report.ts';
+import { TOOLS } from './tools.ts';
+
+const MEANS = [...tinyMeans(tinyItems(2))];
+const OK: Result = { outcome: 'ok', seconds: 1 };
+
+describe('docs/compatibility.md', () => {
+  const page = readFileSync(resolve(__dirname, '../../docs/compatibility.md'), 'utf8');
+
+  test('has a line for every case, with its tools, and none besides', () => {
+    const rows = (text: string) =>
+      [...text.matchAll(/^\| (?!\||-)(.*) \|.*\|$/gm)].map(([, cells]) => cells);
+    // On a difference: npm run test:matrix -- --record
+    expect(rows(page)).toEqual(rows(compatibilityPage(CASES.map((one) => [one, OK]))));
+  });
+
+  test('tells of no failure', () => {
+    expect(page).not.toContain('**failed**');
+  });
+
+  test('says why a case could not be tried', () => {
+    const result: Result = { outcome: 'not here', reason: 'no route to it', seconds: 1 };
+    expect(compatibilityPage([[CASES[0]!, result]])).toContain('| not tried: no route to it |');
+  });
+});
+
+test('names of cases are different, and versions exact', () => {
+  const names = CASES.map(({ group, name }) => `${group}: ${name}`);
+  expect(new Set(names).size).toBe(names.length);
+  for (const version of Object.values(TOOLS)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+describe('a program', () => {
+  const line = JSON.stringify({ z: MEANS, device: 'cpu', code: 'invalid-input' });
+  const right = { code: 0, stdout: `${line}\n${line}\n`, stderr: '' };
+
+  test('that does what it should has no fault', () => {
+    expect(embedFault(right)).toBeUndefined();
+  });
+
+  test.each([
+    ['ends with a code', { code: 1 }, 'did not end cleanly'],
+    ['is ended by a signal', { code: null }, 'did not end cleanly'],
+    ['writes to stderr', { stderr: 'a warning' }, 'written to stderr'],
+    ['embeds once', { stdout: line }, 'embedded twice'],
+    ['gives other vectors', { stdout: right.stdout.replaceAll('[', '[1,') }, 'vectors are wrong'],
+    ['runs elsewhere', { stdout: right.stdout.replaceAll('cpu', 'webgpu') }, 'ran on webgpu'],
+    [
+      'takes a wrong item',
+      { stdout: right.stdout.replaceAll('"invalid-input"', 'false') },
+      'refused',
+    ],
+    ['prints no JSON', { stdout: 'a\nb' }, 'no JSON'],
+  ])('that %s has one', (_, change, fault) => {
+    expect(embedFault({ ...right, ...change })).toContain(fault);
+  });
+});
+
+describe('a page', () => {
+  const results = [1, 1, 2].map((threads) => [
+    `opened with ${threads} thread${threads > 1 ? 's' : ''}`,
+    '50×2×2×1',
+    ...MEANS,
+  ]);
+
+  test('that does what it should has no fault', () => {
+    expect(resultFault(results)).toBeUndefined();
+  });
+
+  test.each([
+    ['without threads', [results[0]!, results[1]!, results[0]!]],
+    ['without a worker', [results[0]!]],
+    ['with an error', [results[0]!, ['DeviceError'], results[2]!]],
+    ['with other vectors', results.map((row) => row.with(2, 9))],
+  ])('%s has one', (_, wrong) => {
+    expect(resultFault(wrong)).toContain('inline, in a worker and with threads came');
+  });
+});
+
+test('a route must answer with the vectors, inline and from a worker', () => {
+  expect(vectorFault(JSON.stringify([MEANS, MEANS]))).toBeUndefined();
+  for (const answer of [
+    JSON.stringify([MEANS]),
+    JSON.stringify([MEANS, [0]]),
+    '<html>',
+    '[1, 2]',
+  ]) {
+    expect(vectorFault(answer)).toContain('The route answered');
+  }
+});
