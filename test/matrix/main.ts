@@ -4,14 +4,14 @@
  *     npm run test:matrix                     all; some minutes
  *     npm run test:matrix -- --only Next      those whose name or group has these words
  *     npm run test:matrix -- --list           only say what there is
- *     npm run test:matrix -- --record         write docs/compatibility.md, after all ran
+ *     npm run test:matrix -- --record         write docs/compatibility.md, or with --only its lines of these
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MatrixCase, Unavailable } from './case.ts';
 import { CASES } from './cases.ts';
-import { compatibilityPage, type Result } from './report.ts';
+import { compatibilityPage, type Result, withResults } from './report.ts';
 import { MatrixWorkshop } from './workshop.ts';
 
 const PAGE = resolve(import.meta.dirname, '../../docs/compatibility.md');
@@ -31,8 +31,6 @@ const wanted = CASES.filter(({ name, group }) => {
 if (wanted.length === 0) {
   throw new Error(`There is no case '${only.join("' or '")}'; --list names them.`);
 }
-if (record && only.length > 0)
-  throw new Error('--record writes the whole table: leave out --only.');
 
 const results: (readonly [MatrixCase, Result])[] = [];
 if (list) {
@@ -54,7 +52,13 @@ if (list) {
   console.log(
     `\n${count('ok')} ok, ${count('failed')} failed, ${count('not here')} that cannot be had here`,
   );
-  if (record) await writeFile(PAGE, compatibilityPage(results));
+  if (record) {
+    const page =
+      only.length === 0
+        ? compatibilityPage(results)
+        : withResults(await readFile(PAGE, 'utf8'), results);
+    await writeFile(PAGE, page);
+  }
   if (count('failed') > 0) process.exitCode = 1;
 }
 

@@ -6,7 +6,7 @@ import { resultFault } from '../consumers/page-app.ts';
 import { tinyItems, tinyMeans } from '../fixtures/tiny-model.ts';
 import { CASES } from './cases.ts';
 import { vectorFault } from './framework-cases.ts';
-import { compatibilityPage, type Result } from './report.ts';
+import { compatibilityPage, type Result, withResults } from './report.ts';
 import { TOOLS } from './tools.ts';
 
 const MEANS = [...tinyMeans(tinyItems(2))];
@@ -26,6 +26,22 @@ describe('docs/compatibility.md', () => {
     expect(page).not.toContain('**failed**');
   });
 
+  test('keeps what is not tried anew', () => {
+    const [first, second] = [CASES[0]!, CASES[1]!];
+    const failed: Result = { outcome: 'failed', reason: 'a reason', seconds: 1 };
+    const before = compatibilityPage([
+      [first, failed],
+      [second, failed],
+    ]);
+    const after = withResults(before, [[first, OK]]);
+    expect(after).toBe(
+      compatibilityPage([
+        [first, OK],
+        [second, failed],
+      ]),
+    );
+  });
+
   test('says why a case could not be tried', () => {
     const result: Result = { outcome: 'not here', reason: 'no route to it', seconds: 1 };
     expect(compatibilityPage([[CASES[0]!, result]])).toContain('| not tried: no route to it |');
@@ -33,7 +49,7 @@ describe('docs/compatibility.md', () => {
 });
 
 test('names of cases are different, and versions exact', () => {
-  const names = CASES.map(({ group, name }) => `${group}: ${name}`);
+  const names = CASES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   for (const version of Object.values(TOOLS)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });

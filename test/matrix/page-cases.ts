@@ -88,12 +88,18 @@ await bundle.close();`,
     name: 'Parcel',
     tool: 'parcel',
     bundle: async (project, out) => {
+      // The names within the worker's script do not survive Parcel: it is placed as it is, and named.
+      const placed =
+        "worker: () => new Worker(new URL('/worker.mjs', location), { type: 'module' })";
+      const named = PAGE_APP.replaceAll("execution: 'worker'", `execution: 'worker', ${placed}`);
+      await project.write('src/app.js', named);
       // Parcel 2 reads no `exports` unless it is told to.
       const manifest = JSON.parse(await readFile(join(project.folder, 'package.json'), 'utf8'));
       manifest['@parcel/resolver-default'] = { packageExports: true };
       await project.write('package.json', JSON.stringify(manifest));
       const flags = ['--dist-dir', out, '--no-cache', '--log-level', 'error'];
       await project.node('node_modules/parcel/lib/bin.js', 'build', 'index.html', ...flags);
+      await placeFiles(project, out);
     },
   },
   {

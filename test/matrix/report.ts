@@ -38,6 +38,19 @@ export function compatibilityPage(results: readonly (readonly [MatrixCase, Resul
   ].join('\n');
 }
 
+/** The page with the lines of some cases written anew. */
+export function withResults(
+  page: string,
+  results: readonly (readonly [MatrixCase, Result])[],
+): string {
+  const rows = new Map(results.map((result) => [result[0].name, row(result)]));
+  const written = page.split('\n').map((line) => {
+    const [, name] = /^\| (.*?) \| /.exec(line) ?? [];
+    return rows.get(name ?? '') ?? line;
+  });
+  return written.join('\n');
+}
+
 function row([{ name, tools = {}, does }, { outcome, reason }]: readonly [MatrixCase, Result]) {
   const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
   const mark = outcome === 'not here' ? `${MARKS[outcome]}: ${reason}` : MARKS[outcome];
