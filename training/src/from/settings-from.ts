@@ -1,4 +1,4 @@
-import { ArgumentError, type WholeCard } from '@latentkit/core';
+import { ArgumentError, gridOf, levelsOf, type WholeCard } from '@latentkit/core';
 import {
   isDataset,
   nameOrPath,
@@ -11,9 +11,6 @@ import { usedOnly } from '../settings/fill.ts';
 import { readCommand } from '../settings/read-command.ts';
 import { MODEL_SETTINGS } from '../settings/rows/model-settings.ts';
 import { SETTINGS } from '../settings/table.ts';
-
-/** Settings of the model that its weights do not hang on. */
-const FREE: readonly string[] = ['family', 'sigma', 'samples', 'commitment', 'codebookDecay'];
 
 /** Families of the same networks: one goes on from another. */
 const ALIKE: readonly string[] = ['vae', 'beta-vae', 'iwae'];
@@ -73,21 +70,15 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
     likelihood: likelihood.kind,
     ...('sigma' in likelihood ? { sigma: likelihood.sigma } : {}),
   };
-  switch (latent.kind) {
-    case 'codes':
-      return { ...common, codes: latent.codes, codeSize: latent.dim };
-    case 'ladder':
-      return { ...common, levels: latent.levels };
-    case 'flow':
-      return {
-        ...common,
-        latentSize: latent.size,
-        flow: latent.flow as NonNullable<TrainConfig['flow']>,
-        flowSteps: latent.steps,
-      };
-    default:
-      return { ...common, latentSize: latent.size };
-  }
+  const grid = gridOf({ latent });
+  if (grid) return { ...common, codes: grid.codes, codeSize: grid.dim };
+  const levels = levelsOf({ latent });
+  if (levels.length > 1) return { ...common, levels };
+  return {
+    ...common,
+    latentSize: latent.size,
+    ...('flow' in latent ? { flow: latent.flow, flowSteps: latent.steps } : {}),
+  };
 }
 
 /** @throws ArgumentError for the first setting that would build other networks */
@@ -96,7 +87,7 @@ function checkFits(card: WholeCard, settings: ResolvedConfig, given: TrainConfig
     const [has, wanted] = [settings, given].map((all) => all[key as keyof typeof MODEL_SETTINGS]);
     if (wanted === undefined || has === undefined || String(has) === String(wanted)) continue;
     const alike = [has, wanted].every((name) => ALIKE.includes(String(name)));
-    if (key === 'family' ? alike : FREE.includes(key)) continue;
+    if (key === 'family' ? alike : row.changeable) continue;
     throw new ArgumentError(row.name, `${has}, as ${card.name} has, which is gone on from`, wanted);
   }
 }

@@ -26,6 +26,8 @@ export interface Setting<T, Optional extends boolean = boolean> {
   readonly uses?: readonly Condition[];
   /** Whether a run that is resumed may be given it anew. */
   readonly resumable?: true;
+  /** Whether a model that is gone on from may be given it anew: its weights do not hang on it. */
+  readonly changeable?: true;
   /** Whether the command on a card says it: where it is not the standard, if nothing else is said. */
   readonly onCard?: 'always' | 'never';
 }

@@ -4,7 +4,7 @@ import { type LoadOptions, type OpenModel, openGraphs } from '@latentkit/node';
 import { servedName } from '@latentkit/oip';
 import type { BatchReport } from '../batching/batcher.ts';
 import { Slots } from '../batching/slots.ts';
-import type { BatchingOptions } from '../triton/model-config.ts';
+import type { BatchingOptions } from './model-config.ts';
 import { type Models, namedModels } from './model-names.ts';
 import { ServedGraph } from './served-graph.ts';
 

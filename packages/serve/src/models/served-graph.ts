@@ -10,12 +10,7 @@ import {
 import { datatypeOf, type ModelMetadata, type TensorMetadata } from '@latentkit/oip';
 import { Batcher, type BatchReport } from '../batching/batcher.ts';
 import type { Slots } from '../batching/slots.ts';
-import {
-  type BatchingOptions,
-  isBatched,
-  type ModelConfig,
-  modelConfig,
-} from '../triton/model-config.ts';
+import { type BatchingOptions, isBatched, type ModelConfig, modelConfig } from './model-config.ts';
 
 /** The one version of each model: that which the server was started with. */
 export const VERSION = '1';

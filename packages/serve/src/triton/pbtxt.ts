@@ -1,4 +1,4 @@
-import type { ModelConfig } from './model-config.ts';
+import type { ModelConfig } from '../models/model-config.ts';
 
 type Value = string | number | readonly number[] | readonly object[] | object;
 

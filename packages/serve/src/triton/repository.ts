@@ -5,10 +5,10 @@ import { checkInteger, checkOptions, checkText, throwIfAborted } from '@latentki
 import { loadGraphs } from '@latentkit/node';
 import { servedName } from '@latentkit/oip';
 import { checkReplaceable, makeFolder, stageFolder } from '@latentkit/system';
+import { modelConfig } from '../models/model-config.ts';
 import { type Models, namedModels } from '../models/model-names.ts';
 import { VERSION } from '../models/served-graph.ts';
 import { checkDelay } from '../options.ts';
-import { modelConfig } from './model-config.ts';
 import { toPbtxt } from './pbtxt.ts';
 
 export interface TritonOptions {

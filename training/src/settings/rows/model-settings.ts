@@ -104,6 +104,7 @@ export const MODEL_SETTINGS = {
       { when: OWN_DATA, standard: 'learned' },
     ],
     uses: [{ likelihood: ['gaussian', 'laplace', 'discretised-logistic'] }],
+    changeable: true,
   }),
   samples: setting({
     name: 'samples',
@@ -112,6 +113,7 @@ export const MODEL_SETTINGS = {
     help: 'posterior draws an item',
     standard: 5,
     uses: [familyIs('iwae')],
+    changeable: true,
   }),
   levels: setting({
     name: 'levels',
@@ -168,6 +170,7 @@ export const MODEL_SETTINGS = {
     help: 'weight of the commitment term',
     standard: 0.25,
     uses: [familyIs('vq-vae')],
+    changeable: true,
   }),
   codebookDecay: setting({
     name: 'codebook decay',
@@ -176,6 +179,7 @@ export const MODEL_SETTINGS = {
     help: "decay of the codebook's averages",
     standard: 0.99,
     uses: [familyIs('vq-vae')],
+    changeable: true,
   }),
   priorChannels: setting({
     name: 'prior channels',
