@@ -69,6 +69,7 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
     family,
     likelihood: likelihood.kind,
     ...('sigma' in likelihood ? { sigma: likelihood.sigma } : {}),
+    ...('scale' in likelihood ? { sigma: likelihood.scale } : {}),
   };
   const grid = gridOf({ latent });
   if (grid) return { ...common, codes: grid.codes, codeSize: grid.dim };
