@@ -10,6 +10,7 @@ import { startServer } from '../browser/static-server.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { type ConsumerProject, createConsumer } from './consumer-project.ts';
 import { PAGE_APP, pageFault, pageOf } from './page-app.ts';
+import { typedProgram } from './typed-program.ts';
 
 const require = createRequire(__filename);
 const toolIn = (name: string, path: string) =>
@@ -170,16 +171,6 @@ describe('in Node', () => {
 });
 
 describe('the types', () => {
-  const source = (half: string) => `
-import { InputError, loadAutoencoder, type LoadOptions, type Tensor } from '@latentkit/${half}';
-export async function embed(options: LoadOptions): Promise<Float32Array> {
-  await using vae = await loadAutoencoder('model', { ...options, latent: 'gaussian' });
-  const latent = await vae.encoder.encode(new Float32Array(4));
-  const z: Tensor<'float32'> = latent.sample({ seed: 1 });
-  return z.data;
-}
-export const error: Error = new InputError('a', 'b', 'c');
-`;
   const coreSource = `
 import type { Autoencoder, Tensor } from '@latentkit/core';
 import { loadAutoencoder, type ModelSource, type Platform } from '@latentkit/core/runtime';
@@ -192,7 +183,7 @@ export async function indices(items: Float32Array): Promise<Tensor<'int32'>> {
   return (await vae.encoder.encode(items)).indices;
 }
 `;
-  const wrong = `${source('web')}
+  const wrong = `${typedProgram('web')}
 loadAutoencoder('model', { device: 'cuda' });
 loadAutoencoder('model', { latent: 'point' }).then(async ({ encoder }) => (await encoder.encode(new Float32Array(4))).mean);
 `;
@@ -207,7 +198,7 @@ loadAutoencoder('model', { latent: 'point' }).then(async ({ encoder }) => (await
     const folder = `types-${resolution}`;
     for (const file of files) {
       const [name = ''] = file.split('.');
-      await project.write(`${folder}/${file}`, name === 'core' ? coreSource : source(name));
+      await project.write(`${folder}/${file}`, name === 'core' ? coreSource : typedProgram(name));
     }
     await project.write(`${folder}/wrong.mts`, wrong);
     const compilerOptions = {

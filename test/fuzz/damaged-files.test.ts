@@ -6,13 +6,9 @@ import { checkModels } from '@latentkit/check';
 import { createRandom, LatentkitError } from '@latentkit/core';
 import { loadVectors, writeVectors } from '@latentkit/data';
 import { loadAutoencoder, loadCard, loadGolden } from '@latentkit/node';
-import {
-  type Checkpoint,
-  loadCheckpoint,
-  saveCheckpoint,
-} from '../../training/src/run/folder/checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../training/src/run/folder/checkpoint.ts';
 import { epochSeconds, openRunLog } from '../../training/src/run/folder/run-log.ts';
-import { resolveConfig } from '../../training/src/settings/config.ts';
+import { sampleCheckpoint } from '../../training/src/testing.ts';
 
 /**
  * Every file that this project writes and reads back, damaged in every place: it is refused with a typed error that
@@ -61,24 +57,6 @@ const vectors = (file: string, path = file): Format => ({
   read: (folder) => loadVectors(join(folder, path)),
 });
 
-const TERMS = { loss: 0.3, reconstruction: 0.2, kl: 0.1 };
-
-const checkpoint = (runDir: string): Checkpoint => ({
-  config: resolveConfig({ runDir, latentSize: 2, hiddenSizes: [6] }),
-  engine: 'tfjs',
-  backend: 'wasm',
-  dataProvenance: 'somewhere',
-  progress: {
-    epochsDone: 1,
-    stepInEpoch: 2,
-    step: 7,
-    sums: { ...TERMS, items: 50 },
-    history: [{ epoch: 1, step: 5, train: TERMS, test: TERMS }],
-    logBytes: 99,
-  },
-  state: new Map([['w', { shape: [2, 3], data: Float32Array.of(0.1, 2, 3, 4, 5, 6) }]]),
-});
-
 const copyModel = (folder: string) => cp(MODEL, folder, { recursive: true });
 
 const FORMATS: readonly Format[] = [
@@ -91,7 +69,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'a checkpoint',
     file: 'checkpoint.safetensors',
-    write: (folder) => saveCheckpoint(checkpoint(folder)),
+    write: (folder) => saveCheckpoint(sampleCheckpoint(folder)),
     read: async (folder) => {
       const { config, ...rest } = await loadCheckpoint(folder);
       return { ...rest, state: [...rest.state], config: { ...config, runDir: '' } };

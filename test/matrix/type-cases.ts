@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { typedProgram } from '../consumers/typed-program.ts';
 import type { MatrixCase } from './case.ts';
 import { toolVersions } from './tools.ts';
 
@@ -7,16 +8,7 @@ const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../packages');
 /** Whose types need nothing but what they install. Those of tfjs have errors of their own. */
 const PACKAGES = ['core', 'node', 'web', 'data', 'onnx', 'check', 'explorer'];
 
-const PROGRAM = `
-import { InputError, loadAutoencoder, type LoadOptions, type Tensor } from '@latentkit/node';
-export async function embed(options: LoadOptions): Promise<Float32Array> {
-  await using vae = await loadAutoencoder('model', { ...options, latent: 'gaussian' });
-  const latent = await vae.encoder.encode(new Float32Array(4));
-  const z: Tensor<'float32'> = latent.sample({ seed: 1 });
-  return z.data;
-}
-export const error: Error = new InputError('a', 'b', 'c');
-`;
+const PROGRAM = typedProgram('node');
 const WRONG = `
 import { loadAutoencoder } from '@latentkit/node';
 export const wrong = loadAutoencoder('model', { device: 'quantum' });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { hasNativeHalf } from './backends/tfjs-node.ts';
-import type { TrainConfig } from './settings/config.ts';
+import type { Checkpoint } from './run/folder/checkpoint.ts';
+import { resolveConfig, type TrainConfig } from './settings/config.ts';
 
 /** Helpers of this package's tests. */
 
@@ -58,4 +59,25 @@ export async function errorOf(call: () => unknown): Promise<LatentkitError> {
     throw error;
   }
   throw new Error('The call did not fail.');
+}
+
+const TERMS = { loss: 0.1 + 0.2, reconstruction: 1 / 3, kl: 1e-300 };
+
+/** A checkpoint with a bit of everything that one holds. */
+export function sampleCheckpoint(runDir: string, weight = 0.1): Checkpoint {
+  return {
+    config: resolveConfig(smallRun(runDir)),
+    engine: 'tfjs',
+    backend: 'wasm',
+    dataProvenance: 'somewhere',
+    progress: {
+      epochsDone: 1,
+      stepInEpoch: 2,
+      step: 7,
+      sums: { ...TERMS, items: 50 },
+      history: [{ epoch: 1, step: 5, train: TERMS, test: TERMS }],
+      logBytes: 99,
+    },
+    state: new Map([['w', { shape: [2], data: Float32Array.of(weight, 2) }]]),
+  };
 }

@@ -3,12 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname, extname, join } from 'node:path';
 import {
+  type DType,
   type GraphRunner,
   LatentkitError,
   type NamedTensors,
   type Tensor,
   type TensorInfo,
 } from '@latentkit/core';
+import { ARRAYS } from '@latentkit/core/runtime';
 import { requireHere } from '@latentkit/system';
 import { findChromium } from '@latentkit/system/chromium';
 import type { Browser, Page } from 'playwright-core';
@@ -226,17 +228,8 @@ function encoded(tensors: NamedTensors) {
   );
 }
 
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const;
-
 interface EncodedTensor {
-  readonly dtype: keyof typeof ARRAYS;
+  readonly dtype: DType;
   readonly dims: readonly number[];
   readonly data: string;
 }

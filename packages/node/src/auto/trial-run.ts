@@ -1,34 +1,20 @@
-import type {
-  DType,
-  GraphRunner,
-  NamedTensors,
-  Tensor,
-  TensorDataByDType,
-  TensorInfo,
+import {
+  type GraphRunner,
+  type NamedTensors,
+  sizeOf,
+  type Tensor,
+  type TensorInfo,
 } from '@latentkit/core';
-import { sizeOf } from '@latentkit/core';
-
-const ARRAYS: { readonly [D in DType]: new (length: number) => TensorDataByDType[D] } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-};
+import { ARRAYS } from '@latentkit/core/runtime';
 
 /** Zeros for every input of a graph, with `batch` in the place of every dynamic dimension. */
 function zeros(inputs: readonly TensorInfo[], batch: number): NamedTensors {
   return Object.fromEntries(
     inputs.map(({ name, dtype, shape }) => {
       const dims = shape.map((dim) => (typeof dim === 'number' ? dim : batch));
-      return [name, { data: new ARRAYS[dtype](sizeOf(dims)), dims, dtype } as Tensor];
+      const Elements = ARRAYS[dtype];
+      const data = new Elements(new ArrayBuffer(sizeOf(dims) * Elements.BYTES_PER_ELEMENT));
+      return [name, { data, dims, dtype } as Tensor];
     }),
   );
 }

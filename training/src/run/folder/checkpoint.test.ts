@@ -3,42 +3,21 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Tensor } from '@latentkit/core';
 import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
-import { resolveConfig } from '../../settings/config.ts';
 import {
   codeOf,
   errorOf,
   removeTemporaryFolders,
-  smallRun,
+  sampleCheckpoint,
   temporaryFolder,
 } from '../../testing.ts';
-import { CHECKPOINT_FILE, type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-
-const terms = { loss: 0.1 + 0.2, reconstruction: 1 / 3, kl: 1e-300 };
-
-function sample(runDir: string, weight = 0.1): Checkpoint {
-  return {
-    config: resolveConfig(smallRun(runDir)),
-    engine: 'tfjs',
-    backend: 'wasm',
-    dataProvenance: 'somewhere',
-    progress: {
-      epochsDone: 1,
-      stepInEpoch: 2,
-      step: 7,
-      sums: { ...terms, items: 50 },
-      history: [{ epoch: 1, step: 5, train: terms, test: terms }],
-      logBytes: 99,
-    },
-    state: new Map([['w', { shape: [2], data: Float32Array.of(weight, 2) }]]),
-  };
-}
+import { CHECKPOINT_FILE, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 
 describe('checkpoints', () => {
   afterAll(removeTemporaryFolders);
 
   test('come back to the last bit, and leave no other file', async () => {
     const runDir = temporaryFolder();
-    const checkpoint = sample(runDir);
+    const checkpoint = sampleCheckpoint(runDir);
     expect(await saveCheckpoint(checkpoint)).toBe(join(runDir, CHECKPOINT_FILE));
     expect(await loadCheckpoint(runDir)).toEqual(checkpoint);
     expect(readdirSync(runDir)).toEqual([CHECKPOINT_FILE]);
@@ -46,7 +25,7 @@ describe('checkpoints', () => {
 
   test('a run that was moved is found where it is now', async () => {
     const [from, to] = [temporaryFolder(), temporaryFolder()];
-    const path = await saveCheckpoint(sample(from));
+    const path = await saveCheckpoint(sampleCheckpoint(from));
     writeFileSync(join(to, CHECKPOINT_FILE), readFileSync(path));
     expect((await loadCheckpoint(to)).config.runDir).toBe(to);
   });
@@ -55,18 +34,18 @@ describe('checkpoints', () => {
     '%s in a weight: the last good one stays',
     async (value) => {
       const runDir = temporaryFolder();
-      await saveCheckpoint(sample(runDir));
-      const error = await errorOf(() => saveCheckpoint(sample(runDir, value)));
+      await saveCheckpoint(sampleCheckpoint(runDir));
+      const error = await errorOf(() => saveCheckpoint(sampleCheckpoint(runDir, value)));
       expect(error.code).toBe('diverged');
       expect(error.message).toMatch(/step 7.*learning rate/);
-      expect(await loadCheckpoint(runDir)).toEqual(sample(runDir));
+      expect(await loadCheckpoint(runDir)).toEqual(sampleCheckpoint(runDir));
     },
   );
 
   test('a folder without a run, a cut file, another format, no description', async () => {
     const runDir = temporaryFolder();
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('not-found');
-    const path = await saveCheckpoint(sample(runDir));
+    const path = await saveCheckpoint(sampleCheckpoint(runDir));
     const bytes = readFileSync(path);
     writeFileSync(path, bytes.subarray(0, bytes.length - 3));
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
@@ -86,7 +65,7 @@ describe('checkpoints', () => {
 
   test('a byte that was altered anywhere is noticed', async () => {
     const runDir = temporaryFolder();
-    const path = await saveCheckpoint(sample(runDir));
+    const path = await saveCheckpoint(sampleCheckpoint(runDir));
     const bytes = readFileSync(path);
     for (let at = 0; at < bytes.length; at++) {
       const damaged = Buffer.from(bytes);
@@ -105,19 +84,19 @@ describe('checkpoints', () => {
     ['empty', () => Buffer.alloc(0)],
   ])('a file that is %s is refused', async (_, damage) => {
     const runDir = temporaryFolder();
-    const path = await saveCheckpoint(sample(runDir));
+    const path = await saveCheckpoint(sampleCheckpoint(runDir));
     writeFileSync(path, damage(readFileSync(path)));
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('invalid-data');
   });
 
   test('one of a time before files held their SHA-256 is read, with settings that had no use', async () => {
     const runDir = temporaryFolder();
-    const path = await saveCheckpoint(sample(runDir));
+    const path = await saveCheckpoint(sampleCheckpoint(runDir));
     const { tensors, metadata } = decodeSafetensors(readFileSync(path), 'file');
     const run = JSON.parse(metadata['run'] as string);
     Object.assign(run.config, { codes: 128, weightDecay: 0, momentum: 0 });
     const old = { format: '1', run: JSON.stringify(run) };
     writeFileSync(path, encodeSafetensors({ tensors, metadata: old }));
-    expect(await loadCheckpoint(runDir)).toEqual(sample(runDir));
+    expect(await loadCheckpoint(runDir)).toEqual(sampleCheckpoint(runDir));
   });
 });
