@@ -115,7 +115,9 @@ describe('latentkit serve', () => {
     expect(Number(batches)).toBeGreaterThan(100);
     expect(Number(batches)).toBeLessThan(REQUESTS / 3);
     child.kill('SIGINT');
-    expect(await result).toMatchObject({ code: 0 });
+    const { code, stderr } = await result;
+    expect(code).toBe(0);
+    expect(stderr).toContain('Closing when what was accepted is answered. Press Ctrl-C again');
   });
 
   test('answers under load whatever it has accepted when it is told to end, and exits with 0', async () => {

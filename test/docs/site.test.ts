@@ -18,6 +18,20 @@ describe('the documentation on its site', () => {
     expect(new Set(pages.values()).size).toBe(listed.length);
   });
 
+  test('has the API of every published package but the command', () => {
+    const { entryPoints } = JSON.parse(
+      readFileSync(join(ROOT, 'docs/site/typedoc.json'), 'utf8'),
+    ) as { entryPoints: string[] };
+    const packages = readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`);
+    const libraries = [...packages, 'training'].filter((folder) => {
+      const { name, private: isPrivate } = JSON.parse(
+        readFileSync(join(ROOT, folder, 'package.json'), 'utf8'),
+      ) as { name: string; private?: boolean };
+      return !isPrivate && name !== 'latentkit';
+    });
+    expect([...entryPoints].sort()).toEqual(libraries.map((folder) => `../../${folder}`).sort());
+  });
+
   test.each(listed.map(({ file }) => file))('%s links to files that are there', (file) => {
     const lost: string[] = [];
     const note = (source: string) => {

@@ -10,7 +10,7 @@ describe('interruptible', () => {
     async (name) => {
       const io = recordingIo();
       const before = count();
-      const result = await interruptible(io, async (signal) => {
+      const result = await interruptible(io, 'Stopping after this page.', async (signal) => {
         expect(count()).toBe(before + 2);
         process.emit(name, name);
         expect([signal.aborted, (signal.reason as Error).message]).toEqual([
@@ -21,14 +21,14 @@ describe('interruptible', () => {
         return 'stopped';
       });
       expect(result).toBe('stopped');
-      expect(io.said).toEqual([expect.stringContaining('again to stop at once')]);
+      expect(io.said).toEqual(['Stopping after this page. Press Ctrl-C again to stop at once.']);
     },
   );
 
   test('leaves the signals alone when the work is over or failed', async () => {
     const before = count();
-    await interruptible(recordingIo(), async (signal) => expect(signal.aborted).toBe(false));
-    const failing = interruptible(recordingIo(), () => Promise.reject(new Error('failed')));
+    await interruptible(recordingIo(), '', async (signal) => expect(signal.aborted).toBe(false));
+    const failing = interruptible(recordingIo(), '', () => Promise.reject(new Error('failed')));
     await expect(failing).rejects.toThrow('failed');
     expect(count()).toBe(before);
   });

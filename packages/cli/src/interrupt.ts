@@ -6,9 +6,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * Turns Ctrl-C into an AbortSignal while `work` runs: the first press asks it to stop in good order.
  * After that nobody listens any more, so that the second press ends the process at once, even amid
  * a long computation.
+ *
+ * @param stopping the verb's own words for what the first press does, a sentence
  */
 export async function interruptible<T>(
   io: Io,
+  stopping: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
@@ -18,7 +21,7 @@ export async function interruptible<T>(
   const onSignal = (name: string) => {
     stopListening();
     controller.abort(new Error(`received ${name}`));
-    io.err('Stopping after this step. Press Ctrl-C again to stop at once.');
+    io.err(`${stopping} Press Ctrl-C again to stop at once.`);
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   try {

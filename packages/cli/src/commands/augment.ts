@@ -44,7 +44,9 @@ export function addAugment(program: Command, io: Io): void {
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: AugmentFlags) =>
-      interruptible(io, (signal) => augment(model, sources, flags, signal, io)),
+      interruptible(io, 'Stopping after this batch.', (signal) =>
+        augment(model, sources, flags, signal, io),
+      ),
     );
 }
 

@@ -47,7 +47,7 @@ export function addData(program: Command, io: Io): void {
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: DataFlags) =>
-      interruptible(io, (signal) => look(path, flags, signal, io)),
+      interruptible(io, 'Stopping after this picture.', (signal) => look(path, flags, signal, io)),
     );
 }
 

@@ -28,7 +28,9 @@ export function addDecode(program: Command, io: Io): void {
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, vectors: string, flags: DecodeFlags) =>
-      interruptible(io, (signal) => decode(model, vectors, flags, signal, io)),
+      interruptible(io, 'Stopping after this batch.', (signal) =>
+        decode(model, vectors, flags, signal, io),
+      ),
     );
 }
 

@@ -54,7 +54,9 @@ export function addDirections(program: Command, io: Io): void {
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: DirectionsFlags) =>
-      interruptible(io, (signal) => directions(model, flags, signal, io)),
+      interruptible(io, 'Stopping; nothing is recorded.', (signal) =>
+        directions(model, flags, signal, io),
+      ),
     );
 }
 

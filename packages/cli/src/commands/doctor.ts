@@ -25,7 +25,7 @@ export function addDoctor(program: Command, io: Io): void {
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', EXAMPLES)
     .action((flags: { json?: boolean }) =>
-      interruptible(io, (signal) => doctor(flags, signal, io)),
+      interruptible(io, 'Stopping after this check.', (signal) => doctor(flags, signal, io)),
     );
 }
 

@@ -33,7 +33,9 @@ export function addEdit(program: Command, io: Io): void {
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: EditFlags) =>
-      interruptible(io, (signal) => edit(model, pictures, flags, signal, io)),
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
+        edit(model, pictures, flags, signal, io),
+      ),
     );
 }
 

@@ -64,7 +64,9 @@ export function addEmbed(program: Command, io: Io): void {
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: EmbedFlags) =>
-      interruptible(io, (signal) => embed(model, sources, flags, signal, io)),
+      interruptible(io, 'Stopping after this batch.', (signal) =>
+        embed(model, sources, flags, signal, io),
+      ),
     );
 }
 

@@ -60,7 +60,7 @@ export function addExplore(program: Command, io: Io): void {
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ExploreFlags) =>
-      interruptible(io, (signal) => explore(model, flags, signal, io)),
+      interruptible(io, 'Stopping the explorer.', (signal) => explore(model, flags, signal, io)),
     );
 }
 

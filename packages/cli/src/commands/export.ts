@@ -77,7 +77,9 @@ export function addExport(program: Command, io: Io): void {
 
 async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<void> {
   const { out, json } = flags;
-  const report = await interruptible(io, (signal) => exportTo(out, runDir, flags, signal, io));
+  const report = await interruptible(io, 'Stopping; nothing is exported.', (signal) =>
+    exportTo(out, runDir, flags, signal, io),
+  );
   if (json) {
     io.out(JSON.stringify(report, null, 2));
     return;
@@ -112,7 +114,7 @@ async function exportForTriton(run: string, flags: ExportFlags, io: Io): Promise
   const { writeTritonRepository } = await loadServer();
   // As latentkit serve has it: under the folder's name.
   const name = flags.name ?? basename(resolve(run));
-  const written = await interruptible(io, async (signal) => {
+  const written = await interruptible(io, 'Stopping; nothing is exported.', async (signal) => {
     const write = (model: string) =>
       writeTritonRepository({ models: { [name]: model }, out, signal });
     if (existsSync(join(run, 'model.json'))) return write(run);

@@ -31,7 +31,9 @@ export function addInterpolate(program: Command, io: Io): void {
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: InterpolateFlags) =>
-      interruptible(io, (signal) => interpolate(model, pictures, flags, signal, io)),
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
+        interpolate(model, pictures, flags, signal, io),
+      ),
     );
 }
 

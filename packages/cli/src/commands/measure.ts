@@ -46,7 +46,9 @@ export function addMeasure(program: Command, io: Io): void {
     .option('--json', 'print the figures as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: MeasureFlags) =>
-      interruptible(io, (signal) => measure(model, flags, signal, io)),
+      interruptible(io, 'Stopping; nothing is recorded.', (signal) =>
+        measure(model, flags, signal, io),
+      ),
     );
 }
 

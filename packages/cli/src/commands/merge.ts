@@ -27,7 +27,9 @@ export function addMerge(program: Command, io: Io): void {
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
     .action((parts: string[], flags: MergeFlags) =>
-      interruptible(io, (signal) => merge(parts, flags, signal, io)),
+      interruptible(io, 'Stopping; the parts stay as they are.', (signal) =>
+        merge(parts, flags, signal, io),
+      ),
     );
 }
 

@@ -65,7 +65,7 @@ export function addQuickstart(program: Command, io: Io): void {
     .option('--backend <name>', "the tfjs engine's: auto, tfjs-node, wasm or cpu", 'auto')
     .addHelpText('after', EXAMPLES)
     .action((flags: QuickstartFlags) =>
-      interruptible(io, (signal) => quickstart(flags, signal, io)),
+      interruptible(io, 'Stopping after this step.', (signal) => quickstart(flags, signal, io)),
     );
 }
 

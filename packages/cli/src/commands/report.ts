@@ -42,7 +42,9 @@ export function addReport(program: Command, io: Io): void {
     .option('--seed <n>', 'seed of the samples', parseInteger, 1)
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ReportFlags) =>
-      interruptible(io, (signal) => report(model, flags, signal, io)),
+      interruptible(io, 'Stopping; no report is written.', (signal) =>
+        report(model, flags, signal, io),
+      ),
     );
 }
 

@@ -38,7 +38,9 @@ export function addSample(program: Command, io: Io): void {
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: SampleFlags) =>
-      interruptible(io, (signal) => sample(model, flags, signal, io)),
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
+        sample(model, flags, signal, io),
+      ),
     );
 }
 

@@ -76,7 +76,9 @@ export function addScore(program: Command, io: Io): void {
     .option('--json', 'print all scores as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: ScoreFlags) =>
-      interruptible(io, (signal) => score(model, sources, flags, signal, io)),
+      interruptible(io, 'Stopping after this batch.', (signal) =>
+        score(model, sources, flags, signal, io),
+      ),
     );
 }
 

@@ -40,7 +40,7 @@ export function addSearch(program: Command, io: Io): void {
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', EXAMPLES)
     .action((paths: string[], flags: SearchFlags) =>
-      interruptible(io, (signal) => search(paths, flags, signal, io)),
+      interruptible(io, 'Stopping the search.', (signal) => search(paths, flags, signal, io)),
     );
 }
 

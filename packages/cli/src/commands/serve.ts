@@ -60,7 +60,9 @@ export function addServe(program: Command, io: Io): void {
     .option('--json', 'print address and models as JSON')
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: ServeFlags) =>
-      interruptible(io, (signal) => serveUntilStopped(models, flags, signal, io)),
+      interruptible(io, 'Closing when what was accepted is answered.', (signal) =>
+        serveUntilStopped(models, flags, signal, io),
+      ),
     );
 }
 

@@ -67,7 +67,7 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const runDir = flags.out ?? `runs/${dataName({ name, dataDir })}`;
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
-  const result = await interruptible(io, async (signal) => {
+  const result = await interruptible(io, 'Stopping after this step.', async (signal) => {
     const progress = createTrainProgress(io, signal);
     const hooks = { signal, onEvent: progress.onEvent };
     try {
