@@ -40,8 +40,8 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       Session SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFloats checkInteger checkList checkObject checkOptions
       checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs loadAutoencoder
-      loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isMarked loadAutoencoder
+      loadCard loadDecoder loadEncoder loadGolden loadGraphs mark maxBytesOf memorySource onAbort
       openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
       sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `

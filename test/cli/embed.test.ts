@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -79,13 +79,37 @@ describe('latentkit embed', () => {
     }
     expect(rows.sort()).toEqual(names);
     const merged = await runCommand(
-      ['merge', 'shard-1.csv', 'shard-2.csv', '-o', 'all.parquet', '--json'],
+      ['embed', 'merge', 'shard-1.csv', 'shard-2.csv', '-o', 'all.parquet', '--json'],
       { cwd },
     );
     expect([merged.code, JSON.parse(merged.stdout).rows]).toEqual([0, names.length]);
-    const half = await runCommand(['merge', 'shard-2.csv', '-o', 'half.csv'], { cwd });
+    const half = await runCommand(['embed', 'merge', 'shard-2.csv', '-o', 'half.csv'], { cwd });
     expect([half.code, half.stdout]).toEqual([1, '']);
     expect(half.stderr).toContain('1 of 2 shards are missing: 1/2');
+  });
+
+  test('embeds what manifests list, and merges their parts in the order of the source', async () => {
+    await mkdir(join(cwd, 'lists'));
+    for (const [i, some] of [names.slice(0, 15), names.slice(15)].entries()) {
+      const list = `lists/${i}.jsonl`;
+      await writeFile(join(cwd, list), some.map((id) => `${JSON.stringify({ id })}\n`).join(''));
+      const args = ['embed', MODEL, 'digits', '-o', `parts/${i}.parquet`, '--manifest', list];
+      expect(await runCommand(args, { cwd })).toMatchObject({ code: 0, stderr: '' });
+    }
+    const merge = ['embed', 'merge', 'parts', '--out', 'merged.parquet'];
+    const blind = await runCommand(merge, { cwd });
+    expect([blind.code, blind.stderr]).toEqual([2, expect.stringContaining('--manifest')]);
+    const merged = await runCommand([...merge, '--manifest', 'lists'], { cwd });
+    expect(merged).toMatchObject({ code: 0, stderr: '' });
+    expect(merged.stdout).toBe('merged.parquet: 40 rows of 2 files\n');
+    await runCommand(['embed', MODEL, 'digits', '-o', 'alone.parquet'], { cwd });
+    const [parts, alone] = await Promise.all(
+      ['merged.parquet', 'alone.parquet'].map((name) => readFile(join(cwd, name))),
+    );
+    expect(parts?.equals(alone as Buffer)).toBe(true);
+    await rm(join(cwd, 'parts/0.parquet'));
+    const short = await runCommand([...merge, '--manifest', 'lists'], { cwd });
+    expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('0.jsonl')]);
   });
 
   test.each([
@@ -98,6 +122,13 @@ describe('latentkit embed', () => {
     ['no source', 'embed MODEL -o x.npy', 2, "missing required argument 'source"],
     ['a shard that is none', 'embed MODEL digits -o x.npy --shard 3', 2, 'such as 1/4'],
     ['a shard beyond all', 'embed MODEL digits -o x.npy --shard 5/4', 2, 'shard: expected'],
+    ['a manifest that is none', 'embed MODEL digits -o x.npy --manifest nowhere', 1, 'nowhere'],
+    [
+      'a manifest and a shard',
+      'embed MODEL digits -o x.npy --manifest x.jsonl --shard 1/2',
+      2,
+      'either a manifest or a shard',
+    ],
     ['a device that is none', 'embed MODEL digits -o x.npy --device tpu', 2, "'tpu'"],
     ['a condition without use', 'embed MODEL digits -o x.npy --condition 3', 1, 'unconditional'],
     ['a place that cannot be written', 'embed MODEL digits -o /proc/x.npy', 1, '/proc/x.npy.part'],

@@ -16,7 +16,6 @@ import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
-import { addMerge } from './commands/merge.ts';
 import { addQuickstart } from './commands/quickstart.ts';
 import { addReport } from './commands/report.ts';
 import { addSample } from './commands/sample.ts';
@@ -64,7 +63,6 @@ export function createProgram(io: Io): Command {
   addAdopt(program, io);
   addMeasure(program, io);
   addEmbed(program, io);
-  addMerge(program, io);
   addSearch(program, io);
   addExplore(program, io);
   addServe(program, io);

@@ -14,6 +14,7 @@ export {
   checkText,
 } from './errors/check.ts';
 export { describeValue, throwIfAborted } from './errors/index.ts';
+export { isMarked, mark } from './errors/mark.ts';
 export { type Distance, distanceOf } from './golden/distance.ts';
 export { GOLDEN_FILE, readGolden, writeGolden } from './golden/golden.ts';
 export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';

@@ -12,18 +12,27 @@ export { loadMnist } from './digits/mnist.ts';
 export { drawStrokes, makeStrokes, STROKE_FACTORS, type StrokeFactors } from './digits/strokes.ts';
 export {
   type EmbedFilesOptions,
-  type EmbedProgress,
   type EmbedReport,
   embedFiles,
 } from './embed/embed-files.ts';
+export type { EmbedProgress } from './embed/embedding-run.ts';
 export { type ItemBatch, type ItemBatchOptions, itemBatches } from './embed/item-batches.ts';
+export type {
+  BadItem,
+  ItemEntry,
+  ItemSource,
+  ReadItem,
+  ReadItemsOptions,
+} from './embed/item-source.ts';
 export {
   type LabelledBatch,
   type LabelledItems,
   type LabelledItemsOptions,
   labelledItems,
 } from './embed/labelled-items.ts';
-export type { Shard } from './embed/shard.ts';
+export { openItems } from './embed/open-items.ts';
+export { partOf } from './embed/part-of.ts';
+export type { PlannedShard, Shard } from './embed/shard.ts';
 export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
 export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
 export { datasetOf, type OwnItems } from './items/dataset-of.ts';
@@ -70,6 +79,7 @@ export {
 export { KNOWN_DATA, openPictures } from './sources/open-source.ts';
 export type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
 export { type MergeOptions, type MergeReport, mergeVectors } from './vectors/merge-vectors.ts';
+export { PartsError } from './vectors/parts-error.ts';
 export {
   type LoadedVectors,
   loadVectors,
@@ -78,5 +88,5 @@ export {
 } from './vectors/read-vectors.ts';
 export { VECTOR_FORMATS, type VectorFormat, vectorFormatOf } from './vectors/vector-format.ts';
 export type { VectorBlock, VectorInfo, VectorRow } from './vectors/vector-rows.ts';
-export type { VectorFileInfo } from './vectors/vector-sidecar.ts';
+export type { VectorFileInfo, VectorShard } from './vectors/vector-sidecar.ts';
 export { writeVectors } from './vectors/write-vectors.ts';

@@ -16,13 +16,16 @@ import {
 import { parseInteger } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
+import { addMerge } from './merge.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit embed models/mine ./photos --out vectors.parquet
   latentkit embed models/mine photos.zip --out vectors.npy --score
   latentkit embed models/mine './photos/**/*.jpg' --out vectors.parquet --watch
-  latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work; see merge
+  latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work
+  latentkit embed models/mine ./photos --out part-7.parquet --manifest list-7.jsonl
+  latentkit embed merge parts --out vectors.parquet       # all parts in one file, when none is missing
   latentkit embed models/mine ./photos --out explored --for-explorer       # with map, neighbours, thumbnails
 
 A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
@@ -34,6 +37,7 @@ interface EmbedFlags extends ModelFlags {
   readonly out: string;
   readonly score?: boolean;
   readonly shard?: Shard;
+  readonly manifest?: string;
   readonly batch?: number;
   readonly watch?: boolean;
   readonly forExplorer?: boolean;
@@ -57,6 +61,7 @@ export function addEmbed(program: Command, io: Io): void {
     )
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)
+    .option('--manifest <file>', 'only the files that it lists, a line each: {"id":"cats/1.png"}')
     .option('--batch <n>', 'pictures that are encoded together (default: 128)', parseInteger);
   addModelOptions(command)
     .option('--for-explorer', "a folder of what 'latentkit explore' shows: docs/explorer.md")
@@ -68,6 +73,7 @@ export function addEmbed(program: Command, io: Io): void {
         embed(model, sources, flags, signal, io),
       ),
     );
+  addMerge(command, io);
 }
 
 function parseShard(text: string): Shard {
@@ -84,7 +90,9 @@ async function embed(
   io: Io,
 ): Promise<void> {
   if (flags.forExplorer) {
-    const others = (['score', 'shard', 'batch', 'watch'] as const).filter((name) => flags[name]);
+    const others = (['score', 'shard', 'manifest', 'batch', 'watch'] as const).filter(
+      (name) => flags[name],
+    );
     if (others[0]) {
       const wanted = 'none (an explorer always has scores, and all items at once)';
       throw new ArgumentError(`--${others[0]}`, wanted, 'it with --for-explorer');
@@ -95,9 +103,9 @@ async function embed(
   vectorFormatOf(flags.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
   const progress = countProgress(io, 'embedded');
-  const { out, score, shard, batch: batchSize, condition } = flags;
+  const { out, score, shard, manifest, batch: batchSize, condition } = flags;
   const options = {
-    ...{ out, score, shard, batchSize, condition, signal },
+    ...{ out, score, shard, manifest, batchSize, condition, signal },
     modelPath: /^\w+:\/\//.test(path) ? path : resolve(path),
     onProgress: progress.show,
   };

@@ -3,39 +3,44 @@ import { displayPath, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { countProgress } from '../progress/count-progress.ts';
+import { tellBad } from '../tell-bad.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit embed models/mine ./photos --shard 1/2 --out parts/1.parquet     here,
   latentkit embed models/mine ./photos --shard 2/2 --out parts/2.parquet     there, or later
-  latentkit merge parts --out vectors.parquet
+  latentkit embed merge parts --out vectors.parquet
+  latentkit embed merge parts --manifest lists --out vectors.parquet         of parts made by --manifest
 
-All shards have to be there, each once, of one latent space, and no picture in two of them.`;
+All parts have to be there, each once, of one latent space, and no picture in two of them.`;
 
 interface MergeFlags {
   readonly out: string;
+  readonly manifest?: string;
   readonly json?: boolean;
 }
 
-export function addMerge(program: Command, io: Io): void {
-  program
+/** @param embed whose options of the same names are read before those of a verb below it, and count for it */
+export function addMerge(embed: Command, io: Io): void {
+  embed
     .command('merge')
-    .summary('put the shards of an embedding together')
-    .description("Put what 'latentkit embed --shard' wrote into one file of vectors.")
+    .summary('put the parts of an embedding together')
+    .description("Put the parts that 'latentkit embed' or a queue wrote into one file of vectors.")
     .argument('<part...>', 'files of vectors, or folders that hold them')
-    .requiredOption('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
+    .option('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
+    .option('--manifest <file>', 'the lists that parts were made of, or a folder of them')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((parts: string[], flags: MergeFlags) =>
+    .action((parts: string[], _: unknown, command: Command) =>
       interruptible(io, 'Stopping; the parts stay as they are.', (signal) =>
-        merge(parts, flags, signal, io),
+        merge(parts, command.optsWithGlobals() as MergeFlags, signal, io),
       ),
     );
 }
 
 async function merge(
   parts: readonly string[],
-  { out, json }: MergeFlags,
+  { out, manifest, json }: MergeFlags,
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
@@ -47,7 +52,7 @@ async function merge(
       const imagesPerSecond = (1000 * done) / Math.max(1, performance.now() - began);
       progress.show({ done, total, bad: 0, imagesPerSecond });
     };
-    const report = await mergeVectors(parts, { out, signal, onProgress });
+    const report = await mergeVectors(parts, { out, manifests: manifest, signal, onProgress });
     progress.clear();
     if (json) io.out(JSON.stringify(report, null, 2));
     else {
@@ -55,6 +60,7 @@ async function merge(
       io.out(
         `${displayPath(report.files[0] ?? out)}: ${formatPlural(report.rows, 'row')} of ${from}`,
       );
+      tellBad(report.leftOut, io);
     }
   } finally {
     progress.clear();

@@ -25,6 +25,9 @@ import {
 } from '../testing.ts';
 import { loadVectors } from '../vectors/read-vectors.ts';
 import { embedFiles } from './embed-files.ts';
+import type { ItemSource } from './item-source.ts';
+import { openItems } from './open-items.ts';
+import { partOf } from './part-of.ts';
 
 const SIDE = 4;
 
@@ -272,6 +275,79 @@ describe('embedFiles', () => {
     }
   });
 
+  describe('with a manifest', () => {
+    const listed = async (...items: object[]) => {
+      const manifest = join(temporaryFolder(), 'list.jsonl');
+      await writeFile(manifest, items.map((item) => `${JSON.stringify(item)}\n\n`).join(''));
+      return manifest;
+    };
+
+    test('embeds what it lists, in the order of the source, once', async () => {
+      const manifest = await listed({ id: 'odd/3.png' }, { id: 'even/2.png' });
+      const { encoder, total } = fakeEncoder();
+      const embed = (more = {}) => embedFiles(encoder, folder, { out, manifest, ...more });
+      await embed();
+      const { rows, info } = await loadVectors(out);
+      expect(rows.map(({ id }) => id)).toEqual(['even/2.png', 'odd/3.png']);
+      expect(info.manifest).toMatch(/^[0-9a-f]{64}$/);
+      const before = await readFile(out);
+      await embed();
+      expect([total(), (await readFile(out)).equals(before)]).toEqual([2, true]);
+      // Rows of a file of vectors are a manifest: they have to be what they were.
+      const again = await listed(...rows);
+      expect((await embed({ manifest: again })).embedded).toBe(0);
+      const other = await listed({ ...rows[0], stamp: 'another time' });
+      expect((await errorOf(() => embed({ manifest: other }))).message).toMatch(
+        /1 of the 1 items .* changed .*even\/2\.png/,
+      );
+    });
+
+    test('says what it left out, and writes it down', async () => {
+      await writeFile(join(folder, 'bad.png'), 'text');
+      const manifest = await listed({ id: 'bad.png' }, { id: 'even/2.png' });
+      const { bad } = await embedFiles(fakeEncoder().encoder, folder, { out, manifest });
+      expect(bad).toMatchObject([{ id: 'bad.png' }]);
+      expect((await loadVectors(out)).info).toMatchObject({ count: 1, leftOut: bad });
+    });
+
+    test.each<[string, object[], RegExp]>([
+      ['that lists what is not there', [{ id: 'odd/3.png' }, { id: 'a' }], /1 of the 2 .*: a\./],
+      ['that lists an item twice', [{ id: 'a' }, { id: 'a' }], /line 3 lists 'a' again/],
+      ['that lists nothing', [], /lists nothing/],
+      ['whose lines are no items', [{ name: 'a' }], /line 1 lists no item/],
+    ])('refuses one %s', async (_, items, message) => {
+      const manifest = await listed(...items);
+      const error = await errorOf(() =>
+        embedFiles(fakeEncoder().encoder, folder, { out, manifest }),
+      );
+      expect([error.code, error.message]).toEqual(['invalid-data', expect.stringMatching(message)]);
+    });
+  });
+
+  test('reads of an archive what a part of it has, and no more', async () => {
+    const files = Array.from(
+      { length: 6 },
+      async (_, i) => [`${i}.png`, await picture(i)] as const,
+    );
+    const archive = await folderOf({ 'some.zip': zip(await Promise.all(files)) });
+    const whole = await openItems([join(archive, 'some.zip')]);
+    const opened: number[] = [];
+    const counting: ItemSource = {
+      ...whole,
+      async *read(card, options) {
+        for await (const item of whole.read(card, options)) {
+          opened.push(item.index);
+          yield item;
+        }
+      },
+    };
+    const shard = { index: 1, of: 3, plan: 'by hand' };
+    await embedFiles(fakeEncoder().encoder, partOf(counting, [2, 3], shard), { out });
+    expect(opened).toEqual([2, 3]);
+    const { rows, info } = await loadVectors(out);
+    expect([rows.map(({ id }) => id), info.shard]).toEqual([['2.png', '3.png'], shard]);
+  });
+
   test('takes archives, lists, single pictures and several sources', async () => {
     const archive = await folderOf({
       'some.zip': zip([
@@ -323,6 +399,8 @@ describe('embedFiles', () => {
     ['another ending', { out: 'x.bin' }],
     ['a batch of none', { out: 'x.npy', batchSize: 0 }],
     ['a shard outside', { out: 'x.npy', shard: { index: 3, of: 3 } }],
+    ['a manifest and a shard', { out: 'x.npy', manifest: 'x', shard: { index: 0, of: 1 } }],
+    ['a manifest that is no path', { out: 'x.npy', manifest: 7 }],
     ['scores of an encoder alone', { out: 'x.npy', score: true }],
   ])('refuses %s', async (_, options) => {
     const call = () => embedFiles(fakeEncoder().encoder, folder, options as never);

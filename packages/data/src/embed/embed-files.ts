@@ -1,30 +1,20 @@
 import { resolve } from 'node:path';
-import {
-  ArgumentError,
-  type Autoencoder,
-  type Encoder,
-  LatentkitError,
-  sizeOf,
-} from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { isDeepStrictEqual } from 'node:util';
+import { ArgumentError, type Autoencoder, type Encoder, LatentkitError } from '@latentkit/core';
+import { checkText, throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
+import { type Manifest, readManifest } from '../vectors/manifest.ts';
 import { openVectors } from '../vectors/read-vectors.ts';
 import { vectorFormatOf } from '../vectors/vector-format.ts';
-import type { VectorBlock, VectorRow } from '../vectors/vector-rows.ts';
+import type { VectorBlock } from '../vectors/vector-rows.ts';
+import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import { writeVectors } from '../vectors/write-vectors.ts';
 import { EmbeddingJournal, type JournalHead, type KnownRow } from './embedding-journal.ts';
-import { together } from './item-batches.ts';
-import type { ItemSource, ReadItem } from './item-source.ts';
+import { type EmbeddingOf, EmbeddingRun, type EmbedProgress } from './embedding-run.ts';
+import type { ItemSource } from './item-source.ts';
+import { listedItems } from './listed-items.ts';
 import { openItems } from './open-items.ts';
 import { checkShard, isInShard, type Shard } from './shard.ts';
-
-export interface EmbedProgress {
-  /** Files behind in this run, and all that it has to do. */
-  readonly done: number;
-  readonly total: number;
-  readonly bad: number;
-  readonly imagesPerSecond: number;
-}
 
 export interface EmbedFilesOptions {
   /** Where the vectors go; the format is that of its ending: .parquet, .npy, .jsonl or .csv. */
@@ -37,6 +27,11 @@ export interface EmbedFilesOptions {
   readonly modelPath?: string | undefined;
   /** Only one part of the files; the parts together are all of them. */
   readonly shard?: Shard | undefined;
+  /**
+   * Only the items that a file lists, a line each: `{"id":"cats/1.png"}`. With `bytes` and `stamp`, as the rows of a file
+   * of vectors have them, an item must not have changed since.
+   */
+  readonly manifest?: string | undefined;
   /** Items that are encoded together; 128 by default. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -69,31 +64,46 @@ export interface EmbedReport {
  * files, about half a kilobyte each, not with their contents.
  *
  * @param model from `loadEncoder` or `loadAutoencoder`
- * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures
- * @throws ArgumentError; LatentkitError `not-found`, `invalid-data` (none of the files can be read), `in-use`,
- *   `unwritable`, `missing-dependency`; AbortedError
+ * A part of the work (a shard, the items of a manifest, a {@link partOf}) says in its output which one it is, and which of
+ * its items were left out: `mergeVectors` sees whether all parts are there.
+ *
+ * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures; or what `openItems`
+ *   gave, which is listed once for several calls
+ * @throws ArgumentError; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
+ *   what is not there), `in-use`, `unwritable`, `missing-dependency`; AbortedError
  */
 export async function embedFiles(
   model: Encoder | Autoencoder,
-  sources: string | readonly string[],
+  sources: string | readonly string[] | ItemSource,
   options: EmbedFilesOptions,
 ): Promise<EmbedReport> {
   const began = performance.now();
   const checked = check(model, options);
   const { signal } = options;
   throwIfAborted(signal, 'Embedding');
-  const source = await openItems(typeof sources === 'string' ? [sources] : sources, signal);
+  const manifest =
+    options.manifest === undefined ? undefined : await readManifest(options.manifest);
+  const whole = isSource(sources)
+    ? sources
+    : await openItems(typeof sources === 'string' ? [sources] : sources, signal);
+  const source = manifest ? listedItems(whole, manifest) : whole;
+  const part = partialOf(source, manifest, options.shard);
   const mine = source.entries.flatMap(({ id }, i) => (isInShard(id, options.shard) ? [i] : []));
   const out = resolve(options.out);
   const journal = await EmbeddingJournal.open(`${out}.part`, checked.head);
-  let whole = false;
+  let isWhole = false;
   try {
-    const before = await takeOver(journal, out, checked.head, options.shard);
-    const run = new Run(source, mine, journal, checked, options);
+    const before = await takeOver(journal, out, checked.head);
+    const run = new EmbeddingRun(source, mine, journal, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
     if (rows.length === 0 && bad.length > 0) throw noneReadable(source, bad);
-    const same = before === rows.length && embedded === 0 && run.renewed === 0;
+    const about = part && { ...part, ...(bad.length > 0 ? { leftOut: bad } : {}) };
+    const same =
+      before?.count === rows.length &&
+      embedded === 0 &&
+      run.renewed === 0 &&
+      isDeepStrictEqual(whatPartOf(before), whatPartOf(about ?? {}));
     const files = same
       ? [out]
       : await writeVectors(
@@ -102,11 +112,11 @@ export async function embedFiles(
             ...checked.head,
             count: rows.length,
             modelPath: options.modelPath,
-            shard: options.shard,
+            ...about,
           },
           blocksOf(rows, journal, signal),
         );
-    whole = true;
+    isWhole = true;
     return {
       files,
       rows: rows.length,
@@ -119,19 +129,11 @@ export async function embedFiles(
     };
   } finally {
     // An empty journal is of no use to the next run.
-    await (whole || journal.count === 0 ? journal.remove() : journal.close());
+    await (isWhole || journal.count === 0 ? journal.remove() : journal.close());
   }
 }
 
-interface Checked {
-  readonly head: JournalHead;
-  readonly encoder: Encoder;
-  /** Scores of a batch, for a model that is asked for them. */
-  readonly score: Autoencoder | undefined;
-  readonly batchSize: number;
-}
-
-function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Checked {
+function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): EmbeddingOf {
   if (typeof options !== 'object' || options === null) {
     throw new ArgumentError(
       'options',
@@ -139,7 +141,7 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Checke
       options,
     );
   }
-  const { score = false, batchSize = 128, out, shard } = options;
+  const { score = false, batchSize = 128, out, shard, manifest } = options;
   const whole = typeof model === 'object' && model !== null && 'encoder' in model;
   const encoder = whole ? model.encoder : model;
   if (typeof encoder?.embed !== 'function' || typeof encoder.space !== 'string') {
@@ -157,6 +159,10 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Checke
   }
   vectorFormatOf(out);
   checkShard(shard);
+  if (manifest !== undefined) {
+    checkText('manifest', manifest, 'the path of a list of items');
+    if (shard) throw new ArgumentError('manifest', 'either a manifest or a shard', 'both');
+  }
   const { card, space } = encoder;
   return {
     head: { space, model: card.name, size: card.latent.size, scored: score },
@@ -166,156 +172,51 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Checke
   };
 }
 
+function isSource(value: unknown): value is ItemSource {
+  return typeof value === 'object' && value !== null && 'entries' in value && 'read' in value;
+}
+
+/** What a file says of the part of the work that its rows are. */
+type AboutPart = Pick<VectorFileInfo, 'shard' | 'manifest' | 'leftOut'>;
+
+/** @returns undefined where it is all of the work */
+function partialOf(
+  { part }: ItemSource,
+  manifest: Manifest | undefined,
+  shard: Shard | undefined,
+): AboutPart | undefined {
+  if (manifest) return { manifest: manifest.digest };
+  if (part && shard) throw new ArgumentError('shard', 'none, for a part of a plan', shard);
+  return part || shard ? { shard: part ?? shard } : undefined;
+}
+
+const whatPartOf = ({ shard, manifest, leftOut }: AboutPart) => ({
+  ...{ index: shard?.index, of: shard?.of, plan: shard?.plan, manifest },
+  leftOut: leftOut ?? [],
+});
+
 /**
  * Takes the vectors of an earlier output into a journal that is empty.
  *
- * @returns how many, if all of the journal came from there, and it says of the same part of the work
+ * @returns what that output says of itself, if all of the journal came from there
  */
 async function takeOver(
   journal: EmbeddingJournal,
   out: string,
   head: JournalHead,
-  shard: Shard | undefined,
-): Promise<number | undefined> {
+): Promise<VectorFileInfo | undefined> {
   if (journal.count > 0) return undefined;
   try {
     const { info, blocks } = await openVectors(out);
     const usable = info.space === head.space && info.scored === head.scored;
     if (!usable) return undefined;
     for await (const block of blocks()) await journal.append(block);
-    const samePart = info.shard?.index === shard?.index && info.shard?.of === shard?.of;
-    return samePart ? info.count : undefined;
+    return info;
   } catch (error) {
     // None is there, or it is damaged: all is embedded anew.
     const expected = LatentkitError.isInstance(error) && error.code !== 'unwritable';
     if (!expected) throw error;
     return undefined;
-  }
-}
-
-/** Encodes what is not known yet. */
-class Run {
-  /** Files whose time of change is another, but whose contents are the same. */
-  renewed = 0;
-  readonly #source: ItemSource;
-  readonly #mine: readonly number[];
-  readonly #journal: EmbeddingJournal;
-  readonly #checked: Checked;
-  readonly #options: EmbedFilesOptions;
-  readonly #bad: Fault[] = [];
-  readonly #badIndices = new Set<number>();
-  #embedded = 0;
-
-  constructor(
-    source: ItemSource,
-    mine: readonly number[],
-    journal: EmbeddingJournal,
-    checked: Checked,
-    options: EmbedFilesOptions,
-  ) {
-    this.#source = source;
-    this.#mine = mine;
-    this.#journal = journal;
-    this.#checked = checked;
-    this.#options = options;
-  }
-
-  async embed(): Promise<{ readonly bad: readonly Fault[]; readonly embedded: number }> {
-    const { signal } = this.#options;
-    const wanted = new Set(this.#mine.filter((index) => !this.#isUnchanged(index)));
-    const items = this.#source.read(this.#checked.encoder.card, {
-      wanted: (index) => wanted.has(index),
-      knownSha256: (index) => this.#known(index)?.sha256,
-      signal,
-    });
-    const tell = this.#teller(wanted.size);
-    let batch: ReadItem[] = [];
-    let running: Promise<void> = Promise.resolve();
-    try {
-      for await (const item of items) {
-        if ('reason' in item) {
-          this.#bad.push({ id: item.id, reason: item.reason });
-          this.#badIndices.add(item.index);
-          tell(1);
-          continue;
-        }
-        batch.push(item);
-        if (batch.length < this.#checked.batchSize) continue;
-        // One batch is encoded while the next is read.
-        await running;
-        const full = batch;
-        batch = [];
-        running = this.#encode(full).then(() => tell(full.length));
-        running.catch(() => {});
-      }
-    } finally {
-      await running;
-    }
-    if (batch.length > 0) await this.#encode(batch);
-    tell(batch.length);
-    return { bad: this.#bad, embedded: this.#embedded };
-  }
-
-  /** The rows of the output, in the order of the source. */
-  rows(): KnownRow[] {
-    return this.#mine.flatMap((index) => {
-      const row = this.#known(index);
-      return row && !this.#badIndices.has(index) ? [row] : [];
-    });
-  }
-
-  #known(index: number): KnownRow | undefined {
-    return this.#journal.row(this.#source.entries[index]?.id ?? '');
-  }
-
-  #isUnchanged(index: number): boolean {
-    const entry = this.#source.entries[index];
-    const row = this.#known(index);
-    return row !== undefined && row.bytes === entry?.bytes && row.stamp === entry.stamp;
-  }
-
-  async #encode(batch: readonly ReadItem[]): Promise<void> {
-    const { encoder, score, head } = this.#checked;
-    const { signal, condition } = this.#options;
-    const fresh = batch.filter(({ values }) => values !== undefined);
-    if (fresh.length > 0) {
-      const items = together(fresh, sizeOf(encoder.card.item.shape));
-      const given = { signal, condition };
-      const { data: vectors } = await encoder.embed(items, given);
-      const scores = await score?.score(items, { ...given, seed: 0, oneDraw: true });
-      const rows = fresh.map((item, i) => this.#row(item, scores?.elbo[i]));
-      await this.#journal.append({ rows, vectors });
-      this.#embedded += rows.length;
-    }
-    const same = batch.filter(({ values }) => values === undefined);
-    if (same.length > 0) {
-      const known = same.map(({ index }) => this.#known(index) as KnownRow);
-      const vectors = await this.#journal.vectorsOf(known);
-      const rows = same.map((item, i) =>
-        this.#row(item, head.scored ? known[i]?.score : undefined),
-      );
-      await this.#journal.append({ rows, vectors });
-      this.renewed += rows.length;
-    }
-  }
-
-  #row({ index, sha256 }: ReadItem, score: number | undefined): VectorRow {
-    const { id, bytes, stamp } = this.#source.entries[index] as ItemSource['entries'][number];
-    return { id, sha256, bytes, stamp, ...(score === undefined ? {} : { score }) };
-  }
-
-  #teller(total: number): (count: number) => void {
-    const began = performance.now();
-    let done = 0;
-    return (count) => {
-      done += count;
-      this.#options.onProgress?.({
-        done,
-        total,
-        bad: this.#bad.length,
-        imagesPerSecond: (1000 * done) / Math.max(1, performance.now() - began),
-      });
-    };
   }
 }
 

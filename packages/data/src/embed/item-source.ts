@@ -1,5 +1,6 @@
 import type { ModelCard } from '@latentkit/core';
 import type { Fault } from '../sources/picture-source.ts';
+import type { PlannedShard } from './shard.ts';
 
 /** What is known of an item before it is read. */
 export interface ItemEntry {
@@ -35,6 +36,8 @@ export interface ItemSource {
   readonly entries: readonly ItemEntry[];
   /** What could not be listed. */
   readonly faults: readonly Fault[];
+  /** Where they are a part of a greater source, which one. */
+  readonly part?: PlannedShard | undefined;
   /** The wanted items in the order of `entries`; one that fails on its own is given as bad. */
   read(card: ModelCard, options: ReadItemsOptions): AsyncIterable<ReadItem | BadItem>;
 }

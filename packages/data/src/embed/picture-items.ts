@@ -65,7 +65,10 @@ async function* wantedOf(
 ) {
   const first = source.entries.findIndex((_, index) => wanted(index));
   if (first < 0) return;
-  for await (const opened of source.open(first, signal)) {
+  const last = source.entries.findLastIndex((_, index) => wanted(index));
+  for await (const opened of source.open(first, signal, wanted)) {
     if (wanted(opened.index)) yield opened;
+    // What follows would be read for nothing.
+    if (opened.index === last) return;
   }
 }

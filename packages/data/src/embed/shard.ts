@@ -7,6 +7,12 @@ export interface Shard {
   readonly of: number;
 }
 
+/** A shard of a source that was cut by a plan, not by the names of its items. */
+export interface PlannedShard extends Shard {
+  /** Which plan: shards of another do not go together with it. */
+  readonly plan: string;
+}
+
 /** @throws ArgumentError for what is no part of anything */
 export function checkShard(shard: Shard | undefined): void {
   if (shard === undefined) return;

@@ -12,9 +12,10 @@ export function fileSource(
   const { entries } = parts;
   return {
     ...parts,
-    async *open(from, signal) {
+    async *open(from, signal, wanted = () => true) {
       for (let index = from; index < entries.length; index++) {
         throwIfAborted(signal, 'Reading pictures');
+        if (!wanted(index)) continue;
         yield { index, input: (entries[index] as FileEntry).path };
       }
     },

@@ -46,10 +46,13 @@ export interface PictureSource {
   /**
    * Opens the pictures from one position on, in the order of `entries`; what fails on its own is given
    * as a fault.
+   *
+   * @param wanted says which of them: the others are passed over unread, where the source allows it
    */
   open(
     from: number,
     signal?: AbortSignal,
+    wanted?: (index: number) => boolean,
   ): AsyncIterable<OpenedPicture | (Fault & { readonly index: number })>;
 }
 

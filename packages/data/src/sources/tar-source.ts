@@ -31,10 +31,13 @@ export async function openTar(path: string): Promise<PictureSource> {
     files,
     readTable,
     (entries) =>
-      async function* open(from, signal) {
+      async function* open(from, signal, wanted = () => true) {
         const positions = new Map(entries.map(({ id }, index) => [id, index]));
-        const wanted = (entry: ReadEntry) => (positions.get(nameOf(entry)) ?? -1) >= from;
-        for await (const { entry, bytes } of unpack(path, wanted)) {
+        const isWanted = (entry: ReadEntry) => {
+          const position = positions.get(nameOf(entry));
+          return position !== undefined && position >= from && wanted(position);
+        };
+        for await (const { entry, bytes } of unpack(path, isWanted)) {
           throwIfAborted(signal, 'Reading pictures');
           if (bytes) yield { index: positions.get(nameOf(entry)) as number, input: bytes };
         }

@@ -24,11 +24,12 @@ export async function openZip(path: string): Promise<PictureSource> {
     files,
     readTable,
     (entries) =>
-      async function* open(from, signal) {
+      async function* open(from, signal, wanted = () => true) {
         const zip = await openedZip(path);
         try {
           for (let index = from; index < entries.length; index++) {
             throwIfAborted(signal, 'Reading pictures');
+            if (!wanted(index)) continue;
             const { id } = entries[index] as { id: string };
             try {
               yield { index, input: await contents(zip, entryOf(id)) };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { mergeVectors } from './merge-vectors.ts';
+import { PartsError } from './parts-error.ts';
 import { loadVectors } from './read-vectors.ts';
 import type { VectorFileInfo } from './vector-sidecar.ts';
 import { writeVectors } from './write-vectors.ts';
@@ -57,7 +58,7 @@ describe('mergeVectors', () => {
     [
       'a shard that is there twice',
       () => Promise.all([write('a.csv', 'a', shard(0, 1)), write('b.csv', 'b', shard(0, 1))]),
-      /both are shard 1 of 1/,
+      /are shard 1\/1/,
     ],
     [
       'a picture that is in two files',
@@ -73,6 +74,16 @@ describe('mergeVectors', () => {
       'shards of another number',
       () => Promise.all([write('a.csv', 'a', shard(0, 2)), write('b.csv', 'b', shard(1, 3))]),
       /of 3 shards and of 2 shards/,
+    ],
+    [
+      'shards of another plan',
+      () =>
+        Promise.all(
+          ['one', 'two'].map((plan, index) =>
+            write(`${plan}.csv`, plan[0] as string, { shard: { index, of: 2, plan } }),
+          ),
+        ),
+      /different plans/,
     ],
     [
       'a part of what was not shared out',
@@ -102,6 +113,29 @@ describe('mergeVectors', () => {
     expect(error.code).toBe('invalid-data');
     expect(error.message).toMatch(message);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('lists what is missing, and what is there twice', async () => {
+    await write('a.csv', 'ab', shard(1, 4));
+    await write('b.csv', 'ca', shard(2, 4));
+    const out = join(folder, '../all.parquet');
+    const merge = () => errorOf(() => mergeVectors(folder, { out }));
+    expect(await merge()).toMatchObject({ missing: ['1/4', '4/4'], doubled: [] });
+    await write('c.csv', 'b', shard(0, 4));
+    await write('d.csv', 'd', shard(3, 4));
+    const doubled = await merge();
+    expect(PartsError.isInstance(doubled)).toBe(true);
+    expect((doubled as PartsError).doubled.toSorted()).toEqual(['a', 'b']);
+    await write('e.csv', 'e', shard(3, 4));
+    expect(await merge()).toMatchObject({ missing: [], doubled: ['4/4'] });
+  });
+
+  test('tells what the parts left out, and drops it from the whole', async () => {
+    const leftOut = [{ id: 'x', reason: 'it is no picture' }];
+    await write('a.csv', 'ab', { ...shard(0, 1), leftOut });
+    const out = join(folder, '../all.parquet');
+    expect(await mergeVectors(folder, { out })).toMatchObject({ rows: 2, leftOut });
+    expect((await loadVectors(out)).info.leftOut).toBeUndefined();
   });
 
   test('refuses nothing at all, and what are no paths', async () => {

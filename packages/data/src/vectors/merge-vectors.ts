@@ -2,7 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
-import { openVectors, type VectorFile } from './read-vectors.ts';
+import { temporaryBeside } from '@latentkit/system';
+import { some } from '../sources/labels-table.ts';
+import type { Fault } from '../sources/picture-source.ts';
+import { checkAlike, checkManifests, checkShards, type Part } from './check-parts.ts';
+import { type Doubled, hashOf, IdLedger } from './id-ledger.ts';
+import { MOST_NAMES, PartsError } from './parts-error.ts';
+import { openVectors } from './read-vectors.ts';
 import { VECTOR_FORMATS, vectorFormatOf } from './vector-format.ts';
 import type { VectorBlock } from './vector-rows.ts';
 import { writeVectors } from './write-vectors.ts';
@@ -10,6 +16,8 @@ import { writeVectors } from './write-vectors.ts';
 export interface MergeOptions {
   /** Where all rows go; the format is that of its ending. */
   readonly out: string;
+  /** The manifests that the parts were made of, or folders of them (`.jsonl`): each has to have its part. */
+  readonly manifests?: string | readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -20,58 +28,75 @@ export interface MergeReport {
   readonly rows: number;
   /** The files that were read, in the order of their rows in the output. */
   readonly parts: readonly string[];
+  /** Items that the parts had and could not read, and why: they have no row. */
+  readonly leftOut: readonly Fault[];
 }
 
 /** Names that a message lists. */
 const SHOWN = 10;
 
 /**
- * Puts the parts that `embedFiles` wrote with `shard` into one file of vectors. All have to be there, each once, of one
- * latent space; no picture may be in two of them. Files that know of no shards are taken as they are. The output is
- * there whole or not at all; memory grows with the ids alone.
+ * Puts the parts that `embedFiles` wrote, of shards, manifests or a queue, into one file of vectors. All have to be there,
+ * each once, of one latent space; no picture may be in two of them. Files that know of no parts are taken as they
+ * are. The output is there whole or not at all. Memory does not grow with the rows: beyond a million, hashes of ids go to
+ * a folder beside the output for the time being, 20 bytes each.
  *
  * @param parts files of vectors, and folders that hold them
- * @throws ArgumentError; LatentkitError `not-found`, `invalid-data` for parts that are missing, doubled, damaged or do
- *   not belong together; `unwritable`; AbortedError
+ * @throws ArgumentError; PartsError for parts that are missing or doubled, with their names; LatentkitError `not-found`,
+ *   `invalid-data` for parts that are damaged or do not belong together; `unwritable`; AbortedError
  */
 export async function mergeVectors(
   parts: string | readonly string[],
   options: MergeOptions,
 ): Promise<MergeReport> {
   checkOptions(options, "{ out: 'vectors.parquet' }");
-  const { out, signal, onProgress } = options;
-  vectorFormatOf(out);
-  const paths = await vectorFiles(typeof parts === 'string' ? [parts] : parts, resolve(out));
-  const files: VectorFile[] = [];
-  for (const path of paths) files.push(await openVectors(path));
-  files.sort((a, b) => (a.info.shard?.index ?? 0) - (b.info.shard?.index ?? 0));
-  checkTogether(files);
-  const { shard: _, ...info } = (files[0] as VectorFile).info;
-  const count = files.reduce((sum, { info }) => sum + info.count, 0);
-  const blocks = allBlocks(files, signal, (done) => onProgress?.(done, count));
-  return {
-    files: await writeVectors(resolve(out), { ...info, count }, blocks),
-    rows: count,
-    parts: files.map(({ path }) => path),
-  };
+  const { signal, onProgress } = options;
+  vectorFormatOf(options.out);
+  const out = resolve(options.out);
+  const paths = await vectorFiles(listOf('parts', parts), out);
+  const found: Part[] = [];
+  for (const path of paths) {
+    throwIfAborted(signal, 'Merging');
+    found.push({ path, info: (await openVectors(path)).info });
+  }
+  found.sort((a, b) => (a.info.shard?.index ?? 0) - (b.info.shard?.index ?? 0));
+  checkAlike(found);
+  checkShards(found);
+  const lists = listOf('manifests', options.manifests ?? []);
+  await checkManifests(found, await filesAmong(lists, (name) => extname(name) === '.jsonl'));
+  const { shard: _, manifest: _of, leftOut: _out, ...info } = (found[0] as Part).info;
+  const count = found.reduce((sum, { info }) => sum + info.count, 0);
+  const ledger = new IdLedger(temporaryBeside(out));
+  try {
+    const blocks = allBlocks(found, ledger, signal, (done) => onProgress?.(done, count));
+    return {
+      files: await writeVectors(out, { ...info, count }, blocks),
+      rows: count,
+      parts: found.map(({ path }) => path),
+      leftOut: found.flatMap(({ info }) => info.leftOut ?? []),
+    };
+  } finally {
+    await ledger.remove();
+  }
+}
+
+function listOf(name: string, paths: string | readonly string[]): readonly string[] {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list;
+  throw new ArgumentError(name, 'paths of files, or of folders of them', paths);
 }
 
 async function vectorFiles(parts: readonly string[], out: string): Promise<string[]> {
-  if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) {
-    throw new ArgumentError('parts', 'paths of files of vectors, or of folders of them', parts);
-  }
-  const found: string[] = [];
-  for (const part of parts.map((path) => resolve(path))) {
-    if (!(await stat(part).catch(() => undefined))?.isDirectory()) found.push(part);
-    else {
-      const names = (await readdir(part)).sort();
-      const isOne = (name: string) => VECTOR_FORMATS.some((known) => extname(name) === `.${known}`);
-      // A line for each row of an array, beside it.
-      const lines = (name: string) => name.endsWith('.npy.rows.jsonl');
-      found.push(...names.filter((n) => isOne(n) && !lines(n)).map((name) => join(part, name)));
-    }
-  }
-  const others = [...new Set(found)].filter((path) => path !== out);
+  const found = await filesAmong(
+    parts,
+    // Beside an array stands a line for each of its rows, which is no file of vectors.
+    (name) =>
+      VECTOR_FORMATS.some((known) => extname(name) === `.${known}`) &&
+      !name.endsWith('.npy.rows.jsonl') &&
+      // Not yet whole.
+      !name.startsWith('.'),
+  );
+  const others = found.filter((path) => path !== out);
   if (others.length > 0) return others;
   throw new LatentkitError(
     'not-found',
@@ -79,69 +104,71 @@ async function vectorFiles(parts: readonly string[], out: string): Promise<strin
   );
 }
 
-/** Whether the files are all parts of one whole. */
-function checkTogether(files: readonly VectorFile[]): void {
-  const [first] = files as [VectorFile];
-  for (const { path, info } of files) {
-    const other = (['space', 'size', 'scored'] as const).find(
-      (key) => info[key] !== first.info[key],
-    );
-    if (other !== undefined) {
-      const what = {
-        space: `its vectors lie in another latent space, that of the model '${info.model}'`,
-        size: `its vectors have ${info.size} numbers instead of ${first.info.size}`,
-        scored: `it has ${info.scored ? '' : 'no '}scores`,
-      }[other];
-      throw unlike(path, `${first.path}: ${what}`);
-    }
-    if (info.shard?.of !== first.info.shard?.of) {
-      const shared = (of: number | undefined) => (of === undefined ? 'no shards' : `${of} shards`);
-      throw unlike(
-        path,
-        `${first.path}: they are of ${shared(info.shard?.of)} and of ${shared(first.info.shard?.of)}`,
-      );
-    }
-  }
-  const of = first.info.shard?.of;
-  if (of === undefined) return;
-  const byIndex = new Map<number, string>();
-  for (const { path, info } of files) {
-    const index = info.shard?.index ?? 0;
-    const twin = byIndex.get(index);
-    if (twin !== undefined) throw unlike(path, `${twin}: both are shard ${index + 1} of ${of}`);
-    byIndex.set(index, path);
-  }
-  const missing = Array.from({ length: of }, (_, index) => index).filter((i) => !byIndex.has(i));
-  if (missing.length > 0) {
-    const more = missing.length > SHOWN ? `, and ${missing.length - SHOWN} more` : '';
-    const names = missing.slice(0, SHOWN).map((index) => `${index + 1}/${of}`);
-    throw new LatentkitError(
-      'invalid-data',
-      `${missing.length} of ${of} shards are missing: ${names.join(', ')}${more}. Embed them (--shard ${names[0]}) and merge again.`,
-    );
-  }
-}
-
 async function* allBlocks(
-  files: readonly VectorFile[],
+  parts: readonly Part[],
+  ledger: IdLedger,
   signal: AbortSignal | undefined,
   tell: (done: number) => void,
 ): AsyncGenerator<VectorBlock, void, undefined> {
-  const seen = new Map<string, number>();
-  for (const [i, { path, blocks }] of files.entries()) {
-    for await (const block of blocks()) {
+  let done = 0;
+  for (const [i, { path }] of parts.entries()) {
+    for await (const block of (await openVectors(path)).blocks()) {
       throwIfAborted(signal, 'Merging');
-      for (const { id } of block.rows) {
-        const before = seen.get(id);
-        if (before !== undefined) throw unlike(path, `${files[before]?.path}: both hold '${id}'`);
-        seen.set(id, i);
-      }
+      await ledger.add(
+        block.rows.map(({ id }) => id),
+        i,
+      );
       yield block;
-      tell(seen.size);
+      done += block.rows.length;
+      tell(done);
     }
   }
+  const doubled = await ledger.doubled(MOST_NAMES);
+  if (doubled.length > 0) throw await doubledItems(parts, doubled);
 }
 
-function unlike(path: string, why: string): LatentkitError {
-  return new LatentkitError('invalid-data', `${path} does not go together with ${why}.`);
+/** Reads the files of doubled items again, for their names. */
+async function doubledItems(
+  parts: readonly Part[],
+  doubled: readonly Doubled[],
+): Promise<PartsError> {
+  const byHash = new Map(doubled.map((each) => [each.hash, each]));
+  const found: { readonly id: string; readonly says: string }[] = [];
+  for (const holder of new Set(doubled.map(({ holders: [first] }) => first))) {
+    for await (const { rows } of (await openVectors((parts[holder] as Part).path)).blocks()) {
+      for (const { id } of rows) {
+        const twice = byHash.get(hashOf(id));
+        if (!twice) continue;
+        byHash.delete(twice.hash);
+        const [first, second] = twice.holders.map((index) => parts[index]?.path);
+        found.push({ id, says: `${first} and ${second} both hold '${id}'` });
+      }
+    }
+  }
+  const says = some(
+    found.map(({ says }) => says),
+    SHOWN,
+  );
+  return new PartsError(`Items are in two rows: ${says}. Merge parts of one sharing out alone.`, {
+    doubled: found.map(({ id }) => id),
+  });
+}
+
+/** The files among paths: those named, and those of one kind in the folders named. */
+async function filesAmong(
+  paths: readonly string[],
+  isOne: (name: string) => boolean,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths.map((each) => resolve(each))) {
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) found.push(path);
+    else
+      found.push(
+        ...(await readdir(path))
+          .filter(isOne)
+          .sort()
+          .map((name) => join(path, name)),
+      );
+  }
+  return [...new Set(found)];
 }

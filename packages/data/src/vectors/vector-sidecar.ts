@@ -15,9 +15,24 @@ const InfoSchema = v.strictObject({
   count,
   scored: v.boolean(),
   modelPath: v.optional(v.string()),
-  shard: v.optional(v.object({ index: count, of: v.pipe(count, v.minValue(1)) })),
+  shard: v.optional(
+    v.strictObject({
+      index: count,
+      of: v.pipe(count, v.minValue(1)),
+      plan: v.optional(v.string()),
+    }),
+  ),
+  manifest: v.optional(v.string()),
+  leftOut: v.optional(v.array(v.strictObject({ id: v.string(), reason: v.string() }))),
   digest: v.optional(v.string()),
 });
+
+/** Which part of the work the rows of a file are, counted from 0, and by which plan it was cut, where there was one. */
+export interface VectorShard {
+  readonly index: number;
+  readonly of: number;
+  readonly plan?: string | undefined;
+}
 
 /** What is known of a whole file of vectors. */
 export interface VectorFileInfo extends VectorInfo {
@@ -25,15 +40,20 @@ export interface VectorFileInfo extends VectorInfo {
   /** Whether the rows have scores. */
   readonly scored: boolean;
   /** Which part of the work the rows are, counted from 0, where it was shared out. */
-  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  readonly shard?: VectorShard | undefined;
+  /** The digest of the manifest whose items the rows are, where there was one. */
+  readonly manifest?: string | undefined;
+  /** In a part of the work: its items that could not be read, and why. */
+  readonly leftOut?: readonly { readonly id: string; readonly reason: string }[] | undefined;
   /** SHA-256 of what the file holds ({@link VectorDigest}); `writeVectors` computes it, and reading all of the file checks it. */
   readonly digest?: string | undefined;
 }
 
 /** {@link VectorFileInfo} as text, for the metadata of a Parquet file or a file beside others. */
 export function writeInfo(info: VectorFileInfo): string {
-  const { space, model, size, count, scored, modelPath, shard, digest } = info;
-  const of = { space, model, size, count, scored, modelPath, shard, digest };
+  const { space, model, size, count, scored, modelPath } = info;
+  const { shard, manifest, leftOut, digest } = info;
+  const of = { space, model, size, count, scored, modelPath, shard, manifest, leftOut, digest };
   return JSON.stringify({ format: 1, ...of });
 }
 

@@ -1,0 +1,155 @@
+import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
+import type { Fault } from '../sources/picture-source.ts';
+import type { VectorRow } from '../vectors/vector-rows.ts';
+import type { EmbeddingJournal, JournalHead, KnownRow } from './embedding-journal.ts';
+import { together } from './item-batches.ts';
+import type { ItemSource, ReadItem } from './item-source.ts';
+
+export interface EmbedProgress {
+  /** Files behind in this run, and all that it has to do. */
+  readonly done: number;
+  readonly total: number;
+  readonly bad: number;
+  readonly imagesPerSecond: number;
+}
+
+/** What makes vectors of items. */
+export interface EmbeddingOf {
+  readonly head: JournalHead;
+  readonly encoder: Encoder;
+  /** Scores of a batch, for a model that is asked for them. */
+  readonly score: Autoencoder | undefined;
+  readonly batchSize: number;
+}
+
+interface RunOptions {
+  readonly condition?: string | number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EmbedProgress) => void) | undefined;
+}
+
+/** Encodes what is not known yet. */
+export class EmbeddingRun {
+  /** Files whose time of change is another, but whose contents are the same. */
+  renewed = 0;
+  readonly #source: ItemSource;
+  readonly #mine: readonly number[];
+  readonly #journal: EmbeddingJournal;
+  readonly #checked: EmbeddingOf;
+  readonly #options: RunOptions;
+  readonly #bad: Fault[] = [];
+  readonly #badIndices = new Set<number>();
+  #embedded = 0;
+
+  constructor(
+    source: ItemSource,
+    mine: readonly number[],
+    journal: EmbeddingJournal,
+    checked: EmbeddingOf,
+    options: RunOptions,
+  ) {
+    this.#source = source;
+    this.#mine = mine;
+    this.#journal = journal;
+    this.#checked = checked;
+    this.#options = options;
+  }
+
+  async embed(): Promise<{ readonly bad: readonly Fault[]; readonly embedded: number }> {
+    const { signal } = this.#options;
+    const wanted = new Set(this.#mine.filter((index) => !this.#isUnchanged(index)));
+    const items = this.#source.read(this.#checked.encoder.card, {
+      wanted: (index) => wanted.has(index),
+      knownSha256: (index) => this.#known(index)?.sha256,
+      signal,
+    });
+    const tell = this.#teller(wanted.size);
+    let batch: ReadItem[] = [];
+    let running: Promise<void> = Promise.resolve();
+    try {
+      for await (const item of items) {
+        if ('reason' in item) {
+          this.#bad.push({ id: item.id, reason: item.reason });
+          this.#badIndices.add(item.index);
+          tell(1);
+          continue;
+        }
+        batch.push(item);
+        if (batch.length < this.#checked.batchSize) continue;
+        // One batch is encoded while the next is read.
+        await running;
+        const full = batch;
+        batch = [];
+        running = this.#encode(full).then(() => tell(full.length));
+        running.catch(() => {});
+      }
+    } finally {
+      await running;
+    }
+    if (batch.length > 0) await this.#encode(batch);
+    tell(batch.length);
+    return { bad: this.#bad, embedded: this.#embedded };
+  }
+
+  /** The rows of the output, in the order of the source. */
+  rows(): KnownRow[] {
+    return this.#mine.flatMap((index) => {
+      const row = this.#known(index);
+      return row && !this.#badIndices.has(index) ? [row] : [];
+    });
+  }
+
+  #known(index: number): KnownRow | undefined {
+    return this.#journal.row(this.#source.entries[index]?.id ?? '');
+  }
+
+  #isUnchanged(index: number): boolean {
+    const entry = this.#source.entries[index];
+    const row = this.#known(index);
+    return row !== undefined && row.bytes === entry?.bytes && row.stamp === entry.stamp;
+  }
+
+  async #encode(batch: readonly ReadItem[]): Promise<void> {
+    const { encoder, score, head } = this.#checked;
+    const { signal, condition } = this.#options;
+    const fresh = batch.filter(({ values }) => values !== undefined);
+    if (fresh.length > 0) {
+      const items = together(fresh, sizeOf(encoder.card.item.shape));
+      const given = { signal, condition };
+      const { data: vectors } = await encoder.embed(items, given);
+      const scores = await score?.score(items, { ...given, seed: 0, oneDraw: true });
+      const rows = fresh.map((item, i) => this.#row(item, scores?.elbo[i]));
+      await this.#journal.append({ rows, vectors });
+      this.#embedded += rows.length;
+    }
+    const same = batch.filter(({ values }) => values === undefined);
+    if (same.length > 0) {
+      const known = same.map(({ index }) => this.#known(index) as KnownRow);
+      const vectors = await this.#journal.vectorsOf(known);
+      const rows = same.map((item, i) =>
+        this.#row(item, head.scored ? known[i]?.score : undefined),
+      );
+      await this.#journal.append({ rows, vectors });
+      this.renewed += rows.length;
+    }
+  }
+
+  #row({ index, sha256 }: ReadItem, score: number | undefined): VectorRow {
+    const { id, bytes, stamp } = this.#source.entries[index] as ItemSource['entries'][number];
+    return { id, sha256, bytes, stamp, ...(score === undefined ? {} : { score }) };
+  }
+
+  #teller(total: number): (count: number) => void {
+    const began = performance.now();
+    let done = 0;
+    return (count) => {
+      done += count;
+      this.#options.onProgress?.({
+        done,
+        total,
+        bad: this.#bad.length,
+        imagesPerSecond: (1000 * done) / Math.max(1, performance.now() - began),
+      });
+    };
+  }
+}

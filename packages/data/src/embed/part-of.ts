@@ -1,0 +1,34 @@
+import type { ItemSource } from './item-source.ts';
+import type { PlannedShard } from './shard.ts';
+
+/**
+ * Some items of a source as a source of their own, in the order of the whole; reading it passes the others over.
+ *
+ * @param positions in `source.entries`, ascending
+ * @param part which part of which plan they are, where there is one: it is written down with their vectors
+ */
+export function partOf(
+  source: ItemSource,
+  positions: readonly number[],
+  part?: PlannedShard,
+): ItemSource {
+  const places = new Map(positions.map((position, place) => [position, place]));
+  return {
+    location: source.location,
+    entries: positions.map((position) => source.entries[position] as ItemSource['entries'][number]),
+    // Those are no part's more than another's.
+    faults: [],
+    ...(part ? { part } : {}),
+    async *read(card, { wanted, knownSha256, signal }) {
+      const items = source.read(card, {
+        wanted: (position) => {
+          const place = places.get(position);
+          return place !== undefined && wanted(place);
+        },
+        knownSha256: (position) => knownSha256(places.get(position) as number),
+        signal,
+      });
+      for await (const item of items) yield { ...item, index: places.get(item.index) as number };
+    },
+  };
+}
