@@ -64,6 +64,8 @@ const settings = (data: string, more: Partial<TrainConfig> = {}): TrainConfig =>
   batchSize: 8,
   latentSize: 2,
   hiddenSizes: [8],
+  // The standard network for pictures has tests of its own, below.
+  channels: [4],
   ...more,
 });
 
@@ -188,7 +190,13 @@ describe('training on files', () => {
       validationShare: 0.3,
       memory: 1,
     } as const;
-    const how = { data, epochs: 3, batchSize: 32, architecture: 'mlp' } as const;
+    const how = {
+      data,
+      epochs: 3,
+      batchSize: 32,
+      architecture: 'mlp',
+      channels: undefined,
+    } as const;
     const whole = settings(folder, how);
     const expected = await train(whole);
     const broken = settings(folder, how);

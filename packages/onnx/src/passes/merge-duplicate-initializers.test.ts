@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { attr } from '../attributes.ts';
 import { describePass } from '../testing/describe-pass.ts';
 import { mergeDuplicateInitializers } from './merge-duplicate-initializers.ts';
 
@@ -12,6 +13,21 @@ describePass(mergeDuplicateInitializers, {
         g.y(g.node('Sub', [sum, g.floats(values)]));
       },
       becomes: ['Mul', 'Add', 'Sub'],
+      check(model) {
+        expect(model.graph.initializers.size).toBe(1);
+      },
+    },
+    'equal constants of bytes, of a length that four does not divide, anywhere in a file': {
+      build(g) {
+        const x = g.x(['batch', 7]);
+        const bytes = Uint8Array.of(9, 1, 2, 3, 4, 5, 6, 7);
+        const [a, b] = [bytes.subarray(1), bytes.slice(1)].map((raw, i) =>
+          g.node('Cast', [g.initializer(`bytes ${i}`, raw, [7])], { to: attr.int(1) }),
+        );
+        const sum = g.node('Add', [x, a as string]);
+        g.y(g.node('Sub', [sum, b as string]));
+      },
+      becomes: ['Cast', 'Cast', 'Add', 'Sub'],
       check(model) {
         expect(model.graph.initializers.size).toBe(1);
       },

@@ -81,5 +81,11 @@ export class ParameterMemory {
 
 function transpose({ shape, data }: PlainTensor): Float32Array {
   const [rows, columns] = shape as [number, number];
-  return data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number);
+  const turned = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      turned[column * rows + row] = data[row * columns + column] as number;
+    }
+  }
+  return turned;
 }

@@ -23,6 +23,14 @@ const CALLS: Record<string, () => tf.Tensor> = {
     tf.fused.conv2d({ x: image, filter, strides: 1, pad: 'same', activation: 'relu' }),
   'a product': () => tf.matMul(matrix, tf.ones([2, 4, 5])),
   'a product of transposed factors': () => tf.matMul(matrix, tf.ones([1, 5, 3]), true, true),
+  'a bias on every pixel': () => tf.add(image, tf.ones([3])),
+  'a difference of columns and rows': () => tf.sub(tf.fill([4, 1], 3), tf.ones([1, 5])),
+  'a sum along axes': () => tf.sum(image, [1, -1]),
+  'a sum along axes that are kept': () => tf.sum(image, [0, 2], true),
+  'a sum of all': () => tf.sum(image),
+  'axes in another order': () => tf.transpose(image, [0, 3, 1, 2]),
+  'axes in reverse': () => tf.transpose(matrix),
+  'a sigmoid': () => tf.sigmoid(image),
   'a fused product': () => tf.fused.matMul({ a: tf.ones([2, 3]), b: tf.ones([3, 4]) }),
 };
 
@@ -34,6 +42,11 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
     expect(traced.dataSync().every((value) => value === 0)).toBe(true);
     expect(computed.dataSync().some((value) => value !== 0)).toBe(true);
   });
+});
+
+test('integers are computed: they may be indices', () => {
+  const sum = withoutValues(() => tf.add(tf.tensor1d([1, 2], 'int32'), tf.scalar(3, 'int32')));
+  expect([...sum.dataSync()]).toEqual([4, 5]);
 });
 
 test('tfjs computes again afterwards, also when the function throws', () => {
