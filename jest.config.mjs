@@ -8,7 +8,7 @@ const toCommonJs = (syntax) => [
 ];
 
 /** Packages that are ES modules alone, which jest cannot load as they are. */
-const ES_MODULES = 'flatbush|flatqueue|hyparquet|hyparquet-writer';
+const ES_MODULES = 'd3-array|d3-contour|flatbush|flatqueue|hyparquet|hyparquet-writer';
 
 /**
  * Given to every module as parameters: a global is looked up in the sandbox by the name, each time, which makes a loop
@@ -29,7 +29,8 @@ const shared = {
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
   testEnvironment: 'node',
   testEnvironmentOptions: {
-    customExportConditions: ['latentkit-source', 'node', 'require', 'default'],
+    // What is in `.mjs` alone, as d3 is, jest loads by no transform: `umd` leads to d3's other builds.
+    customExportConditions: ['latentkit-source', 'umd', 'node', 'require', 'default'],
   },
   modulePathIgnorePatterns: ['/dist/'],
   setupFilesAfterEnv: process.env.CI ? ['<rootDir>/test/setup/second-try.ts'] : [],

@@ -150,6 +150,16 @@ async function markerAt(page: Page): Promise<{ x: number; y: number }> {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
+/** How many times longer than on an idle core a loop takes, whatever else the machine does. */
+const slownessOf = (page: Page) =>
+  page.evaluate(() => {
+    const began = performance.now();
+    let sum = 1;
+    for (let i = 0; i < 1e8; i++) sum = Math.imul(sum ^ i, 31);
+    // Never so: that the loop is not left out.
+    return sum === 0.5 ? 0 : (performance.now() - began) / 120;
+  });
+
 const mapBox = async (page: Page) => (await page.locator('#surface').boundingBox())!;
 
 test('the map appears, the pointer decodes, and a point is drawn as the model draws it', async () => {
@@ -231,6 +241,47 @@ test('sliders edit, back undoes, and the address brings all of it back', async (
   );
 });
 
+test('lines of density go around where pictures crowd, by button, key and address', async () => {
+  const { page, complaints } = await visit('#at=item:0&map=pca');
+  const lines = '#density-lines[data-bands="5"]';
+  /** Columns of the canvas that the lines reach, as shares of its width. */
+  const reach = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('#density-lines') as HTMLCanvasElement;
+      const { width, height } = canvas;
+      const copy = new OffscreenCanvas(width, height);
+      const context = copy.getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(canvas, 0, 0);
+      const { data } = context.getImageData(0, 0, width, height);
+      const inked = Array.from({ length: width }, (_, x) => x).filter((x) =>
+        Array.from({ length: height }, (_, y) => data[4 * (y * width + x) + 3]!).some(Boolean),
+      );
+      return inked.length === 0 ? 0 : (inked.at(-1)! - inked[0]!) / width;
+    });
+  expect(await reach()).toBe(0);
+  await page.click('#density');
+  await page.waitForSelector(lines, { state: 'attached' });
+  await page.waitForTimeout(100);
+  const all = await reach();
+  expect(all).toBeGreaterThan(0.2);
+  expect(await page.textContent('.tints')).toBe('inside each line90 %75 %50 %25 %10 %');
+  // Of one class alone, where one is brought forward.
+  await page.selectOption('#colour', 'label');
+  await page.click('[aria-label="Only 1"]');
+  await page.waitForFunction(() => location.hash.includes('focus='));
+  expect(new URL(page.url()).hash).toContain('&density=on');
+  await expect(page.waitForTimeout(600).then(reach)).resolves.toBeLessThan(all);
+  await page.focus('#surface');
+  await page.keyboard.press('d');
+  expect(await page.getAttribute('#density', 'aria-pressed')).toBe('false');
+  expect(await page.isVisible('.tints')).toBe(false);
+  await page.waitForTimeout(100);
+  expect(await reach()).toBe(0);
+  await page.goBack();
+  await page.waitForSelector(lines, { state: 'attached' });
+  expect(complaints).toEqual([]);
+});
+
 test('a morph is walked, played and saved', async () => {
   const { page, complaints } = await visit('#tab=morph&from=item:3&to=item:8&at=item:3');
   await settled(page, '#film');
@@ -243,13 +294,21 @@ test('a morph is walked, played and saved', async () => {
   await changed(page, '#picture', half);
   await page.waitForFunction(() => document.getElementById('play')!.textContent === 'Play');
   expect(await page.inputValue('#time')).toBe('60');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export')]);
-  expect(download.suggestedFilename()).toBe('morph.gif');
-  const path = await download.path();
-  const gif = await sharp(path, { animated: true }).metadata();
-  // 28 pixels become 196, seven for each; 25 frames there, 23 back.
-  expect(gif).toMatchObject({ format: 'gif', width: 196, pageHeight: 196, pages: 48, loop: 0 });
-  await rm(path, { force: true });
+  // A way takes 2.6 s; GIFs have hundredths of seconds alone.
+  for (const [format, ms] of [
+    ['webp', 104],
+    ['gif', 100],
+  ] as const) {
+    const button = `#save-${format}`;
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+    expect(download.suggestedFilename()).toBe(`morph.${format}`);
+    const path = await download.path();
+    // 28 pixels become 196, seven for each; 25 frames there, 23 back.
+    const file = sharp(path, { animated: true });
+    const size = { width: 196, pageHeight: 196, pages: 48, loop: 0 };
+    expect(await file.metadata()).toMatchObject({ format, ...size, delay: Array(48).fill(ms) });
+    await rm(path, { force: true });
+  }
   expect(complaints).toEqual([]);
 });
 
@@ -428,6 +487,49 @@ test('after a first visit it opens without a network', async () => {
     await page.context().setOffline(false);
   }
   expect(complaints.filter((text) => !text.includes('The card of the last visit'))).toEqual([]);
+});
+
+test('the map waits for no model, the first picture for no encoder', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked: string[] = [];
+  let early: Promise<string | null> | undefined;
+  await open(
+    async ({ page }) => {
+      expect(await early).toBeNull();
+      expect(await page.getAttribute('body', 'data-ready')).toBe('true');
+      await settled(page, '#picture');
+      // What was not needed for it comes afterwards, for the time without a network.
+      expect(asked).toEqual(['decoder.onnx']);
+      await page.waitForRequest(/encoder\.onnx/, { timeout: 30_000 });
+      // Again, from what is kept.
+      const before = await slownessOf(page);
+      await page.reload();
+      await ready(page);
+      await page.waitForFunction(() => performance.getEntriesByName('first picture').length === 1);
+      const [first] = await page.evaluate(() =>
+        performance.getEntriesByName('first picture').map(({ startTime }) => startTime),
+      );
+      expect(first).toBeLessThan(4000 * Math.max(1, before, await slownessOf(page)));
+    },
+    {
+      ...WIDE,
+      before: async (page) => {
+        await page.route('**/*.onnx', async (route) => {
+          asked.push(new URL(route.request().url()).pathname.split('/').at(-1)!);
+          await held;
+          await route.continue();
+        });
+        // The points are there, and the decoder is not.
+        early = page
+          .waitForSelector('[data-map]', { state: 'attached' })
+          .then(() => page.getAttribute('body', 'data-ready'))
+          .finally(release);
+      },
+    },
+  );
 });
 
 describe('on a phone', () => {

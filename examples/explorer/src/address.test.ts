@@ -6,6 +6,7 @@ const STANDARD: State = {
   layout: { kind: 'umap' },
   colour: 'label',
   focus: undefined,
+  density: false,
   view: { x: 0.5, y: 0.5, zoom: 1 },
   spot: { kind: 'item', index: 0 },
   base: undefined,
@@ -39,10 +40,11 @@ describe('an address', () => {
       },
     ],
     [
-      'a colour with a space, a class, a view',
+      'a colour with a space, a class, its density, a view',
       {
         colour: 'factor_a b',
         focus: 4,
+        density: true,
         view: { x: 0.125, y: 0.75, zoom: 12.5 },
       },
     ],
@@ -78,7 +80,7 @@ describe('an address', () => {
     '#map=z1,z20&colour=none&focus=-1&view=1,2&at=item:100&base=1.5&edit=z1:&tab=NEAR',
     '#view=0.5,0.5,0&at=item:-1&from=place:1&to=item:x&sampling=prior,1',
     '#view=NaN,1,1&at=prior:1,2&edit=:3&sampling=other,1,1',
-    '#at=item:1e3&from=prior:1,-1,1',
+    '#at=item:1e3&from=prior:1,-1,1&density=yes',
   ])('that says nothing sound changes nothing: %s', (hash) => {
     expect(read(hash)).toEqual(STANDARD);
   });

@@ -4,13 +4,15 @@ const round = (value: number) => String(Number(value.toPrecision(5)));
 
 /** What of a state an address holds, as the part after `#`. Somebody's own picture is on no address. */
 export function toHash(state: State): string {
-  const { layout, colour, focus, view, spot, base, edits, tab, from, to, path, label } = state;
+  const { layout, colour, focus, density, view, spot, base, edits, tab, from, to, path, label } =
+    state;
   const { sampler, seed, temperature } = state.sampling;
   const changes = Object.entries(edits).filter(([, amount]) => amount !== 0);
   const entries: (readonly [string, string | undefined])[] = [
     ['map', layout.kind === 'dimensions' ? `z${layout.axes.join(',z')}` : layout.kind],
     ['colour', colour],
     ['focus', focus === undefined ? undefined : String(focus)],
+    ['density', density ? 'on' : undefined],
     ['view', isWhole(view) ? undefined : [view.x, view.y, view.zoom].map(round).join(',')],
     ['at', spotText(spot)],
     ['base', base === undefined ? undefined : String(base)],
@@ -89,6 +91,7 @@ export function fromHash(
     layout,
     colour: known.colours.includes(colour) ? colour : standard.colour,
     focus: index('focus', 65_536),
+    density: given.get('density') === 'on',
     view,
     spot: spotOf(given.get('at')) ?? standard.spot,
     base: index('base', known.count),

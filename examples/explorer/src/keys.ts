@@ -50,6 +50,10 @@ export function startKeys(app: App, surface: HTMLElement): void {
       }
       at += 1;
       app.choose({ kind: 'item', index: trail[at % trail.length] as number });
+    } else if (event.key === 'd' || event.key === 'D') {
+      const density = !store.get().density;
+      store.set({ density }, true);
+      app.say(density ? 'Density is shown.' : 'Density is hidden.');
     } else {
       return;
     }

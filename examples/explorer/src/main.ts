@@ -1,7 +1,7 @@
 import { LatentkitError } from '@latentkit/web/wasm';
 import { fromHash, toHash } from './address.ts';
 import { type App, sameSpot } from './app.ts';
-import { colourings, paint } from './data/colours.ts';
+import { type Colouring, colourings, paint } from './data/colours.ts';
 import { loadPoints, loadSettings, type Points } from './data/load-points.ts';
 import { Thumbnails } from './data/thumbnails.ts';
 import { startKeys } from './keys.ts';
@@ -9,11 +9,12 @@ import { createLens } from './lens.ts';
 import { layoutOf } from './map/layout.ts';
 import { type Place, PointMap } from './map/map.ts';
 import { createMarker } from './marker.ts';
-import { loadModel, Workbench } from './model/workbench.ts';
+import { loadModel, type Model } from './model/load-model.ts';
+import { Workbench } from './model/workbench.ts';
 import { startOwnPicture } from './own-picture.ts';
 import { element, formatCount, make } from './page/dom.ts';
-import { ICONS } from './page/icons.ts';
 import { showLegend } from './page/legend.ts';
+import { showChoices, startMapTools } from './page/map-tools.ts';
 import { startTabs } from './page/tabs.ts';
 import { startTheme, themeOf } from './page/theme.ts';
 import { changePanel } from './panels/change.ts';
@@ -72,6 +73,7 @@ async function start(): Promise<void> {
       surface: element('surface'),
       points: element<HTMLCanvasElement>('points'),
       overlay: element<HTMLCanvasElement>('overlay'),
+      density: element<HTMLCanvasElement>('density-lines'),
       thumbnails,
     },
     {
@@ -88,6 +90,7 @@ async function start(): Promise<void> {
         const first = groups[0].length === 0 || groups[1].length > 0;
         store.set({ groups: first ? [indices, []] : [groups[0], indices], tab: 'mix' }, true);
       },
+      failed,
     },
   );
 
@@ -95,11 +98,18 @@ async function start(): Promise<void> {
   const recolour = () => {
     const theme = themeOf();
     map.overlay.accent = theme === 'dark' ? '#ff9d76' : '#a3401f';
+    map.density.ink = theme === 'dark' ? '#ebe8e1' : '#211f1a';
     map.setColours(paint(colouring(), theme, store.get().focus));
     showLegend(store, colouring(), theme);
   };
+  const showDensity = () => {
+    const { density, focus } = store.get();
+    const { positions } = map.layout;
+    map.density.show(density ? ofClass(positions, colouring(), focus) : undefined);
+  };
   arrange();
   recolour();
+  showDensity();
   startMapTools(store, map, points, colours);
   document.body.dataset['map'] = map.painter.name;
   // The size of the map is known in the next frame.
@@ -168,7 +178,7 @@ async function start(): Promise<void> {
     store.set({ tab: 'near' });
   }, made);
   subtitle.textContent = `${formatCount(points.count)} pictures of ${points.info.data}, each as ${points.size} numbers`;
-  showBadge(model.device.name);
+  showBadge(model.decoder.device);
 
   const forAll = ['spot', 'edits', 'layout', 'base', 'label'] as const;
   store.onChange((changed, keep) => {
@@ -176,11 +186,12 @@ async function start(): Promise<void> {
     const has = (...names: readonly (keyof State)[]) => names.some((name) => changed.has(name));
     if (has('layout')) arrange();
     if (has('layout', 'spot', 'edits', 'base')) benchPlace = undefined;
-    if (has('colour', 'focus')) recolour();
+    if (has('colour', 'focus', 'density')) recolour();
+    if (has('layout', 'colour', 'focus', 'density')) showDensity();
     if (has('groups', 'tab')) showGroups(state);
     if (has(...forAll)) stage.update();
     if (has('spot', 'edits', 'layout', 'base')) marker.show();
-    if (has('layout', 'colour', 'label')) showChoices(state);
+    if (has('layout', 'colour', 'density', 'label')) showChoices(state);
     tabs.show(changed);
     writeAddress(state, keep);
   });
@@ -212,7 +223,17 @@ async function start(): Promise<void> {
   tabs.show();
   writeAddress(store.get(), false);
   document.body.dataset['ready'] = 'true';
-  keepForOffline();
+  keepForOffline(model);
+}
+
+/** The positions of a class, where one is brought forward alone; else all of them. */
+function ofClass(
+  positions: Float32Array,
+  { legend, values }: Colouring,
+  focus: number | undefined,
+): Float32Array {
+  if (focus === undefined || legend.kind !== 'classes') return positions;
+  return positions.filter((_, i) => values[i >> 1] === focus);
 }
 
 const GROUP_COLOURS = ['#2f8f5b', '#a04fd0'] as const;
@@ -224,6 +245,7 @@ function standardState({ labels, count }: Points, colour: string): State {
     layout: { kind: 'umap' },
     colour,
     focus: undefined,
+    density: false,
     view: { x: 0.5, y: 0.5, zoom: 1 },
     spot: { kind: 'item', index: 0 },
     base: undefined,
@@ -236,79 +258,6 @@ function standardState({ labels, count }: Points, colour: string): State {
     label: undefined,
     groups: [[], []],
   };
-}
-
-function startMapTools(
-  store: ReturnType<typeof createStore>,
-  map: PointMap,
-  { info, size }: Points,
-  colours: ReturnType<typeof colourings>,
-): void {
-  const layout = element<HTMLSelectElement>('layout');
-  layout.replaceChildren(
-    make('option', { value: 'umap' }, 'UMAP'),
-    make('option', { value: 'pca' }, 'PCA'),
-    ...(size > 1 ? [make('option', { value: 'dimensions' }, 'two dimensions')] : []),
-  );
-  const use = info.dimensions.map(({ kl, variance }, i) => ({ use: kl ?? variance, i }));
-  const [first, second] = use.sort((a, b) => b.use - a.use).map(({ i }) => i);
-  const axes = ['axis-x', 'axis-y'].map((id) => element<HTMLSelectElement>(id));
-  for (const select of axes) {
-    select.replaceChildren(
-      ...Array.from({ length: size }, (_, i) => make('option', { value: String(i) }, `z${i}`)),
-    );
-    select.addEventListener('change', () => {
-      const [x, y] = axes.map(({ value }) => Number(value)) as [number, number];
-      store.set({ layout: { kind: 'dimensions', axes: [x, y] } }, true);
-    });
-  }
-  layout.addEventListener('change', () => {
-    const kind = layout.value as State['layout']['kind'];
-    const { spot } = store.get();
-    store.set(
-      {
-        layout: kind === 'dimensions' ? { kind, axes: [first ?? 0, second ?? 1] } : { kind },
-        // A place of one map is none of another.
-        ...(spot.kind === 'place' ? { spot: { kind: 'item', index: 0 } } : {}),
-        ...(spot.kind === 'item' ? { base: spot.index } : {}),
-      },
-      true,
-    );
-  });
-  const colour = element<HTMLSelectElement>('colour');
-  colour.replaceChildren(
-    ...colours.map(({ name, title }) => make('option', { value: name }, title)),
-  );
-  colour.addEventListener('change', () =>
-    store.set({ colour: colour.value, focus: undefined }, true),
-  );
-  const lasso = element('lasso');
-  lasso.addEventListener('click', () => {
-    const on = lasso.getAttribute('aria-pressed') !== 'true';
-    lasso.setAttribute('aria-pressed', String(on));
-    map.lassoing = on;
-  });
-  for (const [id, act] of [
-    ['closer', () => map.look({ ...map.view, zoom: map.view.zoom * 1.6 }, { slowly: true })],
-    ['further', () => map.look({ ...map.view, zoom: map.view.zoom / 1.6 }, { slowly: true })],
-    ['whole', () => map.look({ x: 0.5, y: 0.5, zoom: 1 }, { slowly: true })],
-  ] as const) {
-    element(id).innerHTML = ICONS[id];
-    element(id).addEventListener('click', act);
-  }
-  lasso.innerHTML = ICONS.lasso;
-}
-
-/** Puts what is chosen into the selects, which an address or "back" may have chosen. */
-function showChoices({ layout, colour, label }: State): void {
-  element<HTMLSelectElement>('layout').value = layout.kind;
-  element<HTMLSelectElement>('colour').value = colour;
-  element('axes').hidden = layout.kind !== 'dimensions';
-  if (layout.kind === 'dimensions') {
-    element<HTMLSelectElement>('axis-x').value = String(layout.axes[0]);
-    element<HTMLSelectElement>('axis-y').value = String(layout.axes[1]);
-  }
-  element<HTMLSelectElement>('label').value = label ?? '';
 }
 
 /** For a conditional model: which label it is asked for. */
@@ -334,6 +283,9 @@ function showBadge(device: string): void {
   badge.hidden = false;
 }
 
+/** After which the rest of the model is fetched, in ms. */
+const KEEPING_PAUSE = 3000;
+
 let restoring = false;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Browsers allow some changes of the address in a second, and no more. */
@@ -351,7 +303,11 @@ function writeAddress(state: State, keep: boolean): void {
 }
 
 /** From now on the page opens without a network. */
-function keepForOffline(): void {
+function keepForOffline(model: Model): void {
+  // The first picture comes first; without what is not kept the page works as long as there is a network.
+  setTimeout(() => {
+    model.keep().catch((error: unknown) => console.info(`not kept for offline use: ${error}`));
+  }, KEEPING_PAUSE);
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   // Some browsers and modes forbid it; the page works without.
   navigator.serviceWorker

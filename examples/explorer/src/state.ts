@@ -33,6 +33,8 @@ export interface State {
   readonly colour: string;
   /** The only class that is not faint. */
   readonly focus: number | undefined;
+  /** Whether lines of density are shown: of all points, or of the class in focus. */
+  readonly density: boolean;
   readonly view: View;
   readonly spot: Spot;
   /** Where the axes are dimensions: the point that gives the other ones; the mean of all without one. */

@@ -1,6 +1,7 @@
 import { select } from 'd3-selection';
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
 import type { Thumbnails } from '../data/thumbnails.ts';
+import { DensityLayer } from '../density/density-layer.ts';
 import { wantsStillness } from '../page/dom.ts';
 import type { View } from '../state.ts';
 import { type Camera, cameraOf, type Transform, transformOf, viewOf } from './camera.ts';
@@ -23,17 +24,21 @@ export interface MapEvents {
   look(view: View): void;
   /** Points were lassoed. */
   lasso(indices: readonly number[]): void;
+  failed(error: unknown): void;
 }
 
 const FURTHEST = 0.5;
 const NEAREST = 400;
 /** How near a click must come to a point to mean it, in CSS pixels. */
 const REACH = 9;
+/** How strong the points are where lines of density say how many there are. */
+const BELOW_DENSITY = 0.55;
 
 /** The map of the points: drawn, panned, zoomed, lassoed. */
 export class PointMap {
   painter: Painter;
   readonly overlay: Overlay;
+  readonly density: DensityLayer;
   around!: Neighbourhood;
   layout!: Layout;
   readonly #surface: HTMLElement;
@@ -51,6 +56,7 @@ export class PointMap {
       readonly surface: HTMLElement;
       readonly points: HTMLCanvasElement;
       readonly overlay: HTMLCanvasElement;
+      readonly density: HTMLCanvasElement;
       readonly thumbnails: Thumbnails;
     },
     events: MapEvents,
@@ -61,6 +67,7 @@ export class PointMap {
     this.#surface.tabIndex = 0;
     this.painter = glPainter(parts.points) ?? this.#withoutGl();
     this.overlay = new Overlay(parts.overlay, parts.thumbnails);
+    this.density = new DensityLayer(parts.density, () => this.redraw(), events.failed);
     this.#zoom = zoom<HTMLElement, unknown>()
       .scaleExtent([FURTHEST, NEAREST])
       .filter((event: MouseEvent) => !(this.#lassoing && event.type !== 'wheel') && !event.button)
@@ -201,7 +208,7 @@ export class PointMap {
     const first = Math.min(3.2, Math.max(0.9, 150 / Math.sqrt(count)));
     const radius = Math.min(6, first * Math.sqrt(this.#transform.k) ** 0.8);
     const pictured = this.#pictured();
-    const opacity = count > 30_000 ? 0.6 : 0.85;
+    const opacity = (count > 30_000 ? 0.6 : 0.85) * (this.density.shown ? BELOW_DENSITY : 1);
     this.painter.draw({
       scale: scale * density,
       left: left * density,
@@ -210,6 +217,7 @@ export class PointMap {
       // Behind pictures, points only say how many there are.
       opacity: pictured.length > 0 ? 0.25 : opacity,
     });
+    this.density.draw(this.camera, density, pictured.length > 0 ? 0.5 : 1);
     this.overlay.draw(this.camera, density, pictured);
     for (const listener of this.#moved) listener();
   }
@@ -231,7 +239,7 @@ export class PointMap {
     const view = this.#size.width > 0 ? this.view : undefined;
     this.#size = { width, height };
     const density = Math.min(2, devicePixelRatio);
-    for (const canvas of [this.#canvas, this.overlay.canvas]) {
+    for (const canvas of [this.#canvas, this.overlay.canvas, this.density.canvas]) {
       canvas.width = Math.round(width * density);
       canvas.height = Math.round(height * density);
     }

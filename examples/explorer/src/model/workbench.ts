@@ -1,45 +1,15 @@
-import {
-  centre,
-  type LoadProgress,
-  loadAutoencoder,
-  loadCard,
-  mixtureFromCard,
-  sampleMixture,
-  samplePrior,
-  sizeOf,
-} from '@latentkit/web/wasm';
-import type { SiteSettings } from '../data/format.ts';
+import { centre, mixtureFromCard, sampleMixture, samplePrior } from '@latentkit/web/wasm';
 import type { Points } from '../data/load-points.ts';
 import type { Layout } from '../map/layout.ts';
 import type { Neighbourhood } from '../map/surroundings.ts';
 import type { Spot, State } from '../state.ts';
+import type { Model } from './load-model.ts';
 import { nearestLatents } from './nearest-latents.ts';
 
 /** Draws of one sheet of samples. */
 export const SAMPLES = 12;
 /** Points whose places give that of a latent. */
 const PLACED_BY = 5;
-
-export type Model = Awaited<ReturnType<typeof loadAutoencoder>>;
-
-/** Elements of an item, and bytes of a decoder, up to which a picture takes less than a message to a worker and back. */
-const LIGHT = { elements: 4096, bytes: 4 * 2 ** 20 };
-
-/** Loads the model of the site on the best device that it allows: a light one in the page itself. */
-export async function loadModel(
-  { devices }: SiteSettings,
-  onProgress: (progress: LoadProgress) => void,
-): Promise<Model> {
-  const here = (path: string) => new URL(path, document.baseURI).href;
-  const { item, graphs } = await loadCard(here('model/'));
-  const light =
-    sizeOf(item.shape) <= LIGHT.elements && (graphs.decoder?.files.fp32.bytes ?? 0) <= LIGHT.bytes;
-  const execution = light ? 'inline' : 'auto';
-  const options = { execution, wasmPaths: here('runtime/'), onProgress } as const;
-  if (!devices.includes('webgpu')) return loadAutoencoder(here('model/'), options);
-  const both = await import('@latentkit/web');
-  return both.loadAutoencoder(here('model/'), options);
-}
 
 /** Latents of spots, and what the model makes of latents. */
 export class Workbench {
@@ -175,10 +145,11 @@ export class Workbench {
 
   /** The embedding of somebody's own picture, and its score in nats. */
   async look(file: File, label: string | undefined) {
-    const { card, encoder } = this.model;
+    const { card } = this.model;
     const condition = card.condition ? (label ?? card.condition.labels[0]) : undefined;
-    const latent = await encoder.encode(file, { condition });
-    const { elbo } = await this.model.score(file, { condition, seed: 0 });
+    const whole = await this.model.whole();
+    const latent = await whole.encoder.encode(file, { condition });
+    const { elbo } = await whole.score(file, { condition, seed: 0 });
     return { z: centre(latent).data.slice(), score: elbo[0] as number };
   }
 }

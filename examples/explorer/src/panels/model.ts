@@ -27,7 +27,10 @@ export function modelPanel(app: App): Panel {
     ...info.projections.map(
       ({ name, protocol }) => [name === 'umap' ? 'Map' : 'PCA', protocol] as const,
     ),
-    ['Runs on', bench.model.device.name === 'webgpu' ? 'WebGPU' : 'WebAssembly, on the processor'],
+    [
+      'Runs on',
+      bench.model.decoder.device === 'webgpu' ? 'WebGPU' : 'WebAssembly, on the processor',
+    ],
   ];
   const root = make(
     'div',

@@ -1,6 +1,9 @@
 import { drawTo, interpolateLatents, toImageData } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
-import { save, writeGif } from '../export/gif.ts';
+import { enlarged, enlargement } from '../export/enlarge.ts';
+import { writeGif } from '../export/gif.ts';
+import { save } from '../export/save.ts';
+import { writesWebp, writeWebp } from '../export/write-webp.ts';
 import { latest } from '../latest.ts';
 import { make } from '../page/dom.ts';
 import type { Spot, State } from '../state.ts';
@@ -25,7 +28,8 @@ export function morphPanel(app: App): Panel {
     'aria-label': `${STRIP} steps of the way`,
   });
   const play = make('button', { type: 'button', className: 'main', id: 'play' }, 'Play');
-  const export_ = make('button', { type: 'button', id: 'export' }, 'Save as GIF');
+  const asWebp = make('button', { type: 'button', id: 'save-webp', hidden: true }, 'Save as WebP');
+  const asGif = make('button', { type: 'button', id: 'save-gif' }, 'Save as GIF');
   const path = make(
     'select',
     { id: 'path' },
@@ -51,7 +55,8 @@ export function morphPanel(app: App): Panel {
     ),
     film,
     time,
-    make('div', { className: 'row' }, play, export_, make('label', {}, 'Way', path)),
+    make('div', { className: 'row' }, play, asWebp, asGif),
+    make('div', { className: 'row' }, make('label', {}, 'Way', path)),
     make(
       'p',
       {},
@@ -97,7 +102,7 @@ export function morphPanel(app: App): Panel {
 
   async function drawAll(): Promise<void> {
     const frames = way(STRIP);
-    for (const button of [play, export_, time]) button.disabled = !frames;
+    for (const button of [play, asWebp, asGif, time]) button.disabled = !frames;
     if (!frames) return;
     const { from, to } = store.get();
     const decoded = await bench.decode(frames, labelHere());
@@ -156,18 +161,32 @@ export function morphPanel(app: App): Panel {
     };
     playing = requestAnimationFrame(tick);
   });
-  export_.addEventListener('click', () => {
-    writeFile().catch(app.failed);
+  asGif.addEventListener('click', () => {
+    writeFile('morph.gif', writeGif).catch(app.failed);
   });
-  async function writeFile(): Promise<void> {
+  asWebp.addEventListener('click', () => {
+    writeFile('morph.webp', writeWebp).catch(app.failed);
+  });
+  writesWebp()
+    .then((can) => {
+      asWebp.hidden = !can;
+    })
+    .catch(app.failed);
+
+  /** There and back, so that the animation has no jump where it begins again. */
+  async function writeFile(
+    name: string,
+    write: (frames: readonly ImageData[], delay: number) => Blob | Promise<Blob>,
+  ): Promise<void> {
     const frames = way(FILE);
     if (!frames) return;
     const decoded = await bench.decode(frames, labelHere());
     const each = decoded.length / FILE;
-    const there = Array.from({ length: FILE }, (_, i) =>
-      toImageData(decoded.slice(i * each, (i + 1) * each), card),
-    );
-    save(writeGif([...there, ...there.slice(1, -1).reverse()], DURATION / FILE), 'morph.gif');
+    const there = Array.from({ length: FILE }, (_, i) => {
+      const frame = toImageData(decoded.slice(i * each, (i + 1) * each), card);
+      return enlarged(frame, enlargement(frame));
+    });
+    save(await write([...there, ...there.slice(1, -1).reverse()], DURATION / FILE), name);
     app.say('The animation is saved.');
   }
   path.addEventListener('change', () => store.set({ path: path.value as State['path'] }, true));
