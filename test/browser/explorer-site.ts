@@ -34,6 +34,7 @@ export function strokeItems(count: number): ExplorerItems {
 export async function strokesSite(
   model: string,
   count: number,
+  { webgpu = false } = {},
 ): Promise<{ readonly site: string; readonly remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'latentkit-explorer-'));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -41,7 +42,7 @@ export async function strokesSite(
     const modelFolder = join(ROOT, 'models', model);
     await using loaded = await loadAutoencoder(modelFolder);
     const site = join(folder, 'site');
-    const options = { out: site, modelFolder, page: PAGE };
+    const options = { out: site, modelFolder, page: PAGE, webgpu };
     await writeExplorerSite(loaded, strokeItems(count), options);
     return { site, remove };
   } catch (error) {

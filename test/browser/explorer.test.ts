@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ServedSite, serveSite } from '@latentkit/explorer';
 import { encodeImages, loadAutoencoder } from '@latentkit/node';
@@ -621,32 +621,122 @@ test('says what is missing, and an address of another site is no harm', async ()
   expect(complaints).toEqual([]);
 });
 
-test.each([
-  ['strokes-cvae', /^Sample 1$/],
-  ['strokes-vq-vae', undefined],
-  ['strokes-hierarchical', /^Sample 1$/],
-] as const)('%s can be walked too', async (model, sample) => {
-  const other = await strokesSite(model, 40);
+test('WebGPU is in a site that was written with it, and the badge says what runs', async () => {
+  const runtimes = (site: string) => readdir(join(site, 'runtime'));
+  expect(await runtimes(made.site)).toEqual(['ort-wasm-simd-threaded.wasm']);
+  // What a site does not have is not asked for, whatever an address says.
+  const other = await strokesSite('mnist-vae', 24, { webgpu: true });
+  const server = await serveSite(other.site);
+  try {
+    expect((await runtimes(other.site)).sort()).toEqual([
+      'ort-wasm-simd-threaded.asyncify.wasm',
+      'ort-wasm-simd-threaded.wasm',
+    ]);
+    const pictures: number[][] = [];
+    for (const [address, badge] of [
+      [server.url, 'WASM'],
+      [`${server.url}?device=webgpu`, 'WebGPU'],
+      [`${served.url}?device=webgpu`, 'WASM'],
+    ] as const) {
+      await open(
+        async ({ page }) => {
+          expect([address, await page.textContent('#badge')]).toEqual([address, badge]);
+          pictures.push(await settled(page, '#picture'));
+        },
+        { ...WIDE, url: address },
+      );
+    }
+    const [wasm, webgpu] = pictures as [number[], number[]];
+    expect(Math.max(...wasm)).toBeGreaterThan(100);
+    // Of 255: the same picture, by other kernels.
+    for (const [i, grey] of wasm.entries()) expect(Math.abs(grey - webgpu[i]!)).toBeLessThan(3);
+  } finally {
+    await server.close();
+    await other.remove();
+  }
+});
+
+/** What is tried of a model beyond what is tried of all. */
+type Trial = (page: Page, first: readonly number[]) => Promise<void>;
+
+const hashOf = (page: Page) => page.evaluate(() => location.hash);
+
+const conditioned: Trial = async (page, first) => {
+  expect(await page.isVisible('#condition')).toBe(true);
+  await page.selectOption('#label', '1');
+  await changed(page, '#picture', first);
+};
+
+const cells: Trial = async (page, first) => {
+  await page.click('#tab-change');
+  expect(await page.locator('#cells button').count()).toBe(49);
+  expect(await page.isVisible('#dimensions')).toBe(false);
+  await page.click('#cells button:nth-of-type(25)');
+  await page.keyboard.press('ArrowUp');
+  expect(await page.textContent('#cell-title')).toMatch(
+    /^Row 3, column 4: the codes most like \d+$/,
+  );
+  await settled(page, '#codes button:nth-child(12) canvas');
+  const promised = await greysOf(page, '#codes button:nth-child(12) canvas');
+  const code = await page.textContent('#codes button:nth-child(12) span');
+  await page.click('#codes button:nth-child(12)');
+  await changed(page, '#picture', first);
+  // The picture is the one that was shown for the code, and not that code's cell alone changes.
+  expect(await settled(page, '#picture')).toEqual(promised);
+  expect(await hashOf(page)).toContain(`&cells=17:${code}`);
+  expect(await page.getAttribute('#cells button:nth-of-type(18)', 'aria-label')).toBe(
+    `Row 3, column 4: code ${code}`,
+  );
+  await page.fill('#code', '0');
+  await page.press('#code', 'Enter');
+  await page.waitForFunction(() => location.hash.includes('cells=17:0&'));
+  await page.click('#reset');
+  await page.waitForFunction(() => !location.hash.includes('cells='));
+  expect(await settled(page, '#picture')).toEqual(first);
+};
+
+const levels: Trial = async (page, first) => {
+  await page.click('#tab-change');
+  await page.selectOption('#level', '1');
+  expect(await page.locator('#dimensions .slider').count()).toBe(8);
+  expect(await page.locator('#dimensions .slider >> text=level 1').count()).toBe(0);
+  await page.locator('#dimensions input').first().fill('3');
+  await changed(page, '#picture', first);
+  expect(await hashOf(page)).not.toMatch(/edit=z[0-3]:/);
+  await page.click('#reset');
+  // Draws of one level alone: where its temperature is 0, all are one picture.
+  await page.click('#tab-sample');
+  await page.selectOption('#sample-level', '1');
+  await page.waitForFunction(() => location.hash.includes('sampling=prior,1,0.9,1'));
+  const some = await settled(page, '#samples button:nth-child(2) canvas');
+  await page.fill('#temperature', '0');
+  const one = await changed(page, '#samples button:nth-child(2) canvas', some);
+  expect(await settled(page, '#samples button:nth-child(3) canvas')).toEqual(one);
+};
+
+test.each<[model: string, sample: RegExp | undefined, words: RegExp, trial: Trial | undefined]>([
+  ['strokes-ae', undefined, /no prior to draw from/, undefined],
+  ['strokes-cvae', /^Sample 1$/, /drawn at random/, conditioned],
+  ['strokes-flow', /^Sample 1$/, /drawn at random/, undefined],
+  ['strokes-hierarchical', /^Sample 1$/, /drawn at random/, levels],
+  ['strokes-vq-vae', undefined, /prior is over codes/, cells],
+])('%s can be walked too', async (model, sample, words, trial) => {
+  const other = await strokesSite(model, 24);
   const server = await serveSite(other.site);
   try {
     await open(
       async ({ page, complaints }) => {
         const first = await settled(page, '#picture');
         expect(Math.max(...first)).toBeGreaterThan(100);
-        if (model === 'strokes-cvae') {
-          expect(await page.isVisible('#condition')).toBe(true);
-          await page.selectOption('#label', '1');
-          await changed(page, '#picture', first);
-        }
         const { x, y, width, height } = await mapBox(page);
         await page.mouse.move(x + width / 2, y + height / 2);
         await page.locator('#lens').waitFor();
+        await trial?.(page, first);
         await page.click('#tab-sample');
+        expect(await page.textContent('#panel-sample')).toMatch(words);
         if (sample) {
           await page.click('#samples button');
           expect(await page.textContent('#stage-name')).toMatch(sample);
-        } else {
-          expect(await page.textContent('#panel-sample')).toMatch(/prior is over codes/);
         }
         await page.click('#tab-model');
         expect(await page.textContent('#use')).toMatch(/ in use/);

@@ -1,10 +1,11 @@
 /**
  * Measures the page in Chromium: how long a frame's script and decoding take while the pointer moves over the map,
- * and how long frames take while 100,000 points are panned.
+ * how long frames take while 100,000 points are panned, and how long the first picture takes from a warm cache.
  *
  *     npm run build && npm run bench -w examples/explorer [-- SITE]
  *
- * With the folder of a site that `latentkit explore --out` wrote, the pointer moves over its points alone.
+ * With the folder of a site that `latentkit explore --out` wrote, the pointer moves over its points alone, and it is
+ * opened from the cache.
  *
  * Where there is no GPU, Chromium draws by software, which the frames of the second part are made of.
  */
@@ -18,6 +19,7 @@ import { multiplyPoints, temporarySite, writeExample } from './sites.ts';
 const POINTS = 100_000;
 const MOVES = 400;
 const FRAMES = 120;
+const OPENINGS = 12;
 
 /** Lets a page have WebGL that is drawn by software. */
 const ALLOW_SOFTWARE = `
@@ -94,6 +96,28 @@ async function measurePan(page: Page): Promise<{ frames: number[]; scripts: numb
   }, FRAMES);
 }
 
+/** Opens a site again and again, with all that browsers keep: how long the first picture takes, from the start on. */
+async function measureFirst(site: string): Promise<number[]> {
+  const served = await serveSite(site);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(served.url);
+  await page.waitForFunction(() => document.body.dataset['ready'] === 'true');
+  // Until the service worker has all files, and the page its compiled script.
+  await page.waitForTimeout(6000);
+  const times: number[] = [];
+  for (let i = 0; i < OPENINGS; i++) {
+    await page.reload();
+    await page.waitForFunction(() => performance.getEntriesByName('first picture').length > 0);
+    times.push(
+      await page.evaluate(() => performance.getEntriesByName('first picture')[0]?.startTime ?? 0),
+    );
+  }
+  await context.close();
+  await served.close();
+  return times;
+}
+
 const [given] = process.argv.slice(2);
 const { site, remove } = await temporarySite();
 const browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
@@ -126,10 +150,13 @@ try {
   };
   if (given) {
     const points = JSON.parse(await readFile(join(given, 'data/explorer.json'), 'utf8')).count;
-    await measurePointer(`${points.toLocaleString('en')} points of ${basename(given)}`);
+    const over = `${points.toLocaleString('en')} points of ${basename(given)}`;
+    await measurePointer(over);
+    rows.push(row(`first picture from a warm cache, ${over}`, await measureFirst(given)));
   } else {
     await writeExample(site, 'mnist-vae', 2_000);
     await measurePointer('2,000 points, mnist-vae');
+    rows.push(row('first picture from a warm cache, 2,000 points', await measureFirst(site)));
     await multiplyPoints(site, POINTS);
     await measurePointer('100,000 points, mnist-vae');
     for (const webgl of [false, true]) {

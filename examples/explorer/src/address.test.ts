@@ -11,15 +11,19 @@ const STANDARD: State = {
   spot: { kind: 'item', index: 0 },
   base: undefined,
   edits: {},
+  codes: {},
   tab: 'near',
   from: { kind: 'item', index: 0 },
   to: { kind: 'item', index: 1 },
   path: 'slerp',
-  sampling: { sampler: 'prior', seed: 1, temperature: 0.9 },
+  sampling: { sampler: 'prior', seed: 1, temperature: 0.9, level: undefined },
   label: undefined,
   groups: [[], []],
 };
-const KNOWN = { count: 100, size: 20, colours: ['label', 'score', 'factor_a b'] };
+const KNOWN = {
+  ...{ count: 100, size: 20, colours: ['label', 'score', 'factor_a b'] },
+  ...{ cells: 49, codes: 64, levels: 2 },
+};
 const read = (hash: string) => fromHash(hash, STANDARD, KNOWN);
 
 describe('an address', () => {
@@ -52,12 +56,16 @@ describe('an address', () => {
       'a morph between a sample and a place',
       {
         tab: 'morph',
-        from: { kind: 'sample', sampler: 'mixture', seed: 12, temperature: 0.5, at: 3 },
+        from: {
+          ...{ kind: 'sample', sampler: 'mixture', seed: 12, temperature: 0.5, at: 3 },
+          level: 1,
+        },
         to: { kind: 'place', x: 0.5, y: 0.5 },
         path: 'lerp',
-        sampling: { sampler: 'mixture', seed: 9, temperature: 1.25 },
+        sampling: { sampler: 'mixture', seed: 9, temperature: 1.25, level: 0 },
       },
     ],
+    ['codes of cells, the first one too', { codes: { 0: 63, 48: 0 } }],
     ['a label', { label: 'ä/ö & ü' }],
   ])('holds %s', (_, change) => {
     const state = { ...STANDARD, ...change };
@@ -81,6 +89,7 @@ describe('an address', () => {
     '#view=0.5,0.5,0&at=item:-1&from=place:1&to=item:x&sampling=prior,1',
     '#view=NaN,1,1&at=prior:1,2&edit=:3&sampling=other,1,1',
     '#at=item:1e3&from=prior:1,-1,1&density=yes',
+    '#cells=49:0,0:64,a:1,1:,:3&sampling=prior,1,0.9,2',
   ])('that says nothing sound changes nothing: %s', (hash) => {
     expect(read(hash)).toEqual(STANDARD);
   });

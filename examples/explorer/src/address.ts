@@ -4,9 +4,23 @@ const round = (value: number) => String(Number(value.toPrecision(5)));
 
 /** What of a state an address holds, as the part after `#`. Somebody's own picture is on no address. */
 export function toHash(state: State): string {
-  const { layout, colour, focus, density, view, spot, base, edits, tab, from, to, path, label } =
-    state;
-  const { sampler, seed, temperature } = state.sampling;
+  const {
+    layout,
+    colour,
+    focus,
+    density,
+    view,
+    spot,
+    base,
+    edits,
+    codes,
+    tab,
+    from,
+    to,
+    path,
+    label,
+  } = state;
+  const { sampler, seed, temperature, level } = state.sampling;
   const changes = Object.entries(edits).filter(([, amount]) => amount !== 0);
   const entries: (readonly [string, string | undefined])[] = [
     ['map', layout.kind === 'dimensions' ? `z${layout.axes.join(',z')}` : layout.kind],
@@ -21,12 +35,18 @@ export function toHash(state: State): string {
       changes.map(([name, amount]) => `${encodeURIComponent(name)}:${round(amount)}`).join(',') ||
         undefined,
     ],
+    [
+      'cells',
+      Object.entries(codes)
+        .map((cell) => cell.join(':'))
+        .join(',') || undefined,
+    ],
     ['tab', tab],
     ['from', from && spotText(from)],
     ['to', to && spotText(to)],
     ['path', path === 'slerp' ? undefined : path],
     ['label', label],
-    ['sampling', `${sampler},${seed},${round(temperature)}`],
+    ['sampling', `${sampler},${seed},${round(temperature)}${levelText(level)}`],
   ];
   return entries
     .flatMap(([name, value]) =>
@@ -37,6 +57,8 @@ export function toHash(state: State): string {
     .join('&');
 }
 
+const levelText = (level: number | undefined) => (level === undefined ? '' : `,${level}`);
+
 const isWhole = ({ x, y, zoom }: View) => x === 0.5 && y === 0.5 && zoom === 1;
 
 function spotText(spot: Spot): string | undefined {
@@ -46,23 +68,36 @@ function spotText(spot: Spot): string | undefined {
     case 'place':
       return `place:${round(spot.x)},${round(spot.y)}`;
     case 'sample':
-      return `${spot.sampler}:${spot.seed},${round(spot.temperature)},${spot.at}`;
+      return `${spot.sampler}:${spot.seed},${round(spot.temperature)},${spot.at}${levelText(spot.level)}`;
     default:
       return undefined;
   }
 }
 
+/** What a model and its data have: addresses say no more than that. */
+export interface KnownStates {
+  readonly count: number;
+  readonly size: number;
+  readonly colours: readonly string[];
+  /** Cells of a grid of codes and entries of its codebook; none for other latents. */
+  readonly cells: number;
+  readonly codes: number;
+  /** Levels of the latent: one but for a ladder. */
+  readonly levels: number;
+}
+
+const levelOf = (level: number | undefined, levels: number): number | undefined =>
+  level !== undefined && Number.isSafeInteger(level) && level >= 0 && level < levels && levels > 1
+    ? level
+    : undefined;
+
 /**
  * What an address says of a state. What it does not say, and what is no state of these data, is left as it is in
  * `standard`: an address may be mistyped, or of another site.
  */
-export function fromHash(
-  hash: string,
-  standard: State,
-  known: { readonly count: number; readonly size: number; readonly colours: readonly string[] },
-): State {
+export function fromHash(hash: string, standard: State, known: KnownStates): State {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
-  const spotOf = (text: string | null) => readSpot(text ?? '', known.count);
+  const spotOf = (text: string | null) => readSpot(text ?? '', known);
   const numbers = (name: string) => (given.get(name) ?? '').split(',').map(Number);
   const index = (name: string, below: number) => {
     const text = given.get(name) ?? '';
@@ -83,9 +118,18 @@ export function fromHash(
       ? { x, y, zoom }
       : { x: 0.5, y: 0.5, zoom: 1 };
   const edits = Object.fromEntries((given.get('edit') ?? '').split(',').flatMap(readEdit));
+  const codes = Object.fromEntries(
+    (given.get('cells') ?? '').split(',').flatMap((text) => {
+      const [, cell, code] = /^(\d{1,6}):(\d{1,6})$/.exec(text) ?? [];
+      const sound = Number(cell) < known.cells && Number(code) < known.codes;
+      return sound ? [[Number(cell), Number(code)]] : [];
+    }),
+  );
   const colour = given.get('colour') ?? '';
   const tab = TABS.find((name) => name === given.get('tab'));
-  const sampling = /^(prior|mixture),(\d{1,9}),([\d.]+)$/.exec(given.get('sampling') ?? '');
+  const sampling = /^(prior|mixture),(\d{1,9}),([\d.]+)(?:,(\d))?$/.exec(
+    given.get('sampling') ?? '',
+  );
   return {
     ...standard,
     layout,
@@ -96,6 +140,7 @@ export function fromHash(
     spot: spotOf(given.get('at')) ?? standard.spot,
     base: index('base', known.count),
     edits,
+    codes,
     tab: tab ?? standard.tab,
     from: spotOf(given.get('from')) ?? standard.from,
     to: spotOf(given.get('to')) ?? standard.to,
@@ -106,6 +151,7 @@ export function fromHash(
           sampler: sampling[1] as 'prior' | 'mixture',
           seed: Number(sampling[2]),
           temperature: Number(sampling[3]),
+          level: levelOf(Number(sampling[4]), known.levels),
         }
       : standard.sampling,
   };
@@ -124,15 +170,18 @@ function readEdit(text: string): [name: string, amount: number][] {
 
 const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value);
 
-function readSpot(text: string, count: number): Spot | undefined {
+function readSpot(text: string, { count, levels }: KnownStates): Spot | undefined {
   const [kind = '', rest = ''] = text.split(':');
   const numbers = rest.split(',').map((one) => (one === '' ? Number.NaN : Number(one)));
-  const [a, b, c] = numbers;
+  const [a, b, c, d] = numbers;
   if (!numbers.every(Number.isFinite) || a === undefined) return undefined;
   if (kind === 'item' && Number.isSafeInteger(a) && a >= 0 && a < count) return { kind, index: a };
   if (kind === 'place' && b !== undefined) return { kind, x: a, y: b };
   const isSample = kind === 'prior' || kind === 'mixture';
   if (!isSample || b === undefined || c === undefined) return undefined;
   const sound = Number.isSafeInteger(a) && a >= 0 && b >= 0 && Number.isSafeInteger(c) && c >= 0;
-  return sound ? { kind: 'sample', sampler: kind, seed: a, temperature: b, at: c } : undefined;
+  const level = levelOf(d, levels);
+  return sound
+    ? { kind: 'sample', sampler: kind, seed: a, temperature: b, level, at: c }
+    : undefined;
 }

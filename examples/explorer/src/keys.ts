@@ -1,5 +1,6 @@
 import type { App } from './app.ts';
 import type { Place } from './map/map.ts';
+import { UNEDITED } from './state.ts';
 
 /** How far an arrow moves the marker, in CSS pixels; and with Shift. */
 const STEP = 8;
@@ -30,7 +31,7 @@ export function startKeys(app: App, surface: HTMLElement): void {
       const far = event.shiftKey ? STRIDE : STEP;
       const [x, y] = map.toPixel(here);
       const [nextX, nextY] = map.toPlace([x + move[0] * far, y + move[1] * far]);
-      store.set({ spot: { kind: 'place', x: nextX, y: nextY }, edits: {} });
+      store.set({ spot: { kind: 'place', x: nextX, y: nextY }, ...UNEDITED });
       map.reveal([nextX, nextY]);
       trail = [];
     } else if (event.key === '+' || event.key === '=') {

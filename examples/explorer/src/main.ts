@@ -1,4 +1,4 @@
-import { LatentkitError } from '@latentkit/web/wasm';
+import { gridOf, LatentkitError, levelsOf } from '@latentkit/web/wasm';
 import { fromHash, toHash } from './address.ts';
 import { type App, sameSpot } from './app.ts';
 import { type Colouring, colourings, paint } from './data/colours.ts';
@@ -9,7 +9,8 @@ import { createLens } from './lens.ts';
 import { layoutOf } from './map/layout.ts';
 import { type Place, PointMap } from './map/map.ts';
 import { createMarker } from './marker.ts';
-import { loadModel, type Model } from './model/load-model.ts';
+import { cellsOf } from './model/cells.ts';
+import { loadModel, loadSiteCard, type Model } from './model/load-model.ts';
 import { Workbench } from './model/workbench.ts';
 import { startOwnPicture } from './own-picture.ts';
 import { element, formatCount, make } from './page/dom.ts';
@@ -25,7 +26,7 @@ import { nearPanel } from './panels/near.ts';
 import { samplePanel } from './panels/sample.ts';
 import { startSearch } from './search.ts';
 import { createStage } from './stage.ts';
-import { createStore, type State } from './state.ts';
+import { createStore, isEdited, type State, UNEDITED } from './state.ts';
 
 const subtitle = element('subtitle');
 
@@ -38,9 +39,9 @@ function failed(error: unknown): void {
 }
 
 async function start(): Promise<void> {
-  const settings = loadSettings();
-  const loading = settings.then((known) =>
-    loadModel(known, ({ loaded, total }) => {
+  const reading = loadSiteCard();
+  const loading = Promise.all([loadSettings(), reading]).then(([settings, card]) =>
+    loadModel(settings, card, ({ loaded, total }) => {
       const waiting = !document.body.dataset['ready'] && subtitle.dataset['failed'] === undefined;
       if (waiting && total) {
         subtitle.textContent = `Loading the model: ${Math.round((100 * loaded) / total)} %`;
@@ -49,7 +50,7 @@ async function start(): Promise<void> {
   );
   // Waited for below: until then a failure is nobody's.
   loading.catch(() => {});
-  const points = await loadPoints();
+  const [points, card] = await Promise.all([loadPoints(), reading]);
   document.title = `${points.info.model.name}: explorer`;
   element('title').textContent = points.info.model.name;
   const { ink } = points.info.thumbnails;
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
   const known = {
     ...{ count: points.count, size: points.size },
     colours: colours.map(({ name }) => name),
+    ...{ cells: cellsOf(card), codes: gridOf(card)?.codes ?? 0, levels: levelsOf(card).length },
   };
   const store = createStore(fromHash(location.hash, standard, known));
   const colouring = () =>
@@ -123,12 +125,12 @@ async function start(): Promise<void> {
     ...{ store, points, thumbnails, map, bench, failed },
     latentOf: (spot) => bench.latentOf(spot, store.get(), map),
     current() {
-      const { spot, edits } = store.get();
-      return bench.edit(made.latentOf(spot), edits);
+      const state = store.get();
+      return bench.edit(made.latentOf(state.spot), state);
     },
     placeOfBench() {
-      const { spot, edits, layout } = store.get();
-      const edited = Object.values(edits).some((amount) => amount !== 0);
+      const { spot, layout } = store.get();
+      const edited = isEdited(store.get());
       if (spot.kind === 'place' && !edited) return [spot.x, spot.y];
       if (spot.kind === 'item' && !edited) {
         const { positions } = map.layout;
@@ -145,7 +147,7 @@ async function start(): Promise<void> {
     choose(spot) {
       // Where the axes are dimensions, a picture gives all the others from then on.
       const base = spot.kind === 'item' ? { base: spot.index } : {};
-      store.set({ spot, edits: {}, ...base }, true);
+      store.set({ spot, ...UNEDITED, ...base }, true);
       map.reveal(made.placeOfBench());
       made.say(`${made.nameOf(spot)}. ${element('stage-note').textContent}.`);
     },
@@ -180,17 +182,17 @@ async function start(): Promise<void> {
   subtitle.textContent = `${formatCount(points.count)} pictures of ${points.info.data}, each as ${points.size} numbers`;
   showBadge(model.decoder.device);
 
-  const forAll = ['spot', 'edits', 'layout', 'base', 'label'] as const;
+  const forAll = ['spot', 'edits', 'codes', 'layout', 'base', 'label'] as const;
   store.onChange((changed, keep) => {
     const state = store.get();
     const has = (...names: readonly (keyof State)[]) => names.some((name) => changed.has(name));
     if (has('layout')) arrange();
-    if (has('layout', 'spot', 'edits', 'base')) benchPlace = undefined;
+    if (has('layout', 'spot', 'edits', 'codes', 'base')) benchPlace = undefined;
     if (has('colour', 'focus', 'density')) recolour();
     if (has('layout', 'colour', 'focus', 'density')) showDensity();
     if (has('groups', 'tab')) showGroups(state);
     if (has(...forAll)) stage.update();
-    if (has('spot', 'edits', 'layout', 'base')) marker.show();
+    if (has('spot', 'edits', 'codes', 'layout', 'base')) marker.show();
     if (has('layout', 'colour', 'density', 'label')) showChoices(state);
     tabs.show(changed);
     writeAddress(state, keep);
@@ -249,12 +251,12 @@ function standardState({ labels, count }: Points, colour: string): State {
     view: { x: 0.5, y: 0.5, zoom: 1 },
     spot: { kind: 'item', index: 0 },
     base: undefined,
-    edits: {},
+    ...UNEDITED,
     tab: 'near',
     from: { kind: 'item', index: 0 },
     to: { kind: 'item', index: other > 0 ? other : Math.min(1, count - 1) },
     path: 'slerp',
-    sampling: { sampler: 'prior', seed: 1, temperature: 0.9 },
+    sampling: { sampler: 'prior', seed: 1, temperature: 0.9, level: undefined },
     label: undefined,
     groups: [[], []],
   };

@@ -1,5 +1,6 @@
 import type { App } from './app.ts';
 import { element } from './page/dom.ts';
+import { UNEDITED } from './state.ts';
 
 /** Where the bench is on the map: it can be dragged, and what is under it changes along. */
 export function createMarker(app: App) {
@@ -23,7 +24,7 @@ export function createMarker(app: App) {
     if (!marker.hasPointerCapture(event.pointerId)) return;
     const { left, top } = surface.getBoundingClientRect();
     const [x, y] = map.toPlace([event.clientX - left, event.clientY - top]);
-    store.set({ spot: { kind: 'place', x, y }, edits: {} });
+    store.set({ spot: { kind: 'place', x, y }, ...UNEDITED });
   });
   marker.addEventListener('click', (event) => event.stopPropagation());
   // What lies under it is reached through it.

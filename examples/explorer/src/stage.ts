@@ -4,7 +4,7 @@ import type { Theme } from './data/colours.ts';
 import { latest } from './latest.ts';
 import { element, formatNumber } from './page/dom.ts';
 import { drawDifference } from './page/draw-difference.ts';
-import type { Spot } from './state.ts';
+import { isEdited, type Spot } from './state.ts';
 
 const OFF: Readonly<Record<Theme, readonly [number, number, number]>> = {
   light: [178, 52, 20],
@@ -65,8 +65,7 @@ export function createStage(app: App) {
   }
 
   function noteOf(spot: Spot): string {
-    const edited = Object.values(store.get().edits).some((amount) => amount !== 0);
-    const ending = edited ? ', edited' : '';
+    const ending = isEdited(store.get()) ? ', edited' : '';
     switch (spot.kind) {
       case 'item': {
         const label = points.labels && points.info.labels[points.labels[spot.index] as number];

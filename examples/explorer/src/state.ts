@@ -10,6 +10,7 @@ export type Spot =
       readonly sampler: 'prior' | 'mixture';
       readonly seed: number;
       readonly temperature: number;
+      readonly level: number | undefined;
       readonly at: number;
     }
   /** Somebody's own picture, which no address can hold. */
@@ -41,6 +42,8 @@ export interface State {
   readonly base: number | undefined;
   /** What was added to the latent: amounts by the name of a direction or a dimension (`z3`). */
   readonly edits: Readonly<Record<string, number>>;
+  /** Entries of the codebook that were put in the place of others, by the number of the cell. */
+  readonly codes: Readonly<Record<number, number>>;
   readonly tab: Tab;
   readonly from: Spot | undefined;
   readonly to: Spot | undefined;
@@ -49,12 +52,20 @@ export interface State {
     readonly sampler: 'prior' | 'mixture';
     readonly seed: number;
     readonly temperature: number;
+    /** The only level of a ladder that is drawn, from 0 on: the others are those of `base`. */
+    readonly level: number | undefined;
   };
   /** The label that a conditional model is asked for; that of the point without one. */
   readonly label: string | undefined;
   /** Points that were lassoed. */
   readonly groups: readonly [readonly number[], readonly number[]];
 }
+
+/** What is on the bench as it came. */
+export const UNEDITED = { edits: {}, codes: {} } as const;
+
+export const isEdited = ({ edits, codes }: Pick<State, 'edits' | 'codes'>): boolean =>
+  Object.values(edits).some((amount) => amount !== 0) || Object.keys(codes).length > 0;
 
 export interface Store {
   get(): State;

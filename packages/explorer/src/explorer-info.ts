@@ -71,7 +71,7 @@ export interface ExplorerInfo {
   readonly size: number;
   readonly points: string;
   readonly projections: readonly ProjectionInfo[];
-  /** The column `neighbours`: the k nearest of the landmarks, by Euclidean distance, the nearest first. */
+  /** The column `neighbours`: rows (`ids`) and Euclidean `distances` of the k nearest landmarks, the nearest first. */
   readonly neighbours: { readonly k: number; readonly landmarks: number };
   /** Classes in the order of their colours: values of the column `label`; empty where the items have none. */
   readonly labels: readonly string[];

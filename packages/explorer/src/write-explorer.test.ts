@@ -19,7 +19,7 @@ async function read(folder: string) {
   const rows = (await parquetReadObjects({ file })) as {
     id: string;
     label: string;
-    neighbours: number[];
+    neighbours: { ids: number[]; distances: number[] };
     vector: number[];
     [column: string]: unknown;
   }[];
@@ -55,11 +55,11 @@ describe('writeExplorerData', () => {
     expect(rows).toHaveLength(COUNT);
 
     let row = 0;
-    for await (const { ids, items: values, labels, factors } of items.batches(undefined)) {
+    for await (const { ids: names, items: values, labels, factors } of items.batches(undefined)) {
       const embedded = await model.encoder.embed(values);
       const { elbo } = await model.score(values, { seed: 0 });
       const { mean } = await model.reconstruct(values);
-      for (const [i, id] of ids.entries()) {
+      for (const [i, id] of names.entries()) {
         const one = rows[row]!;
         expect([one.id, one.label]).toEqual([id, labels![i]]);
         expect(one.vector).toEqual([...embedded.data.subarray(2 * i, 2 * i + 2)]);
@@ -69,7 +69,12 @@ describe('writeExplorerData', () => {
         for (let j = 4 * i; j < 4 * i + 4; j++) error += (values[j]! - mean.data[j]!) ** 2 / 4;
         expect(one['error']).toBeCloseTo(error, 5);
         // The classes lie far apart: all neighbours are of one's own.
-        expect(new Set(one.neighbours.map((other) => other % 2))).toEqual(new Set([row % 2]));
+        const { ids, distances } = one.neighbours;
+        expect(new Set(ids.map((other) => other % 2))).toEqual(new Set([row % 2]));
+        const [first] = ids.map((other) => rows[other]!.vector);
+        const far = Math.hypot(...one.vector.map((value, d) => value - first![d]!));
+        expect(distances[0]).toBeCloseTo(far, 5);
+        expect(distances).toEqual([...distances].sort((a, b) => a - b));
         row += 1;
       }
     }

@@ -1,8 +1,9 @@
-import { centre, mixtureFromCard, sampleMixture, samplePrior } from '@latentkit/web/wasm';
+import { centre, gridOf, mixtureFromCard, sampleMixture, samplePrior } from '@latentkit/web/wasm';
 import type { Points } from '../data/load-points.ts';
 import type { Layout } from '../map/layout.ts';
 import type { Neighbourhood } from '../map/surroundings.ts';
 import type { Spot, State } from '../state.ts';
+import { rangeOfLevel } from './levels.ts';
 import type { Model } from './load-model.ts';
 import { nearestLatents } from './nearest-latents.ts';
 
@@ -43,7 +44,7 @@ export class Workbench {
       case 'item':
         return this.vector(spot.index).slice();
       case 'sample':
-        return this.samples(spot).slice(spot.at * size, (spot.at + 1) * size);
+        return this.samples(spot, base).slice(spot.at * size, (spot.at + 1) * size);
       case 'place': {
         if (layout.kind === 'dimensions') {
           // The axes are dimensions themselves: the place says them, and the base all others.
@@ -60,14 +61,29 @@ export class Workbench {
     }
   }
 
-  /** The latents of a sheet of samples, [SAMPLES × size]. */
-  samples({ sampler, seed, temperature }: State['sampling']): Float32Array {
+  /**
+   * The latents of a sheet of samples, [SAMPLES × size].
+   *
+   * @param base the point that gives all levels but the one that is drawn, if one alone is; the mean of all without one
+   */
+  samples(
+    { sampler, seed, temperature, level }: State['sampling'],
+    base: number | undefined,
+  ): Float32Array {
     const { card } = this.model;
     const { mixture } = card.latentSpace ?? {};
     const options = { seed, temperature };
-    return sampler === 'mixture' && mixture
-      ? sampleMixture(mixtureFromCard(mixture, card.latent.size), SAMPLES, options).data
-      : samplePrior(SAMPLES, this.points.size, options).data;
+    const { size } = this.points;
+    const drawn =
+      sampler === 'mixture' && mixture
+        ? sampleMixture(mixtureFromCard(mixture, size), SAMPLES, options).data
+        : samplePrior(SAMPLES, size, options).data;
+    if (level === undefined) return drawn;
+    const kept = base === undefined ? this.middle : this.vector(base);
+    const { from, to } = rangeOfLevel(card, level);
+    return drawn.map((value, i) =>
+      i % size >= from && i % size < to ? value : (kept[i % size] as number),
+    );
   }
 
   /** The weighted mean of points; the plain one without weights. */
@@ -84,7 +100,7 @@ export class Workbench {
   }
 
   /** Adds edits to a latent, in place. */
-  edit(z: Float32Array, edits: State['edits']): Float32Array {
+  edit(z: Float32Array, { edits, codes }: Pick<State, 'edits' | 'codes'>): Float32Array {
     for (const [name, amount] of Object.entries(edits)) {
       const vector = this.#directions.get(name);
       const [, dimension] = /^z(\d+)$/.exec(name) ?? [];
@@ -95,6 +111,11 @@ export class Workbench {
       } else if (dimension !== undefined && Number(dimension) < z.length) {
         z[Number(dimension)] = (z[Number(dimension)] as number) + amount;
       }
+    }
+    const { card, entries } = this.model;
+    const dim = gridOf(card)?.dim ?? 0;
+    for (const [cell, code] of Object.entries(codes)) {
+      if (entries) z.set(entries.subarray(code * dim, (code + 1) * dim), Number(cell) * dim);
     }
     return z;
   }

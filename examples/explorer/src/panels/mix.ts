@@ -138,7 +138,7 @@ export function mixPanel(app: App): Panel {
           indices.length > 0 ? `${formatCount(indices.length)} pictures` : 'Nothing yet';
         at.classList.toggle('empty', indices.length === 0);
       }
-      const names = ['groups', 'spot', 'edits', 'label', 'tab', 'layout'] as const;
+      const names = ['groups', 'spot', 'edits', 'codes', 'label', 'tab', 'layout'] as const;
       if (!changed || names.some((name) => changed.has(name))) drawLatest();
     },
   };

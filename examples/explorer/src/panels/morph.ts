@@ -6,7 +6,7 @@ import { save } from '../export/save.ts';
 import { writesWebp, writeWebp } from '../export/write-webp.ts';
 import { latest } from '../latest.ts';
 import { make } from '../page/dom.ts';
-import type { Spot, State } from '../state.ts';
+import { isEdited, type Spot, type State, UNEDITED } from '../state.ts';
 
 /** Steps of a morph: those of the slider, of the strip, and of a file, which goes there and back. */
 const STEPS = 61;
@@ -81,9 +81,10 @@ export function morphPanel(app: App): Panel {
 
   /** What is on the bench, as something that stays what it is. */
   function fixed(): Spot {
-    const { spot, edits } = store.get();
-    const edited = Object.values(edits).some((amount) => amount !== 0);
-    return edited ? { kind: 'made', name: `${app.nameOf(spot)}, edited`, z: app.current() } : spot;
+    const { spot } = store.get();
+    return isEdited(store.get())
+      ? { kind: 'made', name: `${app.nameOf(spot)}, edited`, z: app.current() }
+      : spot;
   }
 
   const endsOf = () => {
@@ -131,7 +132,7 @@ export function morphPanel(app: App): Panel {
     const { size } = app.points;
     const z = frames.slice(at * size, (at + 1) * size);
     const share = Math.round((100 * at) / (STEPS - 1));
-    store.set({ spot: { kind: 'made', name: `${share} % of the way`, z }, edits: {} });
+    store.set({ spot: { kind: 'made', name: `${share} % of the way`, z }, ...UNEDITED });
   }
   time.addEventListener('input', () => step(time.valueAsNumber));
 

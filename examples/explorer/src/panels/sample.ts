@@ -1,6 +1,7 @@
 import { drawTo, gridOf, hasPrior } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { latest } from '../latest.ts';
+import { namesOfLevels } from '../model/levels.ts';
 import { SAMPLES } from '../model/workbench.ts';
 import { formatNumber, make } from '../page/dom.ts';
 import type { State } from '../state.ts';
@@ -11,6 +12,7 @@ export function samplePanel(app: App): Panel {
   const { card } = bench.model;
   // Drawn one code after the other, by a graph that no latent comes out of.
   const overCodes = gridOf(card) !== undefined;
+  const levels = namesOfLevels(card);
   const canvases = Array.from({ length: SAMPLES }, () => make('canvas', { className: 'item' }));
   const strip = make(
     'div',
@@ -64,6 +66,15 @@ export function samplePanel(app: App): Panel {
     },
     'Others',
   );
+  const level = make(
+    'select',
+    {
+      id: 'sample-level',
+      onchange: () => set({ level: level.value === '' ? undefined : Number(level.value) }, true),
+    },
+    make('option', { value: '' }, 'all levels'),
+    ...levels.map((name, i) => make('option', { value: String(i) }, `${name}, alone`)),
+  );
   const possible = sampler.options.length > 0;
   const root = make(
     'div',
@@ -74,7 +85,7 @@ export function samplePanel(app: App): Panel {
       possible
         ? 'Latents drawn at random, decoded. A lower temperature stays with what is usual.'
         : overCodes
-          ? 'The prior is over codes, which are drawn by `latentkit sample`: walk between the pictures here.'
+          ? 'The prior is over codes, drawn one after the other by `latentkit sample`, and not on this page: walk between the pictures, or change the codes of one.'
           : 'This model has no prior to draw from: walk between the pictures instead.',
     ),
     ...(possible
@@ -93,15 +104,19 @@ export function samplePanel(app: App): Panel {
             more,
             make('label', {}, 'Seed', seed),
             make('label', {}, 'From', sampler),
+            levels.length > 0 ? make('label', {}, 'Draws', level) : undefined,
           ),
+          levels.length > 0
+            ? make('p', {}, 'Of one level alone, the others are those of the picture chosen last.')
+            : undefined,
         ]
       : []),
   );
 
   async function draw(): Promise<void> {
     if (!possible) return;
-    const { sampling, label, spot } = store.get();
-    const decoded = await bench.decode(bench.samples(sampling), bench.labelOf(spot, label));
+    const { sampling, label, spot, base } = store.get();
+    const decoded = await bench.decode(bench.samples(sampling, base), bench.labelOf(spot, label));
     const each = decoded.length / SAMPLES;
     for (const [i, canvas] of canvases.entries()) {
       drawTo(canvas, decoded.slice(i * each, (i + 1) * each), card);
@@ -117,7 +132,11 @@ export function samplePanel(app: App): Panel {
       temperature.valueAsNumber = sampling.temperature;
       told.value = formatNumber(sampling.temperature, 2);
       sampler.value = sampling.sampler;
-      if (!changed || ['sampling', 'label', 'tab'].some((name) => changed.has(name as never))) {
+      level.value = String(sampling.level ?? '');
+      if (
+        !changed ||
+        ['sampling', 'base', 'label', 'tab'].some((name) => changed.has(name as never))
+      ) {
         drawLatest();
       }
     },

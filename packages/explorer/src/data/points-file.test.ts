@@ -12,17 +12,32 @@ test('what is written is read back, over several groups of rows', async () => {
         ...{ name: 'near', type: 'int', list: 2 },
         values: Int32Array.from({ length: 2 * count }, (_, i) => i),
       },
+      {
+        name: 'both',
+        parts: [
+          {
+            name: 'one',
+            type: 'int',
+            list: 1,
+            values: Int32Array.from({ length: count }, (_, i) => i),
+          },
+          { name: 'other', type: 'float', values: new Float32Array(count).fill(0.25) },
+        ],
+      },
     ],
     count,
   );
   const file = bytes.buffer as ArrayBuffer;
   const rows = await parquetReadObjects({ file, rowStart: 0, rowEnd: 2 });
   expect(rows).toEqual([
-    { id: 'ä0', x: 0, near: [0, 1] },
-    { id: 'ä1', x: 0.5, near: [2, 3] },
+    { id: 'ä0', x: 0, near: [0, 1], both: { one: [0], other: 0.25 } },
+    { id: 'ä1', x: 0.5, near: [2, 3], both: { one: [1], other: 0.25 } },
   ]);
   expect(await parquetReadObjects({ file, rowStart: count - 1, rowEnd: count })).toEqual([
-    { id: `ä${count - 1}`, x: (count - 1) / 2, near: [2 * count - 2, 2 * count - 1] },
+    {
+      ...{ id: `ä${count - 1}`, x: (count - 1) / 2, near: [2 * count - 2, 2 * count - 1] },
+      both: { one: [count - 1], other: 0.25 },
+    },
   ]);
   expect(await parquetReadObjects({ file, columns: ['x'] })).toHaveLength(count);
 });

@@ -98,7 +98,14 @@ export async function writeData(
     { name: 'umap_y', type: 'float', values: column(map, 1) },
     { name: 'pca_x', type: 'float', values: column(axes.points, 0) },
     { name: 'pca_y', type: 'float', values: column(axes.points, 1) },
-    { name: 'neighbours', type: 'int', values: neighbours.rows, list: k },
+    {
+      // In the form in which embedding-atlas takes neighbours.
+      name: 'neighbours',
+      parts: [
+        { name: 'ids', type: 'int', values: neighbours.rows, list: k },
+        { name: 'distances', type: 'float', values: neighbours.distances, list: k },
+      ],
+    },
     { name: 'vector', type: 'float', values: vectors, list: size },
   ];
   await writeFile(join(folder, POINTS_FILE), pointsFile(columns, count));
