@@ -82,6 +82,7 @@ export function cellsBlock(
 
   function choose(cell: number): void {
     chosen = cell;
+    name();
     drawLatest();
   }
 
