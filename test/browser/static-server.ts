@@ -48,8 +48,8 @@ export async function startServer(options: ServerOptions): Promise<StaticServer>
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     }
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const prefix = prefixes.find((candidate) => path.startsWith(candidate));
     const mount = prefix === undefined ? undefined : mounts[prefix];
     if (typeof mount === 'function') {
