@@ -1,6 +1,7 @@
 import { type Model, writeModel } from '@latentkit/onnx';
 import { checkOptions } from './check-options.ts';
 import type { ExportSource } from './source/source.ts';
+import { storedHalvesText } from './stored-halves.ts';
 import { backendsBySpeed, openBackend, type PassedOver } from './trace/backend.ts';
 import { count, type TraceFunctionOptions, traceSubject } from './trace-function.ts';
 import {
@@ -99,6 +100,7 @@ async function exportOn(
     subject.graph.dispose();
   }
   const constants = [...model.graph.initializers.values()];
+  const storedHalves = storedHalvesText(model);
   const report: ExportReport = {
     nodes: count(model.graph.nodes.map(({ opType }) => opType)),
     kernels,
@@ -111,6 +113,7 @@ async function exportOn(
     backend: { name: backend, passedOver: [...passedOver] },
     warnings: [
       ...warnings,
+      ...(storedHalves === null ? [] : [storedHalves]),
       ...(verification?.roundings ?? []).map((note) => roundingText(note, subject.inputs)),
       ...assignments.map(
         ({ variable, output }) =>
