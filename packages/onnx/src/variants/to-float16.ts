@@ -9,6 +9,7 @@ import { GraphView } from '../rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
+import { crashesInHalf } from './batch-transpose.ts';
 import { toHalf } from './half.ts';
 import { type HalfSupport, halfSupport } from './half-support.ts';
 import { requireWeights } from './require-weights.ts';
@@ -116,7 +117,10 @@ class HalfConverter {
       compute === 'float32' ? 'weights alone are stored in half' : halfSupport(node, opset);
     const blocked = blockList.includes(node.opType) ? 'it is on the block list' : undefined;
     const kept = this.#isKept(node) ? 'it is to be kept' : undefined;
-    const reason = kept ?? (typeof support === 'string' ? support : blocked);
+    const crash = crashesInHalf(node, this.#view)
+      ? 'ONNX Runtime crashes on it in half'
+      : undefined;
+    const reason = kept ?? crash ?? (typeof support === 'string' ? support : blocked);
     if (reason === undefined) return support as HalfSupport;
     const floats = [...node.inputs, ...node.outputs].some((name) => this.#isFloat(name));
     if (floats) this.#report.kept.push({ name: node.name, opType: node.opType, reason });
