@@ -712,6 +712,10 @@ const levels: Trial = async (page, first) => {
   await page.fill('#temperature', '0');
   const one = await changed(page, '#samples button:nth-child(2) canvas', some);
   expect(await settled(page, '#samples button:nth-child(3) canvas')).toEqual(one);
+  // The other levels stay those of the picture that was on the bench.
+  await page.click('#samples button:nth-child(2)');
+  await page.waitForFunction(() => location.hash.includes('&base=0&'));
+  expect(await settled(page, '#picture')).toEqual(one);
 };
 
 test.each<[model: string, sample: RegExp | undefined, words: RegExp, trial: Trial | undefined]>([

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createRandom } from '@latentkit/core';
-import { makeStrokes, readItems } from '@latentkit/data';
+import { type Dataset, makeStrokes, readItems } from '@latentkit/data';
 import { type ExplorerInfo, writeExplorerSite } from '@latentkit/explorer';
 import { loadAutoencoder } from '@latentkit/node';
 import { loadDataset } from '@latentkit/training';
@@ -32,11 +32,19 @@ export async function writeExample(
     wanted === 'mnist'
       ? await loadDataset({ name: 'mnist', ...(dataDir === undefined ? {} : { dataDir }) })
       : makeStrokes(1, count, 7);
-  const { test: split, labelNames, name } = data;
+  await writeExplorerOf(site, join(ROOT, 'models', model), data, count);
+}
+
+/** Writes the explorer of a model over the first test items of a data set. */
+export async function writeExplorerOf(
+  site: string,
+  modelFolder: string,
+  { test: split, labelNames, name }: Dataset,
+  count: number,
+): Promise<void> {
   const { factors } = split;
   const width = factors?.names.length ?? 0;
   const total = Math.min(count, split.count);
-  const modelFolder = join(ROOT, 'models', model);
   await using loaded = await loadAutoencoder(modelFolder);
   await writeExplorerSite(
     loaded,

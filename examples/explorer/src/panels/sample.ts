@@ -23,7 +23,11 @@ export function samplePanel(app: App): Panel {
         {
           type: 'button',
           'aria-label': `Sample ${at + 1}`,
-          onclick: () => app.choose({ kind: 'sample', ...store.get().sampling, at }),
+          onclick: () => {
+            // The sample takes the picture's place on the bench: what it was drawn from stays.
+            store.set({ base: baseNow() });
+            app.choose({ kind: 'sample', ...store.get().sampling, at });
+          },
         },
         canvas,
       ),
@@ -113,10 +117,19 @@ export function samplePanel(app: App): Panel {
       : []),
   );
 
+  /** The picture whose other levels a draw of one level alone keeps. */
+  function baseNow(): number | undefined {
+    const { spot, base } = store.get();
+    return spot.kind === 'item' ? spot.index : base;
+  }
+
   async function draw(): Promise<void> {
     if (!possible) return;
-    const { sampling, label, spot, base } = store.get();
-    const decoded = await bench.decode(bench.samples(sampling, base), bench.labelOf(spot, label));
+    const { sampling, label, spot } = store.get();
+    const decoded = await bench.decode(
+      bench.samples(sampling, baseNow()),
+      bench.labelOf(spot, label),
+    );
     const each = decoded.length / SAMPLES;
     for (const [i, canvas] of canvases.entries()) {
       drawTo(canvas, decoded.slice(i * each, (i + 1) * each), card);
@@ -135,7 +148,7 @@ export function samplePanel(app: App): Panel {
       level.value = String(sampling.level ?? '');
       if (
         !changed ||
-        ['sampling', 'base', 'label', 'tab'].some((name) => changed.has(name as never))
+        ['sampling', 'spot', 'base', 'label', 'tab'].some((name) => changed.has(name as never))
       ) {
         drawLatest();
       }
