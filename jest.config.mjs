@@ -60,6 +60,7 @@ export default {
     project('check', ['packages/check/src']),
     project('oip', ['packages/oip/src']),
     project('serve', ['packages/serve/src']),
+    project('queue', ['packages/queue/src']),
     project('explorer', ['packages/explorer/src', 'examples/explorer/src']),
     project('cli', ['packages/cli/src']),
     project('test', ['test']),

@@ -98,6 +98,13 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'onnxruntime-web/wasm',
     'latentkit',
   ],
+  'packages/queue/src': [
+    '@latentkit/web',
+    '@latentkit/oip',
+    '@latentkit/training',
+    'onnxruntime-node',
+    'latentkit',
+  ],
   'packages/serve/src': [
     '@latentkit/web',
     '@latentkit/data',
@@ -157,6 +164,15 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/core/runtime',
     '@latentkit/data',
     '@latentkit/system',
+    'node:fs',
+  ],
+  'packages/queue/src': [
+    '@latentkit/core',
+    '@latentkit/core/runtime',
+    '@latentkit/data',
+    '@latentkit/node',
+    '@latentkit/system',
+    'bullmq',
     'node:fs',
   ],
   'packages/serve/src': [
@@ -283,6 +299,7 @@ describe('the folders of a package', () => {
     'packages/node/src',
     'packages/oip/src',
     'packages/onnx/src',
+    'packages/queue/src',
     'packages/serve/src',
     'packages/system/src',
     'packages/tfjs-to-onnx/src',

@@ -57,6 +57,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       doc('model-card', 'The model card'),
       doc('serving', 'Serving models'),
+      doc('scaling-out', 'Scaling out'),
       doc('onnx-passes', 'Passes and variants'),
       doc('tfjs-layers', 'tfjs layers in ONNX'),
       doc('onnxruntime-web', 'ONNX Runtime on pages'),
@@ -78,6 +79,7 @@ export const SECTIONS: readonly Section[] = [
       readme('packages/tfjs-to-onnx', 'packages/tfjs-to-onnx', '@latentkit/tfjs-to-onnx'),
       readme('packages/check', 'packages/check', '@latentkit/check'),
       readme('packages/explorer', 'packages/explorer', '@latentkit/explorer'),
+      readme('packages/queue', 'packages/queue', '@latentkit/queue'),
       readme('packages/serve', 'packages/serve', '@latentkit/serve'),
       readme('training', 'packages/training', '@latentkit/training'),
       readme('packages/cli', 'packages/cli', 'latentkit'),

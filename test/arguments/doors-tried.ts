@@ -12,6 +12,7 @@ export const TRIED = {
     '@latentkit/data/options': () => require('@latentkit/data/options'),
     '@latentkit/explorer': () => require('@latentkit/explorer'),
     '@latentkit/explorer/format': () => require('@latentkit/explorer/format'),
+    '@latentkit/queue': () => require('@latentkit/queue'),
     '@latentkit/serve': () => require('@latentkit/serve'),
   },
   exporters: {

@@ -13,6 +13,7 @@ const VERBS = [
   'adopt',
   'measure',
   'embed',
+  'queue',
   'search',
   'explore',
   'serve',

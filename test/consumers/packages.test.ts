@@ -15,6 +15,7 @@ const CHECK_TYPES = join(__dirname, 'check-types.mjs');
 const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
   'packages/cli': ['.'],
   'packages/explorer': ['.', './format'],
+  'packages/queue': ['.'],
   'packages/serve': ['.'],
   training: ['./browser', './for-bench'],
 };
@@ -130,9 +131,9 @@ describe('what users install', () => {
 
   test('the packages of the command are at most 3 MB packed', () => {
     // Installed by those alone who explore, with the runtime for pages that it brings, or who serve.
-    const apart = ['packages/web', 'packages/explorer', 'packages/serve'];
+    const apart = ['packages/web', 'packages/explorer', 'packages/queue', 'packages/serve'];
     const folders = FOLDERS.filter((folder) => !apart.includes(folder));
-    for (const name of ['@latentkit/explorer', '@latentkit/serve']) {
+    for (const name of ['@latentkit/explorer', '@latentkit/queue', '@latentkit/serve']) {
       expect(manifestOf('packages/cli').dependencies).not.toHaveProperty(name);
     }
     const total = folders.reduce((sum, folder) => sum + tarballOf(folder).size, 0);

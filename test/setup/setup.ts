@@ -1,6 +1,6 @@
 /**
- * Finds what `npm test` asks of a machine beside the npm install: Chromium, ONNX's own test data, and Python's
- * checker and runtime as an oracle. What is missing is installed where that is allowed (root in a container,
+ * Finds what `npm test` asks of a machine beside the npm install: Chromium, ONNX's own test data, Redis, and
+ * Python's checker and runtime as an oracle. What is missing is installed where that is allowed (root in a container,
  * CI=true, or LATENTKIT_SETUP=1), and named otherwise, with the one command that installs it.
  *
  *     tsx test/setup/setup.ts
@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { redisMissing } from '../../scripts/queue/redis-server.ts';
 import { findChromium } from '../browser/chromium.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -73,6 +74,13 @@ const needs: readonly Need[] = [
     required: false,
     found: () => existsSync('/usr/share/libonnx-testdata/data'),
     install: () => aptInstall('libonnx-testdata'),
+  },
+  {
+    name: 'redis-server',
+    without: 'the tests of the queue are skipped, and counted',
+    required: false,
+    found: () => redisMissing() === undefined,
+    install: () => aptInstall('redis-server'),
   },
   {
     name: 'the Python oracle (onnx, onnxruntime, tensorboard)',

@@ -16,6 +16,7 @@ import { addExport } from './commands/export.ts';
 import { addInfo } from './commands/info.ts';
 import { addInterpolate } from './commands/interpolate.ts';
 import { addMeasure } from './commands/measure.ts';
+import { addQueue } from './commands/queue.ts';
 import { addQuickstart } from './commands/quickstart.ts';
 import { addReport } from './commands/report.ts';
 import { addSample } from './commands/sample.ts';
@@ -63,6 +64,7 @@ export function createProgram(io: Io): Command {
   addAdopt(program, io);
   addMeasure(program, io);
   addEmbed(program, io);
+  addQueue(program, io);
   addSearch(program, io);
   addExplore(program, io);
   addServe(program, io);

@@ -348,6 +348,19 @@ describe('embedFiles', () => {
     expect([rows.map(({ id }) => id), info.shard]).toEqual([['2.png', '3.png'], shard]);
   });
 
+  test('without a journal, two at a time write the same output, and an interrupted run leaves nothing', async () => {
+    const embed = (more: object = {}) =>
+      embedFiles(fakeEncoder(more).encoder, folder, { out, resumable: false, batchSize: 3 });
+    await expect(embed({ fail: () => true })).rejects.toThrow('the model broke');
+    expect(await readdir(join(out, '..')).catch(() => [])).toEqual([]);
+    await Promise.all([embed(), embed()]);
+    const together = await readFile(out);
+    await rm(out);
+    await embedFiles(fakeEncoder().encoder, folder, { out });
+    expect((await readFile(out)).equals(together)).toBe(true);
+    expect((await embed()).embedded).toBe(0);
+  });
+
   test('takes archives, lists, single pictures and several sources', async () => {
     const archive = await folderOf({
       'some.zip': zip([
@@ -401,6 +414,7 @@ describe('embedFiles', () => {
     ['a shard outside', { out: 'x.npy', shard: { index: 3, of: 3 } }],
     ['a manifest and a shard', { out: 'x.npy', manifest: 'x', shard: { index: 0, of: 1 } }],
     ['a manifest that is no path', { out: 'x.npy', manifest: 7 }],
+    ['what is no answer', { out: 'x.npy', resumable: 'yes' }],
     ['scores of an encoder alone', { out: 'x.npy', score: true }],
   ])('refuses %s', async (_, options) => {
     const call = () => embedFiles(fakeEncoder().encoder, folder, options as never);

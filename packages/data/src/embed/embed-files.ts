@@ -9,11 +9,13 @@ import { vectorFormatOf } from '../vectors/vector-format.ts';
 import type { VectorBlock } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import { writeVectors } from '../vectors/write-vectors.ts';
-import { EmbeddingJournal, type JournalHead, type KnownRow } from './embedding-journal.ts';
 import { type EmbeddingOf, EmbeddingRun, type EmbedProgress } from './embedding-run.ts';
 import type { ItemSource } from './item-source.ts';
 import { listedItems } from './listed-items.ts';
 import { openItems } from './open-items.ts';
+import { EmbeddingJournal } from './rows/embedding-journal.ts';
+import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
+import { RowsInMemory } from './rows/rows-in-memory.ts';
 import { checkShard, isInShard, type Shard } from './shard.ts';
 
 export interface EmbedFilesOptions {
@@ -32,6 +34,12 @@ export interface EmbedFilesOptions {
    * of vectors have them, an item must not have changed since.
    */
   readonly manifest?: string | undefined;
+  /**
+   * Keep what is embedded beside the output, so that a run that was interrupted goes on where it stopped; true by default.
+   * Otherwise it is kept in memory, and several processes may write the same output: it is there whole, from one of
+   * them.
+   */
+  readonly resumable?: boolean | undefined;
   /** Items that are encoded together; 128 by default. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -90,11 +98,13 @@ export async function embedFiles(
   const part = partialOf(source, manifest, options.shard);
   const mine = source.entries.flatMap(({ id }, i) => (isInShard(id, options.shard) ? [i] : []));
   const out = resolve(options.out);
-  const journal = await EmbeddingJournal.open(`${out}.part`, checked.head);
+  const kept = checked.resumable
+    ? await EmbeddingJournal.open(`${out}.part`, checked.head)
+    : new RowsInMemory(checked.head.size);
   let isWhole = false;
   try {
-    const before = await takeOver(journal, out, checked.head);
-    const run = new EmbeddingRun(source, mine, journal, checked, options);
+    const before = await takeOver(kept, out, checked.head);
+    const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
     if (rows.length === 0 && bad.length > 0) throw noneReadable(source, bad);
@@ -114,7 +124,7 @@ export async function embedFiles(
             modelPath: options.modelPath,
             ...about,
           },
-          blocksOf(rows, journal, signal),
+          blocksOf(rows, kept, signal),
         );
     isWhole = true;
     return {
@@ -129,11 +139,14 @@ export async function embedFiles(
     };
   } finally {
     // An empty journal is of no use to the next run.
-    await (isWhole || journal.count === 0 ? journal.remove() : journal.close());
+    await (isWhole || kept.count === 0 ? kept.remove() : kept.close());
   }
 }
 
-function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): EmbeddingOf {
+function check(
+  model: Encoder | Autoencoder,
+  options: EmbedFilesOptions,
+): EmbeddingOf & { readonly resumable: boolean } {
   if (typeof options !== 'object' || options === null) {
     throw new ArgumentError(
       'options',
@@ -141,7 +154,8 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Embedd
       options,
     );
   }
-  const { score = false, batchSize = 128, out, shard, manifest } = options;
+  const { score = false, batchSize = 128, resumable = true, out, shard, manifest } = options;
+  if (typeof resumable !== 'boolean') throw new ArgumentError('resumable', 'a boolean', resumable);
   const whole = typeof model === 'object' && model !== null && 'encoder' in model;
   const encoder = whole ? model.encoder : model;
   if (typeof encoder?.embed !== 'function' || typeof encoder.space !== 'string') {
@@ -169,6 +183,7 @@ function check(model: Encoder | Autoencoder, options: EmbedFilesOptions): Embedd
     encoder,
     score: score && whole ? model : undefined,
     batchSize,
+    resumable,
   };
 }
 
@@ -196,21 +211,21 @@ const whatPartOf = ({ shard, manifest, leftOut }: AboutPart) => ({
 });
 
 /**
- * Takes the vectors of an earlier output into a journal that is empty.
+ * Takes over the vectors of an earlier output where none are kept yet.
  *
- * @returns what that output says of itself, if all of the journal came from there
+ * @returns what that output says of itself, if all that is kept came from there
  */
 async function takeOver(
-  journal: EmbeddingJournal,
+  kept: RowKeeper,
   out: string,
   head: JournalHead,
 ): Promise<VectorFileInfo | undefined> {
-  if (journal.count > 0) return undefined;
+  if (kept.count > 0) return undefined;
   try {
     const { info, blocks } = await openVectors(out);
     const usable = info.space === head.space && info.scored === head.scored;
     if (!usable) return undefined;
-    for await (const block of blocks()) await journal.append(block);
+    for await (const block of blocks()) await kept.append(block);
     return info;
   } catch (error) {
     // None is there, or it is damaged: all is embedded anew.
@@ -220,18 +235,18 @@ async function takeOver(
   }
 }
 
-/** Rows of the journal that are read together. */
+/** Rows that are read together. */
 const READ_TOGETHER = 1024;
 
 async function* blocksOf(
   rows: readonly KnownRow[],
-  journal: EmbeddingJournal,
+  kept: RowKeeper,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<VectorBlock, void, undefined> {
   for (let from = 0; from < rows.length; from += READ_TOGETHER) {
     throwIfAborted(signal, 'Embedding');
     const some = rows.slice(from, from + READ_TOGETHER);
-    const vectors = await journal.vectorsOf(some);
+    const vectors = await kept.vectorsOf(some);
     yield { rows: some.map(({ at: _, ...row }) => row), vectors };
   }
 }

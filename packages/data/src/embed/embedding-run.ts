@@ -1,9 +1,9 @@
 import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
-import type { EmbeddingJournal, JournalHead, KnownRow } from './embedding-journal.ts';
 import { together } from './item-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
+import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 
 export interface EmbedProgress {
   /** Files behind in this run, and all that it has to do. */
@@ -34,7 +34,7 @@ export class EmbeddingRun {
   renewed = 0;
   readonly #source: ItemSource;
   readonly #mine: readonly number[];
-  readonly #journal: EmbeddingJournal;
+  readonly #kept: RowKeeper;
   readonly #checked: EmbeddingOf;
   readonly #options: RunOptions;
   readonly #bad: Fault[] = [];
@@ -44,13 +44,13 @@ export class EmbeddingRun {
   constructor(
     source: ItemSource,
     mine: readonly number[],
-    journal: EmbeddingJournal,
+    kept: RowKeeper,
     checked: EmbeddingOf,
     options: RunOptions,
   ) {
     this.#source = source;
     this.#mine = mine;
-    this.#journal = journal;
+    this.#kept = kept;
     this.#checked = checked;
     this.#options = options;
   }
@@ -100,7 +100,7 @@ export class EmbeddingRun {
   }
 
   #known(index: number): KnownRow | undefined {
-    return this.#journal.row(this.#source.entries[index]?.id ?? '');
+    return this.#kept.row(this.#source.entries[index]?.id ?? '');
   }
 
   #isUnchanged(index: number): boolean {
@@ -119,17 +119,17 @@ export class EmbeddingRun {
       const { data: vectors } = await encoder.embed(items, given);
       const scores = await score?.score(items, { ...given, seed: 0, oneDraw: true });
       const rows = fresh.map((item, i) => this.#row(item, scores?.elbo[i]));
-      await this.#journal.append({ rows, vectors });
+      await this.#kept.append({ rows, vectors });
       this.#embedded += rows.length;
     }
     const same = batch.filter(({ values }) => values === undefined);
     if (same.length > 0) {
       const known = same.map(({ index }) => this.#known(index) as KnownRow);
-      const vectors = await this.#journal.vectorsOf(known);
+      const vectors = await this.#kept.vectorsOf(known);
       const rows = same.map((item, i) =>
         this.#row(item, head.scored ? known[i]?.score : undefined),
       );
-      await this.#journal.append({ rows, vectors });
+      await this.#kept.append({ rows, vectors });
       this.renewed += rows.length;
     }
   }

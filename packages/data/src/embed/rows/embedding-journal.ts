@@ -5,18 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
 import { makeFolder, seal, takeLock, unseal, unwritable, writeFileWhole } from '@latentkit/system';
-import { rowOf } from '../vectors/read-vectors.ts';
-import type { VectorBlock, VectorInfo, VectorRow } from '../vectors/vector-rows.ts';
-
-/** What the rows of a journal have in common: rows of another head are of no use. */
-export interface JournalHead extends VectorInfo {
-  readonly scored: boolean;
-}
-
-/** A row, and where its vector stands in the journal. */
-export interface KnownRow extends VectorRow {
-  readonly at: number;
-}
+import { rowOf } from '../../vectors/read-vectors.ts';
+import type { VectorBlock, VectorRow } from '../../vectors/vector-rows.ts';
+import type { JournalHead, KnownRow, RowKeeper } from './row-keeper.ts';
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
@@ -25,7 +16,7 @@ const FLOAT = Float32Array.BYTES_PER_ELEMENT;
  * its vector is there: whatever the moment of a kill, what counted before counts again. A line holds the check of
  * itself and of its vector: from the first that is not what was written on, rows are embedded anew.
  */
-export class EmbeddingJournal {
+export class EmbeddingJournal implements RowKeeper {
   readonly #folder: string;
   readonly #size: number;
   readonly #lines: FileHandle;

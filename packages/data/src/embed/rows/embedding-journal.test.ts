@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { damagesOf } from '@latentkit/system/damages-for-tests';
-import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import { EmbeddingJournal } from './embedding-journal.ts';
 
 afterAll(removeTemporaryFolders);

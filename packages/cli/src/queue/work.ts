@@ -1,0 +1,87 @@
+import type { WorkOptions } from '@latentkit/queue';
+import type { Command } from 'commander';
+import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
+import { interruptible } from '../interrupt.ts';
+import type { Io } from '../io.ts';
+import { deviceOf } from '../model/model-options.ts';
+import { loadQueue } from '../optional/load-queue.ts';
+import { parseInteger, parseNumber } from '../options.ts';
+
+interface WorkFlags
+  extends Pick<WorkOptions, 'redis' | 'queue' | 'concurrency' | 'threads' | 'drain' | 'maxStalls'> {
+  readonly device?: string;
+  readonly rate?: number;
+  readonly grace?: number;
+  readonly lock?: number;
+  readonly json?: boolean;
+}
+
+export function addQueueWork(queue: Command, io: Io): Command {
+  return queue
+    .command('work')
+    .description('Embed shards of the queue, until SIGTERM or Ctrl-C; what was begun is finished.')
+    .option('--drain', 'end when nothing is left to do')
+    .option('--concurrency <n>', 'shards at the same time (default: 1)', parseInteger)
+    .option('--device <name,…>', 'where to run: auto, cpu, cuda, webgpu, … (default: auto)')
+    .option('--threads <n>', 'threads within one operator', parseInteger)
+    .option('--rate <n>', 'shards a minute at most, of all workers together', parseInteger)
+    .option(
+      '--grace <s>',
+      'seconds to finish in before shards are given back (default: 20)',
+      parseNumber,
+    )
+    .option('--lock <s>', 'seconds until a worker counts as gone (default: 30)', parseNumber)
+    .option('--max-stalls <n>', 'workers that may die of a shard (default: 5)', parseInteger)
+    .action((flags: WorkFlags) =>
+      interruptible(io, 'Ending when the shards that were begun are done.', (signal) =>
+        work(flags, signal, io),
+      ),
+    );
+}
+
+const MINUTE = 60_000;
+
+async function work(
+  { device, rate, grace, lock, json, ...flags }: WorkFlags,
+  signal: AbortSignal,
+  io: Io,
+): Promise<void> {
+  const { workShards } = await loadQueue();
+  const told = oncePerReason(io);
+  const report = await workShards({
+    ...flags,
+    ...{ device: deviceOf(device), signal },
+    graceMs: grace === undefined ? undefined : Math.round(1000 * grace),
+    lockMs: lock === undefined ? undefined : Math.round(1000 * lock),
+    rate: rate === undefined ? undefined : { shards: rate, perMs: MINUTE },
+    onShard: ({ shard, part, rows, embedded, leftOut, seconds }) => {
+      const speed = embedded > 0 ? ` (${formatCount(Math.round(embedded / seconds))}/s)` : '';
+      const bad = leftOut > 0 ? `, ${formatPlural(leftOut, 'file')} left out` : '';
+      io.err(`${shard}: ${displayPath(part)}, ${formatPlural(rows, 'row')}${bad}${speed}`);
+    },
+    onError: (error, shard) =>
+      told(shard === undefined ? error.message : `${shard}: ${error.message}`),
+  });
+  if (json) {
+    io.out(JSON.stringify(report, null, 2));
+    return;
+  }
+  const { shards, embedded, failed, givenBack, seconds } = report;
+  const more = [
+    failed > 0 ? `, ${formatPlural(failed, 'attempt')} failed` : '',
+    givenBack > 0 ? `, ${formatCount(givenBack)} given back` : '',
+  ];
+  io.out(
+    `${formatPlural(shards, 'shard')} done, ${formatPlural(embedded, 'picture')} embedded in ${formatDuration(seconds)}${more.join('')}`,
+  );
+}
+
+/** The same message follows itself once: a Redis that is away says so several times a second. */
+function oncePerReason(io: Io): (message: string) => void {
+  let last = '';
+  return (message) => {
+    if (message === last) return;
+    last = message;
+    io.err(`error: ${message}`);
+  };
+}

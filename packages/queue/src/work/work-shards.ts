@@ -1,0 +1,200 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LatentkitError } from '@latentkit/core';
+import {
+  checkCallback,
+  checkInteger,
+  checkObject,
+  onAbort,
+  throwIfAborted,
+} from '@latentkit/core/runtime';
+import type { EmbedProgress } from '@latentkit/data';
+import type { LoadOptions } from '@latentkit/node';
+import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { parseJob, type ShardJob } from '../jobs/shard-job.ts';
+import { checkAddress, connectForGood, type QueueAddress } from '../queue-address.ts';
+import { embedShard, type ShardReport, StaleShard } from './embed-shard.ts';
+import { Opened } from './opened.ts';
+
+export interface WorkOptions
+  extends QueueAddress,
+    Pick<LoadOptions, 'device' | 'strict' | 'threads'> {
+  /** Shards that are embedded at the same time; 1 by default, which keeps all cores busy with pictures. */
+  readonly concurrency?: number | undefined;
+  /** At most so many shards in so many milliseconds, of all workers of the queue together; no limit by default. */
+  readonly rate?: { readonly shards: number; readonly perMs: number } | undefined;
+  /** End when the queue has nothing left to do; by default a worker waits for more. */
+  readonly drain?: boolean | undefined;
+  /**
+   * Milliseconds that a worker that is told to end has for the shards it is at; 20,000 by default. Then it gives them
+   * back, and another takes them.
+   */
+  readonly graceMs?: number | undefined;
+  /**
+   * Milliseconds after which a worker that is not heard of has lost its shards to others; 30,000 by default. It is heard
+   * of twice in that time.
+   */
+  readonly lockMs?: number | undefined;
+  /** How often a shard may be lost by workers that die of it before it is set aside; 5 by default. */
+  readonly maxStalls?: number | undefined;
+  /** Ends the worker in good order. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each shard that is done. */
+  readonly onShard?: ((report: ShardReport) => void) | undefined;
+  /** Told of each attempt that failed, of shards lost and of a Redis that is away. */
+  readonly onError?: ((error: Error, shard?: string) => void) | undefined;
+}
+
+/** What a worker did. */
+export interface WorkReport {
+  /** Shards that are done. */
+  readonly shards: number;
+  readonly rows: number;
+  /** Of the rows, those that were embedded; the others were there. */
+  readonly embedded: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+  /** Shards that were given back since time was up. */
+  readonly givenBack: number;
+  readonly seconds: number;
+}
+
+/** How often the progress of a shard is written into the queue, and whether there is work is asked, in milliseconds. */
+const EVERY = 1000;
+
+/**
+ * Embeds shards that `addShards` put into a queue until the signal, or with `drain` until there are none left. A shard
+ * that fails is tried again after a while, by any worker; after its last try it is set aside with its reason. A
+ * Redis that goes away is waited for.
+ *
+ * @throws ArgumentError; AbortedError where the signal was given before
+ */
+export async function workShards(options: WorkOptions = {}): Promise<WorkReport> {
+  const began = performance.now();
+  const address = checkAddress(options);
+  const { concurrency = 1, drain = false, graceMs = 20_000, lockMs = 30_000 } = options;
+  const { maxStalls = 5, rate, signal, onShard, onError } = options;
+  checkInteger('concurrency', concurrency, 1, 1024);
+  checkInteger('graceMs', graceMs, 0, 2 ** 31 - 1);
+  checkInteger('lockMs', lockMs, 100, 2 ** 31 - 1);
+  checkInteger('maxStalls', maxStalls, 0);
+  checkCallback('onShard', onShard);
+  checkCallback('onError', onError);
+  if (rate !== undefined) {
+    checkObject('rate', rate, 'shards, and in how many milliseconds');
+    checkInteger('rate.shards', rate.shards, 1);
+    checkInteger('rate.perMs', rate.perMs, 1);
+  }
+  throwIfAborted(signal, 'Working');
+  const { device, strict, threads } = options;
+  // On a thread of its own, so that the worker is heard of however long a batch takes.
+  const opened = new Opened({ device, strict, threads, execution: 'worker' });
+  const giveUp = new AbortController();
+  const done = { shards: 0, rows: 0, embedded: 0, failed: 0, givenBack: 0 };
+  const client = connectForGood(address, (error) => onError?.(error));
+
+  const embed = async (job: Job<ShardJob>, token?: string): Promise<ShardReport> => {
+    try {
+      const report = await embedShard(parseJob(job.data), opened, giveUp.signal, teller(job));
+      done.shards += 1;
+      done.rows += report.rows;
+      done.embedded += report.embedded;
+      onShard?.(report);
+      return report;
+    } catch (error) {
+      if (giveUp.signal.aborted) {
+        await job.moveToWait(token);
+        done.givenBack += 1;
+        throw new WaitingError();
+      }
+      done.failed += 1;
+      onError?.(error as Error, job.name);
+      throw willFailAgain(error) ? new UnrecoverableError((error as Error).message) : error;
+    }
+  };
+  const worker = new Worker<ShardJob, ShardReport>(address.queue, embed, {
+    connection: client,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    maxStalledCount: maxStalls,
+    runRetryDelay: Math.min(EVERY, lockMs),
+    ...(rate ? { limiter: { max: rate.shards, duration: rate.perMs } } : {}),
+  });
+  worker.on('error', (error) => onError?.(error));
+  worker.on('stalled', (id) => onError?.(new Error(`A worker lost the shard ${id}.`)));
+  try {
+    await Promise.race([
+      toldToEnd(signal),
+      ...(drain ? [drained(address.queue, client, signal)] : []),
+    ]);
+    await close(worker, client, giveUp, graceMs);
+  } finally {
+    client.disconnect();
+    await opened.dispose();
+  }
+  return { ...done, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Whether a further try would end as this one did. */
+function willFailAgain(error: unknown): boolean {
+  if (error instanceof StaleShard) return true;
+  if (!LatentkitError.isInstance(error)) return false;
+  return error.code === 'invalid-argument' || error.code === 'invalid-card';
+}
+
+/** Writes progress into the queue now and then; what cannot be written is not missed. */
+function teller(job: Job<ShardJob>): (progress: EmbedProgress) => void {
+  let last = performance.now();
+  return ({ done, total, imagesPerSecond }) => {
+    if (performance.now() - last < EVERY) return;
+    last = performance.now();
+    job.updateProgress({ done, total, imagesPerSecond }).catch(() => {});
+  };
+}
+
+function toldToEnd(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal) onAbort(signal, resolve);
+    if (signal?.aborted) resolve();
+  });
+}
+
+/** Until the queue has nothing that waits, runs or will be tried again. */
+async function drained(
+  name: string,
+  client: Redis,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const queue = new Queue(name, { connection: client });
+  // A Redis that is away is told of by the worker.
+  queue.on('error', () => {});
+  for (let left: number | undefined; left !== 0 && !signal?.aborted; ) {
+    await pause(EVERY / 4);
+    left = await queue
+      .getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')
+      .catch(() => undefined);
+  }
+  await queue.close();
+}
+
+/** Lets the worker finish what it is at, or give it back when time is up; a Redis that is away does not hold it. */
+async function close(
+  worker: Worker,
+  client: Redis,
+  giveUp: AbortController,
+  graceMs: number,
+): Promise<void> {
+  const closing = worker.close();
+  const grace = setTimeout(() => giveUp.abort(), graceMs);
+  const cut = setTimeout(() => client.disconnect(), graceMs + 5000);
+  try {
+    const isCut = new Promise<void>((resolve) => client.once('end', () => resolve()));
+    await Promise.race([closing, isCut]);
+  } finally {
+    clearTimeout(grace);
+    clearTimeout(cut);
+  }
+  // What was cut off is of no interest any more.
+  closing.catch(() => {});
+}

@@ -1,0 +1,218 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { LatentkitError } from '@latentkit/core';
+import { embedFiles, loadVectors, mergeVectors } from '@latentkit/data';
+import { loadEncoder } from '@latentkit/node';
+import {
+  type AddOptions,
+  addShards,
+  queueStatus,
+  type WorkOptions,
+  workShards,
+} from '@latentkit/queue';
+import { Queue } from 'bullmq';
+import { killTrial } from '../../scripts/queue/kill-trial.ts';
+import { freePort, RedisServer, redisMissing } from '../../scripts/queue/redis-server.ts';
+import { MODEL, writeDigits } from '../cli/digits.ts';
+import { COMMAND, ROOT, runCommand, scratchFolder, startCommand } from '../cli/run-command.ts';
+import { skipSuite } from '../outside/skip-suite.ts';
+
+const COUNT = 30;
+const missing = redisMissing();
+
+if (missing !== undefined) skipSuite('The queue in Redis', missing);
+else {
+  describe('the queue in Redis', () => {
+    let redis: RedisServer;
+    let folder: string;
+    let number = 0;
+    /** What is different in each test: the queue, and the folder of the parts. */
+    let own: { readonly redis: string; readonly queue: string; readonly out: string };
+
+    beforeAll(async () => {
+      folder = await scratchFolder();
+      await writeDigits(join(folder, 'digits'), COUNT);
+      redis = await RedisServer.start(await scratchFolder());
+    });
+    afterAll(() => redis.kill());
+    beforeEach(() => {
+      number += 1;
+      own = { redis: redis.url, queue: `test-${number}`, out: join(folder, `parts-${number}`) };
+    });
+
+    const add = (more: Partial<AddOptions> = {}) =>
+      addShards({ ...own, model: MODEL, sources: join(folder, 'digits'), shardItems: 8, ...more });
+    const work = (more: WorkOptions = {}) =>
+      workShards({ ...own, drain: true, lockMs: 2000, ...more });
+    const errorOf = async (call: Promise<unknown>) => {
+      const error = await call.then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      if (!LatentkitError.isInstance(error)) throw new Error('No error of ours.', { cause: error });
+      return error;
+    };
+
+    test('gives in parts what one process gives, to the byte', async () => {
+      expect(await add()).toMatchObject({ shards: 4, added: 4, again: 0, items: COUNT });
+      expect(await queueStatus(own)).toMatchObject({ waiting: 4, done: 0, workers: 0 });
+      const done: string[] = [];
+      const report = await work({ onShard: ({ shard }) => void done.push(shard) });
+      expect(report).toMatchObject({ shards: 4, rows: COUNT, embedded: COUNT, failed: 0 });
+      expect(done.sort()).toEqual(['1/4', '2/4', '3/4', '4/4']);
+      const status = await queueStatus(own);
+      expect(status).toMatchObject({ waiting: 0, done: 4, setAside: 0 });
+      expect(status.imagesPerSecond).toBeGreaterThan(0);
+
+      const merged = join(folder, 'merged.parquet');
+      expect(await mergeVectors(own.out, { out: merged })).toMatchObject({ rows: COUNT });
+      const encoder = await loadEncoder(MODEL);
+      const alone = join(folder, 'alone.parquet');
+      await embedFiles(encoder, join(folder, 'digits'), { out: alone, modelPath: MODEL });
+      await encoder.dispose();
+      expect((await readFile(merged)).equals(await readFile(alone))).toBe(true);
+    });
+
+    test('adds nothing twice, and puts back a shard whose part is gone', async () => {
+      await add();
+      expect(await add()).toMatchObject({ shards: 4, added: 0 });
+      await work();
+      expect(await add()).toMatchObject({ shards: 4, added: 0 });
+      const [first = ''] = (await readdir(own.out)).sort();
+      expect(first).toMatch(/^1-of-4-[0-9a-f]{16}\.parquet$/);
+      await rm(join(own.out, first));
+      expect(await add()).toMatchObject({ added: 1, again: 1 });
+      expect(await work()).toMatchObject({ shards: 1, embedded: 8 });
+      expect(existsSync(join(own.out, first))).toBe(true);
+      const other = await errorOf(add({ shardItems: 9 }));
+      expect([other.code, other.message]).toEqual(['invalid-data', expect.stringContaining(first)]);
+    });
+
+    test('sets a poisoned shard aside with its reason, and does the others', async () => {
+      const sources = join(folder, 'poisoned');
+      await cp(join(folder, 'digits/odd'), join(sources, 'odd'), { recursive: true });
+      await mkdir(join(sources, 'zz'));
+      for (const name of ['a', 'b']) await writeFile(join(sources, `zz/${name}.png`), 'no picture');
+      await add({ sources, shardItems: 5, attempts: 2, backoffMs: 10 });
+      const errors: string[] = [];
+      const report = await work({
+        onError: (error, shard) => void errors.push(`${shard}: ${error}`),
+      });
+      expect(report).toMatchObject({ shards: 3, rows: 15, failed: 2 });
+      expect(errors.filter((error) => error.startsWith('4/4: '))).toHaveLength(2);
+      const { setAside, setAsideShards } = await queueStatus(own);
+      expect(setAside).toBe(1);
+      expect(setAsideShards).toMatchObject([
+        { shard: '4/4', attempts: 2, reason: expect.stringContaining('None of the 2 pictures') },
+      ]);
+      const merge = await errorOf(mergeVectors(own.out, { out: join(folder, 'x.parquet') }));
+      expect(merge).toMatchObject({ name: 'PartsError', missing: ['4/4'] });
+      const again = await add({ sources, shardItems: 5, attempts: 2, backoffMs: 10 });
+      expect(again).toMatchObject({ added: 1, again: 1 });
+    });
+
+    test('a worker that is told to end gives back what it cannot finish', async () => {
+      await add();
+      const stop = new AbortController();
+      const ended = work({ drain: false, graceMs: 0, signal: stop.signal });
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      // At a shard, of which nothing is done.
+      while ((await queue.getActiveCount()) === 0) await new Promise((go) => setTimeout(go, 1));
+      stop.abort();
+      const { shards, givenBack, failed } = await ended;
+      expect([shards + givenBack, failed]).toEqual([expect.any(Number), 0]);
+      const { waiting, active, done } = await queueStatus(own);
+      await queue.close();
+      expect([waiting + done, active, done]).toEqual([4, 0, shards]);
+      expect(await work()).toMatchObject({ shards: 4 - shards });
+    });
+
+    test.each<[string, (sources: string) => Promise<unknown>, RegExp]>([
+      [
+        'a source that changed',
+        (sources) => writeFile(join(sources, '0.png'), 'other'),
+        /has changed since/,
+      ],
+      ['a source that is gone', (sources) => rm(sources, { recursive: true }), /There is no/],
+    ])('tells of %s', async (_, change, message) => {
+      const sources = join(folder, `source-${number}`);
+      await cp(join(folder, 'digits/even'), sources, { recursive: true });
+      await add({ sources, attempts: 2, backoffMs: 1 });
+      await change(sources);
+      expect((await work()).shards).toBeLessThan(2);
+      const { setAsideShards } = await queueStatus(own);
+      expect(setAsideShards[0]?.reason).toMatch(message);
+    });
+
+    test('takes no more than the rate allows, of all workers', async () => {
+      await add();
+      const rate = { shards: 1, perMs: 400 };
+      const began = Date.now();
+      const reports = await Promise.all([work({ rate }), work({ rate })]);
+      expect(reports.reduce((sum, { shards }) => sum + shards, 0)).toBe(4);
+      expect(Date.now() - began).toBeGreaterThan(1100);
+    });
+
+    test('refuses a job that another program put there', async () => {
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      await queue.add('odd', { format: 2 }, { attempts: 1 });
+      await queue.close();
+      await work();
+      const { setAsideShards } = await queueStatus(own);
+      expect(setAsideShards).toMatchObject([
+        { shard: 'odd', reason: expect.stringContaining('no shard of this version') },
+      ]);
+    });
+
+    test('says so where no Redis answers', async () => {
+      const nowhere = { redis: `redis://:secret@127.0.0.1:${await freePort()}` };
+      for (const call of [queueStatus, add]) {
+        const { code, message } = await errorOf(call(nowhere));
+        expect([code, message]).toEqual(['network', expect.stringContaining('127.0.0.1')]);
+        expect(message).not.toContain('secret');
+      }
+    });
+
+    test('is used from the command line', async () => {
+      const env = { LATENTKIT_REDIS: redis.url };
+      const queue = ['--queue', own.queue];
+      const run = (...args: string[]) =>
+        runCommand(['queue', ...args, ...queue], { cwd: folder, env });
+      const added = await run('add', MODEL, 'digits', '--out', 'cli', '--shard-items', '10');
+      expect(added).toMatchObject({
+        stdout: '3 shards of 30 pictures for cli: 3 added\n',
+        code: 0,
+      });
+      const worker = startCommand(['queue', 'work', ...queue], { cwd: folder, env });
+      await worker.shown(/[123]\/3: cli\/\d-of-3-\w+\.parquet, 10 rows/);
+      const twoMore = async () => {
+        while (JSON.parse((await run('status', '--json')).stdout).done < 3);
+      };
+      await twoMore();
+      worker.child.kill('SIGTERM');
+      const { code, stdout } = await worker.result;
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^3 shards done, 30 pictures/)]);
+      expect((await run('status')).stdout).toMatch(
+        /^3 shards done, 0 at work, 0 waiting\n0 workers/,
+      );
+      const merged = await runCommand(['embed', 'merge', 'cli', '-o', 'cli.csv'], { cwd: folder });
+      expect(merged.stdout).toBe('cli.csv: 30 rows of 3 files\n');
+      expect((await loadVectors(join(folder, 'cli.csv'))).rows).toHaveLength(COUNT);
+    });
+
+    test('loses no row and doubles none while workers and Redis are killed', async () => {
+      const report = await killTrial({
+        ...{
+          command: COMMAND,
+          model: join(ROOT, 'models/mnist-vae'),
+          folder: await scratchFolder(),
+        },
+        ...{ pictures: 1200, shardItems: 100, workers: 2, kills: 4, lock: 1, seed: 5 },
+      });
+      expect(report).toMatchObject({ rows: 1200, equal: true, shards: 12, setAside: 0 });
+      expect(report.killedWorkers + report.killedRedis).toBe(4);
+    });
+  });
+}
