@@ -34,6 +34,26 @@ export async function drawPictures(folder: string, count: number): Promise<strin
   return paths;
 }
 
+/** Draws JPEGs of 1024 × 768 into a folder: soft colours under noise, about as large as photographs. */
+export async function drawPhotos(folder: string, count: number): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const [width, height] = [1024, 768];
+  for (let number = 0; number < count; number++) {
+    const data = new Uint8Array(width * height * 3);
+    let state = number + 1;
+    for (let i = 0; i < data.length; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      data[i] = (((x * (1 + (i % 3)) + y + 37 * number) >> 3) % 224) | (state >>> 28);
+    }
+    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 85 })
+      .toBuffer();
+    await writeFile(join(folder, `${number}.jpg`), jpeg);
+  }
+  return folder;
+}
+
 function draw(number: number): Promise<Buffer> {
   const data = new Uint8Array(SIDE * SIDE);
   const [x, y] = [6 + (number % 17), 6 + (Math.floor(number / 17) % 17)];

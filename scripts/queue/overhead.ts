@@ -3,7 +3,9 @@
  * `addShards` and `workShards`, in turns in one process. By CPU time, which other work on the machine changes little, and
  * by the clock.
  *
- *     npm run bench:queue -- [--pictures 8000] [--rounds 5]        under taskset -c 0 for one core
+ *     npm run bench:queue -- [--pictures 8000] [--photos 100] [--rounds 5] [--price 0.04]
+ *
+ * The price is an assumption: US dollars an hour of one core. `taskset -c 0` before it measures one core.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -13,7 +15,7 @@ import { embedFiles, itemBatches } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
 import { addShards, workShards } from '@latentkit/queue';
 import { machine } from '../../bench/src/machine.ts';
-import { drawPictures } from './draw-pictures.ts';
+import { drawPhotos, drawPictures } from './draw-pictures.ts';
 import { RedisServer } from './redis-server.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -21,18 +23,26 @@ const model = join(ROOT, 'models/mnist-vae');
 const { values } = parseArgs({
   options: {
     pictures: { type: 'string', default: '8000' },
+    photos: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '5' },
+    price: { type: 'string', default: '0.04' },
   },
 });
-const [pictures, rounds] = [Number(values.pictures), Number(values.rounds)];
+const [pictures, photos] = [Number(values.pictures), Number(values.photos)];
+const [rounds, price] = [Number(values.rounds), Number(values.price)];
+
+const [DIRECT, QUEUE] = ['small PNG, embedding', 'small PNG, by the queue'] as const;
 
 /** Seconds of CPU, and by the clock, per 1,000 pictures. */
-async function timed(work: () => Promise<unknown>): Promise<{ cpu: number; clock: number }> {
+async function timed(
+  work: () => Promise<unknown>,
+  count: number,
+): Promise<{ cpu: number; clock: number }> {
   const [before, began] = [process.cpuUsage(), performance.now()];
   await work();
   const { user, system } = process.cpuUsage(before);
   const clock = (performance.now() - began) / 1000;
-  return { cpu: ((user + system) / 1e6 / pictures) * 1000, clock: (clock / pictures) * 1000 };
+  return { cpu: ((user + system) / 1e6 / count) * 1000, clock: (clock / count) * 1000 };
 }
 
 const median = (numbers: readonly number[]) =>
@@ -43,16 +53,27 @@ const redis = await RedisServer.start(folder);
 const encoder = await loadEncoder(model, { execution: 'worker' });
 try {
   const sources = await drawPictures(join(folder, 'pictures'), pictures);
-  const ways = {
-    'decoding alone': async () => {
-      for await (const _ of itemBatches(sources, encoder.card));
+  const jpegs = [await drawPhotos(join(folder, 'photos'), photos)];
+  const decode = async (some: readonly string[]) => {
+    for await (const _ of itemBatches(some, encoder.card));
+  };
+  const embed = (some: readonly string[], name: string) =>
+    embedFiles(encoder, some, { out: join(folder, `${name}.parquet`), resumable: false });
+  const ways: Record<string, { count: number; work: (round: number) => Promise<unknown> }> = {
+    'small PNG, decoding alone': { count: pictures, work: () => decode(sources) },
+    [DIRECT]: { count: pictures, work: (round) => embed(sources, `${round}`) },
+    [QUEUE]: {
+      count: pictures,
+      work: async (round) => {
+        const own = { redis: redis.url, queue: `round-${round}` };
+        await addShards({ ...own, model, sources, out: join(folder, `parts-${round}`) });
+        await workShards({ ...own, drain: true });
+      },
     },
-    direct: (round: number) =>
-      embedFiles(encoder, sources, { out: join(folder, `${round}.parquet`), resumable: false }),
-    queue: async (round: number) => {
-      const own = { redis: redis.url, queue: `round-${round}` };
-      await addShards({ ...own, model, sources, out: join(folder, `parts-${round}`) });
-      await workShards({ ...own, drain: true });
+    'JPEG of 1024 × 768, decoding alone': { count: photos, work: () => decode(jpegs) },
+    'JPEG of 1024 × 768, embedding': {
+      count: photos,
+      work: (round) => embed(jpegs, `photos-${round}`),
     },
   };
   const seen = Object.fromEntries(
@@ -60,27 +81,34 @@ try {
   );
   // The first round warms up, and is not kept.
   for (let round = 0; round <= rounds; round++) {
-    for (const [way, work] of Object.entries(ways)) {
-      const took = await timed(() => work(round));
+    for (const [way, { count, work }] of Object.entries(ways)) {
+      const took = await timed(() => work(round), count);
       if (round > 0) seen[way]?.push(took);
     }
   }
   const rows = Object.fromEntries(
-    Object.entries(seen).map(([way, times]) => [
-      way,
-      {
-        'CPU seconds per 1,000 pictures': median(times.map(({ cpu }) => cpu)),
-        'seconds per 1,000 pictures': median(times.map(({ clock }) => clock)),
-      },
-    ]),
+    Object.entries(seen).map(([way, times]) => {
+      const cpu = median(times.map((took) => took.cpu));
+      const hours = (cpu * 1000) / 3600;
+      return [
+        way,
+        {
+          'CPU seconds per 1,000': cpu,
+          'seconds per 1,000': median(times.map(({ clock }) => clock)),
+          'core hours per million': hours,
+          'US dollars per million': hours * price,
+          'core days per 10^9': (hours * 1000) / 24,
+        },
+      ];
+    }),
   );
   const overhead = (of: 'cpu' | 'clock') =>
-    median((seen['queue'] ?? []).map((took, i) => took[of] / (seen['direct']?.[i]?.[of] ?? 0))) - 1;
+    median((seen[QUEUE] ?? []).map((took, i) => took[of] / (seen[DIRECT]?.[i]?.[of] ?? 0))) - 1;
   console.log(
     JSON.stringify(
       {
         ...{ machine: machine(), load: loadavg().map((each) => each.toFixed(1)) },
-        ...{ pictures, rounds, shardItems: 2000, rows },
+        ...{ pictures, photos, rounds, shardItems: 2000, price, rows },
         overhead: { cpu: overhead('cpu'), clock: overhead('clock') },
       },
       null,

@@ -3,6 +3,7 @@
  * durations are what the simulation draws from. Then says what stragglers, deaths and the size of shards cost.
  *
  *     npm run simulate:queue -- [--pictures 12800] [--workers 8] [--shard-items 200]
+ *     npm run simulate:queue -- --plan         what it costs alone, without a run
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     pictures: { type: 'string', default: '12800' },
     workers: { type: 'string', default: '8' },
     'shard-items': { type: 'string', default: '200' },
+    plan: { type: 'boolean', default: false },
   },
 });
 const [pictures, workers] = [Number(values.pictures), Number(values.workers)];
@@ -39,6 +41,35 @@ function spread(queue: SimulatedQueue) {
   const random = createRandom(1);
   const runs = Array.from({ length: RUNS }, () => simulate(queue, () => random.uniform()).makespan);
   return [0.05, 0.5, 0.95].map((at) => Number(quantile(runs, at).toPrecision(4)));
+}
+
+/** Makespans of a plan, and of what may happen to it. */
+function whatItCosts() {
+  const shard = 60;
+  const plan = (changes: Partial<SimulatedQueue>) =>
+    spread({
+      ...{ shards: 500, workers: 50, service: () => shard, between: 0, deaths: 0, lock: 30 },
+      ...{ replaced: 5, ...changes },
+    });
+  const straggling = (dice: () => number) => (dice() < 0.02 ? 10 * shard : shard);
+  const deaths = 1 / 3600;
+  return {
+    'seconds for 500 shards of 60 s on 50 workers: 5 %, 50 % and 95 % of the runs are below': {
+      'nothing happens': plan({}),
+      'one shard in 50 takes ten times as long': plan({ service: straggling }),
+      'a worker dies once an hour of its work': plan({ deaths }),
+      both: plan({ service: straggling, deaths }),
+      'both, and shards of a tenth': plan({
+        ...{ shards: 5000, deaths },
+        service: (dice) => straggling(dice) / 10,
+      }),
+    },
+  };
+}
+
+if (values.plan) {
+  console.log(JSON.stringify(whatItCosts(), null, 2));
+  process.exit();
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'latentkit-simulate-'));
@@ -78,9 +109,6 @@ try {
   };
   const mean = worked / durations.length;
   const [low, middle, high] = spread(real) as [number, number, number];
-  const plan = (changes: Partial<SimulatedQueue>) =>
-    spread({ ...real, shards: 500, workers: 50, service: () => 60, ...changes });
-  const straggling = (dice: () => number) => (dice() < 0.02 ? 600 : 60);
   console.log(
     JSON.stringify(
       {
@@ -94,15 +122,7 @@ try {
           longest: Math.max(...durations),
         },
         simulated: { low, middle, high, realOverMiddle: makespan / middle },
-        'seconds for 500 shards of 60 s on 50 workers, 5 %, 50 % and 95 % of 400 runs': {
-          'nothing happens': plan({}),
-          'one shard in 50 takes ten times as long': plan({ service: straggling }),
-          'a worker dies every hour of its work': plan({ deaths: 1 / 3600 }),
-          'both, and shards of a tenth': plan({
-            ...{ shards: 5000, deaths: 1 / 3600 },
-            service: (dice) => straggling(dice) / 10,
-          }),
-        },
+        ...whatItCosts(),
       },
       null,
       2,
