@@ -41,7 +41,8 @@ The exit code is 0 if every model passes, 1 if one fails or is not there, 2 for 
 
 ## In GitHub Actions
 
-The composite action of this repository runs the command, annotates the pull request, and writes the summary:
+The composite action of this repository runs the command of your project (\`npm install --save-dev latentkit\`, with
+\`onnxruntime-node-install=skip\` in \`.npmrc\`), annotates the pull request, and writes the summary:
 
 \`\`\`yaml
 name: models

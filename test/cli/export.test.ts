@@ -21,7 +21,7 @@ describe('a trained run', () => {
     expect(exported.stdout).toMatch(
       /encoder\.onnx +\S+ kB .*3 Gemm.*within \S+ of the trained model/,
     );
-    expect(exported.stdout).toContain('Next:  latentkit info model');
+    expect(exported.stdout).toContain('Next:  npx latentkit info model');
     expect((await readdir(join(cwd, 'model'))).sort()).toEqual([
       'README.md',
       'decoder.onnx',

@@ -54,7 +54,7 @@ describe.each(Object.entries(GUIDES))('docs/%s', (name, printed) => {
 
   test('names verbs and options that exist', async () => {
     const commands = blocks('sh').flatMap((block) => [
-      ...block.matchAll(/^latentkit ([\w-]+)([^#\n]*)/gm),
+      ...block.matchAll(/^npx latentkit ([\w-]+)([^#\n]*)/gm),
     ]);
     expect(commands.length).toBeGreaterThan(0);
     const helps = new Map<string, string>();

@@ -96,5 +96,5 @@ async function adopt(
   const report = await checkModels([flags.out]);
   io.out(formatReport(report, 'human').trimEnd());
   if (!report.passed) throw new Exit(EXIT.failure);
-  io.out(`Next:  latentkit info ${quoteArgument(flags.out)}`);
+  io.out(`Next:  npx latentkit info ${quoteArgument(flags.out)}`);
 }

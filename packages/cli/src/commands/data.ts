@@ -130,7 +130,7 @@ function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: Da
     value === undefined ? [] : [`--${name}`, quoteArgument(String(value))];
   const share = bad.length / (bad.length + count);
   return [
-    'latentkit train',
+    'npx latentkit train',
     ...given('data', path),
     ...given('image', `${height}x${width}`),
     ...given('colour', flags.colour ?? (channels === 1 ? 'grey' : undefined)),

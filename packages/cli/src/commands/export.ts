@@ -85,7 +85,7 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
     return;
   }
   io.out(`Exported ${report.card.name} to ${out}.\n${describeExport(report)}`);
-  io.out(`Next:  latentkit info ${quoteArgument(out)}`);
+  io.out(`Next:  npx latentkit info ${quoteArgument(out)}`);
 }
 
 async function exportTo(

@@ -104,7 +104,7 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   if (reason === 'aborted') {
     io.err(
       `Stopped after step ${step}. The checkpoint is ${checkpoint}. Go on with:\n` +
-        `  latentkit train --out ${quoteArgument(runDir)} --resume`,
+        `  npx latentkit train --out ${quoteArgument(runDir)} --resume`,
     );
     throw new Exit(EXIT.interrupted);
   }
@@ -113,6 +113,6 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   io.out(
     `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
-      `Next:  latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data)}`)}`,
+      `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data)}`)}`,
   );
 }

@@ -5,7 +5,8 @@ import { short } from '../../numbers/format.ts';
 export const pairDecoder: Check = {
   id: 'pair/decoder',
   summary: 'the decoder belongs to the encoder: it gives back an item better than their mean does',
-  remedy: 'Copy encoder and decoder of one export; each run has latents of its own.',
+  remedy:
+    'Copy encoder and decoder of one export; each run has latents of its own. If they are, train longer: a model that has hardly learned does no better than the mean.',
   needs: ['golden/present', 'card/hash', 'graph/strict', 'graph/shape', 'weights/finite'],
   async run(model) {
     const sample = await sampleResults(model);
