@@ -47,6 +47,7 @@ const project = (displayName, roots) => ({
 export default {
   testTimeout: 60_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/scripts/jest-sequencer.cjs',
   reporters: ['default', '<rootDir>/scripts/jest-totals-reporter.cjs'],
   projects: [
     project('core', ['packages/core/src']),
