@@ -66,6 +66,7 @@ export const SECTIONS: readonly Section[] = [
       doc('untrusted-models', 'Untrusted models'),
       doc('compatibility', 'Where it runs'),
       doc('versions', 'What a version promises'),
+      doc('mutation', 'Do the tests notice?'),
     ],
   },
   {

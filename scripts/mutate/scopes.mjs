@@ -1,7 +1,7 @@
 /**
- * What is mutated, by name: the files, the jest project, and the tests that have to notice, which are
- * those beside the code. Every file of core that holds behaviour belongs to a room, or to the ground that
- * the rooms stand on.
+ * What is mutated, by name: the files, and the tests that have to notice, which are those beside the code, and of
+ * the latent kinds also those of the models that use them. Every file of core that holds behaviour belongs to a
+ * room, or to the ground that the rooms stand on.
  */
 const CORE_SOURCES = 'packages/core/src';
 const ROOMS = [
@@ -18,22 +18,20 @@ const ROOMS = [
   'golden',
 ];
 
-const folder = (project, path) => ({
-  project,
-  files: [`${path}/**/*.ts`],
-  tests: [`${path}/**/*.test.ts`],
-});
+const folder = (path) => ({ files: [`${path}/**/*.ts`], tests: [`${path}/**/*.test.ts`] });
+const latents = folder(`${CORE_SOURCES}/latents`);
+
+const CORE_SCOPES = {
+  ...Object.fromEntries(ROOMS.map((room) => [room, folder(`${CORE_SOURCES}/${room}`)])),
+  latents: { ...latents, tests: [...latents.tests, `${CORE_SOURCES}/model/**/*.test.ts`] },
+  ground: { files: [`${CORE_SOURCES}/*.ts`], tests: [`${CORE_SOURCES}/*.test.ts`] },
+};
 
 export const SCOPES = {
-  ...Object.fromEntries(ROOMS.map((room) => [room, folder('core', `${CORE_SOURCES}/${room}`)])),
-  ground: {
-    project: 'core',
-    files: [`${CORE_SOURCES}/*.ts`],
-    tests: [`${CORE_SOURCES}/*.test.ts`],
-  },
-  judge: folder('training', 'training/src/judge'),
-  checker: folder('onnx', 'packages/onnx/src/check'),
+  ...CORE_SCOPES,
+  judge: folder('training/src/judge'),
+  checker: folder('packages/onnx/src/check'),
 };
 
 /** The scopes that `npm run mutate` takes when none is named: all of core. */
-export const CORE = Object.keys(SCOPES).filter((name) => SCOPES[name].project === 'core');
+export const CORE = Object.keys(CORE_SCOPES);

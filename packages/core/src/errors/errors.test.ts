@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import * as errors from './index.ts';
 import {
   AbortedError,
@@ -43,9 +43,11 @@ describe('isInstance', () => {
   });
 
   let another: typeof errors;
-  jest.isolateModules(() => {
-    another = require('./index.ts') as typeof errors;
-  });
+  beforeAll(() =>
+    jest.isolateModulesAsync(async () => {
+      another = await import('./index.ts');
+    }),
+  );
 
   test.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])(
     '%s knows its own errors alone, of any copy of the package',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findDirections } from './directions.ts';
 import { momentsOf } from './moments.ts';
+import { selectRows, splitRows } from './split-rows.ts';
 import { normal, rows } from './testing.ts';
 
 /** Squared correlation of a normal number with its sign. */
@@ -57,13 +58,83 @@ describe('directions', () => {
     }
   });
 
+  test('one dimension, one attribute: the regression and its judgement, by hand', () => {
+    // Of every value of the latent, a label that is mostly, but not always, its sign.
+    const n = 50;
+    const latents = Array.from({ length: n }, (_, row) => Math.sin(row * 7) + 0.3);
+    const values = latents.map((value, row) => Number(value > 0 !== (row % 7 === 0)));
+    const [ridge, heldOut, seed] = [0.5, 0.4, 3];
+    const z = rows(...latents.map((value) => [value]));
+    const [found] = findDirections(z, [{ name: 'a', values }], { ridge, heldOut, seed });
+
+    const { train, test: judged } = splitRows(n, heldOut, seed, 'directions');
+    const of = (list: readonly number[], at: Uint32Array) =>
+      Array.from(at, (row) => list[row] as number);
+    const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+    const [x, y] = [of(latents, train), of(values, train)];
+    const [mx, my] = [mean(x), mean(y)];
+    const variance = mean(x.map((value) => (value - mx) ** 2));
+    const deviation = Math.sqrt(mean(y.map((value) => (value - my) ** 2)));
+    const covariance = mean(x.map((value, i) => (value - mx) * ((y[i] as number) - my)));
+    // One deviation of the attribute more: d with w d = 1, for w = cov / (σ (1 + ridge) var).
+    const weight = covariance / deviation / (variance * (1 + ridge));
+    expect(found?.vector[0]).toBeCloseTo(1 / weight, 5);
+    expect(found?.deviation).toBeCloseTo(deviation, 10);
+
+    const truth = of(values, judged);
+    const predicted = of(latents, judged).map((value) => my + deviation * weight * (value - mx));
+    const residual = mean(truth.map((value, i) => (value - (predicted[i] as number)) ** 2));
+    const total = mean(truth.map((value) => (value - mean(truth)) ** 2));
+    expect(found?.r2).toBeCloseTo(1 - residual / total, 6);
+    const right = truth.filter((value, i) => (value === 1) === (predicted[i] as number) > 0.5);
+    expect(right.length).toBeLessThan(truth.length);
+    expect(found?.accuracy).toBeCloseTo(right.length / truth.length, 12);
+  });
+
+  test('a label that does not vary among the items that it is judged by explains nothing', () => {
+    const latents = Array.from({ length: 40 }, (_, row) => Math.cos(row));
+    const { test: judged } = splitRows(40, 0.2, 1, 'directions');
+    const values = latents.map((value, row) => (judged.includes(row) ? 0 : Number(value > 0)));
+    const z = rows(...latents.map((value) => [value]));
+    expect(findDirections(z, [{ name: 'a', values }])[0]?.r2).toBe(0);
+  });
+
+  test('the ridge weighs as the mean variance of a dimension does', () => {
+    // Two dimensions of variances 1 and 4, uncorrelated: ridge · 2.5 is added to each.
+    const z = rows(
+      ...Array.from({ length: 40 }, (_, row) => [row % 2 ? 1 : -1, row % 4 > 1 ? 2 : -2]),
+    );
+    const values = Array.from({ length: 40 }, (_, row) => (row % 2 ? 1 : -1));
+    const half = (ridge: number) =>
+      findDirections(z, [{ name: 'a', values }], { ridge, heldOut: 0.1 })[0];
+    const { train } = splitRows(40, 0.1, 1, 'directions');
+    const { covariance } = momentsOf(selectRows(z, train));
+    const [a = 0, b = 0, , d = 0] = covariance;
+    const extra = (0.7 * (a + d)) / 2;
+    // The attribute is the first dimension: w solves (Σ + extra I) w = Σ₁ / σ, and the vector is Σ w / (wᵀ Σ w).
+    const determinant = (a + extra) * (d + extra) - b * b;
+    const w = [
+      ((d + extra) * a - b * b) / determinant,
+      ((a + extra) * b - b * a) / determinant,
+    ].map((value) => value / Math.sqrt(a)) as [number, number];
+    const moved = [a * w[0] + b * w[1], b * w[0] + d * w[1]] as [number, number];
+    const norm = w[0] * moved[0] + w[1] * moved[1];
+    const vector = half(0.7)?.vector;
+    expect(vector?.[0]).toBeCloseTo(moved[0] / norm, 5);
+    expect(vector?.[1]).toBeCloseTo(moved[1] / norm, 5);
+  });
+
   test('noise has no direction worth the name', () => {
     const values = normal(2000, 1, 9).data;
     expect(findDirections(z, [{ name: 'noise', values }])[0]?.r2).toBeLessThan(0.05);
   });
 
   test.each([
-    ['few items', () => findDirections(rows([1]), []), /at least 10 rows/],
+    [
+      'few items',
+      () => findDirections(normal(9, 1), []),
+      /^latents: expected at least 10 rows, received '9 rows'/,
+    ],
     ['a constant', () => findDirections(z, [{ name: 'c', values: along() }]), /that vary/],
     ['missing values', () => findDirections(z, [{ name: 'c', values: [1, 2] }]), /2000 values/],
     [

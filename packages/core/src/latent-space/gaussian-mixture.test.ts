@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '../random.ts';
 import { tensor } from '../tensor.ts';
 import { fitGaussianMixture, mixtureLogDensity, sampleMixture } from './gaussian-mixture.ts';
 import { momentsOf } from './moments.ts';
+import { selectRows, splitRows } from './split-rows.ts';
 import { normal, rows } from './testing.ts';
 
 describe('a mixture of Gaussians', () => {
@@ -51,6 +53,198 @@ describe('a mixture of Gaussians', () => {
     const gap = mean(mixtureLogDensity(truth, fresh)) - mean(mixtureLogDensity(mixture, fresh));
     expect(gap).toBeLessThan(0.02);
     expect(heldOutLogDensity).toBeCloseTo(mean(mixtureLogDensity(truth, fresh)), 0);
+  });
+
+  test('a component alone has the moments of the rows, its variances raised by a thousandth of their mean', () => {
+    const z = normal(50, 2);
+    const { mixture } = fitGaussianMixture(z, { components: [1], seed: 1, heldOut: 0.1 });
+    const { train } = splitRows(50, 0.1, 1, 'mixture/split');
+    const { mean, covariance } = momentsOf(selectRows(z, train));
+    const [one] = mixture.components;
+    expect(one?.weight).toBeCloseTo(1, 12);
+    expect(Array.from(one?.mean ?? [])).toEqual(Array.from(mean, (v) => expect.closeTo(v, 10)));
+    const floor = (1e-3 * ((covariance[0] as number) + (covariance[3] as number))) / 2;
+    const [l = 0, , m = 0, r = 0] = one?.factor ?? [];
+    expect(l * l).toBeCloseTo((covariance[0] as number) + floor, 10);
+    expect(l * m).toBeCloseTo(covariance[1] as number, 10);
+    expect(m * m + r * r).toBeCloseTo((covariance[3] as number) + floor, 10);
+  });
+
+  test('a sweep is the one of the formula: shares by densities, then moments by shares', () => {
+    // Two pairs far apart: whatever rows it begins from, each component ends with one pair.
+    const values = [0, 0.1, 0.2, 50, 50.1, 50.3, 50.4, 0.05, 50.2, 0.15];
+    const z = rows(...values.map((value) => [value]));
+    const { mixture, heldOutLogDensity } = fitGaussianMixture(z, {
+      components: [2],
+      seed: 5,
+      heldOut: 0.2,
+    });
+    const { train, test: held } = splitRows(10, 0.2, 5, 'mixture/split');
+    const trained = Array.from(train, (row) => values[row] as number);
+    const average = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+    const spread = (list: readonly number[]) =>
+      average(list.map((value) => (value - average(list)) ** 2));
+    const expected = [trained.filter((v) => v < 25), trained.filter((v) => v > 25)].map((part) => ({
+      weight: expect.closeTo(part.length / trained.length, 6),
+      mean: [expect.closeTo(average(part), 5)],
+      factor: [expect.closeTo(Math.sqrt(spread(part) + 1e-3 * spread(trained)), 5)],
+    }));
+    const found = [...mixture.components]
+      .sort((a, b) => (a.mean[0] as number) - (b.mean[0] as number))
+      .map(({ weight, mean, factor }) => ({
+        weight,
+        mean: Array.from(mean),
+        factor: Array.from(factor),
+      }));
+    expect(found).toEqual(expected);
+    const densities = mixtureLogDensity(
+      mixture,
+      rows(...Array.from(held, (row) => [values[row] as number])),
+    );
+    expect(heldOutLogDensity).toBeCloseTo(average(Array.from(densities)), 10);
+  });
+
+  test('the density of a row is the sum over the components, in logarithms that do not overflow', () => {
+    const far = rows([0, 0], [3, 1], [400, 400]);
+    const density = (
+      [x = 0, y = 0]: number[],
+      weight: number,
+      mean: number[],
+      spread: number[],
+    ) => {
+      const [dx, dy] = [x - (mean[0] as number), y - (mean[1] as number)];
+      const [a = 0, b = 0, d = 0] = spread;
+      const determinant = a * d - b * b;
+      const squared = (d * dx * dx - 2 * b * dx * dy + a * dy * dy) / determinant;
+      return (weight * Math.exp(-squared / 2)) / (2 * Math.PI * Math.sqrt(determinant));
+    };
+    const both = (at: number[]) =>
+      density(at, 2 / 3, [0, 0], [1, 0.8, 1]) + density(at, 1 / 3, [6, 0], [0.25, 0, 0.25]);
+    const found = mixtureLogDensity(truth, far);
+    expect(found[0]).toBeCloseTo(Math.log(both([0, 0])), 10);
+    expect(found[1]).toBeCloseTo(Math.log(both([3, 1])), 8);
+    expect(Number.isFinite(found[2])).toBe(true);
+  });
+
+  test('of fits that are as good, the first is taken; of others, the best', () => {
+    const z = sampleMixture(truth, 400, { seed: 2 });
+    const chosen = (components: number[]) => {
+      const fits: number[] = [];
+      const { heldOutLogDensity } = fitGaussianMixture(z, {
+        components,
+        seed: 1,
+        onFit: (fit) => fits.push(fit.heldOutLogDensity),
+      });
+      return { heldOutLogDensity, best: Math.max(...fits) };
+    };
+    for (const components of [
+      [1, 2, 3],
+      [2, 1],
+      [3, 1, 2],
+    ]) {
+      const { heldOutLogDensity, best } = chosen(components);
+      expect(heldOutLogDensity).toBe(best);
+    }
+  });
+
+  test('draws follow the factors, and a truncation bounds them in deviations', () => {
+    const one = {
+      size: 2,
+      components: [{ weight: 1, mean: Float64Array.of(1, 2), factor: Float64Array.of(2, 0, 3, 4) }],
+    };
+    const noise = createRandom(7, 'mixture').fillNormal(new Float32Array(8), 0.5);
+    const { data } = sampleMixture(one, 4, { seed: 7, temperature: 0.5 });
+    for (let row = 0; row < 4; row++) {
+      const [a, b] = [noise[2 * row] as number, noise[2 * row + 1] as number];
+      expect(data[2 * row]).toBeCloseTo(1 + 2 * a, 5);
+      expect(data[2 * row + 1]).toBeCloseTo(2 + 3 * a + 4 * b, 5);
+    }
+    const bounded = sampleMixture(one, 2000, { seed: 7, truncation: 0.5, temperature: 0.1 });
+    const first = Array.from({ length: 2000 }, (_, row) =>
+      Math.abs((bounded.data[2 * row] as number) - 1),
+    );
+    expect(Math.max(...first)).toBeLessThanOrEqual(2 * 0.5 * 0.1 + 1e-6);
+    expect(Math.max(...first)).toBeGreaterThan(2 * 0.5 * 0.1 * 0.9);
+  });
+
+  const [good] = truth.components;
+  test.each([
+    ['no mixture', undefined, /^mixture: expected a mixture, as fitGaussianMixture gives it/],
+    ['no size', { ...truth, size: 0 }, /^mixture.size: /],
+    ['no list', { size: 2, components: 3 }, /^mixture.components: /],
+    [
+      'no components',
+      { size: 2, components: [] },
+      /^mixture.components: expected at least one, each with a weight, a mean of 2 numbers and a factor of 2 × 2/,
+    ],
+    ['nothing among them', { size: 2, components: [good, undefined] }, /at least one, each/],
+    [
+      'a weight that is none',
+      { size: 2, components: [{ ...good, weight: Number.NaN }] },
+      /at least one, each/,
+    ],
+    [
+      'a mean that is none',
+      { size: 2, components: [{ ...good, mean: undefined }] },
+      /at least one, each/,
+    ],
+    ['a short mean', { size: 2, components: [{ ...good, mean: [1] }] }, /at least one, each/],
+    [
+      'a factor that is none',
+      { size: 2, components: [{ ...good, factor: undefined }] },
+      /at least one, each/,
+    ],
+    [
+      'a short factor',
+      { size: 2, components: [good, { ...good, factor: [1] }] },
+      /at least one, each/,
+    ],
+  ])('%s: refused', (_, mixture, message) => {
+    expect(() => mixtureLogDensity(mixture as never, rows([0, 0]))).toThrow(message);
+  });
+
+  test.each([
+    ['latents', () => mixtureLogDensity(truth, 3 as never), /^latents: /],
+    ['latents of another size', () => mixtureLogDensity(truth, rows([1])), /^latents: /],
+    [
+      'latents to fit',
+      () => fitGaussianMixture(3 as never, { components: [1], seed: 1 }),
+      /^latents: /,
+    ],
+    [
+      'options',
+      () => fitGaussianMixture(normal(20, 2), undefined as never),
+      /components: \[8\], seed: 1/,
+    ],
+    [
+      'iterations',
+      () => fitGaussianMixture(normal(20, 2), { components: [1], seed: 1, iterations: 0 }),
+      /^iterations: /,
+    ],
+    [
+      'a callback',
+      () => fitGaussianMixture(normal(20, 2), { components: [1], seed: 1, onFit: 3 as never }),
+      /^onFit: /,
+    ],
+    [
+      'a number',
+      () => fitGaussianMixture(normal(20, 2), { components: 3 as never, seed: 1 }),
+      /^components: expected an array of numbers/,
+    ],
+    [
+      'none',
+      () => fitGaussianMixture(normal(20, 2), { components: [], seed: 1 }),
+      /^components: expected at least one number, received '\[\]'/,
+    ],
+    [
+      'too many',
+      () => fitGaussianMixture(normal(20, 2), { components: [9], seed: 1 }),
+      /^components: expected integers from 1 to 8 \(half of the rows\), received 9/,
+    ],
+  ])('%s: refused', (_, call, message) => expect(call).toThrow(message));
+
+  test('half of the rows that are fitted are components enough', () => {
+    expect(() => fitGaussianMixture(normal(20, 2), { components: [8], seed: 1 })).not.toThrow();
   });
 
   test('the same seed gives the same fit; latents of no spread are survived', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tensor } from '../tensor.ts';
-import { gaussianKl, rowSums, standardNormalLogDensity } from './densities.ts';
+import { gaussianKl, gaussianLogRatio, rowSums, standardNormalLogDensity } from './densities.ts';
 
 const matrix = (...rows: number[][]) =>
   tensor(Float32Array.from(rows.flat()), [rows.length, rows[0]?.length ?? 0]);
@@ -56,3 +56,39 @@ test('rowSums sums rows in double precision', () => {
     Float64Array.of(5, 34),
   );
 });
+
+describe('gaussianLogRatio', () => {
+  test('is the difference of the two log-densities, item by item', () => {
+    const z = [
+      [0.5, -1],
+      [2, 0.25],
+    ];
+    const mean = [
+      [0.2, 1],
+      [-1, 0],
+    ];
+    const logVar = [
+      [0.3, -0.7],
+      [1, 0],
+    ];
+    const density = (value: number, mu: number, log: number) =>
+      -0.5 * (Math.log(2 * Math.PI) + log + (value - mu) ** 2 / Math.exp(log));
+    const expected = z.map((row, n) =>
+      row.reduce(
+        (sum, value, i) =>
+          sum +
+          density(value, mean[n]?.[i] as number, logVar[n]?.[i] as number) -
+          density(value, 0, 0),
+        0,
+      ),
+    );
+    const found = gaussianLogRatio(matrix(...z), matrix(...mean), matrix(...logVar));
+    expect(Array.from(found)).toEqual(expected.map((value) => expect.closeTo(value, 5)));
+  });
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ['a mean that is none', () => gaussianKl(3 as never, matrix([1])), /^mean: /],
+  ['a log-variance of another size', () => gaussianKl(matrix([1, 2]), matrix([1])), /^logVar: /],
+  ['latents that are none', () => standardNormalLogDensity(3 as never), /^latents: /],
+])('%s: refused', (_, call, message) => expect(call).toThrow(message));

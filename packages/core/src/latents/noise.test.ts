@@ -83,3 +83,20 @@ describe('posteriorNoiseRows', () => {
     expect(posteriorNoiseRows(2, {})(2)).toMatchObject({ data: new Float32Array(4), dims: [2, 2] });
   });
 });
+
+describe('one draw for all rows', () => {
+  test('each row is the first of the stream, whatever the number of rows of a call', () => {
+    const rows = posteriorNoiseRows(2, { seed: 4, oneDraw: true, temperature: 0.5 });
+    const [a, b] = deviates(4, 'posterior', 2).map((value) => value * 0.5);
+    expect(Array.from(rows(3).data)).toEqual([a, b, a, b, a, b]);
+    expect(Array.from(rows(1).data)).toEqual([a, b]);
+  });
+
+  test('without a seed it is none', () => {
+    expect(posteriorNoiseRows(2, { oneDraw: true })(2).data).toEqual(new Float32Array(4));
+  });
+});
+
+test('what is missing is told with an example', () => {
+  expect(() => samplePrior(1, 1, undefined as never)).toThrow(/\{ seed: 1 \}/);
+});

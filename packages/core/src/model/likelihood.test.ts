@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ModelCard } from '../card/card.ts';
 import { tensor } from '../tensor.ts';
 import { fakeCard } from '../testing.ts';
-import { logLikelihood, logNormaliser } from './likelihood.ts';
+import { elementLogLikelihood, logLikelihood, logNormaliser } from './likelihood.ts';
 
 const cardOf = (likelihood: ModelCard['likelihood']): ModelCard => ({ ...fakeCard(), likelihood });
 const decoded = (logits: number[]) => ({
@@ -98,4 +98,76 @@ describe('logLikelihood', () => {
       expect(integral).toBeCloseTo(1, 5);
     },
   );
+});
+
+describe('continuous Bernoulli', () => {
+  const card = {
+    ...cardOf({ kind: 'continuous-bernoulli' }),
+    item: { shape: [1], layout: 'flat', range: [0, 1] } as ModelCard['item'],
+  };
+
+  test.each([-3, -0.5, 0.004, 1, 4])('is a density on [0, 1]: logit %s', (logit) => {
+    const steps = 2000;
+    const x = Float32Array.from({ length: steps }, (_, i) => (i + 0.5) / steps);
+    const logits = tensor(new Float32Array(steps).fill(logit));
+    const density = elementLogLikelihood(x, { logits, mean: logits }, card).map(Math.exp);
+    expect(density.reduce((sum, value) => sum + value, 0) / steps).toBeCloseTo(1, 3);
+  });
+});
+
+test('without logits those of the means are taken', () => {
+  const x = Float32Array.of(1, 0, 1, 0);
+  const both = decoded([0.5, -1, 2, 0.25]);
+  const card = cardOf({ kind: 'bernoulli' });
+  const [whole] = logLikelihood(x, both, card);
+  const [derived] = logLikelihood(x, { mean: both.mean }, card);
+  expect(derived).toBeCloseTo(whole as number, 5);
+});
+
+test('the terms of an item sum to its log-likelihood', () => {
+  const x = Float32Array.of(1, 0, 1, 0, 0, 0, 1, 1);
+  const both = decoded([0.5, -1, 2, 0.25, 1, 1, 0, -2]);
+  const card = cardOf({ kind: 'bernoulli' });
+  const terms = elementLogLikelihood(x, both, card);
+  const [first, second] = logLikelihood(x, both, card);
+  const sum = (part: Float32Array) => part.reduce((a, b) => a + b, 0);
+  expect(sum(terms.subarray(0, 4))).toBeCloseTo(first as number, 5);
+  expect(sum(terms.subarray(4))).toBeCloseTo(second as number, 5);
+});
+
+describe('what does not fit', () => {
+  const card = cardOf({ kind: 'bernoulli' });
+  const mean = tensor(new Float32Array(4));
+  const x = new Float32Array(4);
+
+  test.each<[string, unknown, unknown, unknown, RegExp]>([
+    [
+      'items of no length',
+      new Float32Array(3),
+      { mean },
+      card,
+      /^x: expected a Float32Array of n × 4 values/,
+    ],
+    ['no items', [0, 0, 0, 0], { mean }, card, /^x: expected a Float32Array of n × 4 values/],
+    ['nothing decoded', x, undefined, card, /^decoded: expected what a decoder gave/],
+    ['no mean', x, {}, card, /^decoded.mean: expected a tensor of 4 values, as x has/],
+    ['a mean of another length', x, { mean: tensor(new Float32Array(8)) }, card, /^decoded.mean: /],
+    [
+      'logits of another length',
+      x,
+      { mean, logits: tensor(new Float32Array(8)) },
+      card,
+      /^decoded.logits: /,
+    ],
+    ['no card', x, { mean }, {}, /item/],
+    [
+      'a card without a decoder',
+      x,
+      { mean },
+      { ...card, likelihood: undefined },
+      /^card: expected the card of a model with a decoder/,
+    ],
+  ])('%s: refused', (_, items, given, of, message) => {
+    expect(() => logLikelihood(items as never, given as never, of as never)).toThrow(message);
+  });
 });

@@ -25,12 +25,12 @@ test.each([1, 7, 8, 9, 255, 4095, 4096, 4097, 10_007])(
 );
 
 describe('without WebAssembly', () => {
-  test('nothing is written, and said so', () => {
+  test('nothing is written, and said so', async () => {
     const { WebAssembly } = globalThis as { WebAssembly?: unknown };
     Object.assign(globalThis, { WebAssembly: undefined });
     try {
-      jest.isolateModules(() => {
-        const { widen } = jest.requireActual<typeof import('./widen.ts')>('./widen.ts');
+      await jest.isolateModulesAsync(async () => {
+        const { widen } = await import('./widen.ts');
         const out = new Float32Array(8);
         expect(widen(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), { scale: 1, offset: 0 }, out)).toBe(
           false,

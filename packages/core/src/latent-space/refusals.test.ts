@@ -1,0 +1,176 @@
+import { expect, test } from '@jest/globals';
+import { combineLatents, meanLatent } from './arithmetic.ts';
+import { findDirections } from './directions.ts';
+import { latentGrid, latentPath } from './paths.ts';
+import { similarLatents } from './similar.ts';
+import { rows } from './testing.ts';
+import { scoreThreshold } from './threshold.ts';
+
+const z = rows([1, 2], [3, 4]);
+const ten = rows(...Array.from({ length: 10 }, (_, i) => [i]));
+const none = rows();
+const similar = { count: 1, strength: 0.5, seed: 1 };
+const attribute = (values: unknown) => [{ name: 'a', values }] as never;
+
+/** What each function says of arguments that are none: which one, what was expected, what came. */
+test.each<[string, () => unknown, string | RegExp]>([
+  ['meanLatent, no tensor', () => meanLatent(3 as never), /^latents: expected /],
+  [
+    'meanLatent, no rows',
+    () => meanLatent(none),
+    "latents: expected at least one row, received '0 rows'.",
+  ],
+  [
+    'combineLatents, no list',
+    () => combineLatents(3 as never),
+    /^terms: expected an array of pairs \[weight, latents\]/,
+  ],
+  [
+    'combineLatents, no pairs',
+    () => combineLatents([3] as never),
+    /^terms: expected pairs \[weight, latents\]/,
+  ],
+  [
+    'combineLatents, no weight',
+    () => combineLatents([['1', z]] as never),
+    /^terms: expected pairs whose weight is a finite number, received '1'/,
+  ],
+  [
+    'combineLatents, a boundless weight',
+    () => combineLatents([[Number.POSITIVE_INFINITY, z]]),
+    /finite number/,
+  ],
+  [
+    'combineLatents, no latents',
+    () => combineLatents([[1, 3]] as never),
+    /^terms: latents: expected /,
+  ],
+  [
+    'combineLatents, none',
+    () => combineLatents([]),
+    /^terms: expected one or more latents of the same size, each of one row or of as many rows as the others, received 'none'/,
+  ],
+  [
+    'combineLatents, other sizes',
+    () =>
+      combineLatents([
+        [1, z],
+        [1, rows([1])],
+      ]),
+    /received '\[2, 2\], \[1, 1\]'/,
+  ],
+  [
+    'combineLatents, other rows',
+    () =>
+      combineLatents([
+        [1, rows([1], [2], [3])],
+        [1, rows([1], [2])],
+      ]),
+    /received '\[3, 1\], \[2, 1\]'/,
+  ],
+  ['latentPath, no tensor', () => latentPath(3 as never, { steps: 2 }), /^points: expected /],
+  ['latentPath, no options', () => latentPath(z, undefined as never), /^options: .*\{ steps: 8 \}/],
+  [
+    'latentPath, one point',
+    () => latentPath(rows([1]), { steps: 2 }),
+    /^points: expected at least two latents, received '1'/,
+  ],
+  ['latentPath, no steps', () => latentPath(z, { steps: 0 }), /^steps: /],
+  [
+    'latentGrid, no tensor',
+    () => latentGrid(3 as never, { rows: 2, columns: 2 }),
+    /^corners: expected /,
+  ],
+  [
+    'latentGrid, no options',
+    () => latentGrid(z, undefined as never),
+    /^options: .*\{ rows: 8, columns: 8 \}/,
+  ],
+  [
+    'latentGrid, two corners',
+    () => latentGrid(z, { rows: 2, columns: 2 }),
+    /^corners: expected four latents, received '2'/,
+  ],
+  [
+    'latentGrid, one column',
+    () => latentGrid(rows([1], [2], [3], [4]), { rows: 2, columns: 1 }),
+    /^columns: /,
+  ],
+  ['similarLatents, no tensor', () => similarLatents(3 as never, similar), /^latents: expected /],
+  [
+    'similarLatents, no options',
+    () => similarLatents(z, undefined as never),
+    /^options: .*\{ count: 4, strength: 0.2, seed: 1 \}/,
+  ],
+  ['similarLatents, no count', () => similarLatents(z, { ...similar, count: 0 }), /^count: /],
+  [
+    'similarLatents, too strong',
+    () => similarLatents(z, { ...similar, strength: 1.1 }),
+    /^strength: expected a number from 0 to 1, received 1.1/,
+  ],
+  [
+    'similarLatents, below none',
+    () => similarLatents(z, { ...similar, strength: -0.1 }),
+    /^strength: /,
+  ],
+  [
+    'scoreThreshold, no share',
+    () => scoreThreshold([1, 2], 0),
+    /^falseAlarms: expected a share above 0 and below 1, received 0/,
+  ],
+  ['scoreThreshold, a whole', () => scoreThreshold([1, 2], 1), /^falseAlarms: /],
+  [
+    'scoreThreshold, few',
+    () => scoreThreshold([1, 2], 0.1),
+    /^scores: expected at least 10 finite numbers, to tell a share of 0.1, received '2 numbers'/,
+  ],
+  ['scoreThreshold, no list', () => scoreThreshold(3 as never, 0.5), /received '0 numbers'/],
+  ['findDirections, no tensor', () => findDirections(3 as never, []), /^latents: expected /],
+  ['findDirections, no list', () => findDirections(ten, 3 as never), /^attributes: expected /],
+  [
+    'findDirections, no ridge',
+    () => findDirections(ten, [], { ridge: 0 }),
+    /^ridge: expected a number above 0, received 0/,
+  ],
+  [
+    'findDirections, no attribute',
+    () => findDirections(ten, [3] as never),
+    /^attributes: expected objects with a name and values/,
+  ],
+  [
+    'findDirections, no values',
+    () => findDirections(ten, attribute(3)),
+    /^attribute 'a': expected an array of numbers/,
+  ],
+  [
+    'findDirections, few values',
+    () => findDirections(ten, attribute([1])),
+    /^attribute 'a': expected 10 values, one for each latent, received 1/,
+  ],
+  [
+    'findDirections, NaN',
+    () => findDirections(ten, attribute([0, 1, 2, 3, 4, 5, 6, 7, 8, Number.NaN])),
+    /^attribute 'a': expected finite numbers, received 'NaN at 9'/,
+  ],
+  [
+    'findDirections, one value',
+    () => findDirections(ten, attribute(Array(10).fill(1))),
+    /^attribute 'a': expected values that vary, received 'one value for all items'/,
+  ],
+  [
+    'findDirections, all held out',
+    () => findDirections(ten, [], { heldOut: 1 }),
+    /^heldOut: expected a share between 0 and 1, received 1/,
+  ],
+])('%s', (_, call, message) => expect(call).toThrow(message));
+
+test('shares of rows and thresholds at their very ends are taken', () => {
+  expect(meanLatent(rows([1, 2])).dims).toEqual([1, 2]);
+  expect(findDirections(ten, [])).toEqual([]);
+  expect(
+    combineLatents([
+      [2, rows([1, 2])],
+      [1, z],
+    ]).dims,
+  ).toEqual([2, 2]);
+});
