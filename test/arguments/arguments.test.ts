@@ -23,6 +23,10 @@ tryDoors('runtimes', isOurs, {
     why: 'every place has a default, so that any object has it downloaded',
     is: ([location]) => typeof location === 'object' && location !== null,
   },
+  workShards: {
+    why: 'every option has a default, so that a worker begins, and waits for Redis until it is told to end',
+    is: ([options]) => options === undefined || (typeof options === 'object' && options !== null),
+  },
 });
 
 const LATENTS: FakeLatent[] = [

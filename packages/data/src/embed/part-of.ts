@@ -1,3 +1,4 @@
+import { checkInteger, checkList, checkObject } from '@latentkit/core/runtime';
 import type { ItemSource } from './item-source.ts';
 import type { PlannedShard } from './shard.ts';
 
@@ -6,12 +7,19 @@ import type { PlannedShard } from './shard.ts';
  *
  * @param positions in `source.entries`, ascending
  * @param part which part of which plan they are, where there is one: it is written down with their vectors
+ * @throws ArgumentError for no source, or no positions in it
  */
 export function partOf(
   source: ItemSource,
   positions: readonly number[],
   part?: PlannedShard,
 ): ItemSource {
+  checkObject('source', source, 'a source of items, as openItems gives it');
+  checkList('source.entries', source.entries);
+  checkList('positions', positions, 'an array of positions in source.entries');
+  for (const position of positions) {
+    checkInteger('position', position, 0, source.entries.length - 1);
+  }
   const places = new Map(positions.map((position, place) => [position, place]));
   return {
     location: source.location,
