@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createRandom } from '@latentkit/core';
 import type { AddReport, QueueStatus } from '@latentkit/queue';
 import { drawPictures } from './draw-pictures.ts';
 import { RedisServer } from './redis-server.ts';
@@ -70,7 +71,8 @@ export async function killTrial(options: TrialOptions): Promise<TrialReport> {
     const killed = { worker: 0, redis: 0 };
     const crew = new Crew(options, redis);
     crew.fill();
-    const dice = diceOf(options.seed);
+    const random = createRandom(options.seed);
+    const dice = () => random.uniform();
     const total = options.kills;
     for (let kill = 0; kill < total; kill++) {
       // The kills go on with the work, whatever its speed: each at a random place of its own share.
@@ -180,15 +182,4 @@ async function finish(child: ChildProcess): Promise<string> {
 async function partsIn(folder: string): Promise<number> {
   const names = await readdir(join(folder, 'parts')).catch(() => []);
   return names.filter((name) => !name.startsWith('.')).length;
-}
-
-/** Numbers from 0 to 1 that follow from the seed: Marsaglia's xorshift. */
-function diceOf(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

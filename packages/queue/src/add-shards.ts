@@ -81,7 +81,7 @@ export async function addShards(options: AddOptions): Promise<AddReport> {
     const space = await spaceOf(model, signal);
     const { entries } = await openItems(sources, signal);
     const common = { model, space, sources, out, score, condition, batchSize };
-    const jobs = planShards(entries, shardItems, withoutUndefined(common));
+    const jobs = planShards(entries, shardItems, common);
     await checkFolder(out, jobs);
     const how = { attempts, backoff: { type: 'exponential', delay: backoffMs } };
     let [added, again] = [0, 0];
@@ -152,8 +152,4 @@ async function checkFolder(out: string, jobs: readonly ShardJob[]): Promise<void
     'invalid-data',
     `${out} holds '${other}', which is no part of these ${jobs.length} shards: the source, the model or the size of the shards was another. Give another folder, or remove what is in this one.`,
   );
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }

@@ -1,22 +1,9 @@
-import { type Decoder, gridOf, type ModelCard } from '@latentkit/web/wasm';
+import { gridOf, type ModelCard } from '@latentkit/web/wasm';
 
 /** Cells of the grid that a latent of codes is; 0 for any other latent. */
 export function cellsOf(card: Pick<ModelCard, 'latent'>): number {
   const [height = 0, width = 0] = gridOf(card)?.grid ?? [];
   return height * width;
-}
-
-/** The entries of a codebook, [codes × dim], read through its graph. */
-export async function entriesOf({ card, codebook }: Decoder): Promise<Float32Array | undefined> {
-  const grid = gridOf(card);
-  if (!codebook || !grid) return undefined;
-  const cells = cellsOf(card);
-  // Whole grids are looked up: the last one is filled with what comes first again.
-  const count = Math.ceil(grid.codes / cells) * cells;
-  const { data } = await codebook.lookup(
-    Int32Array.from({ length: count }, (_, i) => i % grid.codes),
-  );
-  return data.slice(0, grid.codes * grid.dim);
 }
 
 /**

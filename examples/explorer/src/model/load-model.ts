@@ -15,7 +15,6 @@ import {
   type WebDevice,
 } from '@latentkit/web/wasm';
 import type { SiteSettings } from '../data/format.ts';
-import { entriesOf } from './cells.ts';
 
 /** The model of the site: its decoder, and the rest of it once it is asked for. */
 export interface Model {
@@ -76,7 +75,7 @@ async function halves<D extends WebDevice>(
   return {
     card: decoder.card,
     decoder,
-    entries: await entriesOf(decoder),
+    entries: await decoder.codebook?.entries(),
     whole() {
       whole ??= door.loadAutoencoder(folder, { ...options, device }).catch((error: unknown) => {
         // What failed (the network, say) may be tried again.

@@ -98,6 +98,13 @@ describe('lookup', () => {
   });
 });
 
+test('entries are those of all codes, read once', async () => {
+  const { book, runs } = codebook();
+  expect(Array.from(await book.entries())).toEqual(ENTRIES.flat());
+  expect(await book.entries()).toBe(await book.entries());
+  expect(runs).toEqual([[1, 2, 3]]);
+});
+
 describe('nearest', () => {
   test('is the entry at the least distance, the first of equals', async () => {
     const { book, runs } = codebook();

@@ -107,7 +107,7 @@ export class Codebook {
   async nearest(vectors: Latents): Promise<Int32Array> {
     const { codes, dim, size } = this.#latent;
     const { data } = prepareLatents(vectors, size);
-    const entries = await this.#all();
+    const entries = await this.entries();
     const indices = new Int32Array(data.length / dim);
     for (let cell = 0; cell < indices.length; cell++) {
       if (cell % CELLS_IN_ONE_GO === 0) await breathe();
@@ -126,8 +126,8 @@ export class Codebook {
     return indices;
   }
 
-  /** All entries, [codes, dim], read through the graph once. */
-  #all(): Promise<Float32Array> {
+  /** All entries, [codes, dim], read through the graph once: not to be written to. */
+  entries(): Promise<Float32Array> {
     const { grid, codes, dim } = this.#latent;
     const cells = grid[0] * grid[1];
     const padded = Int32Array.from(

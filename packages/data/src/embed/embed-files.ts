@@ -71,10 +71,10 @@ export interface EmbedReport {
  * output appears whole. A file that cannot be read is listed and left out. Memory grows with the list of
  * files, about half a kilobyte each, not with their contents.
  *
- * @param model from `loadEncoder` or `loadAutoencoder`
  * A part of the work (a shard, the items of a manifest, a {@link partOf}) says in its output which one it is, and which of
  * its items were left out: `mergeVectors` sees whether all parts are there.
  *
+ * @param model from `loadEncoder` or `loadAutoencoder`
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures; or what `openItems`
  *   gave, which is listed once for several calls
  * @throws ArgumentError; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists

@@ -1,5 +1,5 @@
 import { LatentkitError } from '@latentkit/core';
-import { some } from '../sources/labels-table.ts';
+import { someNames } from '../some-names.ts';
 import type { Manifest } from '../vectors/manifest.ts';
 import type { ItemSource } from './item-source.ts';
 import { partOf } from './part-of.ts';
@@ -27,13 +27,13 @@ export function listedItems(source: ItemSource, { path, items }: Manifest): Item
   if (absent.length > 0) {
     throw new LatentkitError(
       'invalid-data',
-      `${absent.length} of the ${items.length} items that ${path} lists are not in ${source.location}: ${some(absent, SHOWN)}. List them as 'latentkit embed' names them, or bring them back.`,
+      `${absent.length} of the ${items.length} items that ${path} lists are not in ${source.location}: ${someNames(absent, SHOWN)}. List them as 'latentkit embed' names them, or bring them back.`,
     );
   }
   if (changed.length > 0) {
     throw new LatentkitError(
       'invalid-data',
-      `${changed.length} of the ${items.length} items that ${path} lists have changed in ${source.location} since: ${some(changed, SHOWN)}. List them anew.`,
+      `${changed.length} of the ${items.length} items that ${path} lists have changed in ${source.location} since: ${someNames(changed, SHOWN)}. List them anew.`,
     );
   }
   return partOf(source, positions);

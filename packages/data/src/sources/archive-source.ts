@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { someNames } from '../some-names.ts';
 import {
   applyLabelsTable,
   type LabelsTable,
   parseLabelsTable,
-  some,
   TABLE_NAMES,
 } from './labels-table.ts';
 import { nameParts } from './name-parts.ts';
@@ -41,7 +41,7 @@ export async function archiveSource(
   if (twice.length > 0) {
     throw new LatentkitError(
       'invalid-data',
-      `${location} holds ${some(twice.map(({ path }) => path))} more than once. Pack it anew with a name for each picture.`,
+      `${location} holds ${someNames(twice.map(({ path }) => path))} more than once. Pack it anew with a name for each picture.`,
     );
   }
   // What `zip -r photos.zip photos` puts around everything is no label.

@@ -1,5 +1,6 @@
 import { LatentkitError } from '@latentkit/core';
 import { parse } from 'csv-parse/sync';
+import { someNames } from '../some-names.ts';
 import { partOf } from './name-parts.ts';
 import type { PictureEntry } from './picture-source.ts';
 
@@ -110,10 +111,10 @@ export function applyLabelsTable<E extends PictureEntry>(
       [
         `${source} does not fit the pictures.`,
         ...(missing.length > 0
-          ? [`Of ${entries.length} pictures ${missing.length} have no row: ${some(missing)}.`]
+          ? [`Of ${entries.length} pictures ${missing.length} have no row: ${someNames(missing)}.`]
           : []),
         ...(unknown.length > 0
-          ? [`Of ${rows.length} rows ${unknown.length} name no picture: ${some(unknown)}.`]
+          ? [`Of ${rows.length} rows ${unknown.length} name no picture: ${someNames(unknown)}.`]
           : []),
         'Complete the table, or take it out of the folder.',
       ].join(' '),
@@ -123,9 +124,4 @@ export function applyLabelsTable<E extends PictureEntry>(
     const { label, part, factors } = byFile.get(entry.id) as TableRow;
     return { ...entry, label, part, factors };
   });
-}
-
-export function some(names: readonly string[], shown = 5): string {
-  const more = names.length - shown;
-  return more > 0 ? `${names.slice(0, shown).join(', ')} and ${more} more` : names.join(', ');
 }

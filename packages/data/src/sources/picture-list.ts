@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { someNames } from '../some-names.ts';
 import { type FileEntry, fileSource } from './file-source.ts';
-import { applyLabelsTable, parseLabelsTable, some } from './labels-table.ts';
+import { applyLabelsTable, parseLabelsTable } from './labels-table.ts';
 import { nameParts } from './name-parts.ts';
 import type { Fault, PictureSource } from './picture-source.ts';
 
@@ -26,7 +27,7 @@ export async function openList(list: string): Promise<PictureSource> {
   if (twice.length > 0) {
     throw new LatentkitError(
       'invalid-data',
-      `${list} names ${some([...new Set(twice)])} more than once. Leave one line for each picture.`,
+      `${list} names ${someNames([...new Set(twice)])} more than once. Leave one line for each picture.`,
     );
   }
   const entries: FileEntry[] = [];

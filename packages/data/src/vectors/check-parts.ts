@@ -1,5 +1,5 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { some } from '../sources/labels-table.ts';
+import { someNames } from '../some-names.ts';
 import { readManifest } from './manifest.ts';
 import { PartsError } from './parts-error.ts';
 import type { VectorFileInfo } from './vector-sidecar.ts';
@@ -67,7 +67,7 @@ export function checkShards(parts: readonly Part[]): void {
       ? `Embed them (--shard ${missing[0]}) and merge again.`
       : "'latentkit queue status' says what became of them.";
   throw new PartsError(
-    `${missing.length} of ${of} shards are missing: ${some(missing, SHOWN)}. ${remedy}`,
+    `${missing.length} of ${of} shards are missing: ${someNames(missing, SHOWN)}. ${remedy}`,
     { missing },
   );
 }
@@ -102,7 +102,7 @@ export async function checkManifests(
   }
   if (missing.length > 0) {
     throw new PartsError(
-      `${missing.length} of ${paths.length} manifests have no part: ${some(missing, SHOWN)}. Embed them (--manifest) and merge again.`,
+      `${missing.length} of ${paths.length} manifests have no part: ${someNames(missing, SHOWN)}. Embed them (--manifest) and merge again.`,
       { missing },
     );
   }
@@ -117,7 +117,7 @@ export async function checkManifests(
 
 function throwDoubled(twice: readonly { readonly name: string; readonly says: string }[]): void {
   if (twice.length === 0) return;
-  const says = some(
+  const says = someNames(
     twice.map(({ says }) => says),
     SHOWN,
   );

@@ -43,7 +43,7 @@ export class IdLedger {
     for (const id of ids) {
       const at = this.#count * RECORD;
       if (at === this.#held.length) this.#held = Buffer.concat([this.#held, Buffer.alloc(at)]);
-      createHash('sha256').update(id).digest().copy(this.#held, at, 0, HASH);
+      digestOf(id).copy(this.#held, at, 0, HASH);
       this.#held.writeUInt32LE(holder, at + HASH);
       this.#count += 1;
       if (this.#count === this.#limit) await this.#spill();
@@ -91,8 +91,10 @@ export class IdLedger {
 
 /** What stands for an id. */
 export function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest().toString('hex', 0, HASH);
+  return digestOf(id).toString('hex', 0, HASH);
 }
+
+const digestOf = (id: string): Buffer => createHash('sha256').update(id).digest();
 
 function doubledIn(records: Buffer, most: number): Doubled[] {
   const found: Doubled[] = [];

@@ -3,7 +3,7 @@ import { extname, join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import { temporaryBeside } from '@latentkit/system';
-import { some } from '../sources/labels-table.ts';
+import { someNames } from '../some-names.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { checkAlike, checkManifests, checkShards, type Part } from './check-parts.ts';
 import { type Doubled, hashOf, IdLedger } from './id-ledger.ts';
@@ -145,7 +145,7 @@ async function doubledItems(
       }
     }
   }
-  const says = some(
+  const says = someNames(
     found.map(({ says }) => says),
     SHOWN,
   );

@@ -1,7 +1,7 @@
-import { LatentkitError } from '@latentkit/core';
 import { type EmbedProgress, embedFiles, partOf as itemsOf } from '@latentkit/data';
 import { nameOf, partOf, type ShardJob } from '../jobs/shard-job.ts';
-import { isListed, type Opened } from './opened.ts';
+import type { Opened } from './opened.ts';
+import { StaleShard } from './stale-shard.ts';
 
 /** What became of one shard. */
 export interface ShardReport {
@@ -15,14 +15,6 @@ export interface ShardReport {
   /** Items that cannot be read: they have no row, and the part says so. */
   readonly leftOut: number;
   readonly seconds: number;
-}
-
-/** A shard that no further try helps, since model or source are not what it was cut from. */
-export class StaleShard extends LatentkitError {
-  constructor(message: string) {
-    super('invalid-data', message);
-    this.name = 'StaleShard';
-  }
 }
 
 /**
@@ -44,11 +36,6 @@ export async function embedShard(
     );
   }
   const source = await opened.source(job, signal);
-  if (!isListed(source, job)) {
-    throw new StaleShard(
-      `${source.location} has changed since the shards were made: the items ${job.from} to ${job.to - 1} are others. Add it again, to another folder.`,
-    );
-  }
   const positions = Array.from({ length: job.to - job.from }, (_, i) => job.from + i);
   const part = partOf(job);
   const { condition, score, batchSize, model: modelPath } = job;

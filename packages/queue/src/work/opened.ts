@@ -2,6 +2,7 @@ import type { Autoencoder, Encoder } from '@latentkit/core';
 import { type ItemSource, openItems } from '@latentkit/data';
 import { type LoadOptions, loadAutoencoder, loadEncoder } from '@latentkit/node';
 import { digestOf, type ShardJob } from '../jobs/shard-job.ts';
+import { StaleShard } from './stale-shard.ts';
 
 type Model = Encoder | Autoencoder;
 
@@ -47,7 +48,7 @@ export class Opened {
   /**
    * The sources of a job, listed anew if the listing at hand is not the one that the job was cut from.
    *
-   * @throws LatentkitError `not-found`, `invalid-data`
+   * @throws LatentkitError `not-found`, `invalid-data`; StaleShard where they hold other items by now
    */
   async source(job: ShardJob, signal: AbortSignal): Promise<ItemSource> {
     const key = JSON.stringify(job.sources);
@@ -57,7 +58,11 @@ export class Opened {
     }
     const value = openItems(job.sources, signal);
     this.#source = { key, value };
-    return value;
+    const source = await value;
+    if (isListed(source, job)) return source;
+    throw new StaleShard(
+      `${source.location} has changed since the shards were made: the items ${job.from} to ${job.to - 1} are others. Add it again, to another folder.`,
+    );
   }
 
   async dispose(): Promise<void> {
@@ -67,6 +72,6 @@ export class Opened {
 }
 
 /** Whether a listing has at a job's place what the job was cut from. */
-export function isListed({ entries }: ItemSource, { from, to, items }: ShardJob): boolean {
+function isListed({ entries }: ItemSource, { from, to, items }: ShardJob): boolean {
   return digestOf(entries.slice(from, to)) === items;
 }

@@ -13,8 +13,9 @@ import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullm
 import type { Redis } from 'ioredis';
 import { parseJob, type ShardJob } from '../jobs/shard-job.ts';
 import { checkAddress, connectForGood, type QueueAddress } from '../queue-address.ts';
-import { embedShard, type ShardReport, StaleShard } from './embed-shard.ts';
+import { embedShard, type ShardReport } from './embed-shard.ts';
 import { Opened } from './opened.ts';
+import { StaleShard } from './stale-shard.ts';
 
 export interface WorkOptions
   extends QueueAddress,
