@@ -35,33 +35,54 @@ describe('itemValues', () => {
     expect(() => prepare(Float32Array.of(0, 1, -0, 1))).not.toThrow();
   });
 
-  test.each<[string, unknown, RegExp]>([
-    ['a wrong size', new Float32Array(7), /n × 4 values, received 7 values/],
-    ['an empty batch', new Float32Array(0), /received 0 values/],
-    [
-      'wrong dims',
-      { data: new Float32Array(8), dims: [4, 2], dtype: 'float32' },
-      /received dims \[4, 2\]/,
-    ],
-    [
-      'dims that lie',
-      { data: new Float32Array(4), dims: [2, 4], dtype: 'float32' },
-      /over 4 values/,
-    ],
+  const batch = 'batch: expected [n, 2, 2, 1] or [n, 4] or n × 4 values, received ';
+  const kind = 'batch: expected a Tensor, Float32Array or 8-bit pixels, received ';
+  const clip = "expected a value from 0 to 1 ({ outside: 'clip' } takes the nearest), received ";
+  const dims = (length: number, ...sizes: number[]) => ({
+    data: new Float32Array(length),
+    dims: sizes,
+    dtype: 'float32',
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a wrong size', new Float32Array(7), `${batch}7 values.`],
+    ['an empty batch', new Float32Array(0), `${batch}0 values.`],
+    ['wrong dims', dims(8, 4, 2), `${batch}dims [4, 2] over 8 values.`],
+    ['dims of another item', dims(8, 2, 1, 2, 2), `${batch}dims [2, 1, 2, 2] over 8 values.`],
+    ['dims of more', dims(8, 2, 2, 2, 1, 1), `${batch}dims [2, 2, 2, 1, 1] over 8 values.`],
+    ['dims that lie', dims(4, 2, 4), `${batch}dims [2, 4] over 4 values.`],
     [
       'NaN',
       Float32Array.of(0, 0, 0, 0, 0, 0, Number.NaN, 0),
-      /item 1, element 2: expected a value from 0 to 1, received NaN/,
+      'item 1, element 2: expected a value from 0 to 1, received NaN.',
     ],
-    ['a pixel above the range', Float32Array.of(0, 1.5, 0, 0), /item 0, element 1: .*received 1.5/],
-    ['a pixel below the range', Float32Array.of(0, 0, -1e-6, 0), /item 0, element 2/],
-    ['infinity', Float32Array.of(0, 0, Number.POSITIVE_INFINITY, 0), /received Infinity/],
-    ['doubles', new Float64Array(4), /received a Float64Array of 4/],
-    ['a plain array', [0, 0, 0, 0], /received \[0, 0, 0, 0\]/],
-    ['nothing', undefined, /received undefined/],
+    ['a value above the range', Float32Array.of(0, 1.5, 0, 0), `item 0, element 1: ${clip}1.5.`],
+    ['a value below the range', Float32Array.of(0, 0, -2, 0), `item 0, element 2: ${clip}-2.`],
+    ['infinity', Float32Array.of(0, 0, 1 / 0, 0), `item 0, element 2: ${clip}Infinity.`],
+    ['doubles', new Float64Array(4), `${kind}a Float64Array of 4.`],
+    ['a plain array', [0, 0, 0, 0], `${kind}[0, 0, 0, 0].`],
+    ['nothing', undefined, `${kind}undefined.`],
+    ['null', null, `${kind}null.`],
+    ['bytes alone', { data: new Uint8ClampedArray(4) }, `${kind}an object with data.`],
+    [
+      'clamped bytes of no height',
+      { data: new Uint8ClampedArray(4), width: 1 },
+      `${kind}an object with data, width.`,
+    ],
+    [
+      'clamped bytes of no width',
+      { data: new Uint8ClampedArray(4), height: 1 },
+      `${kind}an object with data, height.`,
+    ],
+    [
+      'plain bytes of a size',
+      { data: new Uint8Array(4), width: 2, height: 2 },
+      `${kind}an object with data, width, height.`,
+    ],
   ])('refuses %s', (_, items, message) => {
-    expect(() => prepare(items)).toThrow(expect.objectContaining({ code: 'invalid-input' }));
-    expect(() => prepare(items)).toThrow(message);
+    expect(() => prepare(items)).toThrow(
+      expect.objectContaining({ code: 'invalid-input', message }),
+    );
   });
 });
 
@@ -104,14 +125,27 @@ describe('values outside the range', () => {
     ]);
   });
 
-  test.each([{ outside: 'drop' }, { outside: null }, { pixels: 'grey' }])(
-    '%j is no option',
-    (options) => {
-      expect(() => prepare(new Float32Array(4), options as never)).toThrow(
-        expect.objectContaining({ code: 'invalid-argument', argument: Object.keys(options)[0] }),
-      );
-    },
-  );
+  test('the slack is that of the larger end of the range', () => {
+    const wide: ModelCard = { ...card, item: { ...card.item, range: [-8, 1] } };
+    const values = (given: number) => itemValues(Float32Array.of(given, 0, 0, 0), wide)[0];
+    for (const [end, sign] of [
+      [-8, -1],
+      [1, 1],
+    ] as const) {
+      expect(values(end + sign * 8 * 4 * ulp)).toBe(end);
+      expect(() => values(end + sign * 8 * 5 * ulp)).toThrow(/item 0, element 0/);
+    }
+  });
+
+  test.each([
+    [{ outside: 'drop' }, "outside: expected 'refuse' or 'clip', received 'drop'."],
+    [{ outside: null }, "outside: expected 'refuse' or 'clip', received null."],
+    [{ pixels: 'grey' }, "pixels: expected 'rgba' or 'items', received 'grey'."],
+  ])('%j is no option', (options, message) => {
+    expect(() => prepare(new Float32Array(4), options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message }),
+    );
+  });
 });
 
 describe('pixels of a canvas', () => {
@@ -139,11 +173,41 @@ describe('pixels of a canvas', () => {
     expect(() => itemValues(pixels as Items, planes)).toThrow(/of a canvas/);
   });
 
+  const way =
+    'make pictures items by readImages(), put their values into a Uint8Array or Float32Array';
+
+  test('are told from items in so many words', () => {
+    expect(() => prepare(clamped(16))).toThrow(
+      `batch: expected items of 2 × 2 × 1 (HWC): ${way}, or, where they are that already, say { pixels: 'items' }, ` +
+        'received 16 bytes of a canvas (a Uint8ClampedArray: red, green, blue and opacity of each pixel).',
+    );
+    expect(() => itemValues(canvas(2, 2), planes)).toThrow(
+      `batch: expected items of 4 × 2 × 2 (CHW): ${way}, received the pixels of a canvas, 2 × 2 of red, green, blue and opacity.`,
+    );
+  });
+
+  test.each<[string, ModelCard['item']]>([
+    ['flat items', { shape: [16], layout: 'flat', range: [0, 1] }],
+    ['three dimensions that are no picture', { shape: [2, 2, 4], layout: 'flat', range: [0, 1] }],
+    ['more dimensions', { shape: [2, 2, 4, 1], layout: 'HWC', range: [0, 1] }],
+    ['three channels', { shape: [2, 2, 3], layout: 'HWC', range: [0, 1] }],
+  ])('are no %s', (_, item) => {
+    expect(() => itemValues(clamped(48), { ...card, item })).toThrow(/48 bytes of a canvas/);
+  });
+
   test('are items of a model of four interleaved channels and of their size', () => {
     const wanted = new Float32Array(16).fill(0.2);
     expect(itemValues(clamped(16), rgba)).toEqual(wanted);
     expect(itemValues(canvas(2, 2), rgba)).toEqual(wanted);
-    expect(() => itemValues(canvas(4, 1), rgba)).toThrow(/the pixels of a canvas, 4 × 1/);
+    for (const [width, height] of [
+      [4, 1],
+      [2, 3],
+      [3, 2],
+    ] as const) {
+      expect(() => itemValues(canvas(width, height), rgba)).toThrow(
+        `the pixels of a canvas, ${width} × ${height} of`,
+      );
+    }
   });
 
   test('clamped bytes that are items already are taken where that is said', () => {
@@ -193,5 +257,17 @@ describe('itemRows', () => {
     expect(pixels).toBeUndefined();
     expect(rows(0, 1)).toBeInstanceOf(Float32Array);
     expect(() => rows(1, 2)).toThrow(/item 1, element 3: .*received 2/);
+  });
+
+  test.each([
+    ['from end to end', 1 / 255, 0, true],
+    ['within', 0.9 / 255, 0.05, true],
+    ['from end to end, the other way round', -1 / 255, 1, true],
+    ['from below', 1 / 255, -0.01, false],
+    ['to above', 1 / 255, 0.01, false],
+    ['from above to below', -1.2 / 255, 1.1, false],
+  ])('pixels that the card puts into its range %s', (_, scale, offset, whole) => {
+    const { pixels } = itemRows(new Uint8Array(4), { ...card, preprocessing: { scale, offset } });
+    expect(pixels).toEqual(whole ? { scale, offset } : undefined);
   });
 });

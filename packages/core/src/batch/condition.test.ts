@@ -8,6 +8,13 @@ const rows = (condition: Condition, count: number) => [
   ...(conditionRows(condition, card, count)?.(0, count).data ?? []),
 ];
 
+/** Weights that are all 0 but the last. */
+const weights = (dims: number[], count: number, value = 0): Condition => {
+  const data = new Float32Array(count);
+  data[count - 1] = value;
+  return tensor(data, dims);
+};
+
 describe('conditionRows', () => {
   test('one label serves the whole batch, by name or index', () => {
     expect(rows('b', 2)).toEqual([0, 1, 0, 0, 1, 0]);
@@ -31,39 +38,73 @@ describe('conditionRows', () => {
     );
   });
 
-  test.each<[unknown, RegExp]>([
-    [null, /one of the labels \(a, b, c\), a list of them.*received null/],
-    [{}, /received an object/],
-    [true, /received true/],
-    [Float32Array.of(1), /an Int32Array of indices/],
-    [new Set(['a']), /an Int32Array of indices/],
-  ])('%p is no condition', (condition, message) => {
-    expect(() => conditionRows(condition as Condition, card, 1)).toThrow(
-      expect.objectContaining({ code: 'invalid-input', message: expect.stringMatching(message) }),
+  const one = 'condition: expected one of the labels (a, b, c)';
+  const lists = `${one}, a list of them, an Int32Array of indices, or float32 weights [n, 3]`;
+  const index = `${one} or an index from 0 to 2`;
+
+  test.each<[unknown, string]>([
+    [undefined, `${one}, received nothing.`],
+    [null, `${lists}, received null.`],
+    [{}, `${lists}, received an object with no keys.`],
+    [true, `${lists}, received true.`],
+    [Float32Array.of(1), `${lists}, received a Float32Array of 1.`],
+    [new Set(['a']), `${lists}, received an object with no keys.`],
+    ['d', `${index}, received 'd'.`],
+    ['', `${index}, received ''.`],
+    [3, `${index}, received 3.`],
+    [-1, `${index}, received -1.`],
+    [0.5, `${index}, received 0.5.`],
+    [Number.NaN, `${index}, received NaN.`],
+    [['a', 3], `${index}, received 3.`],
+    [[0, null], `${index}, received null.`],
+    [['a'], 'condition: expected one label or 2, received 1.'],
+    [Int32Array.of(0, 1, 2), 'condition: expected one label or 2, received 3.'],
+    [weights([1, 3], 3), 'condition: expected float32 weights [2, 3], received float32 [1, 3].'],
+    [weights([2, 2], 4), 'condition: expected float32 weights [2, 3], received float32 [2, 2].'],
+    [
+      weights([2, 3, 1], 6),
+      'condition: expected float32 weights [2, 3], received float32 [2, 3, 1].',
+    ],
+    [
+      { data: new Int32Array(6), dims: [2, 3], dtype: 'int32' },
+      'condition: expected float32 weights [2, 3], received int32 [2, 3].',
+    ],
+    [
+      weights([2, 3], 6, 1.001),
+      'condition: expected weights from 0 to 1, received weights outside.',
+    ],
+    [
+      weights([2, 3], 6, -1e-3),
+      'condition: expected weights from 0 to 1, received weights outside.',
+    ],
+    [
+      weights([2, 3], 6, Number.NaN),
+      'condition: expected weights from 0 to 1, received weights outside.',
+    ],
+  ])('of two rows, %p is refused', (condition, message) => {
+    expect(() => conditionRows(condition as Condition, card, 2)?.(0, 2)).toThrow(
+      expect.objectContaining({ code: 'invalid-input', message }),
+    );
+  });
+
+  test('weights may be 0 and 1 exactly', () => {
+    expect(rows(tensor(Float32Array.of(0, 1, 0), [1, 3]), 1)).toEqual([0, 1, 0]);
+  });
+
+  test.each([
+    [12, 'l11)'],
+    [13, 'l11, …)'],
+  ])('of %d labels at most twelve are listed', (count, end) => {
+    const labels = Array.from({ length: count }, (_, i) => `l${i}`);
+    expect(() => conditionRows(undefined, { ...fakeCard(), condition: { labels } }, 1)).toThrow(
+      `l10, ${end}, received nothing.`,
     );
   });
 
   test('an unconditional model takes none', () => {
     expect(conditionRows(undefined, fakeCard(), 2)).toBeUndefined();
     expect(() => conditionRows('a', fakeCard(), 2)).toThrow(
-      /expected none \(fake is unconditional\), received 'a'/,
+      "condition: expected none (fake is unconditional), received 'a'.",
     );
-  });
-
-  test.each<[string, Condition | undefined, RegExp]>([
-    ['nothing', undefined, /one of the labels \(a, b, c\), received nothing/],
-    ['an unknown name', 'd', /index from 0 to 2, received 'd'/],
-    ['an index outside', 3, /received 3/],
-    ['a fraction', 0.5, /received 0.5/],
-    ['another count', ['a'], /one label or 2, received 1/],
-    [
-      'weights of another shape',
-      tensor(new Float32Array(3), [1, 3]),
-      /weights \[2, 3\], received float32 \[1, 3\]/,
-    ],
-    ['weights outside [0, 1]', tensor(new Float32Array(6).fill(2), [2, 3]), /weights from 0 to 1/],
-    ['NaN weights', tensor(new Float32Array(6).fill(Number.NaN), [2, 3]), /weights from 0 to 1/],
-  ])('refuses %s', (_, condition, message) => {
-    expect(() => conditionRows(condition, card, 2)?.(0, 2)).toThrow(message);
   });
 });

@@ -65,30 +65,115 @@ describe('readPictures', () => {
     expect(begun).toEqual([1, 2, 5]);
   });
 
-  test.each([['a.png'], [new Uint8Array(4)], [5], [null]])(
-    'one that is not in a list is refused: %p',
-    async (picture) => {
-      const decoder = { decode: async () => grey(1), atATime: 1 };
-      await expect(readPictures(picture as never, card, {}, decoder)).rejects.toMatchObject({
-        code: 'invalid-argument',
-        message: expect.stringContaining('in an array'),
-      });
-    },
-  );
+  test('tells what decodes which size is wanted, and what was said beside', async () => {
+    const seen: unknown[] = [];
+    const decode = async (...given: unknown[]) => {
+      seen.push(given);
+      return grey(1);
+    };
+    const options = { fit: 'contain' } as const;
+    await readPictures(['a.png'], card, options, { decode, atATime: 1 });
+    const target = { width: 2, height: 2, channels: 1, fit: 'contain' };
+    expect(seen).toEqual([['a.png', target, options]]);
+  });
+
+  test('no pictures are no items', async () => {
+    const decoder = { decode: async () => grey(1), atATime: 2 };
+    expect(await readPictures([], card, {}, decoder)).toEqual({
+      data: new Float32Array(),
+      dims: [0, 2, 2, 1],
+      dtype: 'float32',
+    });
+  });
+
+  test('an abort before it begins, or at its end, ends it', async () => {
+    const seen: unknown[] = [];
+    const decoder = {
+      decode: async (): Promise<Pixels> => grey(1),
+      decodeNow: (picture: number) => void seen.push(picture),
+      atATime: 1,
+    };
+    const aborted = { code: 'aborted', message: 'Reading images was aborted.' };
+    const before = readPictures([1], card, { signal: AbortSignal.abort() }, decoder);
+    await expect(before).rejects.toMatchObject(aborted);
+    expect(seen).toEqual([]);
+    const controller = new AbortController();
+    const last = async () => {
+      controller.abort();
+      return grey(1);
+    };
+    const { signal } = controller;
+    const atEnd = readPictures([1], card, { signal }, { decode: last, atATime: 1 });
+    await expect(atEnd).rejects.toMatchObject(aborted);
+  });
+
+  test.each<[unknown, string]>([
+    ['a.png', "'a.png'"],
+    [new Uint8Array(4), 'a Uint8Array of 4'],
+    [5, '5'],
+    [null, 'null'],
+    [{ width: 2 }, 'an object with width'],
+  ])('one that is not in a list is refused: %p', async (picture, received) => {
+    const message = `images: expected a list of images (put a single one in an array), received ${received}.`;
+    const refused = { code: 'invalid-argument', message };
+    const decoder = { decode: async () => grey(1), atATime: 1 };
+    await expect(readPictures(picture as never, card, {}, decoder)).rejects.toMatchObject(refused);
+    const stream = streamPictures(picture as never, {}, () => Promise.reject(new Error('read')));
+    await expect(stream.next()).rejects.toMatchObject(refused);
+  });
+
+  test('options that are none are refused', async () => {
+    const decoder = { decode: async () => grey(1), atATime: 1 };
+    const refused = { message: 'options: expected an object of options, received null.' };
+    await expect(readPictures([1], card, null as never, decoder)).rejects.toMatchObject(refused);
+    await expect(streamPictures([1], null as never, never).next()).rejects.toMatchObject(refused);
+  });
 });
 
-test('streamPictures cuts a stream into chunks', async () => {
-  const chunks: (readonly number[])[] = [];
-  const read = async (chunk: readonly number[]) => {
-    chunks.push(chunk);
-    return readPictures(chunk, card, {}, { decode: async (value) => grey(value), atATime: 1 });
-  };
-  const found: number[] = [];
-  for await (const items of streamPictures([1, 2, 3, 4, 5], { chunkSize: 2 }, read))
-    found.push(...firsts(items));
-  expect(found).toEqual([1, 2, 3, 4, 5]);
-  expect(chunks).toEqual([[1, 2], [3, 4], [5]]);
-  await expect(streamPictures([1], { chunkSize: 0 }, read).next()).rejects.toMatchObject({
-    code: 'invalid-argument',
+const never = () => Promise.reject(new Error('was read'));
+
+describe('streamPictures', () => {
+  /** The chunks that a stream of so many pictures is read by. */
+  async function chunksOf(source: Iterable<number> | AsyncIterable<number>, chunkSize?: number) {
+    const chunks: (readonly number[])[] = [];
+    const found: number[] = [];
+    const read = async (chunk: readonly number[]) => {
+      chunks.push(chunk);
+      return readPictures(chunk, card, {}, { decode: async (value) => grey(value), atATime: 1 });
+    };
+    for await (const items of streamPictures(source, { chunkSize }, read)) {
+      found.push(...firsts(items));
+    }
+    expect(found).toEqual(chunks.flat());
+    return chunks;
+  }
+
+  async function* from(values: number[]) {
+    yield* values;
+  }
+
+  test.each<[string, Iterable<number> | AsyncIterable<number>]>([
+    ['a list', [1, 2, 3, 4, 5]],
+    ['a set', new Set([1, 2, 3, 4, 5])],
+    ['a stream', from([1, 2, 3, 4, 5])],
+  ])('cuts %s into chunks', async (_, source) => {
+    expect(await chunksOf(source, 2)).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  test('reads no empty chunk', async () => {
+    expect(await chunksOf([1, 2], 2)).toEqual([[1, 2]]);
+    expect(await chunksOf([])).toEqual([]);
+  });
+
+  test('reads 32 at a time where nothing is said', async () => {
+    const chunks = await chunksOf(Array.from({ length: 33 }, (_, i) => i));
+    expect(chunks.map(({ length }) => length)).toEqual([32, 1]);
+  });
+
+  test('refuses chunks of none', async () => {
+    await expect(streamPictures([1], { chunkSize: 0 }, never).next()).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: 'chunkSize: expected an integer of at least 1, received 0.',
+    });
   });
 });

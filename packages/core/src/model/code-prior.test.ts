@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelCard } from '../card/card.ts';
 import { createRandom } from '../random.ts';
-import type { NamedTensors } from '../run/runner.ts';
+import type { NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
-import type { Tensor } from '../tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { fakeCard } from '../testing/fake-card.ts';
 import { CodePrior, categorical } from './code-prior.ts';
 
@@ -16,18 +16,18 @@ const LOGITS = [
   [-0.5, -0.5, 3],
 ];
 
-function prior(options: { classes?: number; takesY?: boolean } = {}) {
-  const { classes, takesY = false } = options;
-  const card: ModelCard = fakeCard();
-  if (classes !== undefined) Object.assign(card, { condition: { size: classes, onehot: true } });
+function prior({ labels, takesY = false }: { labels?: string[]; takesY?: boolean } = {}) {
+  const card: ModelCard = { ...fakeCard(), ...(labels ? { condition: { labels } } : {}) };
   const fed: NamedTensors[] = [];
+  const signals: unknown[] = [];
   let disposed = 0;
   const session = {
     runner: {
       inputs: [{ name: 'indices' }, ...(takesY ? [{ name: 'y' }] : [])],
     },
-    run: async (feeds: NamedTensors) => {
+    run: async (feeds: NamedTensors, { signal }: RunOptions) => {
       fed.push({ ...feeds });
+      signals.push(signal);
       const { data, dims } = feeds['indices'] as Tensor<'int32'>;
       const logits = Array.from(data).flatMap(
         (_, at) => LOGITS[at % CELLS === 0 ? 0 : (data[at - 1] as number)] as number[],
@@ -39,7 +39,7 @@ function prior(options: { classes?: number; takesY?: boolean } = {}) {
     },
   };
   const of = new CodePrior(card, LATENT, session as unknown as Session);
-  return { of, fed, disposed: () => disposed };
+  return { of, fed, signals, disposed: () => disposed };
 }
 
 /** ln p(code | the code before), from the softmax. */
@@ -116,13 +116,72 @@ describe('sample', () => {
     ]);
   });
 
-  test.each<[string, number, object, RegExp]>([
-    ['no count', 0, { seed: 1 }, /^count: /],
-    ['more than arrays hold', 2 ** 30, { seed: 1 }, /^count: /],
-    ['a temperature below 0', 1, { seed: 1, temperature: -1 }, /^temperature: /],
+  const counts = 'count: expected an integer from 1 to 178956970, received';
+
+  test.each<[string, number, object, string]>([
+    ['no count', 0, { seed: 1 }, `${counts} 0.`],
+    ['more logits than arrays hold', 178_956_971, { seed: 1 }, `${counts} 178956971.`],
+    [
+      'a temperature below 0',
+      1,
+      { seed: 1, temperature: -1 },
+      'temperature: expected a finite number of at least 0, received -1.',
+    ],
+    [
+      'a condition of an unconditional model',
+      1,
+      { seed: 1, condition: 'a' },
+      "condition: expected none (fake is unconditional), received 'a'.",
+    ],
   ])('%s: refused', async (_, count, options, message) => {
     await expect(prior().of.sample(count, options as never)).rejects.toThrow(message);
   });
+});
+
+describe('what the graph is fed', () => {
+  const labels = ['a', 'b'];
+  const { signal } = new AbortController();
+
+  test('are the codes so far, the labels of the grids where it takes them, and the signal', async () => {
+    const { of, fed, signals } = prior({ labels, takesY: true });
+    await of.sample(2, { seed: 1, condition: ['b', 'a'], signal });
+    expect(fed).toHaveLength(CELLS);
+    for (const { indices, y } of fed) {
+      expect(indices?.dims).toEqual([2, 2, 2]);
+      expect(y).toEqual(tensor(Float32Array.of(0, 1, 1, 0), [2, 2]));
+    }
+    await of.negativeLogProbability(grids(0, 1, 2, 0), { condition: 'b', signal });
+    expect(fed[CELLS]).toEqual({
+      indices: grids(0, 1, 2, 0),
+      y: tensor(Float32Array.of(0, 1), [1, 2]),
+    });
+    expect(signals).toEqual(Array(CELLS + 1).fill(signal));
+  });
+
+  test('are no labels where it takes none', async () => {
+    const { of, fed } = prior({ labels });
+    await of.negativeLogProbability(grids(0, 1, 2, 0), { condition: 'b' });
+    expect(fed).toEqual([{ indices: grids(0, 1, 2, 0) }]);
+  });
+});
+
+test.each([
+  ['so large that their exponentials overflow', [1000, 1001, 999], [0, 1, -1]],
+  ['of codes that cannot be', [0, Number.NEGATIVE_INFINITY, 0], [0, Number.NEGATIVE_INFINITY, 0]],
+])('logits %s', async (_, logits, small) => {
+  const session = {
+    runner: { inputs: [] },
+    run: async () => ({ logits: tensor(Float32Array.from([1, 2, 3, 4].flatMap(() => logits))) }),
+  };
+  const of = new CodePrior(fakeCard(), LATENT, session as unknown as Session);
+  const lengths = async (code: number) => of.negativeLogProbability(grids(code, code, code, code));
+  const total = small.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  for (const [code, logit] of small.entries()) {
+    const expected = 4 * (Math.log(total) - logit);
+    const [found] = await lengths(code);
+    if (expected === Number.POSITIVE_INFINITY) expect(found).toBe(expected);
+    else expect(found).toBeCloseTo(expected, 5);
+  }
 });
 
 test('dispose frees the session', async () => {

@@ -40,6 +40,13 @@ test('an encoder with a draw inside is fed seeded noise, and none without a seed
   expect((await encoder.encode(items)).z.data).toEqual(new Float32Array(4));
 });
 
+test('of one draw, every item has the same noise', async () => {
+  const { encoder } = ladder();
+  const { z } = await encoder.encode(items, { seed: 3, temperature: 0.5, oneDraw: true });
+  const { data } = posteriorNoise(1, 2, { seed: 3, temperature: 0.5 });
+  expect([...z.data]).toEqual([...data, ...data]);
+});
+
 test('embed never draws', async () => {
   const { encoder } = ladder();
   const options = { seed: 3 } as object;

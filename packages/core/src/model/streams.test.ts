@@ -1,50 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Condition } from '../batch/condition.ts';
-import type { GraphRunner, NamedTensors } from '../run/runner.ts';
-import { Session } from '../run/session.ts';
 import type { StreamSource } from '../run/stream.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { fakeAutoencoder } from '../testing/fake-autoencoder.ts';
-import { fakeCard } from '../testing/fake-card.ts';
-import { type ConditionedLatents, Decoder } from './decoder.ts';
-import { type ConditionedItems, Encoder } from './encoder.ts';
-
-const LABELS = ['a', 'b', 'c'];
-
-/**
- * The halves of a conditional model of one pixel and one dimension, which add ten times what the label's weights
- * point at; they keep the memory of what they are fed, as runners in workers do.
- */
-function conditional() {
-  const card = fakeCard({ item: [1], latent: { kind: 'gaussian', size: 1 }, labels: LABELS });
-  card.graphs.encoder.inputs.push({ name: 'y', dtype: 'float32', shape: ['batch', 3] });
-  const runner = (input: string, outputs: readonly string[]): GraphRunner => ({
-    device: 'fake',
-    inputs: [],
-    outputs: [],
-    async run(feeds: NamedTensors, options) {
-      const values = feeds[input]?.data as Float32Array;
-      const y = feeds['y']?.data as Float32Array;
-      const made = values.map(
-        (value, row) => value + 10 * ((y[3 * row + 1] as number) + 2 * (y[3 * row + 2] as number)),
-      );
-      if (options?.transfer) {
-        for (const { data } of Object.values(feeds)) {
-          if (data.byteLength) structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
-        }
-      }
-      return Object.fromEntries(outputs.map((name) => [name, tensor(made, [made.length, 1])]));
-    },
-    dispose: async () => {},
-  });
-  const session = (name: string, of: GraphRunner) => new Session(name, of);
-  return {
-    encoder: new Encoder(card, session('encoder', runner('x', ['mean', 'log_var'])), 'space'),
-    decoder: new Decoder(card, session('decoder', runner('z', ['mean', 'logits']))),
-  };
-}
-
-const floats = (...values: number[]) => Float32Array.from(values);
+import type { ConditionedLatents } from './decoder.ts';
+import type { ConditionedItems } from './encoder.ts';
+import { conditional, floats } from './testing.ts';
 
 async function collect(batches: AsyncIterable<Tensor<'float32'> | { mean: Tensor<'float32'> }>) {
   const found: number[][] = [];

@@ -23,6 +23,27 @@ test('keeps no more than its limit: the oldest goes first, and what is too large
   expect(store.take(60)).toBe(buffers[2]);
 });
 
+test('keeps as much as its limit exactly', () => {
+  const store = new BufferStore(100);
+  for (const size of [40, 60]) store.keep(new ArrayBuffer(size));
+  expect(store.take(40)?.byteLength).toBe(40);
+  store.keep(new ArrayBuffer(100));
+  expect(store.take(60)).toBeUndefined();
+  expect(store.take(100)?.byteLength).toBe(100);
+  // What was taken is no longer counted.
+  for (const size of [40, 60]) store.keep(new ArrayBuffer(size));
+  expect([store.take(40), store.take(60)].map((each) => each?.byteLength)).toEqual([40, 60]);
+});
+
+test('of equal sizes gives what was kept last; one that is just large enough is so', () => {
+  const store = new BufferStore(100);
+  const [first, last] = [new ArrayBuffer(10), new ArrayBuffer(10)];
+  for (const buffer of [first, last]) store.keep(buffer);
+  expect(store.takeAtLeast(11)).toBeUndefined();
+  expect(store.takeAtLeast(10)).toBe(last);
+  expect(store.takeAtLeast(10)).toBe(first);
+});
+
 test('gives the smallest buffer that is large enough, and none that was handed over', () => {
   const store = new BufferStore(100);
   const handedOver = new ArrayBuffer(10);

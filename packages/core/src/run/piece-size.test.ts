@@ -56,4 +56,41 @@ describe('PieceSize', () => {
     pieces(size, 100_000, 0.004);
     expect(size.next(1e6)).toBeGreaterThanOrEqual(before / 2);
   });
+
+  test.each([
+    [1, 1],
+    [64, 64],
+    [65, 33],
+    [128, 64],
+    [129, 43],
+  ])('of the first %d rows, begins with %d', (left, expected) => {
+    expect(new PieceSize().next(left)).toBe(expected);
+  });
+
+  test.each([
+    ['fast: four times as many', 64, 1, 256],
+    ['in no time: four times as many', 64, 0, 256],
+    ['in a bit less than half of its time: as many as fit', 64, 7, 146],
+    ['in half of its time: as many', 64, 8, 64],
+    ['in all of its time: as many', 64, 16, 64],
+    ['a bit late: as many as fit', 64, 20, 51],
+    ['twice too late: half', 64, 32, 32],
+    ['far too late: half', 64, 1000, 32],
+    ['a piece of half as many, fast: as many as before', 32, 1, 64],
+    ['a piece of one more than half, fast: four times that', 33, 1, 132],
+    ['a small piece, too late: half', 3, 17, 32],
+  ])('a piece that ended %s', (_, rows, elapsed, next) => {
+    const size = new PieceSize();
+    size.learn(rows, elapsed);
+    expect(size.next(next)).toBe(next);
+    expect(size.next(next + 1)).toBe(Math.ceil((next + 1) / 2));
+  });
+
+  test('a fixed size is not changed by what runs take', () => {
+    const size = new PieceSize(10);
+    for (const elapsed of [0, 1, 1000]) {
+      size.learn(10, elapsed);
+      expect([size.next(10), size.next(25), size.next(1000)]).toEqual([10, 9, 10]);
+    }
+  });
 });

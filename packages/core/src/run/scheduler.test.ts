@@ -95,9 +95,69 @@ describe('Scheduler', () => {
     expect(await Promise.all([running, next])).toEqual(['running', 'next']);
   });
 
-  test.each(['7', -1, Number.NaN, null, [7]])('a maxQueue of %p is refused', (maxQueue) => {
+  test('what is refused is told what to do', async () => {
+    const { run, end } = workshop({ maxQueue: 2 });
+    const accepted = [run('running'), run('small', 16), run('large', 17)];
+    await expect(run('The encoder')).rejects.toMatchObject({
+      code: 'queue-full',
+      message:
+        'The encoder: 2 calls are waiting already. Await earlier calls before making more, ' +
+        'send larger batches, use stream() (it waits by itself), or raise maxQueue.',
+    });
+    for (const what of ['running', 'small', 'large']) await end(what);
+    expect(await Promise.all(accepted)).toEqual(['running', 'small', 'large']);
+  });
+
+  test('a queue of none still runs what finds nothing before it; the rest of a call is let in', async () => {
+    const scheduler = new Scheduler({ maxQueue: 0 });
+    const never = new Promise<string>(() => {});
+    void scheduler.run(() => never, { what: 'a', items: 1 });
+    const job = async () => 'ran';
+    const refused = scheduler.run(job, { what: 'b', items: 1 });
+    await expect(refused).rejects.toMatchObject({ code: 'queue-full' });
+    const admitted = scheduler.run(job, { what: 'c', items: 1, admitted: true });
+    expect(await Promise.race([admitted, 'waits'])).toBe('waits');
+  });
+
+  test('4096 calls may wait where nothing is said, and any number where that is', async () => {
+    const waiting = async (options: ConstructorParameters<typeof Scheduler>[0], count: number) => {
+      const { run } = workshop(options);
+      const calls = Array.from({ length: count + 1 }, (_, i) => run(`${i}`));
+      return Promise.race([...calls, 'all wait']);
+    };
+    expect(await waiting({}, 4096)).toBe('all wait');
+    await expect(waiting({}, 4097)).rejects.toMatchObject({ code: 'queue-full' });
+    expect(await waiting({ maxQueue: Number.POSITIVE_INFINITY }, 5000)).toBe('all wait');
+  });
+
+  test('sixteen items are a small job, seventeen a large one', async () => {
+    const { run, end, began } = workshop();
+    const jobs = [run('first'), run('large', 17), run('small', 16)];
+    for (let i = 0; i < 3; i++) await end(began.at(-1) as string);
+    await Promise.all(jobs);
+    expect(began).toEqual(['first', 'small', 'large']);
+  });
+
+  test('small jobs that passed while no large one waited do not count', async () => {
+    const { run, end, began } = workshop();
+    const jobs = Array.from({ length: 18 }, (_, i) => run(`early ${i}`));
+    for (let i = 0; i < 17; i++) await end(`early ${i}`);
+    jobs.push(run('large', 17));
+    for (let i = 0; i < 18; i++) jobs.push(run(`late ${i}`));
+    for (let i = 0; i < 20; i++) await end(began.at(-1) as string);
+    await Promise.all(jobs);
+    expect(began.indexOf('large')).toBe(18 + 16);
+  });
+
+  test.each([
+    ['7', "'7'"],
+    [-1, '-1'],
+    [Number.NaN, 'NaN'],
+    [null, 'null'],
+    [[7], '[7]'],
+  ])('a maxQueue of %p is refused', (maxQueue, received) => {
     expect(() => new Scheduler({ maxQueue: maxQueue as number })).toThrow(
-      expect.objectContaining({ code: 'invalid-argument', argument: 'maxQueue' }),
+      `maxQueue: expected a number of at least 0, received ${received}.`,
     );
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { tensor } from '../tensor.ts';
-import { fakeEncoder } from '../testing.ts';
-import type { NamedTensors } from './runner.ts';
+import { LatentkitError } from '../errors/index.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { fakeDecoder, fakeEncoder } from '../testing.ts';
+import type { GraphRunner, NamedTensors } from './runner.ts';
+import { Scheduler } from './scheduler.ts';
 import { Session } from './session.ts';
 
 const feeds = (value: number): NamedTensors => ({ x: tensor(Float32Array.of(value)) });
@@ -93,5 +95,87 @@ describe('Session', () => {
     expect(doubled(await call)).toBe(8);
     await disposal;
     expect(stats).toMatchObject({ runs: 1, disposed: 1 });
+  });
+
+  test('a failure keeps its cause, and one of ours is passed on as it is', async () => {
+    const cause = new Error('out of memory');
+    const ours = new LatentkitError('network', 'gone');
+    for (const [thrown, expected] of [
+      [cause, { code: 'runtime', message: 'encoder failed: out of memory', cause }],
+      [ours, ours],
+    ] as const) {
+      const run = () => Promise.reject(thrown);
+      const session = new Session('encoder', fakeEncoder({ run }));
+      await expect(session.run(feeds(1))).rejects.toMatchObject(expected);
+    }
+  });
+
+  test('two sessions become one, of both names and in the same queue, where the runner can', () => {
+    const link = { output: 'mean', input: 'z', offset: 'o' };
+    const second = new Session('decoder', fakeDecoder());
+    const asked: unknown[] = [];
+    const into: GraphRunner['into'] = (...given) => {
+      asked.push(...given);
+      return fakeEncoder({ device: 'both' });
+    };
+    const first = new Session('encoder', fakeEncoder({ into }), new Scheduler({ concurrency: 3 }));
+    const both = first.into(second, link);
+    expect(asked).toEqual([second.runner, link]);
+    expect([both?.name, both?.concurrency, both?.runner.device]).toEqual([
+      'encoder and decoder',
+      3,
+      'both',
+    ]);
+    expect(second.into(first, link)).toBeUndefined();
+    const cannot = new Session('encoder', fakeEncoder({ into: () => undefined }));
+    expect(cannot.into(second, link)).toBeUndefined();
+  });
+
+  test('spare memory is the runner’s, where it keeps some', () => {
+    const spareBuffer = (size: number) => new ArrayBuffer(size + 1);
+    const session = new Session('encoder', fakeEncoder({ spareBuffer }));
+    expect(session.spareBuffer(7)?.byteLength).toBe(8);
+    expect(new Session('encoder', fakeEncoder()).spareBuffer(7)).toBeUndefined();
+  });
+
+  test.each([true, false])('pixels go to a remote runner as they are: %p', async (remote) => {
+    const seen: unknown[] = [];
+    const run: GraphRunner['run'] = async ({ x }, options) => {
+      seen.push(x?.dtype, options?.pixels);
+      return {};
+    };
+    const pixels = { scale: 1, offset: 0 };
+    const x = { data: Uint8Array.of(1), dims: [1, 1], dtype: 'uint8' } as const;
+    await new Session('encoder', fakeEncoder({ run, remote })).run({ x }, { pixels });
+    expect(seen).toEqual(remote ? ['uint8', pixels] : ['float32', undefined]);
+  });
+
+  test('one piece may keep the memory of its feeds; those of a call that is cut may not', async () => {
+    const seen: unknown[] = [];
+    const run: GraphRunner['run'] = async ({ x }, { transfer, wanted } = {}) => {
+      seen.push([x?.dims[0], transfer, wanted]);
+      return { y: x as Tensor };
+    };
+    const session = new Session('encoder', fakeEncoder({ run, rowsAtOnce: 2, remote: true }));
+    const rows = (count: number) => ({ x: tensor(new Float32Array(count), [count, 1]) });
+    const options = { transfer: true, wanted: ['y'] };
+    await session.run(rows(2), options);
+    await session.run(rows(3), options);
+    expect(seen).toEqual([
+      [2, true, ['y']],
+      [2, undefined, ['y']],
+      [1, undefined, ['y']],
+    ]);
+  });
+
+  test('dispose waits for the run of a call that was aborted', async () => {
+    const { session, stats } = slowRunner();
+    const controller = new AbortController();
+    const call = session.run(feeds(1), { signal: controller.signal });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'aborted', message: 'encoder was aborted.' });
+    expect(stats).toMatchObject({ running: 1, disposed: 0 });
+    await session.dispose();
+    expect(stats).toMatchObject({ running: 0, disposed: 1 });
   });
 });

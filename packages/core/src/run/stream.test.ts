@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tensor } from '../tensor.ts';
+import { fakeEncoder } from '../testing.ts';
 import type { GraphRunner } from './runner.ts';
 import { Scheduler } from './scheduler.ts';
 import { Session } from './session.ts';
@@ -153,15 +154,129 @@ describe('runInBatches', () => {
     await expect(collect(batches)).rejects.toMatchObject({ code: 'aborted' });
   });
 
-  test.each([
-    ['a batch size of 0', () => doubling().stream([], { batchSize: 0 })],
+  test('256 rows a batch where nothing is said', async () => {
+    const rows: number[] = [];
+    for await (const batch of doubling().stream(reused(300, [100]))) rows.push(batch.length / 2);
+    expect(rows).toEqual([256, 44]);
+  });
+
+  test('memory is used again from batch to batch, and a source is read a part at a time', async () => {
+    const session = new Session('rows', fakeEncoder());
+    const [rows, size] = [2 ** 17 + 5, 2 ** 17 + 10];
+    const asked: number[][] = [];
+    const memory = new Set<ArrayBufferLike>();
+    const batches = runInBatches([0, 1, 2], {
+      what: 'The stream',
+      session,
+      batchSize: size,
+      rowSize: 2,
+      open: () => ({
+        count: rows,
+        values: async (from, to, out) => {
+          asked.push([from, to]);
+          return out?.fill(from) as Float32Array;
+        },
+      }),
+      run: async ({ count, values, rows }) => {
+        memory.add(values(0, count).buffer);
+        expect(rows(1, 3)).toEqual(values(1, 3));
+        return count;
+      },
+    });
+    const counts: number[] = [];
+    for await (const count of batches) counts.push(count);
+    expect(counts).toEqual([size, size, 3 * rows - 2 * size]);
+    expect(memory.size).toBeLessThan(3);
+    expect(asked).toEqual([
+      [0, 2 ** 17],
+      [2 ** 17, rows],
+      [0, 5],
+      [5, 2 ** 17 + 5],
+      [0, 10],
+      [10, rows],
+    ]);
+  });
+
+  test('what goes beside rows is kept with them, cut as they are', async () => {
+    const batches = runInBatches([[1, 2, 3], [4], [5, 6]], {
+      what: 'The stream',
+      session: new Session('rows', fakeEncoder()),
+      batchSize: 4,
+      rowSize: 1,
+      besideSize: 2,
+      open: (chunk) => ({
+        count: chunk.length,
+        values: (from, to) => Float32Array.from(chunk.slice(from, to)),
+        beside: (from, to) =>
+          Float32Array.from(chunk.slice(from, to).flatMap((value) => [10 * value, -value])),
+      }),
+      run: async ({ count, values, beside }) => [[...values(0, count)], [...beside]],
+    });
+    const found: number[][][] = [];
+    for await (const batch of batches) found.push(batch);
+    expect(found).toEqual([
+      [
+        [1, 2, 3, 4],
+        [10, -1, 20, -2, 30, -3, 40, -4],
+      ],
+      [
+        [5, 6],
+        [50, -5, 60, -6],
+      ],
+    ]);
+  });
+
+  test('a source that ended too early fails once all before is yielded', async () => {
+    const session = new Session('rows', fakeEncoder());
+    const batches = runInBatches([1, 2], {
+      what: 'The stream',
+      session,
+      batchSize: 1,
+      rowSize: 1,
+      open: () => ({ count: 1, values: () => new Float32Array(1) }),
+      run: async ({ count }) => count,
+      end: () => {
+        throw new Error('more was expected');
+      },
+    });
+    await expect(batches.next()).resolves.toEqual({ done: false, value: 1 });
+    await expect(batches.next()).rejects.toThrow('more was expected');
+  });
+
+  const source =
+    'source: expected an iterable or async iterable of batches (put a single batch in an array), received ';
+
+  test.each<[string, unknown, StreamOptions, string]>([
+    [
+      'a batch size of 0',
+      [],
+      { batchSize: 0 },
+      'batchSize: expected an integer of at least 1, received 0.',
+    ],
+    [
+      'half a row',
+      [],
+      { batchSize: 1.5 },
+      'batchSize: expected an integer of at least 1, received 1.5.',
+    ],
     [
       'a batch size beyond all memory',
-      () => doubling().stream([new Float32Array(2)], { batchSize: Number.MAX_SAFE_INTEGER }),
+      [new Float32Array(2)],
+      { batchSize: Number.MAX_SAFE_INTEGER },
+      'batchSize: expected one whose batches fit into memory (a row is 2 floats), received 9007199254740991.',
     ],
-    ['a plain array of values', () => doubling().stream(new Float32Array(4) as never)],
-    ['nothing', () => doubling().stream(undefined as never)],
-  ])('%s is a typed error', async (_, stream) => {
-    await expect(collect(stream())).rejects.toMatchObject({ code: 'invalid-argument' });
+    ['a plain array of values', new Float32Array(4), {}, `${source}a Float32Array of 4.`],
+    ['nothing', undefined, {}, `${source}undefined.`],
+    ['null', null, {}, `${source}null.`],
+    ['text', 'abc', {}, `${source}'abc'.`],
+    ['an object', { a: 1 }, {}, `${source}an object with a.`],
+  ])('%s is a typed error', async (_, given, options, message) => {
+    const stream = doubling().stream(given as StreamSource<Float32Array>, options);
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'invalid-argument', message });
+  });
+
+  test('an abort says what streamed', async () => {
+    const stream = doubling().stream([new Float32Array(2)], { signal: AbortSignal.abort() });
+    await expect(collect(stream)).rejects.toMatchObject({ message: 'The stream was aborted.' });
   });
 });

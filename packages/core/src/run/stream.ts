@@ -1,4 +1,4 @@
-import { type AbortSignalLike, ArgumentError, describeValue } from '../errors/index.ts';
+import { type AbortSignalLike, ArgumentError } from '../errors/index.ts';
 import { unlessAborted } from './abort.ts';
 import type { GraphRunOptions, RunOptions } from './runner.ts';
 import type { Session } from './session.ts';
@@ -153,7 +153,7 @@ function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
   throw new ArgumentError(
     'source',
     'an iterable or async iterable of batches (put a single batch in an array)',
-    describeValue(source),
+    source,
   );
 }
 

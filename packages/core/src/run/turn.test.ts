@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { breathe, nextTurn } from './turn.ts';
 
 const busy = (ms: number) => {
@@ -35,4 +35,45 @@ test('timers fire in a loop of awaits that never waits', async () => {
     await breathe();
   }
   expect(fired).toBe(true);
+});
+
+describe('where setImmediate is missing, as in pages', () => {
+  /** `nextTurn` of a platform with those globals alone. */
+  async function turnsWith(globals: object, use: (next: () => Promise<void>) => Promise<void>) {
+    const { setImmediate, MessageChannel } = globalThis;
+    Object.assign(globalThis, { setImmediate: undefined, MessageChannel: undefined }, globals);
+    try {
+      await jest.isolateModulesAsync(async () => use((await import('./turn.ts')).nextTurn));
+    } finally {
+      Object.assign(globalThis, { setImmediate, MessageChannel });
+    }
+  }
+
+  /** Three turns end in their order, after what was promised before and with timers in between. */
+  async function takesTurns(next: () => Promise<void>) {
+    const order: string[] = [];
+    const turns = ['1', '2', '3'].map((name) => next().then(() => order.push(name)));
+    await Promise.resolve().then(() => order.push('promise'));
+    expect(order).toEqual(['promise']);
+    await Promise.all(turns);
+    expect(order).toEqual(['promise', '1', '2', '3']);
+  }
+
+  test('turns end by messages', async () => {
+    const opened: { readonly port1: { close(): void } }[] = [];
+    const { MessageChannel: Real } = globalThis;
+    const MessageChannel = function open() {
+      const channel = new Real();
+      opened.push(channel);
+      return channel;
+    };
+    await turnsWith({ MessageChannel }, takesTurns);
+    expect(opened).toHaveLength(1);
+    // An open port would keep the process alive.
+    for (const { port1 } of opened) port1.close();
+  });
+
+  test('or, without those, by timers', async () => {
+    await turnsWith({}, takesTurns);
+  });
 });

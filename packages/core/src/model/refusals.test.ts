@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LatentKind } from '../latents/index.ts';
+import { fakeAutoencoder } from '../testing/fake-autoencoder.ts';
+import type { Autoencoder } from './autoencoder.ts';
+import { floats } from './testing.ts';
+
+/** What the methods of a model refuse, word by word. */
+const LATENTS = {
+  gaussian: { kind: 'gaussian', size: 2 },
+  point: { kind: 'point', size: 2 },
+  codes: { kind: 'codes', size: 2, grid: [1, 1], codes: 4, dim: 2 },
+  ladder: { kind: 'ladder', size: 2, levels: [1, 1] },
+} as const;
+
+const load = (kind: keyof typeof LATENTS): Promise<Autoencoder<LatentKind>> =>
+  fakeAutoencoder({ item: [2], latent: LATENTS[kind] as (typeof LATENTS)['gaussian'] });
+
+const one = floats(0.2, 0.4);
+const two = floats(0.2, 0.4, 0.6, 0.8);
+const none = (instead: string) =>
+  `model: expected a model with a prior over its latents (this one, of family 'vae', has none: ${instead}), received 'fake'.`;
+const density = (kind: string) =>
+  `importance: expected a model whose posterior has a density, which a latent of kind '${kind}' has not, received 2.`;
+
+test.each<[keyof typeof LATENTS, string, (model: Autoencoder) => Promise<unknown>, string]>([
+  [
+    'gaussian',
+    'reconstruct by two offsets',
+    (model) => model.reconstruct(two, { offset: two }),
+    'offset: expected one vector of 2, received 2 vectors.',
+  ],
+  [
+    'gaussian',
+    'traverse of two items',
+    (model) => model.traverse(two),
+    'item: expected one item, received 2 items.',
+  ],
+  [
+    'gaussian',
+    'traverse of no dimension',
+    (model) => model.traverse(one, { dimensions: 0 }),
+    'dimensions: expected an integer from 1 to 2, received 0.',
+  ],
+  [
+    'gaussian',
+    'interpolate to two items',
+    (model) => model.interpolate(one, two, { steps: 2 }),
+    'interpolation end: expected one item, received 2 items.',
+  ],
+  [
+    'gaussian',
+    'interpolate without options',
+    (model) => model.interpolate(one, one, undefined as never),
+    'options: expected an object of options, such as { steps: 8 }, received undefined.',
+  ],
+  [
+    'gaussian',
+    'sample by another sampler',
+    (model) => model.sample(1, { seed: 1, sampler: 'flow' as never }),
+    "sampler: expected 'prior' or 'mixture', received 'flow'.",
+  ],
+  [
+    'gaussian',
+    'sample of a mixture that is not there',
+    (model) => model.sample(1, { seed: 1, sampler: 'mixture' }),
+    "sampler: expected 'prior': the card of fake keeps no mixture (fit one with 'latentkit directions MODEL --mixture --record'), received 'mixture'.",
+  ],
+  [
+    'gaussian',
+    'sample of none within a truncation',
+    (model) => model.sample(0, { seed: 1, truncation: 1 }),
+    'count: expected an integer from 1 to 1073741823, received 0.',
+  ],
+  [
+    'gaussian',
+    'sample of more than arrays hold',
+    (model) => model.sample(2 ** 30, { seed: 1, truncation: 1 }),
+    'count: expected an integer from 1 to 1073741823, received 1073741824.',
+  ],
+  [
+    'gaussian',
+    'edit by no amount',
+    (model) => model.edit(one, one, Number.POSITIVE_INFINITY),
+    'amount: expected a finite number, received Infinity.',
+  ],
+  [
+    'gaussian',
+    'augment of no draws',
+    (model) => model.augment(one, { seed: 1, count: 0 }),
+    'count: expected an integer of at least 1, received 0.',
+  ],
+  [
+    'gaussian',
+    'augment at no temperature',
+    (model) => model.augment(one, { seed: 1, temperature: -1 }),
+    'temperature: expected a finite number of at least 0, received -1.',
+  ],
+  [
+    'gaussian',
+    'score by no draws',
+    (model) => model.score(one, { seed: 1, importance: 0 }),
+    'importance: expected an integer of at least 1, received 0.',
+  ],
+  ['point', 'sample', (model) => model.sample(1, { seed: 1 }), none('interpolate instead')],
+  [
+    'point',
+    'sample within a truncation',
+    (model) => model.sample(1, { seed: 1, truncation: 1 }),
+    none('interpolate instead'),
+  ],
+  ['point', 'similar', (model) => model.similar(one, { seed: 1 }), none('interpolate instead')],
+  [
+    'point',
+    'augment',
+    (model) => model.augment(one, { seed: 1 }),
+    none('it has no posterior to draw from'),
+  ],
+  ['codes', 'similar', (model) => model.similar(one, { seed: 1 }), none('interpolate instead')],
+  [
+    'codes',
+    'sample within a truncation',
+    (model) => model.sample(1, { seed: 1, truncation: 2 }),
+    'truncation: expected none, for a prior over codes, received 2.',
+  ],
+  [
+    'codes',
+    'score by draws',
+    (model) => model.score(one, { seed: 1, importance: 2 }),
+    density('codes'),
+  ],
+  [
+    'point',
+    'score by draws',
+    (model) => model.score(one, { seed: 1, importance: 2 }),
+    density('point'),
+  ],
+  [
+    'ladder',
+    'edit of a level beyond',
+    (model) => model.edit(one, one, 1, { level: 2 }),
+    'level: expected an integer from 0 to 1, received 2.',
+  ],
+])('of a latent of kind %s: %s', async (kind, _, call, message) => {
+  await expect(load(kind).then(call)).rejects.toThrow(expect.objectContaining({ message }));
+});
+
+describe('what a decoder is given', () => {
+  test.each<[unknown, string]>([
+    [
+      { kind: 'point', z: one },
+      "latents: expected a latent of kind 'gaussian', as the encoder of this model gives, received one of kind 'point'.",
+    ],
+    [null, 'latents: expected a float32 Tensor or Float32Array, received null.'],
+    ['z', "latents: expected a float32 Tensor or Float32Array, received 'z'."],
+    [floats(1), 'latents: expected [n, 2] or n × 2 values, received 1 values.'],
+    [
+      Int32Array.of(1),
+      'latents: expected a float32 Tensor or Float32Array, received a Int32Array of 1.',
+    ],
+  ])('%p', async (latents, message) => {
+    const { decoder } = await load('gaussian');
+    const refused = expect.objectContaining({ code: 'invalid-input', message });
+    await expect(decoder.decode(latents as never)).rejects.toThrow(refused);
+    await expect(decoder.stream([latents as never]).next()).rejects.toThrow(refused);
+  });
+});
+
+test('options that are none are refused before anything runs', async () => {
+  const runs: string[] = [];
+  const model = await fakeAutoencoder({ onRun: (graph) => void runs.push(graph) });
+  const item = new Float32Array(4);
+  const z = new Float32Array(2);
+  const calls: ((options: never) => unknown)[] = [
+    (options) => model.reconstruct(item, options),
+    (options) => model.sample(1, options),
+    (options) => model.edit(item, z, 1, options),
+    (options) => model.similar(item, options),
+    (options) => model.augment(item, options),
+    (options) => model.traverse(item, options),
+    (options) => model.interpolate(item, item, options),
+    (options) => model.score(item, options),
+    (options) => model.encoder.encode(item, options),
+    (options) => model.encoder.embed(item, options),
+    (options) => model.encoder.stream([item], options),
+    (options) => model.decoder.decode(z, options),
+    (options) => model.decoder.stream([z], options),
+  ];
+  for (const [i, call] of calls.entries()) {
+    for (const options of [null, 5, 'fast', []]) {
+      const calling = Promise.resolve(options as never).then(call);
+      const refused = { code: 'invalid-argument', argument: 'options' };
+      await expect(calling.then(() => i)).rejects.toMatchObject(refused);
+    }
+  }
+  expect(runs).toEqual([]);
+});
