@@ -14,6 +14,10 @@ test.each([
   [runInNewContext('new Float32Array(3)'), 'a Float32Array of 3'],
   [new DataView(new ArrayBuffer(5)), 'a DataView of 5'],
   [{ a: 1, b: 2 }, 'an object with a, b'],
+  [
+    { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9 },
+    'an object with a, b, c, d, e, f, g, h',
+  ],
   [{}, 'an object with no keys'],
   [Object.create(null), 'an object with no keys'],
   [Symbol('s'), 'Symbol(s)'],

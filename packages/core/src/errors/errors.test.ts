@@ -13,15 +13,15 @@ import {
 } from './index.ts';
 
 /** One error of each class, made by a given copy of the package. */
-const samples = (copy: typeof errors): Record<string, LatentkitError> => ({
+const samples = (copy: typeof errors) => ({
   LatentkitError: new copy.LatentkitError('runtime', 'it failed'),
   AbortedError: new copy.AbortedError('Loading', {}),
   ArgumentError: new copy.ArgumentError('steps', 'an integer', 1.5),
   CardError: new copy.CardError('invalid-card', 'no card'),
   DeviceError: new copy.DeviceError('no device', []),
-  DisposedError: new copy.DisposedError('encoder'),
+  DisposedError: new copy.DisposedError('The encoder'),
   InputError: new copy.InputError('batch', 'one item', 'two'),
-  IntegrityError: new copy.IntegrityError('a', 'b', 'c'),
+  IntegrityError: new copy.IntegrityError('decoder.onnx', '1 byte', '2 bytes'),
 });
 
 const CLASSES = {
@@ -33,6 +33,47 @@ const CLASSES = {
   DisposedError,
   InputError,
   IntegrityError,
+};
+
+/** What the sample of each class is made of; an aborted call has the name that web APIs give it. */
+const FIELDS: Record<keyof typeof CLASSES, Partial<Record<string, unknown>>> = {
+  LatentkitError: { code: 'runtime', name: 'LatentkitError', message: 'it failed' },
+  AbortedError: { code: 'aborted', name: 'AbortError', message: 'Loading was aborted.' },
+  ArgumentError: {
+    code: 'invalid-argument',
+    name: 'ArgumentError',
+    argument: 'steps',
+    message: 'steps: expected an integer, received 1.5.',
+  },
+  CardError: { code: 'invalid-card', name: 'CardError', issues: [], message: 'no card' },
+  DeviceError: {
+    code: 'device-unavailable',
+    name: 'DeviceError',
+    attempts: [],
+    message: 'no device',
+  },
+  DisposedError: {
+    code: 'disposed',
+    name: 'DisposedError',
+    message: 'The encoder was used after dispose(). Load the model again to go on.',
+  },
+  InputError: {
+    code: 'invalid-input',
+    name: 'InputError',
+    expected: 'one item',
+    received: 'two',
+    message: 'batch: expected one item, received two.',
+  },
+  IntegrityError: {
+    code: 'integrity',
+    name: 'IntegrityError',
+    file: 'decoder.onnx',
+    expected: '1 byte',
+    received: '2 bytes',
+    message:
+      'decoder.onnx is not the file that the model card describes: expected 1 byte, received 2 bytes. ' +
+      'The file was altered or only partly copied; fetch or export the model again.',
+  },
 };
 
 describe('isInstance', () => {
@@ -84,6 +125,7 @@ describe('isInstance', () => {
       'expected',
       'received',
     ]);
+    expect(Object.getOwnPropertySymbols({ ...new InputError('a', 'b', 'c') })).toEqual([]);
   });
 });
 
@@ -99,6 +141,37 @@ test('DeviceError lists every attempt, and numbers each remedy once', () => {
       '  - cpu: opened\nWhat to do:\n  1. Install the driver.\n  2. Use a GPU.',
   );
   expect(new DeviceError('No device.', []).message).toBe('No device.');
+});
+
+test.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])(
+  '%s says what it is made of, and is printed under its name',
+  (name) => {
+    const error = samples(errors)[name];
+    expect(error).toMatchObject(FIELDS[name]);
+    expect(String(error)).toBe(`${FIELDS[name]['name']}: ${error.message}`);
+  },
+);
+
+describe('what an attempt on a device adds to a report', () => {
+  const failed = { device: 'webgpu', ok: false, reason: 'no adapter' };
+
+  test('is the message of the error, with a remedy if there is one', () => {
+    const error = new Error('no adapter');
+    expect(DeviceError.attemptsOf('webgpu', error)).toEqual([failed]);
+    expect(Object.keys(DeviceError.attemptsOf('webgpu', error)[0] ?? {})).not.toContain('remedy');
+    expect(DeviceError.attemptsOf('webgpu', error, 'Use a GPU.')).toEqual([
+      { ...failed, remedy: 'Use a GPU.' },
+    ]);
+  });
+
+  test('is what the error tells of, where it lists attempts itself', () => {
+    const attempts = [failed, { device: 'cpu', ok: false, reason: 'no memory' }];
+    const error = new DeviceError('No device.', attempts);
+    expect(DeviceError.attemptsOf('auto', error, 'Buy one.')).toEqual(attempts);
+    expect(DeviceError.attemptsOf('auto', new DeviceError('No device.', []))).toEqual([
+      { device: 'auto', ok: false, reason: 'No device.' },
+    ]);
+  });
 });
 
 describe('AbortedError', () => {
@@ -128,6 +201,8 @@ describe('AbortedError', () => {
   });
 
   test.each([[null], [0], [{}], [new AbortController()]])('%p is no signal', (signal) => {
-    expect(() => throwIfAborted(signal as never, 'x')).toThrow(ArgumentError);
+    expect(() => throwIfAborted(signal as never, 'x')).toThrow(
+      new ArgumentError('signal', 'an AbortSignal (controller.signal)', signal),
+    );
   });
 });

@@ -4,7 +4,7 @@
  * or of another realm.
  */
 export function mark(error: Error, className: string): void {
-  Object.defineProperty(error, markerOf(className), { value: true });
+  Object.defineProperty(error, markerOf(className), {});
 }
 
 export function isMarked(value: unknown, className: string): boolean {

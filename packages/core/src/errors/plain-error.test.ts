@@ -10,6 +10,18 @@ describe('an error that crosses to another thread', () => {
     const revived = crossing(error);
     expect(LatentkitError.isInstance(revived)).toBe(true);
     expect(revived).toMatchObject({ code: 'invalid-input', message: error.message });
+    expect(DeviceError.isInstance(revived)).toBe(false);
+  });
+
+  test.each([
+    [new InputError('batch', 'four values', 'five')],
+    [new DeviceError('No device.', [])],
+  ])('says where it came from, with the stack of that place: %s', (error) => {
+    expect(crossing(error).cause).toEqual({ where: 'in the worker', stack: error.stack });
+  });
+
+  test('is plain: attempts are there for an error of devices alone', () => {
+    expect(Object.keys(toPlainError(new Error('x')))).toEqual(['code', 'message', 'stack']);
   });
 
   test('keeps its attempts, and composes its message once', () => {
