@@ -38,6 +38,21 @@ describe('latentSpaceOf', () => {
       },
     ];
     for (const changes of same) expect(await spaceOf(changes)).toBe(await spaceOf());
+    const { layout, range, shape } = fakeCard().item;
+    expect(await spaceOf({ item: { shape, range, layout } })).toBe(await spaceOf());
+  });
+
+  test('is another for another codebook, which is named where there is one', async () => {
+    const { graphs } = fakeCard();
+    const withCodebook = (sha256: string) =>
+      spaceOf({
+        graphs: {
+          ...graphs,
+          codebook: { ...graphs.decoder, files: { fp32: { file: 'c', bytes: 1, sha256 } } },
+        },
+      });
+    const spaces = [await spaceOf(), await withCodebook('a'), await withCodebook('b')];
+    expect(new Set(spaces).size).toBe(3);
   });
 
   test('is another for another encoder, item, preprocessing or latent', async () => {
@@ -47,6 +62,8 @@ describe('latentSpaceOf', () => {
       spaceOf(withEncoder('0'.repeat(64))),
       spaceOf({ item: { ...item, range: [-1, 1] } }),
       spaceOf({ preprocessing: { ...preprocessing, fit: 'fill' } }),
+      spaceOf({ preprocessing: { ...preprocessing, background: [0, 0, 1] } }),
+      spaceOf({ preprocessing: { ...preprocessing, grey: [1, 0, 0] } }),
       spaceOf({ latent: { kind: 'point', size: 2 } }),
     ]);
     expect(new Set(spaces).size).toBe(spaces.length);

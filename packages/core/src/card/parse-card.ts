@@ -78,7 +78,7 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
     const { issues } = hasMoreValuesThan(VALUES, value) ? first : v.safeParse(CardSchema, value);
     throw invalidCard(
       source,
-      (issues ?? first.issues).map((issue) => `${v.getDotPath(issue) ?? 'card'}: ${issue.message}`),
+      (issues ?? first.issues).map((issue) => `${v.getDotPath(issue)}: ${issue.message}`),
     );
   }
   const issues = cardIssues(first.output);
