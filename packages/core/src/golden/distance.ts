@@ -9,7 +9,7 @@ export interface Distance {
    * large numbers is rounded as they are. Of integers, the same share.
    */
   readonly scaled: number;
-  /** The row that is furthest off. */
+  /** The row that is furthest off, the first of equals; of integers, the first that has others. */
   readonly row: number;
 }
 
@@ -34,8 +34,10 @@ export function distanceOf(received: Tensor | undefined, expected: Tensor): Dist
       error = Math.max(error, Math.abs((values[i] as number) - (wanted[i] as number)));
     }
     largest = Math.max(largest, error);
-    if (!(error / scale <= scaled)) furthest = row;
-    scaled = Math.max(scaled, error / scale);
+    const off = error / scale;
+    // NaN is further off than any number, and no later row than the first that has it.
+    if (!(off <= scaled || Number.isNaN(scaled))) furthest = row;
+    scaled = Math.max(scaled, off);
   }
   return { largest, scaled, row: furthest };
 }

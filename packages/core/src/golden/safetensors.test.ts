@@ -60,38 +60,69 @@ describe('safetensors', () => {
   });
 
   const entry = (fields: object) => withHeader(JSON.stringify({ a: fields }));
-  const bad: [string, Uint8Array, RegExp][] = [
-    ['nothing', new Uint8Array(0), /shorter than a header/],
-    ['a cut header', bytes.subarray(0, 40), /header is cut short/],
-    ['a huge header length', Buffer.alloc(16, 0xff), /header is cut short/],
-    ['a header that is no JSON', withHeader('{"a":'), /not JSON/],
-    ['a header that is no object', withHeader('null'), /not a JSON object/],
-    ['metadata that are no object', withHeader('{"__metadata__":null}'), /metadata/],
-    ['metadata that are no strings', withHeader('{"__metadata__":{"a":1}}'), /metadata/],
-    ['cut numbers', bytes.subarray(0, bytes.length - 1), /cut short/],
-    ['another type', entry({ dtype: 'F8_E4M3', shape: [1], data_offsets: [0, 1] }), /not a tensor/],
-    ['no entry', withHeader('{"a":null}'), /not a tensor/],
+  const UNKNOWN = 'its entry for a is not a tensor of a known type';
+  const bad: [string, Uint8Array, string][] = [
+    ['nothing', new Uint8Array(0), 'it is shorter than a header'],
+    ['seven bytes', new Uint8Array(7), 'it is shorter than a header'],
+    ['eight bytes, of an empty header', new Uint8Array(8), 'its header is not JSON'],
+    ['a cut header', bytes.subarray(0, 40), 'its header is cut short'],
+    ['a huge header length', Buffer.alloc(16, 0xff), 'its header is cut short'],
+    ['a header that is no JSON', withHeader('{"a":'), 'its header is not JSON'],
+    ['a header that is null', withHeader('null'), 'its header is not a JSON object'],
+    ['a header that is a number', withHeader('7'), 'its header is not a JSON object'],
+    ['a header that is a list', withHeader('[]'), 'its header is not a JSON object'],
+    ...['null', '"text"', '{"a":1}', '{"a":"b","c":null}'].map(
+      (metadata): [string, Uint8Array, string] => [
+        `the metadata ${metadata}`,
+        withHeader(`{"__metadata__":${metadata}}`),
+        'its metadata are not strings by name',
+      ],
+    ),
     [
-      'offsets against the shape',
-      entry({ dtype: 'F32', shape: [9], data_offsets: [0, 4] }),
-      /do not match/,
+      'cut numbers',
+      bytes.subarray(0, bytes.length - 1),
+      'it is cut short: half ends at 59 of 58 bytes',
     ],
+    ['another type', entry({ dtype: 'F8_E4M3', shape: [1], data_offsets: [0, 1] }), UNKNOWN],
+    ['no entry', withHeader('{"a":null}'), UNKNOWN],
+    ['a shape that is no list', entry({ dtype: 'U8', shape: 1, data_offsets: [0, 1] }), UNKNOWN],
+    ['half a row', entry({ dtype: 'U8', shape: [0.5], data_offsets: [0, 1] }), UNKNOWN],
+    ['one offset', entry({ dtype: 'U8', shape: [1], data_offsets: [0] }), UNKNOWN],
+    ['three offsets', entry({ dtype: 'U8', shape: [1], data_offsets: [0, 1, 2] }), UNKNOWN],
     [
       'offsets before the start',
       entry({ dtype: 'F32', shape: [1], data_offsets: [-4, 0] }),
-      /not a tensor/,
+      UNKNOWN,
+    ],
+    [
+      'offsets against the shape',
+      entry({ dtype: 'F32', shape: [9], data_offsets: [0, 4] }),
+      'the offsets of a do not match its shape',
     ],
     [
       'offsets past the end',
       entry({ dtype: 'F32', shape: [8], data_offsets: [0, 32] }),
-      /cut short/,
+      'it is cut short: a ends at 32 of 28 bytes',
     ],
   ];
-  test.each(bad)('refuses %s', (_, source, message) => {
+  test.each(bad)('refuses %s', (_, source, fault) => {
     const error = errorOf(() => decodeSafetensors(source, 'some/file')) as LatentkitError;
     expect(LatentkitError.isInstance(error)).toBe(true);
     expect(error.code).toBe('invalid-data');
-    expect(error.message).toMatch(message);
+    expect(error.message).toBe(`some/file is not a usable safetensors file: ${fault}.`);
+  });
+
+  test('refuses what is no JSON with the reason of the parser, and the rest with none', () => {
+    const errorIn = (source: Uint8Array) => errorOf(() => decodeSafetensors(source, 'file'));
+    expect((errorIn(withHeader('{"a":')) as Error).cause).toBeInstanceOf(SyntaxError);
+    expect(errorIn(withHeader('null'))).not.toHaveProperty('cause');
+  });
+
+  test('reads numbers up to the last byte, and a tensor without numbers at the end', () => {
+    const whole = entry({ dtype: 'F32', shape: [7], data_offsets: [0, 28] });
+    expect(decodeSafetensors(whole, 'file').tensors.get('a')?.data).toEqual(new Float32Array(7));
+    const none = entry({ dtype: 'F32', shape: [0], data_offsets: [28, 28] });
+    expect(decodeSafetensors(none, 'file').tensors.get('a')?.data).toEqual(new Float32Array(0));
   });
 
   test.each<[string, Partial<Record<keyof Tensor, unknown>>]>([
@@ -99,6 +130,7 @@ describe('safetensors', () => {
     ['a dtype that does not fit the data', { dtype: 'float64' }],
     ['a dtype that there is not', { dtype: 'complex64' }],
     ['numbers in a list', { data: [1, 2] }],
+    ['numbers of another width in as many bytes', { data: new Uint8Array(8) }],
   ])('writes no tensor with %s', (_, wrong) => {
     const good: Tensor = { dtype: 'float32', dims: [2], data: Float32Array.of(1, 2) };
     const tensors = (tensor: object) => ({
@@ -108,10 +140,14 @@ describe('safetensors', () => {
     expect(() => encodeSafetensors(tensors(good))).not.toThrow();
     const error = errorOf(() => encodeSafetensors(tensors({ ...good, ...wrong })));
     expect(ArgumentError.isInstance(error)).toBe(true);
+    expect((error as ArgumentError).message).toMatch(
+      /^tensors\.a: expected a tensor whose dims and dtype fit its data, received an object with /,
+    );
   });
 
   test('reads bytes and nothing else', () => {
-    const error = errorOf(() => decodeSafetensors('text' as never, 'file'));
-    expect(ArgumentError.isInstance(error)).toBe(true);
+    expect(() => decodeSafetensors('text' as never, 'file')).toThrow(
+      new ArgumentError('bytes', 'a Uint8Array', 'text'),
+    );
   });
 });
