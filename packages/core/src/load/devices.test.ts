@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { AbortedError } from '../errors/index.ts';
-import { openOnFirst } from './devices.ts';
+import { AbortedError, ArgumentError, DeviceError, LatentkitError } from '../errors/index.ts';
+import { checkDevices, checkExecution, checkThreads, endsSearch, openOnFirst } from './devices.ts';
 
 const open = async (device: string) => {
   if (device === 'cpu') return 'session';
@@ -25,7 +25,19 @@ test('strict tries the first device alone', async () => {
   await expect(openOnFirst(['cuda', 'cpu'], true, open, remedy)).rejects.toMatchObject({
     code: 'device-unavailable',
     attempts: [{ device: 'cuda', ok: false }],
-    message: expect.stringContaining('1. Install CUDA.'),
+    message:
+      'No device could run the model (tried cuda; strict: no fallback).\n' +
+      '  - cuda: no cuda here\nWhat to do:\n  1. Install CUDA.',
+  });
+});
+
+test('where none opens, all are told', async () => {
+  await expect(openOnFirst(['cuda', 'webgpu'], false, open, remedy)).rejects.toMatchObject({
+    code: 'device-unavailable',
+    attempts: [{ device: 'cuda' }, { device: 'webgpu' }],
+    message:
+      'No device could run the model (tried cuda, webgpu).\n' +
+      '  - cuda: no cuda here\n  - webgpu: no webgpu here\nWhat to do:\n  1. Install CUDA.',
   });
 });
 
@@ -36,4 +48,62 @@ test('an abort ends the search', async () => {
   await expect(openOnFirst(['cuda', 'cpu'], false, aborted, remedy)).rejects.toMatchObject({
     code: 'aborted',
   });
+});
+
+test.each<[string, unknown, boolean]>([
+  ['an abort', new AbortedError('Loading', AbortSignal.abort()), true],
+  ['a damaged file', new LatentkitError('invalid-data', 'cut short'), true],
+  ['a device that is absent', new DeviceError('none', []), false],
+  ['a run that failed', new LatentkitError('runtime', 'it failed'), false],
+  ['an error of somebody else', new Error('it failed'), false],
+  ['what is no error', 'aborted', false],
+])('%s ends the search for a device, or not', (_, error, ends) => {
+  expect(endsSearch(error)).toBe(ends);
+});
+
+const KNOWN = ['cuda', 'webgpu', 'cpu'] as const;
+type Known = (typeof KNOWN)[number];
+
+test.each<[Parameters<typeof checkDevices<Known>>[0], 'auto' | Known[]]>([
+  ['auto', 'auto'],
+  ['cpu', ['cpu']],
+  [
+    ['webgpu', 'cpu'],
+    ['webgpu', 'cpu'],
+  ],
+  [
+    ['cpu', 'cuda', 'cpu'],
+    ['cpu', 'cuda'],
+  ],
+])('the policy %j is %j', (option, devices) => {
+  expect(checkDevices(option, KNOWN)).toEqual(devices);
+});
+
+test.each([[[]], ['tpu'], [['cpu', 'tpu']], [['auto']], [undefined], [5]])(
+  'the policy %j is none',
+  (option) => {
+    expect(() => checkDevices(option as never, KNOWN)).toThrow(
+      new ArgumentError('device', "'auto', or one or several of cuda, webgpu, cpu", option),
+    );
+  },
+);
+
+test('runs happen inline or in a worker', () => {
+  for (const execution of ['inline', 'worker']) {
+    expect(() => checkExecution(execution)).not.toThrow();
+  }
+  for (const other of ['thread', undefined, true]) {
+    expect(() => checkExecution(other)).toThrow(
+      new ArgumentError('execution', "'inline' or 'worker'", other),
+    );
+  }
+});
+
+test('threads are 1 to 256', () => {
+  for (const count of [1, 2, 256]) expect(() => checkThreads('threads', count)).not.toThrow();
+  for (const other of [0, 257, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', undefined]) {
+    expect(() => checkThreads('threads', other)).toThrow(
+      new ArgumentError('threads', 'an integer from 1 to 256', other),
+    );
+  }
 });

@@ -1,13 +1,8 @@
-import type { FileCard, GraphName, ModelCard, Precision } from '../card/card.ts';
+import type { FileCard, GraphCard, GraphName, ModelCard, Precision } from '../card/card.ts';
 import { latentSpaceOf } from '../card/latent-space-of.ts';
 import { parseCard, wholeCard } from '../card/parse-card.ts';
 import { checkChoice, checkOptions } from '../errors/check.ts';
-import {
-  type AbortSignalLike,
-  ArgumentError,
-  LatentkitError,
-  throwIfAborted,
-} from '../errors/index.ts';
+import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { readGolden } from '../golden/golden.ts';
 import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
@@ -137,10 +132,9 @@ function decoderOf(card: ModelCard, sessions: Sessions): Decoder {
   return new Decoder(wholeCard(card), sessionOf(sessions, 'decoder'), sessions.codebook);
 }
 
-function sessionOf(sessions: Sessions, name: GraphName): Session {
-  const session = sessions[name];
-  if (!session) throw new LatentkitError('runtime', `The platform opened no ${name}.`);
-  return session;
+/** One of those that every card has, and that {@link checkInterface} found opened. */
+function sessionOf(sessions: Sessions, name: 'encoder' | 'decoder'): Session {
+  return sessions[name] as Session;
 }
 
 /** The graphs of a model with nothing over them, for what is no encoder or decoder: a server, say. */
@@ -262,8 +256,8 @@ function warnOfWrong(
   { name }: ModelCard,
   attempts: OpenedGraphs['attempts'],
 ): void {
-  for (const { device, ok, error, reason } of attempts) {
-    if (ok || error === undefined) continue;
+  for (const { device, error, reason } of attempts) {
+    if (error === undefined) continue;
     platform.warn?.(`${name}: ${device} was passed over, it ${reason}.`);
   }
 }
@@ -298,10 +292,10 @@ async function readGraphs(
 }
 
 function fileOf(card: ModelCard, name: GraphName, precision: Precision): FileCard {
-  const files = card.graphs[name]?.files;
-  const file = files?.[precision];
+  const { files } = card.graphs[name] as GraphCard;
+  const file = files[precision];
   if (!file) {
-    const offered = Object.keys(files ?? {}).map((key) => `'${key}'`);
+    const offered = Object.keys(files).map((key) => `'${key}'`);
     throw new ArgumentError(
       'dtype',
       `one that the card offers for the ${name} (${offered.join(', ')})`,

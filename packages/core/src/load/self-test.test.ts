@@ -6,8 +6,9 @@ import type { GraphRunner, NamedTensors } from '../run/runner.ts';
 import { tensor } from '../tensor.ts';
 import { fakeCard, fakeDecoder, fakeEncoder, fakePlatform, fakeSource } from '../testing.ts';
 import { openOnFirst } from './devices.ts';
-import { loadAutoencoder, loadEncoder } from './load.ts';
-import { planSelfTest, readSelfTest, trust } from './self-test.ts';
+import { type LoadOptions, loadAutoencoder, loadEncoder } from './load.ts';
+import type { ModelSource, Platform } from './platform.ts';
+import { planSelfTest, readSelfTest, type SelfTestPlan, trust } from './self-test.ts';
 
 /** What the fake encoder makes of two items, [1, 2, 3, 4] and zeros, and its decoder of zeros. */
 const golden: Golden = {
@@ -67,9 +68,61 @@ describe('trust', () => {
         error: 0.5,
         reason:
           "computes wrongly: golden value 'mean' of the encoder is off by 0.50 (row 1), at most 0.0010 was expected",
-        remedy: expect.stringContaining('selfTest: false'),
+        remedy:
+          'Update the driver or runtime of webgpu, or choose another device; selfTest: false takes it as it is.',
       },
     ]);
+    expect((error as DeviceError).message).toMatch(
+      /^webgpu cannot be trusted with the model\.\n {2}- webgpu: computes wrongly: /,
+    );
+  });
+
+  test('takes one that is off by just as much as may be', async () => {
+    const within = plan({ tolerance: { webgpu: 0.5 } });
+    expect(await trust('webgpu', { encoder: off(0.5) }, within)).toMatch(/to 0\.50$/);
+    await expect(trust('webgpu', { encoder: off(0.5625) }, within)).rejects.toMatchObject({
+      attempts: [{ error: 0.5625 }],
+    });
+  });
+
+  test('asks for the outputs that were recorded, of graphs that some were recorded of', async () => {
+    const wanted: unknown[] = [];
+    const sound = fakeEncoder();
+    const encoder: GraphRunner = {
+      ...sound,
+      run: (feeds, options) => {
+        wanted.push(options?.wanted);
+        return sound.run(feeds);
+      },
+    };
+    const prior = { ...sound, run: () => Promise.reject(new Error('never asked')) };
+    expect(await trust('webgpu', { prior, encoder }, plan({ graphs: ['encoder', 'prior'] }))).toBe(
+      '; computes the golden values to 0.0',
+    );
+    expect(wanted).toEqual([['mean', 'log_var']]);
+  });
+
+  test('of indices a share may be others, which is no error to tell', async () => {
+    const indices = (...data: number[]) =>
+      ({ dtype: 'int32', dims: [1, data.length], data: Int32Array.from(data) }) as const;
+    const expected = indices(...Array(20).fill(1));
+    const read = async (): Promise<Golden> => ({
+      graphs: { encoder: { inputs: { x: expected }, outputs: { indices: expected } } },
+    });
+    const giving = (...data: number[]) => ({
+      encoder: { ...fakeEncoder(), run: async () => ({ indices: indices(...data) }) },
+    });
+    const one = [0, ...Array(19).fill(1)];
+    expect(await trust('webgpu', giving(...one), plan({ read }))).toBe(
+      '; computes the golden values to 0.0',
+    );
+    const two = [0, 0, ...Array(18).fill(1)];
+    await expect(trust('webgpu', giving(...two), plan({ read }))).rejects.toThrow(
+      "golden value 'indices' of the encoder is off by 0.10 (row 0), at most 0.050 was expected",
+    );
+    await expect(trust('cpu', giving(...one), plan({ read, asked: true }))).rejects.toThrow(
+      'off by 0.050 (row 0), at most 0.0 was expected',
+    );
   });
 
   test('numbers that are none, outputs that are missing and runs that fail are no better', async () => {
@@ -81,7 +134,17 @@ describe('trust', () => {
       giving(async () => {
         throw new Error('lost');
       }),
-    ).rejects.toThrow(/fails on golden values: lost/);
+    ).rejects.toMatchObject({
+      cause: new Error('lost'),
+      attempts: [
+        {
+          device: 'webgpu',
+          ok: false,
+          reason: 'fails on golden values: lost',
+          remedy: expect.any(String),
+        },
+      ],
+    });
   });
 
   test.each([
@@ -121,6 +184,68 @@ describe('trust', () => {
     await expect(trust('webgpu', runners, plan({ read: stopped }))).rejects.toMatchObject({
       code: 'aborted',
     });
+    const broken = () => Promise.reject(new TypeError('a fault of ours'));
+    await expect(trust('webgpu', runners, plan({ read: broken }))).rejects.toThrow(TypeError);
+  });
+
+  test('the values are read once for all devices, and tell what is tried', async () => {
+    let reads = 0;
+    const read = async () => {
+      reads += 1;
+      return golden;
+    };
+    const shared = plan({ read, precision: 'int8', graphs: ['decoder'] });
+    expect(await shared.read()).toBe(await shared.read());
+    expect(reads).toBe(1);
+    expect(await shared.read()).toEqual({
+      everywhere: true,
+      precision: 'int8',
+      tolerance: { cpu: 1e-4, webgpu: 1e-3 },
+      rows: { decoder: golden.graphs.decoder },
+    });
+  });
+
+  test('of many rows those are kept that fit, shared by the graphs; what has no rows is kept whole', async () => {
+    const many = 2_000;
+    const values = (width: number) => tensor(new Float32Array(many * width).fill(1), [many, width]);
+    const temperature = tensor(Float32Array.of(1), []);
+    const graph = () => ({
+      inputs: { x: values(4), temperature },
+      outputs: {
+        mean: values(2),
+        flag: { dtype: 'int8', dims: [many], data: new Int8Array(many) },
+      },
+    });
+    const both = { graphs: { encoder: graph(), decoder: graph() } } as Golden;
+    const rowsIn = async (graphs: string[]) => {
+      const { rows } = await plan({ read: async () => both, graphs }).read();
+      return rows as Golden['graphs'];
+    };
+    // 4 · 4 + 2 · 4 + 1 bytes a row, and 4 of the temperature.
+    const alone = Math.floor(50_000 / (25 + 4 / many));
+    const half = Math.floor(25_000 / (25 + 4 / many));
+    const { encoder, decoder } = await rowsIn(['encoder', 'prior']);
+    expect(decoder).toBeUndefined();
+    expect(encoder?.inputs).toEqual({
+      x: tensor(new Float32Array(alone * 4).fill(1), [alone, 4]),
+      temperature,
+    });
+    expect(encoder?.outputs['flag']).toEqual({
+      dtype: 'int8',
+      dims: [alone],
+      data: new Int8Array(alone),
+    });
+    expect(encoder?.inputs['x']?.data.buffer.byteLength).toBe(alone * 16);
+    const shared = await rowsIn(['encoder', 'decoder']);
+    expect(shared.encoder?.inputs['x']?.dims).toEqual([half, 4]);
+    expect(shared.decoder?.inputs['x']?.dims).toEqual([half, 4]);
+  });
+
+  test('of no rows none are kept', async () => {
+    const none = tensor(new Float32Array(0), [0, 4]);
+    const empty: Golden = { graphs: { encoder: { inputs: { x: none }, outputs: { mean: none } } } };
+    const { rows } = await plan({ read: async () => empty }).read();
+    expect((rows as Golden['graphs']).encoder).toEqual(empty.graphs.encoder);
   });
 
   test('runs 50 kB of rows at most, and one at least', async () => {
@@ -177,6 +302,40 @@ describe('loading', () => {
       [file.file]: bytes,
     });
 
+  /** What a platform is told to try while the encoder is loaded. */
+  async function plansOf(from: ModelSource, options: LoadOptions) {
+    const platform = fakePlatform();
+    let tested: SelfTestPlan | undefined;
+    await loadEncoder(
+      {
+        ...platform,
+        open: async (graphs, { selfTest, ...rest }) => {
+          tested = selfTest;
+          return platform.open(graphs, { ...rest, selfTest: undefined });
+        },
+      },
+      from,
+      options,
+    );
+    return { tested };
+  }
+
+  /** The same model, whose graphs are on offer in fp16 too. */
+  function inHalf(from: () => ModelSource): ModelSource {
+    const { encoder, decoder } = fakeCard().graphs;
+    const both = (graph: typeof encoder) => ({
+      ...graph,
+      files: { ...graph.files, fp16: graph.files.fp32 },
+    });
+    const graphs = { encoder: both(encoder), decoder: both(decoder) };
+    const card = new TextEncoder().encode(JSON.stringify({ ...fakeCard(), golden: file, graphs }));
+    const plain = from();
+    return {
+      ...plain,
+      read: async (name, options) => (name === 'model.json' ? card : plain.read(name, options)),
+    };
+  }
+
   test('reads golden values where they are asked for, and reports what came of it', async () => {
     const without = source();
     await loadAutoencoder(fakePlatform(), without);
@@ -214,11 +373,43 @@ describe('loading', () => {
       source(),
     );
     expect(warned).toEqual(['fake: webgpu was passed over, it computes wrongly.']);
+    const open: Platform['open'] = async (...args) => ({
+      ...(await platform.open(...args)),
+      attempts,
+    });
+    await expect(loadEncoder({ ...platform, open }, source())).resolves.toBeDefined();
+  });
+
+  test('golden values that cannot be read are named with where they are', async () => {
+    const json = new TextEncoder().encode('{"format":1,"graphs":{}}');
+    const sha256 = createHash('sha256').update(json).digest('hex');
+    const card = { ...fakeCard(), golden: { file: 'golden.json', bytes: json.length, sha256 } };
+    const old = fakeSource({ 'model.json': JSON.stringify(card), 'golden.json': json });
+    const { tested } = await plansOf(old, {});
+    expect((await tested?.read())?.rows).toMatch(
+      /^memory: golden\.json holds golden values as JSON/,
+    );
+  });
+
+  test('tells the platform what to try, and in which precision', async () => {
+    expect((await plansOf(source(), { selfTest: false })).tested).toBeUndefined();
+    expect(await (await plansOf(source(), {})).tested?.read()).toMatchObject({
+      everywhere: false,
+      precision: 'fp32',
+      tolerance: fakeCard().tolerance,
+      rows: { encoder: expect.any(Object) },
+    });
+    const [half, asked] = [inHalf(source), await plansOf(source(), { selfTest: true })];
+    expect((await plansOf(half, { dtype: 'fp16' })).tested?.everywhere).toBe(true);
+    expect(asked.tested?.everywhere).toBe(true);
   });
 
   test('takes true, false or nothing', async () => {
     await expect(
       loadEncoder(fakePlatform(), source(), { selfTest: 'yes' as never }),
-    ).rejects.toMatchObject({ code: 'invalid-argument', argument: 'selfTest' });
+    ).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: "selfTest: expected true or false, received 'yes'.",
+    });
   });
 });

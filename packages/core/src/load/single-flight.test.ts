@@ -143,9 +143,12 @@ describe('several passengers', () => {
     await sleep(0);
     const fresh = join();
     expect(starts).toHaveLength(2);
-    starts[1]?.end();
-    expect(await fresh).toBe('result 2');
     await refused;
+    // The end of what was given up is not taken for that of what began anew.
+    const beside = join();
+    expect(starts).toHaveLength(2);
+    starts[1]?.end();
+    expect(await Promise.all([fresh, beside])).toEqual(['result 2', 'result 2']);
   });
 
   test('a listener that throws fails its own load only', async () => {
@@ -168,5 +171,52 @@ describe('several passengers', () => {
     const fail = () => flights.join('key', passenger(), () => Promise.reject(new Error('broken')));
     await expect(Promise.all([fail(), fail()])).rejects.toThrow('broken');
     expect(await flights.join('key', passenger(), async () => 'well')).toBe('well');
+  });
+
+  test('a signal that has fired starts nothing', async () => {
+    const { join, starts } = passengers();
+    await expect(join(passenger(AbortSignal.abort()))).rejects.toMatchObject({
+      code: 'aborted',
+      message: 'Fetching it was aborted.',
+    });
+    expect(starts).toHaveLength(0);
+  });
+
+  test('one that has left hears no more of the progress, nor of its signal', async () => {
+    const { join, starts } = passengers();
+    const [leaving, staying] = [new AbortController(), new AbortController()];
+    const seen: number[] = [];
+    const left = join(passenger(leaving.signal, (value) => seen.push(value)));
+    const stayed = join(passenger(staying.signal));
+    starts[0]?.tell(1);
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ message: 'Fetching it was aborted.' });
+    starts[0]?.tell(2);
+    expect(seen).toEqual([1]);
+    starts[0]?.end();
+    await stayed;
+    staying.abort();
+    expect(await stayed).toBe('result 1');
+  });
+
+  test('what is given up has ended before the last one is told', async () => {
+    const flights = new SingleFlight<string, number>();
+    const controller = new AbortController();
+    let ended = false;
+    const joined = flights.join(
+      'key',
+      passenger(controller.signal),
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', async () => {
+            await sleep(5);
+            ended = true;
+            reject(new Error('given up'));
+          });
+        }),
+    );
+    controller.abort();
+    await expect(joined).rejects.toMatchObject({ code: 'aborted' });
+    expect(ended).toBe(true);
   });
 });

@@ -34,7 +34,6 @@ export class SingleFlight<T, P> {
     const left = new Promise<never>((_, reject) => {
       leave = reject;
     });
-    left.catch(() => {});
     const listener = (progress: P) => {
       try {
         onProgress?.(progress);
@@ -68,7 +67,6 @@ export class SingleFlight<T, P> {
     const landing = work(controller.signal, (progress) => {
       for (const listener of [...listeners]) listener(progress);
     });
-    landing.catch(() => {});
     const flight = { landing, controller, listeners, passengers: 0 };
     this.#flights.set(key, flight);
     const forget = () => {
