@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { LatentkitError } from '../errors/index.ts';
+import { DisposedError, LatentkitError } from '../errors/index.ts';
 import type { OpenedGraphs } from '../load/platform.ts';
 import type { GraphRunner } from '../run/runner.ts';
 import { type ClientPort, openRemote } from './client.ts';
@@ -10,12 +10,18 @@ import { serve } from './serve.ts';
 function worker({
   attempts = [],
   run,
+  dispose,
 }: {
   attempts?: OpenedGraphs['attempts'];
-  run?: () => void;
+  run?: () => void | Promise<void>;
+  dispose?: () => Promise<void>;
 } = {}) {
   const log = {
     calls: [] as string[],
+    settings: {},
+    graphs: {},
+    /** What runs gave, which is gone when it was moved. */
+    outputs: [] as Float32Array[],
     disposed: 0,
     ended: 0,
     held: false,
@@ -26,7 +32,7 @@ function worker({
   };
   let toServer: (message: unknown) => void = () => {};
   let toClient: (message: unknown) => void = () => {};
-  let onEnd: (how: string) => void = () => {};
+  let onEnd: (how: string, cause?: unknown) => void = () => {};
   let gone: () => void = () => {};
   const ended = new Promise<void>((resolve) => {
     gone = resolve;
@@ -72,18 +78,21 @@ function worker({
     async (graphs, settings, signal) => {
       await gate.open;
       log.aborted = signal.aborted;
+      Object.assign(log, { graphs, settings });
       if (settings.fail) throw new LatentkitError('device-unavailable', 'no such device');
       const runner: GraphRunner = {
         device: 'fake',
         inputs: [{ name: 'x', dtype: 'float32', shape: ['batch'] }],
         outputs: [],
         async run(feeds) {
-          run?.();
+          await run?.();
           const data = (feeds['x']!.data as Float32Array).map((value) => 2 * value);
+          log.outputs.push(data);
           return { y: { data, dims: [data.length], dtype: 'float32' } };
         },
         dispose: async () => {
           log.disposed += 1;
+          await dispose?.();
         },
       };
       return {
@@ -96,7 +105,7 @@ function worker({
   const kill = () => {
     log.killed += 1;
     gone();
-    onEnd('it was terminated.');
+    onEnd('it was terminated.', 'SIGKILL');
   };
   return { port, log, gate, kill };
 }
@@ -119,8 +128,23 @@ describe('openRemote', () => {
     const attempts = [{ device: 'fake', ok: true, reason: 'opened' }];
     const opened = await open([worker({ attempts }), worker({ attempts })]);
     expect(opened).toMatchObject({ attempts, concurrency: 4 });
-    expect(opened.encoder).toMatchObject({ device: 'fake', outputs: [] });
-    expect(opened.encoder.inputs[0]?.name).toBe('x');
+    expect(opened.encoder).toMatchObject({
+      remote: true,
+      device: 'fake',
+      inputs: [{ name: 'x', dtype: 'float32', shape: ['batch'] }],
+      outputs: [],
+    });
+    expect(Object.keys(opened)).not.toContain('runners');
+  });
+
+  test('passes on the settings, and graphs that share memory', async () => {
+    const whole = Uint8Array.of(1, 2, 3);
+    const one = worker();
+    const graphs = { encoder: whole.subarray(0, 2), decoder: whole.subarray(2) };
+    await openRemote([one.port], graphs, { settings: { device: 'wasm' }, owned: true });
+    expect(one.log.settings).toEqual({ device: 'wasm' });
+    expect(one.log.graphs).toEqual({ encoder: Uint8Array.of(1, 2), decoder: Uint8Array.of(3) });
+    expect(whole).toHaveLength(0);
   });
 
   test('moves bytes that it owns to a single worker, and else copies them', async () => {
@@ -133,13 +157,18 @@ describe('openRemote', () => {
     expect(await lengths(1, true)).toBe(0);
     expect(await lengths(1, false)).toBe(2);
     expect(await lengths(2, true)).toBe(2);
+    const kept = bytes();
+    await openRemote([worker().port], kept, { settings: {} });
+    expect(kept.encoder).toHaveLength(2);
   });
 
   test('leaves feeds to the caller unless they are given away, and gives back their memory', async () => {
-    const { encoder } = await open([worker()]);
+    const one = worker();
+    const { encoder } = await open([one]);
     const kept = feed();
     expect([...((await encoder.run(kept))['y']!.data as Float32Array)]).toEqual([2, 4]);
     expect(kept.x.data).toHaveLength(2);
+    expect(one.log.outputs.map(({ byteLength }) => byteLength)).toEqual([0]);
     expect(encoder.spareBuffer?.(8)?.byteLength).toBe(8);
     const given = feed();
     await encoder.run(given, { transfer: true });
@@ -171,7 +200,7 @@ describe('openRemote', () => {
       [1, 0],
       [1, 0],
     ]);
-    await expect(encoder.run(feed())).rejects.toMatchObject({ code: 'disposed' });
+    await expect(encoder.run(feed())).rejects.toThrow(new DisposedError("The graph 'encoder'"));
     await Promise.all([decoder.dispose(), decoder.dispose()]);
     expect(both.map(({ log }) => log.ended)).toEqual([1, 1]);
   });
@@ -181,6 +210,37 @@ describe('openRemote', () => {
     const { encoder } = await open(both);
     await Promise.all([1, 2, 3, 4].map(() => encoder.run(feed())));
     for (const { log } of both) expect(log.calls).toEqual(['open', 'run', 'run']);
+    await encoder.run(feed());
+    expect(both[0]?.log.calls).toHaveLength(4);
+  });
+
+  test('calls that are not answered when the workers are to end are given up, and those not begun never are', async () => {
+    let out: () => void = () => {};
+    const computing = new Promise<void>((resolve) => {
+      out = resolve;
+    });
+    const one = worker({ run: () => computing });
+    const { encoder, decoder } = await open([one]);
+    const told = Promise.allSettled([encoder.run(feed()), encoder.run(feed())]);
+    const ending = Promise.all([encoder.dispose(), decoder.dispose()]);
+    const reason = new DisposedError("The model's worker");
+    expect(await told).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ]);
+    // Behind the message that asks for the end.
+    await new Promise((resolve) => setImmediate(resolve));
+    out();
+    await ending;
+    expect(one.log.calls).toEqual(['open', 'run', 'run', 'dispose', 'end']);
+    expect(one.log.outputs).toHaveLength(1);
+  });
+
+  test('a graph whose memory cannot be freed does not keep its worker alive', async () => {
+    const one = worker({ dispose: () => Promise.reject(new Error('no')) });
+    const { encoder, decoder } = await open([one]);
+    await Promise.all([encoder.dispose(), decoder.dispose()]);
+    expect(one.log.ended).toBe(1);
   });
 
   test('a worker is held while it is waited for, and not longer', async () => {
@@ -194,6 +254,17 @@ describe('openRemote', () => {
     expect(one.log.held).toBe(true);
     await run;
     expect(one.log.held).toBe(false);
+    const [first, second] = [encoder.run(feed()), encoder.run(feed())];
+    await first;
+    expect(one.log.held).toBe(true);
+    await second;
+    expect(one.log.held).toBe(false);
+  });
+
+  test('a port that holds nothing need not say so', async () => {
+    const { hold: _, ...port } = worker().port;
+    const { runners } = await openRemote([port], bytes(), { settings: {} });
+    expect((await runners['encoder']?.run(feed()))?.['y']?.dims).toEqual([2]);
   });
 
   test('a worker whose end is waited for is let go of by no answer that comes before it', async () => {
@@ -213,7 +284,11 @@ describe('openRemote', () => {
     const controller = new AbortController();
     const opening = open([one], { signal: controller.signal });
     controller.abort('enough');
-    await expect(opening).rejects.toMatchObject({ code: 'aborted', cause: 'enough' });
+    await expect(opening).rejects.toMatchObject({
+      code: 'aborted',
+      cause: 'enough',
+      message: 'Loading was aborted.',
+    });
     expect(one.log.ended).toBe(0);
     // Behind the message that asks for the end.
     await new Promise((resolve) => setImmediate(resolve));
@@ -256,7 +331,9 @@ describe('openRemote', () => {
       const one = worker();
       const dead = {
         code: 'runtime',
-        message: expect.stringMatching(/terminated.*Load the model again/),
+        message:
+          "The model's worker cannot go on: it was terminated. Load the model again to go on.",
+        cause: 'SIGKILL',
       };
       const opening = open([one]);
       if (during === 'open') {
