@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ArgumentError, InputError } from '../errors/index.ts';
 import { type Fit, fitPicture, type PictureTarget, reductionFor } from './fit-picture.ts';
 import cases from './pillow-pictures.json';
 import type { Pixels } from './pixels.ts';
@@ -94,18 +95,155 @@ describe('fitPicture', () => {
     expect(worst).toBeLessThanOrEqual(8);
   });
 
+  test('has no colour where nothing is seen, and the rest as it is', () => {
+    const data = Uint8Array.of(9, 8, 7, 0, 9, 8, 7, 1, 9, 8, 7, 0);
+    const target = { width: 3, height: 1, channels: 4 } as const;
+    expect([...fitPicture({ data, width: 3, height: 1, channels: 4 }, target)]).toEqual([
+      ...[0, 0, 0, 0],
+      ...[9, 8, 7, 1],
+      ...[0, 0, 0, 0],
+    ]);
+    expect([...data.subarray(0, 4)]).toEqual([9, 8, 7, 0]);
+  });
+
+  test('clamped bytes of the right size are given as bytes, in the same memory', () => {
+    const data = new Uint8ClampedArray(8).subarray(2, 5);
+    data.set([1, 2, 3]);
+    const target = { width: 1, height: 1, channels: 3 } as const;
+    const seen = fitPicture({ data, width: 1, height: 1, channels: 3 }, target);
+    expect(seen).toEqual(Uint8Array.of(1, 2, 3));
+    expect([seen.buffer === data.buffer, seen.byteOffset]).toEqual([true, 2]);
+    const own = Uint8Array.of(1, 2, 3);
+    expect(fitPicture({ data: own, width: 1, height: 1, channels: 3 }, target)).toBe(own);
+  });
+
+  test('cover cuts the middle out', () => {
+    const row = Uint8Array.of(0, 10, 20, 30, 40, 50);
+    const two = Uint8Array.of(...row, ...row);
+    const target = { width: 2, height: 2, channels: 1 } as const;
+    const wide = { data: two, width: 6, height: 2, channels: 1 } as const;
+    expect([...fitPicture(wide, target)]).toEqual([20, 30, 20, 30]);
+    const tall = {
+      data: Uint8Array.from({ length: 12 }, (_, i) => 10 * (i >> 1)),
+      width: 2,
+      height: 6,
+      channels: 1,
+    } as const;
+    expect([...fitPicture(tall, { ...target, fit: 'cover' })]).toEqual([20, 20, 30, 30]);
+  });
+
+  test.each<[string, number, number, Partial<PictureTarget>, string[]]>([
+    // 2 · 5 / 4 = 2.5 rows are 3, and of the two left one is above.
+    ['wide', 4, 2, {}, ['00000', '99999', '99999', '99999', '00000']],
+    ['tall', 2, 4, {}, ['09990', '09990', '09990', '09990', '09990']],
+    // Of three columns left, one is on the left.
+    ['narrow', 2, 5, {}, ['09900', '09900', '09900', '09900', '09900']],
+    ['thin', 1000, 1, {}, ['00000', '00000', '99999', '00000', '00000']],
+    ['square', 3, 3, {}, Array(5).fill('99999')],
+    [
+      'wide, in red',
+      4,
+      1,
+      { background: [255, 0, 0] },
+      ['rrrrr', 'rrrrr', '99999', 'rrrrr', 'rrrrr'],
+    ],
+    [
+      'wide, in red by weights of its own',
+      4,
+      1,
+      { background: [255, 0, 0], grey: [1, 0, 0] },
+      ['RRRRR', 'RRRRR', '99999', 'RRRRR', 'RRRRR'],
+    ],
+  ])('contain pads what is %s', (_, width, height, changes, rows) => {
+    const target: PictureTarget = { width: 5, height: 5, channels: 1, fit: 'contain', ...changes };
+    const seen = fitPicture(plain([99], width, height), target);
+    const values: Record<string, number> = { 0: 0, 9: 99, r: 76, R: 255 };
+    expect([...seen]).toEqual([...rows.join('')].map((letter) => values[letter]));
+  });
+
+  test('contain pads in the colour and channels of the target', () => {
+    const background = [10, 20, 30] as const;
+    const target = { width: 2, height: 3, fit: 'contain', background } as const;
+    const picture = plain([1, 2, 3], 2, 1);
+    const inside = [1, 2, 3];
+    expect([...fitPicture(picture, { ...target, channels: 3 })]).toEqual([
+      ...[...background, ...background],
+      ...[...inside, ...inside],
+      ...[...background, ...background],
+    ]);
+    expect([...fitPicture(picture, { ...target, channels: 4 })]).toEqual(
+      [background, background, inside, inside, background, background].flatMap((rgb) => [
+        ...rgb,
+        255,
+      ]),
+    );
+  });
+
+  test('what a decoder gave at a part of its size is brought to the size of the target all the same', () => {
+    const given = plain([7, 8, 9], 4, 4);
+    const of = (width: number, factor: 2 | 8, target: number) =>
+      fitPicture(
+        { ...given, reducedFrom: { width, height: width, factor } },
+        { width: target, height: target, channels: 3 },
+      );
+    // As large as the target, before it was reduced; and reduced by more than would have been asked for.
+    expect(of(8, 2, 8)).toEqual(plain([7, 8, 9], 8, 8).data);
+    expect(of(32, 8, 16)).toEqual(plain([7, 8, 9], 16, 16).data);
+  });
+
   const ok: PictureTarget = { width: 2, height: 2, channels: 3 };
-  test.each<[string, Pixels, PictureTarget, string]>([
-    ['no width', plain([1, 2, 3], 2, 2), { ...ok, width: 0 }, 'invalid-argument'],
-    ['half a pixel', plain([1, 2, 3], 2, 2), { ...ok, height: 1.5 }, 'invalid-argument'],
-    ['two channels', plain([1, 2, 3], 2, 2), { ...ok, channels: 2 as 1 }, 'invalid-argument'],
-    ['another fit', plain([1, 2, 3], 2, 2), { ...ok, fit: 'inside' as Fit }, 'invalid-argument'],
-    ['weights beyond 1', plain([1, 2, 3], 2, 2), { ...ok, grey: [1, 1, 1] }, 'invalid-argument'],
-    ['too few bytes', { ...plain([1, 2, 3], 2, 2), width: 3 }, ok, 'invalid-input'],
-    ['floats', { ...plain([1], 2, 2), data: new Float32Array(4) as never }, ok, 'invalid-input'],
-    ['no pixel', { ...plain([1], 2, 2), height: 0 }, ok, 'invalid-input'],
-  ])('refuses %s', (_, picture, target, code) => {
-    expect(() => fitPicture(picture, target)).toThrow(expect.objectContaining({ code }));
+  const SIDE = 'an integer from 1 to 65535';
+  const TRIPLE = 'three numbers from 0 to 255';
+  const WEIGHTS = 'three weights of at least 0 that sum to 1';
+  const CHANNELS = '1, 3 or 4';
+  test.each<[keyof PictureTarget, unknown, string]>([
+    ['width', 0, SIDE],
+    ['width', 65_536, SIDE],
+    ['height', 1.5, SIDE],
+    ['height', undefined, SIDE],
+    ['channels', 2, CHANNELS],
+    ['channels', 5, CHANNELS],
+    ['channels', undefined, CHANNELS],
+    ['fit', 'inside', "'cover' or 'contain' or 'fill'"],
+    ['background', [1, 2], TRIPLE],
+    ['background', [1, 2, 3, 4], TRIPLE],
+    ['background', [0, 0, 256], TRIPLE],
+    ['background', [-1, 0, 0], TRIPLE],
+    ['background', ['1', 0, 0], TRIPLE],
+    ['background', 'black', TRIPLE],
+    ['grey', [1, 1, 1], WEIGHTS],
+    ['grey', [0.5, 0.5], WEIGHTS],
+    ['grey', [1.5, -0.5, 0], WEIGHTS],
+    ['grey', [0.3, 0.6, 0.099], WEIGHTS],
+    ['grey', [Number.NaN, 0, 1], WEIGHTS],
+    ['grey', [0.25, 0.25, 0.25, 0.25], WEIGHTS],
+  ])('refuses the %s %j', (field, value, expected) => {
+    const target = { ...ok, [field]: value } as PictureTarget;
+    const error = new ArgumentError(field, expected, value);
+    expect(() => fitPicture(plain([1, 2, 3], 2, 2), target)).toThrow(error);
+    expect(() => reductionFor(2, 2, target)).toThrow(error);
+  });
+
+  test.each<Partial<PictureTarget>>([
+    { width: 65_535 },
+    { fit: undefined, background: undefined, grey: undefined },
+    { background: [0, 255, 0.5] },
+    { grey: [0, 0, 1] },
+    { grey: [0.3333333, 0.3333333, 0.3333333] },
+  ])('takes %j', (changes) => {
+    expect(() => reductionFor(2, 2, { ...ok, ...changes })).not.toThrow();
+  });
+
+  test('refuses what is no target, and no picture', () => {
+    const wanted = 'the width, height and channels that a picture must have';
+    expect(() => fitPicture(plain([1], 2, 2), undefined as never)).toThrow(
+      new ArgumentError('target', wanted, undefined),
+    );
+    expect(() => fitPicture({ ...plain([1, 2, 3], 2, 2), width: 3 }, ok)).toThrow(
+      'picture: expected 18 bytes for 3 × 2 pixels of 3 channels, received a Uint8Array of 12.',
+    );
+    const floats = { ...plain([1], 2, 2), data: new Float32Array(4) as never };
+    expect(() => fitPicture(floats, ok)).toThrow(InputError);
   });
 });
 
@@ -121,6 +259,15 @@ describe('reductionFor', () => {
     [10_000, 10_000, 8],
   ] as const)('%d × %d to 64 × 64: %d', (width, height, factor) => {
     expect(reductionFor(width, height, { width: 64, height: 64, channels: 3 })).toBe(factor);
+  });
+
+  test.each([
+    [0, 5, 'width'],
+    [5, 1.5, 'height'],
+  ])('refuses a picture of %p × %p', (width, height, side) => {
+    expect(() => reductionFor(width, height, { width: 1, height: 1, channels: 1 })).toThrow(
+      new ArgumentError(side, 'an integer of at least 1', side === 'width' ? width : height),
+    );
   });
 
   test('follows the part that is seen, not the whole', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ArgumentError } from '../errors/index.ts';
 import { orient } from './orient.ts';
 
 const stored = { data: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 3, height: 2, channels: 1 } as const;
@@ -19,14 +20,39 @@ test.each([
   expect(data.join('')).toBe(rows.join(''));
 });
 
-test('keeps the channels of a pixel together', () => {
-  const data = Uint8Array.of(1, 2, 3, 4, 5, 6);
-  const turned = orient({ data, width: 2, height: 1, channels: 3 }, 3);
-  expect([...turned.data]).toEqual([4, 5, 6, 1, 2, 3]);
+/** The same with three channels: each digit d is the pixel [d, 10·d, 20·d]. */
+test.each([
+  [2, ['321', '654']],
+  [3, ['654', '321']],
+  [4, ['456', '123']],
+  [5, ['14', '25', '36']],
+  [6, ['41', '52', '63']],
+  [7, ['63', '52', '41']],
+  [8, ['36', '25', '14']],
+])('orientation %d keeps the channels of a pixel together', (orientation, rows) => {
+  const pixels = (digits: string) =>
+    Uint8Array.from([...digits].flatMap((d) => [Number(d), 10 * Number(d), 20 * Number(d)]));
+  const colours = { data: pixels('123456'), width: 3, height: 2, channels: 3 } as const;
+  expect(orient(colours, orientation)).toEqual({
+    data: pixels(rows.join('')),
+    width: rows[0]?.length,
+    height: rows.length,
+    channels: 3,
+  });
 });
 
-test.each([0, 9, 1.5, Number.NaN])('refuses orientation %p', (orientation) => {
+test('a picture that stands upright is itself', () => {
+  expect(orient(stored, 1)).toBe(stored);
+});
+
+test.each([0, 9, -1, 1.5, Number.NaN])('refuses orientation %p', (orientation) => {
   expect(() => orient(stored, orientation)).toThrow(
-    expect.objectContaining({ code: 'invalid-argument' }),
+    new ArgumentError('orientation', 'an integer from 1 to 8', orientation),
+  );
+});
+
+test('refuses what is no picture', () => {
+  expect(() => orient({ ...stored, width: 4 }, 1)).toThrow(
+    'picture: expected 8 bytes for 4 × 2 pixels of 1 channels, received a Uint8Array of 6.',
   );
 });
