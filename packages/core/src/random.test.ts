@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ArgumentError } from './errors/index.ts';
 import { createRandom, portableLog, restoreRandom } from './random.ts';
 
-const draws = (count: number, next: () => number) => Array.from({ length: count }, next);
+const bitsOf = (value: number) => new BigUint64Array(Float64Array.of(value).buffer)[0] as bigint;
+const draws = <T>(count: number, next: () => T) => Array.from({ length: count }, next);
 
 describe('createRandom', () => {
   test('a seed fixes the stream, to the bit', () => {
@@ -11,6 +13,60 @@ describe('createRandom', () => {
     expect(draws(3, () => random.uint32())).toEqual(RECORDED.uint32);
     const normals = createRandom(7).fillNormal(new Float32Array(4));
     expect([...new Uint32Array(normals.buffer)]).toEqual(RECORDED.normalBits);
+    const single = createRandom(7);
+    expect(draws(5, () => bitsOf(single.normal()).toString(16))).toEqual(RECORDED.deviateBits);
+    expect(createRandom(5).shuffle([0, 1, 2, 3, 4, 5, 6, 7])).toEqual(RECORDED.shuffled);
+  });
+
+  test.each<[seed: number, stream: string, first: number]>([
+    [0, '', 3326064300],
+    [7, '', 561850585],
+    [2 ** 32 + 7, '', 3151416172],
+    [2 ** 53 - 1, '', 2561235310],
+    [0x12345678, 'noise', 39862074],
+    [0, 'shuffle', 1297249137],
+    [0, 'é中', 2765378979],
+  ])('seed %d, stream %j: the first integer is %d', (seed, stream, first) => {
+    expect(createRandom(seed, stream).uint32()).toBe(first);
+  });
+
+  test('a uniform number is 53 bits, 27 of one integer and 26 of the next', () => {
+    const [random, integers] = [createRandom(2), createRandom(2)];
+    for (let i = 0; i < 100; i++) {
+      const high = BigInt(integers.uint32()) >> 5n;
+      const low = BigInt(integers.uint32()) >> 6n;
+      expect(random.uniform() * 2 ** 53).toBe(Number((high << 26n) | low));
+    }
+  });
+
+  test('an integer below a bound is the remainder of the first that is below a multiple of it', () => {
+    for (const bound of [1, 3, 2 ** 31 + 1, 3 * 2 ** 30, 2 ** 32]) {
+      const [random, integers] = [createRandom(4), createRandom(4)];
+      const multiple = Math.floor(2 ** 32 / bound) * bound;
+      for (let i = 0; i < 50; i++) {
+        let next = integers.uint32();
+        while (next >= multiple) next = integers.uint32();
+        expect(random.integer(bound)).toBe(next % bound);
+      }
+    }
+  });
+
+  test('a draw that is a multiple of the bound itself is drawn anew, for 0 would come too often', () => {
+    // Of the outputs of a generator the low halves are the sum of its state's: 2³¹ + 1 comes first here.
+    const bound = 2 ** 31 + 1;
+    const random = restoreRandom({ generator: [0, bound | 0, 0, 0], spare: null });
+    const [first] = draws(
+      1,
+      restoreRandom({ generator: [0, bound | 0, 0, 0], spare: null }).uint32,
+    );
+    expect(first).toBe(bound);
+    expect(random.integer(bound)).toBeGreaterThan(0);
+  });
+
+  test.each([0, 1.5, Number.NaN, 2 ** 32 + 1])('integer refuses the bound %p', (bound) => {
+    expect(() => createRandom(0).integer(bound)).toThrow(
+      new ArgumentError('bound', 'an integer from 1 to 4294967296', bound),
+    );
   });
 
   test('seeds and streams are independent of each other', () => {
@@ -102,9 +158,55 @@ describe('createRandom', () => {
     expect(firsts.size).toBe(5);
   });
 
-  test.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses the seed %p', (seed) => {
-    expect(() => createRandom(seed)).toThrow(/seed: expected an integer/);
+  test('shuffle moves the items of any list, of one, and of none', () => {
+    const random = createRandom(5);
+    expect(random.shuffle(['a'])).toEqual(['a']);
+    expect(random.shuffle([])).toEqual([]);
+    expect(random.state()).toEqual(createRandom(5).state());
+    const items = ['a', 'b', 'c'];
+    expect(random.shuffle(items)).toBe(items);
+    expect([...items].sort()).toEqual(['a', 'b', 'c']);
   });
+
+  test.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses the seed %p', (seed) => {
+    expect(() => createRandom(seed)).toThrow(
+      new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed),
+    );
+  });
+
+  test.each([[5], [null], [['a']]])('refuses the stream %p', (stream) => {
+    expect(() => createRandom(0, stream as never)).toThrow(
+      new ArgumentError('stream', 'a name', stream),
+    );
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    [{}],
+    [{ generator: [1, 2, 3], spare: null }],
+    [{ generator: [1, 2, 3, 4, 5], spare: null }],
+    [{ generator: [1, 2, 3, 0.5], spare: null }],
+    [{ generator: { length: 4, every: () => true }, spare: null }],
+    [{ generator: [1, 2, 3, 4] }],
+    [{ generator: [1, 2, 3, 4], spare: Number.NaN }],
+    [{ generator: [1, 2, 3, 4], spare: '1' }],
+  ])('refuses the state %j', (state) => {
+    expect(() => restoreRandom(state as never)).toThrow(
+      new ArgumentError('state', 'what state() of a stream gave', state),
+    );
+  });
+});
+
+test('portableLog gives the same bits as ever', () => {
+  // From 2⁻¹⁰ to 2³, both sides of 1 and of every square root of 2, and far out.
+  const inside = Array.from({ length: 8192 }, (_, i) => (i + 1) / 1024);
+  const far = [2 ** -31, 2 ** -32 * 1.4, 2 ** -31 * (1 - 2 ** -53), 2 ** -1022, 1e300];
+  const sum = [...inside, ...far, Number.MAX_VALUE].reduce(
+    (total, x) => BigInt.asUintN(64, 31n * total + bitsOf(portableLog(x))),
+    0n,
+  );
+  expect(sum.toString(16)).toBe(RECORDED.logBits);
 });
 
 test('portableLog is within 2 ulp of Math.log', () => {
@@ -121,4 +223,13 @@ test('portableLog is within 2 ulp of Math.log', () => {
 const RECORDED = {
   uint32: [561850585, 3946066725, 2576734071],
   normalBits: [3212825281, 1049264719, 1040922224, 3214893807],
+  deviateBits: [
+    'bfeffa582c2036b8',
+    '3fd15049e3613525',
+    '3fc166cdfdf84494',
+    'bff3ec5dd115e7db',
+    'bfb07da67cb7aa08',
+  ],
+  shuffled: [7, 4, 0, 5, 6, 3, 1, 2],
+  logBits: '3a8d98bad2180e23',
 };

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import { ofThisRealm } from './typed-arrays.ts';
+import { isBytes, isFloats, ofThisRealm } from './typed-arrays.ts';
 
 const NAMES = [
   'Float32Array',
@@ -43,4 +43,19 @@ describe('ofThisRealm', () => {
   ])('leaves %p as it is', (value) => {
     expect(ofThisRealm(value)).toBe(value);
   });
+});
+
+test.each<[string, unknown, floats: boolean, bytes: boolean]>([
+  ['floats', new Float32Array(1), true, false],
+  ['floats of another realm', runInNewContext('new Float32Array(1)'), true, false],
+  ['bytes', new Uint8Array(1), false, true],
+  ['bytes of another realm', runInNewContext('new Uint8Array(1)'), false, true],
+  ['a Buffer', Buffer.of(1), false, true],
+  ['clamped bytes', new Uint8ClampedArray(1), false, false],
+  ['doubles', new Float64Array(1), false, false],
+  ['a list', [1], false, false],
+  ['what claims to be one', { [Symbol.toStringTag]: 'Uint8Array' }, false, false],
+  ['nothing', undefined, false, false],
+])('%s', (_, value, floats, bytes) => {
+  expect([isFloats(value), isBytes(value)]).toEqual([floats, bytes]);
 });

@@ -66,6 +66,12 @@ describe('firstOutside', () => {
     try {
       await anew((scan) => expect(scan(values, 0, 1)).toBe(4000));
       expect(instance.mock.results.map(({ type }) => type)).toEqual(['return']);
+      // As ranges that end at 0 are; it is loaded once.
+      await anew((scan) => {
+        expect(scan(new Float32Array(5000), -1, 0)).toBe(-1);
+        expect(scan(values, 0, 1)).toBe(4000);
+      });
+      expect(instance.mock.results.map(({ type }) => type)).toEqual(['return', 'return']);
       instance.mockImplementation(function refused() {
         throw new Error('forbidden by the content security policy');
       });
@@ -82,6 +88,10 @@ describe('firstOutside', () => {
     // The float32 nearest to 0.1 is above the double nearest to 0.1.
     expect(firstOutside(tenth, 0, 0.1)).toBe(0);
     expect(firstOutside(tenth, 0, Math.fround(0.1))).toBe(-1);
+    const below = new Float32Array(8192).fill(-0.1);
+    expect(firstOutside(below, -0.1, 0)).toBe(0);
+    expect(firstOutside(below, Math.fround(-0.1), 0)).toBe(-1);
+    expect(firstOutside(new Float32Array(8192), -1, -0)).toBe(-1);
   });
 
   test('agrees with the plain loop on any values and view', () => {
