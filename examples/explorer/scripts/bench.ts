@@ -15,18 +15,12 @@ import { serveSite } from '@latentkit/explorer';
 import { chromium, type Page } from 'playwright-core';
 import { FLAGS, findChromium } from '../../../test/browser/chromium.ts';
 import { multiplyPoints, temporarySite, writeExample } from './sites.ts';
+import { ALLOW_SOFTWARE_WEBGL } from './software-webgl.ts';
 
 const POINTS = 100_000;
 const MOVES = 400;
 const FRAMES = 120;
 const OPENINGS = 12;
-
-/** Lets a page have WebGL that is drawn by software. */
-const ALLOW_SOFTWARE = `
-  const own = WebGL2RenderingContext.prototype.getExtension;
-  WebGL2RenderingContext.prototype.getExtension = function (name) {
-    return name === 'WEBGL_debug_renderer_info' ? null : own.call(this, name);
-  };`;
 
 interface Row {
   readonly case: string;
@@ -130,7 +124,7 @@ try {
       serviceWorkers: 'block',
     });
     // Without a GPU the page sets the points' pixels itself: what WebGL by software would take is measured beside it.
-    if (webgl) await page.addInitScript(ALLOW_SOFTWARE);
+    if (webgl) await page.addInitScript(ALLOW_SOFTWARE_WEBGL);
     await page.goto(served.url);
     await page.waitForFunction(() => document.body.dataset['ready'] === 'true');
     await page.waitForTimeout(1000);

@@ -11,12 +11,13 @@ import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { FLAGS, findChromium } from '../../../test/browser/chromium.ts';
 import { ROOT, temporarySite, writeExample } from './sites.ts';
+import { ALLOW_SOFTWARE_WEBGL } from './software-webgl.ts';
 
 const SHOTS = [
   { file: 'explorer-map.png', theme: 'light', hash: '#at=item:0', hover: [0.46, 0.47] },
   {
     ...{ file: 'explorer-morph.png', theme: 'dark' },
-    hash: '#tab=morph&from=item:3&to=item:17&at=item:3&view=0.42,0.42,1.6',
+    hash: '#tab=morph&from=item:3&to=item:17&at=item:3&density=on',
   },
   { file: 'explorer-pictures.png', theme: 'light', hash: '#tab=change&at=item:8&view=0.45,0.5,7' },
 ] as const satisfies readonly {
@@ -43,6 +44,7 @@ try {
       colorScheme: theme,
       serviceWorkers: 'block',
     });
+    await page.addInitScript(ALLOW_SOFTWARE_WEBGL);
     await page.goto(`${served.url}${hash}`);
     await page.waitForFunction(() => document.body.dataset['ready'] === 'true');
     await page.waitForTimeout(1500);
