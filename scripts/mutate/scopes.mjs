@@ -27,10 +27,18 @@ const CORE_SCOPES = {
   ground: { files: [`${CORE_SOURCES}/*.ts`], tests: [`${CORE_SOURCES}/*.test.ts`] },
 };
 
+/** The formulas of the training objective. */
+const FAMILIES = 'training/src/families';
+const FORMULAS = ['likelihood', 'gaussian-posterior', 'bounds', 'importance-weights'];
+
 export const SCOPES = {
   ...CORE_SCOPES,
   judge: folder('training/src/judge'),
   checker: folder('packages/onnx/src/check'),
+  likelihoods: {
+    files: FORMULAS.map((name) => `${FAMILIES}/${name}.ts`),
+    tests: FORMULAS.map((name) => `${FAMILIES}/${name}.test.ts`),
+  },
 };
 
 /** The scopes that `npm run mutate` takes when none is named: all of core. */

@@ -100,6 +100,37 @@ describe('gaussian with another σ', () => {
   });
 });
 
+test.each<[LikelihoodName, Sigma, string[]]>([
+  ['bernoulli', 'learned', []],
+  ['continuous-bernoulli', 'learned', []],
+  ['gaussian', 'learned', ['likelihood/scaled_log_sigma']],
+  ['gaussian', 0.5, []],
+  ['laplace', 'learned', ['likelihood/scaled_log_scale']],
+  ['laplace', 0.5, []],
+  ['discretised-logistic', 'learned', ['likelihood/scaled_log_scale']],
+])('%s (σ %p) has its name, and learns %j', (name, sigma, weights) => {
+  const likelihood = createLikelihood(name, sigma);
+  expect(likelihood.name).toBe(name);
+  expect(likelihood.card()?.kind).toBe(name);
+  expect(likelihood.weights.map((weight) => weight.name)).toEqual(weights);
+  likelihood.dispose();
+});
+
+test.each<[LikelihoodName, object, object]>([
+  ['gaussian', { kind: 'gaussian', sigma: 0.3 }, { sigma: expect.closeTo(0.3, 6) }],
+  ['gaussian', { kind: 'laplace', scale: 0.3 }, { sigma: 1 }],
+  ['laplace', { kind: 'laplace', scale: 0.3 }, { scale: expect.closeTo(0.3, 6) }],
+  ['laplace', { kind: 'gaussian', sigma: 0.3 }, { scale: 1 }],
+  ['discretised-logistic', { kind: 'gaussian', sigma: 0.3 }, { scale: 1, levels: 256 }],
+  ['bernoulli', { kind: 'gaussian', sigma: 0.3 }, { kind: 'bernoulli' }],
+  ['continuous-bernoulli', { kind: 'bernoulli' }, { kind: 'continuous-bernoulli' }],
+])('a learned %s goes on from %j alone where that says its spread', (name, card, expected) => {
+  const likelihood = createLikelihood(name, 'learned');
+  likelihood.adopt(card as ReturnType<typeof likelihood.card>);
+  expect(likelihood.card()).toMatchObject(expected);
+  likelihood.dispose();
+});
+
 describe('continuous bernoulli', () => {
   const { negativeLogLikelihood, outputs } = createLikelihood('continuous-bernoulli');
   const logits = [-8, -1, -0.11, -0.09, 0, 0.09, 0.11, 1, 8];

@@ -97,12 +97,8 @@ function checkValueInfo(
   checkType(info.type, path, problems);
 }
 
-function checkType(type: ValueType | null, where: string, problems: Problems): void {
-  switch (type?.kind) {
-    case undefined:
-    case 'unknown':
-      problems.add('types', where, 'The type is missing.');
-      return;
+function checkType(type: ValueType, where: string, problems: Problems): void {
+  switch (type.kind) {
     case 'tensor':
       if (type.shape === null) {
         const message = 'The shape is missing; dimensions may be open, their number may not.';
@@ -117,6 +113,9 @@ function checkType(type: ValueType | null, where: string, problems: Problems): v
     case 'map':
       if (type.value === null) problems.add('types', where, 'The value type is missing.');
       else if (type.value.kind !== 'tensor') checkType(type.value, where, problems);
+      return;
+    default:
+      problems.add('types', where, 'The type is missing.');
   }
 }
 
