@@ -105,28 +105,29 @@ describe('gaussianLogDensity', () => {
 });
 
 describe('gradients', () => {
-  const rows = tf.tensor2d([
-    [1, 2],
-    [3, 4],
-  ]);
-  const factors = tf.tensor2d([[10], [-1]]);
+  const rows = () =>
+    tf.tensor2d([
+      [1, 2],
+      [3, 4],
+    ]);
   /** Σ x²: its gradient is 2x. */
   const squares = (x: tf.Tensor) => tf.sum(tf.square(x));
 
   test('scaleGradient leaves values, and multiplies the gradient of each row', () => {
-    expect(scaleGradient(rows, factors).arraySync()).toEqual(rows.arraySync());
+    const factors = tf.tensor2d([[10], [-1]]);
+    expect(scaleGradient(rows(), factors).arraySync()).toEqual(rows().arraySync());
     const gradient = tf.grad((x) => squares(scaleGradient(x as tf.Tensor2D, factors)));
-    expect(gradient(rows).arraySync()).toEqual([
+    expect(gradient(rows()).arraySync()).toEqual([
       [20, 40],
       [-6, -8],
     ]);
   });
 
   test('stopGradient leaves values, and lets no gradient through', () => {
-    expect(stopGradient(rows).arraySync()).toEqual(rows.arraySync());
+    expect(stopGradient(rows()).arraySync()).toEqual(rows().arraySync());
     const gradient = tf.grad((x) => squares(tf.mul(x, stopGradient(x))));
     // Σ x² · c² with c = x held still: 2 x c².
-    expect(gradient(rows).arraySync()).toEqual([
+    expect(gradient(rows()).arraySync()).toEqual([
       [2, 16],
       [54, 128],
     ]);

@@ -20,8 +20,8 @@ export class BufferStore {
   /** The smallest that has this size or more, if there is one. */
   takeAtLeast(byteLength: number): ArrayBuffer | undefined {
     const sizes = this.#buffers.map((buffer) => buffer.byteLength);
-    const fitting = sizes.filter((size) => size >= byteLength);
-    return fitting.length > 0 ? this.take(Math.min(...fitting)) : undefined;
+    // The least of none is infinite, and no buffer that large.
+    return this.take(Math.min(...sizes.filter((size) => size >= byteLength)));
   }
 
   keep(buffer: ArrayBuffer): void {

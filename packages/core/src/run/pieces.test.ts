@@ -133,13 +133,34 @@ describe('a call of many rows', () => {
   });
 
   test('that was let in is not refused for a queue that filled meanwhile', async () => {
-    const { session } = adding({ maxQueue: 1, each: () => pause(1) });
-    const large = session.run({ x: x() });
-    const others = Array.from({ length: 5 }, () =>
-      session.run({ x: tensor(Float32Array.of(1, 2), [1, 2]) }).catch((error) => error),
-    );
-    added(await large);
-    expect((await Promise.all(others)).map(({ code }) => code)).toContain('queue-full');
+    const others: Promise<unknown>[] = [];
+    const call = () =>
+      others.push(
+        session.run({ x: tensor(Float32Array.of(1, 2), [1, 2]) }).catch(({ code }) => code),
+      );
+    // While a piece runs, one call begins to wait and one is refused; so it is when the next piece comes.
+    const { session } = adding({
+      maxQueue: 1,
+      each: async (run) => {
+        if (run < 20) for (let i = 0; i < 2; i++) call();
+        await pause(1);
+      },
+    });
+    added(await session.run({ x: x() }));
+    expect(await Promise.all(others)).toContain('queue-full');
+  });
+
+  test.each([1, 3])('has no more rows made than run at a time: %d', async (concurrency) => {
+    const { session, seen } = adding({ concurrency, remote: true, each: () => pause(1) });
+    const all = x();
+    const underWay: number[] = [];
+    const feeds = (from: number, to: number) => {
+      const ended = seen.runs.length - seen.running;
+      underWay.push(underWay.length + 1 - ended);
+      return { x: tensor(all.data.subarray(2 * from, 2 * to), [to - from, 2]) };
+    };
+    added(await session.runRows({ count: COUNT, feeds }));
+    expect(Math.max(...underWay)).toBe(concurrency);
   });
 
   test('that fails midway fails as a whole, when no run of it is left', async () => {
@@ -156,6 +177,8 @@ describe('a call of many rows', () => {
       message: 'adding failed: out of memory',
     });
     expect(seen.running).toBeLessThanOrEqual(1);
+    // Those that had begun, and no more.
+    expect(seen.runs.length).toBeLessThan(8);
     await session.dispose();
     expect(seen.disposed).toBe(1);
   });

@@ -1,21 +1,24 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { tensor } from '../tensor.ts';
 import { fakeEncoder } from '../testing.ts';
 import { pixelRunner, writePixels } from './pixels.ts';
 import type { NamedTensors } from './runner.ts';
 
-test.each([
+describe.each([
   [1 / 255, 0],
   [2 / 255, -1],
   [1 / 127.5, -1],
   [1, 0],
-])('every pixel becomes pixel · %d + %d, rounded once', (scale, offset) => {
-  const pixels = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const out = new Float32Array(256);
-  for (const bytes of [pixels, new Uint8ClampedArray(pixels)]) {
-    writePixels(bytes, { scale, offset }, out.fill(Number.NaN));
-    for (let i = 0; i < 256; i++) expect(out[i]).toBe(Math.fround(i * scale + offset));
-  }
+])('pixel · %d + %d', (scale, offset) => {
+  test.each([1, 255, 256, 257])('is the value of each of %d pixels, rounded once', (length) => {
+    const pixels = Uint8Array.from({ length }, (_, i) => 255 - (i % 256));
+    const expected = Float32Array.from(pixels, (pixel) => pixel * scale + offset);
+    const out = new Float32Array(length);
+    for (const bytes of [pixels, new Uint8ClampedArray(pixels)]) {
+      writePixels(bytes, { scale, offset }, out.fill(Number.NaN));
+      expect(out).toEqual(expected);
+    }
+  });
 });
 
 const scale = { scale: 1 / 255, offset: 0 };
@@ -45,6 +48,29 @@ test('feeds of pixels reach the graph as floats, in memory that is used again; o
   expect(seen[2]).toEqual({ y });
 });
 
+test('memory that is too small is not used again; that of several feeds is one', async () => {
+  const seen: NamedTensors[] = [];
+  const y = tensor(new Float32Array(1));
+  const run = pixelRunner(
+    fakeEncoder({
+      async run(feeds, options) {
+        seen.push(feeds);
+        expect(options).toEqual({ wanted: ['y'], outputs: undefined });
+        return { y };
+      },
+    }),
+  );
+  const bytes = (...values: number[]) =>
+    ({ data: Uint8Array.from(values), dims: [1, values.length], dtype: 'uint8' }) as const;
+  const options = { pixels: { scale: 2, offset: 1 }, wanted: ['y'] };
+  expect((await run({ a: bytes(1) }, options))['y']).toBe(y);
+  await run({ a: bytes(1, 2), b: bytes(3, 4, 5) }, options);
+  const { a, b } = seen[1] ?? {};
+  expect(a?.data).toEqual(Float32Array.of(3, 5));
+  expect(b?.data).toEqual(Float32Array.of(7, 9, 11));
+  expect(b?.data.buffer).toBe(a?.data.buffer);
+});
+
 test.each([
   ['into new outputs', false],
   ['into those that are given', true],
@@ -67,10 +93,23 @@ test.each([
   const width = 2 ** 15;
   const x = { data: new Uint8Array(5 * width), dims: [5, width], dtype: 'uint8' } as const;
   for (let row = 0; row < 5; row++) x.data[row * width] = row * 51;
+  // Floats beside them are not counted.
+  const beside = tensor(new Float32Array(5 * width), [5, width]);
   const y = tensor(new Float32Array(5), [5]);
   const options = given ? { pixels: scale, outputs: { y } } : { pixels: scale };
-  const outputs = await run({ x }, options);
+  const outputs = await run({ x, beside }, options);
   expect(outputs['y']).toEqual(tensor(Float32Array.of(0, 0.2, 0.4, 0.6, 0.8), [5]));
   if (given) expect(outputs['y']?.data).toBe(y.data);
   expect(runs).toEqual([2, 2, 1]);
+});
+
+test('outputs that a runner did not write into are filled', async () => {
+  const run = pixelRunner(
+    fakeEncoder({ run: async () => ({ y: tensor(Float32Array.of(1, 2), [2, 1]) }) }),
+  );
+  const width = 2 ** 15;
+  const x = { data: new Uint8Array(4 * width), dims: [4, width], dtype: 'uint8' } as const;
+  const y = tensor(new Float32Array(4), [4, 1]);
+  await run({ x }, { pixels: scale, outputs: { y } });
+  expect(y.data).toEqual(Float32Array.of(1, 2, 1, 2));
 });

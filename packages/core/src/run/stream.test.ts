@@ -174,12 +174,13 @@ describe('runInBatches', () => {
         count: rows,
         values: async (from, to, out) => {
           asked.push([from, to]);
+          expect(out).toHaveLength(2 * (to - from));
           return out?.fill(from) as Float32Array;
         },
       }),
       run: async ({ count, values, rows }) => {
         memory.add(values(0, count).buffer);
-        expect(rows(1, 3)).toEqual(values(1, 3));
+        expect(rows(1, 3)).toEqual(values(0, count).subarray(2, 6));
         return count;
       },
     });
@@ -224,6 +225,29 @@ describe('runInBatches', () => {
         [50, -5, 60, -6],
       ],
     ]);
+  });
+
+  test('a source that came to its end is not closed; one that is left is, and that is waited for', async () => {
+    const closed: string[] = [];
+    const source = () => {
+      let next = 0;
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: next === 3, value: new Float32Array(2).fill(next++) }),
+          async return() {
+            for (let turn = 0; turn < 50; turn++) await undefined;
+            closed.push('closed');
+            return { done: true as const, value: undefined };
+          },
+        }),
+      };
+    };
+    const { stream } = doubling();
+    const options = { batchSize: 1 };
+    expect(await collect(stream(source(), options))).toEqual([0, 0, 2, 2, 4, 4]);
+    expect(closed).toEqual([]);
+    for await (const _ of stream(source(), options)) break;
+    expect(closed).toEqual(['closed']);
   });
 
   test('a source that ended too early fails once all before is yielded', async () => {
@@ -273,6 +297,11 @@ describe('runInBatches', () => {
   ])('%s is a typed error', async (_, given, options, message) => {
     const stream = doubling().stream(given as StreamSource<Float32Array>, options);
     await expect(collect(stream)).rejects.toMatchObject({ code: 'invalid-argument', message });
+  });
+
+  test('a batch beyond all memory keeps what said so', async () => {
+    const stream = doubling().stream([new Float32Array(2)], { batchSize: 2 ** 52 });
+    await expect(collect(stream)).rejects.toMatchObject({ cause: { name: 'RangeError' } });
   });
 
   test('an abort says what streamed', async () => {

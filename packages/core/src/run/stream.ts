@@ -125,7 +125,7 @@ export async function* runInBatches<C, T>(
     }
     exhausted = true;
     end?.();
-    if (batch && filled > 0) begin(batch);
+    if (batch) begin(batch);
     while (underWay.length > 0) yield (await underWay.shift()) as T;
   } finally {
     await Promise.allSettled(underWay);

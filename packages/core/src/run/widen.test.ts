@@ -24,6 +24,15 @@ test.each([1, 7, 8, 9, 255, 4095, 4096, 4097, 10_007])(
   },
 );
 
+test('the instructions are opened at the first use', async () => {
+  await jest.isolateModulesAsync(async () => {
+    const { widen } = await import('./widen.ts');
+    const out = new Float32Array(2);
+    expect(widen(Uint8Array.of(1, 2), { scale: 2, offset: 1 }, out)).toBe(true);
+    expect(out).toEqual(Float32Array.of(3, 5));
+  });
+});
+
 describe('without WebAssembly', () => {
   test('nothing is written, and said so', async () => {
     const { WebAssembly } = globalThis as { WebAssembly?: unknown };
