@@ -120,11 +120,14 @@ describe('golden values', () => {
     expect(error.message).toBe(`some/golden.safetensors ${fault}`);
   });
 
-  test('are read from bytes alone', () => {
-    expect(() => readGolden('text' as never)).toThrow(
-      new ArgumentError('bytes', 'a Uint8Array', 'text'),
-    );
-  });
+  test.each([['text'], [undefined], [[123]]])(
+    'are not read from %p, which is no bytes',
+    (source) => {
+      expect(() => readGolden(source as never)).toThrow(
+        new ArgumentError('bytes', 'a Uint8Array', source),
+      );
+    },
+  );
 
   const NO_GOLDEN = 'golden: expected golden values, { graphs: { encoder: … } }, received';
   const { inputs } = golden.graphs.encoder as GoldenGraph;
