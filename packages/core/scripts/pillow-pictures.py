@@ -55,6 +55,10 @@ for width, height, channels, out_width, out_height, fit, reduction in [
     (101, 67, 1, 6, 4, "fill", 8),
     (67, 101, 3, 7, 7, "contain", 4),
     (8, 8, 4, 5, 3, "fill", 1),
+    # Weights below 0 that are rounded the other way give another byte here.
+    (3, 2, 1, 12, 10, "fill", 1),
+    (5, 3, 1, 17, 13, "fill", 1),
+    (5, 9, 3, 17, 13, "fill", 1),
 ]:
     result = fitted(noise(width, height, channels), (out_width, out_height), fit, reduction)
     cases.append(

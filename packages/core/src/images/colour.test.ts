@@ -25,13 +25,22 @@ test('three numbers are copied', () => {
 
 const EXPECTED = "'#rrggbb', '#rgb', 'black', 'white' or three integers from 0 to 255";
 test.each([
-  ...['#12345', '#1234', '#1234567', '#12', '12#123', '#gggggg', '123456', 'rebeccapurple', ''],
+  ['#12345'],
+  ['#1234'],
+  ['#1234567'],
+  ['#12'],
+  ['12#123'],
+  ['#gggggg'],
+  ['123456'],
+  ['rebeccapurple'],
+  [''],
   [[1, 2]],
   [[1, 2, 3, 4]],
   [[1, 2, 256]],
   [[-1, 2, 3]],
   [[0.5, 0, 0]],
   [['1', 2, 3]],
+  [[1, 2, null]],
   [{ length: 3 }],
   [null],
   [undefined],

@@ -59,6 +59,7 @@ describe('fitPicture', () => {
     [[255, 0, 0, 0], 3, [200, 200, 200]],
     [[255, 0, 0, 255], 3, [255, 0, 0]],
     [[255, 0, 0, 255], 1, [76]],
+    [[100, 50, 200, 51], 4, [100, 50, 200, 51]],
     [[250, 0, 10, 127], 4, [250, 0, 10, 127]],
   ])('brings %j to %d channels: %j', (value, channels, expected) => {
     const target = { width: 2, height: 2, channels, background: [200, 200, 200] } as const;
@@ -73,6 +74,16 @@ describe('fitPicture', () => {
       { width: 1, height: 1, channels: 4, fit: 'fill' },
     );
     expect([...seen]).toEqual([255, 0, 0, 128]);
+  });
+
+  test('what the kernel leaves without alpha is black', () => {
+    // A trace of white beside opaque black: at ¼ from it alpha is 10 · 111/128 − 255 · 12/128, white 10 · 111/128.
+    const clear = [0, 0, 0, 0];
+    const black = [0, 0, 0, 255];
+    const row = [clear, clear, [255, 255, 255, 10], black, black, black].flat();
+    const picture = { data: Uint8Array.from(row), width: 6, height: 1, channels: 4 } as const;
+    const seen = fitPicture(picture, { width: 12, height: 1, channels: 4, fit: 'fill' });
+    expect([...seen.subarray(4 * 4, 5 * 4)]).toEqual(clear);
   });
 
   test('pictures of the right size pass unchanged', () => {
@@ -106,6 +117,12 @@ describe('fitPicture', () => {
     expect([...data.subarray(0, 4)]).toEqual([9, 8, 7, 0]);
   });
 
+  test('black shows through where no background is said', () => {
+    const target = { width: 2, height: 2, channels: 3 } as const;
+    const seen = fitPicture(plain([100, 50, 200, 51], 2, 2), target);
+    expect([...seen.subarray(0, 3)]).toEqual([20, 10, 40]);
+  });
+
   test('clamped bytes of the right size are given as bytes, in the same memory', () => {
     const data = new Uint8ClampedArray(8).subarray(2, 5);
     data.set([1, 2, 3]);
@@ -131,6 +148,23 @@ describe('fitPicture', () => {
     } as const;
     expect([...fitPicture(tall, { ...target, fit: 'cover' })]).toEqual([20, 20, 30, 30]);
   });
+
+  test.each(['wide', 'tall'])(
+    'cover cuts the middle out of a %s picture that is reduced first',
+    (shape) => {
+      const [width, height] = shape === 'wide' ? [96, 32] : [32, 96];
+      // 200 from 24 to 72, eight pixels more than the 32 of the middle on either side.
+      const data = Uint8Array.from({ length: width * height }, (_, i) => {
+        const along = shape === 'wide' ? i % width : Math.floor(i / width);
+        return along >= 24 && along < 72 ? 200 : 0;
+      });
+      const target = { width: 8, height: 8, channels: 1 } as const;
+      expect(reductionFor(width, height, target)).toBe(2);
+      expect(fitPicture({ data, width, height, channels: 1 }, target)).toEqual(
+        new Uint8Array(64).fill(200),
+      );
+    },
+  );
 
   test.each<[string, number, number, Partial<PictureTarget>, string[]]>([
     // 2 · 5 / 4 = 2.5 rows are 3, and of the two left one is above.
@@ -275,5 +309,6 @@ describe('reductionFor', () => {
     expect(reductionFor(1024, 128, target)).toBe(1);
     expect(reductionFor(1024, 128, { ...target, fit: 'contain' })).toBe(8);
     expect(reductionFor(1024, 128, { ...target, fit: 'fill' })).toBe(1);
+    expect(reductionFor(128, 1024, { ...target, fit: 'fill' })).toBe(1);
   });
 });

@@ -93,7 +93,7 @@ export function reductionFor(width: number, height: number, target: PictureTarge
 export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8Array {
   checkPixels(picture);
   checkTarget(target);
-  const { fit = 'cover', background = [0, 0, 0], grey = BT601, channels } = target;
+  const { background = [0, 0, 0], grey = BT601, channels } = target;
   const original = picture.reducedFrom ?? { ...picture, factor: 1 };
   const colours = toChannels(picture, channels, { background, grey });
   const wanted = reductionFor(original.width, original.height, target);
@@ -107,9 +107,7 @@ export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8
   const { box, width, height } = placement(original.width, original.height, target);
   const { data } = resample(reduced, width, height, divided(box, factor));
   const seen = channels === 4 ? divideOut(data) : asBytes(data);
-  if (fit !== 'contain' || (width === target.width && height === target.height)) {
-    return seen;
-  }
+  if (width === target.width && height === target.height) return seen;
   return padded(seen, width, height, target, background);
 }
 
@@ -142,11 +140,10 @@ function multiplied(picture: Pixels): Pixels {
 
 /** The inverse of {@link multiplied}, clipped; black where nothing is seen. */
 function divideOut(data: Pixels['data']): Uint8Array {
-  const out = new Uint8Array(data);
+  const out = withoutUnseen(data);
   for (let i = 0; i < out.length; i += 4) {
     const alpha = out[i + 3] as number;
-    if (alpha === 0 || alpha === 255) continue;
-    // Rounded down, as Pillow does it.
+    // Rounded down, as Pillow does it; 0 / 0 is NaN, which is written as 0.
     for (let c = i; c < i + 3; c++) out[c] = Math.min(255, (255 * (out[c] as number)) / alpha);
   }
   return out;

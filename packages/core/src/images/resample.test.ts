@@ -53,6 +53,8 @@ describe.each(['x', 'y'] as const)('along %s', (along) => {
           ? { left: 2, top: 0, right: 5, bottom: 2 }
           : { left: 0, top: 2, right: 2, bottom: 5 };
       expect(resized(picture, along, 3, box)).toEqual(lines([35, 55, 80], 2, channels, along));
+      const first = along === 'x' ? { ...box, left: 0, right: 3 } : { ...box, top: 0, bottom: 3 };
+      expect(resized(picture, along, 3, first)).toEqual(lines([10, 20, 35], 2, channels, along));
     });
 
     test('one value everywhere stays, however much smaller or larger', () => {

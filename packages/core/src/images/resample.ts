@@ -15,11 +15,10 @@ export const KERNELS = ['cubic'] as const;
 const A = -0.5;
 const SUPPORT = 2;
 
+/** For |x| ≤ {@link SUPPORT}, beyond which it is 0. */
 function cubic(x: number): number {
   const t = Math.abs(x);
-  if (t < 1) return ((A + 2) * t - (A + 3)) * t * t + 1;
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * A;
-  return 0;
+  return t < 1 ? ((A + 2) * t - (A + 3)) * t * t + 1 : (((t - 5) * t + 8) * t - 4) * A;
 }
 
 /** Fractional bits of the weights: 8-bit values times them, summed, stay within 32 bits. */
