@@ -1,10 +1,10 @@
-import { link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPictures, prepare } from '@latentkit/data';
-import sharp from 'sharp';
 import { machine } from './machine.ts';
 import { Participant, startAll } from './participant.ts';
+import { decodeAll, type PictureSet, type WrittenPictures, writePictures } from './pictures.ts';
 import { type Report, type Row, row } from './report.ts';
 
 /**
@@ -14,15 +14,9 @@ import { type Report, type Row, row } from './report.ts';
 const ROUNDS = 5;
 const OURS = 'ours';
 const PYTHON = process.env['LATENTKIT_PYTHON'] ?? 'python3';
-/** Different pictures; the rest are links to them, which decode as slowly and are made faster. */
-const DISTINCT = 24;
 
-interface Case {
+interface Case extends PictureSet {
   readonly name: string;
-  readonly count: number;
-  readonly width: number;
-  readonly height: number;
-  readonly format: 'png' | 'jpeg';
   /** What sharp does beside ours: decoding alone, or resizing to the items' size too. */
   readonly resize: boolean;
 }
@@ -70,44 +64,15 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
   }
 }
 
-interface Written {
-  readonly folder: string;
-  readonly files: readonly string[];
-}
-
-async function writePictures(
-  folder: string,
-  { count, width, height, format }: Case,
-): Promise<Written> {
-  await mkdir(folder, { recursive: true });
-  const files = Array.from({ length: count }, (_, i) => join(folder, `${i}.${format}`));
-  for (const [i, file] of files.entries()) {
-    if (i >= DISTINCT) {
-      await link(files[i % DISTINCT] as string, file);
-      continue;
-    }
-    const pixels = new Uint8Array(width * height * 3);
-    for (let at = 0; at < pixels.length; at++) {
-      const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)];
-      const waves =
-        Math.sin((x * 9) / width + i + (at % 3)) + Math.cos((y * 7) / height + (x * i) / width);
-      pixels[at] = 128 + 50 * waves + 8 * Math.random();
-    }
-    const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
-    await writeFile(file, await picture.toFormat(format).toBuffer());
-  }
-  return { folder, files };
-}
-
 async function compare(
   each: Case,
-  { folder, files }: Written,
+  { folder, files }: WrittenPictures,
   cacheDir: string,
   rounds: number,
   absent: Record<string, string>,
 ): Promise<Row> {
   const python = new Participant('pytorch', PYTHON, [
-    new URL('./data_loader.py', import.meta.url).pathname,
+    new URL('../peers/data_loader.py', import.meta.url).pathname,
     folder,
     String(SIDE),
     String(availableParallelism()),
@@ -130,7 +95,7 @@ async function compare(
       await rm(cacheDir, { recursive: true, force: true });
       const turns = [
         () => timed(OURS, () => prepareAll(folder, cacheDir)),
-        () => timed(peer, () => decodeAll(files, each.resize)),
+        () => timed(peer, () => decodeAll(files, each.resize ? SIDE : undefined)),
         ...(loader ? [() => timed('pytorch', () => loader.ask(1))] : []),
       ];
       if (round % 2 === 1) turns.reverse();
@@ -146,19 +111,4 @@ async function compare(
 async function prepareAll(folder: string, cacheDir: string): Promise<void> {
   const target = { width: SIDE, height: SIDE, channels: 3 } as const;
   await prepare(await openPictures(folder), target, { cacheDir });
-}
-
-/** As many at a time as there are threads to decode on, and as many again waiting. */
-const AHEAD = 2 * availableParallelism() + 2;
-
-async function decodeAll(files: readonly string[], resize: boolean): Promise<void> {
-  sharp.concurrency(1);
-  let next = 0;
-  const work = async () => {
-    while (next < files.length) {
-      const picture = sharp(files[next++]);
-      await (resize ? picture.resize(SIDE, SIDE) : picture).raw().toBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: AHEAD }, work));
 }

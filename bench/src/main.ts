@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { printReport, type Report } from './report.ts';
 
 /** Each benchmark is a module `NAME.ts` that exports `run`. */
-const NAMES = ['export', 'train-epoch', 'node', 'web', 'data', 'load', 'serve'] as const;
+const NAMES = [
+  ...['export', 'train-epoch', 'node', 'web', 'data', 'embed', 'search', 'load', 'serve'],
+] as const;
 
 const { values, positionals } = parseArgs({
   options: {

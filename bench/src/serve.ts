@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { machine } from './machine.ts';
 import { Participant, startAll } from './participant.ts';
 import { type Report, type Row, row } from './report.ts';
-import { writeResnetEncoder } from './resnet-encoder.ts';
+import { resnetEncoder } from './resnet-encoder.ts';
+import { writeEncoder } from './write-encoder.ts';
 
 /**
  * Embedding with a residual encoder of 64 × 64 items over HTTP beside calls of the same process: the server is pinned to
@@ -30,7 +31,7 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
   const scratch = await mkdtemp(join(tmpdir(), 'latentkit-bench-'));
   try {
     const folder = join(scratch, 'resnet');
-    await writeResnetEncoder(folder, SIDE);
+    await writeEncoder(folder, resnetEncoder(SIDE));
     const rows: Row[] = [];
     for (const each of CASES) rows.push(...(await compare(folder, each, rounds)));
     return { name: 'serve', machine: machine(), rows };
