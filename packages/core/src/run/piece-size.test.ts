@@ -26,13 +26,47 @@ describe('PieceSize', () => {
     const size = new PieceSize();
     pieces(size, 1000, 3);
     expect(size.next(1000) * 3).toBeLessThanOrEqual(16);
-    pieces(size, 1000, 40);
-    expect(size.next(1000)).toBe(1);
+    const slow = new PieceSize();
+    pieces(slow, 1000, 40);
+    expect(slow.next(1000)).toBe(1);
+  });
+
+  test.each([
+    ['reads all its weights for each run', 5, 0.12],
+    ['takes longer than a piece for that alone', 20, 2],
+    ['has far more weights than work', 60, 0.5],
+  ])('a network that %s gets pieces that are worth it', (_, launch, each) => {
+    const size = new PieceSize();
+    for (let call = 0; call < 50; call++) pieces(size, 128, each, launch);
+    const rows = Math.max(...pieces(size, 128, each, launch));
+    // At least nearly half of the time is work on rows, unless a call has no more of them.
+    expect(rows === 128 || rows * each > 0.4 * launch).toBe(true);
+    expect(launch + rows * each).toBeLessThanOrEqual(Math.max(16, 2.5 * launch));
+  });
+
+  test('the less a busy machine has left, the less is lost by cutting', () => {
+    const size = new PieceSize();
+    // Two to six times as long as alone, by turns that do not depend on the size.
+    let turn = 0;
+    const slowness = () => 2 + 4 * ((turn++ * 0.618) % 1);
+    let rows = 0;
+    let ms = 0;
+    for (let call = 0; call < 100; call++) {
+      for (let left = 128; left > 0; ) {
+        const piece = size.next(left);
+        const elapsed = (5 + 0.12 * piece) * slowness();
+        size.learn(piece, elapsed);
+        left -= piece;
+        rows += piece;
+        ms += elapsed;
+      }
+    }
+    // In one piece it would be 0.64 ms a row, and row by row 20 ms.
+    expect(ms / rows).toBeLessThan(2);
   });
 
   test('cuts into nearly equal pieces, and what fits into one', () => {
     const size = new PieceSize();
-    size.learn(1000, 16);
     const rows = size.next(1e6);
     expect(size.next(rows)).toBe(rows);
     const taken = pieces(size, 3 * rows + 1, 16 / rows);

@@ -1,3 +1,5 @@
+import { LineFit } from './line-fit.ts';
+
 /** What a piece should take, in milliseconds: an abort, a frame and the event loop wait for one. */
 const PIECE_MS = 16;
 
@@ -7,9 +9,16 @@ const FIRST = 64;
 /** A piece that took less than half of its time is followed by one at most so many times as large. */
 const GROWTH = 4;
 
-/** How many rows a graph is given at a time, by what earlier runs took. */
+/**
+ * How many rows a graph is given at a time, by what earlier runs took.
+ *
+ * A run takes some time however few its rows are: to read all weights, at least. Pieces are never so small that this is
+ * most of what they take, or cutting a call would make it many times as long, and the less the machine has left, the
+ * smaller the pieces.
+ */
 export class PieceSize {
   readonly #fixed: boolean;
+  readonly #times = new LineFit();
   #rows: number;
 
   /** @param fixed the rows of every piece, whatever runs take; see `GraphRunner.rowsAtOnce` */
@@ -25,12 +34,16 @@ export class PieceSize {
 
   learn(rows: number, elapsedMs: number): void {
     if (this.#fixed) return;
-    const fitting = Math.floor((rows * PIECE_MS) / Math.max(elapsedMs, 1e-3));
-    if (elapsedMs > PIECE_MS) {
+    const elapsed = Math.max(elapsedMs, 1e-3);
+    this.#times.add(rows, elapsed);
+    const launch = Math.min(this.#times.intercept, elapsed);
+    const wanted = Math.max(PIECE_MS, 2 * launch);
+    const fitting = Math.floor((rows * (wanted - launch)) / Math.max(elapsed - launch, 1e-3));
+    if (elapsed > wanted) {
       // Half at most: one run may have been held up by whatever else the machine does.
       this.#rows = Math.max(Math.ceil(this.#rows / 2), fitting);
-    } else if (2 * rows > this.#rows && elapsedMs < PIECE_MS / 2) {
-      // A smaller run says little: a graph takes some time however few the rows are.
+    } else if (2 * rows > this.#rows && fitting > 2 * rows) {
+      // A smaller run says little of larger ones.
       this.#rows = Math.min(fitting, GROWTH * rows);
     }
   }
