@@ -1,6 +1,6 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
 import { fillOutputs } from './named-tensors.ts';
-import { PieceSize } from './piece-size.ts';
+import { PieceSize } from './pieces/piece-size.ts';
 import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
 import type {
