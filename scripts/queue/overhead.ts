@@ -31,7 +31,13 @@ const { values } = parseArgs({
 const [pictures, photos] = [Number(values.pictures), Number(values.photos)];
 const [rounds, price] = [Number(values.rounds), Number(values.price)];
 
-const [DIRECT, QUEUE] = ['small PNG, embedding', 'small PNG, by the queue'] as const;
+/** Embedding directly, and by the queue: what is compared. */
+const PAIRS = {
+  'small PNG': ['small PNG, embedding', 'small PNG, by the queue'],
+  'JPEG of 1024 × 768': ['JPEG of 1024 × 768, embedding', 'JPEG of 1024 × 768, by the queue'],
+} as const;
+const [DIRECT, QUEUE] = PAIRS['small PNG'];
+const [DIRECT_PHOTOS, QUEUE_PHOTOS] = PAIRS['JPEG of 1024 × 768'];
 
 /** Seconds of CPU, and by the clock, per 1,000 pictures. */
 async function timed(
@@ -59,22 +65,18 @@ try {
   };
   const embed = (some: readonly string[], name: string) =>
     embedFiles(encoder, some, { out: join(folder, `${name}.parquet`), resumable: false });
+  const queued = async (some: readonly string[], queue: string) => {
+    const own = { redis: redis.url, queue };
+    await addShards({ ...own, model, sources: some, out: join(folder, `parts-${queue}`) });
+    await workShards({ ...own, drain: true });
+  };
   const ways: Record<string, { count: number; work: (round: number) => Promise<unknown> }> = {
     'small PNG, decoding alone': { count: pictures, work: () => decode(sources) },
     [DIRECT]: { count: pictures, work: (round) => embed(sources, `${round}`) },
-    [QUEUE]: {
-      count: pictures,
-      work: async (round) => {
-        const own = { redis: redis.url, queue: `round-${round}` };
-        await addShards({ ...own, model, sources, out: join(folder, `parts-${round}`) });
-        await workShards({ ...own, drain: true });
-      },
-    },
+    [QUEUE]: { count: pictures, work: (round) => queued(sources, `pictures-${round}`) },
     'JPEG of 1024 × 768, decoding alone': { count: photos, work: () => decode(jpegs) },
-    'JPEG of 1024 × 768, embedding': {
-      count: photos,
-      work: (round) => embed(jpegs, `photos-${round}`),
-    },
+    [DIRECT_PHOTOS]: { count: photos, work: (round) => embed(jpegs, `photos-${round}`) },
+    [QUEUE_PHOTOS]: { count: photos, work: (round) => queued(jpegs, `photos-${round}`) },
   };
   const seen = Object.fromEntries(
     Object.keys(ways).map((way) => [way, [] as { cpu: number; clock: number }[]]),
@@ -102,14 +104,19 @@ try {
       ];
     }),
   );
-  const overhead = (of: 'cpu' | 'clock') =>
-    median((seen[QUEUE] ?? []).map((took, i) => took[of] / (seen[DIRECT]?.[i]?.[of] ?? 0))) - 1;
+  const overhead = ([direct, queue]: readonly [string, string], of: 'cpu' | 'clock') =>
+    median((seen[queue] ?? []).map((took, i) => took[of] / (seen[direct]?.[i]?.[of] ?? 0))) - 1;
   console.log(
     JSON.stringify(
       {
         ...{ machine: machine(), load: loadavg().map((each) => each.toFixed(1)) },
         ...{ pictures, photos, rounds, shardItems: 2000, price, rows },
-        overhead: { cpu: overhead('cpu'), clock: overhead('clock') },
+        overhead: Object.fromEntries(
+          Object.entries(PAIRS).map(([what, pair]) => [
+            what,
+            { cpu: overhead(pair, 'cpu'), clock: overhead(pair, 'clock') },
+          ]),
+        ),
       },
       null,
       2,
