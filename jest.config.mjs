@@ -62,6 +62,7 @@ export default {
     project('oip', ['packages/oip/src']),
     project('serve', ['packages/serve/src']),
     project('queue', ['packages/queue/src']),
+    project('stores', ['packages/stores/src']),
     project('explorer', ['packages/explorer/src', 'examples/explorer/src']),
     project('cli', ['packages/cli/src']),
     project('test', ['test']),

@@ -112,6 +112,7 @@ const FORBIDDEN: Record<string, readonly string[]> = {
     'onnxruntime-node',
     'latentkit',
   ],
+  'packages/stores/src': ['@latentkit/node', '@latentkit/web', '@latentkit/training', 'latentkit'],
   'training/src': ['@latentkit/web', 'latentkit', '../../packages/core/src/index.ts'],
   'packages/cli/src': ['@latentkit/web', '@tensorflow/tfjs-core'],
 };
@@ -182,6 +183,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@latentkit/node',
     '@latentkit/system',
     'node:net',
+  ],
+  'packages/stores/src': [
+    '@latentkit/core',
+    '@latentkit/core/runtime',
+    '@latentkit/data',
+    '@latentkit/system',
+    'libsql',
+    'node:fs',
   ],
   'training/src': [
     '@latentkit/core',
@@ -301,6 +310,7 @@ describe('the folders of a package', () => {
     'packages/onnx/src',
     'packages/queue/src',
     'packages/serve/src',
+    'packages/stores/src',
     'packages/system/src',
     'packages/tfjs-to-onnx/src',
     'packages/web/src',

@@ -82,6 +82,7 @@ export const SECTIONS: readonly Section[] = [
       readme('packages/explorer', 'packages/explorer', '@latentkit/explorer'),
       readme('packages/queue', 'packages/queue', '@latentkit/queue'),
       readme('packages/serve', 'packages/serve', '@latentkit/serve'),
+      readme('packages/stores', 'packages/stores', '@latentkit/stores'),
       readme('training', 'packages/training', '@latentkit/training'),
       readme('packages/cli', 'packages/cli', 'latentkit'),
       doc('dependencies', 'Dependencies'),

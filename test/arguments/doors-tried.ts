@@ -14,6 +14,7 @@ export const TRIED = {
     '@latentkit/explorer/format': () => require('@latentkit/explorer/format'),
     '@latentkit/queue': () => require('@latentkit/queue'),
     '@latentkit/serve': () => require('@latentkit/serve'),
+    '@latentkit/stores': () => require('@latentkit/stores'),
   },
   exporters: {
     '@latentkit/onnx': () => require('@latentkit/onnx'),

@@ -87,7 +87,12 @@ describe('latentkit search', () => {
     ['a picture that is not there', ['all.parquet', 'none.png'], 1, 'none.png does not exist'],
     ['a picture that is none', ['all.parquet', 'text.png'], 1, 'cannot be read as an image'],
     ['vectors that are none', ['text.parquet', 'digits/odd/1.png'], 1, 'text.parquet'],
-    ['a row that is none', ['all.parquet', '--row=x'], 2, "none of the 30 rows is 'x'"],
+    [
+      'a row that is none',
+      ['all.parquet', '--row=x'],
+      2,
+      "none of the 30 rows of all.parquet is 'x'",
+    ],
     ['k of 0', ['all.parquet', '--row=even/0.png', '-k0'], 2, 'k: expected an integer'],
     ['a metric that is none', ['all.parquet', '--row=even/0.png', '--metric=l1'], 2, "'euclidean'"],
   ])('refuses %s in a sentence', async (_, args, code, message) => {

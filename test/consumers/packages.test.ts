@@ -17,6 +17,7 @@ const ONLY_ESM: Readonly<Record<string, readonly string[]>> = {
   'packages/explorer': ['.', './format'],
   'packages/queue': ['.'],
   'packages/serve': ['.'],
+  'packages/stores': ['.'],
   training: ['./browser', './for-bench'],
 };
 /** Files that a bundler or a browser asks for by address: nobody imports them for their types. */
@@ -130,11 +131,12 @@ describe('what users install', () => {
   });
 
   test('the packages of the command are at most 3 MB packed', () => {
-    // Installed by those alone who explore, with the runtime for pages that it brings, or who serve.
-    const apart = ['packages/web', 'packages/explorer', 'packages/queue', 'packages/serve'];
+    // Installed by those alone who explore, with the runtime for pages that it brings, or who serve, queue or keep a store.
+    const peers = ['explorer', 'queue', 'serve', 'stores'];
+    const apart = ['web', ...peers].map((name) => `packages/${name}`);
     const folders = FOLDERS.filter((folder) => !apart.includes(folder));
-    for (const name of ['@latentkit/explorer', '@latentkit/queue', '@latentkit/serve']) {
-      expect(manifestOf('packages/cli').dependencies).not.toHaveProperty(name);
+    for (const name of peers) {
+      expect(manifestOf('packages/cli').dependencies).not.toHaveProperty(`@latentkit/${name}`);
     }
     const total = folders.reduce((sum, folder) => sum + tarballOf(folder).size, 0);
     expect(total).toBeLessThanOrEqual(3_000_000);

@@ -6,7 +6,7 @@ import { ROOT, runCommand, startProgram } from '../cli/run-command.ts';
 
 /** Each guide, and what its program prints. */
 const GUIDES: Readonly<Record<string, readonly RegExp[]>> = {
-  'embeddings-and-search.md': [/^20 0 7\.png 0\.000$/, /^true$/],
+  'embeddings-and-search.md': [/^20 0 7\.png 0\.000$/, /^true$/, /^20 true$/],
   'editing.md': [
     /^thickness true$/,
     /^true$/,

@@ -55,6 +55,8 @@ export {
   loadData,
 } from './load-data.ts';
 export { type DataLook, lookAtData } from './look-at-data.ts';
+export { type MergeOptions, type MergeReport, mergeVectors } from './merge/merge-vectors.ts';
+export { PartsError } from './merge/parts-error.ts';
 export { parseSize } from './parse-size.ts';
 export {
   type Prepared,
@@ -63,23 +65,24 @@ export {
   prepare,
 } from './prepare/prepare.ts';
 export {
+  type CheckedQuery,
+  checkQuery,
+  checkVectors,
+  METRICS,
+  type Metric,
+  type NearestOptions,
+} from './search/check-query.ts';
+export {
   checkSpace,
   openSearch,
   type SearchableVectors,
   type SearchHit,
   searchVectors,
 } from './search/search-vectors.ts';
-export {
-  METRICS,
-  type Metric,
-  type NearestOptions,
-  type Neighbour,
-  VectorIndex,
-} from './search/vector-index.ts';
+export { type Neighbour, VectorIndex } from './search/vector-index.ts';
 export { KNOWN_DATA, openPictures } from './sources/open-source.ts';
 export type { Fault, Part, PictureEntry, PictureSource } from './sources/picture-source.ts';
-export { type MergeOptions, type MergeReport, mergeVectors } from './vectors/merge-vectors.ts';
-export { PartsError } from './vectors/parts-error.ts';
+export type { OpenStore, VectorStore } from './stores/vector-store.ts';
 export {
   type LoadedVectors,
   loadVectors,

@@ -16,6 +16,7 @@ import {
 import { parseInteger } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
+import { type TargetFlags, targetOf } from '../vectors/target.ts';
 import { addMerge } from './merge.ts';
 
 const EXAMPLES = `
@@ -26,15 +27,18 @@ Examples:
   latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work
   latentkit embed models/mine ./photos --out part-7.parquet --manifest list-7.jsonl
   latentkit embed merge parts --out vectors.parquet       # all parts in one file, when none is missing
+  latentkit embed models/mine ./photos --to sqlite:vectors.db              # rows of a database, to search in
+  latentkit embed merge vectors.parquet --to sqlite:vectors.db             # what is embedded already, into it
   latentkit embed models/mine ./photos --out explored --for-explorer       # with map, neighbours, thumbnails
 
 A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
 it is whole. Run the same command again after an interruption, or after files came, changed or went: what is
-embedded already is not embedded again. Files that cannot be read are listed and left out.
+embedded already is not embedded again. Files that cannot be read are listed and left out. A store takes rows as they
+come, each in the place of the one of its id, and keeps those of files that went; it needs the package
+@latentkit/stores: npm install @latentkit/stores
 Search in the result with 'latentkit search'.`;
 
-interface EmbedFlags extends ModelFlags {
-  readonly out: string;
+interface EmbedFlags extends ModelFlags, TargetFlags {
   readonly score?: boolean;
   readonly shard?: Shard;
   readonly manifest?: string;
@@ -55,10 +59,11 @@ export function addEmbed(program: Command, io: Io): void {
       '<source...>',
       'folders, globs, lists, archives or arrays of pictures, or single ones',
     )
-    .requiredOption(
+    .option(
       '-o, --out <file>',
       'where the vectors go: .parquet, .npy, .jsonl or .csv (a folder with --for-explorer)',
     )
+    .option('--to <store>', 'or the store that they go to: sqlite:vectors.db')
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)
     .option('--manifest <file>', 'only the files that it lists, a line each: {"id":"cats/1.png"}')
@@ -90,22 +95,25 @@ async function embed(
   io: Io,
 ): Promise<void> {
   if (flags.forExplorer) {
-    const others = (['score', 'shard', 'manifest', 'batch', 'watch'] as const).filter(
+    const others = (['to', 'score', 'shard', 'manifest', 'batch', 'watch'] as const).filter(
       (name) => flags[name],
     );
     if (others[0]) {
       const wanted = 'none (an explorer always has scores, and all items at once)';
       throw new ArgumentError(`--${others[0]}`, wanted, 'it with --for-explorer');
     }
-    return embedForExplorer(path, sources, flags, signal, io);
+    if (flags.out === undefined) throw new ArgumentError('--out', 'a folder', 'none');
+    return embedForExplorer(path, sources, { ...flags, out: flags.out }, signal, io);
   }
   const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');
-  vectorFormatOf(flags.out);
+  const target = await targetOf(flags);
+  if (target.out !== undefined) vectorFormatOf(target.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
   const progress = countProgress(io, 'embedded');
-  const { out, score, shard, manifest, batch: batchSize, condition } = flags;
+  const { score, shard, manifest, batch: batchSize, condition } = flags;
   const options = {
-    ...{ out, score, shard, manifest, batchSize, condition, signal },
+    ...target,
+    ...{ score, shard, manifest, batchSize, condition, signal },
     modelPath: /^\w+:\/\//.test(path) ? path : resolve(path),
     onProgress: progress.show,
   };
@@ -125,7 +133,7 @@ async function embed(
   }
 }
 
-function tell(report: EmbedReport, { out, json, watch }: EmbedFlags, io: Io): void {
+function tell(report: EmbedReport, { to, json, watch }: EmbedFlags, io: Io): void {
   const { rows, embedded, unchanged, bad, size, files, seconds } = report;
   // A line a round while watching, so that programs can read them as they come.
   if (json) {
@@ -135,7 +143,7 @@ function tell(report: EmbedReport, { out, json, watch }: EmbedFlags, io: Io): vo
   const speed = embedded > 0 ? ` (${formatCount(Math.round(embedded / seconds))}/s)` : '';
   const before = unchanged > 0 ? `, ${formatCount(unchanged)} unchanged since before` : '';
   io.out(
-    `${displayPath(files[0] ?? out)}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}`,
+    `${to ?? displayPath(files[0] ?? '')}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}`,
   );
   tellBad(bad, io);
 }

@@ -4,6 +4,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
+import { type TargetFlags, targetOf } from '../vectors/target.ts';
 
 const EXAMPLES = `
 Examples:
@@ -11,11 +12,11 @@ Examples:
   latentkit embed models/mine ./photos --shard 2/2 --out parts/2.parquet     there, or later
   latentkit embed merge parts --out vectors.parquet
   latentkit embed merge parts --manifest lists --out vectors.parquet         of parts made by --manifest
+  latentkit embed merge vectors.parquet --to sqlite:vectors.db               what is embedded, into a store
 
 All parts have to be there, each once, of one latent space, and no picture in two of them.`;
 
-interface MergeFlags {
-  readonly out: string;
+interface MergeFlags extends TargetFlags {
   readonly manifest?: string;
   readonly json?: boolean;
 }
@@ -25,9 +26,12 @@ export function addMerge(embed: Command, io: Io): void {
   embed
     .command('merge')
     .summary('put the parts of an embedding together')
-    .description("Put the parts that 'latentkit embed' or a queue wrote into one file of vectors.")
+    .description(
+      "Put the parts that 'latentkit embed' or a queue wrote into one file of vectors, or a store.",
+    )
     .argument('<part...>', 'files of vectors, or folders that hold them')
     .option('-o, --out <file>', 'where the vectors go: .parquet, .npy, .jsonl or .csv')
+    .option('--to <store>', 'or the store that they go to: sqlite:vectors.db')
     .option('--manifest <file>', 'the lists that parts were made of, or a folder of them')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
@@ -40,11 +44,12 @@ export function addMerge(embed: Command, io: Io): void {
 
 async function merge(
   parts: readonly string[],
-  { out, manifest, json }: MergeFlags,
+  { manifest, json, ...places }: MergeFlags,
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
   const { mergeVectors } = await import('@latentkit/data');
+  const target = await targetOf(places);
   const progress = countProgress(io, 'merged');
   try {
     const began = performance.now();
@@ -52,13 +57,18 @@ async function merge(
       const imagesPerSecond = (1000 * done) / Math.max(1, performance.now() - began);
       progress.show({ done, total, bad: 0, imagesPerSecond });
     };
-    const report = await mergeVectors(parts, { out, manifests: manifest, signal, onProgress });
+    const report = await mergeVectors(parts, {
+      ...target,
+      manifests: manifest,
+      signal,
+      onProgress,
+    });
     progress.clear();
     if (json) io.out(JSON.stringify(report, null, 2));
     else {
       const from = formatPlural(report.parts.length, 'file');
       io.out(
-        `${displayPath(report.files[0] ?? out)}: ${formatPlural(report.rows, 'row')} of ${from}`,
+        `${places.to ?? displayPath(report.files[0] ?? '')}: ${formatPlural(report.rows, 'row')} of ${from}`,
       );
       tellBad(report.leftOut, io);
     }

@@ -1,18 +1,20 @@
 import { resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
-import type { Metric, SearchableVectors, SearchHit } from '@latentkit/data';
+import type { Metric, SearchHit } from '@latentkit/data';
 import type { Command } from 'commander';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, type ModelFlags, openEncoder } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
+import { openSearched, type Searched } from '../vectors/searched.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit search vectors.parquet query.png -k 10              pictures that are like one
   latentkit search vectors.parquet --row cats/7.png             like one of those that were embedded
   latentkit search part-1.npy part-2.npy query.png              in the shards of 'embed --shard'
+  latentkit search sqlite:vectors.db query.png                  in a store of 'embed --to'
   latentkit search vectors.parquet query.png --json | jq -r '.hits[].id'
 
 Every vector is compared: the result is exact. The picture is embedded by the model that made the vectors,
@@ -31,7 +33,10 @@ export function addSearch(program: Command, io: Io): void {
     .command('search')
     .summary('find the pictures that are like one')
     .description('Find the vectors nearest to a picture, or to one of their own rows.')
-    .argument('<vectors...>', "files that 'latentkit embed' wrote, then the picture to look for")
+    .argument(
+      '<vectors...>',
+      "files that 'latentkit embed' wrote, or its store, then the picture to look for",
+    )
     .option('-k, --count <n>', 'how many to find (default: 10)', parseInteger)
     .option('--metric <name>', 'cosine or euclidean (default: cosine)')
     .option('--row <id>', 'look for this row, instead of a picture')
@@ -50,27 +55,30 @@ async function search(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { openSearch, searchVectors } = await import('@latentkit/data');
-  const files = flags.row === undefined ? paths.slice(0, -1) : paths;
-  if (files.length === 0) {
+  const names = flags.row === undefined ? paths.slice(0, -1) : paths;
+  if (names.length === 0) {
     throw new LatentkitError(
       'invalid-argument',
       "search: expected files of vectors and a picture ('latentkit search vectors.parquet query.png'), or --row.",
     );
   }
-  const vectors = await openSearch(files);
-  const query =
-    flags.row === undefined
-      ? await embedded(paths.at(-1) as string, vectors, files[0] as string, flags, signal)
-      : rowOf(vectors, flags.row);
-  const metric = flags.metric as Metric | undefined;
-  const hits = await searchVectors(vectors, query, { k: flags.count, metric, signal });
-  const { model, space } = vectors.info;
-  io.out(
-    flags.json
-      ? JSON.stringify({ model, space, metric: metric ?? 'cosine', hits }, null, 2)
-      : describe(hits),
-  );
+  const vectors = await openSearched(names);
+  try {
+    const query =
+      flags.row === undefined
+        ? await embedded(paths.at(-1) as string, vectors, flags, signal)
+        : await vectorOfRow(vectors, flags.row);
+    const metric = flags.metric as Metric | undefined;
+    const hits = await vectors.nearest(query, { k: flags.count, metric, signal });
+    const { model, space } = vectors.info;
+    io.out(
+      flags.json
+        ? JSON.stringify({ model, space, metric: metric ?? 'cosine', hits }, null, 2)
+        : describe(hits),
+    );
+  } finally {
+    await vectors.close();
+  }
 }
 
 function describe(hits: readonly SearchHit[]): string {
@@ -79,22 +87,19 @@ function describe(hits: readonly SearchHit[]): string {
   );
 }
 
-function rowOf({ rows, vectors, info }: SearchableVectors, id: string): Float32Array {
-  const at = rows.findIndex((row) => row.id === id);
-  if (at < 0) {
-    throw new LatentkitError(
-      'invalid-argument',
-      `--row: none of the ${rows.length} rows is '${id}'. Rows are named after their files, as in '${rows[0]?.id ?? ''}'.`,
-    );
-  }
-  return vectors.slice(at * info.size, (at + 1) * info.size);
+async function vectorOfRow(vectors: Searched, id: string): Promise<Float32Array> {
+  const found = await vectors.vectorOf(id);
+  if (found) return found;
+  throw new LatentkitError(
+    'invalid-argument',
+    `--row: none of the ${await vectors.count()} rows of ${vectors.name} is '${id}'. Rows are named after their files, as in 'cats/7.png'.`,
+  );
 }
 
 /** The vector of a picture, by the model that made the others. */
 async function embedded(
   picture: string,
-  { info }: SearchableVectors,
-  file: string,
+  { info, name }: Searched,
   flags: SearchFlags,
   signal: AbortSignal,
 ): Promise<Float32Array> {
@@ -104,7 +109,7 @@ async function embedded(
   if (model === undefined) {
     throw new LatentkitError(
       'invalid-argument',
-      `${file} does not say where the model ${info.model} is: name it with --model.`,
+      `${name} does not say where the model ${info.model} is: name it with --model.`,
     );
   }
   const encoder = await openEncoder(model, flags, signal).catch((cause) => {
@@ -112,13 +117,13 @@ async function embedded(
     if (!isLost || flags.model !== undefined) throw cause;
     throw new LatentkitError(
       'not-found',
-      `The model ${info.model}, which made ${file}, is no longer in ${model}: name it with --model.`,
+      `The model ${info.model}, which made ${name}, is no longer in ${model}: name it with --model.`,
       { cause },
     );
   });
   try {
     const where = flags.model === undefined ? model : resolve(flags.model);
-    checkSpace(file, info, { name: where, space: encoder.space });
+    checkSpace(name, info, { name: where, space: encoder.space });
     const items = await readImages([picture], encoder.card, { signal });
     return (await encoder.embed(items, { signal, condition })).data;
   } finally {

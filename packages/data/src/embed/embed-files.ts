@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ArgumentError, type Autoencoder, type Encoder, LatentkitError } from '@latentkit/core';
 import { checkText, throwIfAborted } from '@latentkit/core/runtime';
+import { checkSpace } from '../search/search-vectors.ts';
 import type { Fault } from '../sources/picture-source.ts';
+import { checkTarget } from '../stores/check-target.ts';
+import type { OpenStore } from '../stores/vector-store.ts';
 import { type Manifest, readManifest } from '../vectors/manifest.ts';
 import { openVectors } from '../vectors/read-vectors.ts';
-import { vectorFormatOf } from '../vectors/vector-format.ts';
 import type { VectorBlock } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import { writeVectors } from '../vectors/write-vectors.ts';
@@ -16,11 +18,14 @@ import { openItems } from './open-items.ts';
 import { EmbeddingJournal } from './rows/embedding-journal.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 import { RowsInMemory } from './rows/rows-in-memory.ts';
+import { RowsInStore } from './rows/rows-in-store.ts';
 import { checkShard, isInShard, type Shard } from './shard.ts';
 
 export interface EmbedFilesOptions {
-  /** Where the vectors go; the format is that of its ending: .parquet, .npy, .jsonl or .csv. */
-  readonly out: string;
+  /** The file that the vectors go to; its format is that of its ending: .parquet, .npy, .jsonl or .csv. */
+  readonly out?: string | undefined;
+  /** Or the store that they go to, such as `(info) => openStore('sqlite:vectors.db', info)` of `@latentkit/stores`. */
+  readonly to?: OpenStore | undefined;
   /** Add the ELBO of each item in nats, from one draw under seed 0, the same for all; needs the whole model. */
   readonly score?: boolean | undefined;
   /** The label of all items, for a conditional model. */
@@ -37,7 +42,7 @@ export interface EmbedFilesOptions {
   /**
    * Keep what is embedded beside the output, so that a run that was interrupted goes on where it stopped; true by default.
    * Otherwise it is kept in memory, and several processes may write the same output: it is there whole, from one of
-   * them.
+   * them. A store keeps each batch in any case.
    */
   readonly resumable?: boolean | undefined;
   /** Items that are encoded together; 128 by default. */
@@ -48,9 +53,9 @@ export interface EmbedFilesOptions {
 
 /** What came of {@link embedFiles}. */
 export interface EmbedReport {
-  /** The files that were written, the one asked for first. */
+  /** The files that were written, the one asked for first; none where the vectors went to a store. */
   readonly files: readonly string[];
-  /** Rows of the output. */
+  /** Rows of the output; in a store, those of these sources. */
   readonly rows: number;
   /** Of them, those encoded now, and those taken over from earlier runs. */
   readonly embedded: number;
@@ -63,13 +68,17 @@ export interface EmbedReport {
 }
 
 /**
- * Embeds pictures (or the items of arrays) into a file of vectors, a row each: id, SHA-256 of the contents,
+ * Embeds pictures (or the items of arrays) into a file of vectors or a store, a row each: id, SHA-256 of the contents,
  * vector, and by option the score; with them the identity of the latent space.
  *
  * Vectors are kept in a folder beside the output (`….part`) until all are there: a run that was interrupted
  * goes on where it stopped, and files that did not change since an earlier run are not embedded again. The
  * output appears whole. A file that cannot be read is listed and left out. Memory grows with the list of
  * files, about half a kilobyte each, not with their contents.
+ *
+ * Into a store go batches, each of them whole: what is there counts as done in the next run. A row takes the place of the
+ * one that has its id; that of a file that can no longer be read goes; those of ids that the sources do not have stay,
+ * since a store may be filled from several.
  *
  * A part of the work (a shard, the items of a manifest, a {@link partOf}) says in its output which one it is, and which of
  * its items were left out: `mergeVectors` sees whether all parts are there.
@@ -97,7 +106,54 @@ export async function embedFiles(
   const source = manifest ? listedItems(whole, manifest) : whole;
   const part = partialOf(source, manifest, options.shard);
   const mine = source.entries.flatMap(({ id }, i) => (isInShard(id, options.shard) ? [i] : []));
-  const out = resolve(options.out);
+  const work = { source, mine, part, checked, options };
+  const { out, to } = options;
+  const done = await (to ? embedIntoStore(work, to) : embedIntoFile(work, resolve(out as string)));
+  return {
+    ...done,
+    unchanged: done.rows - done.embedded,
+    bad: [...source.faults, ...done.bad],
+    space: checked.head.space,
+    size: checked.head.size,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** What is to be embedded, and how. */
+interface Work {
+  readonly source: ItemSource;
+  /** Positions of the items. */
+  readonly mine: readonly number[];
+  readonly part: AboutPart | undefined;
+  readonly checked: EmbeddingOf & { readonly resumable: boolean };
+  readonly options: EmbedFilesOptions;
+}
+
+type Done = Pick<EmbedReport, 'files' | 'rows' | 'embedded' | 'bad'>;
+
+async function embedIntoStore(
+  { source, mine, checked, options }: Work,
+  open: OpenStore,
+): Promise<Done> {
+  const { scored: _, ...info } = checked.head;
+  const store = await open({ ...info, modelPath: options.modelPath });
+  try {
+    checkSpace(store.address, store.info, { name: info.model, space: info.space });
+    const ids = mine.map((index) => source.entries[index]?.id ?? '');
+    const kept = await RowsInStore.open(store, ids, checked.head);
+    const run = new EmbeddingRun(source, mine, kept, checked, options);
+    const { bad, embedded } = await run.embed();
+    await store.remove(bad.map(({ id }) => id));
+    return { files: [], rows: run.rows().length, embedded, bad };
+  } finally {
+    await store.close();
+  }
+}
+
+async function embedIntoFile(
+  { source, mine, part, checked, options }: Work,
+  out: string,
+): Promise<Done> {
   const kept = checked.resumable
     ? await EmbeddingJournal.open(`${out}.part`, checked.head)
     : new RowsInMemory(checked.head.size);
@@ -107,7 +163,6 @@ export async function embedFiles(
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
-    if (rows.length === 0 && bad.length > 0) throw noneReadable(source, bad);
     const about = part && { ...part, ...(bad.length > 0 ? { leftOut: bad } : {}) };
     const same =
       before?.count === rows.length &&
@@ -124,19 +179,10 @@ export async function embedFiles(
             modelPath: options.modelPath,
             ...about,
           },
-          blocksOf(rows, kept, signal),
+          blocksOf(rows, kept, options.signal),
         );
     isWhole = true;
-    return {
-      files,
-      rows: rows.length,
-      embedded,
-      unchanged: rows.length - embedded,
-      bad: [...source.faults, ...bad],
-      space: checked.head.space,
-      size: checked.head.size,
-      seconds: (performance.now() - began) / 1000,
-    };
+    return { files, rows: rows.length, embedded, bad };
   } finally {
     // An empty journal is of no use to the next run.
     await (isWhole || kept.count === 0 ? kept.remove() : kept.close());
@@ -154,7 +200,8 @@ function check(
       options,
     );
   }
-  const { score = false, batchSize = 128, resumable = true, out, shard, manifest } = options;
+  const { score = false, batchSize = 128, resumable = true, out, to } = options;
+  const { shard, manifest } = options;
   if (typeof resumable !== 'boolean') throw new ArgumentError('resumable', 'a boolean', resumable);
   const whole = typeof model === 'object' && model !== null && 'encoder' in model;
   const encoder = whole ? model.encoder : model;
@@ -171,7 +218,7 @@ function check(
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
   }
-  vectorFormatOf(out);
+  checkTarget(out, to);
   checkShard(shard);
   if (manifest !== undefined) {
     checkText('manifest', manifest, 'the path of a list of items');
@@ -249,19 +296,4 @@ async function* blocksOf(
     const vectors = await kept.vectorsOf(some);
     yield { rows: some.map(({ at: _, ...row }) => row), vectors };
   }
-}
-
-const SHOWN = 20;
-
-function noneReadable({ location }: ItemSource, bad: readonly Fault[]): LatentkitError {
-  const more = bad.length - SHOWN;
-  return new LatentkitError(
-    'invalid-data',
-    [
-      `None of the ${bad.length} pictures in ${location} can be read:`,
-      ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${id}: ${reason}`),
-      ...(more > 0 ? [`  - and ${more} more`] : []),
-      'See that these are pictures.',
-    ].join('\n'),
-  );
 }

@@ -1,4 +1,4 @@
-import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
+import { type Autoencoder, type Encoder, LatentkitError, sizeOf } from '@latentkit/core';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
@@ -55,6 +55,7 @@ export class EmbeddingRun {
     this.#options = options;
   }
 
+  /** @throws LatentkitError `invalid-data` where none of the items can be read; what the model and the keeper of rows throw */
   async embed(): Promise<{ readonly bad: readonly Fault[]; readonly embedded: number }> {
     const { signal } = this.#options;
     const wanted = new Set(this.#mine.filter((index) => !this.#isUnchanged(index)));
@@ -88,6 +89,9 @@ export class EmbeddingRun {
     }
     if (batch.length > 0) await this.#encode(batch);
     tell(batch.length);
+    if (this.#bad.length > 0 && this.rows().length === 0) {
+      throw noneReadable(this.#source, this.#bad);
+    }
     return { bad: this.#bad, embedded: this.#embedded };
   }
 
@@ -152,4 +156,20 @@ export class EmbeddingRun {
       });
     };
   }
+}
+
+/** Files that a message lists. */
+const SHOWN = 20;
+
+function noneReadable({ location }: ItemSource, bad: readonly Fault[]): LatentkitError {
+  const more = bad.length - SHOWN;
+  return new LatentkitError(
+    'invalid-data',
+    [
+      `None of the ${bad.length} pictures in ${location} can be read:`,
+      ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${id}: ${reason}`),
+      ...(more > 0 ? [`  - and ${more} more`] : []),
+      'See that these are pictures.',
+    ].join('\n'),
+  );
 }

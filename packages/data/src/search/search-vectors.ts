@@ -3,7 +3,8 @@ import { checkObject, checkText } from '@latentkit/core/runtime';
 import { loadVectors } from '../vectors/read-vectors.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
-import { type NearestOptions, VectorIndex } from './vector-index.ts';
+import type { NearestOptions } from './check-query.ts';
+import { VectorIndex } from './vector-index.ts';
 
 /** A row of a file of vectors that is near another vector. */
 export interface SearchHit extends VectorRow {

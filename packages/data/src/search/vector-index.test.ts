@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { errorOf } from '../testing.ts';
-import { type Metric, VectorIndex } from './vector-index.ts';
+import type { Metric } from './check-query.ts';
+import { VectorIndex } from './vector-index.ts';
 
 const draw = (count: number, seed: number) =>
   createRandom(seed, 'search').fillNormal(new Float32Array(count));

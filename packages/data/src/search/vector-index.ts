@@ -1,20 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ArgumentError, InputError, LatentkitError } from '@latentkit/core';
+import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
+import { checkQuery, checkVectors, type NearestOptions } from './check-query.ts';
 import { LANES, ROWS_AT_A_TIME, type ScanKernel, scanKernel } from './scan-kernel.ts';
 import { TopK } from './top-k.ts';
-
-export const METRICS = ['cosine', 'euclidean'] as const;
-/** What is near: the angle between two vectors, or the distance of their ends. */
-export type Metric = (typeof METRICS)[number];
-
-export interface NearestOptions {
-  /** How many; 10 by default. */
-  readonly k?: number | undefined;
-  /** `'cosine'` by default. */
-  readonly metric?: Metric | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** A vector that is near another. */
 export interface Neighbour {
@@ -63,9 +52,6 @@ export class VectorIndex {
    * @throws ArgumentError, InputError; LatentkitError `too-large` where they do not fit into memory
    */
   constructor(vectors: Float32Array, size: number) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new ArgumentError('size', 'an integer of at least 1', size);
-    }
     checkVectors('vectors', vectors, size);
     this.size = size;
     this.count = vectors.length / size;
@@ -114,24 +100,7 @@ export class VectorIndex {
    * @throws ArgumentError, InputError, AbortedError
    */
   async nearest(query: Float32Array, options: NearestOptions = {}): Promise<Neighbour[]> {
-    if (typeof options !== 'object' || options === null) {
-      throw new ArgumentError('options', 'an object of options', options);
-    }
-    const { k = 10, metric = 'cosine', signal } = options;
-    if (!Number.isSafeInteger(k) || k < 1) {
-      throw new ArgumentError('k', 'an integer of at least 1', k);
-    }
-    if (!METRICS.includes(metric)) {
-      throw new ArgumentError('metric', METRICS.map((name) => `'${name}'`).join(' or '), metric);
-    }
-    checkVectors('query', query, this.size);
-    if (query.length !== this.size) {
-      throw new InputError(
-        'query',
-        `one vector of ${this.size} numbers`,
-        `${query.length} numbers`,
-      );
-    }
+    const { k, metric, signal } = checkQuery(query, this.size, options);
     const best = new TopK(Math.min(k, Math.max(1, this.count)));
     const cosine = metric === 'cosine';
     const inverse = cosine ? await this.#lengths(signal) : undefined;
@@ -194,20 +163,4 @@ function unit(query: Float32Array): Float32Array {
   for (const value of query) squared += value * value;
   const inverse = squared > 0 ? 1 / Math.sqrt(squared) : 0;
   return query.map((value) => value * inverse);
-}
-
-function checkVectors(what: string, vectors: unknown, size: number): void {
-  if (!(vectors instanceof Float32Array)) {
-    throw new InputError(what, 'a Float32Array', typeof vectors);
-  }
-  if (vectors.length % size !== 0) {
-    throw new InputError(what, `n × ${size} numbers`, `${vectors.length} numbers`);
-  }
-  for (let i = 0; i < vectors.length; i++) {
-    const value = vectors[i] as number;
-    // Neither NaN nor an infinity less itself is 0.
-    if (value - value !== 0) {
-      throw new InputError(`${what}, number ${i}`, 'a finite number', String(value));
-    }
-  }
 }

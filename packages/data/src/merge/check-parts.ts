@@ -1,8 +1,8 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { someNames } from '../some-names.ts';
-import { readManifest } from './manifest.ts';
+import { readManifest } from '../vectors/manifest.ts';
+import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import { PartsError } from './parts-error.ts';
-import type { VectorFileInfo } from './vector-sidecar.ts';
 
 /** A file of vectors before it is read. */
 export interface Part {

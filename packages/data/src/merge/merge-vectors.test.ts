@@ -3,11 +3,11 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import { loadVectors } from '../vectors/read-vectors.ts';
+import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
+import { writeVectors } from '../vectors/write-vectors.ts';
 import { mergeVectors } from './merge-vectors.ts';
 import { PartsError } from './parts-error.ts';
-import { loadVectors } from './read-vectors.ts';
-import type { VectorFileInfo } from './vector-sidecar.ts';
-import { writeVectors } from './write-vectors.ts';
 
 afterAll(removeTemporaryFolders);
 

@@ -1,21 +1,27 @@
 import { readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import { temporaryBeside } from '@latentkit/system';
+import { checkSpace } from '../search/search-vectors.ts';
 import { someNames } from '../some-names.ts';
 import type { Fault } from '../sources/picture-source.ts';
+import { checkTarget } from '../stores/check-target.ts';
+import type { OpenStore } from '../stores/vector-store.ts';
+import { openVectors } from '../vectors/read-vectors.ts';
+import { VECTOR_FORMATS } from '../vectors/vector-format.ts';
+import type { VectorBlock, VectorInfo } from '../vectors/vector-rows.ts';
+import { writeVectors } from '../vectors/write-vectors.ts';
 import { checkAlike, checkManifests, checkShards, type Part } from './check-parts.ts';
 import { type Doubled, hashOf, IdLedger } from './id-ledger.ts';
 import { MOST_NAMES, PartsError } from './parts-error.ts';
-import { openVectors } from './read-vectors.ts';
-import { VECTOR_FORMATS, vectorFormatOf } from './vector-format.ts';
-import type { VectorBlock } from './vector-rows.ts';
-import { writeVectors } from './write-vectors.ts';
 
 export interface MergeOptions {
-  /** Where all rows go; the format is that of its ending. */
-  readonly out: string;
+  /** The file that all rows go to; its format is that of its ending. */
+  readonly out?: string | undefined;
+  /** Or the store that they go to, each as a new row or in the place of the one that has its id. */
+  readonly to?: OpenStore | undefined;
   /** The manifests that the parts were made of, or folders of them (`.jsonl`): each has to have its part. */
   readonly manifests?: string | readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +29,7 @@ export interface MergeOptions {
 }
 
 export interface MergeReport {
-  /** The files that were written, the one asked for first. */
+  /** The files that were written, the one asked for first; none where the rows went to a store. */
   readonly files: readonly string[];
   readonly rows: number;
   /** The files that were read, in the order of their rows in the output. */
@@ -38,7 +44,8 @@ const SHOWN = 10;
 /**
  * Puts the parts that `embedFiles` wrote, of shards, manifests or a queue, into one file of vectors. All have to be there,
  * each once, of one latent space; no picture may be in two of them. Files that know of no parts are taken as they
- * are. The output is there whole or not at all. Memory does not grow with the rows: beyond a million, hashes of ids go to
+ * are. A file is there whole or not at all. Into a store rows go once all parts were read and found whole; run it again after
+ * an interruption. Memory does not grow with the rows: beyond a million, hashes of ids go to
  * a folder beside the output for the time being, 20 bytes each.
  *
  * @param parts files of vectors, and folders that hold them
@@ -50,9 +57,9 @@ export async function mergeVectors(
   options: MergeOptions,
 ): Promise<MergeReport> {
   checkOptions(options, "{ out: 'vectors.parquet' }");
-  const { signal, onProgress } = options;
-  vectorFormatOf(options.out);
-  const out = resolve(options.out);
+  const { signal, onProgress, to } = options;
+  checkTarget(options.out, to);
+  const out = to ? undefined : resolve(options.out as string);
   const paths = await vectorFiles(listOf('parts', parts), out);
   const found: Part[] = [];
   for (const path of paths) {
@@ -66,11 +73,24 @@ export async function mergeVectors(
   await checkManifests(found, await filesAmong(lists, (name) => extname(name) === '.jsonl'));
   const { shard: _, manifest: _of, leftOut: _out, ...info } = (found[0] as Part).info;
   const count = found.reduce((sum, { info }) => sum + info.count, 0);
-  const ledger = new IdLedger(temporaryBeside(out));
+  const ledger = new IdLedger(temporaryBeside(out ?? join(tmpdir(), 'latentkit-merge')));
+  const tell = (done: number) => onProgress?.(done, count);
   try {
-    const blocks = allBlocks(found, ledger, signal, (done) => onProgress?.(done, count));
+    if (to) {
+      // Read whole before a row goes in: what is damaged, or there twice, is found then.
+      const seen = allBlocks(found, ledger, signal, (done) => tell(Math.floor(done / 2)));
+      for await (const _ of seen);
+      await fillStore(
+        to,
+        info,
+        allBlocks(found, undefined, signal, (done) => tell(Math.ceil((count + done) / 2))),
+      );
+    }
     return {
-      files: await writeVectors(out, { ...info, count }, blocks),
+      files:
+        out === undefined
+          ? []
+          : await writeVectors(out, { ...info, count }, allBlocks(found, ledger, signal, tell)),
       rows: count,
       parts: found.map(({ path }) => path),
       leftOut: found.flatMap(({ info }) => info.leftOut ?? []),
@@ -80,13 +100,27 @@ export async function mergeVectors(
   }
 }
 
+async function fillStore(
+  open: OpenStore,
+  { space, model, size, modelPath }: VectorInfo,
+  blocks: AsyncIterable<VectorBlock>,
+): Promise<void> {
+  const store = await open({ space, model, size, modelPath });
+  try {
+    checkSpace(store.address, store.info, { name: model, space });
+    for await (const block of blocks) await store.upsert(block);
+  } finally {
+    await store.close();
+  }
+}
+
 function listOf(name: string, paths: string | readonly string[]): readonly string[] {
   const list = typeof paths === 'string' ? [paths] : paths;
   if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list;
   throw new ArgumentError(name, 'paths of files, or of folders of them', paths);
 }
 
-async function vectorFiles(parts: readonly string[], out: string): Promise<string[]> {
+async function vectorFiles(parts: readonly string[], out: string | undefined): Promise<string[]> {
   const found = await filesAmong(
     parts,
     // Beside an array stands a line for each of its rows, which is no file of vectors.
@@ -106,7 +140,7 @@ async function vectorFiles(parts: readonly string[], out: string): Promise<strin
 
 async function* allBlocks(
   parts: readonly Part[],
-  ledger: IdLedger,
+  ledger: IdLedger | undefined,
   signal: AbortSignal | undefined,
   tell: (done: number) => void,
 ): AsyncGenerator<VectorBlock, void, undefined> {
@@ -114,7 +148,7 @@ async function* allBlocks(
   for (const [i, { path }] of parts.entries()) {
     for await (const block of (await openVectors(path)).blocks()) {
       throwIfAborted(signal, 'Merging');
-      await ledger.add(
+      await ledger?.add(
         block.rows.map(({ id }) => id),
         i,
       );
@@ -123,7 +157,7 @@ async function* allBlocks(
       tell(done);
     }
   }
-  const doubled = await ledger.doubled(MOST_NAMES);
+  const doubled = (await ledger?.doubled(MOST_NAMES)) ?? [];
   if (doubled.length > 0) throw await doubledItems(parts, doubled);
 }
 

@@ -1,0 +1,23 @@
+import { ArgumentError } from '@latentkit/core';
+import { loadStores } from '../optional/load-stores.ts';
+
+/** Where vectors are to go, as it was typed. */
+export interface TargetFlags {
+  readonly out?: string;
+  readonly to?: string;
+}
+
+/**
+ * The file or the store that vectors go to, as `embedFiles` and `mergeVectors` take it.
+ *
+ * @throws ArgumentError for neither or both; LatentkitError `missing-dependency`
+ */
+export async function targetOf({ out, to }: TargetFlags) {
+  if ((out === undefined) === (to === undefined)) {
+    const given = out === undefined ? 'neither' : 'both';
+    throw new ArgumentError('--out', 'it for a file of vectors, or --to for a store', given);
+  }
+  if (to === undefined) return { out: out as string };
+  const { openStore } = await loadStores();
+  return { to: (info: Parameters<typeof openStore>[1]) => openStore(to, info) };
+}

@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  METRICS,
+  openSearch,
+  searchVectors,
+  type VectorStore,
+  writeVectors,
+} from '@latentkit/data';
+import { openStore } from '../open-store.ts';
+import {
+  blockOf,
+  draw,
+  errorOf,
+  infoOf,
+  removeTemporaryFolders,
+  temporaryFolder,
+} from '../testing.ts';
+
+afterAll(removeTemporaryFolders);
+
+let path: string;
+let address: string;
+
+beforeEach(() => {
+  path = join(temporaryFolder(), 'vectors.db');
+  address = `sqlite:${path}`;
+});
+
+const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `p/${i}.png`);
+
+describe('a store in SQLite', () => {
+  test.each([
+    [1, 1],
+    [7, 3],
+    [1000, 20],
+    // More than are compared in one go.
+    [35_000, 64],
+  ])('of %i vectors of %i numbers finds what the scan of their file finds', async (count, size) => {
+    const info = infoOf('a', size);
+    const block = blockOf(idsOf(count), draw(count * size, 1));
+    // One vector of length 0, and one that is there twice.
+    if (count > 3) {
+      block.vectors.fill(0, 2 * size, 3 * size);
+      block.vectors.copyWithin(4 * size, 3 * size, 4 * size);
+    }
+    const file = path.replace('.db', '.npy');
+    await writeVectors(file, { ...info, count, scored: false }, [block]);
+    const vectors = await openSearch(file);
+    const store = await openStore(address, info);
+    await store.upsert(block);
+    expect(await store.count()).toBe(count);
+    const queries = [draw(size, 2), block.vectors.slice(0, size), new Float32Array(size)];
+    for (const metric of METRICS) {
+      for (const query of queries) {
+        // One more than is compared, to see whether the last one is as near as one that was left out.
+        const wanted = await searchVectors(vectors, query, { k: 12, metric });
+        const found = await store.nearest(query, { k: 12, metric });
+        expect(found).toHaveLength(Math.min(12, count));
+        for (const [rank, { distance, id, sha256, bytes, stamp }] of found.entries()) {
+          expect(Math.abs(distance - wanted[rank]!.distance)).toBeLessThan(1e-5);
+          expect([sha256, bytes, stamp]).toEqual(rowOf(block.rows, id));
+        }
+        const isApart = (rank: number) =>
+          [rank - 1, rank + 1].every(
+            (other) =>
+              !wanted[other] || Math.abs(wanted[other].distance - wanted[rank]!.distance) > 2e-5,
+          );
+        const apart = found.filter((_, rank) => isApart(rank)).map(({ id }) => id);
+        expect(apart).toEqual(wanted.filter((_, rank) => isApart(rank)).map(({ id }) => id));
+      }
+    }
+    await store.close();
+  });
+
+  test('gives equals in their order', async () => {
+    const store = await openStore(address, infoOf('a', 1));
+    await store.upsert(blockOf(['b', 'a', 'c'], Float32Array.of(1, 1, 1)));
+    for (const metric of METRICS) {
+      const found = await store.nearest(Float32Array.of(1), { metric, k: 2 });
+      expect(found.map(({ id }) => id)).toEqual(['b', 'a']);
+    }
+    await store.close();
+  });
+
+  test('keeps rows by their ids: the last of each, with its score, in any order asked for', async () => {
+    const store = await openStore(address, infoOf('a', 2));
+    await store.upsert(blockOf(['a', 'b'], Float32Array.of(1, 2, 3, 4)));
+    const row = { id: 'a', sha256: 'x', bytes: 2 ** 40, stamp: "it's", score: -1.5 };
+    await store.upsert({ rows: [row], vectors: Float32Array.of(5, 6) });
+    await store.close();
+    const again = await openStore(address);
+    expect(await again.count()).toBe(2);
+    const { rows, vectors } = await again.get(['b', 'none', 'a']);
+    expect(rows).toEqual([blockOf(['x', 'b'], vectors).rows[1], row]);
+    expect(vectors).toEqual(Float32Array.of(3, 4, 5, 6));
+    await again.remove(['a', 'none']);
+    expect((await again.get(['a'])).rows).toEqual([]);
+    expect(await again.count()).toBe(1);
+    expect(await again.nearest(Float32Array.of(1, 0), { k: 5 })).toHaveLength(1);
+    await again.close();
+  });
+
+  test('may hold none', async () => {
+    const store = await openStore(address, infoOf('a', 2));
+    expect(await store.nearest(Float32Array.of(1, 0))).toEqual([]);
+    await store.close();
+  });
+
+  test('puts in all of a block, or none of it', async () => {
+    const store = await openStore(address, infoOf('a', 1));
+    const { rows } = blockOf(['a', 'b'], Float32Array.of(1, 2));
+    const broken = [rows[0]!, { ...rows[1]!, sha256: null as never }];
+    await errorOf(() => store.upsert({ rows: broken, vectors: Float32Array.of(1, 2) }));
+    expect(await store.count()).toBe(0);
+    await store.close();
+  });
+
+  test('is whole after a process was killed at any moment', async () => {
+    const store = await openStore(address, infoOf('a', 1));
+    const blocks = 8;
+    for (const moment of [0, 5, 20]) {
+      const child = spawn(process.execPath, ['-e', WRITER, path, `${blocks}`]);
+      await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('close', resolve));
+      expect((await store.count()) % 500).toBe(0);
+    }
+    await store.close();
+  });
+
+  test('refuses vectors and queries that are none', async () => {
+    const store = await openStore(address, infoOf('a', 2));
+    const { rows } = blockOf(['a'], new Float32Array(2));
+    for (const vectors of [
+      new Float32Array(3),
+      new Float32Array(4),
+      Float32Array.of(1, Number.NaN),
+    ]) {
+      expect((await errorOf(() => store.upsert({ rows, vectors }))).code).toBe('invalid-input');
+    }
+    for (const query of [
+      new Float32Array(3),
+      [1, 2],
+      Float32Array.of(1, Number.POSITIVE_INFINITY),
+    ]) {
+      expect((await errorOf(() => store.nearest(query as never))).code).toBe('invalid-input');
+    }
+    const query = new Float32Array(2);
+    for (const options of [{ k: 0 }, { metric: 'hamming' }, null]) {
+      const { code } = await errorOf(() => store.nearest(query, options as never));
+      expect(code).toBe('invalid-argument');
+    }
+    const signal = AbortSignal.abort();
+    expect((await errorOf(() => store.nearest(query, { signal }))).code).toBe('aborted');
+    const nothing = undefined as never;
+    for (const call of [
+      () => store.get(nothing),
+      () => store.remove(nothing),
+      () => store.upsert(nothing),
+    ]) {
+      expect((await errorOf(call)).code).toBe('invalid-argument');
+    }
+    await store.close();
+  });
+
+  test('says so when it is used after it was closed', async () => {
+    const store = await openStore(address, infoOf('a', 2));
+    await store.close();
+    await store.close();
+    const calls: ((store: VectorStore) => unknown)[] = [
+      (it) => it.count(),
+      (it) => it.get(['a']),
+      (it) => it.remove(['a']),
+      (it) => it.nearest(new Float32Array(2)),
+      (it) => it.upsert(blockOf(['a'], new Float32Array(2))),
+    ];
+    for (const call of calls) {
+      expect(await errorOf(() => call(store))).toMatchObject({
+        code: 'disposed',
+        message: `The store ${address} was used after close(). Open it again.`,
+      });
+    }
+  });
+});
+
+function rowOf(
+  rows: readonly { id: string; sha256: string; bytes: number; stamp: string }[],
+  id: string,
+) {
+  const row = rows.find((each) => each.id === id);
+  return [row?.sha256, row?.bytes, row?.stamp];
+}
+
+/** Puts blocks of 500 rows into a store, as `upsert` does, and tells when it begins. */
+const WRITER = `
+const Database = require('libsql');
+const db = new Database(process.argv[1], { timeout: 5000 });
+console.log('begun');
+for (let block = 0; block < Number(process.argv[2]); block++) {
+  db.exec('BEGIN IMMEDIATE');
+  const put = db.prepare("INSERT INTO vectors VALUES (?, '', 1, '', NULL, zeroblob(4))");
+  for (let i = 0; i < 500; i++) put.run(process.pid + '/' + block + '/' + i);
+  db.exec('COMMIT');
+}
+`;

@@ -1,0 +1,160 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { InputError, LatentkitError } from '@latentkit/core';
+import { checkList, checkObject, checkText, throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkQuery,
+  checkVectors,
+  type Metric,
+  type NearestOptions,
+  type SearchHit,
+  type VectorBlock,
+  type VectorInfo,
+  type VectorRow,
+  type VectorStore,
+} from '@latentkit/data';
+import type { Sqlite } from './load-sqlite.ts';
+import { guarded } from './sqlite-faults.ts';
+import { inTransaction } from './transaction.ts';
+
+const FLOAT = Float32Array.BYTES_PER_ELEMENT;
+/** Numbers that are compared in one go: some tens of milliseconds, in which the event loop waits. */
+const PIECE_NUMBERS = 2 ** 20;
+
+const COLUMNS = 'id, sha256, bytes, stamp, score';
+
+const PUT = `
+INSERT INTO vectors (${COLUMNS}, vector) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes, stamp = excluded.stamp,
+  score = excluded.score, vector = excluded.vector`;
+
+/** The angle to a vector of length 0 is none: its cosine counts as 0, as in a search of files. */
+const DISTANCES: Readonly<Record<Metric, string>> = {
+  cosine: 'coalesce(max(vec_distance_cosine(vector, ?), 0), 1)',
+  euclidean: 'vec_distance_L2(vector, ?)',
+};
+
+type RowColumns = [id: string, sha256: string, bytes: number, stamp: string, score: number | null];
+
+/** A store in SQLite: a table of rows, whose vectors sqlite-vec compares one after the other. */
+export class SqliteStore implements VectorStore {
+  readonly address: string;
+  readonly info: VectorInfo;
+  readonly #db: Sqlite;
+  #isOpen = true;
+
+  constructor(address: string, info: VectorInfo, db: Sqlite) {
+    this.address = address;
+    this.info = info;
+    this.#db = db;
+  }
+
+  async count(): Promise<number> {
+    const [[count]] = this.#do((db) => db.prepare('SELECT count(*) FROM vectors').raw().all()) as [
+      [number],
+    ];
+    return count;
+  }
+
+  async upsert(block: VectorBlock): Promise<void> {
+    checkObject('block', block, 'rows and their vectors');
+    const { rows, vectors } = block;
+    const { size } = this.info;
+    checkList('rows', rows);
+    checkVectors('vectors', vectors, size);
+    if (vectors.length !== rows.length * size) {
+      const wanted = `${rows.length} × ${size} numbers, of ${rows.length} rows`;
+      throw new InputError('vectors', wanted, `${vectors.length} numbers`);
+    }
+    const bytes = bytesOf(vectors);
+    this.#do((db) =>
+      inTransaction(db, () => {
+        const put = db.prepare(PUT);
+        for (const [i, { id, sha256, bytes: length, stamp, score }] of rows.entries()) {
+          const vector = bytes.subarray(i * size * FLOAT, (i + 1) * size * FLOAT);
+          put.run(id, sha256, length, stamp, score ?? null, vector);
+        }
+      }),
+    );
+  }
+
+  async get(ids: readonly string[]): Promise<VectorBlock> {
+    checkIds(ids);
+    const found = this.#do((db) => {
+      const get = db.prepare(`SELECT ${COLUMNS}, vector FROM vectors WHERE id = ?`).raw();
+      return ids.flatMap((id) => get.all(id)) as [...RowColumns, vector: Uint8Array][];
+    });
+    const { size } = this.info;
+    const vectors = new Float32Array(found.length * size);
+    const bytes = bytesOf(vectors);
+    for (const [i, row] of found.entries()) bytes.set(row[5], i * size * FLOAT);
+    return { rows: found.map(rowOf), vectors };
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    checkIds(ids);
+    if (ids.length === 0) return;
+    this.#do((db) =>
+      inTransaction(db, () => {
+        const remove = db.prepare('DELETE FROM vectors WHERE id = ?');
+        for (const id of ids) remove.run(id);
+      }),
+    );
+  }
+
+  async nearest(query: Float32Array, options: NearestOptions = {}): Promise<SearchHit[]> {
+    const { k, metric, signal } = checkQuery(query, this.info.size, options);
+    const bytes = bytesOf(query);
+    const step = Math.max(1, Math.floor(PIECE_NUMBERS / this.info.size));
+    const sql = `
+      SELECT ${COLUMNS}, ${DISTANCES[metric]} AS distance FROM vectors
+      WHERE rowid > ? AND rowid <= ? ORDER BY distance, rowid LIMIT ?`;
+    let best: SearchHit[] = [];
+    for (let from = 0, last = 0; ; from += step) {
+      throwIfAborted(signal, 'Searching');
+      const found = this.#do((db) => {
+        const [[highest]] = db.prepare('SELECT max(rowid) FROM vectors').raw().all() as [
+          [number | null],
+        ];
+        last = highest ?? 0;
+        return db
+          .prepare(sql)
+          .raw()
+          .all(bytes, from, from + step, k);
+      }) as [...RowColumns, distance: number][];
+      const hits = found.map((row) => ({ ...rowOf(row), distance: row[5] }));
+      // Stable: of equals, those that stand first.
+      best = [...best, ...hits].sort((a, b) => a.distance - b.distance).slice(0, k);
+      if (from + step >= last) return best;
+      await nextTurn();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOpen) this.#db.close();
+    this.#isOpen = false;
+  }
+
+  #do<T>(work: (db: Sqlite) => T): T {
+    if (!this.#isOpen) {
+      throw new LatentkitError(
+        'disposed',
+        `The store ${this.address} was used after close(). Open it again.`,
+      );
+    }
+    return guarded(this.address, () => work(this.#db));
+  }
+}
+
+function rowOf([id, sha256, bytes, stamp, score]: readonly [...RowColumns, unknown]): VectorRow {
+  return { id, sha256, bytes, stamp, ...(score === null ? {} : { score }) };
+}
+
+function checkIds(ids: readonly string[]): void {
+  checkList('ids', ids);
+  for (const id of ids) checkText('id', id);
+}
+
+/** The numbers as sqlite-vec takes them: float32, in this machine's order of bytes. */
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
