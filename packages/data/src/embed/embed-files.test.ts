@@ -69,6 +69,15 @@ function fakeEncoder({
   return { encoder: encoder as unknown as Encoder, seen, total };
 }
 
+/** Where the last number of the vectors stands in a file, or a digit of it. */
+function placeOf(file: Buffer, value: number, format: string): number {
+  if (format === 'csv' || format === 'jsonl')
+    return file.lastIndexOf(`${value}`) + `${value}`.length - 1;
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return file.lastIndexOf(bytes);
+}
+
 const withScores = (encoder: Encoder) =>
   ({
     encoder,
@@ -147,6 +156,25 @@ describe('embedFiles', () => {
     expect(after.vectors).toEqual((await loadVectors(fresh)).vectors);
     expect(after.rows.map(({ id }) => id)).not.toEqual(before.rows.map(({ id }) => id));
   });
+
+  test.each(['csv', 'jsonl', 'npy', 'parquet'])(
+    'takes nothing over from vectors (%s) that are not what was written',
+    async (format) => {
+      const out = join(await temporaryFolder(), `v.${format}`);
+      const first = fakeEncoder();
+      await embedFiles(first.encoder, folder, { out });
+      const whole = await readFile(out);
+      const { vectors } = await loadVectors(out);
+      const damaged = Buffer.from(whole);
+      const at = placeOf(damaged, vectors.at(-1) as number, format);
+      damaged[at] = (damaged[at] as number) ^ 1;
+      await writeFile(out, damaged);
+      const second = fakeEncoder();
+      await embedFiles(second.encoder, folder, { out });
+      expect((await loadVectors(out)).vectors).toEqual(vectors);
+      expect(second.total()).toBe(first.total());
+    },
+  );
 
   test('goes on where it was stopped, whatever was being written', async () => {
     const controller = new AbortController();

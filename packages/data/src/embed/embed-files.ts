@@ -272,6 +272,8 @@ async function takeOver(
     const { info, blocks } = await openVectors(out);
     const usable = info.space === head.space && info.scored === head.scored;
     if (!usable) return undefined;
+    // Read to the end before any of it counts: that is where damage shows.
+    for await (const _ of blocks());
     for await (const block of blocks()) await kept.append(block);
     return info;
   } catch (error) {
