@@ -111,4 +111,15 @@ describe('two files', () => {
       code: 'not-found',
     });
   });
+
+  test.each(['first', 'second'])('says which file is no ONNX model: the %s', async (which) => {
+    const broken = join(root, 'broken.onnx');
+    await writeFile(broken, 'no model at all');
+    const paths = [broken, join(root, 'a.onnx')];
+    const [before, after] = which === 'first' ? paths : paths.reverse();
+    await expect(diffFiles(before as string, after as string)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringContaining(`${broken} is no ONNX model that can be read: `),
+    });
+  });
 });

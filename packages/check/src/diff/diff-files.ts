@@ -7,6 +7,7 @@ import {
   type NamedTensors,
   parseCard,
 } from '@latentkit/core';
+import { readModel } from '@latentkit/onnx';
 import { contractOf } from '../model/contract.ts';
 import { goldenByGraph } from '../model/golden.ts';
 import { readBytes } from '../model/read-bytes.ts';
@@ -27,7 +28,7 @@ export interface FilesDiff {
 /**
  * Compares two ONNX files, or two folders of models: on the golden inputs of the first, where it has some.
  *
- * @throws LatentkitError `not-found`, CardError; OnnxError for a file that is no ONNX model
+ * @throws LatentkitError `not-found`, `invalid-data` for a file that is no ONNX model; CardError
  */
 export async function diffFiles(
   before: string,
@@ -42,7 +43,7 @@ export async function diffFiles(
     );
   }
   if (!folders[0]) {
-    const diff = await diffGraphs(await read(before), await read(after), options);
+    const diff = await diffGraphs(await readGraph(before), await readGraph(after), options);
     return { contract: [], graphs: { [basename(after)]: diff }, verdict: diff.verdict };
   }
   return diffFolders(before, after, options);
@@ -70,8 +71,8 @@ async function diffFolders(
     }
     const inputs: NamedTensors | undefined = options.inputs ?? golden?.[name as GraphName]?.inputs;
     graphs[name] = await diffGraphs(
-      await read(join(before, card.files.fp32.file)),
-      await read(join(after, other.files.fp32.file)),
+      await readGraph(join(before, card.files.fp32.file)),
+      await readGraph(join(after, other.files.fp32.file)),
       { ...options, inputs },
     );
   }
@@ -112,6 +113,22 @@ function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
+}
+
+/** The bytes of a graph, of which it is known that they can be read: of two files, an error says which. */
+async function readGraph(path: string): Promise<Uint8Array> {
+  const bytes = await read(path);
+  try {
+    readModel(bytes);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new LatentkitError(
+      'invalid-data',
+      `${path} is no ONNX model that can be read: ${message}`,
+      { cause },
+    );
+  }
+  return bytes;
 }
 
 async function read(path: string): Promise<Uint8Array> {

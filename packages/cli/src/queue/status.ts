@@ -23,7 +23,7 @@ async function status({ json, ...address }: StatusFlags, io: Io): Promise<void> 
     return;
   }
   const { waiting, active, delayed, done, setAside, workers, imagesPerSecond, secondsLeft } = now;
-  const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft)} left`;
+  const left = !secondsLeft ? '' : `, ${formatDuration(secondsLeft)} left`;
   io.out(
     [
       `${formatPlural(done, 'shard')} done`,
