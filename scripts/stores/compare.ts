@@ -5,7 +5,7 @@
  *     npm run bench:stores -- [--rows 20000,100000] [--size 64] [--only NAME]
  *
  * Rows go in 1,000 at a time, each time in a transaction where there are such; a query asks for the ten nearest, exactly: the
- * quickest of seven after one that warms up.
+ * quickest of 25 after one that warms up.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';

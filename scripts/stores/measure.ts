@@ -20,7 +20,7 @@ export interface Measured {
 }
 
 const K = 10;
-const QUERIES = 7;
+const QUERIES = 25;
 /** Rows that are inserted together, as `latentkit embed` would. */
 const BATCH = 1000;
 

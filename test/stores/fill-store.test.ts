@@ -3,7 +3,13 @@ import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Autoencoder } from '@latentkit/core';
-import { type EmbedFilesOptions, embedFiles, loadVectors, mergeVectors } from '@latentkit/data';
+import {
+  type EmbedFilesOptions,
+  embedFiles,
+  loadVectors,
+  mergeVectors,
+  watchFiles,
+} from '@latentkit/data';
 import { loadAutoencoder, loadEncoder } from '@latentkit/node';
 import { openStore } from '@latentkit/stores';
 import { MODEL, writeDigits } from '../cli/digits.ts';
@@ -104,6 +110,28 @@ describe('a store of vectors', () => {
     expect(await embed('digits', 'stopped.db')).toMatchObject({
       ...{ rows: COUNT, unchanged: kept, embedded: COUNT - kept },
     });
+  });
+
+  test('follows a folder', async () => {
+    await cp(join(cwd, 'digits'), join(cwd, 'watched'), { recursive: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const seen: unknown[] = [];
+    const rounds = watchFiles(model, join(cwd, 'watched'), {
+      ...into('watched.db'),
+      ...{ interval: 20, signal },
+    });
+    try {
+      for await (const { report } of rounds) {
+        seen.push(report?.embedded);
+        if (seen.length > 1) controller.abort();
+        else await cp(join(cwd, 'digits/even/0.png'), join(cwd, 'watched/new.png'));
+      }
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'aborted' });
+    }
+    expect(seen).toEqual([COUNT, 1]);
+    expect((await heldBy('watched.db')).rows).toHaveLength(COUNT + 1);
   });
 
   test('refuses vectors of another latent space by the names of both, and stays as it was', async () => {

@@ -140,7 +140,7 @@ async function embedIntoStore(
   try {
     checkSpace(store.address, store.info, { name: info.model, space: info.space });
     const ids = mine.map((index) => source.entries[index]?.id ?? '');
-    const kept = await RowsInStore.open(store, ids, checked.head);
+    const kept = await RowsInStore.open(store, ids, checked.head, options.signal);
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     await store.remove(bad.map(({ id }) => id));

@@ -27,11 +27,24 @@ INSERT INTO vectors (${COLUMNS}, vector) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes, stamp = excluded.stamp,
   score = excluded.score, vector = excluded.vector`;
 
+/** By the ids as a list in JSON, in their order: in one go, a quarter of the time that one after the other take. */
+const GET = `
+SELECT vectors.${COLUMNS}, vector
+FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value ORDER BY wanted.key`;
+
 /** The angle to a vector of length 0 is none: its cosine counts as 0, as in a search of files. */
 const DISTANCES: Readonly<Record<Metric, string>> = {
   cosine: 'coalesce(max(vec_distance_cosine(vector, ?), 0), 1)',
   euclidean: 'vec_distance_L2(vector, ?)',
 };
+
+/** The nearest of some rows, of which only those that are found are read in full. */
+const nearestBy = (metric: Metric) => `
+SELECT ${COLUMNS}, distance
+FROM (
+  SELECT rowid AS place, ${DISTANCES[metric]} AS distance FROM vectors
+  WHERE rowid > ? AND rowid <= ? ORDER BY distance, place LIMIT ?
+) JOIN vectors ON vectors.rowid = place ORDER BY distance, place`;
 
 type RowColumns = [id: string, sha256: string, bytes: number, stamp: string, score: number | null];
 
@@ -79,10 +92,10 @@ export class SqliteStore implements VectorStore {
 
   async get(ids: readonly string[]): Promise<VectorBlock> {
     checkIds(ids);
-    const found = this.#do((db) => {
-      const get = db.prepare(`SELECT ${COLUMNS}, vector FROM vectors WHERE id = ?`).raw();
-      return ids.flatMap((id) => get.all(id)) as [...RowColumns, vector: Uint8Array][];
-    });
+    const found = this.#do((db) => db.prepare(GET).raw().all(JSON.stringify(ids))) as [
+      ...RowColumns,
+      vector: Uint8Array,
+    ][];
     const { size } = this.info;
     const vectors = new Float32Array(found.length * size);
     const bytes = bytesOf(vectors);
@@ -105,9 +118,7 @@ export class SqliteStore implements VectorStore {
     const { k, metric, signal } = checkQuery(query, this.info.size, options);
     const bytes = bytesOf(query);
     const step = Math.max(1, Math.floor(PIECE_NUMBERS / this.info.size));
-    const sql = `
-      SELECT ${COLUMNS}, ${DISTANCES[metric]} AS distance FROM vectors
-      WHERE rowid > ? AND rowid <= ? ORDER BY distance, rowid LIMIT ?`;
+    const sql = nearestBy(metric);
     let best: SearchHit[] = [];
     for (let from = 0, last = 0; ; from += step) {
       throwIfAborted(signal, 'Searching');

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import type { VectorStore } from '../../stores/vector-store.ts';
 import type { VectorBlock } from '../../vectors/vector-rows.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './row-keeper.ts';
@@ -24,9 +26,13 @@ export class RowsInStore implements RowKeeper {
     store: VectorStore,
     ids: readonly string[],
     { scored }: JournalHead,
+    signal: AbortSignal | undefined,
   ): Promise<RowsInStore> {
     const known = new Map<string, KnownRow>();
     for (let from = 0; from < ids.length; from += TOGETHER) {
+      throwIfAborted(signal, 'Embedding');
+      // A store may answer without a turn of the event loop.
+      await nextTurn();
       const { rows } = await store.get(ids.slice(from, from + TOGETHER));
       for (const row of rows) {
         if (!scored || row.score !== undefined) known.set(row.id, { ...row, at: known.size });
