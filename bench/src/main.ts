@@ -4,7 +4,7 @@ import { printReport, type Report } from './report.ts';
 
 /** Each benchmark is a module `NAME.ts` that exports `run`. */
 const NAMES = [
-  ...['export', 'train-epoch', 'node', 'web', 'data', 'embed', 'search', 'load', 'serve'],
+  ...['export', 'train-epoch', 'node', 'web', 'data', 'embed', 'bytes', 'search', 'load', 'serve'],
 ] as const;
 
 const { values, positionals } = parseArgs({
