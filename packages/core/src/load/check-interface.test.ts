@@ -32,6 +32,11 @@ test.each<[string, Parameters<typeof checkInterface>[2], string]>([
     'outputs.mean: float32 [batch, 2] on the card, float32 [batch, 1, 2] in the graph',
   ],
   [
+    'a dimension more',
+    mean(['batch', 2, 1]),
+    'outputs.mean: float32 [batch, 2] on the card, float32 [batch, 2, 1] in the graph',
+  ],
+  [
     'another dtype',
     mean(['batch', 2], 'float16'),
     'outputs.mean: float32 [batch, 2] on the card, float16 [batch, 2] in the graph',

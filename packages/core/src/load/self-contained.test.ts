@@ -79,6 +79,10 @@ describe('reads data_location as a runtime does, or more strictly:', () => {
     expect(codeOf(withTensor(location))).toBe('integrity');
   });
 
+  test('1 in a field that 28 of the bits of its tag would take for it is inside', () => {
+    expect(codeOf(withTensor([0xf0, 0x80, 0x80, 0x80, 0x01, 1]))).toBe('fine');
+  });
+
   test('0, however it is written, is inside', () => {
     for (const zero of [[0], varint(0, 2), varint(0, 10)]) {
       expect(codeOf(withTensor([...rawData, ...tag(14, 0), ...zero]))).toBe('fine');

@@ -209,13 +209,17 @@ describe('several passengers', () => {
       (signal) =>
         new Promise((_, reject) => {
           signal.addEventListener('abort', async () => {
-            await sleep(5);
+            await sleep(50);
             ended = true;
             reject(new Error('given up'));
           });
         }),
     );
     controller.abort();
+    await sleep(0);
+    // Nobody joins it meanwhile.
+    expect(await flights.join('key', passenger(), async () => 'anew')).toBe('anew');
+    expect(ended).toBe(false);
     await expect(joined).rejects.toMatchObject({ code: 'aborted' });
     expect(ended).toBe(true);
   });

@@ -51,7 +51,7 @@ export class SingleFlight<T, P> {
       flight.passengers -= 1;
       if (flight.passengers === 0) {
         // Nobody shall join what is being given up.
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+        this.#flights.delete(key);
         flight.controller.abort();
         await flight.landing.catch(() => {});
       }
@@ -69,10 +69,6 @@ export class SingleFlight<T, P> {
     });
     const flight = { landing, controller, listeners, passengers: 0 };
     this.#flights.set(key, flight);
-    const forget = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    };
-    landing.then(forget, forget);
     return flight;
   }
 }
