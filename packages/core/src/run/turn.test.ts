@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { breathe, nextTurn } from './turn.ts';
 
 const busy = (ms: number) => {
@@ -6,23 +6,34 @@ const busy = (ms: number) => {
   while (performance.now() < end);
 };
 
-test('a turn is ended once it has lasted, and not before', async () => {
-  await nextTurn();
-  expect(breathe()).toBeUndefined();
-  expect(breathe()).toBeUndefined();
-  busy(20);
-  const rest = breathe();
-  expect(rest).toBeInstanceOf(Promise);
-  await rest;
-  expect(breathe()).toBeUndefined();
-});
+describe('by a clock that is set', () => {
+  let clock = 0;
+  let mocked: { mockRestore(): void };
+  beforeEach(() => {
+    clock = 0;
+    mocked = jest.spyOn(performance, 'now').mockImplementation(() => clock);
+  });
+  afterEach(() => mocked.mockRestore());
 
-test('a turn that ended by itself needs no end', async () => {
-  await nextTurn();
-  expect(breathe()).toBeUndefined();
-  busy(20);
-  await nextTurn();
-  expect(breathe()).toBeUndefined();
+  test('a turn is ended once it has lasted 16 ms, and not before', async () => {
+    await nextTurn();
+    expect(breathe()).toBeUndefined();
+    clock = 15.9;
+    expect(breathe()).toBeUndefined();
+    clock = 16;
+    const rest = breathe();
+    expect(rest).toBeInstanceOf(Promise);
+    await rest;
+    expect(breathe()).toBeUndefined();
+  });
+
+  test('a turn that ended by itself needs no end', async () => {
+    await nextTurn();
+    expect(breathe()).toBeUndefined();
+    clock = 20;
+    await nextTurn();
+    expect(breathe()).toBeUndefined();
+  });
 });
 
 test('timers fire in a loop of awaits that never waits', async () => {
