@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { defineConfig } from 'tsdown';
 
@@ -15,11 +17,6 @@ const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 const compact = {
   name: 'compact',
   async renderChunk(code: string, { fileName }: { readonly fileName: string }) {
-    if (/\.d\.[cm]ts$/.test(fileName)) {
-      return code
-        .replaceAll(/^\/\/#(end)?region.*\n/gm, '')
-        .replaceAll(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2));
-    }
     if (!/\.[cm]js$/.test(fileName)) return null;
     return transform(code, {
       minifyWhitespace: true,
@@ -34,6 +31,19 @@ const compact = {
   },
 };
 
+/** The same of the declarations, which those of CommonJS are only once they are written. */
+async function compactDeclarations(): Promise<void> {
+  const folder = join(import.meta.dirname, 'dist');
+  for (const name of await readdir(folder)) {
+    if (!/\.d\.[cm]ts$/.test(name)) continue;
+    const code = await readFile(join(folder, name), 'utf8');
+    const compacted = code
+      .replaceAll(/^\/\/#(end)?region.*\n/gm, '')
+      .replaceAll(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2));
+    await writeFile(join(folder, name), compacted);
+  }
+}
+
 export default defineConfig({
   entry: { index: 'src/index.ts', runtime: 'src/runtime.ts', testing: 'src/testing/index.ts' },
   format: ['esm', 'cjs'],
@@ -43,6 +53,7 @@ export default defineConfig({
   sourcemap: true,
   fixedExtension: true,
   plugins: [compact],
+  onSuccess: compactDeclarations,
   // The text of the sources is in the maps of one of the two copies.
   outputOptions: (options, format) => ({ ...options, sourcemapExcludeSources: format === 'cjs' }),
   // Would print the chunks anew.
