@@ -42,9 +42,8 @@ describe('golden values', () => {
     const error = errorOf(() => readGolden(Buffer.from('{"format":1,"graphs":{}}'), 'golden.json'));
     expect(error.code).toBe('unsupported-format');
     expect(error.message).toBe(
-      'golden.json holds golden values as JSON, as exports of an earlier version did; this one reads ' +
-        'safetensors. Export the model again. (It loads and runs as it is: only checks against golden ' +
-        'values need the file.)',
+      'golden.json holds golden values as JSON, as an earlier version wrote them; this one reads ' +
+        'safetensors. Export the model again. (It runs as it is: only checks need the file.)',
     );
   });
 

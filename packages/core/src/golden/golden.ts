@@ -60,9 +60,8 @@ export function readGolden(bytes: Uint8Array, source = GOLDEN_FILE): Golden {
   if (isJson(bytes)) {
     throw new LatentkitError(
       'unsupported-format',
-      `${source} holds golden values as JSON, as exports of an earlier version did; this one reads ` +
-        `safetensors. Export the model again. (It loads and runs as it is: only checks against golden ` +
-        'values need the file.)',
+      `${source} holds golden values as JSON, as an earlier version wrote them; this one reads ` +
+        'safetensors. Export the model again. (It runs as it is: only checks need the file.)',
     );
   }
   const { tensors, metadata } = decodeSafetensors(bytes, source);

@@ -40,7 +40,7 @@ describe('outputOf', () => {
         message:
           `The model gave ${bad} in its output 'mean' (item ${item}), though what it was given is finite: ` +
           'its weights are at fault, or the precision is too small for them. ' +
-          "Load it with dtype 'fp32'; where that is no help, export it again from an earlier epoch.",
+          "Load it with dtype 'fp32', or export it again from an earlier epoch.",
       }),
     );
     expect(unboundedOutputOf(outputs, 'mean')).toBe(outputs.mean);

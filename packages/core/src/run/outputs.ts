@@ -22,7 +22,7 @@ export function outputOf<D extends DType = 'float32'>(
       'runtime',
       `The model gave ${data[bad]} in its output '${name}' (item ${Math.floor(bad / width)}), though ` +
         'what it was given is finite: its weights are at fault, or the precision is too small for them. ' +
-        "Load it with dtype 'fp32'; where that is no help, export it again from an earlier epoch.",
+        "Load it with dtype 'fp32', or export it again from an earlier epoch.",
     );
   }
   return output;

@@ -31,7 +31,7 @@ const REMEDIES: Readonly<Record<WebDevice, string>> = {
     "Serve ONNX Runtime's .wasm file beside the bundle or name its place in wasmPaths, and allow 'wasm-unsafe-eval' " +
     'in the script-src of a Content-Security-Policy.',
   webgpu:
-    "Use a browser with WebGPU and a GPU, on a page served over https or from localhost, or let device: ['webgpu', 'wasm'] fall back.",
+    "Use a browser with WebGPU and a GPU, on a page of https or localhost, or let device: ['webgpu', 'wasm'] fall back.",
 };
 
 /**

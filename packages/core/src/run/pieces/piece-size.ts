@@ -1,4 +1,4 @@
-import { LineFit } from './line-fit.ts';
+import { fitLine } from './line-fit.ts';
 
 /** What a piece should take, in milliseconds: an abort, a frame and the event loop wait for one. */
 const PIECE_MS = 16;
@@ -17,13 +17,13 @@ const GROWTH = 4;
  * smaller the pieces.
  */
 export class PieceSize {
-  readonly #fixed: boolean;
-  readonly #times = new LineFit();
+  /** What a run takes beside its rows, by all runs; undefined for pieces of a fixed size. */
+  readonly #launch: ((rows: number, elapsed: number) => number) | undefined;
   #rows: number;
 
   /** @param fixed the rows of every piece, whatever runs take; see `GraphRunner.rowsAtOnce` */
   constructor(fixed?: number) {
-    this.#fixed = fixed !== undefined;
+    this.#launch = fixed === undefined ? fitLine() : undefined;
     this.#rows = fixed ?? FIRST;
   }
 
@@ -32,13 +32,12 @@ export class PieceSize {
     return Math.ceil(left / Math.ceil(left / this.#rows));
   }
 
-  learn(rows: number, elapsedMs: number): void {
-    if (this.#fixed) return;
-    const elapsed = Math.max(elapsedMs, 1e-3);
-    this.#times.add(rows, elapsed);
-    const launch = Math.min(this.#times.intercept, elapsed);
+  /** @param elapsed milliseconds that a run of `rows` took */
+  learn(rows: number, elapsed: number): void {
+    if (!this.#launch) return;
+    const launch = Math.min(this.#launch(rows, elapsed), elapsed);
     const wanted = Math.max(PIECE_MS, 2 * launch);
-    const fitting = Math.floor((rows * (wanted - launch)) / Math.max(elapsed - launch, 1e-3));
+    const fitting = Math.floor((rows * (wanted - launch)) / (elapsed - launch || 1e-3));
     if (elapsed > wanted) {
       // Half at most: one run may have been held up by whatever else the machine does.
       this.#rows = Math.max(Math.ceil(this.#rows / 2), fitting);
