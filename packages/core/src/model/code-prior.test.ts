@@ -211,6 +211,14 @@ describe('categorical', () => {
     expect(categorical(logits, 2, (1 + Math.SQRT2) / total + 0.01)).toBe(2);
   });
 
+  test.each([1000, -1000])('only differences of logits count, around %d too', (level) => {
+    // Weights 1 and 3.
+    const logits = Float32Array.of(level, level + Math.log(3));
+    expect([0.2, 0.24, 0.26, 0.9].map((uniform) => categorical(logits, 1, uniform))).toEqual([
+      0, 0, 1, 1,
+    ]);
+  });
+
   test('temperature 0, and what rounding leaves over, is the first of the likeliest', () => {
     expect(categorical(Float32Array.of(1, 3, 3), 0, 0.99)).toBe(1);
     expect(categorical(Float32Array.of(4, 3, 3), 0, 0.99)).toBe(0);

@@ -174,3 +174,13 @@ describe('the decoder stream of a model of codes', () => {
     await expect(collect(decoder.stream(codes))).rejects.toMatchObject({ code: 'invalid-input' });
   });
 });
+
+test('a call of more rows than are run at once gives each its own value and label', async () => {
+  const count = 200;
+  const values = Float32Array.from({ length: count }, (_, i) => i / 256);
+  const condition = Int32Array.from({ length: count }, (_, i) => i % 3);
+  const expected = Array.from(values, (value, i) => value + 10 * (i % 3));
+  const { encoder, decoder } = conditional();
+  expect([...(await encoder.embed(values, { condition })).data]).toEqual(expected);
+  expect([...(await decoder.decode(values, { condition })).mean.data]).toEqual(expected);
+});
