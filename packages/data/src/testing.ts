@@ -1,34 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LatentkitError } from '@latentkit/core';
+import { temporaryFolder } from '@latentkit/system/for-tests';
 import sharp from 'sharp';
 
 /** Helpers of this package's tests. */
 
-const folders: string[] = [];
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latentkit-data-'));
-  folders.push(folder);
-  return folder;
-}
-
-export async function removeTemporaryFolders(): Promise<void> {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-}
-
-/** The LatentkitError that a call ends in. */
-export async function errorOf(call: () => unknown): Promise<LatentkitError> {
-  try {
-    await call();
-  } catch (error) {
-    if (LatentkitError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error('The call did not fail.');
-}
+export { errorOf, removeTemporaryFolders, temporaryFolder } from '@latentkit/system/for-tests';
 
 /** A PNG in one colour, told apart from others by `seed`, with a brighter corner. */
 export function picture(

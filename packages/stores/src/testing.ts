@@ -1,34 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createRandom, LatentkitError } from '@latentkit/core';
+import { createRandom } from '@latentkit/core';
 import type { VectorBlock, VectorInfo } from '@latentkit/data';
 
 /** Helpers of this package's tests. */
 
-const folders: string[] = [];
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latentkit-stores-'));
-  folders.push(folder);
-  return folder;
-}
-
-export async function removeTemporaryFolders(): Promise<void> {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-}
-
-/** The LatentkitError that a call ends in. */
-export async function errorOf(call: () => unknown): Promise<LatentkitError> {
-  try {
-    await call();
-  } catch (error) {
-    if (LatentkitError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error('The call did not fail.');
-}
+export { errorOf, removeTemporaryFolders, temporaryFolder } from '@latentkit/system/for-tests';
 
 /** Of a latent space that is called by the name of its model. */
 export function infoOf(model: string, size: number): VectorInfo {

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 
-/** Helpers of this package's tests. */
+/** Helpers of the tests of this package and of those that it is compiled into. */
 
 const folders: string[] = [];
 
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latentkit-system-'));
+  const folder = mkdtempSync(join(tmpdir(), 'latentkit-test-'));
   folders.push(folder);
   return folder;
 }
@@ -23,6 +23,7 @@ export async function codeOf(call: () => unknown): Promise<string> {
   return (await errorOf(call)).code;
 }
 
+/** The LatentkitError that a call ends in. */
 export async function errorOf(call: () => unknown): Promise<LatentkitError> {
   try {
     await call();
