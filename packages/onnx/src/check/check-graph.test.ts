@@ -118,13 +118,13 @@ describe('graphs', () => {
     ],
     [
       'a body that leaves its types to inference, and uses what is outside',
-      (model, only) =>
-        branch(model, only, body([node('Neg', ['x'], ['o'])], [typed('o', { kind: 'unknown' })])),
+      (model) =>
+        branch(model, body([node('Neg', ['x'], ['o'])], [typed('o', { kind: 'unknown' })])),
       [],
     ],
     [
       'a body whose output is made outside, and a name that is taken there',
-      (model, only) => branch(model, only, body([node('Neg', ['x'], ['c'])], [info('x', null)])),
+      (model) => branch(model, body([node('Neg', ['x'], ['c'])], [info('x', null)])),
       [
         'error [ssa] graph "g", node 0 (If "relu"), attribute "then_branch", node 0 (Neg): The output "c" is defined already; a name is given once.',
         'error [graph-outputs] graph "g", node 0 (If "relu"), attribute "then_branch": The graph output "x" is produced by no node of the graph.',
@@ -132,8 +132,8 @@ describe('graphs', () => {
     ],
     [
       'a value of a body that is used outside',
-      (model, only) => {
-        branch(model, only, body([node('Neg', ['x'], ['a'])], [info('a', null)]));
+      (model) => {
+        branch(model, body([node('Neg', ['x'], ['a'])], [info('a', null)]));
         model.graph.nodes.push(node('Neg', ['a'], ['z']));
       },
       [

@@ -1,11 +1,12 @@
 import { attr } from '../attributes.ts';
 import type { DType } from '../dtype.ts';
 import { GraphBuilder } from '../graph-builder.ts';
-import type { Attribute, Dim, Graph, Model, Node, ValueInfo } from '../ir.ts';
+import type { Attribute, Dim, Model, Node, ValueInfo } from '../ir.ts';
 import type { Problem, Rule } from '../problem.ts';
 import { tensorFromArray } from '../tensor.ts';
 import { onnx, type proto } from '../wire/proto.ts';
 import { writeModel } from '../wire/write-model.ts';
+import { body, branches, node, zeros } from './changed-relu.ts';
 
 /** A model that breaks one rule, as a file. */
 export interface BrokenModel {
@@ -27,37 +28,6 @@ function relu(): Model {
 
 function info(name: string, dtype: DType, shape: Dim[] | null): ValueInfo {
   return { name, type: { kind: 'tensor', dtype, shape }, docString: '' };
-}
-
-function node(opType: string, inputs: string[], outputs: string[]): Node {
-  return { name: '', opType, domain: '', inputs, outputs, attributes: new Map(), docString: '' };
-}
-
-const zeros = (name: string, dims: number[]) =>
-  tensorFromArray(name, 'float32', new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
-
-function branches(model: Model, then: Graph, otherwise: Graph): void {
-  model.graph.inputs.push(info('c', 'bool', []));
-  const [only] = model.graph.nodes;
-  if (!only) return;
-  only.opType = 'If';
-  only.inputs = ['c'];
-  only.attributes = new Map([
-    ['then_branch', attr.graph(then)],
-    ['else_branch', attr.graph(otherwise)],
-  ]);
-}
-
-function body(nodes: Node[], outputs: ValueInfo[]): Graph {
-  return {
-    name: 'body',
-    docString: '',
-    inputs: [],
-    outputs,
-    valueInfo: new Map(),
-    initializers: new Map(),
-    nodes,
-  };
 }
 
 const cases: BrokenModel[] = [];

@@ -51,13 +51,17 @@ export const zeros = (name: string, dims: number[]) =>
   tensorFromArray(name, 'float32', new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
 
 /** y is what one of two bodies gives. */
-export function branch(model: Model, only: Node, then: Graph): void {
+export function branches(model: Model, then: Graph, otherwise: Graph): void {
   model.graph.inputs.push(typed('c', { kind: 'tensor', dtype: 'bool', shape: [] }));
+  const only = model.graph.nodes[0] as Node;
   only.opType = 'If';
   only.inputs = ['c'];
-  const otherwise = body([node('Neg', ['x'], ['o'])], [info('o', null)]);
   only.attributes = new Map([
     ['then_branch', attr.graph(then)],
     ['else_branch', attr.graph(otherwise)],
   ]);
 }
+
+/** The same, where the other body is sound. */
+export const branch = (model: Model, then: Graph) =>
+  branches(model, then, body([node('Neg', ['x'], ['o'])], [info('o', null)]));
