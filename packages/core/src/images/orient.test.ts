@@ -5,7 +5,7 @@ import { orient } from './orient.ts';
 const stored = { data: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 3, height: 2, channels: 1 } as const;
 
 /** Each as its rows from the top: what stands in the file turned as CIPA DC-008 says. */
-test.each([
+const TURNED: [number, string[]][] = [
   [1, ['123', '456']],
   [2, ['321', '654']],
   [3, ['654', '321']],
@@ -14,22 +14,16 @@ test.each([
   [6, ['41', '52', '63']],
   [7, ['63', '52', '41']],
   [8, ['36', '25', '14']],
-])('orientation %d', (orientation, rows) => {
+];
+
+test.each(TURNED)('orientation %d', (orientation, rows) => {
   const { data, width, height } = orient(stored, orientation);
   expect([width, height]).toEqual([rows[0]?.length, rows.length]);
   expect(data.join('')).toBe(rows.join(''));
 });
 
 /** The same with three channels: each digit d is the pixel [d, 10·d, 20·d]. */
-test.each([
-  [2, ['321', '654']],
-  [3, ['654', '321']],
-  [4, ['456', '123']],
-  [5, ['14', '25', '36']],
-  [6, ['41', '52', '63']],
-  [7, ['63', '52', '41']],
-  [8, ['36', '25', '14']],
-])('orientation %d keeps the channels of a pixel together', (orientation, rows) => {
+test.each(TURNED)('orientation %d keeps the channels of a pixel together', (orientation, rows) => {
   const pixels = (digits: string) =>
     Uint8Array.from([...digits].flatMap((d) => [Number(d), 10 * Number(d), 20 * Number(d)]));
   const colours = { data: pixels('123456'), width: 3, height: 2, channels: 3 } as const;
