@@ -47,5 +47,6 @@ export const ASIDE: Readonly<Record<string, string>> = {
   '@latentkit/system/chromium': PRIVATE,
   '@latentkit/system/wasm': PRIVATE,
   '@latentkit/system/damages-for-tests': PRIVATE,
+  '@latentkit/system/for-tests': PRIVATE,
   '@latentkit/system/ort-for-tests': PRIVATE,
 };

@@ -13,12 +13,17 @@ const x = () =>
     [COUNT, 2],
   );
 
-/** y = x + 1 row by row, written in place where that is asked for; the rows of each run. */
+/**
+ * y = x + 1 row by row, written in place where that is asked for; the rows of each run.
+ *
+ * Of a fixed number, or how many runs there are would depend on how busy the machine is.
+ */
 function adding({
   concurrency = 1,
   maxQueue = 4096,
   each = async (_run: number) => {},
   remote = false,
+  fixed = true,
 } = {}) {
   const seen = { runs: [] as number[], running: 0, most: 0, disposed: 0, inPlace: 0 };
   const run: GraphRunner['run'] = async (feeds, { outputs } = {}) => {
@@ -40,6 +45,7 @@ function adding({
   const runner = fakeEncoder({
     run,
     remote,
+    ...(fixed && { rowsAtOnce: 64 }),
     dispose: async () => {
       seen.disposed += 1;
     },
@@ -148,6 +154,14 @@ describe('a call of many rows', () => {
     });
     added(await session.run({ x: x() }));
     expect(await Promise.all(others)).toContain('queue-full');
+  });
+
+  test('is cut by what its runs took, where their size is not fixed', async () => {
+    const { session, seen } = adding({ fixed: false, each: async () => busy(20) });
+    added(await session.run({ x: x() }));
+    const [first, second] = seen.runs as [number, number];
+    // Sixteen of twenty milliseconds, at most.
+    expect(second).toBeLessThanOrEqual(0.8 * first);
   });
 
   test.each([1, 3])('has no more rows made than run at a time: %d', async (concurrency) => {
