@@ -2,12 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readItems } from './items/packed-items.ts';
 import { type LoadDataOptions, loadData } from './load-data.ts';
 import {
-  crc32,
   errorOf,
   folderOf,
   idx,

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { temporaryFolder } from '@latentkit/system/for-tests';
 import sharp from 'sharp';
 
@@ -97,14 +98,4 @@ export function zip(files: readonly (readonly [name: string, contents: Uint8Arra
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(at, 16);
   return Buffer.concat([...locals, directory, end]);
-}
-
-/** ISO 3309, as PNG and zip use it; zlib.crc32 came after Node 20. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fitPicture, orient, type PictureTarget, type Pixels } from '@latentkit/core';
 import sharp, { type Sharp } from 'sharp';
@@ -163,13 +164,3 @@ describe('pictureFault', () => {
     expect(await fault(huge)).toMatch(/268 million pixels/);
   });
 });
-
-/** ISO 3309, as PNG uses it; zlib.crc32 came after Node 20. */
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } from '@latentkit/core';
+import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
 
 export interface DecodeOptions {
@@ -26,7 +28,13 @@ export async function decodePicture(
     const reduced = await decodeReduced(sharp, input, reduceFor);
     if (reduced) return reduced;
   }
-  return decodeWhole(sharp, input);
+  const bytes = typeof input === 'string' ? await bytesOfPng(input) : input;
+  return (bytes && (await decodePng(bytes))) ?? decodeWhole(sharp, input);
+}
+
+/** The bytes of a file that is named as a PNG. Where it cannot be read, sharp says so. */
+async function bytesOfPng(file: string): Promise<Uint8Array | undefined> {
+  return /\.png$/i.test(file) ? readFile(file).catch(() => undefined) : undefined;
 }
 
 async function decodeWhole(sharp: SharpModule, input: string | Uint8Array): Promise<Pixels> {
