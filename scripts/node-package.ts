@@ -13,6 +13,10 @@ export const nodePackage = {
     sourcemapExcludeSources: format === 'cjs',
   }),
   fixedExtension: true,
-  // Compiled in: users install neither.
-  deps: { alwaysBundle: [/^@latentkit\/(oip|system)/] },
+  deps: {
+    // Compiled in: users install neither.
+    alwaysBundle: [/^@latentkit\/(oip|system)/],
+    // A binary, which would be copied also where nothing of it is used.
+    neverBundle: ['@napi-rs/image'],
+  },
 } as const satisfies UserConfig;
