@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { redisMissing } from '../../scripts/queue/redis-server.ts';
-import { findChromium } from '../browser/chromium.ts';
+import { findChromium, HEADLESS_SHELL } from '../browser/chromium.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -67,6 +67,14 @@ const needs: readonly Need[] = [
     install: () =>
       aptInstall('chromium') ||
       succeeds('npx', ['--no-install', 'playwright-core', 'install', 'chromium'], true),
+  },
+  {
+    name: 'chromium-headless-shell',
+    without: 'the browser tests take longer',
+    required: false,
+    // A browser that is named is used for all.
+    found: () => Boolean(process.env['LATENTKIT_CHROMIUM']) || existsSync(HEADLESS_SHELL),
+    install: () => aptInstall('chromium-headless-shell'),
   },
   {
     name: 'libonnx-testdata',
