@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cardFile, tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { callCommand } from './call-command.ts';
 import { type CommandResult, runCommand, SMALL, scratchFolder } from './run-command.ts';
 
 /** One message for people: what came, what was expected; no stack, no half-made files. */
@@ -50,7 +51,7 @@ describe('train refuses before it trains', () => {
     ['no items', ['--train-items', '0'], 'training items: expected'],
   ])('%s', async (_, options, message) => {
     const cwd = await scratchFolder();
-    expectRefusal(await runCommand(['train', ...options], { cwd }), 2, message);
+    expectRefusal(await callCommand(['train', ...options], { cwd }), 2, message);
     expect(await readdir(cwd)).toEqual([]);
   });
 
@@ -98,7 +99,7 @@ describe('train refuses before it trains', () => {
     const refused = async (message: string) => {
       const cwd = await scratchFolder();
       const args = ['train', '--data', 'mnist', '--data-dir', folder, '--out', 'run'];
-      const result = await runCommand(args, { cwd });
+      const result = await callCommand(args, { cwd });
       expectRefusal(result, 1, message);
       expect(result.stderr).not.toContain('epoch');
     };

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadVectors } from '@latentkit/data';
 import { loadEncoder, readImages } from '@latentkit/node';
+import { callCommand } from './call-command.ts';
 import { MODEL, writeDigits } from './digits.ts';
 import { COMMAND, runCommand, scratchFolder, startCommand } from './run-command.ts';
 
@@ -139,7 +140,7 @@ describe('latentkit embed', () => {
     await mkdir(join(cwd, 'bad'), { recursive: true });
     for (const name of ['a.png', 'b.jpg']) await writeFile(join(cwd, 'bad', name), 'text');
     const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));
-    const result = await runCommand(args, { cwd });
+    const result = await callCommand(args, { cwd });
     expect([result.code, result.stdout]).toEqual([code, '']);
     expect(result.stderr).toContain(message);
     expect(result.stderr).not.toMatch(/^ {4}at /m);

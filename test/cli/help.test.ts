@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { resolveConfig } from '@latentkit/training';
+import { callCommand } from './call-command.ts';
 import { runCommand } from './run-command.ts';
 
 const VERBS = [
@@ -39,10 +40,10 @@ describe('latentkit --help', () => {
   });
 
   test.each(VERBS)('teaches %s by example', async (verb) => {
-    const { code, stdout } = await runCommand([verb, '--help']);
+    const { code, stdout } = await callCommand([verb, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^ {2}latentkit ${verb}\\b`, 'm'));
-    expect(await runCommand(['help', verb])).toMatchObject({ code: 0, stdout });
+    expect(await callCommand(['help', verb])).toMatchObject({ code: 0, stdout });
   });
 
   test('states the defaults that training has', async () => {
@@ -106,7 +107,7 @@ describe('wrong usage', () => {
     ['an argument that is missing', ['info'], "missing required argument 'model'"],
     ['an option that is missing', ['export', 'run'], "required option '-o, --out <folder>'"],
   ])('%s exits with 2 and says what to do', async (_, args, message) => {
-    const { code, stdout, stderr } = await runCommand(args);
+    const { code, stdout, stderr } = await callCommand(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
   });

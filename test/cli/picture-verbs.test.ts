@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAutoencoder, readImages } from '@latentkit/node';
 import sharp from 'sharp';
+import { callCommand } from './call-command.ts';
 import { MODEL, writeDigits } from './digits.ts';
 import { ROOT, runCommand, scratchFolder } from './run-command.ts';
 
@@ -199,7 +200,7 @@ describe('what the verbs refuse, in a sentence', () => {
     ['directions MODEL --data digits --attributes wings', 2, "some of 'even', 'odd'"],
   ])('%s', async (line, code, message) => {
     const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));
-    const result = await runCommand(args, { cwd });
+    const result = await callCommand(args, { cwd });
     expect([result.code, result.stdout]).toEqual([code, '']);
     expect(result.stderr).toContain(message);
     expect(result.stderr).not.toMatch(/^ {4}at /m);

@@ -1,6 +1,7 @@
 import { rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { callCommand } from './call-command.ts';
 import { MODEL, writeDigits } from './digits.ts';
 import { ROOT, runCommand, scratchFolder } from './run-command.ts';
 
@@ -97,7 +98,7 @@ describe('latentkit search', () => {
     ['a metric that is none', ['all.parquet', '--row=even/0.png', '--metric=l1'], 2, "'euclidean'"],
   ])('refuses %s in a sentence', async (_, args, code, message) => {
     for (const name of ['text.png', 'text.parquet']) await writeFile(join(cwd, name), 'text');
-    const result = await runCommand(['search', ...args], { cwd });
+    const result = await callCommand(['search', ...args], { cwd });
     expect([result.code, result.stdout]).toEqual([code, '']);
     expect(result.stderr).toContain(message);
     expect(result.stderr).not.toMatch(/^ {4}at /m);

@@ -50,6 +50,11 @@ export function createProgram(io: Io): Command {
     .version(version, '-V, --version')
     .option('--verbose', 'show the stack of errors')
     .exitOverride()
+    // What the parser says of options goes where all else goes.
+    .configureOutput({
+      writeOut: (text) => io.out(text.replace(/\n$/, '')),
+      writeErr: (text) => io.err(text.replace(/\n$/, '')),
+    })
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EPILOGUE);

@@ -3,11 +3,13 @@ import wabt from 'wabt';
 import { F32, F64, I32, op, signed, unsigned, V128, wasmModule } from './wasm-writer.ts';
 
 const FEATURES = { simd: true };
+/** Loaded once: it is WebAssembly of a size. */
+const disassembler = wabt();
 
 /** The body of a function as the reference disassembler has it, an instruction a line. */
 async function disassembled(body: readonly number[]): Promise<string[]> {
   const bytes = wasmModule([{ name: 'f', parameters: [], results: [], locals: [I32, I32], body }]);
-  const module = (await wabt()).readWasm(bytes, FEATURES);
+  const module = (await disassembler).readWasm(bytes, FEATURES);
   const lines = module.toText({ foldExprs: false, inlineExport: false }).split('\n');
   const from = lines.findIndex((line) => line.includes('(local '));
   const to = lines.findIndex((line) => line.includes('(export '));
