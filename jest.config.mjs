@@ -1,5 +1,11 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 // Read by native code when it is loaded, also by the tests that load it without our door.
 process.env.ORT_DISABLE_TELEMETRY = '1';
+
+// Where the workers tell the reporter what they ran in part (test/setup/tier.ts).
+process.env.LATENTKIT_PARTS = join(tmpdir(), `latentkit-parts-${process.pid}`);
 
 /** One jest run over every workspace, on the TypeScript sources (the `latentkit-source` export condition). */
 const toCommonJs = (syntax) => [

@@ -1,6 +1,6 @@
 'use strict';
 
-const { writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { relative } = require('node:path');
 
 /** What jest-sequencer.cjs goes by; shorter files fill what gaps the long ones leave. */
@@ -24,9 +24,28 @@ const unsteady = ({ testResults }) =>
       .map(({ fullName }) => `${file.testFilePath}: ${fullName}`),
   );
 
-/** Prints what passed at the second try alone, and the totals, skipped cases included, on the last line. */
+/** Takes what test/setup/tier.ts wrote: a line a file, of what was run in part. */
+function takeParts(file = process.env.LATENTKIT_PARTS) {
+  if (!file || !existsSync(file)) return [];
+  const byFile = new Map();
+  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+    const { path, what, taken, of } = JSON.parse(line);
+    const name = relative(`${__dirname}/..`, path);
+    byFile.set(name, (byFile.get(name) ?? new Set()).add(`${taken} of ${of} ${what}`));
+  }
+  rmSync(file);
+  return [
+    'in part; wholly by npm run test:all (LATENTKIT_TESTS=all):',
+    ...[...byFile].sort().map(([name, parts]) => `  ${name}: ${[...parts].join(', ')}`),
+  ];
+}
+
+/** Prints what passed at the second try alone, what was run in part, and, last, the totals, skipped cases included. */
 module.exports = class {
   getLastError() {}
+  onRunStart() {
+    rmSync(process.env.LATENTKIT_PARTS, { force: true });
+  }
   onRunComplete(_contexts, results) {
     if (process.env.LATENTKIT_RECORD_SECONDS === '1') recordSeconds(results);
     const secondTries = unsteady(results);
@@ -34,6 +53,7 @@ module.exports = class {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const lines = [
       ...secondTries.map((name) => `passed at the second try: ${name}`),
+      ...takeParts(),
       `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`,
     ];
     process.stderr.write(`${lines.join('\n')}\n`);

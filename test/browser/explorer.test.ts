@@ -5,7 +5,9 @@ import { type ServedSite, serveSite } from '@latentkit/explorer';
 import { encodeImages, loadAutoencoder } from '@latentkit/node';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { someOf } from '../setup/tier.ts';
 import { seriousFaults } from './accessibility.ts';
+import { greysOf } from './canvas-pixels.ts';
 import { launchChromium } from './chromium.ts';
 import { strokeItems, strokesSite } from './explorer-site.ts';
 
@@ -96,17 +98,6 @@ const ready = (page: Page) =>
   page.waitForFunction(
     () => document.body.dataset['ready'] === 'true' || document.querySelector('[data-failed]'),
   );
-
-/** The grey values of a canvas, 0 to 255: of a copy, so that the canvas stays where the page has it. */
-const greysOf = (page: Page, selector: string) =>
-  page.evaluate((selector) => {
-    const canvas = document.querySelector(selector) as HTMLCanvasElement;
-    const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const context = copy.getContext('2d', { willReadFrequently: true })!;
-    context.drawImage(canvas, 0, 0);
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]!);
-  }, selector);
 
 /** Waits until a canvas looks otherwise. */
 async function changed(page: Page, selector: string, from: readonly number[]): Promise<number[]> {
@@ -718,13 +709,23 @@ const levels: Trial = async (page, first) => {
   expect(await settled(page, '#picture')).toEqual(one);
 };
 
-test.each<[model: string, sample: RegExp | undefined, words: RegExp, trial: Trial | undefined]>([
+const WALKED: readonly [
+  model: string,
+  sample: RegExp | undefined,
+  words: RegExp,
+  trial: Trial | undefined,
+][] = [
   ['strokes-ae', undefined, /no prior to draw from/, undefined],
   ['strokes-cvae', /^Sample 1$/, /drawn at random/, conditioned],
   ['strokes-flow', /^Sample 1$/, /drawn at random/, undefined],
   ['strokes-hierarchical', /^Sample 1$/, /drawn at random/, levels],
   ['strokes-vq-vae', undefined, /prior is over codes/, cells],
-])('%s can be walked too', async (model, sample, words, trial) => {
+];
+
+test.each(
+  // Those of which more is tried.
+  someOf('models that are walked', WALKED, ([, , , trial]) => trial !== undefined),
+)('%s can be walked too', async (model, sample, words, trial) => {
   const other = await strokesSite(model, 24);
   const server = await serveSite(other.site);
   try {

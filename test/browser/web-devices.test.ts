@@ -11,6 +11,7 @@ import {
   tinyMeans,
   tinyModel,
 } from '../fixtures/tiny-model.ts';
+import { someOf } from '../setup/tier.ts';
 import { withLibrary } from './with-library.ts';
 import type { PageContext } from './with-page.ts';
 
@@ -20,12 +21,22 @@ const items = tinyItems(3);
 /** Rounds that the tolerance of the device allows for. */
 const DIGITS = { wasm: 5, webgpu: 3 } as const;
 
-describe.each([
+const EXECUTIONS = ['inline', 'worker'] as const;
+
+/** Each device, and each place, once. */
+const PLACES = [
   { device: 'wasm', execution: 'inline' },
   { device: 'wasm', execution: 'worker' },
   { device: 'webgpu', execution: 'inline' },
   { device: 'webgpu', execution: 'worker' },
-] as const)('on $device, $execution', ({ device, execution }) => {
+] as const;
+const TAKEN = someOf(
+  'devices and places',
+  PLACES,
+  ({ device, execution }) => (device === 'wasm') === (execution === 'inline'),
+);
+
+describe.each(TAKEN)('on $device, $execution', ({ device, execution }) => {
   test('everything that an autoencoder does', async () => {
     const result = await withLibrary(async ({ page, complaints }) => {
       const values = await page.evaluate(
@@ -231,7 +242,7 @@ describe('choosing a device', () => {
   });
 });
 
-test.each(['inline', 'worker'] as const)(
+test.each(someOf('places of a large call', EXECUTIONS, (place) => place === 'inline'))(
   'timers of a page run during a large call: %s',
   async (execution) => {
     const slow = tinyModel({ side: 28, hidden: 2000 });
@@ -266,7 +277,8 @@ describe('the loss of the GPU device', () => {
       };
     });
 
-  test.each(['before a call', 'during a call'])(
+  const moments = ['before a call', 'during a call'];
+  test.each(someOf('moments of a loss', moments, (when) => when === 'during a call'))(
     '%s: another is asked for, and the call is made again',
     async (when) => {
       await withLibrary(async ({ page }) => {
@@ -456,7 +468,7 @@ describe('selfTest', () => {
   /** Golden values that WebAssembly may miss and WebGPU may not: as if the GPU computed wrongly. */
   const mounts = { '/models/broken-gpu/': otherGolden(0.5, { wasm: 10 }) };
 
-  test.each(['inline', 'worker'] as const)(
+  test.each(someOf('places of a GPU that errs', EXECUTIONS, (place) => place === 'worker'))(
     'a GPU that computes wrongly is passed over with its error, or refused, %s',
     async (execution) => {
       await withLibrary(

@@ -26,25 +26,25 @@ test('something is there at once; drawing, sliders and samples show what they do
     await ready(page);
     expect(await page.textContent('#status')).toMatch(/ on wasm/);
     for (const id of ['drawing', 'reconstruction', 'sample-0', 'sample-15', 'path']) {
-      expect(await inkOf(page, id)).toBeGreaterThan(5);
+      expect(await inkOf(page, `#${id}`)).toBeGreaterThan(5);
     }
 
     const first = await looksOf(page, 'reconstruction');
     await page.click('#clear');
     let seen = await changed(page, 'reconstruction', first);
-    expect(await inkOf(page, 'drawing')).toBe(0);
+    expect(await inkOf(page, '#drawing')).toBe(0);
     const box = (await page.locator('#drawing').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.15);
     await page.mouse.down();
     // One jump, as of a hasty hand: the stroke has no gap.
     await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.85);
     seen = await changed(page, 'reconstruction', seen);
-    expect(await greyAt(page, 'drawing', 0.5, 0.5)).toBe(255);
+    expect(await greyAt(page, '#drawing', 0.5, 0.5)).toBe(255);
     await page.mouse.up();
     // The last of the stroke is drawn a frame later.
     await page.waitForTimeout(500);
     // An upright stroke is a one to the model: its reconstruction has ink where the drawing has.
-    expect(await greyAt(page, 'reconstruction', 0.5, 0.5)).toBeGreaterThan(100);
+    expect(await greyAt(page, '#reconstruction', 0.5, 0.5)).toBeGreaterThan(100);
     seen = await looksOf(page, 'reconstruction');
     await page.locator('#sliders input').first().focus();
     for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowRight');
@@ -71,16 +71,16 @@ test('one draws by keyboard alone', async () => {
     await ready(page);
     await page.locator('#surface').focus();
     await page.keyboard.press('Delete');
-    expect(await inkOf(page, 'drawing')).toBe(0);
+    expect(await inkOf(page, '#drawing')).toBe(0);
     await page.keyboard.press('ArrowUp');
-    expect(await inkOf(page, 'drawing')).toBe(0);
+    expect(await inkOf(page, '#drawing')).toBe(0);
     await page.keyboard.press(' ');
     for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowDown');
     await page.keyboard.press(' ');
-    const line = await inkOf(page, 'drawing');
+    const line = await inkOf(page, '#drawing');
     expect(line).toBeGreaterThan(3);
     await page.keyboard.press('ArrowRight');
-    expect(await inkOf(page, 'drawing')).toBe(line);
+    expect(await inkOf(page, '#drawing')).toBe(line);
     expect(await page.isVisible('#cursor')).toBe(true);
   });
 });

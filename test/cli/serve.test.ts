@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { JSON_LENGTH, readBody, readTensors, writeBody } from '@latentkit/oip';
 import { tinyItems, tinyMeans, tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { trials } from '../setup/tier.ts';
 import { type RunningCommand, runCommand, scratchFolder, startCommand } from './run-command.ts';
 
 const CLIENTS = 64;
-const REQUESTS = 10_000;
+const REQUESTS = trials('requests', { quick: 2000, all: 10_000 });
 /** Items that requests are made of, each of other rows of them. */
 const items = tinyItems(400);
 const means = tinyMeans(items);

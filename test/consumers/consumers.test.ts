@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core';
 import { launchChromium } from '../browser/chromium.ts';
 import { startServer } from '../browser/static-server.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
+import { someOf } from '../setup/tier.ts';
 import { type ConsumerProject, createConsumer } from './consumer-project.ts';
 import { PAGE_APP, pageFault, pageOf } from './page-app.ts';
 import { typedProgram } from './typed-program.ts';
@@ -43,7 +44,7 @@ afterAll(async () => {
 });
 
 describe('a page bundled by', () => {
-  test.each<[string, (out: string) => Promise<void>]>([
+  const bundlers: readonly [string, (out: string) => Promise<void>][] = [
     [
       'vite',
       async (out) => {
@@ -78,7 +79,9 @@ describe('a page bundled by', () => {
         await project.write(`${out}/index.html`, pageOf('./app.mjs'));
       },
     ],
-  ])(
+  ];
+  // webpack takes longest by far, and finds workers and assets as vite does.
+  test.each(someOf('bundlers', bundlers, ([name]) => name !== 'webpack'))(
     '%s runs in Chromium, inline, in a worker, and with threads',
     async (name, bundle) => {
       const out = `dist-${name}`;

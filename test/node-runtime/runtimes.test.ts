@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ConsumerProject, createConsumer } from '../consumers/consumer-project.ts';
 import { EMBED_SCRIPTS, embedFault } from '../consumers/embed-script.ts';
 import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { someOf } from '../setup/tier.ts';
 import { findRuntime } from './find-runtime.ts';
 import { runProcess } from './run-script.ts';
 
@@ -27,7 +28,13 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => project?.remove());
 
-describe.each(RUNTIMES)('the packed package on $name', (runtime) => {
+const QUICK = someOf(
+  'runtimes',
+  RUNTIMES,
+  ({ path, name }) => path === process.execPath || /24|Bun/.test(name),
+);
+
+describe.each(QUICK)('the packed package on $name', (runtime) => {
   const { path, name, missing } = { path: '', missing: undefined, ...runtime };
   if (missing) console.warn(`skipped: ${name}: could not install: ${missing}`);
   const whereFound = missing ? test.skip : test;

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loadCard } from '@latentkit/node';
 import { sharedPage } from '../browser/shared-page.ts';
 import { withLibrary } from '../browser/with-library.ts';
+import { someOf } from '../setup/tier.ts';
 import { errorsOf } from './compare.ts';
 import { expectParity, TOLERANCE } from './expect-parity.ts';
 import { MODEL_NAMES, MODELS, ONE_A_KIND, readModel } from './golden.ts';
@@ -59,7 +60,11 @@ describe('in Chromium', () => {
   });
 
   // In software a GPU takes seconds for a graph.
-  test.each(ONE_A_KIND)('%s on WebGPU, as one of its kind', async (name) => {
+  const quick = ['strokes-ae', 'strokes-cvae', 'strokes-hierarchical'];
+  test.each(
+    // The other kinds are in test/families, on networks that take less.
+    someOf('kinds on WebGPU', ONE_A_KIND, (name) => quick.includes(name)),
+  )('%s on WebGPU, as one of its kind', async (name) => {
     const model = join(MODELS, name);
     const { card } = await readModel(model);
     // Of codes, the indices are chosen on the processor.

@@ -1,3 +1,4 @@
+import { trials } from '../../../test/setup/tier.ts';
 import '@tensorflow/tfjs';
 import { expect, test } from '@jest/globals';
 import { disposeVariables } from '@tensorflow/tfjs-core';
@@ -8,7 +9,10 @@ import { toOnnx } from './to-onnx.ts';
 /** The figures of the requirement: relative to the output's scale; the rest is for outputs near zero. */
 const tolerance = { relative: 1e-4, absolute: 1e-6 };
 
-test('300 random stacks of layers are exported as tfjs computes them, to the same bytes each time', async () => {
+const { numRuns } = STACKS;
+const runs = trials('random stacks', { quick: numRuns / 5, all: numRuns });
+
+test('random stacks of layers are exported as tfjs computes them, to the same bytes each time', async () => {
   const kinds = new Set<string>();
   let stacks = 0;
   await fc.assert(
@@ -26,9 +30,9 @@ test('300 random stacks of layers are exported as tfjs computes them, to the sam
         disposeVariables();
       }
     }),
-    STACKS,
+    { ...STACKS, numRuns: runs },
   );
-  expect(stacks).toBeGreaterThanOrEqual(STACKS.numRuns);
+  expect(stacks).toBeGreaterThanOrEqual(runs);
   // The generator reaches nearly everything that it knows.
   expect(kinds.size).toBeGreaterThan(25);
 }, 300_000);

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { LatentkitError, type WholeCard } from '@latentkit/core';
 import { readModel, tensorToArray } from '@latentkit/onnx';
 import { ExportError } from '@latentkit/tfjs-to-onnx';
+import { someOf } from '../../../test/setup/tier.ts';
 import { type ExportReport, exportModel } from '../export/export-model.ts';
 import type { TrainConfig } from '../settings/config.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
@@ -135,13 +136,13 @@ const families: [string, Partial<TrainConfig>][] = [
 /** Families whose loss has a weighted KL. */
 const weighted = families.filter(([name]) => !['ae', 'iwae', 'vq-vae'].includes(name));
 
-describe.each(families)('%s', (_, family) => {
+describe.each(someOf('families at a high rate', families, 3))('%s', (_, family) => {
   test('learning rate 1', async () => {
     expectSoundEnd(await run({ ...family, learningRate: 1 }));
   });
 });
 
-describe.each(weighted)('%s', (_, family) => {
+describe.each(someOf('families with a large β', weighted, 1))('%s', (_, family) => {
   test('β = 1000', async () => {
     expectSoundEnd(await run({ ...family, beta: 1000, learningRate: 0.01 }));
   });
@@ -153,7 +154,7 @@ test('learning rate 1e30 stops, with advice', async () => {
   expect(outcome.stopped?.code).toBe('diverged');
 });
 
-test.each([1e-3, 1e-6, 1e-12])('σ = %p', async (sigma) => {
+test.each(someOf('small σ', [1e-3, 1e-6, 1e-12], 1))('σ = %p', async (sigma) => {
   expectSoundEnd(await run({ likelihood: 'gaussian', sigma }));
 });
 
@@ -163,33 +164,36 @@ test('a σ whose square no float32 holds stops, with advice', async () => {
   expect(stopped?.message).toMatch(/a larger σ/);
 });
 
-describe.each([0, 128, 255])('images of which every pixel is %i', (pixel) => {
-  const dataDir = constantImages(pixel);
-  const data = { name: 'mnist', dataDir } as const;
+describe.each(someOf('constant pictures', [0, 128, 255], 1))(
+  'images of which every pixel is %i',
+  (pixel) => {
+    const dataDir = constantImages(pixel);
+    const data = { name: 'mnist', dataDir } as const;
 
-  test.each(['bernoulli', 'continuous-bernoulli'] as const)('%s', async (likelihood) => {
-    expectSoundEnd(await run({ data, likelihood }));
-  });
-
-  test('a σ that is learnt falls no further than it may', async () => {
-    const outcome = await run({
-      data,
-      likelihood: 'gaussian',
-      sigma: 'learned',
-      learningRate: 0.1,
-      epochs: 30,
+    test.each(['bernoulli', 'continuous-bernoulli'] as const)('%s', async (likelihood) => {
+      expectSoundEnd(await run({ data, likelihood }));
     });
-    expectSoundEnd(outcome);
-    const likelihood = outcome.card?.likelihood;
-    expect(likelihood?.kind === 'gaussian' && likelihood.sigma).toBeGreaterThan(0.9e-3);
-  });
 
-  test('a codebook of which one entry would do', async () => {
-    expectSoundEnd(await run({ ...codes, data }));
-  });
-});
+    test('a σ that is learnt falls no further than it may', async () => {
+      const outcome = await run({
+        data,
+        likelihood: 'gaussian',
+        sigma: 'learned',
+        learningRate: 0.1,
+        epochs: 30,
+      });
+      expectSoundEnd(outcome);
+      const likelihood = outcome.card?.likelihood;
+      expect(likelihood?.kind === 'gaussian' && likelihood.sigma).toBeGreaterThan(0.9e-3);
+    });
 
-test.each(families)('one image: %s', async (_, family) => {
+    test('a codebook of which one entry would do', async () => {
+      expectSoundEnd(await run({ ...codes, data }));
+    });
+  },
+);
+
+test.each(someOf('families on one image', families, 3))('one image: %s', async (_, family) => {
   const data = { name: 'strokes', trainCount: 1, testCount: 4 } as const;
   expectSoundEnd(await run({ ...family, data }));
 });

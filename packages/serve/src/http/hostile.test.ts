@@ -2,11 +2,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tinyItems, tinyMeans, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
+import { trials } from '../../../../test/setup/tier.ts';
 import { type Served, serve } from '../serve.ts';
 import { inferJson, inputOf } from '../testing.ts';
 
-const TRIES = 1000;
 const AT_ONCE = 100;
+const TRIES = trials('requests', { quick: 3 * AT_ONCE, all: 10 * AT_ONCE });
 const MAX_BODY = 5000;
 const TIMEOUT_MS = 250;
 
