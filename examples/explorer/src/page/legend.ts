@@ -13,9 +13,9 @@ export function showLegend(store: Store, colouring: Colouring, theme: Theme): vo
   root.toggleAttribute('data-focused', colouring.legend.kind === 'classes' && focus !== undefined);
   root.replaceChildren(
     ...(density ? [tints()] : []),
-    ...(colouring.legend.kind === 'range'
-      ? [ramp(colouring.title, colouring.legend, theme)]
-      : classes(store, colouring.legend.names, theme)),
+    colouring.legend.kind === 'range'
+      ? ramp(colouring.title, colouring.legend, theme)
+      : make('div', { className: 'classes' }, ...classes(store, colouring.legend.names, theme)),
   );
 }
 
