@@ -1,5 +1,6 @@
 /** What a package needs that brings a runtime to core, and our own packages beside it; users need none of it. */
 
+export { itemValues } from './batch/batch.ts';
 export type { PictureReader } from './batch/pictures.ts';
 export { type PictureDecoder, readPictures, streamPictures } from './batch/read-pictures.ts';
 export { CardSchema } from './card/card.ts';

@@ -55,17 +55,14 @@ export async function drawOddest(
   },
 ): Promise<Buffer> {
   const { pictureTarget } = await import('@latentkit/core');
+  const { itemValues } = await import('@latentkit/core/runtime');
   const { rasterToPng } = await import('../report/png.ts');
   const { card } = model;
   const { height, width, channels } = pictureTarget(card);
   const area = height * width;
   const { maps } = await model.score(items, { ...options, oneDraw: true, maps: true });
   const { mean } = await model.reconstruct(items, options);
-  const { scale, offset } = card.preprocessing;
-  const values =
-    items instanceof Float32Array
-      ? items
-      : Float32Array.from(items, (byte) => byte * scale + offset);
+  const values = itemValues(items, card);
   const [low, high] = card.item.range;
   const inColour = (row: Float32Array) =>
     Float32Array.from({ length: 3 * (row.length / channels) }, (_, i) => {

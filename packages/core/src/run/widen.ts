@@ -35,7 +35,7 @@ export function widen(
     const length = Math.min(PIECE, pixels.length - from);
     kernel.pixels.set(pixels.subarray(from, from + length));
     kernel.widen(length, scale, offset);
-    out.set(length === PIECE ? kernel.floats : kernel.floats.subarray(0, length), from);
+    out.set(kernel.floats.subarray(0, length), from);
   }
   return true;
 }

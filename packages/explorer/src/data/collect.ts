@@ -7,7 +7,7 @@ import {
   type ModelCard,
   sizeOf,
 } from '@latentkit/core';
-import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
+import { definitionOf, itemValues, throwIfAborted } from '@latentkit/core/runtime';
 import type { ExplorerBatch, ExplorerItems } from '../items.ts';
 import type { ThumbnailSheets } from './thumbnail-sheets.ts';
 
@@ -69,7 +69,7 @@ export async function collect(
     const latent = await model.encoder.encode(batch.items, given);
     const { mean } = await model.decoder.decode(latent, given);
     const { elbo } = await model.score(batch.items, { ...given, seed: 0 });
-    const values = valuesOf(batch.items, card);
+    const values = itemValues(batch.items, card, given);
     const itemSize = sizeOf(card.item.shape);
     const errors = new Float32Array(count);
     for (let i = 0; i < count; i++) {
@@ -114,16 +114,6 @@ function conditionOf(
     `items with the labels of ${name} (${wanted.labels.slice(0, 12).join(', ')}), or one label for all of them`,
     labels?.find((label) => !wanted.labels.includes(label)) ?? 'items without labels',
   );
-}
-
-/** Values in the card's range. */
-export function valuesOf(
-  items: Uint8Array | Float32Array,
-  { preprocessing: { scale, offset } }: ModelCard,
-): Float32Array {
-  return items instanceof Float32Array
-    ? items
-    : Float32Array.from(items, (byte) => byte * scale + offset);
 }
 
 function meanSquare(a: Float32Array, b: Float32Array): number {
