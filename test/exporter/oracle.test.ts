@@ -7,7 +7,7 @@ import { disposeVariables } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { layerCases } from '../../packages/tfjs-to-onnx/src/layers.cases.ts';
 import { kernelFamilies } from '../../packages/tfjs-to-onnx/src/support/kernel-families.ts';
-import { OPSETS_TESTED } from '../../packages/tfjs-to-onnx/src/testing/kernel-case.ts';
+import { atOpsets } from '../../packages/tfjs-to-onnx/src/testing/kernel-case.ts';
 import {
   randomStack,
   STACKS,
@@ -21,16 +21,7 @@ interface Export {
   readonly bytes: Uint8Array;
 }
 
-const kernels = Object.values(kernelFamilies)
-  .flat()
-  .flatMap((item, at) =>
-    (item.opsets ?? OPSETS_TESTED).map((opset, i, all) => ({
-      item,
-      opset,
-      // Of each kernel one opset, in turn.
-      quick: i === at % all.length,
-    })),
-  );
+const kernels = atOpsets(Object.values(kernelFamilies).flat());
 const layersTaken = layerCases.filter(({ refused }) => refused === undefined);
 const taken = someOf('kernels at an opset', kernels, ({ quick }) => quick);
 const stacks = trials('random stacks', { quick: STACKS.numRuns / 5, all: STACKS.numRuns });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
+import { trials } from '../setup/tier.ts';
 import { runProcess, runScript } from './run-script.ts';
 
 const TRIALS = join(import.meta.dirname, '../../packages/node/scripts/trials.mjs');
@@ -20,8 +21,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** A short form of `npm run trials -w @latentkit/node`. */
 test('processes, loads and models end cleanly at any moment', async () => {
-  const { code, stdout } = await runProcess({ args: [TRIALS, '3', model] });
-  expect(stdout).toMatch(/process.exit during runs \| worker \| 3 \| none/);
+  const count = trials('trials of each way to end', { quick: 1, all: 3 });
+  const { code, stdout } = await runProcess({ args: [TRIALS, String(count), model] });
+  expect(stdout).toContain(`process.exit during runs | worker | ${count} | none`);
   expect({ code, rows: stdout.trim().split('\n').length }).toEqual({ code: 0, rows: 20 });
 }, 300_000);
 

@@ -16,3 +16,21 @@ export interface KernelCase {
 export const OPSETS_TESTED = [13, 17, 22] as const;
 /** Where what is scattered is added up. */
 export const OPSETS_WITH_ADDING = [16, 17, 22] as const;
+
+/** A case at one of its opsets. */
+export interface CaseAtOpset {
+  readonly item: KernelCase;
+  readonly opset: number;
+  /** Whether `npm test` takes it: of each case one opset, in turn. */
+  readonly quick: boolean;
+}
+
+export function atOpsets(cases: readonly KernelCase[]): CaseAtOpset[] {
+  return cases.flatMap((item, at) =>
+    (item.opsets ?? OPSETS_TESTED).map((opset, i, all) => ({
+      item,
+      opset,
+      quick: i === at % all.length,
+    })),
+  );
+}
