@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { tinyModel } from '../fixtures/tiny-model.ts';
+import { someOf } from '../setup/tier.ts';
 import { FLAGS, findChromium, launchChromium } from './chromium.ts';
 import { type Mount, type ServerOptions, type StaticServer, startServer } from './static-server.ts';
 
@@ -81,7 +82,9 @@ const EVERYWHERE = [
 ];
 
 describe('without a bundler', () => {
-  test.each(['@latentkit/web', '@latentkit/web/wasm', '@latentkit/web/webgpu'])(
+  const doors = ['@latentkit/web', '@latentkit/web/wasm', '@latentkit/web/webgpu'];
+  // All else here goes through the door for WebAssembly.
+  test.each(someOf('doors', doors, (door) => !door.endsWith('/wasm')))(
     '%s runs inline, in workers and with threads',
     async (door) => {
       const { origin, requests } = await serve({
