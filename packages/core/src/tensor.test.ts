@@ -5,7 +5,7 @@ import { checkRows, isTensor, rows, sizeOf, tensor } from './tensor.ts';
 test('tensor wraps its data without a copy, and checks the dims', () => {
   const data = new Float32Array(6);
   expect(tensor(data, [2, 3]).data).toBe(data);
-  expect(tensor(data).dims).toEqual([6]);
+  expect(tensor(data)).toEqual({ data, dims: [6], dtype: 'float32' });
   expect(() => tensor(data, [2, 2])).toThrow(
     new InputError('tensor', '4 elements for dims [2, 2]', '6'),
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { attr } from '../attributes.ts';
+import type { Model } from '../ir.ts';
 import { body, changed, info, node } from '../testing/changed-relu.ts';
 import { writeModel } from '../wire/write-model.ts';
 import { assertSound, assertValidModel, checkModel } from './check-model.ts';
@@ -40,6 +41,23 @@ describe('what is thrown', () => {
     });
     expect(() => assertSound(misfit)).toThrow(/error \[shape-mismatch\]/);
     expect(() => assertValidModel(misfit, { infer: false })).not.toThrow();
+  });
+
+  test('types and shapes are inferred where nothing else is wrong, whatever is unusual', () => {
+    const rules = (change: (model: Model) => void) =>
+      checkModel(
+        changed((model) => {
+          model.graph.outputs[0] = info('y', ['n', 5]);
+          change(model);
+        }),
+      ).map(({ severity, rule }) => `${severity} ${rule}`);
+    expect(rules(() => {})).toEqual(['error shape-mismatch']);
+    const unusual = rules((model) => model.opsets.set('', 999));
+    expect(unusual.length).toBeGreaterThan(1);
+    expect(unusual.filter((each) => each.startsWith('error'))).toEqual(['error shape-mismatch']);
+    expect(rules(({ graph }) => graph.nodes.push(node('Neg', ['x'], ['y'])))).toEqual([
+      'error ssa',
+    ]);
   });
 
   test('bodies without end are not judged, and not walked', () => {
