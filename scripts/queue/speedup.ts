@@ -3,9 +3,9 @@
  * pictures by the queue, in turns. The time is from the first worker's start to the last one's end, start of the processes
  * included.
  *
- *     npm run bench:workers -- [--pictures 16000] [--rounds 3]
+ *     npm run bench:workers -- [--pictures 16000 | --photos 2000] [--rounds 3]
  *
- * Needs Linux, for `taskset`.
+ * Pictures are PNGs of 28 × 28, photos JPEGs of 1024 × 768. Needs Linux, for `taskset`.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { parseArgs, promisify } from 'node:util';
 import { addShards, queueStatus } from '@latentkit/queue';
 import { machine } from '../../bench/src/machine.ts';
 import { median } from '../../bench/src/report.ts';
-import { drawPictures } from './draw-pictures.ts';
+import { drawPhotos, drawPictures } from './draw-pictures.ts';
 import { RedisServer } from './redis-server.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -24,20 +24,26 @@ const model = join(ROOT, 'models/mnist-vae');
 const { values } = parseArgs({
   options: {
     pictures: { type: 'string', default: '16000' },
+    photos: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '3' },
   },
 });
-const [pictures, rounds] = [Number(values.pictures), Number(values.rounds)];
+const [photos, rounds] = [Number(values.photos), Number(values.rounds)];
+const count = photos || Number(values.pictures);
 const run = promisify(execFile);
 
 const folder = await mkdtemp(join(tmpdir(), 'latentkit-speedup-'));
 const redis = await RedisServer.start(folder);
 try {
-  const sources = await drawPictures(join(folder, 'pictures'), pictures);
+  const sources = photos
+    ? [await drawPhotos(join(folder, 'photos'), count)]
+    : await drawPictures(join(folder, 'pictures'), count);
   /** Seconds that workers take, one on each of the cores. */
   const timed = async (queue: string, cores: readonly number[]): Promise<number> => {
     const own = { redis: redis.url, queue };
-    const { shards } = await addShards({ ...own, model, sources, out: join(folder, queue) });
+    const out = join(folder, queue);
+    const shardItems = Math.min(2000, Math.ceil(count / 16));
+    const { shards } = await addShards({ ...own, model, sources, out, shardItems });
     const worker = (core: number) => {
       const work = ['queue', 'work', '--drain', '--threads', '1'];
       const where = ['--redis', redis.url, '--queue', queue, '--json'];
@@ -60,7 +66,8 @@ try {
   }
   const load = loadavg().map((each) => each.toFixed(1));
   const speedup = median(times.map(({ one, two }) => one / two));
-  console.log(JSON.stringify({ machine: machine(), load, pictures, times, speedup }, null, 2));
+  const what = photos ? 'JPEG of 1024 × 768' : 'PNG of 28 × 28';
+  console.log(JSON.stringify({ machine: machine(), load, what, count, times, speedup }, null, 2));
 } finally {
   await redis.kill();
   await rm(folder, { recursive: true, force: true });
