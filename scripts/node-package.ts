@@ -13,10 +13,6 @@ export const nodePackage = {
     sourcemapExcludeSources: format === 'cjs',
   }),
   fixedExtension: true,
-  deps: {
-    // Compiled in: users install neither.
-    alwaysBundle: [/^@latentkit\/(oip|system)/],
-    // A binary, which would be copied also where nothing of it is used.
-    neverBundle: ['@napi-rs/image'],
-  },
+  // Compiled in: users install neither.
+  deps: { alwaysBundle: [/^@latentkit\/(oip|system)/] },
 } as const satisfies UserConfig;

@@ -1,8 +1,20 @@
 import type { Pixels } from '@latentkit/core';
+import { requireHere } from '../module/require-here.ts';
 import { plainPngSize } from './plain-png.ts';
 
-/** `@napi-rs/image`, which need not be installed; asked for once. */
-let loading: Promise<typeof import('@napi-rs/image') | undefined> | undefined;
+type Decoder = typeof import('@napi-rs/image');
+
+/** `@napi-rs/image`, looked for once; null where it is not installed. */
+let decoder: Decoder | null | undefined;
+
+/** Not imported: a bundler, which cannot take its binary along, would have to be told of it. */
+function openDecoder(): Decoder | null {
+  try {
+    return requireHere()('@napi-rs/image') as Decoder;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Decodes a small plain PNG, to the byte as sharp does, in a tenth of the time: whatever a picture's size, sharp sets up
@@ -14,8 +26,7 @@ let loading: Promise<typeof import('@napi-rs/image') | undefined> | undefined;
 export async function decodePng(bytes: Uint8Array): Promise<Pixels | undefined> {
   const size = plainPngSize(bytes);
   if (!size) return undefined;
-  loading ??= import('@napi-rs/image').catch(() => undefined);
-  const decoder = await loading;
+  if (decoder === undefined) decoder = openDecoder();
   if (!decoder) return undefined;
   try {
     const data = await new decoder.Transformer(bytes).rawPixels();
