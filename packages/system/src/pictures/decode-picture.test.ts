@@ -95,6 +95,24 @@ describe('decodePicture', () => {
   );
 });
 
+test.each(['a.png', 'A.PNG', 'a.jpg'])(
+  'a PNG in a file named %s is decoded as its bytes are',
+  async (name) => {
+    const file = join(temporaryFolder(), name);
+    const bytes = await plain().png().toBuffer();
+    await writeFile(file, bytes);
+    expect(await decodePicture(sharp, file)).toEqual(await decodePicture(sharp, bytes));
+    // More of them than are read whole.
+    await writeFile(file, Buffer.concat([bytes, Buffer.alloc(2 ** 22)]));
+    expect(await decodePicture(sharp, file)).toMatchObject({ width: 3, height: 2 });
+  },
+);
+
+test('of a file that is not there sharp says so', async () => {
+  const file = join(temporaryFolder(), 'none.png');
+  await expect(decodePicture(sharp, file)).rejects.toThrow(/missing/);
+});
+
 describe('a JPEG that its decoder reduces', () => {
   const target: PictureTarget = { width: 16, height: 16, channels: 3 };
   const waves = (width: number, height: number) => {

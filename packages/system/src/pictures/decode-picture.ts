@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } from '@latentkit/core';
 import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
@@ -32,9 +32,14 @@ export async function decodePicture(
   return (bytes && (await decodePng(bytes))) ?? decodeWhole(sharp, input);
 }
 
-/** The bytes of a file that is named as a PNG. Where it cannot be read, sharp says so. */
+/** Files up to so many bytes are read whole; sharp reads larger ones as it needs them. */
+const SMALL_FILE = 2 ** 22;
+
+/** The bytes of a small file that is named as a PNG. Where it cannot be read, sharp says so. */
 async function bytesOfPng(file: string): Promise<Uint8Array | undefined> {
-  return /\.png$/i.test(file) ? readFile(file).catch(() => undefined) : undefined;
+  if (!/\.png$/i.test(file)) return undefined;
+  const { size } = await stat(file).catch(() => ({ size: Infinity }));
+  return size <= SMALL_FILE ? readFile(file).catch(() => undefined) : undefined;
 }
 
 async function decodeWhole(sharp: SharpModule, input: string | Uint8Array): Promise<Pixels> {
