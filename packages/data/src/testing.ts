@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { temporaryFolder } from '@latentkit/system/for-tests';
 import sharp from 'sharp';
 
@@ -71,19 +71,24 @@ export function idx(dims: readonly number[], data: Uint8Array): Buffer {
   return bytes;
 }
 
-/** A zip archive, its files stored as they are (PKWARE APPNOTE 6.3.10, §4.3). */
-export function zip(files: readonly (readonly [name: string, contents: Uint8Array])[]): Buffer {
+/** A zip archive, its files stored as they are or deflated (PKWARE APPNOTE 6.3.10, §4.3). */
+export function zip(
+  files: readonly (readonly [name: string, contents: Uint8Array])[],
+  { deflated = false } = {},
+): Buffer {
   const [locals, centrals]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
   for (const [name, contents] of files) {
     const path = Buffer.from(name);
+    const packed = deflated ? deflateRawSync(contents) : contents;
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
+    fields.writeUInt16LE(deflated ? 8 : 0, 4);
     fields.writeUInt32LE(crc32(contents), 10);
-    fields.writeUInt32LE(contents.length, 14);
+    fields.writeUInt32LE(packed.length, 14);
     fields.writeUInt32LE(contents.length, 18);
     fields.writeUInt16LE(path.length, 22);
-    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fields, path, contents]);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fields, path, packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(at, 10);
     centrals.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, tail, path]));

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
+import { readZip } from '../sources/archives/zip-source.ts';
 import type { Part } from '../sources/picture-source.ts';
-import { readZip } from '../sources/zip-source.ts';
 import { parseIdx } from './idx.ts';
 import { parseNpy } from './npy.ts';
 

@@ -3,11 +3,11 @@ import { basename, join, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { checkText } from '@latentkit/core/runtime';
 import picomatch from 'picomatch';
+import { openTar } from './archives/tar-source.ts';
+import { openZip } from './archives/zip-source.ts';
 import { openFolder } from './picture-folder.ts';
 import { openList } from './picture-list.ts';
 import { isPicture, type PictureSource } from './picture-source.ts';
-import { openTar } from './tar-source.ts';
-import { openZip } from './zip-source.ts';
 
 /** What is expected of `--data`, for messages. */
 export const KNOWN_DATA =

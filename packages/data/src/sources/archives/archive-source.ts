@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
-import { someNames } from '../some-names.ts';
+import { someNames } from '../../some-names.ts';
 import {
   applyLabelsTable,
   type LabelsTable,
   parseLabelsTable,
   TABLE_NAMES,
-} from './labels-table.ts';
-import { nameParts } from './name-parts.ts';
-import { type Fault, isPicture, type PictureEntry, type PictureSource } from './picture-source.ts';
+} from '../labels-table.ts';
+import { nameParts } from '../name-parts.ts';
+import { type Fault, isPicture, type PictureEntry, type PictureSource } from '../picture-source.ts';
 
 /** A file in an archive. */
 export interface ArchiveFile {

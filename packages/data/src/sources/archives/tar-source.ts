@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { Parser, type ReadEntry } from 'tar';
+import type { PictureSource } from '../picture-source.ts';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
-import type { PictureSource } from './picture-source.ts';
 
 /**
  * A tar, plain or gzipped. It has no list of what it holds, so that it is read once for that, and

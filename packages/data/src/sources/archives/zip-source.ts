@@ -1,15 +1,16 @@
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry } from 'yauzl';
+import type { PictureSource } from '../picture-source.ts';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
-import type { PictureSource } from './picture-source.ts';
+import { OpenZip } from './zip-file.ts';
 
 /** @throws LatentkitError `invalid-data` for a file that is no whole zip */
 export async function openZip(path: string): Promise<PictureSource> {
   const listed = new Map<string, Entry>();
   const files: ArchiveFile[] = [];
   await withZip(path, async (zip) => {
-    for await (const entry of zip.eachEntry()) {
+    for await (const entry of zip.entries()) {
       if (entry.fileName.endsWith('/')) continue;
       const { fileName, uncompressedSize, crc32 } = entry;
       files.push({ path: fileName, bytes: uncompressedSize, stamp: crc32.toString(16) });
@@ -18,7 +19,9 @@ export async function openZip(path: string): Promise<PictureSource> {
   });
   const entryOf = (id: string) => listed.get(id) as Entry;
   const readTable = (file: ArchiveFile) =>
-    withZip(path, async (zip) => (await contents(zip, entryOf(file.path))).toString('utf8'));
+    withZip(path, async (zip) =>
+      (await zip.contents(entryOf(file.path), MAX_ARCHIVED_BYTES)).toString('utf8'),
+    );
   return archiveSource(
     path,
     files,
@@ -32,7 +35,7 @@ export async function openZip(path: string): Promise<PictureSource> {
             if (!wanted(index)) continue;
             const { id } = entries[index] as { id: string };
             try {
-              yield { index, input: await contents(zip, entryOf(id)) };
+              yield { index, input: await zip.contents(entryOf(id), MAX_ARCHIVED_BYTES) };
             } catch (cause) {
               yield { index, id, reason: `it cannot be unpacked (${(cause as Error).message})` };
             }
@@ -51,18 +54,18 @@ export async function readZip(
 ): Promise<{ readonly path: string; readonly bytes: Buffer }[]> {
   return withZip(path, async (zip) => {
     const files: { path: string; bytes: Buffer }[] = [];
-    for await (const entry of zip.eachEntry()) {
+    for await (const entry of zip.entries()) {
       if (!wanted(entry.fileName)) continue;
       files.push({
         path: entry.fileName,
-        bytes: await contents(zip, entry, Number.POSITIVE_INFINITY),
+        bytes: await zip.contents(entry, Number.POSITIVE_INFINITY),
       });
     }
     return files;
   });
 }
 
-async function withZip<T>(path: string, use: (zip: ZipFile) => Promise<T>): Promise<T> {
+async function withZip<T>(path: string, use: (zip: OpenZip) => Promise<T>): Promise<T> {
   const zip = await openedZip(path);
   try {
     return await use(zip);
@@ -73,9 +76,9 @@ async function withZip<T>(path: string, use: (zip: ZipFile) => Promise<T>): Prom
   }
 }
 
-async function openedZip(path: string): Promise<ZipFile> {
+async function openedZip(path: string): Promise<OpenZip> {
   try {
-    return await openPromise(path, { autoClose: false, lazyEntries: true });
+    return await OpenZip.open(path);
   } catch (cause) {
     throw damaged(path, cause);
   }
@@ -87,12 +90,4 @@ function damaged(path: string, cause: unknown): LatentkitError {
     `${path} is no whole zip archive: ${(cause as Error).message}. Copy or pack it again.`,
     { cause },
   );
-}
-
-async function contents(zip: ZipFile, entry: Entry, limit = MAX_ARCHIVED_BYTES): Promise<Buffer> {
-  if (entry.uncompressedSize > limit) throw new Error('it is too large');
-  // yauzl checks that no more comes out than the listing says.
-  const chunks: Buffer[] = [];
-  for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
