@@ -175,6 +175,41 @@ describe('latentkit score', () => {
   });
 });
 
+test('latentkit score --by density goes by a mixture of unlabelled pictures on the card', async () => {
+  await cp(MODEL, join(cwd, 'dense'), { recursive: true });
+  await writeDigits(join(cwd, 'plain'), 80);
+  const call = async (...args: string[]) => {
+    const { code, stdout, stderr } = await callCommand(args, { cwd });
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('rror')]);
+    return stdout;
+  };
+  const fit = [
+    'directions',
+    'dense',
+    '--data=plain/odd',
+    '--mixture',
+    '--components=1,2',
+    '--record',
+  ];
+  expect(await call(...fit)).toMatch(/^mixture of [12] Gaussians\n$/);
+  const set = ['--by=density', '--false-alarms=0.05', '--record', '--json'];
+  const { scores, threshold } = JSON.parse(await call('score', 'dense', 'plain', ...set)) as {
+    scores: { odd: boolean; density: number }[];
+    threshold: number;
+  };
+  expect(scores.filter(({ odd }) => odd)).toHaveLength(4);
+  expect(scores.filter(({ density }) => density < threshold)).toHaveLength(4);
+  expect(await call('info', 'dense')).toMatch(/threshold +density +-?\d/);
+  const table = await call('score', 'dense', 'plain', '--by=density', '-n80', '-o', 'dense.csv');
+  const rows = table.split('\n').filter((line) => line.endsWith('.png'));
+  const densities = rows.map((row) => Number(row.split(/ +/)[3]));
+  expect(densities).toEqual(densities.toSorted((a, b) => a - b));
+  expect(rows.map((row) => / odd /.test(row))).toEqual(rows.map((_, i) => i < 4));
+  expect(await readFile(join(cwd, 'dense.csv'), 'utf8')).toMatch(
+    /^id,elbo,reconstruction,kl,density,odd\n/,
+  );
+});
+
 describe('what the verbs refuse, in a sentence', () => {
   test.each([
     ['sample MODEL -n 0 -o x', 2, 'count'],
@@ -197,6 +232,10 @@ describe('what the verbs refuse, in a sentence', () => {
     ['score MODEL digits -o x.txt', 2, '.csv or .jsonl'],
     ['score MODEL digits --maps x.jpg', 2, 'ends in .png'],
     ['score MODEL digits --importance 0', 2, 'importance'],
+    ['score MODEL digits --by density', 2, 'directions MODEL --mixture --record'],
+    ['score MODEL digits --by kl', 2, 'Allowed choices are elbo, density'],
+    ['directions MODEL --data digits --components 2', 2, 'none without --mixture'],
+    ['directions MODEL --data digits --mixture --components 2,x', 2, 'whole number'],
     ['directions MODEL --data digits --attributes wings', 2, "some of 'even', 'odd'"],
   ])('%s', async (line, code, message) => {
     const args = line.split(' ').map((word) => (word === 'MODEL' ? MODEL : word));

@@ -9,6 +9,7 @@ export {
   type StrokeFactors,
   takeItems,
 } from '@latentkit/data';
+export { leaveOutClass } from './data/leave-out.ts';
 export { type LoadDatasetOptions, loadDataset } from './data/load-dataset.ts';
 export { type ChosenEngine, chooseEngine, engineLabel } from './engines/choose-engine.ts';
 export type { Engine, EngineState, PlainTensor, StepInputs, Terms } from './engines/engine.ts';

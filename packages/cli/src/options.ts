@@ -19,3 +19,7 @@ export function parseInteger(text: string): number {
   }
   return value;
 }
+
+export function parseIntegers(text: string): number[] {
+  return text.split(',').map(parseInteger);
+}

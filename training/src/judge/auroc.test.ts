@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, removeTemporaryFolders } from '../testing.ts';
 import { anomalyAuroc, auroc } from './auroc.ts';
@@ -43,7 +45,7 @@ test('anomalyAuroc: items that the model cannot explain score higher', async () 
     (images[2 * i + 1] as number) += (along[i] as number) - off;
   }
   const items = testItems(datasetOf(images, 2, { labels }));
-  const [known, swapped] = await withModel(folder, async (model) => [
+  const [[known], [swapped]] = await withModel(folder, async (model) => [
     await anomalyAuroc(model, items, { anomaly: 1 }),
     await anomalyAuroc(model, items, { anomaly: 0 }),
   ]);
@@ -52,4 +54,32 @@ test('anomalyAuroc: items that the model cannot explain score higher', async () 
   expect(known?.protocol).toContain('class 1');
   const none = () => withModel(folder, (model) => anomalyAuroc(model, items, { anomaly: 9 }));
   expect(await codeOf(none)).toBe('invalid-argument');
+});
+
+test('anomalyAuroc: by the density of latents too, where the card keeps a mixture', async () => {
+  const folder = linearModel({
+    itemSize: 2,
+    latentSize: 1,
+    mean: { weights: [1, 0], bias: [0] },
+    logVar: [-1],
+    decoder: { weights: [0, 0], bias: [0, 0] },
+    likelihood: { kind: 'gaussian', sigma: 1 },
+  });
+  // Latents are the first values: those of class 0 lie near ±2, those of class 1 near 0, which is easiest to draw.
+  const images = normalRows(200, 2, 1, 0.3);
+  const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 2);
+  for (let i = 0; i < 200; i += 2) (images[2 * i] as number) += i % 4 === 0 ? 2 : -2;
+  const items = testItems(datasetOf(images, 2, { labels }));
+  const path = join(folder, 'model.json');
+  const card = JSON.parse(await readFile(path, 'utf8'));
+  const components = [-2, 2].map((mean) => ({ weight: 0.5, mean: [mean], factor: [0.3] }));
+  card.latentSpace = { mixture: { components, protocol: 'by hand' } };
+  await writeFile(path, JSON.stringify(card));
+  const [byElbo, byDensity] = await withModel(folder, (model) =>
+    anomalyAuroc(model, items, { anomaly: 1 }),
+  );
+  expect(byElbo?.value).toBeLessThan(0.1);
+  expect(byDensity?.value).toBeGreaterThan(0.95);
+  expect(byDensity?.name).toBe('anomaly AUROC by density, class 1');
+  expect(byDensity?.protocol).toContain('by hand');
 });

@@ -54,7 +54,8 @@ export interface AnomalyOptions {
 
 /**
  * How well an exported model that was trained without one class tells that class from the others, by
- * `Autoencoder.score`: AUROC of the negative ELBO (one class left out: An & Cho 2015, §4).
+ * `Autoencoder.score`: AUROC of the negative ELBO (one class left out: An & Cho 2015, §4), and of the negative
+ * log-density of the latents where the card keeps a mixture.
  *
  * @throws ArgumentError where the items do not hold both the class and others
  */
@@ -62,23 +63,43 @@ export async function anomalyAuroc(
   model: Autoencoder,
   items: TestItems,
   { anomaly, seed = 0, signal }: AnomalyOptions,
-): Promise<Metric> {
+): Promise<Metric[]> {
   checkSeed('seed', seed);
-  const scores = new Float64Array(items.count);
+  const { mixture } = model.card.latentSpace ?? {};
+  const elbos = new Float64Array(items.count);
+  const densities = new Float64Array(mixture ? items.count : 0);
   for (const batch of itemBatches(items)) {
     throwIfAborted(signal, 'Scoring the items');
     const condition = conditionOf(model.card, batch);
-    const { elbo } = await model.score(batch.images, {
+    const { elbo, density } = await model.score(batch.images, {
       seed: seed + batch.from,
       condition,
       signal,
+      ...(mixture ? { density: true } : {}),
     });
-    for (let i = 0; i < batch.count; i++) scores[batch.from + i] = -(elbo[i] as number);
+    elbos.set(elbo, batch.from);
+    if (density) densities.set(density, batch.from);
   }
   const positive = Array.from(items.split.labels, (label) => label === anomaly);
-  const protocol = `area under the ROC of the negative ELBO (one posterior sample an item, seed ${seed}), anomalies: class ${anomaly}, which training should not have seen, against all others; ${items.description}, ONNX Runtime CPU`;
-  return testMetric(`anomaly AUROC, class ${anomaly}`, auroc(scores, positive), 'of 1', {
-    protocol,
-    count: items.count,
-  });
+  const metric = (name: string, scores: Float64Array, words: string) =>
+    testMetric(
+      name,
+      auroc(
+        scores.map((score) => -score),
+        positive,
+      ),
+      'of 1',
+      {
+        protocol: `area under the ROC of ${words}, anomalies: class ${anomaly}, which training should not have seen, against all others; ${items.description}, ONNX Runtime CPU`,
+        count: items.count,
+      },
+    );
+  const byElbo = `the negative ELBO (one posterior sample an item, seed ${seed})`;
+  const byDensity = `the negative log-density of the latents' centres under the mixture on the card (${mixture?.protocol})`;
+  return [
+    metric(`anomaly AUROC, class ${anomaly}`, elbos, byElbo),
+    ...(mixture
+      ? [metric(`anomaly AUROC by density, class ${anomaly}`, densities, byDensity)]
+      : []),
+  ];
 }

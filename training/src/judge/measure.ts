@@ -130,9 +130,7 @@ async function measureGroups(
     },
     recognition: async () => [(await recognition(model, classifier as Classifier, common)).metric],
     disentanglement: async () => (await disentanglement(model, items, common)).metrics,
-    anomaly: async () => [
-      await anomalyAuroc(model, items, { ...common, anomaly: options.anomaly as number }),
-    ],
+    anomaly: () => anomalyAuroc(model, items, { ...common, anomaly: options.anomaly as number }),
   };
   const metrics: Metric[] = [];
   for (const group of groups) {

@@ -1,4 +1,10 @@
-import { type Direction, findDirections, fitGaussianMixture, mixtureToCard } from '@latentkit/core';
+import {
+  ArgumentError,
+  type Direction,
+  findDirections,
+  fitGaussianMixture,
+  mixtureToCard,
+} from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
 import { formatColumns, formatCount } from '../format.ts';
@@ -12,14 +18,14 @@ import {
 } from '../model/model-options.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
-import { parseInteger } from '../options.ts';
+import { parseInteger, parseIntegers } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit directions models/strokes-vae                        how well each attribute can be read
   latentkit directions models/strokes-vae --record               and keep the directions on the card
   latentkit directions models/mine --data ./faces --attributes smile,glasses --record
-  latentkit directions models/mine --mixture --record            also a mixture to draw samples from
+  latentkit directions models/mine --mixture --record            also a mixture to draw samples from, and to score by
 
 Attributes are the factors of the data: the columns of numbers of labels.csv, or one for each class. A direction
 leaves the other attributes alone, as far as the latents tell them apart. Items that are held out say how well a
@@ -31,6 +37,7 @@ interface DirectionsFlags extends ModelFlags, DataFlags {
   readonly items?: number;
   readonly seed: number;
   readonly mixture?: boolean;
+  readonly components?: readonly number[];
   readonly record?: boolean;
   readonly json?: boolean;
 }
@@ -49,6 +56,11 @@ export function addDirections(program: Command, io: Io): void {
     .option('--items <n>', 'training items to look at (default: 10,000)', parseInteger)
     .option('--seed <n>', 'seed of what is held out', parseInteger, 1)
     .option('--mixture', 'fit a mixture of Gaussians to the latents too')
+    .option(
+      '--components <n,…>',
+      `with --mixture: numbers of Gaussians to try (default: ${COMPONENTS.join(', ')})`,
+      parseIntegers,
+    )
     .option('--record', 'keep what was found on the card');
   addModelOptions(command)
     .option('--json', 'print what was found as JSON')
@@ -66,16 +78,26 @@ async function directions(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { readItems, takeItems } = await import('@latentkit/training');
+  const { leaveOutClass, readItems, takeItems } = await import('@latentkit/training');
   const { attributesOf } = await import('../model/attributes-of.ts');
+  if (flags.components && !flags.mixture) {
+    throw new ArgumentError('--components', 'none without --mixture', flags.components.join());
+  }
   const model = await openModel(path, flags, signal);
   try {
-    const data = await loadModelData(model.card, flags, signal, io);
+    let data = await loadModelData(model.card, flags, signal, io);
+    // A mixture of what training saw: a class that was left out is to lie outside of it.
+    for (const name of model.card.provenance.leftOut ?? []) {
+      const label = data.labelNames.indexOf(name);
+      if (label >= 0) data = leaveOutClass(data, label);
+    }
     const split = takeItems(data.train, flags.items ?? 10_000);
-    const attributes = attributesOf({ ...data, train: split }, flags.attributes?.split(','));
+    const attributes = attributesOf({ ...data, train: split }, flags.attributes?.split(','), {
+      optional: flags.mixture,
+    });
     const { condition, seed } = flags;
     const z = await model.encoder.embed(readItems(split), { condition, outside: 'clip', signal });
-    const found = findDirections(z, attributes, { seed });
+    const found = attributes.length > 0 ? findDirections(z, attributes, { seed }) : [];
     const items = `${formatCount(split.count)} training items of ${data.name}`;
     const mixture = flags.mixture ? await fitMixture() : undefined;
     if (flags.record) {
@@ -110,9 +132,10 @@ async function directions(
       const { z: drawn } = draw(latent, { seed });
       const draws = drawn.dtype === 'float32' ? drawn : z;
       const most = Math.floor((0.8 * split.count) / 2);
+      const components = flags.components ?? COMPONENTS.filter((count) => count <= most);
       const fits: { components: number; heldOutLogDensity: number }[] = [];
       const { mixture: fitted } = fitGaussianMixture(draws, {
-        components: COMPONENTS.filter((count) => count <= most),
+        components,
         seed,
         onFit: (fit) => {
           const { length } = fit.mixture.components;
@@ -145,6 +168,8 @@ function describe(
     r2.toFixed(3),
     accuracy === undefined ? '' : `${(100 * accuracy).toFixed(1)} %`,
   ]);
-  const table = formatColumns([['attribute', '1 σ', 'R²', 'right'], ...rows]);
-  return mixture ? `${table}\nmixture of ${mixture.components} Gaussians` : table;
+  return [
+    ...(rows.length > 0 ? [formatColumns([['attribute', '1 σ', 'R²', 'right'], ...rows])] : []),
+    ...(mixture ? [`mixture of ${mixture.components} Gaussians`] : []),
+  ].join('\n');
 }

@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { ArgumentError, scoreThreshold } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import { writeFileWhole } from '@latentkit/system';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { displayPath, formatColumns, formatCount, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -20,16 +20,19 @@ Examples:
   latentkit score models/mine ./photos --maps odd.png        a picture of the oddest, and of where they are odd
   latentkit score models/mine ./good --false-alarms 0.01 --record
                      a threshold below which one in a hundred of good pictures falls, kept on the card
+  latentkit score models/mine ./photos --by density          by a mixture on the card instead of the ELBO
   latentkit score models/mine ./new --json | jq '.scores[] | select(.odd)'
 
 The score is the ELBO in nats, from one draw: high for what the model knows. reconstruction says how well it can
-draw the picture, kl how far it must go from what is usual. Set thresholds on pictures that the model was not
-trained on.`;
+draw the picture, kl how far it must go from what is usual. What is easy to draw scores high, also where it is odd:
+--by density goes by where the latents of data lie instead, by the mixture that 'latentkit directions' records. Set
+thresholds on pictures that the model was not trained on.`;
 
 interface ScoreFlags extends ModelFlags {
   readonly out?: string;
   readonly seed: number;
   readonly count: number;
+  readonly by: By;
   readonly importance?: number;
   readonly maps?: string;
   readonly falseAlarms?: number;
@@ -37,11 +40,19 @@ interface ScoreFlags extends ModelFlags {
   readonly json?: boolean;
 }
 
+/** What pictures can be put in order by. */
+const BY = ['elbo', 'density'] as const;
+type By = (typeof BY)[number];
+/** The same in messages. */
+const IN_WORDS: Record<By, string> = { elbo: 'the ELBO', density: 'the density of the latents' };
+
 interface ScoredRow {
   readonly id: string;
   readonly elbo: number;
   readonly reconstruction: number;
   readonly kl: number;
+  /** ln of the density of the latent, where it was asked for. */
+  readonly density?: number;
   /** The importance-weighted bound, where it was asked for. */
   readonly importanceWeighted?: number;
   /** Whether it is below the threshold, where there is one. */
@@ -60,6 +71,11 @@ export function addScore(program: Command, io: Io): void {
     )
     .option('-o, --out <file>', 'where all scores go: .csv or .jsonl')
     .option('-n, --count <n>', 'how many of the oddest to show', parseInteger, 10)
+    .addOption(
+      new Option('--by <score>', 'what to go by; density needs a mixture on the card')
+        .choices(BY)
+        .default('elbo'),
+    )
     .option('--seed <n>', 'seed of the draws', parseInteger, 0)
     .option(
       '--importance <n>',
@@ -91,7 +107,7 @@ async function score(
 ): Promise<void> {
   const { itemBatches } = await import('@latentkit/data');
   const format = flags.out === undefined ? undefined : formatOf(flags.out);
-  const { falseAlarms, record, seed, condition, importance, maps } = flags;
+  const { by, falseAlarms, record, seed, condition, importance, maps } = flags;
   if (maps !== undefined && extname(maps).toLowerCase() !== '.png') {
     throw new ArgumentError('--maps', 'a path that ends in .png', maps);
   }
@@ -114,21 +130,24 @@ async function score(
       onProgress: progress.show,
     });
     for await (const { ids, items } of batches) {
-      const { elbo, reconstruction, kl, odd, importanceWeighted } = await model.score(items, {
+      const scores = await model.score(items, {
         seed,
         importance,
+        ...(by === 'density' ? { density: true } : {}),
         // Else a picture's score would hang on those that it stands beside.
         oneDraw: true,
         condition,
         signal,
       });
-      if (maps !== undefined) oddest.add(elbo, items);
+      const { elbo, reconstruction, kl, density, odd, importanceWeighted } = scores;
+      if (maps !== undefined) oddest.add(scores[by] as Float64Array, items);
       for (const [i, id] of ids.entries()) {
         rows.push({
           id,
           elbo: elbo[i] as number,
           reconstruction: reconstruction[i] as number,
           kl: kl[i] as number,
+          ...(density ? { density: density[i] as number } : {}),
           ...(importanceWeighted ? { importanceWeighted: importanceWeighted[i] as number } : {}),
           ...(odd ? { odd: odd[i] === 1 } : {}),
         });
@@ -146,15 +165,17 @@ async function score(
     falseAlarms === undefined
       ? undefined
       : scoreThreshold(
-          rows.map(({ elbo }) => elbo),
+          rows.map((row) => row[by] as number),
           falseAlarms,
         );
-  if (threshold !== undefined) rows = rows.map((row) => ({ ...row, odd: row.elbo < threshold }));
+  if (threshold !== undefined) {
+    rows = rows.map((row) => ({ ...row, odd: (row[by] as number) < threshold }));
+  }
   if (record && threshold !== undefined && falseAlarms !== undefined) {
-    const protocol = `quantile of the ELBO of ${formatCount(rows.length)} pictures, one posterior draw each (seed ${seed})`;
+    const protocol = `quantile of ${IN_WORDS[by]} of ${formatCount(rows.length)} pictures, one posterior draw each (seed ${seed})`;
     const count = rows.length;
     await recordLatentSpace(path, {
-      thresholds: [{ score: 'elbo', value: threshold, falseAlarms, protocol, count }],
+      thresholds: [{ score: by, value: threshold, falseAlarms, protocol, count }],
     });
   }
   if (flags.out !== undefined && format) {
@@ -166,7 +187,7 @@ async function score(
 }
 
 /** The columns of numbers, as far as they are there. */
-const NUMBERS = ['elbo', 'reconstruction', 'kl', 'importanceWeighted'] as const;
+const NUMBERS = ['elbo', 'reconstruction', 'kl', 'density', 'importanceWeighted'] as const;
 
 function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
   switch (extname(out).toLowerCase()) {
@@ -193,23 +214,30 @@ function formatOf(out: string): (rows: readonly ScoredRow[]) => string {
 function tell(
   rows: readonly ScoredRow[],
   threshold: number | undefined,
-  { count, out, record, maps }: ScoreFlags,
+  { by, count, out, record, maps }: ScoreFlags,
   io: Io,
 ): void {
   const oddest = rows
     .slice()
-    .sort((a, b) => a.elbo - b.elbo)
+    .sort((a, b) => (a[by] as number) - (b[by] as number))
     .slice(0, count);
   const weighted = rows.some(({ importanceWeighted }) => importanceWeighted !== undefined);
-  const cells = oddest.map(({ id, elbo, reconstruction, kl, importanceWeighted, odd }) => [
+  const dense = rows.some(({ density }) => density !== undefined);
+  const cells = oddest.map(({ id, elbo, reconstruction, kl, density, importanceWeighted, odd }) => [
     elbo.toFixed(1),
     reconstruction.toFixed(1),
     kl.toFixed(1),
+    ...(dense ? [density?.toFixed(1) ?? ''] : []),
     ...(weighted ? [importanceWeighted?.toFixed(1) ?? ''] : []),
     odd ? 'odd' : '',
     id,
   ]);
-  const heads = ['ELBO', 'reconstruction', 'KL', ...(weighted ? ['weighted'] : []), '', 'picture'];
+  const heads = [
+    ...['ELBO', 'reconstruction', 'KL'],
+    ...(dense ? ['density'] : []),
+    ...(weighted ? ['weighted'] : []),
+    ...['', 'picture'],
+  ];
   io.out(formatColumns([heads, ...cells]));
   const odd = rows.filter((row) => row.odd).length;
   if (odd > 0) io.out(`${formatCount(odd)} of ${formatPlural(rows.length, 'picture')} are odd.`);

@@ -9,11 +9,13 @@ const LABELS = 'class';
  * no kind.
  *
  * @param names which; all by default
+ * @param options.optional whether data may have none
  * @throws ArgumentError for data without attributes, or an attribute that they do not have
  */
 export function attributesOf(
   { train, labelNames, name }: Dataset,
   names?: readonly string[],
+  { optional = false }: { readonly optional?: boolean | undefined } = {},
 ): Attribute[] {
   const { factors } = train;
   const width = factors?.names.length ?? 0;
@@ -28,8 +30,10 @@ export function attributesOf(
     values: Float64Array.from(train.labels, (value) => Number(value === l)),
   }));
   const known = [...amounts, ...classes.filter((one) => !amounts.some((a) => a.name === one.name))];
-  const chosen = names ?? (amounts.length > 0 ? amounts : classes).map((one) => one.name);
-  if (chosen.length === 0) {
+  // A class that all items have, or none, as one that was left out of training, is no attribute of them.
+  const varied = classes.filter(({ values }) => values.includes(0) && values.includes(1));
+  const chosen = names ?? (amounts.length > 0 ? amounts : varied).map((one) => one.name);
+  if (chosen.length === 0 && !optional) {
     throw new ArgumentError(
       'data',
       'items with attributes: columns of numbers in labels.csv, or a folder for each class',

@@ -46,7 +46,7 @@ export const LatentSpaceSchema = v.object({
   thresholds: v.optional(
     v.array(
       v.object({
-        score: v.picklist(['elbo', 'reconstruction']),
+        score: v.picklist(['elbo', 'reconstruction', 'density']),
         value: finite,
         /** Share of ordinary items that score lower. */
         falseAlarms: share,

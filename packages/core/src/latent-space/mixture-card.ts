@@ -5,6 +5,20 @@ import { checkMixture, type GaussianMixture } from './gaussian-mixture.ts';
 
 type MixtureCard = NonNullable<LatentSpaceCard['mixture']>;
 
+/** What asking a model for its mixture comes to that has none. */
+export function noMixture(
+  { name }: { readonly name: string },
+  argument: string,
+  wanted: string,
+  value: unknown,
+): ArgumentError {
+  return new ArgumentError(
+    argument,
+    `${wanted}: the card of ${name} keeps no mixture (fit one with 'latentkit directions MODEL --mixture --record')`,
+    value,
+  );
+}
+
 /**
  * A mixture as a card keeps it: its numbers in nine digits, the zeros above the diagonal left out.
  *

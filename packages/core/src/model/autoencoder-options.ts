@@ -22,6 +22,11 @@ export interface ScoreOptions extends EmbedOptions, OneDraw {
   readonly importance?: number | undefined;
   /** Whether to tell where in an item the model is at a loss; false by default. */
   readonly maps?: boolean | undefined;
+  /**
+   * Whether to tell how usual the latents are by the mixture on the card; by default where the card keeps a threshold
+   * of it.
+   */
+  readonly density?: boolean | undefined;
 }
 
 export interface InterpolateOptions extends EmbedOptions {

@@ -3,7 +3,7 @@ import type { WholeCard } from '../card/card.ts';
 import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
 import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
-import { mixtureFromCard } from '../latent-space/mixture-card.ts';
+import { mixtureFromCard, noMixture } from '../latent-space/mixture-card.ts';
 import { similarLatents } from '../latent-space/similar.ts';
 import { dimensionKl, traverseLatent } from '../latent-space/traversal.ts';
 import { truncatedNormal } from '../latent-space/truncated.ts';
@@ -138,14 +138,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   }
 
   #fromMixture(count: number, options: PriorSampleOptions): Tensor<'float32'> {
-    const { latent, latentSpace, name } = this.card;
-    if (!latentSpace?.mixture) {
-      throw new ArgumentError(
-        'sampler',
-        `'prior': the card of ${name} keeps no mixture (fit one with 'latentkit directions MODEL --mixture --record')`,
-        'mixture',
-      );
-    }
+    const { latent, latentSpace } = this.card;
+    if (!latentSpace?.mixture) throw noMixture(this.card, 'sampler', "'prior'", 'mixture');
     return sampleMixture(mixtureFromCard(latentSpace.mixture, latent.size), count, options);
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LatentSpaceCard } from '../card/latent-space-card.ts';
 import type { GraphRunner } from '../run/runner.ts';
 import { Session } from '../run/session.ts';
 import { tensor } from '../tensor.ts';
@@ -15,12 +16,13 @@ const VARIANCE = 0.25;
  * x = z + noise of that variance, z ~ N(0, 1), of which all is known: p(x) = N(0, 1 + v), and the posterior
  * N(x / (1 + v), v / (1 + v)), from which that of the encoder is `off`.
  */
-function linear(off = 0): Autoencoder {
+function linear(off = 0, latentSpace?: LatentSpaceCard): Autoencoder {
   const card = fakeCard({
     item: [1],
     latent: { kind: 'gaussian', size: 1 },
     likelihood: { kind: 'gaussian', sigma: Math.sqrt(VARIANCE) },
   });
+  if (latentSpace) card.latentSpace = latentSpace;
   card.item = { ...card.item, range: [-10, 10] };
   const runner = (run: (values: Float32Array) => Record<string, Float32Array>): GraphRunner => ({
     device: 'fake',
@@ -148,5 +150,82 @@ describe('maps', () => {
     }
     const decoded = await fake.reconstruct(x);
     expect(logLikelihood(x, decoded, fake.card)).toHaveLength(2);
+  });
+});
+
+describe('the density of latents', () => {
+  /** ⅓ N(0, 4) + ⅔ N(−1, ¼) */
+  const mixture = {
+    protocol: 'by hand',
+    components: [
+      { weight: 1 / 3, mean: [0], factor: [2] },
+      { weight: 2 / 3, mean: [-1], factor: [0.5] },
+    ],
+  };
+  const normal = (z: number, mean: number, deviation: number) =>
+    Math.exp(-0.5 * ((z - mean) / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
+  const density = (x: number) => {
+    const z = x / (1 + VARIANCE);
+    return Math.log(normal(z, 0, 2) / 3 + (2 * normal(z, -1, 0.5)) / 3);
+  };
+  const threshold = (score: 'elbo' | 'reconstruction' | 'density', value: number) => ({
+    ...{ score, value, falseAlarms: 0.1, protocol: 'by hand', count: 10 },
+  });
+
+  test('is that of their centres under the mixture on the card', async () => {
+    const { density: found, odd } = await linear(0, { mixture }).score(items, {
+      seed: 1,
+      density: true,
+    });
+    expect(found).toHaveLength(4);
+    for (const [i, value] of found!.entries()) expect(value).toBeCloseTo(density(items[i]!), 5);
+    expect(odd).toBeUndefined();
+  });
+
+  test('is the same of many as of each', async () => {
+    const many = Float32Array.from({ length: 700_000 }, (_, i) => ((i * 7919) % 2000) / 100 - 10);
+    const { density: found } = await linear(0, { mixture }).score(many, { seed: 1, density: true });
+    const wrong = many.findIndex((x, i) => Math.abs(density(x) - found![i]!) > 1e-5);
+    expect(wrong).toBe(-1);
+  });
+
+  test('is left out where it is not asked for, and told where the card has a threshold of it', async () => {
+    const without = linear(0, { mixture, thresholds: [threshold('elbo', -2)] });
+    expect(await without.score(items, { seed: 1 })).not.toHaveProperty('density');
+    const value = density(1);
+    const { odd, density: found } = await linear(0, {
+      mixture,
+      thresholds: [threshold('density', value)],
+    }).score(items, { seed: 1 });
+    expect(found).toHaveLength(4);
+    expect(Array.from(odd!)).toEqual(Array.from(items, (x) => Number(density(x) < value)));
+    expect(Array.from(odd!)).toContain(0);
+    expect(Array.from(odd!)).toContain(1);
+  });
+
+  test('an item is odd that is below any of the thresholds', async () => {
+    const thresholds = [threshold('reconstruction', -1), threshold('density', density(0))];
+    const { odd, reconstruction } = await linear(0, { mixture, thresholds }).score(items, {
+      seed: 1,
+    });
+    const wanted = Array.from(items, (x, i) =>
+      Number(reconstruction[i]! < -1 || density(x) < density(0)),
+    );
+    expect(Array.from(odd!)).toEqual(wanted);
+    expect(Array.from(reconstruction, (value) => Number(value < -1))).not.toEqual(wanted);
+  });
+
+  test('is refused of a card that keeps no mixture', async () => {
+    await expect(linear().score(items, { seed: 1, density: true })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('--mixture --record'),
+    });
+  });
+
+  test('an abort ends it', async () => {
+    const scoring = linear(0, { mixture }).score(items, {
+      ...{ seed: 1, density: true, signal: AbortSignal.abort() },
+    });
+    await expect(scoring).rejects.toMatchObject({ code: 'aborted' });
   });
 });

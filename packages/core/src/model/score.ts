@@ -1,6 +1,8 @@
 import { type Items, itemRows } from '../batch/batch.ts';
 import { checkInteger } from '../errors/check.ts';
 import { ArgumentError, throwIfAborted } from '../errors/index.ts';
+import { type GaussianMixture, mixtureLogDensity } from '../latent-space/gaussian-mixture.ts';
+import { mixtureFromCard, noMixture } from '../latent-space/mixture-card.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
@@ -21,8 +23,13 @@ export interface Score {
   readonly reconstruction: Float64Array;
   /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
   readonly kl: Float64Array;
-  /** 1 for an item whose ELBO is below the threshold on the card, else 0; absent where the card has none. */
+  /** 1 for an item one of whose scores is below its threshold on the card, else 0; absent where the card has none. */
   readonly odd?: Uint8Array | undefined;
+  /**
+   * ln of the density of the latent's centre under the mixture on the card, where it was asked for. It tells items
+   * that lie apart from those that the mixture was fitted to, also where they are easy to draw (docs/anomaly-detection.md).
+   */
+  readonly density?: Float64Array | undefined;
   /** The importance-weighted bound of ln p(x) (Burda et al. 2016, eq. 8), where draws for it were asked for. */
   readonly importanceWeighted?: Float64Array | undefined;
   /**
@@ -34,6 +41,8 @@ export interface Score {
 
 /** Elements whose likelihoods are computed in one go: a millisecond or two. */
 const SCORED_AT_A_TIME = 2 ** 16;
+/** Multiplications of densities in one go, likewise. */
+const MULTIPLIED_AT_A_TIME = 2 ** 20;
 
 interface Halves {
   readonly encoder: Encoder<LatentKind, never>;
@@ -48,8 +57,14 @@ export async function scoreItems(
   options: ScoreOptions,
 ): Promise<Score> {
   const { card } = decoder;
-  const { importance, maps: wantsMaps = false } = options;
+  const { thresholds = [], mixture } = card.latentSpace ?? {};
+  const {
+    importance,
+    maps: wantsMaps = false,
+    density: wantsDensity = thresholds.some(({ score }) => score === 'density'),
+  } = options;
   const definition = definitionOf(card.latent);
+  if (wantsDensity && !mixture) throw noMixture(card, 'density', 'false', wantsDensity);
   if (importance !== undefined) {
     checkInteger('importance', importance, 1);
     if (!definition.logRatio) {
@@ -91,18 +106,43 @@ export async function scoreItems(
   const reconstruction = await likelihoodOf(z, terms);
   const elbo = reconstruction.map((value, i) => value - (kl[i] as number));
   const weighted = importance === undefined ? undefined : await weightedBound(importance);
-  const { thresholds = [] } = card.latentSpace ?? {};
-  const threshold = thresholds.find(({ score }) => score === 'elbo')?.value;
+  const density =
+    wantsDensity && mixture
+      ? await densityOf(mixtureFromCard(mixture, card.latent.size), definition.centre(latent))
+      : undefined;
+  const scores = { elbo, reconstruction, ...(density ? { density } : {}) };
+  const limits = thresholds.flatMap(({ score, value }) =>
+    scores[score] ? [{ values: scores[score], value }] : [],
+  );
   return {
-    elbo,
-    reconstruction,
+    ...scores,
     kl,
-    ...(threshold === undefined
+    ...(limits.length === 0
       ? {}
-      : { odd: Uint8Array.from(elbo, (value) => Number(value < threshold)) }),
+      : {
+          odd: Uint8Array.from(elbo, (_, i) =>
+            Number(limits.some(({ values, value }) => (values[i] as number) < value)),
+          ),
+        }),
     ...(weighted ? { importanceWeighted: weighted } : {}),
     ...(terms ? { maps: tensor(terms, [length, ...card.item.shape]) } : {}),
   };
+
+  async function densityOf(mixture: GaussianMixture, z: Tensor<'float32'>): Promise<Float64Array> {
+    const densities = new Float64Array(length);
+    const step = Math.ceil(MULTIPLIED_AT_A_TIME / (mixture.components.length * mixture.size ** 2));
+    for (let from = 0; from < length; from += step) {
+      const to = Math.min(from + step, length);
+      const part = tensor(z.data.subarray(from * mixture.size, to * mixture.size), [
+        to - from,
+        mixture.size,
+      ]);
+      densities.set(mixtureLogDensity(mixture, part), from);
+      await breathe();
+      throwIfAborted(options.signal, 'Scoring');
+    }
+    return densities;
+  }
 
   /** ln of the mean over draws of p(x|z) p(z) / q(z|x), kept as its logarithm on the way. */
   async function weightedBound(draws: number): Promise<Float64Array> {

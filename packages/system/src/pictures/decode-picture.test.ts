@@ -166,6 +166,27 @@ describe('pictureFault', () => {
       (cause) => pictureFault(cause),
     );
 
+  describe.each(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif'] as const)('of a %s', (format) => {
+    const whole = () => {
+      const data = Uint8Array.from({ length: 60 * 60 * 3 }, (_, i) => (i * i * 7) % 256);
+      return sharp(data, { raw: { width: 60, height: 60, channels: 3 } })
+        .toFormat(format)
+        .toBuffer();
+    };
+
+    test.each([0.6, 0.95])('that is cut off after %d of it says so', async (share) => {
+      const bytes = await whole();
+      const found = await fault(bytes.subarray(0, Math.floor(bytes.length * share)));
+      // A TIFF has its list of contents at its end: without it, it is none.
+      const words =
+        format === 'tiff'
+          ? /^it is (damaged or cut off \(.+\)|no picture of a known format .+)$/
+          : /^it is damaged or cut off \(.+\)$/;
+      expect(found).toMatch(words);
+      expect(found).not.toMatch(/failOn|bad seek|Input buffer|\n/);
+    });
+  });
+
   test('says what is wrong in words', async () => {
     expect(await fault(Buffer.from('hello, this is text'))).toMatch(/^it is no picture of a known/);
     const jpeg = await sharp({ create: { width: 99, height: 99, channels: 3, background: '#777' } })

@@ -7,5 +7,13 @@ export function pictureFault(cause: unknown): string {
   if (/exceeds pixel limit/i.test(message)) {
     return 'it has more than 268 million pixels, which is the limit';
   }
-  return (message.split('\n')[0] ?? '').trim().replace(/\.$/, '');
+  const lines = message.split('\n').filter((line) => !ASIDE.test(line));
+  const said = (lines[0] ?? message).replace(/^Input \w+ has corrupt header: /, '').trim();
+  const reason = said.replace(/\.$/, '');
+  return DAMAGE.test(message) ? `it is damaged or cut off (${reason})` : reason;
 }
+
+/** Lines that decoders put around what they have to say. */
+const ASIDE = /^(Warning treated as error|source: bad seek)/;
+/** What decoders say of files that are not whole. */
+const DAMAGE = /corrupt|premature|truncated|end of|read error|invalid|failOn/i;
