@@ -1,7 +1,8 @@
 /**
- * What the queue costs beside direct embedding, and what one core does: pictures embedded by `embedFiles`, and the same by
- * `addShards` and `workShards`, in turns in one process. By CPU time, which other work on the machine changes little, and
- * by the clock.
+ * What the queue costs, and what one core does: pictures embedded by `embedFiles`, and the same by `addShards` and
+ * `workShards`, in turns in one process. The overhead is what these two take beside the shards themselves: from the first
+ * look at the source to the end of the worker, less the seconds inside `embedFiles`. Two whole runs differ by more than
+ * that from one to the next, so that it cannot be had as their difference.
  *
  *     npm run bench:queue -- [--pictures 8000] [--photos 100] [--rounds 5] [--price 0.04]
  *
@@ -39,16 +40,25 @@ const PAIRS = {
 const [DIRECT, QUEUE] = PAIRS['small PNG'];
 const [DIRECT_PHOTOS, QUEUE_PHOTOS] = PAIRS['JPEG of 1024 × 768'];
 
-/** Seconds of CPU, and by the clock, per 1,000 pictures. */
-async function timed(
-  work: () => Promise<unknown>,
-  count: number,
-): Promise<{ cpu: number; clock: number }> {
+interface Took {
+  /** Seconds of CPU, and by the clock, per 1,000 pictures. */
+  readonly cpu: number;
+  readonly clock: number;
+  /** By the queue: what was not spent on shards, as a share of what was. */
+  readonly beside: number | undefined;
+}
+
+/** @param work gives the seconds that went into shards, where it makes some */
+async function timed(work: () => Promise<number | undefined>, count: number): Promise<Took> {
   const [before, began] = [process.cpuUsage(), performance.now()];
-  await work();
+  const inShards = await work();
   const { user, system } = process.cpuUsage(before);
   const clock = (performance.now() - began) / 1000;
-  return { cpu: ((user + system) / 1e6 / count) * 1000, clock: (clock / count) * 1000 };
+  return {
+    cpu: ((user + system) / 1e6 / count) * 1000,
+    clock: (clock / count) * 1000,
+    beside: inShards && clock / inShards - 1,
+  };
 }
 
 const median = (numbers: readonly number[]) =>
@@ -68,7 +78,14 @@ try {
   const queued = async (some: readonly string[], queue: string) => {
     const own = { redis: redis.url, queue };
     await addShards({ ...own, model, sources: some, out: join(folder, `parts-${queue}`) });
-    await workShards({ ...own, drain: true });
+    let inShards = 0;
+    await workShards({
+      ...{ ...own, drain: true },
+      onShard: ({ seconds }) => {
+        inShards += seconds;
+      },
+    });
+    return inShards;
   };
   const ways: Record<string, { count: number; work: (round: number) => Promise<unknown> }> = {
     'small PNG, decoding alone': { count: pictures, work: () => decode(sources) },
@@ -78,13 +95,14 @@ try {
     [DIRECT_PHOTOS]: { count: photos, work: (round) => embed(jpegs, `photos-${round}`) },
     [QUEUE_PHOTOS]: { count: photos, work: (round) => queued(jpegs, `photos-${round}`) },
   };
-  const seen = Object.fromEntries(
-    Object.keys(ways).map((way) => [way, [] as { cpu: number; clock: number }[]]),
-  );
+  const seen = Object.fromEntries(Object.keys(ways).map((way) => [way, [] as Took[]]));
   // The first round warms up, and is not kept.
   for (let round = 0; round <= rounds; round++) {
     for (const [way, { count, work }] of Object.entries(ways)) {
-      const took = await timed(() => work(round), count);
+      const took = await timed(async () => {
+        const seconds = await work(round);
+        return typeof seconds === 'number' ? seconds : undefined;
+      }, count);
       if (round > 0) seen[way]?.push(took);
     }
   }
@@ -104,17 +122,15 @@ try {
       ];
     }),
   );
-  const overhead = ([direct, queue]: readonly [string, string], of: 'cpu' | 'clock') =>
-    median((seen[queue] ?? []).map((took, i) => took[of] / (seen[direct]?.[i]?.[of] ?? 0))) - 1;
   console.log(
     JSON.stringify(
       {
         ...{ machine: machine(), load: loadavg().map((each) => each.toFixed(1)) },
         ...{ pictures, photos, rounds, shardItems: 2000, price, rows },
         overhead: Object.fromEntries(
-          Object.entries(PAIRS).map(([what, pair]) => [
+          Object.entries(PAIRS).map(([what, [, queue]]) => [
             what,
-            { cpu: overhead(pair, 'cpu'), clock: overhead(pair, 'clock') },
+            median((seen[queue] ?? []).map(({ beside }) => beside ?? 0)),
           ]),
         ),
       },

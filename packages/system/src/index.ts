@@ -3,6 +3,7 @@ export { findGpu, type GpuSigns } from './devices/find-gpu.ts';
 export { checkCreatable, ensureWritableFolder } from './files/folders.ts';
 export { type LockHolder, takeLock } from './files/lock.ts';
 export { makeFolder } from './files/make-folder.ts';
+export { readWholeFile } from './files/read-file.ts';
 export { seal, unseal } from './files/seal.ts';
 export { checkReplaceable, type MadeFolder, stageFolder } from './files/staged-folder.ts';
 export { unwritable } from './files/unwritable.ts';

@@ -9,7 +9,7 @@ import { ArgumentError } from '../errors/index.ts';
 import { checkSampleOptions, checkShape, type SampleOptions } from '../latents/noise.ts';
 import { createRandom, type Random } from '../random.ts';
 import { checkRows, type Tensor, tensor } from '../tensor.ts';
-import { cholesky, forwardSubstitute } from './linear-algebra.ts';
+import { cholesky } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
 import { truncatedNormal } from './truncated.ts';
@@ -50,6 +50,8 @@ export interface MixtureFit {
 
 /** A sweep that raises the mean log-density by less than this many nats is the last one. */
 const LEAST_GAIN = 1e-3;
+/** A smaller share of a component in a row is none: most of them are. */
+const LEAST_SHARE = 1e-12;
 /** Added to every variance, in units of the mean variance of a dimension: no component shrinks to a point. */
 const FLOOR = 1e-3;
 
@@ -180,29 +182,51 @@ function expect(
   for (let row = 0; row < n; row++) {
     const total = logSumExp(responsibilities, row);
     sum += total;
-    for (const terms of responsibilities) terms[row] = Math.exp((terms[row] as number) - total);
+    for (const terms of responsibilities) {
+      const share = Math.exp((terms[row] as number) - total);
+      terms[row] = share < LEAST_SHARE ? 0 : share;
+    }
   }
   return sum;
 }
 
-/** ln(weight_k N(z; …)) of every row and component, into one array a component. */
+/** What lies so many nats below the largest of some logarithms changes nothing in the sum of their exponentials. */
+const NEGLIGIBLE = 45;
+
+/**
+ * ln(weight_k N(z; …)) of every row and component, into one array a component; −∞ for a component that is so far from
+ * a row that another one makes it negligible, which is told after its first few dimensions.
+ */
 function fillLogTerms(
   { components, size }: GaussianMixture,
   { data, dims }: Tensor<'float32'>,
   out: readonly Float64Array[],
 ): void {
   const [n = 0] = dims;
+  const logs = components.map(({ weight, factor }) => {
+    let log = Math.log(weight) - 0.5 * size * Math.log(2 * Math.PI);
+    for (let i = 0; i < size; i++) log -= Math.log(factor[i * size + i] as number);
+    return log;
+  });
   const x = new Float64Array(size);
-  for (const [k, { weight, mean, factor }] of components.entries()) {
-    let constant = Math.log(weight) - 0.5 * size * Math.log(2 * Math.PI);
-    for (let i = 0; i < size; i++) constant -= Math.log(factor[i * size + i] as number);
-    const terms = out[k] as Float64Array;
-    for (let row = 0; row < n; row++) {
-      for (let i = 0; i < size; i++) x[i] = (data[row * size + i] as number) - (mean[i] as number);
-      forwardSubstitute(factor, size, x);
-      let squared = 0;
-      for (let i = 0; i < size; i++) squared += (x[i] as number) ** 2;
-      terms[row] = constant - 0.5 * squared;
+  for (let row = 0; row < n; row++) {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < logs.length; k++) {
+      const { mean, factor } = components[k] as MixtureComponent;
+      const log = logs[k] as number;
+      const least = largest - NEGLIGIBLE;
+      let term = log;
+      // x = L⁻¹ (z − mean), a dimension at a time: each can only lower the term.
+      for (let i = 0; i < size && term >= least; i++) {
+        const line = i * size;
+        let sum = (data[row * size + i] as number) - (mean[i] as number);
+        for (let j = 0; j < i; j++) sum -= (factor[line + j] as number) * (x[j] as number);
+        sum /= factor[line + i] as number;
+        x[i] = sum;
+        term -= 0.5 * sum * sum;
+      }
+      (out[k] as Float64Array)[row] = term >= least ? term : Number.NEGATIVE_INFINITY;
+      if (term > largest) largest = term;
     }
   }
 }

@@ -20,6 +20,8 @@ export function momentsOf(z: Tensor<'float32'>, weights?: ArrayLike<number>): Mo
   let total = 0;
   for (let row = 0; row < n; row++) {
     const weight = weights ? (weights[row] as number) : 1;
+    // Of many components most have no share in a row.
+    if (weight === 0) continue;
     total += weight;
     for (let i = 0; i < size; i++) (mean[i] as number) += weight * (data[row * size + i] as number);
   }
@@ -28,6 +30,7 @@ export function momentsOf(z: Tensor<'float32'>, weights?: ArrayLike<number>): Mo
   const centred = new Float64Array(size);
   for (let row = 0; row < n; row++) {
     const weight = (weights ? (weights[row] as number) : 1) / total;
+    if (weight === 0) continue;
     for (let i = 0; i < size; i++)
       centred[i] = (data[row * size + i] as number) - (mean[i] as number);
     for (let i = 0; i < size; i++) {

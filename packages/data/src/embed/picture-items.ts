@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fitPicture, LatentkitError, pictureTarget } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
-import { decodePicture, loadSharp, pictureFault } from '@latentkit/system';
+import { decodePicture, loadSharp, pictureFault, readWholeFile } from '@latentkit/system';
 import { inOrder } from '../sources/in-order.ts';
 import type { OpenedPicture, PictureSource } from '../sources/picture-source.ts';
 import type { BadItem, ItemSource, ReadItem } from './item-source.ts';
@@ -28,7 +27,7 @@ export function pictureItems(source: PictureSource): ItemSource {
         const bad = (reason: string) => ({ index, id: entries[index]?.id ?? '', reason });
         let bytes: Uint8Array;
         try {
-          bytes = typeof input === 'string' ? await readFile(input) : input;
+          bytes = typeof input === 'string' ? await readWholeFile(input) : input;
         } catch (cause) {
           return bad(`it cannot be read (${(cause as NodeJS.ErrnoException).code})`);
         }

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } from '@latentkit/core';
+import { readWholeFile } from '../files/read-file.ts';
 import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
 
@@ -39,7 +40,7 @@ const SMALL_FILE = 2 ** 22;
 async function bytesOfPng(file: string): Promise<Uint8Array | undefined> {
   if (!/\.png$/i.test(file)) return undefined;
   const { size } = await stat(file).catch(() => ({ size: Infinity }));
-  return size <= SMALL_FILE ? readFile(file).catch(() => undefined) : undefined;
+  return size <= SMALL_FILE ? readWholeFile(file).catch(() => undefined) : undefined;
 }
 
 async function decodeWhole(sharp: SharpModule, input: string | Uint8Array): Promise<Pixels> {
