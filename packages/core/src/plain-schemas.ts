@@ -4,6 +4,11 @@ import * as v from 'valibot';
 export interface NumberSchema extends v.GenericSchema<number> {}
 export interface TextSchema extends v.GenericSchema<string> {}
 
-/** What a model card means by a number. */
+/** What a model card means by a name, by words without a limit, and by a number. */
+export const name: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+export const text: TextSchema = v.pipe(v.string(), v.minLength(1));
 export const finite: NumberSchema = v.pipe(v.number(), v.finite());
+export const positive: NumberSchema = v.pipe(finite, v.gtValue(0));
+/** From 0 to 1. */
+export const share: NumberSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 export const positiveInteger: NumberSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));

@@ -38,7 +38,7 @@ describe('a class that is left out', () => {
       rows: Uint32Array.of(3, 0, 2, 1),
     } as const;
     const train = { images: packed, labels: Uint8Array.of(1, 0, 1, 2), count: 4 };
-    const left = leaveOutClass({ ...whole, train }, 1).train;
+    const left = leaveOutClass({ ...whole, itemShape: [1, 1, 1], train, test: train }, 1).train;
     expect([...readItems(left)]).toEqual([10, 20]);
     expect([...left.labels]).toEqual([0, 2]);
   });

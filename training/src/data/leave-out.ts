@@ -1,13 +1,17 @@
 import { ArgumentError } from '@latentkit/core';
+import { checkInteger } from '@latentkit/core/runtime';
 import { type Dataset, isPacked } from '@latentkit/data';
+import { checkDataset } from './check-dataset.ts';
 
 /**
  * The data set without the training items of one class; the test items stay, so that the class can be
  * measured as an anomaly.
  *
- * @throws ArgumentError for a class that the data set does not have, or has alone
+ * @throws ArgumentError for what is no data set, or a class that the data set does not have, or has alone
  */
 export function leaveOutClass(dataset: Dataset, label: number): Dataset {
+  checkDataset(dataset);
+  checkInteger('class to leave out', label, 0);
   const name = dataset.labelNames[label];
   const { train } = dataset;
   const { images } = train;

@@ -2,15 +2,22 @@ import * as v from 'valibot';
 import { FITS } from '../images/fit-picture.ts';
 import { KERNELS } from '../images/resample.ts';
 import { LatentSchema } from '../latents/index.ts';
-import { finite, type NumberSchema, positiveInteger, type TextSchema } from '../plain-schemas.ts';
+import {
+  finite,
+  type NumberSchema,
+  name,
+  positive,
+  positiveInteger,
+  share,
+  type TextSchema,
+  text,
+} from '../plain-schemas.ts';
 import { LatentSpaceSchema } from './latent-space-card.ts';
 
 /** The version of the card format that this library reads and writes. */
 export const CARD_FORMAT = 1;
 
-const weight: NumberSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const byte: NumberSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
-const name: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** A file beside the card: a bare name, so that a card can never reach outside its folder. */
 const fileName: TextSchema = v.pipe(
@@ -27,7 +34,6 @@ const sha256: TextSchema = v.pipe(
   v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
 );
 const words: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
-const spread: NumberSchema = v.pipe(finite, v.gtValue(0));
 
 /** What a decoder says of an item: a distribution of each element about its mean. */
 export type LikelihoodCard =
@@ -41,11 +47,11 @@ export type LikelihoodCard =
 const LikelihoodSchema: v.GenericSchema<LikelihoodCard> = v.variant('kind', [
   v.object({ kind: v.literal('bernoulli') }),
   v.object({ kind: v.literal('continuous-bernoulli') }),
-  v.object({ kind: v.literal('gaussian'), sigma: spread }),
-  v.object({ kind: v.literal('laplace'), scale: spread }),
+  v.object({ kind: v.literal('gaussian'), sigma: positive }),
+  v.object({ kind: v.literal('laplace'), scale: positive }),
   v.object({
     kind: v.literal('discretised-logistic'),
-    scale: spread,
+    scale: positive,
     /** Values that an element may have, evenly over the range of items: 256 of 8-bit pixels. */
     levels: v.pipe(v.number(), v.safeInteger(), v.minValue(2)),
   }),
@@ -122,7 +128,7 @@ export const CardSchema = v.object({
     /** Weights of red, green and blue in a grey value, on gamma-encoded values; BT.601 by default. */
     grey: v.optional(
       v.pipe(
-        v.tuple([weight, weight, weight]),
+        v.tuple([share, share, share]),
         v.check(([r, g, b]) => Math.abs(r + g + b - 1) < 1e-6, 'three weights that sum to 1'),
       ),
     ),
@@ -159,7 +165,7 @@ export const CardSchema = v.object({
       value: finite,
       unit: name,
       /** How the figure came about, in words: data, likelihood, estimator, samples. */
-      protocol: v.pipe(v.string(), v.minLength(1)),
+      protocol: text,
       split: v.picklist(['train', 'test']),
       count: positiveInteger,
     }),

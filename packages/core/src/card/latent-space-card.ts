@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import { finite, positiveInteger, type TextSchema } from '../plain-schemas.ts';
+import { finite, name, positive, positiveInteger, share, text } from '../plain-schemas.ts';
 
-const name: TextSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const share = v.pipe(finite, v.gtValue(0), v.maxValue(1));
+const someShare = v.pipe(positive, v.maxValue(1));
 /** How it was found, in words: data, method, items. */
-const protocol: TextSchema = v.pipe(v.string(), v.minLength(1));
+const protocol = text;
 
 /** What was found out about the latent space of a model after it was made; none of it changes the model. */
 export const LatentSpaceSchema = v.object({
@@ -16,11 +15,11 @@ export const LatentSpaceSchema = v.object({
         /** What is added to a latent to raise the attribute by one of its standard deviations. */
         vector: v.array(finite),
         /** Standard deviation of the attribute. */
-        deviation: v.pipe(finite, v.gtValue(0)),
+        deviation: positive,
         /** Share of the variance that a linear reading of held-out latents explains. */
         r2: v.pipe(finite, v.maxValue(1)),
         /** For a label: share of held-out items for which that reading is right. */
-        accuracy: v.optional(v.pipe(finite, v.minValue(0), v.maxValue(1))),
+        accuracy: v.optional(share),
         protocol,
       }),
     ),
@@ -31,7 +30,7 @@ export const LatentSpaceSchema = v.object({
       components: v.pipe(
         v.array(
           v.object({
-            weight: share,
+            weight: someShare,
             mean: v.array(finite),
             /** The rows of the lower Cholesky factor of the covariance, up to the diagonal. */
             factor: v.array(finite),
@@ -49,7 +48,7 @@ export const LatentSpaceSchema = v.object({
         score: v.picklist(['elbo', 'reconstruction', 'density']),
         value: finite,
         /** Share of ordinary items that score lower. */
-        falseAlarms: share,
+        falseAlarms: someShare,
         protocol,
         /** Items that it was set on. */
         count: positiveInteger,
