@@ -27,13 +27,20 @@ const CORE_SCOPES = {
   ground: { files: [`${CORE_SOURCES}/*.ts`], tests: [`${CORE_SOURCES}/*.test.ts`] },
 };
 
+/** What models are judged by, a room at a time, each by its own tests: those of the whole take seconds for every change. */
+const JUDGE = 'training/src/judge';
+const JUDGE_SCOPES = Object.fromEntries(
+  ['latents', 'likelihood', 'samples'].map((room) => [`judge/${room}`, folder(`${JUDGE}/${room}`)]),
+);
+
 /** The formulas of the training objective. */
 const FAMILIES = 'training/src/families';
 const FORMULAS = ['likelihood', 'gaussian-posterior', 'bounds', 'importance-weights'];
 
 export const SCOPES = {
   ...CORE_SCOPES,
-  judge: folder('training/src/judge'),
+  ...JUDGE_SCOPES,
+  judge: { files: [`${JUDGE}/*.ts`], tests: [`${JUDGE}/*.test.ts`] },
   checker: folder('packages/onnx/src/check'),
   likelihoods: {
     files: FORMULAS.map((name) => `${FAMILIES}/${name}.ts`),

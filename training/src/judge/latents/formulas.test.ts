@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { tensor } from '@latentkit/core';
+import { createRandom, tensor } from '@latentkit/core';
 import { entropy, equalBins, mutualInformation } from './binning.ts';
 import { dciDisentanglement, mutualInformationGaps } from './disentanglement.ts';
 import { lasso, standardise } from './lasso.ts';
 import { columnMeans, columnVariances, klByDimension, Rows } from './latent-statistics.ts';
+import { indexCodeInformation } from './mutual-information.ts';
 
 /** The figures of latents on data so small that they can be computed by hand. */
 const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
@@ -192,5 +193,59 @@ describe('disentanglement', () => {
     const share = ofClass / (ofClass + ofB);
     const disorder = -share * Math.log(share) - (1 - share) * Math.log(1 - share);
     expect(asClasses).toBeCloseTo(1 - disorder / Math.LN2, 6);
+  });
+});
+
+describe('indexCodeInformation', () => {
+  const log = Math.log;
+  /** ln N(z; mean, variance) */
+  const logNormal = (z: number, mean: number, variance: number) =>
+    -0.5 * ((z - mean) ** 2 / variance + log(2 * Math.PI * variance));
+  /** ½ Σ KL(qᵢ ‖ ½ q₁ + ½ q₂) in one dimension, by the sum over a fine grid. */
+  function exactly(posteriors: readonly (readonly [mean: number, variance: number])[]): number {
+    let information = 0;
+    for (let z = -60; z < 60; z += 0.005) {
+      const densities = posteriors.map(([mean, variance]) =>
+        Math.exp(logNormal(z, mean, variance)),
+      );
+      const mixture = densities.reduce((a, b) => a + b) / densities.length;
+      for (const density of densities) {
+        if (density > 0)
+          information += (0.005 * density * log(density / mixture)) / densities.length;
+      }
+    }
+    return information;
+  }
+  const COPIES = 1500;
+  /** Many items of each posterior: their mixture is the same, and the mean is over as many draws. */
+  const estimate = (posteriors: readonly (readonly [mean: number, variance: number])[][]) => {
+    const items = Array.from({ length: COPIES }, () => posteriors).flat();
+    const width = posteriors[0]?.length ?? 0;
+    return indexCodeInformation(
+      rows(width, ...items.flatMap((one) => one.map(([mean]) => mean))),
+      rows(width, ...items.flatMap((one) => one.map(([, variance]) => log(variance)))),
+      createRandom(3, 'information'),
+    );
+  };
+
+  test.each([
+    ['alike', [0, 1], [0, 1]],
+    ['apart', [-20, 1], [20, 1]],
+    ['of another width', [0, 1], [0, 16]],
+    ['of another place and width', [0, 0.25], [2, 4]],
+  ] as const)('of two posteriors that are %s', (_, a, b) => {
+    expect(Math.abs(estimate([[a], [b]]) - exactly([a, b]))).toBeLessThan(0.02);
+  });
+
+  test('a dimension in which they are alike adds nothing, whatever its width', () => {
+    const [a, b] = [
+      [0, 1],
+      [0, 16],
+    ] as const;
+    const found = estimate([
+      [[5, 9], a],
+      [[5, 9], b],
+    ]);
+    expect(Math.abs(found - exactly([a, b]))).toBeLessThan(0.02);
   });
 });
