@@ -210,7 +210,7 @@ describe('indexCodeInformation', () => {
       );
       const mixture = densities.reduce((a, b) => a + b) / densities.length;
       for (const density of densities) {
-        if (density > 0)
+        if (density > 1e-300)
           information += (0.005 * density * log(density / mixture)) / densities.length;
       }
     }
