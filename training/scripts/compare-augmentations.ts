@@ -22,7 +22,7 @@ const CLASSES = 10;
 const SIZE = 28 * 28;
 /** Variants of each item beside itself. */
 const VARIANTS = 19;
-const STEPS = 600;
+const STEPS = 400;
 const BATCH = 100;
 /** Settings of the autoencoders that see the labelled images alone. */
 const VAE = { family: 'vae', hiddenSizes: [200], latentSize: 16 } as const;

@@ -14,6 +14,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { ModelCard } from '@latentkit/core';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/anomaly-detection.md');
@@ -51,7 +52,10 @@ async function leaveOut(digit: number): Promise<Row> {
     await latentkit('train', ...settings, '--out', run, ...TRAINING);
     await latentkit('export', run, '--out', model);
   }
-  await latentkit('directions', model, ...data, ...MIXTURE, '--record');
+  const card = JSON.parse(await readFile(join(model, 'model.json'), 'utf8')) as ModelCard;
+  if (!card.latentSpace?.mixture) {
+    await latentkit('directions', model, ...data, ...MIXTURE, '--record');
+  }
   const measured = await latentkit('measure', model, ...data, '--only', 'anomaly', '--json');
   const { metrics } = JSON.parse(measured) as { metrics: { name: string; value: number }[] };
   const figure = (start: string) =>
