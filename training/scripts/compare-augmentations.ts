@@ -15,6 +15,7 @@ import { type Augmentation, augmentBatch, datasetOf, loadMnist, readItems } from
 import { loadAutoencoder } from '@latentkit/node';
 import { exportModel, train } from '../src/index.ts';
 import { openClassifier, trainClassifier } from '../src/judge/classifier/index.ts';
+import { writeTable } from './write-table.ts';
 
 const [dataDir, seeds = '5'] = process.argv.slice(2);
 const PER_CLASS = [10, 30, 100];
@@ -25,8 +26,16 @@ const VARIANTS = 19;
 const STEPS = 400;
 const BATCH = 100;
 /** Settings of the autoencoders that see the labelled images alone. */
-const VAE = { family: 'vae', hiddenSizes: [200], latentSize: 16 } as const;
+const VAE = {
+  family: 'vae',
+  architecture: 'mlp',
+  activation: 'relu',
+  likelihood: 'bernoulli',
+  hiddenSizes: [200],
+  latentSize: 16,
+} as const;
 const VAE_STEPS = 1500;
+const COPIES = 20;
 
 interface Labelled {
   /** [count × 784] */
@@ -97,7 +106,8 @@ async function drawn(model: Autoencoder, set: Labelled, seed: number): Promise<L
 }
 
 async function trainedOn(set: Labelled, seed: number): Promise<Autoencoder> {
-  const { images } = set;
+  // Epochs of a few steps would be spent on what stands between them.
+  const { images } = repeated(set, COPIES);
   const data = datasetOf({ images, itemShape: [28, 28, 1], testShare: 0.1 });
   const batchSize = Math.min(BATCH, data.train.count);
   const runDir = join(folder, `run-${set.labels.length}-${seed}`);
@@ -155,5 +165,16 @@ try {
   await knowsAll.dispose();
   await rm(folder, { recursive: true, force: true });
 }
-for (const [name, columns] of results)
-  console.log(name, columns.map((c) => c.map((x) => (100 * x).toFixed(1)).join(' ')).join(' | '));
+
+const percent = (share: number) => (100 * share).toFixed(1);
+/** Mean and standard deviation over the seeds. */
+function summary(shares: readonly number[]): string {
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  const squares = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0);
+  return `${percent(mean)} ± ${percent(Math.sqrt(squares / Math.max(1, shares.length - 1)))}`;
+}
+
+await writeTable('docs/augmentation.md', 'augmentations', [
+  ['trained on', ...PER_CLASS.map((perClass) => `${perClass} a class`)],
+  ...Array.from(results, ([name, columns]) => [name, ...columns.map(summary)]),
+]);

@@ -12,12 +12,12 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ModelCard } from '@latentkit/core';
+import { writeTable } from './write-table.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PAGE = join(ROOT, 'docs/anomaly-detection.md');
 const OUT = join(ROOT, 'out/leave-one-out');
 const COMMAND = join(ROOT, 'packages/cli/bin/latentkit.mjs');
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
@@ -73,18 +73,12 @@ for (const digit of DIGITS) {
   console.error(JSON.stringify(rows.at(-1)));
 }
 const mean = (of: 'elbo' | 'density') => rows.reduce((sum, row) => sum + row[of], 0) / rows.length;
-const three = (value: number) => value.toFixed(3);
-const table = [
-  `| left out | ${DIGITS.join(' | ')} | mean |`,
-  `|---${'|---'.repeat(DIGITS.length)}|---|`,
-  ...(['elbo', 'density'] as const).map(
-    (of) =>
-      `| ${of === 'elbo' ? 'ELBO' : of} | ${rows.map((row) => three(row[of])).join(' | ')} | ${three(mean(of))} |`,
-  ),
-].join('\n');
-const page = await readFile(PAGE, 'utf8');
-const [begin, end] = ['<!-- leave-one-out -->', '<!-- /leave-one-out -->'];
-const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the table, ${begin}.`);
-await writeFile(PAGE, `${page.slice(0, from)}${begin}\n${table}\n${page.slice(to)}`);
-console.log(table);
+const line = (name: string, of: 'elbo' | 'density') => [
+  name,
+  ...[...rows.map((row) => row[of]), mean(of)].map((value) => value.toFixed(3)),
+];
+await writeTable('docs/anomaly-detection.md', 'leave-one-out', [
+  ['left out', ...DIGITS.map(String), 'mean'],
+  line('ELBO', 'elbo'),
+  line('density', 'density'),
+]);

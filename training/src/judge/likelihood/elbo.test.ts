@@ -115,4 +115,28 @@ describe('negativeElbo', () => {
       expect(await run({ signal: AbortSignal.abort() })).toBe('aborted');
     });
   });
+
+  test('says whether it is a likelihood: grey values under Bernoulli have none', async () => {
+    const folder = linearModel({
+      ...{ itemSize: 2, latentSize: 1, logVar: [0], likelihood: { kind: 'bernoulli' } },
+      mean: { weights: [0, 0], bias: [0] },
+      decoder: { weights: [1, 1], bias: [0, 0] },
+    });
+    const data = datasetOf(Float32Array.of(0, 1, 1, 0), 2);
+    const words = async (model: string, binarisation?: 'static') => {
+      const items = testItems(data, { binarisation });
+      const { metrics } = await withModel(model, (one) => negativeElbo(one, items));
+      return metrics[0]?.protocol;
+    };
+    expect(await words(folder)).toContain(
+      'cross-entropy on grey values (a loss, not a likelihood)',
+    );
+    expect(await words(folder, 'static')).toContain('−ln p(x|z), likelihood bernoulli');
+    const gaussian = linearModel({
+      ...{ itemSize: 2, latentSize: 1, logVar: [0], likelihood: { kind: 'gaussian', sigma: 1 } },
+      mean: { weights: [0, 0], bias: [0] },
+      decoder: { weights: [1, 1], bias: [0, 0] },
+    });
+    expect(await words(gaussian)).toContain('−ln p(x|z), likelihood gaussian');
+  });
 });

@@ -53,6 +53,42 @@ describe('importanceNll', () => {
     }
   });
 
+  test('of several latents: the product over elements that each have one of their own', async () => {
+    const [scales, sigma] = [[2, -0.5], 0.4];
+    const variances = scales.map((scale) => 1 / (1 + scale ** 2 / sigma ** 2));
+    const gains = scales.map((scale, i) => ((variances[i] as number) * scale) / sigma ** 2);
+    const diagonal = ([a = 0, b = 0]: readonly number[]) => ({
+      weights: [a, 0, 0, b],
+      bias: [0, 0],
+    });
+    const x = normalRows(6, 2, 4);
+    for (const asFlow of [false, true]) {
+      const folder = linearModel({
+        ...{ itemSize: 2, latentSize: 2, asFlow, logVar: variances.map(Math.log) },
+        mean: diagonal(gains),
+        decoder: diagonal(scales),
+        likelihood: { kind: 'gaussian', sigma },
+      });
+      const { values } = await importanceNll(folder, testItems(datasetOf(x, 2)), { samples: 3 });
+      for (const [row, value] of values.entries()) {
+        const exact = scales.reduce((sum, scale, i) => {
+          const spread = scale ** 2 + sigma ** 2;
+          return (
+            sum + 0.5 * ((x[2 * row + i] as number) ** 2 / spread + Math.log(2 * Math.PI * spread))
+          );
+        }, 0);
+        expect(value).toBeCloseTo(exact, 4);
+      }
+    }
+  });
+
+  test('tells of each item, of how many there are', async () => {
+    const told: number[][] = [];
+    const onItem = (...seen: number[]) => void told.push(seen);
+    await importanceNll(gaussianModel(), items, { samples: 1, onItem });
+    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => [i + 1, 20]));
+  });
+
   test('with a poor posterior, more draws come closer, from above', async () => {
     const exact = Array.from({ length: 20 }, (_, i) => exactNll(rows.subarray(3 * i, 3 * i + 3)));
     const expected = exact.reduce((sum, value) => sum + value, 0) / 20;
@@ -133,6 +169,14 @@ describe('importanceNll', () => {
       'invalid-argument',
     );
     expect(await codeOf(() => importanceNll(join(folder, 'nothing'), items))).toBe('not-found');
+    const wide = testItems(datasetOf(normalRows(2, 4, 1), 4));
+    expect(await codeOf(() => importanceNll(folder, wide))).toBe('invalid-input');
+    const labelled = gaussianModel({
+      labels: ['a', 'b'],
+      decoder: { weights: [...WEIGHTS, 0, 0, 0, 0, 0, 0], bias: BIAS },
+    });
+    const third = testItems(datasetOf(rows, 3, { labels: new Uint8Array(20).fill(2) }));
+    expect(await codeOf(() => importanceNll(labelled, third))).toBe('invalid-input');
     const signal = AbortSignal.abort();
     expect(await codeOf(() => importanceNll(folder, items, { signal }))).toBe('aborted');
     const path = join(folder, 'decoder.onnx');

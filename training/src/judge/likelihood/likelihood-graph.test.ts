@@ -7,21 +7,29 @@ import { addLogLikelihood } from './likelihood-graph.ts';
 
 const COUNT = 7;
 
-function card(likelihood: WholeCard['likelihood'], size: number) {
-  return { likelihood, item: { shape: [size], layout: 'flat', range: [0, 1] } } as const;
+type Range = readonly [low: number, high: number];
+
+function card(likelihood: WholeCard['likelihood'], size: number, range: Range = [0, 1]) {
+  return { likelihood, item: { shape: [size], layout: 'flat', range } } as const;
 }
 
 /** ln p(x|z) of one item under COUNT parameters, by the graph and by core. */
-async function both(likelihood: WholeCard['likelihood'], size: number, scale: number) {
+async function both(
+  likelihood: WholeCard['likelihood'],
+  size: number,
+  scale: number,
+  range: Range = [0, 1],
+) {
   const random = createRandom(1, 'likelihood');
   const parameter = random.fillNormal(new Float32Array(COUNT * size), scale);
-  const x = Float32Array.from({ length: size }, () => random.uniform());
+  const [low, high] = range;
+  const x = Float32Array.from({ length: size }, () => low + (high - low) * random.uniform());
   // The outermost levels, which have a tail.
-  x.set([0, 1]);
+  x.set(range);
   const name = likelihood.kind.endsWith('bernoulli') ? 'logits' : 'mean';
   const g = new GraphBuilder('likelihood');
   const item = g.input('x', 'float32', [1, size]);
-  const output = addLogLikelihood(g, card(likelihood, size) as never, item, {
+  const output = addLogLikelihood(g, card(likelihood, size, range) as never, item, {
     [name]: g.input('parameter', 'float32', ['batch', size]),
   });
   g.output(output, 'float32', ['batch', 1], 'log_p');
@@ -39,7 +47,7 @@ async function both(likelihood: WholeCard['likelihood'], size: number, scale: nu
   const decoded = name === 'mean' ? { mean: values } : { mean: values, logits: values };
   return {
     found: Array.from(outputs['log_p']?.data as Float32Array),
-    expected: Array.from(logLikelihood(repeated, decoded, card(likelihood, size) as never)),
+    expected: Array.from(logLikelihood(repeated, decoded, card(likelihood, size, range) as never)),
   };
 }
 
@@ -58,15 +66,24 @@ describe('addLogLikelihood', () => {
     ['laplace', { kind: 'laplace', scale: 0.2 }, 784, 1],
     ['logistic', { kind: 'discretised-logistic', scale: 0.1, levels: 256 }, 784, 1],
     ['logistic, few levels', { kind: 'discretised-logistic', scale: 0.02, levels: 8 }, 784, 0.5],
+    [
+      'logistic, values from −1 to 3',
+      { kind: 'discretised-logistic', scale: 0.1, levels: 64 },
+      ...[200, 1, [-1, 3]],
+    ],
     ['logistic, far off', { kind: 'discretised-logistic', scale: 1e-3, levels: 256 }, 100, 50],
-  ] as const)('%s: the same as core', async (_, likelihood, size, scale) => {
-    const { found, expected } = await both(likelihood, size, scale);
-    // Terms of about 1 an element are added up in float32, in another order.
-    for (const [i, value] of expected.entries()) {
-      const tolerance = 1e-6 * (size + 2 * Math.abs(value));
-      expect(Math.abs((found[i] as number) - value)).toBeLessThan(tolerance);
-    }
-  });
+  ] as [string, WholeCard['likelihood'], number, number, Range?][])(
+    '%s: the same as core',
+    async (...given) => {
+      const [, likelihood, size, scale, range] = given;
+      const { found, expected } = await both(likelihood, size, scale, range);
+      // Terms of about 1 an element are added up in float32, in another order.
+      for (const [i, value] of expected.entries()) {
+        const tolerance = 1e-6 * (size + 2 * Math.abs(value));
+        expect(Math.abs((found[i] as number) - value)).toBeLessThan(tolerance);
+      }
+    },
+  );
 
   test('a decoder without the output that the likelihood needs', async () => {
     const g = new GraphBuilder('none');
