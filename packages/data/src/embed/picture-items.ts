@@ -27,7 +27,8 @@ export function pictureItems(source: PictureSource): ItemSource {
         const bad = (reason: string) => ({ index, id: entries[index]?.id ?? '', reason });
         let bytes: Uint8Array;
         try {
-          bytes = typeof input === 'string' ? await readWholeFile(input) : input;
+          bytes =
+            typeof input === 'string' ? await readWholeFile(input, entries[index]?.bytes) : input;
         } catch (cause) {
           return bad(`it cannot be read (${(cause as NodeJS.ErrnoException).code})`);
         }
