@@ -2,8 +2,8 @@ import { main } from '../../packages/cli/src/main.ts';
 import { type CommandResult, ROOT } from './run-command.ts';
 
 /**
- * Runs the command in the process of the test. For what it refuses, whose words are what is looked at: a process of
- * its own takes a second to load what the next one loads again.
+ * Runs the command in the process of the test. For what it says and writes: a process of its own takes a second to load
+ * what the next one loads again, and is for what a process does, its codes, signals and streams.
  */
 export async function callCommand(
   args: readonly string[],

@@ -10,7 +10,7 @@ import { ROOT, runCommand, scratchFolder } from './run-command.ts';
 let cwd: string;
 /** What the command says as JSON. */
 const run = async (...args: string[]) => {
-  const { code, stdout, stderr } = await runCommand([...args, '--json'], { cwd });
+  const { code, stdout, stderr } = await callCommand([...args, '--json'], { cwd });
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as { readonly files: string[]; readonly count: number };
 };
@@ -71,13 +71,13 @@ describe('latentkit interpolate', () => {
 
 describe('latentkit decode', () => {
   test('gives back what was embedded, by its names or on a sheet', async () => {
-    await runCommand(['embed', MODEL, 'digits', '-o', 'v.parquet'], { cwd });
+    await callCommand(['embed', MODEL, 'digits', '-o', 'v.parquet'], { cwd });
     const { files } = await run('decode', MODEL, 'v.parquet', '-o', 'decoded');
     expect(files).toHaveLength(6);
     expect((await readdir(join(cwd, 'decoded/odd'))).sort()).toEqual(['1.png', '3.png', '5.png']);
     await run('decode', MODEL, 'v.parquet', '-o', 'decoded.png');
     const other = join(ROOT, 'models/strokes-vae');
-    const refused = await runCommand(['decode', other, 'v.parquet', '-o', 'x'], { cwd });
+    const refused = await callCommand(['decode', other, 'v.parquet', '-o', 'x'], { cwd });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('v.parquet, of the latent space of mnist-vae');
   });
@@ -117,19 +117,19 @@ describe('latentkit directions, then edit', () => {
       }),
     );
     expect(ink[0]! < ink[1]! && ink[1]! < ink[2]!).toBe(true);
-    const unknown = await runCommand(['edit', 'strokes', ...edit, '--attribute=age'], { cwd });
+    const unknown = await callCommand(['edit', 'strokes', ...edit, '--attribute=age'], { cwd });
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain("('thickness', 'slant')");
-    expect((await runCommand(['info', 'strokes'], { cwd })).stdout).toContain('thickness');
+    expect((await callCommand(['info', 'strokes'], { cwd })).stdout).toContain('thickness');
   });
 
   test('fits a mixture, and draws from it', async () => {
-    const refused = await runCommand(['sample', MODEL, '--sampler=mixture', '-o', 'x'], { cwd });
+    const refused = await callCommand(['sample', MODEL, '--sampler=mixture', '-o', 'x'], { cwd });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('directions MODEL --mixture --record');
     await cp(join(ROOT, 'models/strokes-vae'), join(cwd, 'mixed'), { recursive: true });
     const args = ['directions', 'mixed', '--items=1000', '--mixture', '--record', '--json'];
-    const { stdout } = await runCommand(args, { cwd });
+    const { stdout } = await callCommand(args, { cwd });
     const { mixture } = JSON.parse(stdout) as { mixture: { fits: unknown[]; components: number } };
     expect(mixture.fits.length).toBeGreaterThan(3);
     await run('sample', 'mixed', '--sampler=mixture', '-o', 'mixture.png');
@@ -149,7 +149,7 @@ describe('latentkit score', () => {
     const noise = Uint8Array.from({ length: 784 }, (_, i) => (i * i * 31) % 256);
     const raw = { width: 28, height: 28, channels: 1 } as const;
     await sharp(noise, { raw }).png().toFile(join(cwd, 'good/noise.png'));
-    const json = await runCommand(['score', 'judge', 'good', 'text.png', '--json'], { cwd });
+    const json = await callCommand(['score', 'judge', 'good', 'text.png', '--json'], { cwd });
     const { scores, bad } = JSON.parse(json.stdout) as {
       scores: { id: string; odd: boolean; elbo: number }[];
       bad: unknown[];
@@ -157,13 +157,13 @@ describe('latentkit score', () => {
     expect([scores.length, bad.length]).toEqual([61, 1]);
     expect(scores.find(({ id }) => id.endsWith('noise.png'))).toMatchObject({ odd: true });
     expect(scores.filter(({ odd }) => odd)).toHaveLength(4);
-    const out = await runCommand(['score', 'judge', 'good', '-o', 'scores.csv', '-n1'], { cwd });
+    const out = await callCommand(['score', 'judge', 'good', '-o', 'scores.csv', '-n1'], { cwd });
     expect(out.stdout).toContain('noise.png');
     const lines = (await readFile(join(cwd, 'scores.csv'), 'utf8')).trim().split('\n');
     expect([lines[0], lines.length]).toEqual(['id,elbo,reconstruction,kl,odd', 62]);
 
     const drawn = ['score', 'judge', 'good', '--importance=5', '--maps=odd.png', '-o', 'w.csv'];
-    const maps = await runCommand([...drawn, '-n12'], { cwd });
+    const maps = await callCommand([...drawn, '-n12'], { cwd });
     expect(maps.stderr).toContain('The oddest are drawn in odd.png.');
     expect(maps.stdout).toMatch(/^ELBO +reconstruction +KL +weighted +picture\n/);
     expect(await readFile(join(cwd, 'w.csv'), 'utf8')).toMatch(
