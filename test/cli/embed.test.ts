@@ -49,7 +49,7 @@ describe('latentkit embed', () => {
     await cp(join(cwd, 'digits'), join(cwd, 'more'), { recursive: true });
     const args = ['encode', MODEL, 'more', '--out', 'deep/more.parquet', '--json'];
     const report = async () => {
-      const { code, stdout, stderr } = await runCommand(args, { cwd });
+      const { code, stdout, stderr } = await callCommand(args, { cwd });
       expect([code, stderr]).toEqual([0, '']);
       return JSON.parse(stdout) as Record<string, unknown>;
     };
@@ -61,7 +61,7 @@ describe('latentkit embed', () => {
       ...{ rows: COUNT + 1, embedded: 1, unchanged: COUNT },
       bad: [{ id: 'broken.png', reason: expect.stringContaining('no picture of a known format') }],
     });
-    const plain = await runCommand(args.slice(0, -1), { cwd });
+    const plain = await callCommand(args.slice(0, -1), { cwd });
     expect(plain.stderr).toMatch(/^1 file left out:\n {2}- broken\.png: it is no picture/);
     expect(await readdir(join(cwd, 'deep'))).toEqual(['more.parquet']);
   });
@@ -71,7 +71,7 @@ describe('latentkit embed', () => {
     for (const shard of ['1/2', '2/2']) {
       const out = `shard-${shard[0]}.csv`;
       const args = ['embed', MODEL, 'digits/odd', 'digits/even', '-o', out, '--score'];
-      const { code } = await runCommand([...args, '--shard', shard], { cwd });
+      const { code } = await callCommand([...args, '--shard', shard], { cwd });
       expect(code).toBe(0);
       const [head, ...lines] = (await readFile(join(cwd, out), 'utf8')).trim().split('\n');
       expect(head).toMatch(/^id,sha256,bytes,stamp,score,v0,/);
@@ -79,12 +79,12 @@ describe('latentkit embed', () => {
       rows.push(...lines.map((line) => line.split(',')[0]!));
     }
     expect(rows.sort()).toEqual(names);
-    const merged = await runCommand(
+    const merged = await callCommand(
       ['embed', 'merge', 'shard-1.csv', 'shard-2.csv', '-o', 'all.parquet', '--json'],
       { cwd },
     );
     expect([merged.code, JSON.parse(merged.stdout).rows]).toEqual([0, names.length]);
-    const half = await runCommand(['embed', 'merge', 'shard-2.csv', '-o', 'half.csv'], { cwd });
+    const half = await callCommand(['embed', 'merge', 'shard-2.csv', '-o', 'half.csv'], { cwd });
     expect([half.code, half.stdout]).toEqual([1, '']);
     expect(half.stderr).toContain('1 of 2 shards are missing: 1/2');
   });
@@ -95,21 +95,21 @@ describe('latentkit embed', () => {
       const list = `lists/${i}.jsonl`;
       await writeFile(join(cwd, list), some.map((id) => `${JSON.stringify({ id })}\n`).join(''));
       const args = ['embed', MODEL, 'digits', '-o', `parts/${i}.parquet`, '--manifest', list];
-      expect(await runCommand(args, { cwd })).toMatchObject({ code: 0, stderr: '' });
+      expect(await callCommand(args, { cwd })).toMatchObject({ code: 0, stderr: '' });
     }
     const merge = ['embed', 'merge', 'parts', '--out', 'merged.parquet'];
-    const blind = await runCommand(merge, { cwd });
+    const blind = await callCommand(merge, { cwd });
     expect([blind.code, blind.stderr]).toEqual([2, expect.stringContaining('--manifest')]);
-    const merged = await runCommand([...merge, '--manifest', 'lists'], { cwd });
+    const merged = await callCommand([...merge, '--manifest', 'lists'], { cwd });
     expect(merged).toMatchObject({ code: 0, stderr: '' });
     expect(merged.stdout).toBe('merged.parquet: 40 rows of 2 files\n');
-    await runCommand(['embed', MODEL, 'digits', '-o', 'alone.parquet'], { cwd });
+    await callCommand(['embed', MODEL, 'digits', '-o', 'alone.parquet'], { cwd });
     const [parts, alone] = await Promise.all(
       ['merged.parquet', 'alone.parquet'].map((name) => readFile(join(cwd, name))),
     );
     expect(parts?.equals(alone as Buffer)).toBe(true);
     await rm(join(cwd, 'parts/0.parquet'));
-    const short = await runCommand([...merge, '--manifest', 'lists'], { cwd });
+    const short = await callCommand([...merge, '--manifest', 'lists'], { cwd });
     expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('0.jsonl')]);
   });
 

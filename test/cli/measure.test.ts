@@ -2,6 +2,7 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCard } from '@latentkit/core';
+import { callCommand } from './call-command.ts';
 import { runCommand, SMALL, scratchFolder } from './run-command.ts';
 
 describe('latentkit measure', () => {
@@ -20,7 +21,7 @@ describe('latentkit measure', () => {
     expect(stdout).toMatch(/^negative ELBO +\d/m);
     expect(stdout).toMatch(/Protocols:\n {2}negative ELBO: .*20 test items/);
     expect(stderr).toContain('measuring reconstruction …');
-    const json = await runCommand([...args, '--json'], { cwd });
+    const json = await callCommand([...args, '--json'], { cwd });
     const { metrics } = JSON.parse(json.stdout) as { metrics: { name: string; value: number }[] };
     expect(metrics.every(({ value }) => Number.isFinite(value))).toBe(true);
   });
@@ -43,9 +44,9 @@ describe('latentkit measure', () => {
   });
 
   test('refuses a group that does not apply, and a model that is none', async () => {
-    const group = await runCommand(['measure', 'model', '--only=recognition'], { cwd });
+    const group = await callCommand(['measure', 'model', '--only=recognition'], { cwd });
     expect(group.code).toBe(2);
     expect(group.stderr).toMatch(/measure: expected one that applies.*received 'recognition'/);
-    expect((await runCommand(['measure', 'nowhere'], { cwd })).code).toBe(1);
+    expect((await callCommand(['measure', 'nowhere'], { cwd })).code).toBe(1);
   });
 });

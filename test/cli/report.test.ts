@@ -2,6 +2,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
+import { callCommand } from './call-command.ts';
 import { runCommand, SMALL, scratchFolder } from './run-command.ts';
 
 describe('latentkit report', () => {
@@ -64,13 +65,13 @@ describe('latentkit report', () => {
     await cp(join(cwd, 'model'), model, { recursive: true });
     const curve = join(model, 'training.json');
     await (content === undefined ? rm(curve) : writeFile(curve, content));
-    const { code, stderr } = await runCommand(['report', name, '--items=20'], { cwd });
+    const { code, stderr } = await callCommand(['report', name, '--items=20'], { cwd });
     expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
     expect(stderr).not.toContain('    at ');
   });
 
   test('a folder that is neither is refused', async () => {
-    const { code, stderr } = await runCommand(['report', 'nowhere'], { cwd });
+    const { code, stderr } = await callCommand(['report', 'nowhere'], { cwd });
     expect([code, stderr]).toEqual([1, expect.stringContaining('nowhere is not a model')]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand } from './call-command.ts';
 import { MODEL, writeDigits } from './digits.ts';
-import { ROOT, runCommand, scratchFolder } from './run-command.ts';
+import { ROOT, scratchFolder } from './run-command.ts';
 
 interface Found {
   readonly model: string;
@@ -14,7 +14,7 @@ interface Found {
 describe('latentkit search', () => {
   let cwd: string;
   const search = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCommand(['search', ...args, '--json'], { cwd });
+    const { code, stdout, stderr } = await callCommand(['search', ...args, '--json'], { cwd });
     expect([code, stderr]).toEqual([0, '']);
     return JSON.parse(stdout) as Found;
   };
@@ -28,7 +28,7 @@ describe('latentkit search', () => {
       ['-o', '1.npy', '--shard=1/2'],
       ['-o', '2.csv', '--shard=2/2'],
     ]) {
-      expect((await runCommand(['embed', 'model', 'digits', ...args], { cwd })).code).toBe(0);
+      expect((await callCommand(['embed', 'model', 'digits', ...args], { cwd })).code).toBe(0);
     }
   });
 
@@ -50,7 +50,7 @@ describe('latentkit search', () => {
   });
 
   test('prints a line a hit for people', async () => {
-    const { stdout } = await runCommand(['search', 'all.parquet', '--row=even/0.png', '-k2'], {
+    const { stdout } = await callCommand(['search', 'all.parquet', '--row=even/0.png', '-k2'], {
       cwd,
     });
     expect(stdout).toMatch(
@@ -61,7 +61,7 @@ describe('latentkit search', () => {
   test('refuses vectors of another latent space by name', async () => {
     const other = join(ROOT, 'models/strokes-vae');
     const args = ['search', 'all.parquet', 'digits/odd/1.png', '--model', other];
-    const { code, stdout, stderr } = await runCommand(args, { cwd });
+    const { code, stdout, stderr } = await callCommand(args, { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('models/strokes-vae');
     expect(stderr).toContain('all.parquet, of the latent space of mnist-vae');
@@ -70,7 +70,7 @@ describe('latentkit search', () => {
   test('says what to do where the model is gone, and finds it by --model', async () => {
     await rename(join(cwd, 'model'), join(cwd, 'moved'));
     const args = ['all.parquet', 'digits/odd/1.png', '-k1'];
-    const lost = await runCommand(['search', ...args], { cwd });
+    const lost = await callCommand(['search', ...args], { cwd });
     expect(lost.code).toBe(1);
     expect(lost.stderr).toMatch(/mnist-vae, which made all\.parquet, is no longer in .*--model/);
     expect((await search(...args, '--model=moved')).hits[0]?.id).toBe('odd/1.png');
