@@ -40,7 +40,7 @@ const SMALL_FILE = 2 ** 22;
 async function bytesOfPng(file: string): Promise<Uint8Array | undefined> {
   if (!/\.png$/i.test(file)) return undefined;
   const { size } = await stat(file).catch(() => ({ size: Infinity }));
-  return size <= SMALL_FILE ? readWholeFile(file).catch(() => undefined) : undefined;
+  return size <= SMALL_FILE ? readWholeFile(file, size).catch(() => undefined) : undefined;
 }
 
 async function decodeWhole(sharp: SharpModule, input: string | Uint8Array): Promise<Pixels> {

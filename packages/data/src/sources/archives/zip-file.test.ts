@@ -89,6 +89,31 @@ describe.each([false, true])('files that are deflated: %s', (deflated) => {
   });
 });
 
+test.each([false, true])('a file of 70 MB leaves the zip open, deflated: %s', async (deflated) => {
+  const large = new Uint8Array(70e6);
+  for (let i = 0; i < large.length; i += 7) large[i] = i;
+  const packed = zip(
+    [
+      ['large', large],
+      ['after', made(50, 3)],
+    ],
+    { deflated },
+  );
+  await withZip(packed, async (open, entries) => {
+    for (const contents of [large, made(50, 3)]) {
+      const bytes = await open.contents(entries.shift() as Entry, MOST);
+      expect(Buffer.compare(bytes, contents)).toBe(0);
+    }
+  });
+  const path = await written(packed);
+  const open = await OpenZip.open(path);
+  // Unpacked between two entries of the listing, as arrays are.
+  const lengths: number[] = [];
+  for await (const entry of open.entries()) lengths.push((await open.contents(entry, MOST)).length);
+  open.close();
+  expect(lengths).toEqual([70e6, 50]);
+});
+
 test('a file is refused whose checksum is another than the one that is listed', async () => {
   const bytes = zip([['a.bin', made(50, 3)]]);
   const at = listed(bytes, 16);

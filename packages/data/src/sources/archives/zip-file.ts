@@ -1,13 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 
 /** Bytes that are read at a time: listings, and small files, stand one after the other. */
 const WINDOW = 2 ** 18;
-/** Larger files are unpacked as they are read. */
-const AT_ONCE = 2 ** 26;
+/** One call to the system reads no more than 2 GiB. */
+const MOST_AT_A_TIME = 2 ** 30;
 /** Up to here, to unpack takes less time than to hand it to another thread. */
 const ON_THIS_THREAD = 2 ** 16;
 const STORED = 0;
@@ -26,20 +25,27 @@ class WindowedFile extends RandomAccessReader {
 
   /** @returns up to `length` bytes, fewer at the end of the file; what is read next leaves them as they are */
   async bytes(start: number, length: number): Promise<Buffer> {
+    // What is larger is not kept.
+    if (length > WINDOW) return this.#read(start, length, length);
     const held = this.#start + this.#window.length;
     if (start < this.#start || start + length > held) {
-      const window = Buffer.allocUnsafe(Math.max(length, WINDOW));
-      let filled = 0;
-      while (filled < length) {
-        const left = window.length - filled;
-        const { bytesRead } = await this.#file.read(window, filled, left, start + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      this.#window = window.subarray(0, filled);
+      this.#window = await this.#read(start, length, WINDOW);
       this.#start = start;
     }
     return this.#window.subarray(start - this.#start, start - this.#start + length);
+  }
+
+  /** @returns at least `length` bytes and at most `most`, fewer at the end of the file */
+  async #read(start: number, length: number, most: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(most);
+    let filled = 0;
+    while (filled < length) {
+      const wanted = Math.min(most - filled, MOST_AT_A_TIME);
+      const { bytesRead } = await this.#file.read(bytes, filled, wanted, start + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
   }
 
   override read(
@@ -53,10 +59,6 @@ class WindowedFile extends RandomAccessReader {
       (bytes) => callback(null, bytes.copy(buffer, offset)),
       (error) => callback(error),
     );
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return this.#file.createReadStream({ start, end: end - 1, autoClose: false });
   }
 
   override close(callback: (error: Error | null) => void): void {
@@ -100,12 +102,12 @@ export class OpenZip {
    */
   async contents(entry: Entry, most: number): Promise<Buffer> {
     const { uncompressedSize: size, compressedSize, compressionMethod } = entry;
-    const larger = Math.max(size, compressedSize);
-    if (larger > most) throw new Error('it is too large');
-    const isKnown = [STORED, DEFLATED].includes(compressionMethod) && !entry.isEncrypted();
-    // yauzl says what is wrong with the others, and checks as well that no more comes out than is listed.
-    const bytes =
-      isKnown && larger <= AT_ONCE ? await this.#unpack(entry) : await this.#stream(entry);
+    if (Math.max(size, compressedSize) > most) throw new Error('it is too large');
+    if (entry.isEncrypted()) throw new Error('it is encrypted');
+    if (![STORED, DEFLATED].includes(compressionMethod)) {
+      throw new Error(`its compression method is ${compressionMethod}, which is not known here`);
+    }
+    const bytes = await this.#unpack(entry);
     if (bytes.length !== size || crc32(bytes) !== entry.crc32) {
       throw new Error('its checksum is not the one that is listed');
     }
@@ -120,12 +122,6 @@ export class OpenZip {
     return entry.uncompressedSize <= ON_THIS_THREAD
       ? inflateRawSync(packed, options)
       : inflated(packed, options);
-  }
-
-  async #stream(entry: Entry): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await this.#zip.openReadStreamPromise(entry)) chunks.push(chunk);
-    return Buffer.concat(chunks);
   }
 
   close(): void {
