@@ -3,7 +3,7 @@
  * labelled MNIST images a class, alone and with ways of enlarging them, and measures it on the test images. Every
  * classifier takes the same number of steps; each seed draws other images.
  *
- *   npx tsx --conditions=latentkit-source training/scripts/compare-augmentations.ts [folder of MNIST] [seeds]
+ *   npm run compare:augmentations [-- FOLDER OF MNIST [SEEDS]]
  *
  * Writes the table of docs/augmentation.md.
  */
@@ -11,7 +11,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Autoencoder, createRandom } from '@latentkit/core';
-import { type Augmentation, augmentBatch, datasetOf, loadMnist, readItems } from '@latentkit/data';
+import {
+  type Augmentation,
+  augmentBatch,
+  datasetOf,
+  gatherItems,
+  loadMnist,
+  readItems,
+} from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { exportModel, train } from '../src/index.ts';
 import { openClassifier, trainClassifier } from '../src/judge/classifier/index.ts';
@@ -47,7 +54,6 @@ interface Labelled {
 type Way = (set: Labelled, seed: number) => Promise<Labelled>;
 
 const { train: all, test } = await loadMnist({ dataDir });
-const allImages = readItems(all);
 const testImages = readItems(test);
 const folder = await mkdtemp(join(tmpdir(), 'latentkit-augmentations-'));
 const knowsAll = await loadAutoencoder('models/mnist-vae', { device: 'cpu' });
@@ -59,11 +65,10 @@ function draw(perClass: number, seed: number): Labelled {
   const chosen = Array.from({ length: CLASSES }, (_, label) =>
     Array.from(order.filter((i) => all.labels[i] === label).subarray(0, perClass)),
   ).flat();
-  const images = new Float32Array(chosen.length * SIZE);
-  for (const [row, i] of chosen.entries()) {
-    images.set(allImages.subarray(i * SIZE, (i + 1) * SIZE), row * SIZE);
-  }
-  return { images, labels: Uint8Array.from(chosen, (i) => all.labels[i] as number) };
+  return {
+    images: gatherItems(all, Uint32Array.from(chosen), new Float32Array(chosen.length * SIZE)),
+    labels: Uint8Array.from(chosen, (i) => all.labels[i] as number),
+  };
 }
 
 function together(...sets: readonly Labelled[]): Labelled {
@@ -80,24 +85,18 @@ function together(...sets: readonly Labelled[]): Labelled {
 
 /** Each item so many times, one copy after the other. */
 function repeated({ images, labels }: Labelled, times: number): Labelled {
-  const copies = { images: new Float32Array(images.length * times), labels: [] as number[] };
-  for (const [row, label] of labels.entries()) {
-    for (let copy = 0; copy < times; copy++) {
-      const item = images.subarray(row * SIZE, (row + 1) * SIZE);
-      copies.images.set(item, (row * times + copy) * SIZE);
-      copies.labels.push(label);
-    }
-  }
-  return { images: copies.images, labels: Uint8Array.from(copies.labels) };
+  const count = labels.length;
+  const rows = Uint32Array.from({ length: count * times }, (_, copy) => Math.floor(copy / times));
+  return {
+    images: gatherItems({ images, count }, rows, new Float32Array(images.length * times)),
+    labels: Uint8Array.from(rows, (row) => labels[row] as number),
+  };
 }
 
-function moved(augmentation: Augmentation): Way {
-  return async (set, seed) => {
-    const { images, labels } = repeated(set, VARIANTS);
-    const form = { itemShape: [28, 28, 1], valueRange: [0, 1] } as const;
-    augmentBatch(images, form, augmentation, seed, 0);
-    return together(set, { images, labels });
-  };
+/** The set itself, and its items or what stands for them moved about. */
+function moved(set: Labelled, variants: Labelled, how: Augmentation, seed: number): Labelled {
+  augmentBatch(variants.images, { itemShape: [28, 28, 1], valueRange: [0, 1] }, how, seed, 0);
+  return together(set, variants);
 }
 
 async function drawn(model: Autoencoder, set: Labelled, seed: number): Promise<Labelled> {
@@ -120,8 +119,9 @@ async function trainedOn(set: Labelled, seed: number): Promise<Autoencoder> {
 
 const WAYS: Record<string, Way> = {
   'the labelled images alone': async (set) => set,
-  'flips and shifts': moved({ flip: 'horizontal', shift: 2 }),
-  'shifts alone': moved({ shift: 2 }),
+  'flips and shifts': async (set, seed) =>
+    moved(set, repeated(set, VARIANTS), { flip: 'horizontal', shift: 2 }, seed),
+  'shifts alone': async (set, seed) => moved(set, repeated(set, VARIANTS), { shift: 2 }, seed),
   'a VAE of the labelled images': async (set, seed) => {
     const model = await trainedOn(set, seed);
     const larger = await drawn(model, set, seed);
@@ -129,12 +129,8 @@ const WAYS: Record<string, Way> = {
     return larger;
   },
   'a VAE of all images, without labels': (set, seed) => drawn(knowsAll, set, seed),
-  'that VAE, then shifts': async (set, seed) => {
-    const larger = await drawn(knowsAll, set, seed);
-    const form = { itemShape: [28, 28, 1], valueRange: [0, 1] } as const;
-    augmentBatch(larger.images, form, { shift: 2 }, seed, 0);
-    return together(set, larger);
-  },
+  'that VAE, then shifts': async (set, seed) =>
+    moved(set, await drawn(knowsAll, set, seed), { shift: 2 }, seed),
 };
 
 /** Share of the test images that a classifier trained on a set gets right. */

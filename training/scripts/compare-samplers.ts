@@ -2,7 +2,7 @@
  * Compares samples of N(0, I) with samples of a mixture of Gaussians that is fitted to the latents of training
  * items, by their Fréchet distance from test items in the features of this package's digit classifier.
  *
- *   npx tsx --conditions=latentkit-source training/scripts/compare-samplers.ts models/mnist-vae [images] [folder of MNIST]
+ *   npm run compare:samplers [-- models/mnist-vae [IMAGES [FOLDER OF MNIST]]]
  */
 import { fitGaussianMixture, sampleMixture } from '@latentkit/core';
 import { loadMnist, readItems, takeItems } from '@latentkit/data';
