@@ -90,9 +90,16 @@ function scan(kind: keyof ScanKernel): WasmFunction {
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The kernel before it has a memory, which is a shared one. */
+export function scanModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(
+    wasmModule([scan('dot'), scan('distance')], { shared: true }),
+  );
+  return compiled;
+}
+
 /** The kernel over a memory; addresses are in bytes, aligned to 16. */
 export function scanKernel(memory: WebAssembly.Memory): ScanKernel {
-  compiled ??= new WebAssembly.Module(wasmModule([scan('dot'), scan('distance')]));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(scanModule(), { env: { memory } });
   return exports as unknown as ScanKernel;
 }

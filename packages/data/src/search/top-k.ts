@@ -1,4 +1,4 @@
-/** The k smallest of many numbers, and where they were seen; of equals, those that were seen first. */
+/** The k smallest of many numbers, and the indices that they stand at; of equals, those of the lowest. */
 export class TopK {
   readonly #k: number;
   /** A heap whose root is the worst of those kept. */
@@ -9,19 +9,19 @@ export class TopK {
     this.#k = k;
   }
 
-  /** Numbers that are not below it are not among the k smallest. */
+  /** Numbers above it are not among the k smallest. */
   get bound(): number {
     return this.#values.length < this.#k ? Number.POSITIVE_INFINITY : (this.#values[0] as number);
   }
 
-  /** Takes what a number below {@link bound}, or the first ones, are; indices rise from call to call. */
+  /** Takes a number, in any order; those above {@link bound} need not be given. */
   add(value: number, index: number): void {
     const [values, indices] = [this.#values, this.#indices];
     if (values.length < this.#k) {
       values.push(value);
       indices.push(index);
       this.#raise(values.length - 1);
-    } else if (value < (values[0] as number)) {
+    } else if (isWorse(values[0] as number, indices[0] as number, value, index)) {
       values[0] = value;
       indices[0] = index;
       this.#lower();
@@ -36,8 +36,13 @@ export class TopK {
   }
 
   #isWorse(a: number, b: number): boolean {
-    const [x, y] = [this.#values[a] as number, this.#values[b] as number];
-    return x === y ? (this.#indices[a] as number) > (this.#indices[b] as number) : x > y;
+    const [values, indices] = [this.#values, this.#indices] as const;
+    return isWorse(
+      values[a] as number,
+      indices[a] as number,
+      values[b] as number,
+      indices[b] as number,
+    );
   }
 
   #swap(a: number, b: number): void {
@@ -67,4 +72,9 @@ export class TopK {
       at = worst;
     }
   }
+}
+
+/** Whether x at one index comes after y at another. */
+function isWorse(x: number, xIndex: number, y: number, yIndex: number): boolean {
+  return x === y ? xIndex > yIndex : x > y;
 }

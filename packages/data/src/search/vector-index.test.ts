@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { errorOf } from '../testing.ts';
 import type { Metric } from './check-query.ts';
+import { idleThreads } from './scan-threads.ts';
 import { VectorIndex } from './vector-index.ts';
 
 const draw = (count: number, seed: number) =>
@@ -80,6 +83,52 @@ describe('VectorIndex', () => {
       const row = (at: number) => vectors.slice(at * 64, (at + 1) * 64);
       expect(row(first!.index)).toEqual(row(rows[i]!));
     }
+  });
+
+  describe('of more than 32 MB', () => {
+    const [count, size] = [160_001, 64];
+    const vectors = draw(count * size, 3);
+    const row = (at: number) => vectors.slice(at * size, (at + 1) * size);
+    // The same vector in pieces that are far apart.
+    for (const at of [159_999, 12_345, 80_000]) vectors.set(row(7), at * size);
+    const index = new VectorIndex(vectors, size);
+    const threads = async () => {
+      while (idleThreads().length === 0) await after(5);
+      return idleThreads().length;
+    };
+    const others = Math.min(availableParallelism(), 8) - 1;
+
+    test('takes all cores, and gives equals in their order all the same', async () => {
+      if (others > 0) await threads();
+      for (const metric of ['cosine', 'euclidean'] as const) {
+        for (let round = 0; round < 5; round++) {
+          const search = index.nearest(row(7), { k: 20, metric });
+          await after(0);
+          if (others > 0) expect(idleThreads().length).toBeLessThan(others);
+          const found = await search;
+          expect(found.slice(0, 4).map((one) => one.index)).toEqual([7, 12_345, 80_000, 159_999]);
+          const wanted = byDefinition(vectors, row(7), metric).sort((a, b) => a - b);
+          for (const [rank, { distance }] of found.entries()) {
+            expect(distance).toBeCloseTo(wanted[rank]!, 4);
+          }
+        }
+      }
+    });
+
+    test('an abort ends one search and leaves the next ones whole', async () => {
+      for (let round = 0; round < 20; round++) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const aborted = errorOf(() => index.nearest(row(3), { signal }));
+        const waiting = errorOf(() => index.nearest(row(4), { signal }));
+        const next = index.nearest(row(5), { k: 1 });
+        if (round % 2 === 0) await after(0);
+        controller.abort();
+        expect((await aborted).code).toBe('aborted');
+        expect((await waiting).code).toBe('aborted');
+        expect((await next)[0]?.index).toBe(5);
+      }
+    });
   });
 
   test('may hold none', async () => {

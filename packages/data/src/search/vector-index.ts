@@ -1,9 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LatentkitError } from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { unlessAborted } from '@latentkit/core/runtime';
 import { checkQuery, checkVectors, type NearestOptions } from './check-query.ts';
-import { LANES, ROWS_AT_A_TIME, type ScanKernel, scanKernel } from './scan-kernel.ts';
+import type { ScanKernel } from './scan-kernel.ts';
 import { TopK } from './top-k.ts';
+import { type Scanned, VectorBlock } from './vector-block.ts';
 
 /** A vector that is near another. */
 export interface Neighbour {
@@ -16,36 +15,21 @@ export interface Neighbour {
   readonly distance: number;
 }
 
-const FLOAT = Float32Array.BYTES_PER_ELEMENT;
-const PAGE = 2 ** 16;
-/** Bytes of vectors in one memory of WebAssembly, which has at most 4 GiB. */
-const BLOCK_BYTES = 2 ** 29;
-/** Bytes that are scanned in one go: a millisecond or two. */
-const PIECE_BYTES = 2 ** 24;
-
-/** Vectors in memory, and a kernel over them. */
-interface Block {
-  /** The first of its vectors, and how many there are. */
-  readonly from: number;
-  readonly count: number;
-  readonly memory: WebAssembly.Memory;
-  readonly kernel: ScanKernel;
-  /** Addresses. */
-  readonly rows: number;
-  readonly out: number;
-}
+/** {@link NearestOptions} and a query, checked. */
+type Search = ReturnType<typeof checkQuery> & { readonly query: Float32Array };
 
 /**
- * Vectors of one size that are searched exactly: every one of them is compared, by 128-bit instructions, in the
- * order of memory. It holds a copy of them.
+ * Vectors of one size that are searched exactly: every one of them is compared, by 128-bit instructions, on all cores
+ * where there are many. It holds a copy of them. Searches that are made at the same time take turns.
  */
 export class VectorIndex {
   readonly size: number;
   readonly count: number;
-  readonly #blocks: readonly Block[];
-  readonly #rowBytes: number;
+  readonly #blocks: readonly VectorBlock[];
   /** 1 / length of each vector, 0 for those of length 0; made when it is first needed. */
   #inverseLengths: Float32Array | undefined;
+  /** The end of the last search, however it ends. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param vectors [n × size], one after the other
@@ -55,42 +39,12 @@ export class VectorIndex {
     checkVectors('vectors', vectors, size);
     this.size = size;
     this.count = vectors.length / size;
-    this.#rowBytes = Math.ceil(size / LANES) * LANES * FLOAT;
-    const most =
-      Math.max(1, Math.floor(BLOCK_BYTES / this.#rowBytes / ROWS_AT_A_TIME)) * ROWS_AT_A_TIME;
-    const blocks: Block[] = [];
+    const most = VectorBlock.most(size);
+    const blocks: VectorBlock[] = [];
     for (let from = 0; from < this.count; from += most) {
-      blocks.push(this.#block(vectors, from, Math.min(most, this.count - from)));
+      blocks.push(new VectorBlock(vectors, size, from, Math.min(most, this.count - from)));
     }
     this.#blocks = blocks;
-  }
-
-  #block(vectors: Float32Array, from: number, count: number): Block {
-    const padded = Math.ceil(count / ROWS_AT_A_TIME) * ROWS_AT_A_TIME;
-    const rows = this.#rowBytes;
-    const out = rows + padded * this.#rowBytes;
-    const bytes = out + padded * FLOAT;
-    let memory: WebAssembly.Memory;
-    try {
-      memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-    } catch (cause) {
-      throw new LatentkitError(
-        'too-large',
-        `${this.count} vectors of ${this.size} numbers do not fit into memory. Search in parts of them.`,
-        { cause },
-      );
-    }
-    const width = this.#rowBytes / FLOAT;
-    const values = new Float32Array(memory.buffer, rows, padded * width);
-    if (width === this.size) {
-      values.set(vectors.subarray(from * width, (from + count) * width));
-    } else {
-      for (let i = 0; i < count; i++) {
-        const at = (from + i) * this.size;
-        values.set(vectors.subarray(at, at + this.size), i * width);
-      }
-    }
-    return { from, count, memory, kernel: scanKernel(memory), rows, out };
   }
 
   /**
@@ -100,7 +54,13 @@ export class VectorIndex {
    * @throws ArgumentError, InputError, AbortedError
    */
   async nearest(query: Float32Array, options: NearestOptions = {}): Promise<Neighbour[]> {
-    const { k, metric, signal } = checkQuery(query, this.size, options);
+    const search = { ...checkQuery(query, this.size, options), query: query.slice() };
+    const found = this.#last.then(() => this.#nearest(search));
+    this.#last = found.catch(() => {});
+    return unlessAborted(found, 'Searching', search.signal);
+  }
+
+  async #nearest({ query, k, metric, signal }: Search): Promise<Neighbour[]> {
     const best = new TopK(Math.min(k, Math.max(1, this.count)));
     const cosine = metric === 'cosine';
     const inverse = cosine ? await this.#lengths(signal) : undefined;
@@ -111,7 +71,7 @@ export class VectorIndex {
         const value = inverse
           ? -(values[i] as number) * (inverse[from + i] as number)
           : (values[i] as number);
-        if (value >= bound) continue;
+        if (value > bound) continue;
         best.add(value, from + i);
         ({ bound } = best);
       }
@@ -136,25 +96,12 @@ export class VectorIndex {
     return inverse;
   }
 
-  /** One number for each vector, a piece at a time; the event loop turns in between. */
-  async *#scan(kind: keyof ScanKernel, query: Float32Array, signal: AbortSignal | undefined) {
-    const step = Math.max(1, Math.floor(PIECE_BYTES / this.#rowBytes / ROWS_AT_A_TIME));
-    for (const { from, count, memory, kernel, rows, out } of this.#blocks) {
-      for (let at = 0; at < count; at += step * ROWS_AT_A_TIME) {
-        throwIfAborted(signal, 'Searching');
-        const some = Math.min(count - at, step * ROWS_AT_A_TIME);
-        const end = at + Math.ceil(some / ROWS_AT_A_TIME) * ROWS_AT_A_TIME;
-        // Other searches go on meanwhile, in the same memory: the query is laid down for each piece.
-        new Float32Array(memory.buffer, 0, this.size).set(query);
-        const [first, last] = [at, end].map((row) => rows + row * this.#rowBytes) as [
-          number,
-          number,
-        ];
-        kernel[kind](first, last, this.#rowBytes, 0, out);
-        yield { from: from + at, values: new Float32Array(memory.buffer, out, some) };
-        if (at + some < count) await nextTurn();
-      }
-    }
+  async *#scan(
+    kind: keyof ScanKernel,
+    query: Float32Array,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Scanned> {
+    for (const block of this.#blocks) yield* block.scan(kind, query, signal);
   }
 }
 

@@ -131,6 +131,14 @@ describe('wasmModule', () => {
     expect([...floats.subarray(0, 4)]).toEqual([1, 3.5, 4.5, 4]);
   });
 
+  test('for a memory that threads share takes no other', () => {
+    const module = new WebAssembly.Module(wasmModule([four, add], { shared: true }));
+    const over = (memory: WebAssembly.Memory) =>
+      new WebAssembly.Instance(module, { env: { memory } }).exports as { four(): number };
+    expect(over(new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true })).four()).toBe(4);
+    expect(() => over(new WebAssembly.Memory({ initial: 1, maximum: 2 }))).toThrow(/shared/);
+  });
+
   test('with a body that does not fit its types is refused by the engine', () => {
     const wrong = wasmModule([{ ...four, results: [F32] }]);
     expect(() => new WebAssembly.Module(wrong)).toThrow(/Compiling function.*type/);

@@ -47,14 +47,27 @@ export interface WasmFunction {
   readonly body: readonly number[];
 }
 
+/** The most pages of 64 KiB that 32-bit addresses reach. */
+const MOST_PAGES = 2 ** 16;
+
+export interface WasmModuleOptions {
+  /** Whether the memory is one that threads share, of at most {@link MOST_PAGES}; false by default. */
+  readonly shared?: boolean;
+}
+
 /** A module that imports the memory `env.memory` and exports the functions. */
-export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+export function wasmModule(
+  functions: readonly WasmFunction[],
+  { shared = false }: WasmModuleOptions = {},
+): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters, results }) => [
     0x60,
     ...vector(parameters.map((type) => [type])),
     ...vector(results.map((type) => [type])),
   ]);
-  const memory = [...name('env'), ...name('memory'), 0x02, 0x00, ...unsigned(1)];
+  // A shared memory has to have a limit.
+  const limits = shared ? [0x03, ...unsigned(1), ...unsigned(MOST_PAGES)] : [0x00, ...unsigned(1)];
+  const memory = [...name('env'), ...name('memory'), 0x02, ...limits];
   const exported = functions.map((fn, index) => [...name(fn.name), 0x00, ...unsigned(index)]);
   const code = functions.map(({ locals, body }) =>
     sized([...vector(locals.map((type) => [1, type])), ...body, 0x0b]),

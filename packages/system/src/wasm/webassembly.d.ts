@@ -2,8 +2,8 @@
 declare namespace WebAssembly {
   class Memory {
     /** Sizes in pages of 64 KiB. */
-    constructor(descriptor: { initial: number; maximum?: number });
-    /** Replaced by another one when the memory grows. */
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    /** Replaced by another one when the memory grows; a SharedArrayBuffer where it is shared. */
     readonly buffer: ArrayBuffer;
   }
   class Module {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Matrix } from 'ml-matrix';
-import { codeOf } from '../../testing.ts';
+import { errorOf } from '../../testing.ts';
 import { normalRows } from '../testing.ts';
 import { frechetDistance, momentsOf } from './frechet-distance.ts';
 
@@ -78,7 +78,11 @@ describe('frechetDistance', () => {
 
   test('two widths', async () => {
     const call = () => frechetDistance(momentsOf(rows(9, 2, 1)), momentsOf(rows(9, 3, 1)));
-    expect(await codeOf(call)).toBe('invalid-argument');
+    const { code, message } = await errorOf(call);
+    expect([code, message]).toEqual([
+      'invalid-argument',
+      "widths: expected two of the same, received '2 and 3'.",
+    ]);
   });
 });
 
@@ -94,6 +98,9 @@ describe('momentsOf', () => {
     for (const [i, value] of expected.entries()) {
       expect(covariance.get(Math.floor(i / 2), i % 2)).toBeCloseTo(value, 9);
     }
-    expect(await codeOf(() => momentsOf(rows(1, 2, 1)))).toBe('invalid-argument');
+    const { code, message } = await errorOf(() => momentsOf(rows(1, 2, 1)));
+    expect([code, message]).toEqual(['invalid-argument', 'rows: expected at least 2, received 1.']);
+    const two = momentsOf({ data: Float32Array.of(1, 3), width: 1, count: 2 });
+    expect(two.covariance.get(0, 0)).toBeCloseTo(2, 9);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeStrokes } from '@latentkit/data';
-import { codeOf, removeTemporaryFolders } from '../../testing.ts';
+import { errorOf, removeTemporaryFolders } from '../../testing.ts';
 import { type Classifier, loadClassifier } from '../classifier/classifier.ts';
 import { testItems } from '../test-items.ts';
 import { type LinearModel, linearModel, withModel } from '../testing.ts';
@@ -16,6 +16,7 @@ afterAll(async () => {
   await removeTemporaryFolders();
 });
 
+const messageOf = async (call: () => unknown) => (await errorOf(call)).message;
 const strokes = makeStrokes(1, 1000, 1);
 const LABELS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
@@ -59,7 +60,14 @@ describe('recognition', () => {
     // More than are drawn at a time, and no multiple of it.
     const all = await withModel(right, (model) => recognition(model, classifier, { perLabel: 63 }));
     expect(all.share).toBe(1);
-    expect(all.metric).toMatchObject({ value: 100, unit: '%', count: 630 });
+    expect(all.metric).toEqual({
+      name: 'recognised samples',
+      value: 100,
+      unit: '%',
+      split: 'test',
+      count: 630,
+      protocol: `share of class-conditional draws from the prior (63 decoded means for each of 10 labels, seed 0) that are recognised by ${classifier.description}`,
+    });
     const swapped = await pictureModel([1, 0, 2, 3, 4, 5, 6, 7, 8, 9]);
     const most = await withModel(swapped, (model) =>
       recognition(model, classifier, { perLabel: 3 }),
@@ -72,8 +80,11 @@ describe('recognition', () => {
   test('of a model that cannot be asked', async () => {
     const zeros = new Array(784).fill(0);
     const folder = digitModel({ decoder: { weights: zeros, bias: zeros } });
-    const call = () => withModel(folder, (model) => recognition(model, classifier));
-    expect(await codeOf(call)).toBe('unsupported-format');
+    const refusal = (options: object) =>
+      messageOf(() => withModel(folder, (model) => recognition(model, classifier, options)));
+    expect(await refusal({})).toMatch(/ is not conditional: it cannot be asked for a label\.$/);
+    expect(await refusal({ perLabel: 0 })).toMatch(/^images a label: /);
+    expect(await refusal({ seed: -1 })).toMatch(/^seed: /);
   });
 });
 
@@ -91,7 +102,30 @@ describe('generationDistance', () => {
     expect(near.value).toBeGreaterThan(0);
     expect(near.value).toBeLessThan(far.value / 2);
     expect(await distance(digits)).toEqual(near);
-    expect(near.protocol).toContain('300 decoded means');
-    expect(near.protocol).toContain('sha256');
+    expect(near).toMatchObject({
+      name: 'Fréchet distance',
+      unit: 'squared features',
+      count: 300,
+      protocol: expect.stringMatching(
+        /features of .*sha256.*: 300 decoded means of draws from the prior \(seed 0, every label alike\) against 1,000 test items of strokes$/,
+      ),
+    });
+    expect(far.protocol).toContain('draws from the prior (seed 0) against');
+  });
+
+  test('refuses numbers that are none, and stops on a signal', async () => {
+    const zeros = new Array(784).fill(0);
+    const folder = digitModel({ decoder: { weights: zeros, bias: zeros } });
+    const refusal = (options: object) =>
+      messageOf(() =>
+        withModel(folder, (model) =>
+          generationDistance(model, testItems(strokes), classifier, options),
+        ),
+      );
+    expect(await refusal({ count: 0 })).toMatch(/^images to generate: /);
+    expect(await refusal({ seed: 0.5 })).toMatch(/^seed: /);
+    expect(await refusal({ count: 10, signal: AbortSignal.abort() })).toMatch(
+      /^Generating was aborted/,
+    );
   });
 });
