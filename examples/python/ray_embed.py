@@ -1,6 +1,6 @@
 """Embeds pictures with a latentkit model on Ray Data, as `latentkit embed` does in Node.
 
-    pip install ray pyarrow onnxruntime pillow numpy
+    pip install 'ray[data]' onnxruntime pillow
     python ray_embed.py models/mine ./photos --out vectors.parquet
 
 In a pipeline of your own:

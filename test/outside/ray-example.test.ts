@@ -12,7 +12,7 @@ import { skipSuite } from './skip-suite.ts';
 const COUNT = 1000;
 const MODEL = join(ROOT, 'models/mnist-vae');
 
-const ray = findPython('LATENTKIT_RAY', ['ray', 'pyarrow', 'onnxruntime', 'PIL', 'numpy']);
+const ray = findPython('LATENTKIT_RAY', ['ray.data', 'onnxruntime', 'PIL']);
 if ('missing' in ray) skipSuite('The example of Ray Data', ray.missing);
 else {
   describe('the example of Ray Data', () => {
