@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { codeOf, removeTemporaryFolders } from '../../testing.ts';
+import { errorOf, removeTemporaryFolders } from '../../testing.ts';
 import { testItems } from '../test-items.ts';
 import {
   codesModel,
@@ -86,7 +86,15 @@ describe('negativeElbo', () => {
     expect(kl).toBeCloseTo(2 + (9 + 1) / 2, 5);
     // E ½ (x − z)² over two dimensions, with z − x = ½ ε.
     expect(Math.abs(reconstruction - (0.25 + LN_2PI))).toBeLessThan(0.02);
-    expect(metrics[0]?.protocol).toContain('3000 posterior samples');
+    expect(metrics.map(({ name, unit }) => [name, unit])).toEqual([
+      ['negative ELBO', 'nats per item'],
+      ['reconstruction', 'nats per item'],
+      ['KL', 'nats per item'],
+    ]);
+    const setting = `3000 posterior samples an item (seed 0); 2 test items of`;
+    for (const { protocol, count } of metrics) {
+      expect([protocol.includes(setting), count]).toEqual([true, 2]);
+    }
   });
 
   test('codes cost what their prior says', async () => {
@@ -105,14 +113,21 @@ describe('negativeElbo', () => {
     const point = pointModel(1);
     for (const folder of [codes, point]) {
       const call = () => withModel(folder, (model) => negativeElbo(model, items));
-      expect(await codeOf(call)).toBe('unsupported-format');
+      const { code, message } = await errorOf(call);
+      expect([code, message]).toEqual([
+        'unsupported-format',
+        expect.stringMatching(/^The evidence lower bound needs a prior over the latents, which /),
+      ]);
     }
     const folder = exact();
     await withModel(folder, async (model) => {
-      const run = (options: object) => codeOf(() => negativeElbo(model, items, options));
-      expect(await run({ samples: 0 })).toBe('invalid-argument');
-      expect(await run({ seed: -1 })).toBe('invalid-argument');
-      expect(await run({ signal: AbortSignal.abort() })).toBe('aborted');
+      const refusal = async (options: object) =>
+        (await errorOf(() => negativeElbo(model, items, options))).message;
+      expect(await refusal({ samples: 0 })).toMatch(/^posterior samples: /);
+      expect(await refusal({ seed: -1 })).toMatch(/^seed: /);
+      expect(await refusal({ signal: AbortSignal.abort() })).toMatch(
+        /^Computing the ELBO was aborted/,
+      );
     });
   });
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { codeOf, removeTemporaryFolders } from '../../testing.ts';
+import { codeOf, errorOf, removeTemporaryFolders } from '../../testing.ts';
 import { testItems } from '../test-items.ts';
-import { datasetOf, type LinearModel, linearModel, normalRows } from '../testing.ts';
+import { datasetOf, type LinearModel, linearModel, normalRows, pointModel } from '../testing.ts';
 import { importanceNll } from './importance-nll.ts';
 
 afterAll(removeTemporaryFolders);
@@ -130,11 +130,14 @@ describe('importanceNll', () => {
       }
       expect(Math.abs(value + Math.log(evidence))).toBeLessThan(0.02);
     }
-    expect(metric.protocol).toMatch(
-      /^negative log-likelihood, 20,000 importance samples .*statically/,
+    expect(metric).toMatchObject({ name: 'NLL', unit: 'nats per item', split: 'test', count: 2 });
+    expect(metric.protocol).toBe(
+      `negative log-likelihood, 20,000 importance samples from the posterior an item (seed 0), likelihood bernoulli; ${binary.description}, ONNX Runtime CPU`,
     );
     const grey = await importanceNll(folder, testItems(datasetOf(images, 4)), { samples: 2 });
-    expect(grey.metric.protocol).toContain('not a likelihood');
+    expect(grey.metric.protocol).toMatch(
+      /^importance-weighted bound on the cross-entropy of grey values \(a loss, not a likelihood\), 2 importance/,
+    );
   });
 
   test('a conditional model is told the label', async () => {
@@ -149,6 +152,7 @@ describe('importanceNll', () => {
       testItems(datasetOf(rows, 3, { labels: labels.fill(label).slice() }));
     const first = await importanceNll(folder(3), as(0), { samples: 1 });
     expect(first.values[0]).toBeCloseTo(exactNll(rows.subarray(0, 3)), 4);
+    expect(first.metric.protocol).toMatch(/^negative log-likelihood given the label, 1 importance/);
     const second = await importanceNll(folder(3), as(1), { samples: 1 });
     expect(second.metric.value).toBeGreaterThan(first.metric.value + 5);
   });
@@ -165,20 +169,27 @@ describe('importanceNll', () => {
 
   test('refuses what it cannot do', async () => {
     const folder = gaussianModel();
-    expect(await codeOf(() => importanceNll(folder, items, { samples: 0 }))).toBe(
-      'invalid-argument',
-    );
+    const refusal = async (model: string, options: object, some = items) =>
+      (await errorOf(() => importanceNll(model, some, options))).message;
+    expect(await refusal(folder, { samples: 0 })).toMatch(/^importance samples: /);
+    expect(await refusal(folder, { seed: 1.5 })).toMatch(/^seed: /);
     expect(await codeOf(() => importanceNll(join(folder, 'nothing'), items))).toBe('not-found');
     const wide = testItems(datasetOf(normalRows(2, 4, 1), 4));
-    expect(await codeOf(() => importanceNll(folder, wide))).toBe('invalid-input');
+    expect(await refusal(folder, {}, wide)).toBe('items: expected 3 values each, received 4.');
     const labelled = gaussianModel({
       labels: ['a', 'b'],
       decoder: { weights: [...WEIGHTS, 0, 0, 0, 0, 0, 0], bias: BIAS },
     });
     const third = testItems(datasetOf(rows, 3, { labels: new Uint8Array(20).fill(2) }));
-    expect(await codeOf(() => importanceNll(labelled, third))).toBe('invalid-input');
+    expect(await refusal(labelled, {}, third)).toBe(
+      'label: expected an index below 2, received 2.',
+    );
     const signal = AbortSignal.abort();
-    expect(await codeOf(() => importanceNll(folder, items, { signal }))).toBe('aborted');
+    expect(await refusal(folder, { signal })).toMatch(/^The importance sampling was aborted/);
+    const points = pointModel(1);
+    expect(await refusal(points, {}, testItems(datasetOf(rows, 1)))).toMatch(
+      /^Importance weights need the density of the posterior, which a latent of kind 'point' does not offer/,
+    );
     const path = join(folder, 'decoder.onnx');
     const bytes = readFileSync(path);
     bytes[bytes.length - 5] = (bytes[bytes.length - 5] as number) ^ 1;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRandom, logLikelihood, tensor, type WholeCard } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import { assertValidModel, GraphBuilder, writeModel } from '@latentkit/onnx';
-import { codeOf } from '../../testing.ts';
+import { errorOf } from '../../testing.ts';
 import { addLogLikelihood } from './likelihood-graph.ts';
 
 const COUNT = 7;
@@ -89,6 +89,10 @@ describe('addLogLikelihood', () => {
     const g = new GraphBuilder('none');
     const x = g.input('x', 'float32', [1, 4]);
     const call = () => addLogLikelihood(g, card({ kind: 'bernoulli' }, 4) as never, x, { mean: x });
-    expect(await codeOf(call)).toBe('unsupported-format');
+    const { code, message } = await errorOf(call);
+    expect([code, message]).toEqual([
+      'unsupported-format',
+      "The decoder has no output 'logits', which the likelihood 'bernoulli' is computed from. Export the model again.",
+    ]);
   });
 });
