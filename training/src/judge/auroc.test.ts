@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { codeOf, removeTemporaryFolders } from '../testing.ts';
+import { errorOf, removeTemporaryFolders } from '../testing.ts';
 import { anomalyAuroc, auroc } from './auroc.ts';
 import { testItems } from './test-items.ts';
 import { datasetOf, linearModel, normalRows, withModel } from './testing.ts';
@@ -20,9 +20,13 @@ describe('auroc', () => {
   });
 
   test('needs both kinds, and numbers', async () => {
-    expect(await codeOf(() => auroc([1, 2], [1, 1]))).toBe('invalid-argument');
-    expect(await codeOf(() => auroc([], []))).toBe('invalid-argument');
-    expect(await codeOf(() => auroc([1, Number.NaN], [1, 0]))).toBe('invalid-argument');
+    const refusal = async (scores: number[], positive: number[]) =>
+      (await errorOf(() => auroc(scores, positive))).message;
+    const both = 'labels: expected at least one positive and one negative';
+    expect(await refusal([1, 2], [1, 1])).toBe(`${both}, received '2 positive, 0 negative'.`);
+    expect(await refusal([1, 2], [0, 0])).toBe(`${both}, received '0 positive, 2 negative'.`);
+    expect(await refusal([], [])).toBe(`${both}, received '0 positive, 0 negative'.`);
+    expect(await refusal([1, Number.NaN], [1, 0])).toBe('scores: expected numbers, received NaN.');
   });
 });
 
@@ -51,9 +55,18 @@ test('anomalyAuroc: items that the model cannot explain score higher', async () 
   ]);
   expect(known?.value).toBeGreaterThan(0.9);
   expect(swapped?.value).toBeCloseTo(1 - (known?.value as number), 2);
-  expect(known?.protocol).toContain('class 1');
-  const none = () => withModel(folder, (model) => anomalyAuroc(model, items, { anomaly: 9 }));
-  expect(await codeOf(none)).toBe('invalid-argument');
+  expect(known).toMatchObject({
+    ...{ name: 'anomaly AUROC, class 1', unit: 'of 1', count: 200 },
+    protocol: `area under the ROC of the negative ELBO (one posterior sample an item, seed 0), anomalies: class 1, which training should not have seen, against all others; ${items.description}, ONNX Runtime CPU`,
+  });
+  const refusal = async (options: object) => {
+    const call = () =>
+      withModel(folder, (model) => anomalyAuroc(model, items, { anomaly: 9, ...options }));
+    return (await errorOf(call)).message;
+  };
+  expect(await refusal({})).toMatch(/^labels: .*'0 positive, 200 negative'/);
+  expect(await refusal({ seed: -1 })).toMatch(/^seed: /);
+  expect(await refusal({ signal: AbortSignal.abort() })).toMatch(/^Scoring the items was aborted/);
 });
 
 test('anomalyAuroc: by the density of latents too, where the card keeps a mixture', async () => {
@@ -81,5 +94,7 @@ test('anomalyAuroc: by the density of latents too, where the card keeps a mixtur
   expect(byElbo?.value).toBeLessThan(0.1);
   expect(byDensity?.value).toBeGreaterThan(0.95);
   expect(byDensity?.name).toBe('anomaly AUROC by density, class 1');
-  expect(byDensity?.protocol).toContain('by hand');
+  expect(byDensity?.protocol).toContain(
+    "ROC of the negative log-density of the latents' centres under the mixture on the card (by hand), anomalies: class 1",
+  );
 });

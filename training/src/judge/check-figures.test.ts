@@ -8,7 +8,7 @@ import { exportModel } from '../export/export-model.ts';
 import { recordMetrics } from '../export/record-metrics.ts';
 import { train } from '../run/train.ts';
 import { removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
-import { checkFigures } from './check-figures.ts';
+import { type CheckedFigure, checkFigures } from './check-figures.ts';
 import { measureModel } from './measure.ts';
 
 describe('checkFigures', () => {
@@ -37,15 +37,21 @@ describe('checkFigures', () => {
   async function differing(
     change: (card: WholeCard, copy: string) => WholeCard,
   ): Promise<string[]> {
+    return (await findings(change)).map(({ name }) => name);
+  }
+
+  async function findings(
+    change: (card: WholeCard, copy: string) => WholeCard,
+  ): Promise<CheckedFigure[]> {
     const copy = temporaryFolder();
     cpSync(folder, copy, { recursive: true });
     writeFileSync(join(copy, 'model.json'), JSON.stringify(change(cardOf(copy), copy)));
     const checked = await checkFigures(copy, { data });
-    return checked.filter(({ verdict }) => verdict === 'differs').map(({ name }) => name);
+    return checked.filter(({ verdict }) => verdict === 'differs');
   }
 
   const withFigure = (name: string, change: (metric: WholeCard['metrics'][number]) => object) =>
-    differing((card) => ({
+    findings((card) => ({
       ...card,
       metrics: card.metrics.map((metric) =>
         metric.name === name ? { ...metric, ...change(metric) } : metric,
@@ -64,8 +70,12 @@ describe('checkFigures', () => {
     ]) {
       expect(names).toContain(name);
     }
-    for (const { name, verdict } of checked) {
-      expect([name, verdict]).toEqual([name, name === 'NLL' ? 'skipped' : 'agrees']);
+    const skipped = { verdict: 'skipped', reason: 'takes minutes; ask for it with --nll' };
+    for (const { name, verdict, reason } of checked) {
+      expect({ name, verdict, reason }).toEqual({
+        name,
+        ...(name === 'NLL' ? skipped : { verdict: 'agrees' }),
+      });
     }
     const all = await checkFigures(folder, { data, nll: true });
     expect(all.map(({ verdict }) => verdict)).toEqual(all.map(() => 'agrees'));
@@ -74,14 +84,24 @@ describe('checkFigures', () => {
   test.each(['test loss', 'test loss, fp16', 'reconstruction MSE', 'Fréchet distance', 'MIG'])(
     'a %s that is half a per cent too good is found out',
     async (name) => {
-      expect(await withFigure(name, ({ value }) => ({ value: value * 0.995 }))).toEqual([name]);
+      const found = await withFigure(name, ({ value }) => ({ value: value * 0.995 }));
+      expect(found).toMatchObject([
+        { name, reason: expect.stringMatching(/^more than [\d.e-]+ apart$/) },
+      ]);
     },
   );
 
   test('so are a figure under another protocol and one that nothing computes', async () => {
     const protocol = 'as seemed best';
-    expect(await withFigure('test KL', () => ({ protocol }))).toEqual(['test KL']);
-    expect(await withFigure('MIG', () => ({ name: 'beauty' }))).toEqual(['beauty']);
+    expect(await withFigure('test KL', () => ({ protocol }))).toMatchObject([
+      { name: 'test KL', reason: expect.stringMatching(/^the protocol is now: KL/) },
+    ]);
+    expect(await withFigure('MIG', () => ({ count: 1 }))).toMatchObject([
+      { name: 'MIG', reason: expect.stringMatching(/^the protocol is now: /) },
+    ]);
+    expect(await withFigure('MIG', () => ({ name: 'beauty' }))).toMatchObject([
+      { name: 'beauty', reason: 'nothing computes such a figure from the files' },
+    ]);
   });
 
   test('so are files of another model', async () => {

@@ -29,7 +29,28 @@ describe('evaluate', () => {
     const evaluation = await evaluate(modelDir, { data });
     expect(evaluation.count).toBe(40);
     expect(evaluation.loss).toBeCloseTo(evaluation.reconstruction + evaluation.kl, 6);
-    expect(evaluation.protocol).toContain('40 test items of strokes');
+    const setting = '40 test items of strokes, ONNX Runtime CPU';
+    const likelihood =
+      'grey: cross-entropy on values in [0, 1], summed over pixels (a loss, not a likelihood)';
+    const sampled = 'one posterior sample an item (seeded)';
+    expect(evaluation.protocol).toBe(
+      `negative ELBO with β = 1: ${likelihood}, plus KL; ${sampled}; ${setting}`,
+    );
+    expect(
+      evaluation.metrics.map(({ name, unit, count, split }) => [name, unit, count, split]),
+    ).toEqual(
+      ['test loss', 'test reconstruction', 'test KL'].map((name) => [
+        name,
+        'nats per item',
+        40,
+        'test',
+      ]),
+    );
+    const [loss, reconstruction, kl] = evaluation.metrics;
+    expect(loss?.protocol).toBe(evaluation.protocol);
+    expect(reconstruction?.protocol).toBe(`${likelihood}; ${sampled}; ${setting}`);
+    expect(kl?.protocol).toMatch(/KL.*; 40 test items of strokes, ONNX Runtime CPU$/);
+    expect(loss?.value).toBe(Number(evaluation.loss.toFixed(3)));
     expect(await evaluate(modelDir, { data: await loadDataset(data) })).toEqual(evaluation);
   });
 
@@ -58,7 +79,7 @@ describe('evaluate', () => {
 
   test('a signal stops it', async () => {
     const call = () => evaluate(modelDir, { signal: AbortSignal.abort() });
-    expect(await codeOf(call)).toBe('aborted');
+    expect((await errorOf(call)).message).toMatch(/^(Evaluating the model|Loading .*) was aborted/);
   });
 
   test('an altered graph, a missing model, data that nobody has', async () => {
@@ -75,6 +96,8 @@ describe('evaluate', () => {
       join(modelDir, 'model.json'),
       card.replace('"dataset": "strokes"', '"dataset": "faces"'),
     );
-    expect((await errorOf(() => evaluate(modelDir))).message).toMatch(/'faces'/);
+    expect((await errorOf(() => evaluate(modelDir))).message).toBe(
+      "The model was trained on 'faces', which is not a data set that can be loaded by name; pass the data.",
+    );
   });
 });

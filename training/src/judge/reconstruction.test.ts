@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { removeTemporaryFolders } from '../testing.ts';
+import { errorOf, removeTemporaryFolders } from '../testing.ts';
 import { reconstructionError } from './reconstruction.ts';
 import { testItems } from './test-items.ts';
 import { datasetOf, linearModel, normalRows, pointModel, withModel } from './testing.ts';
@@ -30,6 +30,21 @@ test('is that of the decoded mean, without sampling', async () => {
   );
   expect(squared).toBeCloseTo((1 + 9) / 2, 4);
   expect(absolute).toBeCloseTo(2, 4);
-  expect(metrics.map(({ name }) => name)).toEqual(['reconstruction MSE', 'reconstruction MAE']);
-  expect(metrics[0]?.count).toBe(700);
+  const protocol = `of the decoded mean of each item's embedding, no sampling, averaged over elements in [-100, 100]; ${items.description}, ONNX Runtime CPU`;
+  const about = { unit: 'per element', split: 'test', count: 700 };
+  expect(metrics).toEqual([
+    ...[['reconstruction MSE', 5] as const, ['reconstruction MAE', 2] as const].map(
+      ([name, value]) => ({
+        ...{ ...about, name, value: expect.closeTo(value, 4) },
+        protocol: `${name} ${protocol}`,
+      }),
+    ),
+  ]);
+});
+
+test('a signal stops it', async () => {
+  const signal = AbortSignal.abort();
+  const call = () =>
+    withModel(pointModel(2), (model) => reconstructionError(model, items, { signal }));
+  expect((await errorOf(call)).message).toMatch(/^Reconstructing the items was aborted/);
 });
