@@ -7,7 +7,7 @@ import {
 } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
-import { formatColumns, formatCount } from '../format.ts';
+import { formatColumns, formatCount, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import {
@@ -140,10 +140,12 @@ async function directions(
         onFit: (fit) => {
           const { length } = fit.mixture.components;
           fits.push({ components: length, heldOutLogDensity: fit.heldOutLogDensity });
-          io.err(`${length} Gaussians: ${fit.heldOutLogDensity.toFixed(3)} nats held out`);
+          io.err(
+            `${formatPlural(length, 'Gaussian')}: ${fit.heldOutLogDensity.toFixed(3)} nats held out`,
+          );
         },
       });
-      const protocol = `EM on one posterior draw each of ${items} (seed ${seed}); ${fitted.components.length} Gaussians by the likelihood of a fifth held out`;
+      const protocol = `EM on one posterior draw each of ${items} (seed ${seed}); ${formatPlural(fitted.components.length, 'Gaussian')} by the likelihood of a fifth held out`;
       return {
         card: mixtureToCard(fitted, protocol),
         summary: { components: fitted.components.length, fits },
@@ -170,6 +172,6 @@ function describe(
   ]);
   return [
     ...(rows.length > 0 ? [formatColumns([['attribute', '1 σ', 'R²', 'right'], ...rows])] : []),
-    ...(mixture ? [`mixture of ${mixture.components} Gaussians`] : []),
+    ...(mixture ? [`mixture of ${formatPlural(mixture.components, 'Gaussian')}`] : []),
   ].join('\n');
 }

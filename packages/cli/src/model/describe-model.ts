@@ -6,7 +6,7 @@ import {
   type ModelCard,
 } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
-import { formatBytes, formatColumns } from '../format.ts';
+import { formatBytes, formatColumns, formatPlural } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
 /** A card for people, a heading and its lines at a time. */
@@ -139,7 +139,9 @@ function describeLatentSpace({
 }: LatentSpaceCard): string {
   return formatColumns([
     ...directions.map(({ name, r2 }) => ['attribute', name, `R² ${r2.toFixed(3)}`]),
-    ...(mixture ? [['sampler', 'mixture', `${mixture.components.length} Gaussians`]] : []),
+    ...(mixture
+      ? [['sampler', 'mixture', formatPlural(mixture.components.length, 'Gaussian')]]
+      : []),
     ...thresholds.map(({ score, value, falseAlarms }) => [
       'threshold',
       score,

@@ -1,4 +1,5 @@
 import { type Autoencoder, type Encoder, LatentkitError, sizeOf } from '@latentkit/core';
+import { listFaults } from '../sources/list-faults.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
@@ -158,17 +159,13 @@ export class EmbeddingRun {
   }
 }
 
-/** Files that a message lists. */
-const SHOWN = 20;
-
 function noneReadable({ location }: ItemSource, bad: readonly Fault[]): LatentkitError {
-  const more = bad.length - SHOWN;
+  const all = bad.length === 1 ? 'The one picture' : `None of the ${bad.length} pictures`;
   return new LatentkitError(
     'invalid-data',
     [
-      `None of the ${bad.length} pictures in ${location} can be read:`,
-      ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${id}: ${reason}`),
-      ...(more > 0 ? [`  - and ${more} more`] : []),
+      `${all} in ${location} ${bad.length === 1 ? 'cannot' : 'can'} be read:`,
+      ...listFaults(bad),
       'See that these are pictures.',
     ].join('\n'),
   );

@@ -1,8 +1,8 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { listFaults } from '../sources/list-faults.ts';
 import type { Fault } from '../sources/picture-source.ts';
 
 export const DEFAULT_MAX_BAD = 0.01;
-const SHOWN = 20;
 
 /** @throws ArgumentError for a share outside its domain */
 export function checkMaxBad(maxBad: number | undefined): void {
@@ -20,13 +20,11 @@ export function checkBad(
 ): void {
   if (bad.length === 0 || (bad.length <= maxBad * total && bad.length < total)) return;
   const share = ((100 * bad.length) / total).toLocaleString('en', { maximumFractionDigits: 1 });
-  const more = bad.length - SHOWN;
   throw new LatentkitError(
     'invalid-data',
     [
       `${bad.length} of ${total} pictures in ${location} cannot be read (${share} %; at most ${100 * maxBad} % may be):`,
-      ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${id}: ${reason}`),
-      ...(more > 0 ? [`  - and ${more} more`] : []),
+      ...listFaults(bad),
       bad.length < total
         ? 'Mend or remove them, or allow a larger share (--max-bad).'
         : 'None is left to work with: see that these are pictures.',

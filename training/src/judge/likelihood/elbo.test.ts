@@ -44,6 +44,13 @@ describe('negativeElbo', () => {
     const folder = exact(true);
     const flow = await withModel(folder, (model) => negativeElbo(model, items));
     expect(flow.total).toBeCloseTo(evidence, 5);
+    const ofKl = ({ metrics }: typeof flow) => metrics[2]?.protocol;
+    expect(ofKl(gaussian)).toMatch(
+      /^KL of the posterior from N\(0, I\), exact; 400 posterior samples/,
+    );
+    expect(ofKl(flow)).toMatch(
+      /estimated by the same draws; 1 posterior sample an item \(seed 0\);/,
+    );
   });
 
   test('is larger by the KL of the posterior from the exact one', async () => {
@@ -75,6 +82,33 @@ describe('negativeElbo', () => {
       };
       expect(await spread(200)).toBeLessThan((await spread(1)) / 3);
     });
+  });
+
+  test('a conditional model is told the label', async () => {
+    // x = z + 3 [y = 1] + N(0, 1), of which the encoder knows nothing.
+    const folder = linearModel({
+      itemSize: 1,
+      latentSize: 1,
+      mean: { weights: [0], bias: [0] },
+      logVar: [0],
+      decoder: { weights: [1, 0, 3], bias: [0] },
+      likelihood: { kind: 'gaussian', sigma: 1 },
+      labels: ['a', 'b'],
+    });
+    const images = Float32Array.of(0, 3);
+    for (const [labels, expected] of [
+      [[0, 1], 0],
+      [[1, 0], 4.5],
+    ] as const) {
+      const data = testItems(datasetOf(images, 1, { labels: Uint8Array.from(labels) }));
+      const { kl, reconstruction, metrics } = await withModel(folder, (model) =>
+        negativeElbo(model, data, { samples: 3000 }),
+      );
+      expect(kl).toBeCloseTo(0, 6);
+      // E ½ (x − z − 3y)² = ½ (x − 3y)² + ½
+      expect(Math.abs(reconstruction - (expected + 0.5 + 0.5 * LN_2PI))).toBeLessThan(0.15);
+      expect(metrics[0]?.protocol).toContain('with β = 1, given the label; 3000 posterior');
+    }
   });
 
   test('a ladder adds the KLs of its levels', async () => {

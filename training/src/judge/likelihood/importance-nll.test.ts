@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { createRandom } from '@latentkit/core';
 import { codeOf, errorOf, removeTemporaryFolders } from '../../testing.ts';
 import { testItems } from '../test-items.ts';
 import { datasetOf, type LinearModel, linearModel, normalRows, pointModel } from '../testing.ts';
@@ -104,6 +105,28 @@ describe('importanceNll', () => {
     expect(Math.abs(many - expected)).toBeLessThan(0.02);
   });
 
+  test('is the mean of the weights of rows of the seeded table, over all its chunks', async () => {
+    // Where q(z|x) is the prior, z is ε and its weight is p(x|ε).
+    const folder = gaussianModel({ mean: { weights: [0, 0, 0], bias: [0] }, logVar: [0] });
+    const x = rows.subarray(0, 3);
+    // No multiple of what goes through the graph at a time.
+    const [samples, seed] = [1203, 4];
+    const { values } = await importanceNll(folder, testItems(datasetOf(x, 3)), { samples, seed });
+    const random = createRandom(seed, 'importance');
+    const table = random.fillNormal(new Float32Array(16 * samples));
+    const start = random.integer(15 * samples + 1);
+    let sum = 0;
+    for (const eps of table.subarray(start, start + samples)) {
+      let logP = 0;
+      for (let d = 0; d < 3; d++) {
+        const off = (x[d] as number) - (WEIGHTS[d] as number) * eps - (BIAS[d] as number);
+        logP -= 0.5 * (off / SIGMA) ** 2 + Math.log(SIGMA) + 0.5 * Math.log(2 * Math.PI);
+      }
+      sum += Math.exp(logP);
+    }
+    expect(values[0]).toBeCloseTo(-Math.log(sum / samples), 5);
+  });
+
   test('a Bernoulli decoder, against numeric integration over z', async () => {
     const logits = { weights: [2, -1, 0.5, 3], bias: [0.1, -0.3, 0, 1] };
     const folder = linearModel({
@@ -140,22 +163,28 @@ describe('importanceNll', () => {
     );
   });
 
-  test('a conditional model is told the label', async () => {
-    // The exact posterior given y of a model whose bias depends on y.
-    const folder = (shift: number) =>
-      gaussianModel({
-        labels: ['a', 'b'],
-        decoder: { weights: [...WEIGHTS, 0, 0, 0, shift, shift, shift], bias: BIAS },
-      });
-    const labels = new Uint8Array(20);
-    const as = (label: number) =>
-      testItems(datasetOf(rows, 3, { labels: labels.fill(label).slice() }));
-    const first = await importanceNll(folder(3), as(0), { samples: 1 });
-    expect(first.values[0]).toBeCloseTo(exactNll(rows.subarray(0, 3)), 4);
-    expect(first.metric.protocol).toMatch(/^negative log-likelihood given the label, 1 importance/);
-    const second = await importanceNll(folder(3), as(1), { samples: 1 });
-    expect(second.metric.value).toBeGreaterThan(first.metric.value + 5);
-  });
+  test.each([false, true])(
+    'a conditional model is told the label, as a flow: %s',
+    async (asFlow) => {
+      // The exact posterior given y of a model whose bias depends on y.
+      const folder = (shift: number) =>
+        gaussianModel({
+          asFlow,
+          labels: ['a', 'b'],
+          decoder: { weights: [...WEIGHTS, 0, 0, 0, shift, shift, shift], bias: BIAS },
+        });
+      const labels = new Uint8Array(20);
+      const as = (label: number) =>
+        testItems(datasetOf(rows, 3, { labels: labels.fill(label).slice() }));
+      const first = await importanceNll(folder(3), as(0), { samples: 1 });
+      expect(first.values[0]).toBeCloseTo(exactNll(rows.subarray(0, 3)), 4);
+      expect(first.metric.protocol).toMatch(
+        /^negative log-likelihood given the label, 1 importance/,
+      );
+      const second = await importanceNll(folder(3), as(1), { samples: 1 });
+      expect(second.metric.value).toBeGreaterThan(first.metric.value + 5);
+    },
+  );
 
   test('the same seed gives the same figure, another seed another, near it', async () => {
     const folder = gaussianModel({ logVar: [0] });
