@@ -47,6 +47,21 @@ describe("execution: 'worker'", () => {
     expect(await vae.reconstruct(items)).toEqual(await inline.reconstruct(items));
   });
 
+  test('memory that threads share is read, by worker and inline, and stays the caller’s', async () => {
+    const [vae, inline] = [await load(), await load({ execution: 'inline' })];
+    const items = tinyItems(33);
+    const shared = new Float32Array(new SharedArrayBuffer(items.byteLength));
+    shared.set(items);
+    for (const { encoder, decoder } of [vae, inline]) {
+      const { data } = await encoder.embed(shared);
+      expect(data).toEqual((await encoder.embed(items)).data);
+      const latents = new Float32Array(new SharedArrayBuffer(data.byteLength));
+      latents.set(data);
+      expect(await decoder.decode(latents)).toEqual(await decoder.decode(data));
+    }
+    expect([...shared]).toEqual([...items]);
+  });
+
   test('streams in order', async () => {
     const vae = await load({ workers: 2 });
     const items = tinyItems(1000);

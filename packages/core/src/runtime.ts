@@ -62,3 +62,4 @@ export { sliceRows } from './run/rows.ts';
 export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
 export { Session } from './run/session.ts';
 export { checkFloats, checkRows } from './tensor.ts';
+export { isBytes, isShared } from './typed-arrays.ts';

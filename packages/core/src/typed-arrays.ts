@@ -38,3 +38,8 @@ export function isFloats(value: unknown): value is Float32Array {
 export function isBytes(value: unknown): value is Uint8Array {
   return kindOf.call(value) === 'Uint8Array';
 }
+
+/** True for memory that threads share, of any realm. */
+export function isShared(buffer: unknown): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+}

@@ -46,6 +46,11 @@ describe('itemValues', () => {
 
   test.each<[string, unknown, string]>([
     ['a wrong size', new Float32Array(7), `${batch}7 values.`],
+    [
+      'the bytes of a file',
+      new Uint8Array(9),
+      `${batch}9 values (the bytes of a picture file are for readImages).`,
+    ],
     ['an empty batch', new Float32Array(0), `${batch}0 values.`],
     ['wrong dims', dims(8, 4, 2), `${batch}dims [4, 2] over 8 values.`],
     ['dims of another item', dims(8, 2, 1, 2, 2), `${batch}dims [2, 1, 2, 2] over 8 values.`],

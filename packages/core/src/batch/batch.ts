@@ -81,7 +81,8 @@ export function itemRows(
     throw new InputError('batch', 'a Tensor, Float32Array or 8-bit pixels', describeValue(data));
   }
   if (data.length === 0 || data.length % itemSize !== 0) {
-    throw new InputError('batch', wanted(), `${data.length} values`);
+    const file = isFloat ? '' : ' (the bytes of a picture file are for readImages)';
+    throw new InputError('batch', wanted(), `${data.length} values${file}`);
   }
   const clip = outside === 'clip';
   const part = (from: number, to: number) => data.subarray(from * itemSize, to * itemSize);

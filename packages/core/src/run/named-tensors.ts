@@ -1,6 +1,6 @@
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
-import { ofThisRealm } from '../typed-arrays.ts';
+import { isShared, ofThisRealm } from '../typed-arrays.ts';
 import type { BufferStore } from './buffer-store.ts';
 import type { GraphRunner, NamedTensors, TensorInfo } from './runner.ts';
 
@@ -35,9 +35,10 @@ export function tensorsOfThisRealm(tensors: NamedTensors): NamedTensors {
   return here;
 }
 
-/** The memory of tensors, to hand over to another thread. */
+/** The memory of tensors, to hand over to another thread; what threads share already cannot be. */
 export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
-  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
+  const buffers = Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer);
+  return [...new Set(buffers)].filter((buffer) => !isShared(buffer));
 }
 
 /** Compact copies of tensors, each in memory of its own: from the store, where it has some that fits. */

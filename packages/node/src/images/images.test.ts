@@ -88,17 +88,21 @@ describe('readImages', () => {
     expect((await readImages([square], model, { background: '#000' })).data[0]).toBe(-1);
   });
 
-  test('takes a Blob, and bytes of another realm', async () => {
+  test('takes a Blob, and bytes of another realm or of shared memory', async () => {
     const bytes = await png([0, 51, 102, 153, 204, 255], 1);
     const foreign = runInNewContext('Uint8Array.from(bytes)', { bytes: [...bytes] });
-    const { data } = await readImages([new Blob([bytes]), foreign], grey);
-    expect(data.slice(0, 6)).toEqual(data.slice(6));
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    const { data } = await readImages([new Blob([bytes]), foreign, shared], grey);
+    expect(data.slice(0, 6)).toEqual(data.slice(6, 12));
+    expect(data.slice(0, 6)).toEqual(data.slice(12));
   });
 
   test.each([
     ['a web address', new URL('https://example.org/a.png'), 'https: URL'],
     ['a data URL', new URL('data:image/png;base64,AAAA'), 'data: URL'],
     ['a number', 5, 'received 5'],
+    ['values of an item', new Float32Array(6), 'give one Float32Array or tensor of all items'],
   ])('%s: a typed error', async (_, image, message) => {
     await expect(readImages([image as never], grey)).rejects.toMatchObject({
       code: 'invalid-argument',

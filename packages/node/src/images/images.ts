@@ -13,7 +13,14 @@ import {
   type StreamImageOptions,
   type Tensor,
 } from '@latentkit/core';
-import { checkOptions, describeValue, readPictures, streamPictures } from '@latentkit/core/runtime';
+import {
+  checkOptions,
+  describeValue,
+  isBytes,
+  isShared,
+  readPictures,
+  streamPictures,
+} from '@latentkit/core/runtime';
 import {
   decodePicture,
   loadSharp,
@@ -143,15 +150,19 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
 
 async function locate(input: unknown): Promise<string | Uint8Array> {
   if (typeof input === 'string') return input;
-  // Of any realm: tests and workers have their own.
-  if (ArrayBuffer.isView(input)) {
-    return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+  if (isBytes(input)) {
+    // Native code takes no memory that threads share, and none of another realm's types.
+    return isShared(input.buffer) ? Uint8Array.from(input) : viewOf(input);
   }
   if (input instanceof URL && input.protocol === 'file:') return fileURLToPath(input);
   if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer());
   throw new ArgumentError(
     'image',
-    'the path or file: URL of a picture, its bytes, or a Blob (fetch what is elsewhere first)',
+    'the path or file: URL of a picture, its bytes, or a Blob (fetch what is elsewhere first); values of items are no pictures: give one Float32Array or tensor of all items',
     input instanceof URL ? `a ${input.protocol} URL` : input,
   );
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

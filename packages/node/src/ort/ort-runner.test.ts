@@ -31,6 +31,24 @@ describe('createRunner', () => {
     await runner.dispose();
   });
 
+  test('takes and fills memory that threads share', async () => {
+    const runner = await createRunner(encoder);
+    const shared = (values: ArrayLike<number>) => {
+      const floats = new Float32Array(new SharedArrayBuffer(4 * values.length));
+      floats.set(values);
+      return floats;
+    };
+    const plain = await runner.run({ x });
+    const feeds = { x: tensor(shared(x.data), [3, 4]) };
+    expect(await runner.run(feeds)).toEqual(plain);
+    const mean = tensor(shared(new Float32Array(6)), [3, 2]);
+    expect((await runner.run(feeds, { outputs: { mean } }))['mean']).toBe(mean);
+    expect(mean.data).toEqual(plain['mean']?.data);
+    const wrong = { mean: tensor(shared(new Float32Array(5)), [5]) };
+    await expect(runner.run(feeds, { outputs: wrong })).rejects.toMatchObject({ code: 'runtime' });
+    await runner.dispose();
+  });
+
   test('leaves out the outputs that are not wanted, and refuses names that are not there', async () => {
     const runner = await createRunner(encoder);
     const all = await runner.run({ x });

@@ -9,7 +9,13 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@latentkit/core';
-import { checkOptions, tensorInfoOf, throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkOptions,
+  fillOutputs,
+  isShared,
+  tensorInfoOf,
+  throwIfAborted,
+} from '@latentkit/core/runtime';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Device, missingSupport, providerOf } from './devices.ts';
 import { loadOrt, type Ort } from './load-ort.ts';
@@ -102,12 +108,14 @@ class OrtRunner implements GraphRunner {
     const { Tensor } = this.#ort;
     try {
       const given = toOrt(Tensor, feeds);
-      if (outputs) {
+      if (outputs && !Object.values(outputs).some(isSharedTensor)) {
         const targets = toOrt(Tensor, outputs);
         await inNative(() => session.run(given, targets));
         return outputs;
       }
-      return fromOrt(await inNative(() => session.run(given, wanted ?? session.outputNames)));
+      const names = wanted ?? (outputs ? Object.keys(outputs) : session.outputNames);
+      const found = fromOrt(await inNative(() => session.run(given, names)));
+      return outputs ? fillOutputs(outputs, found) : found;
     } catch (cause) {
       throw new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, {
         cause,
@@ -125,10 +133,20 @@ class OrtRunner implements GraphRunner {
 function toOrt(Tensor: Ort['Tensor'], tensors: NamedTensors): Record<string, OrtTensor> {
   const converted: Record<string, OrtTensor> = {};
   for (const name in tensors) {
-    const { dtype, data, dims } = tensors[name] as Tensor;
-    converted[name] = new Tensor(dtype, data as never, dims);
+    const tensor = tensors[name] as Tensor;
+    const { dtype, data, dims } = tensor;
+    converted[name] = new Tensor(
+      dtype,
+      (isSharedTensor(tensor) ? data.slice() : data) as never,
+      dims,
+    );
   }
   return converted;
+}
+
+/** ONNX Runtime takes no memory that threads share. */
+function isSharedTensor({ data }: Tensor): boolean {
+  return isShared(data.buffer);
 }
 
 function fromOrt(results: InferenceSession.OnnxValueMapType): NamedTensors {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { fitPicture, orient, type PictureTarget, type Pixels } from '@latentkit/core';
 import sharp, { type Sharp } from 'sharp';
@@ -185,6 +185,44 @@ describe('pictureFault', () => {
       expect(found).toMatch(words);
       expect(found).not.toMatch(/failOn|bad seek|Input buffer|\n/);
     });
+  });
+
+  test.each<[string, () => string | Uint8Array | Promise<Uint8Array>]>([
+    ['SVG', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
+    ['SVG behind a mark of its encoding', () => '\ufeff<?xml version="1.0"?><svg width="9"/>'],
+    [
+      'SVG in gzip',
+      () => gzipSync('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+    ],
+    ["libvips' own", () => Uint8Array.of(0x08, 0xf2, 0xa6, 0xb6, ...new Uint8Array(60))],
+    ['PPM', () => 'P3 1 1 255 1 2 3'],
+  ])('%s is no known format, whatever its name', async (_, make) => {
+    const bytes = Buffer.from((await make()) as Uint8Array);
+    const file = join(temporaryFolder(), 'picture.png');
+    const other = join(temporaryFolder(), 'picture.tif');
+    await writeFile(file, bytes);
+    await writeFile(other, bytes);
+    for (const input of [bytes, file, other]) {
+      expect(await fault(input)).toMatch(/^it is no picture of a known format/);
+    }
+  });
+
+  test('an empty file is said to be empty, by bytes and by any name', async () => {
+    for (const name of ['a.png', 'a.jpg', 'a.webp']) {
+      const file = join(temporaryFolder(), name);
+      await writeFile(file, '');
+      expect(await fault(file)).toBe('it is empty');
+    }
+    expect(await fault(new Uint8Array())).toBe('it is empty');
+  });
+
+  test('what libvips keeps to itself is damage all the same', () => {
+    const alone = new Error('Warning treated as error due to failOn setting');
+    expect(pictureFault(alone)).toBe('it is damaged or cut off');
+    const known = new Error(`${alone.message}\nVipsJpeg: premature end of JPEG image`);
+    expect(pictureFault(known)).toBe(
+      'it is damaged or cut off (VipsJpeg: premature end of JPEG image)',
+    );
   });
 
   test('says what is wrong in words', async () => {

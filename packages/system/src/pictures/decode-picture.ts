@@ -3,6 +3,7 @@ import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } fro
 import { readWholeFile } from '../files/read-file.ts';
 import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
+import { hasKnownFormat, startOf } from './picture-format.ts';
 
 export interface DecodeOptions {
   /**
@@ -18,18 +19,25 @@ export interface DecodeOptions {
  * CMYK brought down, palettes looked up), grey or colour, with or without alpha.
  *
  * @param input the path of a file, or its bytes
- * @throws whatever sharp throws; {@link pictureFault} puts it into words
+ * @throws whatever sharp throws, and for a format that is not read ({@link hasKnownFormat}); {@link pictureFault} puts it
+ *   into words
  */
 export async function decodePicture(
   sharp: SharpModule,
   input: string | Uint8Array,
   { reduceFor }: DecodeOptions = {},
 ): Promise<ReducedPixels> {
+  const bytes = typeof input === 'string' ? await bytesOfPng(input) : input;
+  const start = bytes ?? (await startOf(input as string));
+  // In sharp's words, as all that it refuses itself; what is empty as well.
+  if (start?.length === 0) return decodeWhole(sharp, start);
+  if (start && !hasKnownFormat(start)) {
+    throw new Error('Input buffer contains unsupported image format');
+  }
   if (reduceFor && typeof input === 'string' && /\.jpe?g$/i.test(input)) {
     const reduced = await decodeReduced(sharp, input, reduceFor);
     if (reduced) return reduced;
   }
-  const bytes = typeof input === 'string' ? await bytesOfPng(input) : input;
   return (bytes && (await decodePng(bytes))) ?? decodeWhole(sharp, input);
 }
 

@@ -4,11 +4,14 @@ export function pictureFault(cause: unknown): string {
   if (/unsupported image format/i.test(message)) {
     return 'it is no picture of a known format (PNG, JPEG, WebP, GIF, AVIF, TIFF)';
   }
+  if (/^Input .* is empty/.test(message)) return 'it is empty';
   if (/exceeds pixel limit/i.test(message)) {
     return 'it has more than 268 million pixels, which is the limit';
   }
   const lines = message.split('\n').filter((line) => !ASIDE.test(line));
-  const said = (lines[0] ?? message).replace(/^Input \w+ has corrupt header: /, '').trim();
+  // Some runs of libvips keep the warning's own words to themselves.
+  if (lines[0] === undefined) return 'it is damaged or cut off';
+  const said = lines[0].replace(/^Input \w+ has corrupt header: /, '').trim();
   const reason = said.replace(/\.$/, '');
   return DAMAGE.test(message) ? `it is damaged or cut off (${reason})` : reason;
 }
