@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onAbort } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
+import { checkPort } from '../explorer/check-port.ts';
 import { explorerItems } from '../explorer/explorer-items.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -71,6 +72,8 @@ async function explore(
   io: Io,
 ): Promise<void> {
   const { serveSite } = await loadExplorer();
+  // A site takes minutes: what could not be served is refused before.
+  if (flags.port !== undefined) await checkPort(flags.port);
   if (flags.out !== undefined) {
     await writeSite(path, flags.out, flags, signal, io);
     if (flags.port === undefined) return;
