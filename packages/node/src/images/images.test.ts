@@ -152,6 +152,13 @@ describe('readImages', () => {
     }
   });
 
+  test('a folder is told from a file that is damaged', async () => {
+    await expect(readImages([folder], grey)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: `${folder} is a folder, and no picture: name the pictures in it.`,
+    });
+  });
+
   test('a truncated file and a fired signal are typed errors', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 7919) % 251);
     const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 1 } })

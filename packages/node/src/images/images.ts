@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -137,6 +138,13 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
     return await decodePicture(sharp, source);
   } catch (cause) {
     const name = typeof source === 'string' ? source : describeValue(source);
+    if (typeof source === 'string' && (await stat(source).catch(() => undefined))?.isDirectory()) {
+      throw new LatentkitError(
+        'invalid-data',
+        `${name} is a folder, and no picture: name the pictures in it.`,
+        { cause },
+      );
+    }
     const missing = typeof source === 'string' && /missing/i.test((cause as Error).message);
     throw new LatentkitError(
       missing ? 'not-found' : 'invalid-data',
