@@ -26,7 +26,7 @@ Examples:
 The score is the ELBO in nats, from one draw: high for what the model knows. reconstruction says how well it can
 draw the picture, kl how far it must go from what is usual. What is easy to draw scores high, also where it is odd:
 --by density goes by where the latents of data lie instead, by the mixture that 'latentkit directions' records. Set
-thresholds on pictures that the model was not trained on.`;
+thresholds on pictures that the model was not trained on; each counts for its own score, as --by says.`;
 
 interface ScoreFlags extends ModelFlags {
   readonly out?: string;
@@ -55,7 +55,7 @@ interface ScoredRow {
   readonly density?: number;
   /** The importance-weighted bound, where it was asked for. */
   readonly importanceWeighted?: number;
-  /** Whether it is below the threshold, where there is one. */
+  /** Whether it is below the threshold of what is gone by, where there is one. */
   readonly odd?: boolean;
 }
 
@@ -139,7 +139,7 @@ async function score(
         condition,
         signal,
       });
-      const { elbo, reconstruction, kl, density, odd, importanceWeighted } = scores;
+      const { elbo, reconstruction, kl, density, importanceWeighted } = scores;
       if (maps !== undefined) oddest.add(scores[by] as Float64Array, items);
       for (const [i, id] of ids.entries()) {
         rows.push({
@@ -149,7 +149,6 @@ async function score(
           kl: kl[i] as number,
           ...(density ? { density: density[i] as number } : {}),
           ...(importanceWeighted ? { importanceWeighted: importanceWeighted[i] as number } : {}),
-          ...(odd ? { odd: odd[i] === 1 } : {}),
         });
       }
     }
@@ -168,8 +167,11 @@ async function score(
           rows.map((row) => row[by] as number),
           falseAlarms,
         );
-  if (threshold !== undefined) {
-    rows = rows.map((row) => ({ ...row, odd: (row[by] as number) < threshold }));
+  // The model's own word counts what is below any threshold of the card: not what the table here goes by.
+  const limit =
+    threshold ?? model.card.latentSpace?.thresholds?.find(({ score }) => score === by)?.value;
+  if (limit !== undefined) {
+    rows = rows.map((row) => ({ ...row, odd: (row[by] as number) < limit }));
   }
   if (record && threshold !== undefined && falseAlarms !== undefined) {
     const protocol = `quantile of ${IN_WORDS[by]} of ${formatCount(rows.length)} pictures, one posterior draw each (seed ${seed})`;
@@ -240,7 +242,11 @@ function tell(
   ];
   io.out(formatColumns([heads, ...cells]));
   const odd = rows.filter((row) => row.odd).length;
-  if (odd > 0) io.out(`${formatCount(odd)} of ${formatPlural(rows.length, 'picture')} are odd.`);
+  if (odd > 0) {
+    io.out(
+      `${formatCount(odd)} of ${formatPlural(rows.length, 'picture')} ${odd === 1 ? 'is' : 'are'} odd by ${IN_WORDS[by]}.`,
+    );
+  }
   if (threshold !== undefined) io.out(`threshold: ${threshold.toFixed(3)} nats`);
   if (record) io.err('Recorded on the card.');
   if (maps !== undefined) io.err(`The oddest are drawn in ${displayPath(resolve(maps))}.`);
