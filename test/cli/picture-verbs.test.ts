@@ -53,6 +53,56 @@ describe('latentkit sample', () => {
   });
 });
 
+describe('pictures in a folder', () => {
+  const ENDINGS = ['png', 'jpg', 'webp'] as const;
+  const IDS = [...ENDINGS.map((ending) => `a.${ending}`), 'a.jpg.png', 'B.png', 'b.jpg', 'c.png'];
+
+  beforeAll(async () => {
+    await mkdir(join(cwd, 'alike'));
+    for (const [i, id] of IDS.entries()) {
+      const raw = { width: 28, height: 28, channels: 1 } as const;
+      await sharp(new Uint8Array(784).fill(30 * i), { raw }).toFile(join(cwd, 'alike', id));
+    }
+    // Between the two of a name there are more pictures than in a batch.
+    await mkdir(join(cwd, 'apart'));
+    const between = Array.from({ length: 130 }, (_, i) => `a.k${i}.png`);
+    for (const id of ['a.jpg', ...between, 'a.png']) {
+      await cp(join(cwd, 'digits/odd/1.png'), join(cwd, 'apart', id));
+    }
+  });
+
+  test('decode keeps the endings of those that differ in nothing else', async () => {
+    await callCommand(['embed', MODEL, 'alike', '-o', 'alike.parquet'], { cwd });
+    const { files } = await run('decode', MODEL, 'alike.parquet', '-o', 'alike-decoded');
+    const wanted = ['a.jpg.png', 'a.png.png', 'a.webp.png', 'a.jpg.png.png', 'c.png'];
+    const found = await readdir(join(cwd, 'alike-decoded'));
+    expect(found.sort()).toEqual([...wanted, 'B.png.png', 'b.jpg.png'].sort());
+    expect(files).toHaveLength(IDS.length);
+  });
+
+  test('augment too', async () => {
+    const { count } = await run('augment', MODEL, 'alike', '-n', '2', '-o', 'alike-more');
+    expect(count).toBe(2 * IDS.length);
+    const found = await readdir(join(cwd, 'alike-more'));
+    expect(found).toHaveLength(2 * IDS.length);
+    expect(found).toEqual(expect.arrayContaining(['a.jpg-0.png', 'a.jpg.png-1.png', 'c-1.png']));
+    await callCommand(['augment', MODEL, 'apart', '-n', '1', '-o', 'apart-more'], { cwd });
+    const apart = await readdir(join(cwd, 'apart-more'));
+    expect(apart).toHaveLength(132);
+    expect(apart).toEqual(expect.arrayContaining(['a.jpg-0.png', 'a.png-0.png', 'a.k0-0.png']));
+  });
+
+  test('are told by the folder that was asked for, and not by that of the first', async () => {
+    await callCommand(['embed', MODEL, 'digits', '-o', 'told.parquet'], { cwd });
+    for (const args of [
+      ['decode', MODEL, 'told.parquet', '-o', 'told'],
+      ['augment', MODEL, 'digits', '-n1', '-o', 'told'],
+    ]) {
+      expect((await callCommand(args, { cwd })).stdout).toBe('told: 6 files\n');
+    }
+  });
+});
+
 describe('latentkit interpolate', () => {
   test('goes from one picture to the next, both ends reconstructed', async () => {
     const args = ['digits/odd/1.png', 'digits/even/2.png', 'digits/odd/3.png', '--steps=4'];
@@ -226,9 +276,30 @@ describe('what the verbs refuse, in a sentence', () => {
     ['sample MODEL --sampler flow -o x', 2, "'mixture'"],
     ['sample MODEL', 2, "required option '-o, --out <path>'"],
     ['sample MODEL -o /proc/x/y.png', 1, 'Could not write'],
-    ['sample MODEL --scale 0 -o x', 2, 'scale'],
+    ['sample MODEL --scale 0 -o x', 2, '--scale: expected an integer from 1 to 256, received 0'],
+    ['sample MODEL --scale 0 -o x.png', 2, '--scale: expected an integer from 1 to 256'],
+    ['sample MODEL --scale 257 -o x.gif', 2, '--scale: expected an integer from 1 to 256'],
+    ['sample MODEL --columns 0 -o x.png', 2, '--columns: expected an integer of at least 1'],
+    ['decode MODEL v.npy --columns=-3 -o x.png', 2, '--columns: expected an integer of at least 1'],
+    ['sample MODEL --scale 256 -o x.png', 2, 'too large to draw'],
+    ['sample MODEL -n 1 --columns 100000000 -o x.png', 2, 'too large to draw'],
+    ['sample MODEL -n 9 --scale 256 -o x.webp', 2, 'too large to draw'],
+    ['sample MODEL -o x.jpg', 2, "a sheet (.png), or frames (.webp, .gif); 'x.jpg/' is a folder"],
+    ['edit MODEL digits/odd/1.png --attribute a --amount 1 -o x.TIFF', 2, 'a sheet (.png)'],
+    ['augment MODEL digits -o x.png', 2, '--out: expected a folder, since a data set is written'],
+    ['data digits --sheet x.jpg', 2, '--sheet: expected a path that ends in .png'],
     ['interpolate MODEL digits/odd/1.png -o x', 2, 'at least two latents'],
     ['interpolate MODEL digits/odd/1.png text.png -o x', 1, 'text.png cannot be read'],
+    ['interpolate MODEL digits/odd/1.png digits -o x', 1, 'digits is a folder, and no picture'],
+    ['edit MODEL digits --attribute a --amount 1 -o x', 1, 'digits is a folder, and no picture'],
+    [
+      'interpolate MODEL digits/odd/1.png digits/odd/3.png --steps 1 -o x',
+      2,
+      '--steps: expected an integer of at least 2, both ends included, received 1.',
+    ],
+    ['explore MODEL --data digits --port 99999 -o x', 2, '--port: expected'],
+    ['score MODEL digits -n -1', 2, '--count: expected an integer of at least 0'],
+    ['score MODEL digits -n 0 --maps x.png', 2, '--count: expected an integer of at least 1'],
     ['interpolate MODEL digits/odd/1.png digits/odd/3.png --path arc -o x', 2, "'slerp'"],
     ['decode MODEL text.npy -o x', 1, 'text.npy lacks'],
     ['decode MODEL none.npy -o x', 1, 'There is no file none.npy'],

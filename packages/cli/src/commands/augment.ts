@@ -4,17 +4,19 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger, parseNumber } from '../options.ts';
+import { namePictures } from '../pictures/name-pictures.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
+import { checkFolderPath } from '../pictures/picture-path.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
-import { withoutEnding } from './decode.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit augment models/mine ./few --count 10 --out more      ten of each picture, in the same folders
   latentkit train --data more --out run                          and train on them
 
-The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on.`;
+The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on,
+or cats/7.png-0.png where a cats/7.jpg lies beside it.`;
 
 interface AugmentFlags extends ModelFlags {
   readonly out: string;
@@ -57,6 +59,7 @@ async function augment(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  checkFolderPath('--out', flags.out);
   const { itemBatches } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, condition, out } = flags;
@@ -64,9 +67,13 @@ async function augment(
   const progress = countProgress(io, 'drew from');
   const bad: Fault[] = [];
   const files: string[] = [];
+  let nameOf = namePictures([]);
   try {
     const batches = itemBatches(sources, model.card, {
       signal,
+      onOpen: (ids) => {
+        nameOf = namePictures(ids);
+      },
       onBad: (fault) => void bad.push(fault),
       onProgress: progress.show,
     });
@@ -75,9 +82,9 @@ async function augment(
       // Another seed for each batch: the draws of one begin anew.
       const options = { count, seed: seed + batch, temperature, condition, signal };
       const { mean } = await model.augment(items, options);
-      const names = ids.flatMap((id) =>
-        Array.from({ length: count }, (_, i) => `${withoutEnding(id)}-${i}`),
-      );
+      const names = ids
+        .map(nameOf)
+        .flatMap((name) => Array.from({ length: count }, (_, i) => `${name}-${i}`));
       files.push(...(await writePictures(mean, model.card, { out: `${out}/`, names })));
       batch += 1;
     }

@@ -78,6 +78,7 @@ test.each([
   [['none'], EXIT.failure, /There is no .*none/],
   [['set', '--image', '8by8'], EXIT.usage, /image size: expected height x width/],
   [['set', '--fit', 'inside'], EXIT.usage, /fit: expected/],
+  [['set', '--sheet', 'sheet.jpg'], EXIT.usage, /--sheet: expected a path that ends in \.png/],
 ])('data %j fails with a reason', async ([path = '', ...args], wanted, message) => {
   const { code, err } = await latentkit('data', join(folder, path), ...args);
   expect(code).toBe(wanted);

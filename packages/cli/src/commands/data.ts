@@ -6,6 +6,7 @@ import { formatColumns, formatCount, formatPlural, quoteArgument } from '../form
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseNumber } from '../options.ts';
+import { checkSheetPath } from '../pictures/picture-path.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 
 const EXAMPLES = `
@@ -52,6 +53,7 @@ export function addData(program: Command, io: Io): void {
 }
 
 async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io): Promise<void> {
+  if (flags.sheet !== undefined) checkSheetPath('--sheet', flags.sheet);
   // Loaded here, so that help and usage errors do not wait for it.
   const { lookAtData, parseSize } = await import('@latentkit/data');
   const found = await lookAtData({

@@ -4,14 +4,17 @@ import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
+import { namePictures } from '../pictures/name-pictures.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
+import { pictureKindOf } from '../pictures/picture-path.ts';
 
 const EXAMPLES = `
 Examples:
   latentkit decode models/mine vectors.parquet --out decoded     a PNG a row, named after its id
   latentkit decode models/mine vectors.npy --out sheet.png       all on one sheet
 
-Vectors of another latent space are refused.`;
+Names keep the endings of ids only where they differ in nothing else: a.jpg and a.webp become a.jpg.png and
+a.webp.png. Vectors of another latent space are refused.`;
 
 /** Rows that fit on a sheet or into an animation. */
 const TOGETHER = 2048;
@@ -42,9 +45,9 @@ async function decode(
   io: Io,
 ): Promise<void> {
   const { checkSpace, openVectors } = await import('@latentkit/data');
-  const { isPictureFolder, writePictures } = await import('../pictures/write-pictures.ts');
+  const { writePictures } = await import('../pictures/write-pictures.ts');
   const { info, blocks } = await openVectors(file);
-  const isFolder = isPictureFolder(flags.out);
+  const isFolder = pictureKindOf(flags.out) === 'folder';
   if (info.count === 0) throw new LatentkitError('invalid-data', `${file} holds no vectors.`);
   if (!isFolder && info.count > TOGETHER) {
     throw new LatentkitError(
@@ -56,16 +59,18 @@ async function decode(
   try {
     checkSpace(file, info, { name: resolve(path), space: model.space });
     const { condition } = flags;
+    // Before the first is written: what a picture is called hangs on the names of all.
+    const nameOf = isFolder ? namePictures(await idsOf(blocks())) : undefined;
     const files: string[] = [];
     const together: Float32Array[] = [];
     for await (const { rows, vectors } of blocks()) {
       const z = tensor(vectors, [rows.length, info.size]);
       const { mean } = await model.decoder.decode(z, { condition, signal });
-      if (!isFolder) {
+      if (!nameOf) {
         together.push(mean.data);
         continue;
       }
-      const names = rows.map(({ id }) => withoutEnding(id));
+      const names = rows.map(({ id }) => nameOf(id));
       files.push(...(await writePictures(mean, model.card, { ...flags, names })));
     }
     if (!isFolder) {
@@ -84,8 +89,10 @@ async function decode(
   }
 }
 
-/** An id as a path within a folder, whatever it holds. */
-export function withoutEnding(id: string): string {
-  const parts = id.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
-  return parts.join('/').replace(/\.\w+$/, '');
+async function idsOf(
+  blocks: AsyncIterable<{ readonly rows: readonly { readonly id: string }[] }>,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { rows } of blocks) for (const { id } of rows) ids.push(id);
+  return ids;
 }

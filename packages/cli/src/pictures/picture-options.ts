@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
+import { ArgumentError } from '@latentkit/core';
 import type { Command } from 'commander';
 import { displayPath, formatPlural } from '../format.ts';
 import type { Io } from '../io.ts';
 import { parseInteger } from '../options.ts';
+import { pictureKindOf } from './picture-path.ts';
 
 /** How a verb writes its pictures; the same for all of them. */
 export interface PictureFlags {
@@ -11,7 +14,7 @@ export interface PictureFlags {
   readonly json?: boolean;
 }
 
-/** Adds the options of {@link PictureFlags} to a verb. */
+/** Adds the options of {@link PictureFlags} to a verb, which checks them before it does anything. */
 export function addPictureOptions(command: Command): Command {
   return command
     .requiredOption(
@@ -20,22 +23,32 @@ export function addPictureOptions(command: Command): Command {
     )
     .option('--columns <n>', 'of a sheet (default: what suits)', parseInteger)
     .option('--scale <n>', 'side of the square that a pixel becomes', parseInteger)
-    .option('--json', 'print what was written as JSON');
+    .option('--json', 'print what was written as JSON')
+    .hook('preAction', (_, verb) => checkPictureFlags(verb.opts<PictureFlags>()));
+}
+
+/** Else a model would be loaded and run first, or sizes come out that nothing can be drawn at. */
+function checkPictureFlags({ out, columns, scale }: PictureFlags): void {
+  pictureKindOf(out);
+  if (columns !== undefined && columns < 1) {
+    throw new ArgumentError('--columns', 'an integer of at least 1', columns);
+  }
+  if (scale !== undefined && (scale < 1 || scale > 256)) {
+    throw new ArgumentError('--scale', 'an integer from 1 to 256', scale);
+  }
 }
 
 /** Says which files were written, and what else there is to say of them. */
 export function tellFiles(
   files: readonly string[],
   count: number,
-  { json }: Pick<PictureFlags, 'json'>,
+  { out, json }: Pick<PictureFlags, 'out' | 'json'>,
   io: Io,
   more: object = {},
 ): void {
   if (json) io.out(JSON.stringify({ files, count, ...more }, null, 2));
   else if (files.length === 1)
     io.out(`${displayPath(files[0] as string)}: ${formatPlural(count, 'picture')}`);
-  else
-    io.out(
-      `${displayPath((files[0] as string).replace(/[^/\\]*$/, ''))}: ${formatPlural(files.length, 'file')}`,
-    );
+  // Named by what was asked for: the files may lie in folders below it.
+  else io.out(`${displayPath(resolve(out))}: ${formatPlural(files.length, 'file')}`);
 }

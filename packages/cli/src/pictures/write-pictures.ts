@@ -1,8 +1,10 @@
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ModelCard, sizeOf, type Tensor } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import { drawSheet } from '../report/sheet.ts';
+import { checkDrawnSize } from '../report/sheet-size.ts';
 import { interleaved } from './interleaved.ts';
+import { pictureKindOf } from './picture-path.ts';
 
 /** How the pictures of a verb are written; the same for all of them. */
 export interface PictureOut {
@@ -20,18 +22,16 @@ export interface PictureOut {
 const FRAME = 80;
 /** Sheets and animations are drawn with about so many pixels a side of an item. */
 const SIDE = 112;
-
-/** Whether pictures go to a folder: its name has no ending of a picture. */
-export function isPictureFolder(out: string): boolean {
-  return !['.png', '.webp', '.gif'].includes(extname(out).toLowerCase());
-}
+/** What a side can be in the formats, in pixels. */
+const LONGEST_SIDE = { webp: 16_383, gif: 65_535 };
 
 /**
  * Writes items as pictures, each file whole or not at all.
  *
  * @param items [n, …item shape]
  * @returns the files
- * @throws ArgumentError for a model whose items are no pictures; LatentkitError `unwritable`
+ * @throws ArgumentError for a model whose items are no pictures, or a path of another format; LatentkitError
+ *   `unwritable`, `invalid-argument` for what is too large to draw
  */
 export async function writePictures(
   items: Tensor<'float32'>,
@@ -39,9 +39,12 @@ export async function writePictures(
   { out, columns, scale, names }: PictureOut,
 ): Promise<string[]> {
   const { encodeImages } = await import('@latentkit/node');
+  const { pictureTarget } = await import('@latentkit/core');
+  const kind = pictureKindOf(out);
   const path = resolve(out);
   const count = items.data.length / sizeOf(card.item.shape);
-  if (isPictureFolder(path)) {
+  if (kind === 'folder') {
+    checkDrawnSize(enlarged(pictureTarget(card), scale ?? 1));
     const files = Array.from({ length: count }, (_, i) =>
       join(path, `${names?.[i] ?? String(i).padStart(4, '0')}.png`),
     );
@@ -51,13 +54,16 @@ export async function writePictures(
     }
     return files;
   }
-  const format = extname(path).slice(1).toLowerCase();
   const bytes =
-    format === 'png'
+    kind === 'png'
       ? await sheet(items, card, columns ?? Math.ceil(Math.sqrt(count)), scale)
-      : await animation(items, card, format as 'webp' | 'gif', scale);
+      : await animation(items, card, kind, scale);
   await writeFileWhole(path, bytes, { makeFolders: true });
   return [path];
+}
+
+function enlarged({ width, height }: { width: number; height: number }, scale: number) {
+  return { width: width * scale, height: height * scale };
 }
 
 async function sheet(
@@ -87,8 +93,12 @@ async function animation(
   const { encodeImages } = await import('@latentkit/node');
   const { pictureTarget } = await import('@latentkit/core');
   const { default: sharp } = await import('sharp');
-  const enlarged = scale ?? Math.max(1, Math.round(SIDE / pictureTarget(card).width));
-  const frames = await encodeImages(items, card, { scale: enlarged });
+  const target = pictureTarget(card);
+  const side = scale ?? Math.max(1, Math.round(SIDE / target.width));
+  const count = items.data.length / sizeOf(card.item.shape);
+  const longestSide = LONGEST_SIDE[format];
+  checkDrawnSize({ ...enlarged(target, side), frames: count, longestSide });
+  const frames = await encodeImages(items, card, { scale: side });
   const joined = sharp(frames, { join: { animated: true } });
   const options = { loop: 0, delay: frames.map(() => FRAME) };
   return (

@@ -1,3 +1,5 @@
+import { checkDrawnSize } from './sheet-size.ts';
+
 /** Where a sheet of items is drawn: RGB bytes, row by row. */
 export interface Raster {
   readonly data: Uint8Array;
@@ -29,6 +31,7 @@ const GROUP_GAP = 4;
  * Lays items out in rows on one sheet.
  *
  * @param items [n × item size], row by row in item layout HWC
+ * @throws LatentkitError `invalid-argument` for a sheet that is too large to draw
  */
 export function drawSheet(items: Float32Array, options: SheetOptions): Raster {
   const { itemShape, columns, scale = 4, rowsTogether = 1 } = options;
@@ -42,6 +45,7 @@ export function drawSheet(items: Float32Array, options: SheetOptions): Raster {
     (rowsTogether > 1 ? Math.floor(row / rowsTogether) * (GROUP_GAP - GAP) : 0);
   const width = left(columns) * scale;
   const height = (top(rows - 1) + itemHeight + GAP) * scale;
+  checkDrawnSize({ width, height });
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < data.length; i++) data[i] = SHEET[i % 3] as number;
 

@@ -21,9 +21,11 @@ afterAll(removeTemporaryFolders);
 test('gives items with the ids of their files, and tells of those that are none', async () => {
   const bad: string[] = [];
   const told: string[] = [];
+  const opened: (readonly string[])[] = [];
   const seen: [readonly string[], number][] = [];
   const batches = itemBatches(folder, card, {
     batchSize: 3,
+    onOpen: (ids) => void opened.push(ids),
     onBad: ({ id }) => void bad.push(id),
     onProgress: (progress) => void told.push(`${progress.done}/${progress.total}`),
   });
@@ -32,6 +34,7 @@ test('gives items with the ids of their files, and tells of those that are none'
     [['0.png', '1.png', '3.png'], 3 * 768],
     [['4.png'], 768],
   ]);
+  expect(opened).toEqual([['0.png', '1.png', '2.png', '3.png', '4.png']]);
   expect([bad, told.at(-1)]).toEqual([['2.png'], '5/5']);
 });
 
@@ -44,6 +47,7 @@ test('gives the pixels of a picture of the same size as they are', async () => {
 
 test.each([
   ['a batch of none', { batchSize: 0 }, 'invalid-argument'],
+  ['no function to tell', { onOpen: 1 as never }, 'invalid-argument'],
   ['a signal that fired', { signal: AbortSignal.abort() }, 'aborted'],
 ])('refuses %s', async (_, options, code) => {
   expect((await errorOf(() => itemBatches(folder, card, options).next())).code).toBe(code);

@@ -15,6 +15,8 @@ export interface ItemBatchOptions {
   /** Items a batch; 128 by default. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of the ids of all items before the first is read, those that cannot be read among them. */
+  readonly onOpen?: ((ids: readonly string[]) => void) | undefined;
   /** Told of each file that cannot be read, which is then left out. */
   readonly onBad?: ((fault: Fault) => void) | undefined;
   readonly onProgress?:
@@ -41,7 +43,8 @@ export async function* itemBatches(
   checkOptions(options);
   checkObject('card', card, 'the card of a model');
   checkObject('card.item', card.item, 'what an item is');
-  const { batchSize = 128, signal, onBad, onProgress } = options;
+  const { batchSize = 128, signal, onOpen, onBad, onProgress } = options;
+  checkCallback('onOpen', onOpen);
   checkCallback('onBad', onBad);
   checkCallback('onProgress', onProgress);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
@@ -49,6 +52,7 @@ export async function* itemBatches(
   }
   throwIfAborted(signal, 'Reading pictures');
   const source = await openItems(typeof sources === 'string' ? [sources] : sources, signal);
+  onOpen?.(source.entries.map(({ id }) => id));
   for (const fault of source.faults) onBad?.(fault);
   const size = sizeOf(card.item.shape);
   const total = source.entries.length;

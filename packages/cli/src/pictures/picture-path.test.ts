@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { checkFolderPath, checkSheetPath, pictureKindOf } from './picture-path.ts';
+
+test.each([
+  ['drawn', 'folder'],
+  ['drawn.2', 'folder'],
+  ['s.jpg/', 'folder'],
+  ['s.png/', 'folder'],
+  ['.png', 'folder'],
+  ['s.png', 'png'],
+  ['S.PNG', 'png'],
+  ['to/s.webp', 'webp'],
+  ['s.GIF', 'gif'],
+])('%s is for %s', (path, kind) => {
+  expect(pictureKindOf(path)).toBe(kind);
+});
+
+test.each(['s.jpg', 's.JPEG', 's.avif', 's.tif', 's.tiff', 's.bmp', 's.svg', 'morph.mp4'])(
+  '%s is refused, with what works',
+  (path) => {
+    expect(() => pictureKindOf(path)).toThrow(
+      `--out: expected a folder (a PNG each), a sheet (.png), or frames (.webp, .gif); '${path}/' is a folder of that name, received '${path}'.`,
+    );
+  },
+);
+
+test('sheets are PNGs, and data sets folders', () => {
+  for (const path of ['s.jpg', 's', 's.webp', 's.png/']) {
+    expect(() => checkSheetPath('--sheet', path)).toThrow(
+      `--sheet: expected a path that ends in .png, received '${path}'.`,
+    );
+  }
+  expect(() => checkSheetPath('--sheet', 'S.Png')).not.toThrow();
+  for (const path of ['s.jpg', 's.png', 's.gif', 's.WEBP']) {
+    expect(() => checkFolderPath('--out', path)).toThrow(
+      `--out: expected a folder, since a data set is written; '${path}/' is a folder of that name, received '${path}'.`,
+    );
+  }
+  for (const path of ['s', 's.2', 's.png/']) {
+    expect(() => checkFolderPath('--out', path)).not.toThrow();
+  }
+});
