@@ -1,4 +1,4 @@
-import { type InterpolationPath, latentPath } from '@latentkit/core';
+import { ArgumentError, type InterpolationPath, latentPath } from '@latentkit/core';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -27,7 +27,7 @@ export function addInterpolate(program: Command, io: Io): void {
     .argument('<model>', MODEL)
     .argument('<pictures...>', 'two or more, in the order of the path')
     .option('--steps <n>', 'pictures from one to the next', parseInteger, 16)
-    .option('--path <name>', 'slerp or lerp (default: slerp)', 'slerp');
+    .option('--path <name>', 'slerp or lerp', 'slerp');
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: InterpolateFlags) =>
@@ -44,6 +44,9 @@ async function interpolate(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  if (flags.steps < 2) {
+    throw new ArgumentError('--steps', 'an integer of at least 2, both ends included', flags.steps);
+  }
   const { readImages } = await import('@latentkit/node');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { condition, steps } = flags;
