@@ -165,3 +165,14 @@ test('a site without its page is a fault of the installation, and is not there',
   });
   expect(await readdir(parent)).toEqual([]);
 });
+
+test('a site of a model that has no folder here is refused before anything is embedded', async () => {
+  await using model = await fakeAutoencoder();
+  const parent = temporaryFolder();
+  const options = { out: join(parent, 'site'), modelFolder: 'oip+http://localhost:8000/mine' };
+  await expect(writeExplorerSite(model, fakeItems(40), options)).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringContaining('whose files the site takes along'),
+  });
+  expect(await readdir(parent)).toEqual([]);
+});

@@ -78,6 +78,9 @@ export async function writeExplorerSite(
   });
   const { modelFolder, webgpu = false, page = ownPage(), signal } = options;
   checkText('modelFolder', modelFolder, 'the folder of the model');
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(modelFolder)) {
+    throw new ArgumentError('modelFolder', 'a folder, whose files the site takes along', 'a URL');
+  }
   return stageFolder(out, async (staging) => {
     const data = join(staging, SITE.data);
     await mkdir(data);

@@ -130,7 +130,7 @@ function checkPlaces({ model, sources, out }: AddOptions) {
     checkText('sources', source, 'paths of pictures');
   if (list.length === 0) throw new ArgumentError('sources', 'one or more paths of pictures', list);
   return {
-    model: /^\w+:\/\//.test(model) ? model : resolve(model),
+    model: /^[a-z][a-z0-9+.-]+:\/\//i.test(model) ? model : resolve(model),
     sources: list.map((source) => resolve(source)),
     out: resolve(out),
   };

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import { formatColumns } from '../format.ts';
 import type { Io } from '../io.ts';
+import { needFiles } from '../model/model-address.ts';
 import { parseNumber } from '../options.ts';
 
 const EXAMPLES = `
@@ -75,6 +76,7 @@ export function addCheck(program: Command, io: Io): void {
 }
 
 async function check(models: readonly string[], flags: CheckFlags, io: Io): Promise<void> {
+  needFiles(...models);
   // Loaded here, so that help and usage errors do not wait for ONNX Runtime.
   const {
     CHECKS,

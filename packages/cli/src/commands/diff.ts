@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { needFiles } from '../model/model-address.ts';
 import { parseNumber } from '../options.ts';
 
 const EXAMPLES = `
@@ -40,6 +41,7 @@ async function diff(
   { tolerance, json }: DiffFlags,
   io: Io,
 ): Promise<void> {
+  needFiles(before, after);
   const { diffFiles, printFilesDiff } = await import('@latentkit/check');
   const found = await diffFiles(before, after, { tolerance });
   io.out(json ? JSON.stringify(found, null, 2) : printFilesDiff(found, before, after));

@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import { formatColumns, formatCount, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { needFiles } from '../model/model-address.ts';
 import {
   addModelOptions,
   MODEL_FOLDER,
@@ -83,6 +84,8 @@ async function directions(
   if (flags.components && !flags.mixture) {
     throw new ArgumentError('--components', 'none without --mixture', flags.components.join());
   }
+  // Said before the work, not after it.
+  if (flags.record) needFiles(path);
   const model = await openModel(path, flags, signal);
   try {
     let data = await loadModelData(model.card, flags, signal, io);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -6,6 +5,7 @@ import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { absoluteAddress } from '../model/model-address.ts';
 import {
   addModelOptions,
   MODEL,
@@ -114,7 +114,7 @@ async function embed(
   const options = {
     ...target,
     ...{ score, shard, manifest, batchSize, condition, signal },
-    modelPath: /^\w+:\/\//.test(path) ? path : resolve(path),
+    modelPath: absoluteAddress(path),
     onProgress: progress.show,
   };
   try {

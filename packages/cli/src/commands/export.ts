@@ -8,6 +8,7 @@ import { type Command, Option } from 'commander';
 import { formatBytes, formatColumns, quoteArgument } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { needFiles } from '../model/model-address.ts';
 import { loadServer } from '../optional/load-server.ts';
 
 const EXAMPLES = `
@@ -70,9 +71,12 @@ export function addExport(program: Command, io: Io): void {
     .option('--no-evaluate', 'leave out the test figures')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', EXAMPLES)
-    .action((run: string, flags: ExportFlags) =>
-      flags.layout === 'triton' ? exportForTriton(run, flags, io) : exportRun(run, flags, io),
-    );
+    .action((run: string, flags: ExportFlags) => {
+      needFiles(run);
+      return flags.layout === 'triton'
+        ? exportForTriton(run, flags, io)
+        : exportRun(run, flags, io);
+    });
 }
 
 async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<void> {

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import type { Metric, SearchHit } from '@latentkit/data';
 import type { Command } from 'commander';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { absoluteAddress } from '../model/model-address.ts';
 import { addModelOptions, type ModelFlags, openEncoder } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
 import { openSearched, type Searched } from '../vectors/searched.ts';
@@ -122,7 +122,7 @@ async function embedded(
     );
   });
   try {
-    const where = flags.model === undefined ? model : resolve(flags.model);
+    const where = flags.model === undefined ? model : absoluteAddress(flags.model);
     checkSpace(name, info, { name: where, space: encoder.space });
     const items = await readImages([picture], encoder.card, { signal });
     return (await encoder.embed(items, { signal, condition })).data;

@@ -3,6 +3,7 @@ import type { ServeOptions } from '@latentkit/serve';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { needFiles } from '../model/model-address.ts';
 import { deviceOf } from '../model/model-options.ts';
 import { loadServer } from '../optional/load-server.ts';
 import { parseInteger, parseNumber } from '../options.ts';
@@ -72,6 +73,7 @@ async function serveUntilStopped(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  needFiles(...models);
   const { serve } = await loadServer();
   const served = await serve({
     ...flags,

@@ -9,12 +9,17 @@ import { definitionOf } from '@latentkit/core/runtime';
 import { formatBytes, formatColumns, formatPlural } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
-/** A card for people, a heading and its lines at a time. */
+/**
+ * A card for people, a heading and its lines at a time.
+ *
+ * @param files of its folder; none of a model that is elsewhere
+ */
 export function describeModel(
   card: ModelCard,
   files: readonly CheckedFile[],
   device?: DeviceReport,
 ): string {
+  const elsewhere = files.length === 0;
   const [low, high] = card.item.range;
   const { provenance } = card;
   const sections: [string, string][] = [
@@ -33,19 +38,10 @@ export function describeModel(
       `${name} graph`,
       describeGraph(graph),
     ]),
-    [
-      'files',
-      formatColumns(
-        files.map(({ role, file, bytes, ok, fault }) => [
-          ok ? 'ok' : 'BAD',
-          file,
-          role,
-          formatBytes(bytes),
-          fault ?? '',
-        ]),
-      ),
-    ],
-    ...(device ? [['runs here on', describeDevice(device)] as [string, string]] : []),
+    ...(elsewhere ? [] : [['files', describeFiles(files)] as [string, string]]),
+    ...(device
+      ? [[elsewhere ? 'runs on' : 'runs here on', describeDevice(device)] as [string, string]]
+      : []),
     ...(card.latentSpace
       ? [['latent space', describeLatentSpace(card.latentSpace)] as [string, string]]
       : []),
@@ -76,6 +72,18 @@ export function describeModel(
   const head = [card.name, ...(card.description === undefined ? [] : [card.description])];
   return [head.join('\n'), ...sections.map(([title, body]) => `${title}\n${indent(body)}`)].join(
     '\n\n',
+  );
+}
+
+function describeFiles(files: readonly CheckedFile[]): string {
+  return formatColumns(
+    files.map(({ role, file, bytes, ok, fault }) => [
+      ok ? 'ok' : 'BAD',
+      file,
+      role,
+      formatBytes(bytes),
+      fault ?? '',
+    ]),
   );
 }
 
@@ -115,8 +123,10 @@ function describeGraph({ inputs, outputs }: GraphCard): string {
 
 function describeDevice({ name, attempts }: DeviceReport): string {
   const passedOver = attempts.filter(({ ok }) => !ok);
+  // Of a served model the reason names the server.
+  const server = name === 'oip' ? attempts.find(({ ok }) => ok)?.reason : undefined;
   return formatColumns([
-    [name],
+    [server ?? name],
     ...passedOver.map(({ device, reason }) => [`not ${device}`, reason]),
   ]);
 }

@@ -10,6 +10,7 @@ import {
   type ModelCard,
   parseCard,
 } from '@latentkit/core';
+import { needFiles } from './model-address.ts';
 
 /** One file that a card names, and whether it is the file that the card describes. */
 export interface CheckedFile extends FileCard {
@@ -23,9 +24,10 @@ export interface CheckedFile extends FileCard {
 /**
  * Reads the card of a model folder.
  *
- * @throws LatentkitError `not-found`; CardError
+ * @throws ArgumentError for a URL; LatentkitError `not-found`; CardError
  */
 export async function readCard(folder: string): Promise<ModelCard> {
+  needFiles(folder);
   const path = join(folder, 'model.json');
   let text: string;
   try {

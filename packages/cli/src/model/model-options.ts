@@ -1,5 +1,6 @@
 import type { Autoencoder, Encoder, LoadOptions } from '@latentkit/node';
 import type { Command } from 'commander';
+import { isServed } from './model-address.ts';
 
 /** How a verb loads its model; the same for all of them. */
 export interface ModelFlags {
@@ -25,7 +26,7 @@ export async function openModel(
   signal: AbortSignal,
 ): Promise<Autoencoder> {
   const { loadAutoencoder } = await import('@latentkit/node');
-  return loadAutoencoder(model, loadOptions(flags, signal));
+  return loadAutoencoder(model, loadOptions(model, flags, signal));
 }
 
 /** The same for the encoder alone. */
@@ -35,11 +36,13 @@ export async function openEncoder(
   signal: AbortSignal,
 ): Promise<Encoder> {
   const { loadEncoder } = await import('@latentkit/node');
-  return loadEncoder(model, loadOptions(flags, signal));
+  return loadEncoder(model, loadOptions(model, flags, signal));
 }
 
-function loadOptions({ device }: ModelFlags, signal: AbortSignal): LoadOptions {
-  return { execution: 'worker', signal, device: deviceOf(device) };
+function loadOptions(model: string, { device }: ModelFlags, signal: AbortSignal): LoadOptions {
+  const given = { signal, device: deviceOf(device) };
+  // A server decides where its models run: an option that nobody typed is not to be refused.
+  return isServed(model) ? given : { ...given, execution: 'worker' };
 }
 
 /** What `--device` says: a device, or several in order. */

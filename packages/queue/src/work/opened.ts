@@ -32,7 +32,10 @@ export class Opened {
       const load: (source: string, options: LoadOptions) => Promise<Model> = score
         ? loadAutoencoder
         : loadEncoder;
-      this.#model = { key, value: load(model, this.#loading) };
+      const { execution, ...others } = this.#loading;
+      // A server decides where its models run.
+      const isServed = /^oip\+https?:/i.test(model);
+      this.#model = { key, value: load(model, isServed ? others : { ...others, execution }) };
     }
     const { value } = this.#model;
     try {
