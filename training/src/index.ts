@@ -45,6 +45,7 @@ export type { UpdateRule } from './optimizers/update-rule.ts';
 export { withAverage } from './optimizers/with-average.ts';
 export { stepNoise } from './run/batches/batches.ts';
 export type { EpochRecord, TrainEvent } from './run/events.ts';
+export { readRunData } from './run/folder/run-data.ts';
 export {
   type ResumeConfig,
   resumeTraining,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ModelCard } from '@latentkit/core';
-import { modelData } from './model-data.ts';
+import { dataOfRun, modelData } from './model-data.ts';
 
 const card = (dataset: string) =>
   ({
@@ -30,4 +30,30 @@ test('names are as they were', () => {
   expect(modelData(card('strokes'), { data: 'mnist' })).toEqual({ name: 'mnist' });
   // Refused by the library, with what there is.
   expect(modelData(card('photos'), {})).toEqual({ name: 'photos' });
+});
+
+test('what is said of files goes to them, and nothing that was not said', () => {
+  const flags = { testShare: 0.2, group: '^a', maxBad: 0.03 };
+  const files = { name: 'files', ...items, dataDir: 'photos' };
+  expect(modelData(card('photos'), { dataDir: 'photos', ...flags })).toEqual({
+    ...files,
+    ...flags,
+  });
+});
+
+test('a run has its own data and split, but for what is given', () => {
+  const own = { name: 'files', dataDir: '/then', group: '^a', maxBad: 0.03 } as const;
+  expect(dataOfRun(own, {})).toEqual(own);
+  expect(dataOfRun(own, { data: './now' })).toEqual({ ...own, dataDir: './now' });
+  expect(dataOfRun(own, { dataDir: 'now', maxBad: 0.5 })).toEqual({
+    ...own,
+    dataDir: 'now',
+    maxBad: 0.5,
+  });
+  expect(dataOfRun({ name: 'strokes', seed: 3 }, { data: 'strokes' })).toEqual({
+    name: 'strokes',
+    seed: 3,
+  });
+  // Other data than the run's.
+  expect(dataOfRun(own, { data: 'mnist' })).toBeUndefined();
 });

@@ -13,6 +13,7 @@ export interface DataFlags {
   readonly dataDir?: string | undefined;
   readonly testShare?: number | undefined;
   readonly group?: string | undefined;
+  readonly maxBad?: number | undefined;
 }
 
 /** Adds the options of {@link DataFlags} to a verb. */
@@ -21,7 +22,12 @@ export function addDataOptions(command: Command): Command {
     .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
     .option('--data-dir <folder>', 'where the data are')
     .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
-    .option('--group <pattern>', 'of files: what training kept together');
+    .option('--group <pattern>', 'of files: what training kept together')
+    .option(
+      '--max-bad <x>',
+      'of files: the share that may be unreadable (default: 0.01)',
+      parseNumber,
+    );
 }
 
 /** Loads the data that a model is used on, and tells of a preparation that takes long. */
@@ -38,7 +44,7 @@ export async function loadModelData(
 /** The data that a model is used on: files become items as its card says. */
 export function modelData(
   { item, preprocessing, provenance }: Pick<ModelCard, 'item' | 'preprocessing' | 'provenance'>,
-  { data, dataDir, testShare, group }: DataFlags,
+  { data, dataDir, ...flags }: DataFlags,
 ): DatasetConfig {
   // The card of a model of somebody's own files names them, but does not say where they are.
   const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
@@ -47,10 +53,7 @@ export function modelData(
     : nameOrPath(data ?? provenance.dataset);
   const named = { ...(dataDir === undefined ? {} : { dataDir }), ...given } as DatasetConfig;
   // What is of no use to other data is refused by name, not passed over.
-  const split = {
-    ...(testShare === undefined ? {} : { testShare }),
-    ...(group === undefined ? {} : { group }),
-  };
+  const split = splitOf(flags);
   if (named.name !== 'files') return { ...named, ...split };
   const [height, width, channels] = item.shape;
   const { fit, background } = preprocessing;
@@ -63,4 +66,26 @@ export function modelData(
     background: hex === undefined ? undefined : `#${hex}`,
     ...split,
   };
+}
+
+/**
+ * The data that a run was trained on, as it had them: what is given counts before the run's own.
+ *
+ * @returns undefined where other data were named
+ */
+export function dataOfRun(
+  own: DatasetConfig,
+  { data, dataDir, ...flags }: DataFlags,
+): DatasetConfig | undefined {
+  const given = nameOrPath(data);
+  if (given.name !== undefined && given.name !== own.name) return undefined;
+  const place = dataDir ?? given.dataDir;
+  return { ...own, ...(place === undefined ? {} : { dataDir: place }), ...splitOf(flags) };
+}
+
+/** What was said of files and of their split, and nothing that was not. */
+function splitOf({ testShare, group, maxBad }: DataFlags): Partial<DatasetConfig> {
+  return Object.fromEntries(
+    Object.entries({ testShare, group, maxBad }).filter(([, value]) => value !== undefined),
+  );
 }

@@ -3,15 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureWritableFolder } from '@latentkit/system';
-import type { Measurement, TrainingCurve } from '@latentkit/training';
+import { checkCreatable } from '@latentkit/system';
+import type { Dataset, Measurement, TrainingCurve } from '@latentkit/training';
 import type { Command } from 'commander';
 import { displayPath, formatCount, formatDuration, formatNats, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { readCard } from '../model/model-files.ts';
-import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
+import { addDataOptions, type DataFlags, dataOfRun, loadModelData } from '../model-data.ts';
 import { parseInteger } from '../options.ts';
+import { prepareProgress } from '../progress/prepare-progress.ts';
 import type { Figure } from '../report/page.ts';
 
 const EXAMPLES = `
@@ -19,15 +20,18 @@ Examples:
   latentkit report models/mnist-vae                    draw what a model does, in report/
   latentkit report runs/photos --data ./photos         the same of a run, which is exported on the way
   latentkit report models/photos --data ./photos --group '^[^-]+'
+  latentkit report models/mnist-vae --json | jq '.metrics'
 
 Writes PNGs and report.html, which holds everything it shows: reconstructions of test items, samples,
 interpolations, traversals of the dimensions that carry most, the KL of each, losses, and what is wrong.
-Files must be split as for training: give --test-share and --group as they were then.`;
+Files must be split as for training: of a model, give --test-share and --group as they were then. A run knows its
+own, and how many files may be unreadable.`;
 
 interface ReportFlags extends DataFlags {
   readonly out: string;
   readonly items: number;
   readonly seed: number;
+  readonly json?: boolean;
 }
 
 export function addReport(program: Command, io: Io): void {
@@ -40,6 +44,7 @@ export function addReport(program: Command, io: Io): void {
   addDataOptions(command)
     .option('--items <n>', 'test items to measure', parseInteger, 1_000)
     .option('--seed <n>', 'seed of the samples', parseInteger, 1)
+    .option('--json', 'print what was written, and the figures, as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: ReportFlags) =>
       interruptible(io, 'Stopping; no report is written.', (signal) =>
@@ -54,18 +59,24 @@ async function report(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  await ensureWritableFolder(resolve(flags.out), 'The report folder');
+  // Nothing is made before there is something to put there.
+  await checkCreatable(resolve(flags.out), 'The report folder');
   if (existsSync(join(folder, 'model.json')) || !existsSync(join(folder, CHECKPOINT))) {
-    return reportModel(folder, folder, flags, signal, io);
+    const card = await readCard(folder);
+    const data = await loadModelData(card, flags, signal, io);
+    return reportModel(folder, folder, data, flags, signal, io);
   }
   const scratch = await mkdtemp(join(tmpdir(), 'latentkit-report-'));
   try {
+    const { exportModel, loadDataset, readRunData } = await import('@latentkit/training');
+    const config = dataOfRun(await readRunData(folder), flags);
+    const own =
+      config && (await loadDataset({ ...config, signal, onPrepare: prepareProgress(io) }));
     io.err('exporting the run …');
-    const { exportModel } = await import('@latentkit/training');
     const model = join(scratch, 'model');
-    const dataDir = flags.dataDir ?? flags.data;
-    await exportModel({ runDir: folder, outDir: model, dataDir, evaluate: false, signal });
-    await reportModel(model, folder, flags, signal, io);
+    await exportModel({ runDir: folder, outDir: model, dataset: own, evaluate: false, signal });
+    const data = own ?? (await loadModelData(await readCard(model), flags, signal, io));
+    await reportModel(model, folder, data, flags, signal, io);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -77,13 +88,13 @@ const CHECKPOINT = 'checkpoint.safetensors';
 async function reportModel(
   model: string,
   called: string,
+  data: Dataset,
   flags: ReportFlags,
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
   const card = await readCard(model);
   const training = await import('@latentkit/training');
-  const data = await loadModelData(card, flags, signal, io);
   io.err('measuring …');
   const items = Math.min(flags.items, data.test.count);
   const measured = await training.measureModel(model, {
@@ -115,6 +126,13 @@ async function reportModel(
     footer: `Measured on ${formatPlural(items, 'test item')}. ${measured.metrics.map(({ name, protocol }) => `${name}: ${protocol}`).join('; ')}.`,
   });
   for (const warning of measured.warnings) io.err(`warning: ${warning}`);
+  if (flags.json) {
+    const { metrics, diagnostics, warnings } = measured;
+    const page = join(folder, 'report.html');
+    const paths = files.map((file) => join(folder, file));
+    io.out(JSON.stringify({ page, files: paths, items, metrics, diagnostics, warnings }, null, 2));
+    return;
+  }
   io.out(`${files.map((file) => displayPath(join(folder, file))).join('\n')}`);
   io.out(`Open ${pathToFileURL(join(folder, 'report.html'))}`);
 }

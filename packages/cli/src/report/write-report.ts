@@ -64,6 +64,8 @@ export async function writeReport(folder: string, report: Report): Promise<strin
     ['loss.png', await svgToPng(drawLossChart(history, PRINT_PALETTE))],
     ['report.html', page],
   ];
-  for (const [name, contents] of files) await writeFileWhole(join(folder, name), contents);
+  for (const [name, contents] of files) {
+    await writeFileWhole(join(folder, name), contents, { makeFolders: true });
+  }
   return files.map(([name]) => name);
 }

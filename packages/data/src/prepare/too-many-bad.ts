@@ -20,10 +20,12 @@ export function checkBad(
 ): void {
   if (bad.length === 0 || (bad.length <= maxBad * total && bad.length < total)) return;
   const share = ((100 * bad.length) / total).toLocaleString('en', { maximumFractionDigits: 1 });
+  // 100 × 0.07 has a last digit that nobody typed.
+  const most = (100 * maxBad).toLocaleString('en', { maximumSignificantDigits: 3 });
   throw new LatentkitError(
     'invalid-data',
     [
-      `${bad.length} of ${total} pictures in ${location} cannot be read (${share} %; at most ${100 * maxBad} % may be):`,
+      `${bad.length} of ${total} pictures in ${location} cannot be read (${share} %; at most ${most} % may be):`,
       ...listFaults(bad),
       bad.length < total
         ? 'Mend or remove them, or allow a larger share (--max-bad).'
