@@ -33,6 +33,7 @@ describe('train refuses before it trains', () => {
       ['--data-dir', 'photos'],
       'data folder: expected none with data set',
     ],
+    ['files without a place', ['--data', 'files'], '--data ./your-pictures or --data-dir'],
     ['an unknown likelihood', ['--likelihood', 'poisson'], "received 'poisson'"],
     ['a latent of size 0', ['--latent', '0'], 'latent size: expected an integer from 1'],
     ['no epochs', ['--epochs', '0'], 'epochs: expected an integer from 1'],
@@ -67,8 +68,8 @@ describe('train refuses before it trains', () => {
     const cwd = await scratchFolder();
     await mkdir(join(cwd, 'run'));
     await writeFile(join(cwd, 'run/checkpoint.safetensors'), 'precious');
-    const result = await runCommand(['train', '--out', 'run', ...SMALL], { cwd });
-    expectRefusal(result, 2, 'a folder without a run');
+    const result = await callCommand(['train', '--out', 'run', ...SMALL], { cwd });
+    expectRefusal(result, 2, 'a folder without a run', '--resume', '--overwrite', '--out');
     expect(await readFile(join(cwd, 'run/checkpoint.safetensors'), 'utf8')).toBe('precious');
   });
 

@@ -124,7 +124,8 @@ describe('latentkit embed', () => {
     ['a store of no kind that is known', 'embed MODEL digits --to x.db', 2, "'sqlite:vectors.db'"],
     ['no source', 'embed MODEL -o x.npy', 2, "missing required argument 'source"],
     ['a shard that is none', 'embed MODEL digits -o x.npy --shard 3', 2, 'such as 1/4'],
-    ['a shard beyond all', 'embed MODEL digits -o x.npy --shard 5/4', 2, 'shard: expected'],
+    ['a shard beyond all', 'embed MODEL digits -o x.npy --shard 5/4', 2, 'parts count from 1'],
+    ['a shard before the first', 'embed MODEL digits -o x.npy --shard 0/4', 2, "'0/4' is invalid"],
     ['a manifest that is none', 'embed MODEL digits -o x.npy --manifest nowhere', 1, 'nowhere'],
     [
       'a manifest and a shard',
@@ -133,7 +134,12 @@ describe('latentkit embed', () => {
       'either a manifest or a shard',
     ],
     ['a device that is none', 'embed MODEL digits -o x.npy --device tpu', 2, "'tpu'"],
-    ['a condition without use', 'embed MODEL digits -o x.npy --condition 3', 1, 'unconditional'],
+    [
+      'a condition without use',
+      'embed MODEL digits -o x.npy --condition 3',
+      2,
+      '--condition: expected none',
+    ],
     ['a place that cannot be written', 'embed MODEL digits -o /proc/x.npy', 1, '/proc/x.npy.part'],
   ])('refuses %s in a sentence', async (_, line, code, message) => {
     await mkdir(join(cwd, 'empty'), { recursive: true });
@@ -168,6 +174,9 @@ describe('latentkit embed', () => {
       child.kill(signal);
       const stopped = await result;
       expect(stopped.code).toBe(code);
+      if (code !== null) {
+        expect(stopped.stderr).toContain('Interrupted. Run the same command again: it goes on');
+      }
       expect((await readdir(cwd)).filter((name) => name.startsWith(signal))).toEqual([
         `${out}.part`,
       ]);

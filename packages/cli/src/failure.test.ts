@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AbortedError, ArgumentError, LatentkitError } from '@latentkit/core';
+import { AbortedError, ArgumentError, InputError, LatentkitError } from '@latentkit/core';
 import { CommanderError } from 'commander';
 import { Exit, reportFailure } from './failure.ts';
 import { recordingIo } from './testing.ts';
@@ -31,6 +31,21 @@ describe('reportFailure', () => {
 
   test('takes an abort for an interruption', () => {
     expect(report(new AbortedError('Training', {}))).toEqual({ code: 130, said: 'Interrupted.' });
+    const io = recordingIo();
+    expect(reportFailure(new AbortedError('Embedding', {}), false, io, 'Go on.')).toBe(130);
+    expect(io.said).toEqual(['Interrupted. Go on.']);
+  });
+
+  test('takes a wrong condition for wrong usage, by its option, and other input for a failure', () => {
+    const condition = report(new InputError('condition', 'none (it is unconditional)', "'3'"));
+    expect([condition.code, condition.said.split('\n')[0]]).toEqual([
+      2,
+      "error: --condition: expected none (it is unconditional), received '3'.",
+    ]);
+    expect(report(new InputError('latents', 'size 2', 'size 3'))).toEqual({
+      code: 1,
+      said: 'error: latents: expected size 2, received size 3.',
+    });
   });
 
   test('knows the errors of the sibling packages by their markers', () => {

@@ -17,8 +17,10 @@ export class Exit extends Error {
 /**
  * Says what went wrong and returns the exit code. Errors that latentkit throws on purpose are told
  * by their message; anything else is a fault of the program and is told with its stack.
+ *
+ * @param afterwards what is said of an interruption: what is left of the work, how to go on
  */
-export function reportFailure(error: unknown, verbose: boolean, io: Io): number {
+export function reportFailure(error: unknown, verbose: boolean, io: Io, afterwards = ''): number {
   if (error instanceof Exit) return error.code;
   // Commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -27,13 +29,20 @@ export function reportFailure(error: unknown, verbose: boolean, io: Io): number 
     return EXIT.failure;
   }
   if (error.code === 'aborted') {
-    io.err('Interrupted.');
+    io.err(['Interrupted.', afterwards].filter(Boolean).join(' '));
     return EXIT.interrupted;
   }
-  io.err(`error: ${verbose ? stackOf(error) : error.message}`);
-  if (error.code !== 'invalid-argument') return EXIT.failure;
+  const isCondition = isOfCondition(error);
+  const option = isCondition && !verbose ? '--' : '';
+  io.err(`error: ${option}${verbose ? stackOf(error) : error.message}`);
+  if (error.code !== 'invalid-argument' && !isCondition) return EXIT.failure;
   io.err("'latentkit help' lists the commands; 'latentkit help COMMAND' their options.");
   return EXIT.usage;
+}
+
+/** To a program a condition is data like a batch; here it comes from an option, and a wrong one is wrong usage. */
+function isOfCondition(error: Error & { code: string }): boolean {
+  return error.code === 'invalid-input' && error.message.startsWith('condition: ');
 }
 
 /** Errors of our packages share the style: a marker, a `code` and a message for people. */

@@ -1,4 +1,6 @@
 import { checkList, checkObject } from '@latentkit/core/runtime';
+import type { Command } from 'commander';
+import { afterInterruption } from './ending/after-interruption.ts';
 import { EXIT } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import { type Io, processIo } from './io.ts';
@@ -15,11 +17,16 @@ export async function main(args: readonly string[], io: Io = processIo): Promise
   checkList('args', args, "the arguments after the program's name");
   checkObject('io', io);
   const program = createProgram(io);
+  let verb: Command | undefined;
+  program.hook('preAction', (_, action) => {
+    verb = action;
+  });
   try {
     await program.parseAsync(args as string[], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
-    return reportFailure(error, verbose || Boolean(process.env['DEBUG']), io);
+    const showStack = verbose || Boolean(process.env['DEBUG']);
+    return reportFailure(error, showStack, io, afterInterruption(verb));
   }
 }

@@ -1,3 +1,4 @@
+import type { Shard } from '@latentkit/data';
 import { InvalidArgumentError } from 'commander';
 
 /**
@@ -22,4 +23,15 @@ export function parseInteger(text: string): number {
 
 export function parseIntegers(text: string): number[] {
   return text.split(',').map(parseInteger);
+}
+
+/** `1/4`, the first of four parts. The library counts from 0: what is wrong is said here, in the numbers that were typed. */
+export function parseShard(text: string): Shard {
+  const [part = 0, of = 0] = /^\d+\/\d+$/.test(text.trim()) ? text.split('/').map(Number) : [];
+  if (part < 1 || part > of || !Number.isSafeInteger(of)) {
+    throw new InvalidArgumentError(
+      'Expected a part and the number of parts, such as 1/4; parts count from 1, the last is 4/4.',
+    );
+  }
+  return { index: part - 1, of };
 }

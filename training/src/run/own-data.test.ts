@@ -103,7 +103,7 @@ describe('training on files', () => {
     const card = await trainAndExport({ ...settings(folder), data });
     expect(card.item.shape).toEqual([32, 32, 1]);
     expect(card.preprocessing.grey).toEqual([0.299, 0.587, 0.114]);
-    expect(card.provenance.command).toContain('--data files --image 32x32');
+    expect(card.provenance.command).toContain('--data ./your-pictures --image 32x32');
   });
 
   test('sub-folders as the labels of a cvae', async () => {

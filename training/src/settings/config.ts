@@ -100,7 +100,9 @@ function resolveData(data: TrainConfig['data']): DatasetConfig {
   const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
   const { name, dataDir } = filled;
   if (name === 'files' && dataDir === undefined) {
-    throw new ArgumentError('data folder', 'the path of your pictures', dataDir);
+    const wanted =
+      'the path of your pictures (data.dataDir; --data ./your-pictures or --data-dir of the command)';
+    throw new ArgumentError('data folder', wanted, dataDir);
   }
   // Absolute, so that a run may be resumed from another working folder.
   return { ...filled, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };

@@ -1,4 +1,4 @@
-import type { TrainConfig } from './config.ts';
+import { nameOrPath, type TrainConfig } from './config.ts';
 import { SETTINGS } from './table.ts';
 
 /** The settings that a command says, and the name of its data. */
@@ -20,8 +20,9 @@ function readOptions(words: readonly string[]): CommandSettings {
   const settings: Record<string, unknown> = {};
   let data: string | undefined;
   for (const [i, word] of words.entries()) {
-    const next = words[i + 1] ?? '';
-    if (word === '--data') data = next;
+    const next = (words[i + 1] ?? '').replace(/^'(.*)'$/, '$1');
+    // Own pictures are named by a place, and were by the name of their kind.
+    if (word === '--data') data = nameOrPath(next).name;
     const [, key, row] = rows.find(([flag]) => flag === word) ?? [];
     if (key === undefined || row === undefined || row.onCard === 'never') continue;
     // A switch is there to turn off what is on by default.

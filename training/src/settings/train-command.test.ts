@@ -63,3 +63,26 @@ test('a model that went on from another says every setting: that model has stand
       '--rate-schedule constant --rate-warm-up 0 --weight-average 0 --seed 1 --engine onnx',
   );
 });
+
+test('own pictures are named by a place to fill in, and what a shell would take for its own is quoted', () => {
+  const data = {
+    name: 'files',
+    dataDir: '/secret',
+    group: '^[^-]+',
+    background: '#ff0000',
+  } as const;
+  const command = commandOf({ runDir: 'run', data });
+  expect(command).toContain(
+    "latentkit train --data ./your-pictures --background '#ff0000' --group '^[^-]+' ",
+  );
+  expect(command).not.toContain('secret');
+  expect(readCommand(command).data).toBe('files');
+  // As cards had it before.
+  expect(readCommand('latentkit train --data files --epochs 3').data).toBe('files');
+});
+
+test('own pictures without a place are refused by the options that name it', () => {
+  expect(() => resolveConfig({ runDir: 'run', data: { name: 'files' } })).toThrow(
+    /data folder: .*--data \.\/your-pictures or --data-dir/,
+  );
+});

@@ -29,13 +29,17 @@ export function trainCommand(
   return [
     'latentkit train',
     ...(from === undefined ? [] : [`--from ${from}`]),
-    ...[...chosen(DATA_SETTINGS, { ...data }), ...settings].map(([, row, value]) =>
-      wordsOf(row, value),
+    ...[...chosen(DATA_SETTINGS, { ...data }), ...settings].map(([key, row, value]) =>
+      // The card does not tell where pictures were: whoever trains again names the place of theirs.
+      wordsOf(row, key === 'name' && value === 'files' ? PICTURES : value),
     ),
     // Always said, since the losses depend on them.
     backend ? `--backend ${backend}` : `--engine ${engine}`,
   ].join(' ');
 }
+
+/** Stands for the place of somebody's own pictures, as in the guides. */
+const PICTURES = './your-pictures';
 
 /** The rows of a table that have to be said, with their values; `all` says those that are standard too. */
 function chosen(
@@ -54,5 +58,10 @@ function chosen(
 }
 
 function wordsOf({ flag, domain }: Setting<unknown>, value: unknown): string {
-  return domain.placeholder === undefined ? `--${flag}` : `--${flag} ${value}`;
+  return domain.placeholder === undefined ? `--${flag}` : `--${flag} ${quoted(String(value))}`;
+}
+
+/** For a shell: patterns and colours hold what it would take for its own. */
+function quoted(text: string): string {
+  return /^[\w.,:/=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

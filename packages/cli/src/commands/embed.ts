@@ -1,6 +1,6 @@
 import { ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -13,7 +13,7 @@ import {
   openEncoder,
   openModel,
 } from '../model/model-options.ts';
-import { parseInteger } from '../options.ts';
+import { parseInteger, parseShard } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
 import { type TargetFlags, targetOf } from '../vectors/target.ts';
@@ -79,12 +79,6 @@ export function addEmbed(program: Command, io: Io): void {
       ),
     );
   addMerge(command, io);
-}
-
-function parseShard(text: string): Shard {
-  const [, index = '', of = ''] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
-  if (of === '') throw new InvalidArgumentError('Expected a part and their number, such as 1/4.');
-  return { index: Number(index) - 1, of: Number(of) };
 }
 
 async function embed(

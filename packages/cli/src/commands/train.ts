@@ -1,3 +1,4 @@
+import { ArgumentError } from '@latentkit/core';
 import type { DatasetConfig, ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
 import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
@@ -86,11 +87,21 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
             },
             { ...hooks, overwrite: flags.overwrite },
           );
+    } catch (error) {
+      throw inOptions(error, runDir);
     } finally {
       progress.close();
     }
   });
   report(result, runDir, flags.json === true, io);
+}
+
+/** The library's words for a folder that holds a run already, by the options of the command. */
+function inOptions(error: unknown, runDir: string): unknown {
+  if (!ArgumentError.isInstance(error) || error.argument !== 'run folder') return error;
+  const wanted =
+    'a folder without a run (--resume goes on with the one that is there, --overwrite starts anew, --out names another folder)';
+  return new ArgumentError('run folder', wanted, runDir, { cause: error });
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
