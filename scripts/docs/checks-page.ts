@@ -26,6 +26,12 @@ npx latentkit check models/mine --update                     # record what was m
 The exit code is 0 if every model passes, 1 if one fails or is not there, 2 for wrong usage, 130 when interrupted.
 \`checkModels\` of \`@latentkit/check\` does the same for a program.
 
+Models are named by their folders, by a folder of such folders, or by a glob (\`models/*\`, \`models/**\`). A model that was
+named and is not there fails (\`card/present\`) in every format, and the others are checked. So does a folder without
+\`model.json\` that holds \`*.onnx\`, \`golden.safetensors\` or \`check.json\`, where a glob matches it or it lies directly in
+a folder that was named, \`.\` too: keep graphs that are no models elsewhere, or name the models. What lies
+below a model, below \`node_modules\`, or as a file directly in a folder of models, is passed over.
+
 ## Formats
 
 \`--format\` can be given several times, and \`--format junit=check.xml\` writes a file.

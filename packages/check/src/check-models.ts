@@ -34,8 +34,9 @@ export interface CheckModelsOptions {
 /**
  * Checks models: their cards, graphs, weights, numbers on every device at hand, quality and budgets.
  *
- * @param patterns folders with a `model.json`, folders of such, or globs; those of the configuration where none are given
- * @throws LatentkitError `not-found` for a pattern without a model; ArgumentError for an id that is none
+ * @param patterns folders with a `model.json`, folders of such, or globs; those of the configuration where none are given;
+ *   one that names no model is told as a model that failed
+ * @throws ArgumentError for an id that is none
  */
 export async function checkModels(
   patterns: readonly string[],

@@ -11,6 +11,7 @@ import { cardItem } from './card/item.ts';
 import { cardLabels } from './card/labels.ts';
 import { pathOutside } from './card/path-outside.ts';
 import { cardPixels } from './card/pixels.ts';
+import { cardPresent } from './card/present.ts';
 import { cardTolerance } from './card/tolerance.ts';
 import { cardValid } from './card/valid.ts';
 import { sameBytes } from './export/same-bytes.ts';
@@ -38,6 +39,7 @@ import { WEIGHT_CHECKS } from './weights/weights.ts';
 
 /** Every check, each after those that it needs. */
 export const CHECKS: readonly Check[] = [
+  cardPresent,
   pathOutside,
   cardValid,
   cardHash,

@@ -138,6 +138,11 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a card that was not copied',
+    check: 'card/present',
+    after: (folder) => rm(join(folder, 'model.json')),
+  },
+  {
     name: 'a latent of another size than the outputs',
     check: 'card/valid',
     spoil: ({ card }) => {

@@ -18,6 +18,7 @@ Examples:
   latentkit check --list                             the checks, and what each of them says
 
 Without a model, those of latentkit.config.json are checked; docs/checking-models.md explains its settings.
+A model that was named and is not there fails, and so does a folder with graphs that has lost its model.json.
 The exit code is 0 if every model passes, 1 if one fails or is not there.`;
 
 interface CheckFlags {

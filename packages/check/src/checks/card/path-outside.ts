@@ -7,6 +7,7 @@ export const pathOutside: Check = {
   summary: 'the card names files of its own folder alone',
   remedy:
     'Put every file beside the card, as a file and not as a link, and name it without folders.',
+  needs: ['card/present'],
   async run(model) {
     const card = await model
       .text()
