@@ -68,6 +68,12 @@ jobs:
           models: models/*
 \`\`\`
 
+## One model in the place of another
+
+\`npx latentkit diff models/old models/new\` says what differs between two models, card and fp32 graphs, and whether the
+second may replace the first: the last line gives the reason for each graph by its name. The exit code is 0 if it may, 1
+if it may not, or if one of them is not there.
+
 ## Settings
 
 \`latentkit.config.json\` in the folder where the command is run; its schema is

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -44,7 +44,24 @@ describe('two folders', () => {
   test('a model may replace itself', async () => {
     const { verdict, contract } = await diffFiles(await folder('a'), await folder('same'));
     expect(contract).toEqual([]);
-    expect(verdict).toEqual({ replaces: true, reason: 'the graphs are the same' });
+    expect(verdict).toEqual({
+      replaces: true,
+      reason: 'encoder: the graph is the same; decoder: the graph is the same',
+    });
+  });
+
+  test('that one graph is the same is said of that one', async () => {
+    const [a, b] = [
+      await folder('a'),
+      await folder('other-decoder', (parts) =>
+        scaled(parts.models.get('decoder.onnx') as Model, 'turn', 1.02),
+      ),
+    ];
+    const { verdict } = await diffFiles(a, b, { tolerance: 1 });
+    expect(verdict).toEqual({
+      replaces: true,
+      reason: 'encoder: the graph is the same; decoder: every output agrees to 1',
+    });
   });
 
   test('weights × 1.05 may not, and the text says which, by how much, and what is found', async () => {
@@ -103,12 +120,54 @@ describe('two files', () => {
     expect((await diffGraphs(bytes, writeModel(renamed))).problem).toContain('com.example');
   });
 
-  test('a file and a folder, and a file that is not there, are refused', async () => {
-    await expect(diffFiles(join(root, 'a.onnx'), await folder('a'))).rejects.toMatchObject({
-      code: 'invalid-argument',
-    });
-    await expect(diffFiles(join(root, 'none'), join(root, 'none'))).rejects.toMatchObject({
+  test('the same file twice', async () => {
+    const a = join(root, 'same.onnx');
+    await writeFile(a, writeModel(encoderOf(soundParts())));
+    const { verdict } = await diffFiles(a, a);
+    expect(verdict).toEqual({ replaces: true, reason: 'the graph is the same' });
+  });
+
+  test('a file and a folder are refused, and which is which is said', async () => {
+    const [a, b] = [join(root, 'kind.onnx'), await folder('kind')];
+    await writeFile(a, writeModel(encoderOf(soundParts())));
+    for (const paths of [
+      [a, b],
+      [b, a],
+    ] as const)
+      await expect(diffFiles(...paths)).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: `${b} is a folder, and ${a} is a file: two ONNX files, or two folders of models, were expected.`,
+      });
+  });
+
+  test('what is not there is named, beside a folder, a file, or nothing', async () => {
+    const [none, file, model] = [
+      join(root, 'none'),
+      join(root, 'there.onnx'),
+      await folder('there'),
+    ];
+    await writeFile(file, writeModel(encoderOf(soundParts())));
+    for (const paths of [
+      [model, none],
+      [none, model],
+      [file, none],
+      [none, file],
+      [none, none],
+    ] as const)
+      await expect(diffFiles(...paths)).rejects.toMatchObject({
+        code: 'not-found',
+        message: `${none} is not there: an ONNX file, or a folder of a model was expected.`,
+      });
+  });
+
+  test.each(['first', 'second'])('the %s folder has no card', async (which) => {
+    const model = await folder('carded');
+    const bare = join(root, 'bare');
+    await mkdir(bare, { recursive: true });
+    const paths = which === 'first' ? ([bare, model] as const) : ([model, bare] as const);
+    await expect(diffFiles(...paths)).rejects.toMatchObject({
       code: 'not-found',
+      message: `${join(bare, 'model.json')} is not there: a file of the model was expected.`,
     });
   });
 

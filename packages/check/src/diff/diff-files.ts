@@ -9,6 +9,7 @@ import {
 } from '@latentkit/core';
 import { readModel } from '@latentkit/onnx';
 import { contractOf } from '../model/contract.ts';
+import { CARD_FILE } from '../model/files.ts';
 import { goldenByGraph } from '../model/golden.ts';
 import { readBytes } from '../model/read-bytes.ts';
 import { type DiffOptions, diffGraphs, type GraphDiff, type Verdict } from './diff-graphs.ts';
@@ -27,19 +28,23 @@ export interface FilesDiff {
 
 /**
  * Compares two ONNX files, or two folders of models: on the golden inputs of the first, where it has some.
+ * Of folders, the fp32 graphs are compared.
  *
- * @throws LatentkitError `not-found`, `invalid-data` for a file that is no ONNX model; CardError
+ * @throws LatentkitError `not-found` for a path where nothing is, or a folder without a card; `invalid-data` for a file
+ *   that is no ONNX model; `invalid-argument` for a folder and a file; CardError
  */
 export async function diffFiles(
   before: string,
   after: string,
   options: DiffOptions = {},
 ): Promise<FilesDiff> {
-  const folders = await Promise.all([before, after].map(isFolder));
+  const folders: boolean[] = [];
+  for (const path of [before, after]) folders.push(await isFolder(path));
   if (folders[0] !== folders[1]) {
+    const [folder, file] = folders[0] ? [before, after] : [after, before];
     throw new LatentkitError(
       'invalid-argument',
-      `${before} and ${after}: two ONNX files, or two folders of models, were expected.`,
+      `${folder} is a folder, and ${file} is a file: two ONNX files, or two folders of models, were expected.`,
     );
   }
   if (!folders[0]) {
@@ -99,20 +104,29 @@ function judge(
   const entries = Object.entries(graphs);
   const bad = entries.find(([, { verdict }]) => !verdict.replaces);
   if (bad) return { replaces: false, reason: `${bad[0]}: ${bad[1].verdict.reason}` };
-  const reasons = new Set(entries.map(([, { verdict }]) => verdict.reason));
-  return { replaces: true, reason: [...reasons].join('; ') };
+  // By name: that one is the same says nothing of another.
+  const reasons = entries.map(([name, { verdict }]) => `${name}: ${verdict.reason}`);
+  return { replaces: true, reason: reasons.join('; ') };
 }
 
 async function readCard(folder: string): Promise<ModelCard> {
-  const path = join(folder, 'model.json');
+  const path = join(folder, CARD_FILE);
   return parseCard(new TextDecoder().decode(await read(path)), path);
 }
 
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** @throws LatentkitError `not-found`: what is not there is neither a file nor a folder */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    throw unread(path, 'an ONNX file, or a folder of a model', cause as Error);
+  }
+}
+
+function unread(path: string, expected: string, cause: Error): LatentkitError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'is not there' : `could not be read (${cause.message})`;
+  return new LatentkitError('not-found', `${path} ${why}: ${expected} was expected.`, { cause });
 }
 
 /** The bytes of a graph, of which it is known that they can be read: of two files, an error says which. */
@@ -135,10 +149,6 @@ async function read(path: string): Promise<Uint8Array> {
   try {
     return await readBytes(path);
   } catch (cause) {
-    throw new LatentkitError(
-      'not-found',
-      `${path} could not be read: ${(cause as Error).message}.`,
-      { cause },
-    );
+    throw unread(path, 'a file of the model', cause as Error);
   }
 }

@@ -108,7 +108,7 @@ function judge({ changes }: ModelDiff, outputs: GraphDiff['outputs'], tolerance:
   const [worst] = off.sort(([, a], [, b]) => (Number.isNaN(a.error) ? -1 : b.error - a.error));
   if (!worst) {
     return changes.length === 0
-      ? { replaces: true, reason: 'the graphs are the same' }
+      ? { replaces: true, reason: 'the graph is the same' }
       : { replaces: true, reason: `every output agrees to ${tolerance}` };
   }
   const [name, { error, recall }] = worst;

@@ -12,8 +12,8 @@ Examples:
   latentkit diff a.onnx b.onnx --tolerance 1e-2 --json
 
 What is written in the graphs (nodes, weights by the norm of their change), what they compute (largest error,
-cosine, recall@10), sizes and times. The last line says whether the second may replace the first; so does the
-exit code: 0 if it may, 1 if not.`;
+cosine, recall@10), sizes and times; of models, the fp32 graphs. The last line says whether the second may replace
+the first, and why, graph by graph; so does the exit code: 0 if it may, 1 if not, or if one is not there.`;
 
 interface DiffFlags {
   readonly tolerance?: number;
