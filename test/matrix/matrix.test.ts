@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { embedFault } from '../consumers/embed-script.ts';
 import { resultFault } from '../consumers/page-app.ts';
@@ -9,6 +9,8 @@ import { vectorFault } from './framework-cases.ts';
 import { compatibilityPage, type Result, withResults } from './report.ts';
 import { TOOLS } from './tools.ts';
 
+const ROOT = resolve(__dirname, '../..');
+const PACKAGES = join(ROOT, 'packages');
 const MEANS = [...tinyMeans(tinyItems(2))];
 const OK: Result = { outcome: 'ok', seconds: 1 };
 
@@ -20,6 +22,30 @@ describe('docs/compatibility.md', () => {
       [...text.matchAll(/^\| (?!\||-)(.*) \|.*\|$/gm)].map(([, cells]) => cells);
     // On a difference: npm run test:matrix -- --record
     expect(rows(page)).toEqual(rows(compatibilityPage(CASES.map((one) => [one, OK]))));
+  });
+
+  test('says before the tables what it would say written anew', () => {
+    const head = (text: string) =>
+      text
+        .slice(0, text.indexOf('\n## '))
+        .split('\n')
+        .filter((line) => !line.startsWith('This page was written by it'));
+    expect(head(page)).toEqual(head(compatibilityPage([[CASES[0]!, OK]])));
+  });
+
+  test('says whose types are those of TensorFlow.js, which has errors in its own', () => {
+    const folders = ['training', ...readdirSync(PACKAGES).map((name) => `packages/${name}`)];
+    const named = folders
+      .map((folder) => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')))
+      .filter(({ dependencies = {}, peerDependencies = {} }) =>
+        Object.keys({ ...dependencies, ...peerDependencies }).some((each) =>
+          each.startsWith('@tensorflow/'),
+        ),
+      )
+      .map(({ name }) => `\`${name}\``);
+    expect(named).toHaveLength(2);
+    const [sentence] = /^TypeScript without `skipLibCheck`[^:]*: .*$/m.exec(page) ?? [''];
+    for (const name of named) expect(sentence).toContain(name);
   });
 
   test('tells of no failure', () => {

@@ -33,6 +33,10 @@ export function compatibilityPage(results: readonly (readonly [MatrixCase, Resul
     "`@latentkit/training/browser`. TypeScript's `moduleResolution: node10`, which knows no `exports`, finds the main door",
     'of a package and no other.',
     '',
+    'TypeScript without `skipLibCheck` finds errors in declarations that are not ours where a program imports',
+    '`@latentkit/tfjs-to-onnx` or `@latentkit/training`, whose types are those of TensorFlow.js (TS2420 and TS2411 in',
+    '`@tensorflow/tfjs-layers`): such a program needs `skipLibCheck: true`.',
+    '',
     tables.join('\n\n'),
     '',
   ].join('\n');

@@ -5,7 +5,7 @@ import type { MatrixCase } from './case.ts';
 import { toolVersions } from './tools.ts';
 
 const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../packages');
-/** Whose types need nothing but what they install. Those of tfjs have errors of their own. */
+/** Whose types need nothing but what they install. Those of tfjs have errors of their own, as the page says (report.ts). */
 const PACKAGES = ['core', 'node', 'web', 'data', 'onnx', 'check', 'explorer'];
 
 const PROGRAM = typedProgram('node');

@@ -1,0 +1,56 @@
+import { cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { callCommand } from './call-command.ts';
+import { ROOT, scratchFolder } from './run-command.ts';
+
+/** A gate in continuous integration: what it has are the exit code and the files that it uploads. */
+let cwd: string;
+
+beforeAll(async () => {
+  cwd = await scratchFolder();
+  for (const name of ['a', 'b'])
+    await cp(join(ROOT, 'models/strokes-ae'), join(cwd, 'models', name), { recursive: true });
+  await rm(join(cwd, 'models/b/model.json'));
+});
+
+const check = (...args: string[]) =>
+  callCommand(['check', ...args, '--only', 'card/valid'], { cwd });
+
+describe('check', () => {
+  test('fails for a model that has lost its card', async () => {
+    const { code, stdout } = await check('models/*');
+    expect(code).toBe(1);
+    expect(stdout).toContain('ok   models/a');
+    expect(stdout).toContain('FAIL models/b');
+    expect(stdout).toContain('1 of 2 models passed');
+  });
+
+  test('writes every report where a model that was named is not there', async () => {
+    const files = ['junit=out/check.xml', 'sarif=out/check.sarif', 'json=out/check.json'];
+    const formats = files.flatMap((file) => ['--format', file]);
+    const { code } = await check('models/a', 'models/none', ...formats);
+    expect(code).toBe(1);
+    const read = (name: string) => readFile(join(cwd, 'out', name), 'utf8');
+    expect(await read('check.xml')).toContain('<testsuite name="models/none"');
+    expect(JSON.parse(await read('check.sarif')).runs[0].results).toHaveLength(1);
+    const { passed, models } = JSON.parse(await read('check.json'));
+    expect(passed).toBe(false);
+    expect(models.map((each: { passed: boolean }) => each.passed)).toEqual([true, false]);
+  });
+});
+
+describe('what is not there fails by its name, with the exit code 1:', () => {
+  test.each([
+    ['none', 'none is not there: '],
+    ['models/b', `${join('models/b', 'model.json')} is not there: `],
+  ])('diff with %s', async (after, message) => {
+    const { code, stderr } = await callCommand(['diff', 'models/a', after], { cwd });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+  });
+
+  test('info', async () => {
+    const { code, stderr } = await callCommand(['info', 'none'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('none') });
+  });
+});
