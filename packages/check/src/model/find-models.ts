@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
-import { CARD_FILE, FILES_BESIDE_CARD } from '../model/files.ts';
+import { CARD_FILE, FILES_BESIDE_CARD } from './files.ts';
 
 /**
  * The folders of models that patterns name: a folder with a `model.json`, that file itself, a folder of
