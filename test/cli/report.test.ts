@@ -89,7 +89,8 @@ describe('latentkit report', () => {
   describe('of pictures some of which cannot be read', () => {
     beforeAll(async () => {
       await writeDigits(join(cwd, 'photos'), 60);
-      for (const name of ['a', 'b']) await writeFile(join(cwd, 'photos/odd', `${name}.png`), 'text');
+      for (const name of ['a', 'b'])
+        await writeFile(join(cwd, 'photos/odd', `${name}.png`), 'text');
       const settings = ['--image=16x16', '--hidden=16', '--latent=2', '--batch=16', '--epochs=1'];
       const args = ['train', '--data=photos', '--max-bad=0.1', ...settings, '--out=of-photos'];
       expect((await callCommand(args, { cwd })).code).toBe(0);
