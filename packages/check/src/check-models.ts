@@ -3,7 +3,7 @@ import { ArgumentError } from '@latentkit/core';
 import { checkList, checkOptions, checkText } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { version } from '../package.json' with { type: 'json' };
-import { recordGolden } from './adopt/record-golden.ts';
+import { recordGolden } from './adopt/golden/record-golden.ts';
 import type { Check, CheckResult } from './check.ts';
 import { CHECKS } from './checks/table.ts';
 import { CONFIG_FILE, type Config, settingsOf } from './config/config.ts';

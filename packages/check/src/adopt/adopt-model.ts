@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import {
   ArgumentError,
   LatentkitError,
@@ -16,15 +15,16 @@ import {
   writeGolden,
 } from '@latentkit/core/runtime';
 import { type Model, writeModel } from '@latentkit/onnx';
-import { makeFolder, writeFileWhole } from '@latentkit/system';
+import { makeGolden } from './golden/make-golden.ts';
 import { type GraphInfo, graphInfo, sizeOfRow } from './graph-infos.ts';
 import { itemOf } from './item.ts';
-import { makeGolden } from './make-golden.ts';
 import { foldNormalisation, type Normalisation } from './normalise.ts';
 import { openBatch } from './open-batch.ts';
 import { parseImage } from './parse-image.ts';
 import { type Parts, readParts } from './parts.ts';
+import { refuseUnfit } from './refuse-unfit.ts';
 import { ROLES, type RoleMap } from './roles.ts';
+import { checkModelFolder, writeModelFolder } from './write-model-folder.ts';
 
 export interface AdoptOptions {
   /** An ONNX file that makes latents of items, or one that decodes them again as well. */
@@ -56,10 +56,11 @@ export interface Adoption {
 /**
  * Makes a model of ONNX files from elsewhere: names their inputs and outputs as latentkit's, opens a fixed
  * batch where rows are proved not to depend on each other, and writes card and golden values (by ONNX Runtime
- * without optimisation) beside them.
+ * without optimisation) beside them. A model that is in the folder already is replaced; other files in it stay.
  *
- * @throws ArgumentError that says what to map where names do not tell; LatentkitError `invalid-data` for graphs that
- *   do not fit each other or the picture; OnnxError for files that are no ONNX
+ * @throws ArgumentError that says what to map where names do not tell, or for a folder that holds something else than a
+ *   model; LatentkitError `unwritable` for a folder that cannot be written, `invalid-data` for graphs that cannot be
+ *   run, or do not fit each other or the picture; OnnxError for files that are no ONNX
  */
 export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
   checkOptions(options, "{ encoder: 'encoder.onnx', image: '64x64x3', out: 'models/mine' }");
@@ -67,10 +68,12 @@ export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
   const { map = {}, range = [0, 1], out, normalise } = options;
   if (!(range[0] < range[1])) throw new ArgumentError('range', 'a low and a higher value', range);
   for (const role of Object.keys(map)) checkChoice('map', role, ROLES);
+  await checkModelFolder(out);
   const notes: string[] = [];
   const parts = await readParts(options, map, notes);
   const graphs = graphsOf(parts);
   for (const [what, model] of Object.entries(graphs)) {
+    refuseUnfit(model, what);
     if (await openBatch(model, what, parts.codes?.codes)) {
       notes.push(`${what}: a fixed batch was opened; rows come out as they do alone`);
     }
@@ -119,10 +122,7 @@ export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
     },
     tolerance: { cpu: 1e-4, wasm: 1e-4, webgpu: 1e-3 },
   });
-  await makeFolder(out);
-  for (const [file, bytes] of Object.entries(files)) await writeFileWhole(join(out, file), bytes);
-  // Last: a folder without a card is no model.
-  await writeFileWhole(join(out, 'model.json'), `${JSON.stringify(card, null, 2)}\n`);
+  await writeModelFolder(out, files, card);
   return { card, notes };
 }
 

@@ -13,6 +13,8 @@ export interface SampleResults {
   readonly embeddings: Tensor<'float32'>;
   /** Mean squared error an element of the decoded embeddings of the ordinary items; undefined without a decoder. */
   readonly reconstruction: number | undefined;
+  /** The same of each item and what is decoded of the others' embeddings; undefined without a decoder, or another item. */
+  readonly others: number | undefined;
   /** Mean squared error an element of those items' mean: what a decoder that knows nothing comes to. */
   readonly variance: number;
   /** KL of each item of the sample from the prior in nats, or its one-sample estimate; undefined where the latent has none. */
@@ -76,6 +78,7 @@ export function sampleResults(
       latent,
       embeddings: centre(latent),
       reconstruction: mean && meanSquare(given, (i) => mean[i] as number),
+      others: mean && othersSquare(given, mean, size),
       variance: meanSquare(given, meanItem(given, size)),
       kl: scored?.kl ?? (definition.exactKl ? definition.draw(latent, { seed: 0 }).kl : undefined),
     };
@@ -100,6 +103,20 @@ function meanSquare(items: Float32Array, other: (index: number) => number): numb
   let sum = 0;
   for (let i = 0; i < items.length; i++) sum += ((items[i] as number) - other(i)) ** 2;
   return sum / items.length;
+}
+
+/** Mean squared difference an element of items and what belongs to other items, over all pairs. */
+function othersSquare(
+  items: Float32Array,
+  decoded: Float32Array,
+  size: number,
+): number | undefined {
+  const rows = items.length / size;
+  let sum = 0;
+  for (let other = 1; other < rows; other++) {
+    sum += meanSquare(items, (i) => decoded[(i + other * size) % items.length] as number);
+  }
+  return rows > 1 ? sum / (rows - 1) : undefined;
 }
 
 function meanItem(items: Float32Array, size: number): (index: number) => number {

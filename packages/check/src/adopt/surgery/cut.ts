@@ -75,3 +75,11 @@ export function cut(
     },
   });
 }
+
+/** Drops nodes and initializers that no output depends on: ONNX Runtime warns of each when it opens the model. */
+export function dropUnread(graph: Graph): void {
+  const wanted = graph.outputs.map(({ name }) => name);
+  const { nodes, reached } = behind(graph, wanted, new Set());
+  graph.nodes = nodes;
+  graph.initializers = new Map([...graph.initializers].filter(([name]) => reached.has(name)));
+}

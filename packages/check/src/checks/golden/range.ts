@@ -5,7 +5,8 @@ export const goldenRange: Check = {
   id: 'golden/range',
   summary:
     'golden items fill the range that the card states, and golden outputs are finite numbers',
-  remedy: 'State the range that the model was trained on, or record the golden values anew.',
+  remedy:
+    'State the range that the model was trained on, and export or adopt the model again: that makes golden values anew.',
   needs: ['golden/shapes'],
   async run(model) {
     const { golden: file, item, likelihood } = await model.card();

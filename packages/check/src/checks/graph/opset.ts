@@ -4,7 +4,8 @@ import { eachGraph } from './per-graph.ts';
 export const graphOpset: Check = {
   id: 'graph/opset',
   summary: 'the operator set is one of those allowed, and the recorded one',
-  remedy: 'Export with --opset, set opset in latentkit.config.json, or record the model again.',
+  remedy:
+    'Export with an operator set that is allowed (of torch.onnx.export: opset_version=22), set opset in latentkit.config.json, or record the model again.',
   needs: ['graph/readable'],
   async run(model) {
     const record = await model.record();

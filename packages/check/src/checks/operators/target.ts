@@ -15,7 +15,8 @@ interface Abilities {
   readonly types?: readonly string[];
 }
 
-const ONNX_RUNTIME = ['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'];
+/** Domains whose operators ONNX Runtime has; `''` is ONNX's own. */
+export const ONNX_RUNTIME = ['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'];
 
 const ABILITIES: Readonly<Record<Target, Abilities>> = {
   node: { domains: ONNX_RUNTIME },

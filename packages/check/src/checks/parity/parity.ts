@@ -9,7 +9,7 @@ import { toleranceOf } from './tolerance.ts';
 const NEEDS: readonly CheckId[] = ['golden/shapes', 'graph/strict', 'graph/shape'];
 
 const REMEDY =
-  'Where the graph was meant to change, record it anew; else compare it with the last good one: latentkit diff.';
+  'Where the graph was meant to change, export or adopt the model again, which makes golden values of it; else compare it with the last good one: latentkit diff.';
 
 /** A precision may be off by more than its card says, as processors and batches differ: by so many times, and a little. */
 const LENIENCE = 2;

@@ -2,21 +2,39 @@ import { type Check, error } from '../../check.ts';
 import { sampleResults } from '../../model/sample.ts';
 import { short } from '../../numbers/format.ts';
 
+/**
+ * The share of the error of other items' embeddings that an item's own may leave. Halves of different trainings, and
+ * those whose mean and log_var are swapped, left 0.7 to 1.7 of it in trials of 60 seeds a pair; halves of one training
+ * 0.04 to 0.56, the most where they had hardly been trained.
+ */
+const OWN = 0.65;
+
 export const pairDecoder: Check = {
   id: 'pair/decoder',
-  summary: 'the decoder belongs to the encoder: it gives back an item better than their mean does',
+  summary:
+    'the decoder belongs to the encoder: an item is closer to its own decoded embedding than to those of other items',
   remedy:
-    'Copy encoder and decoder of one export; each run has latents of its own. If they are, train longer: a model that has hardly learned does no better than the mean.',
+    'Copy encoder and decoder of one export; each run has latents of its own. Where mean and log_var are swapped, name them (adopt --map). If both are right, train longer: a model that has hardly learned tells no item from another.',
   needs: ['golden/present', 'card/hash', 'graph/strict', 'graph/shape', 'weights/finite'],
   async run(model) {
     const sample = await sampleResults(model);
     if (!sample) return { skipped: 'there are no golden items' };
-    const { reconstruction, variance } = sample;
+    const { reconstruction, others, variance } = sample;
     if (reconstruction === undefined) return { skipped: 'the model is an encoder alone' };
-    const message = `decoded embeddings are off by ${short(reconstruction)} (mean square an element), the mean of the items by ${short(variance)}`;
+    // A decoder that does better than the items' mean knows them. One that does not may still: golden items of an adopted
+    // model are its own draws, at which an encoder that never saw their like is off, but by less than at others.
+    const isBetter =
+      reconstruction < variance || (others !== undefined && reconstruction <= OWN * others);
+    const message =
+      `decoded embeddings are off by ${short(reconstruction)} (mean square an element), those of other items by ` +
+      `${others === undefined ? 'an unknown amount' : short(others)}, the mean of the items by ${short(variance)}; ` +
+      `less than the mean's, or at most ${OWN} of that of other items was expected`;
     return {
-      findings: reconstruction < variance ? [] : [error(message)],
-      measured: { 'share of variance left': reconstruction / variance },
+      findings: isBetter ? [] : [error(message)],
+      measured: {
+        'share of variance left': reconstruction / variance,
+        ...(others === undefined ? {} : { 'share of other items’ error': reconstruction / others }),
+      },
     };
   },
 };

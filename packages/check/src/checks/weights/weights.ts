@@ -35,15 +35,22 @@ function check(id: CheckId, summary: string, remedy: string, look: Look): Check 
   };
 }
 
+/** What of a tensor is NaN or infinite, or undefined where nothing is. */
+export function notFiniteOf(tensor: TensorData, found = statisticsOf(tensor)): string | undefined {
+  return found && found.notFinite > 0
+    ? `'${tensor.name}' has ${found.notFinite} of ${found.count} values that are no finite number`
+    : undefined;
+}
+
 export const WEIGHT_CHECKS: readonly Check[] = [
   check(
     'weights/finite',
     'no weight is NaN or infinite',
     'Export an earlier epoch; in fp16, keep in float32 what is beyond 65504.',
-    ({ notFinite, count }, { name }) =>
-      notFinite > 0
-        ? error(`'${name}' has ${notFinite} of ${count} values that are no finite number`)
-        : undefined,
+    (found, tensor) => {
+      const message = notFiniteOf(tensor, found);
+      return message === undefined ? undefined : error(message);
+    },
   ),
   check(
     'weights/magnitude',

@@ -5,7 +5,7 @@ import type { ModelCard } from '@latentkit/core';
 import { definitionOf, GOLDEN_FILE, writeGolden } from '@latentkit/core/runtime';
 import { readModel } from '@latentkit/onnx';
 import { writeFileWhole } from '@latentkit/system';
-import { graphInfo } from './graph-infos.ts';
+import { graphInfo } from '../graph-infos.ts';
 import { makeGolden } from './make-golden.ts';
 
 /** Graphs whose golden inputs can be made up; a prior's, noise and labels are the trainer's to say. */
