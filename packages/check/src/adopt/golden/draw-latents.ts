@@ -33,7 +33,7 @@ export function drawLatents({ latent, zRow }: Drawing, count: number): Tensor {
 }
 
 /**
- * Latents where the model works. N(0, 1) is what a posterior was trained towards. A point latent has no such prior: its
+ * Latents where the model works. N(0, 1) is what a posterior was trained towards. A point latent has no prior: its
  * draws get the mean and the deviation that embeddings have once draws went to items and back a few times, by which
  * they come to rest near what the model knows.
  * One deviation for all dimensions: were each given its own, a decoder of another training would find itself in what
@@ -41,13 +41,13 @@ export function drawLatents({ latent, zRow }: Drawing, count: number): Tensor {
  */
 export async function placeLatents(drawing: Drawing, draws: Tensor): Promise<Tensor> {
   const { latent, range, xRow, zRow } = drawing;
-  if (latent.kind !== 'point') return draws;
-  const centre = definitionOf(latent).centreOutput;
+  const { prior, centreOutput } = definitionOf(latent);
+  if (prior !== 'none') return draws;
   let z = draws as Tensor<'float32'>;
   for (let pass = 0; pass < PASSES; pass++) {
     const items = (await decodeDraws(drawing, z)).map((value) => clamp(value, range));
     const embedded = await inBatches(asRows(items, xRow), async (x) => {
-      return (await drawing.encoder.run({ x })).outputs[centre]?.data as Float32Array;
+      return (await drawing.encoder.run({ x })).outputs[centreOutput]?.data as Float32Array;
     });
     z = asRows(embedded, zRow);
   }
