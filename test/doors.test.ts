@@ -40,7 +40,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       Session SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFloats checkInteger checkList checkObject checkOptions
       checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isMarked itemValues loadAutoencoder
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isMarked isShared itemValues loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs mark maxBytesOf memorySource onAbort
       openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
       sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
