@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { quoteArgument } from '@latentkit/system';
 import {
   displayPath,
   formatBytes,
@@ -7,7 +8,6 @@ import {
   formatDuration,
   formatNats,
   formatPlural,
-  quoteArgument,
 } from './format.ts';
 
 describe('formatting', () => {

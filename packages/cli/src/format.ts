@@ -50,11 +50,6 @@ export function formatColumns(rows: readonly (readonly string[])[], indent = '')
     .join('\n');
 }
 
-/** A path or other argument as it can be pasted into a shell. */
-export function quoteArgument(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** A path as people would write it: relative to where they are, unless that leads upwards. */
 export function displayPath(path: string, from = process.cwd()): string {
   const short = relative(from, path);

@@ -10,7 +10,7 @@ import {
   checkText,
   throwIfAborted,
 } from '@latentkit/core/runtime';
-import { checkReplaceable, stageFolder } from '@latentkit/system';
+import { checkReplaceable, isUrl, stageFolder } from '@latentkit/system';
 import { type DataOptions, writeData } from './data/write-data.ts';
 import { EXPLORER_FILE, type ExplorerInfo } from './explorer-info.ts';
 import type { ExplorerItems } from './items.ts';
@@ -78,7 +78,7 @@ export async function writeExplorerSite(
   });
   const { modelFolder, webgpu = false, page = ownPage(), signal } = options;
   checkText('modelFolder', modelFolder, 'the folder of the model');
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(modelFolder)) {
+  if (isUrl(modelFolder)) {
     throw new ArgumentError('modelFolder', 'a folder, whose files the site takes along', 'a URL');
   }
   return stageFolder(out, async (staging) => {

@@ -10,6 +10,7 @@ import {
 } from '@latentkit/core/runtime';
 import { openItems } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
+import { absoluteAddress } from '@latentkit/system';
 import { type JobsOptions, Queue } from 'bullmq';
 import { planShards } from './jobs/plan-shards.ts';
 import { idOf, nameOf, partOf, type ShardJob } from './jobs/shard-job.ts';
@@ -130,7 +131,7 @@ function checkPlaces({ model, sources, out }: AddOptions) {
     checkText('sources', source, 'paths of pictures');
   if (list.length === 0) throw new ArgumentError('sources', 'one or more paths of pictures', list);
   return {
-    model: /^[a-z][a-z0-9+.-]+:\/\//i.test(model) ? model : resolve(model),
+    model: absoluteAddress(model),
     sources: list.map((source) => resolve(source)),
     out: resolve(out),
   };

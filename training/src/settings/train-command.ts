@@ -1,3 +1,4 @@
+import { quoteArgument } from '@latentkit/system';
 import { type ResolvedConfig, usedSettings } from './config.ts';
 import { standardOf } from './fill.ts';
 import type { Setting, Table } from './setting.ts';
@@ -58,10 +59,7 @@ function chosen(
 }
 
 function wordsOf({ flag, domain }: Setting<unknown>, value: unknown): string {
-  return domain.placeholder === undefined ? `--${flag}` : `--${flag} ${quoted(String(value))}`;
-}
-
-/** For a shell: patterns and colours hold what it would take for its own. */
-function quoted(text: string): string {
-  return /^[\w.,:/=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return domain.placeholder === undefined
+    ? `--${flag}`
+    : `--${flag} ${quoteArgument(String(value))}`;
 }

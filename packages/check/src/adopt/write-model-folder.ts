@@ -8,16 +8,15 @@ import {
   unwritable,
   writeFileWhole,
 } from '@latentkit/system';
+import { CARD_FILE } from '../model/files.ts';
 import { parseRecord, RECORD_FILE } from '../model/record.ts';
-
-const CARD = 'model.json';
 
 /** @throws LatentkitError `unwritable`; ArgumentError for a folder that holds anything but a model */
 export function checkModelFolder(folder: string): Promise<void> {
   return checkReplaceable(folder, {
     what: 'model folder',
     earlier: 'an earlier model',
-    mark: CARD,
+    mark: CARD_FILE,
   });
 }
 
@@ -40,13 +39,13 @@ export async function writeModelFolder(
     for (const [file, bytes] of Object.entries(files)) {
       await writeFileWhole(join(staging, file), bytes);
     }
-    await writeFileWhole(join(staging, CARD), `${JSON.stringify(card, null, 2)}\n`);
+    await writeFileWhole(join(staging, CARD_FILE), `${JSON.stringify(card, null, 2)}\n`);
     const earlier = await filesOfEarlier(folder);
-    await rm(join(folder, CARD), { force: true });
+    await rm(join(folder, CARD_FILE), { force: true });
     for (const file of earlier) await rm(join(folder, file), { force: true });
     for (const file of Object.keys(files)) await rename(join(staging, file), join(folder, file));
     // Last: a folder without a card is no model.
-    await rename(join(staging, CARD), join(folder, CARD));
+    await rename(join(staging, CARD_FILE), join(folder, CARD_FILE));
   } catch (cause) {
     if (LatentkitError.isInstance(cause)) throw cause;
     throw unwritable(`The model folder ${folder} cannot be written`, cause);
@@ -57,8 +56,8 @@ export async function writeModelFolder(
 
 /** Files of the folder that the card of an earlier model and its record name, and the record. */
 async function filesOfEarlier(folder: string): Promise<string[]> {
-  const card = await read(join(folder, CARD), (text) => {
-    const { graphs, golden, training } = parseCard(text, CARD);
+  const card = await read(join(folder, CARD_FILE), (text) => {
+    const { graphs, golden, training } = parseCard(text, CARD_FILE);
     const inGraphs = Object.values(graphs).flatMap((graph) => Object.values(graph?.files ?? {}));
     return [...inGraphs, golden, training].flatMap((named) => (named ? [named.file] : []));
   });

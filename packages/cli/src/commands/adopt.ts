@@ -1,7 +1,7 @@
+import { quoteArgument } from '@latentkit/system';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
-import { quoteArgument } from '../format.ts';
 import type { Io } from '../io.ts';
 
 const EXAMPLES = `

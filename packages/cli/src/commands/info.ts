@@ -1,10 +1,10 @@
 import type { DeviceReport, ModelCard } from '@latentkit/core';
+import { isUrl } from '@latentkit/system';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { describeModel } from '../model/describe-model.ts';
-import { isUrl } from '../model/model-address.ts';
 import { checkFiles, readCard } from '../model/model-files.ts';
 import { MODEL } from '../model/model-options.ts';
 

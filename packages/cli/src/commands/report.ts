@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ModelCard } from '@latentkit/core';
 import { checkCreatable } from '@latentkit/system';
 import type { Dataset, Measurement, TrainingCurve } from '@latentkit/training';
 import type { Command } from 'commander';
@@ -64,7 +65,7 @@ async function report(
   if (existsSync(join(folder, 'model.json')) || !existsSync(join(folder, CHECKPOINT))) {
     const card = await readCard(folder);
     const data = await loadModelData(card, flags, signal, io);
-    return reportModel(folder, folder, data, flags, signal, io);
+    return reportModel(folder, folder, card, data, flags, signal, io);
   }
   const scratch = await mkdtemp(join(tmpdir(), 'latentkit-report-'));
   try {
@@ -75,8 +76,9 @@ async function report(
     io.err('exporting the run …');
     const model = join(scratch, 'model');
     await exportModel({ runDir: folder, outDir: model, dataset: own, evaluate: false, signal });
-    const data = own ?? (await loadModelData(await readCard(model), flags, signal, io));
-    await reportModel(model, folder, data, flags, signal, io);
+    const card = await readCard(model);
+    const data = own ?? (await loadModelData(card, flags, signal, io));
+    await reportModel(model, folder, card, data, flags, signal, io);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -88,12 +90,12 @@ const CHECKPOINT = 'checkpoint.safetensors';
 async function reportModel(
   model: string,
   called: string,
+  card: ModelCard,
   data: Dataset,
   flags: ReportFlags,
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const card = await readCard(model);
   const training = await import('@latentkit/training');
   io.err('measuring …');
   const items = Math.min(flags.items, data.test.count);

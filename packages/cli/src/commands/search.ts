@@ -1,10 +1,10 @@
 import { LatentkitError } from '@latentkit/core';
 import type { Metric, SearchHit } from '@latentkit/data';
+import { absoluteAddress } from '@latentkit/system';
 import type { Command } from 'commander';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { absoluteAddress } from '../model/model-address.ts';
 import { addModelOptions, type ModelFlags, openEncoder } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
 import { openSearched, type Searched } from '../vectors/searched.ts';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ArgumentError } from '@latentkit/core';
-import { absoluteAddress, isServed, isUrl, needFiles } from './model-address.ts';
+import { absoluteAddress, isServed, isUrl } from '@latentkit/system';
+import { needFiles } from './model-address.ts';
 
 test.each([
   ['models/mine', false, false],

@@ -1,21 +1,5 @@
-import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
-import { withoutSecrets } from '@latentkit/system';
-
-/** Whether a model is named by a URL. A scheme has at least two letters: `C:\` is a drive. */
-export function isUrl(model: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(model);
-}
-
-/** Whether a server runs the model, `oip+http://host:port/NAME`: it decides how, and gives no files. */
-export function isServed(model: string): boolean {
-  return /^oip\+https?:/i.test(model);
-}
-
-/** What names the model from any working folder. */
-export function absoluteAddress(model: string): string {
-  return isUrl(model) || isServed(model) ? model : resolve(model);
-}
+import { isServed, isUrl, withoutSecrets } from '@latentkit/system';
 
 /**
  * For what works on the files of a model.

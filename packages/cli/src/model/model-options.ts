@@ -1,6 +1,6 @@
 import type { Autoencoder, Encoder, LoadOptions } from '@latentkit/node';
+import { isServed } from '@latentkit/system';
 import type { Command } from 'commander';
-import { isServed } from './model-address.ts';
 
 /** How a verb loads its model; the same for all of them. */
 export interface ModelFlags {

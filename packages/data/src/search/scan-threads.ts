@@ -21,7 +21,7 @@ export interface ScanWork {
 }
 
 /**
- * Takes pieces until none is left, as {@link scanPieces} does, and tells their numbers. It is a text, since a file
+ * Takes pieces until none is left, as `VectorBlock.scan` does, and tells their numbers. It is a text, since a file
  * beside this one would have to be found again by every bundler.
  */
 const THREAD = `

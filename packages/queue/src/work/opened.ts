@@ -1,6 +1,7 @@
 import type { Autoencoder, Encoder } from '@latentkit/core';
 import { type ItemSource, openItems } from '@latentkit/data';
 import { type LoadOptions, loadAutoencoder, loadEncoder } from '@latentkit/node';
+import { isServed } from '@latentkit/system';
 import { digestOf, type ShardJob } from '../jobs/shard-job.ts';
 import { StaleShard } from './stale-shard.ts';
 
@@ -34,8 +35,10 @@ export class Opened {
         : loadEncoder;
       const { execution, ...others } = this.#loading;
       // A server decides where its models run.
-      const isServed = /^oip\+https?:/i.test(model);
-      this.#model = { key, value: load(model, isServed ? others : { ...others, execution }) };
+      this.#model = {
+        key,
+        value: load(model, isServed(model) ? others : { ...others, execution }),
+      };
     }
     const { value } = this.#model;
     try {
