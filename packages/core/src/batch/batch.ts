@@ -1,7 +1,7 @@
 import type { ModelCard } from '../card/card.ts';
 import { checkChoice } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
-import { type Pixels, writePixels } from '../run/pixels.ts';
+import { type Pixels, writePixels } from '../run/pixel-floats.ts';
 import type { PixelScale } from '../run/runner.ts';
 import { isTensor, sizeOf, type Tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';

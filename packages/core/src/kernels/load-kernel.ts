@@ -6,7 +6,8 @@ declare const WebAssembly: {
 
 /** What a kernel has beside its function: the memory that this works on. */
 export interface KernelMemory {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Growing it, by pages of 64 KiB, detaches views of what it was. */
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 }
 
 /**

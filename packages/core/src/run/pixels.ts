@@ -1,50 +1,34 @@
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { fillOutputs } from './named-tensors.ts';
+import { PixelFloats, type Pixels } from './pixel-floats.ts';
 import { allocateRows, sliceRows } from './rows.ts';
 import type { GraphRunner, GraphRunOptions, NamedTensors, PixelScale } from './runner.ts';
-import { widen } from './widen.ts';
-
-export type Pixels = Uint8Array | Uint8ClampedArray;
-
-/** Fewer pixels are converted as fast one by one. */
-const WORTHWHILE = 256;
-
-/** Writes pixel · scale + offset of each pixel. `out` has their length. */
-export function writePixels(pixels: Pixels, scale: PixelScale, out: Float32Array): void {
-  if (pixels.length >= WORTHWHILE && widen(pixels, scale, out)) return;
-  const values = valuesOf(scale);
-  for (let i = 0; i < pixels.length; i++) out[i] = values[pixels[i] as number] as number;
-}
-
-let last: { readonly key: PixelScale; readonly values: Float32Array } | undefined;
-
-/** The value of each of the 256 pixels. */
-function valuesOf(key: PixelScale): Float32Array {
-  if (last?.key !== key) {
-    const { scale, offset } = key;
-    const values = Float32Array.from({ length: 256 }, (_, pixel) => pixel * scale + offset);
-    last = { key, values };
-  }
-  return last.values;
-}
 
 /**
- * Floats that are made of pixels at a time: 256 KiB, which with the pixels stay in the second-level cache
- * of one core until the graph reads them; with four times as many the conversion takes four times as long.
+ * Floats that are made of pixels at a time: 4 MiB. With fewer, what a run takes beside its rows counts; with more,
+ * they do not stay in the last-level cache until the graph reads them.
  */
-const FLOATS_AT_A_TIME = 2 ** 16;
+const FLOATS_AT_A_TIME = 2 ** 20;
+
+/**
+ * Of this thread, for the runs of all graphs: one at a time finds it, and another makes one of its own. Neither that
+ * of a huge item is kept, nor that of a failed run, which may still be read.
+ */
+let spare: PixelFloats | undefined;
+
+function takeFloats(capacity: number): PixelFloats {
+  const floats = spare && spare.capacity >= capacity ? spare : new PixelFloats(capacity);
+  spare = undefined;
+  return floats;
+}
 
 /** Runs a graph of floats in this thread, also on pixels; see {@link GraphRunOptions.pixels}. */
 export function pixelRunner(runner: GraphRunner): GraphRunner['run'] {
-  let scratch: Float32Array | undefined;
   return async (feeds, { pixels, ...options } = {}) => {
     if (!pixels) return runner.run(feeds, options);
     const [count, rowSize] = pixelRows(feeds);
     const step = Math.max(1, Math.min(count, Math.floor(FLOATS_AT_A_TIME / rowSize)));
-    // A run that goes on at the same time finds none, and makes one of its own.
-    const floats =
-      scratch && scratch.length >= step * rowSize ? scratch : new Float32Array(step * rowSize);
-    scratch = undefined;
+    const floats = takeFloats(step * rowSize);
     let whole = options.outputs;
     for (let from = 0; from < count; from += step) {
       const to = Math.min(from + step, count);
@@ -55,7 +39,7 @@ export function pixelRunner(runner: GraphRunner): GraphRunner['run'] {
       if (step === count) whole = made;
       else whole ??= allocateRows(made, to, count);
     }
-    scratch = floats;
+    if (floats.capacity <= FLOATS_AT_A_TIME) spare = floats;
     return whole as NamedTensors;
   };
 }
@@ -73,17 +57,15 @@ function pixelRows(feeds: NamedTensors): [number, number] {
   return [count, rowSize];
 }
 
-function toFloats(feeds: NamedTensors, scale: PixelScale, memory: Float32Array): NamedTensors {
+function toFloats(feeds: NamedTensors, scale: PixelScale, memory: PixelFloats): NamedTensors {
   const floats: Record<string, Tensor> = {};
-  let used = 0;
+  memory.clear();
   for (const name in feeds) {
     const feed = feeds[name] as Tensor;
-    floats[name] = feed;
-    if (feed.dtype !== 'uint8') continue;
-    const data = memory.subarray(used, used + feed.data.length);
-    used += data.length;
-    writePixels(feed.data as Uint8Array, scale, data);
-    floats[name] = { data, dims: feed.dims, dtype: 'float32' };
+    floats[name] =
+      feed.dtype === 'uint8'
+        ? { data: memory.make(feed.data as Pixels, scale), dims: feed.dims, dtype: 'float32' }
+        : feed;
   }
   return floats;
 }
