@@ -1,12 +1,29 @@
-import { I32, op, V128, type WasmFunction, wasmModule } from '@latentkit/system/wasm';
+import { I32, op, V128, type WasmFunction } from '@latentkit/system/wasm';
 
-/** Rows that are read together: each has a sum of its own, so that the processor waits for none of them. */
+/**
+ * Rows that are read together: each has a sum of its own, so that the processor waits for none of them. They stand a
+ * quarter of the piece apart and not one behind the other: the processor reads ahead in four places at once then, and
+ * where one of them comes to the end of a page of memory, which nothing is read ahead beyond, the three others go on.
+ */
 export const ROWS_AT_A_TIME = 4;
 /** Floats of a vector of WebAssembly: rows are filled up with zeros to a multiple of it. */
 export const LANES = 4;
 
-/** Writes one number for each of `count` rows; `count` is a multiple of {@link ROWS_AT_A_TIME}. */
-type Scan = (rows: number, end: number, rowBytes: number, query: number, out: number) => void;
+/**
+ * Writes one number for each row from `rows` to `end`, which are a multiple of {@link ROWS_AT_A_TIME}. Addresses and
+ * sizes in bytes, addresses aligned to 16.
+ *
+ * @param stride a quarter of the rows
+ * @param outStride a quarter of what is written
+ */
+export type Scan = (
+  rows: number,
+  stride: number,
+  rowBytes: number,
+  query: number,
+  out: number,
+  outStride: number,
+) => void;
 
 export interface ScanKernel {
   /** Σ q · v of each row */
@@ -16,15 +33,19 @@ export interface ScanKernel {
 }
 
 const ROWS = 0;
-const END = 1;
+const STRIDE = 1;
 const ROW_BYTES = 2;
 const QUERY = 3;
 const OUT = 4;
-/** How far the loop over a row has come, in bytes; then the addresses of the other rows, the sums, and q. */
-const AT = 5;
-const ROW = (row: number) => 6 + row;
-const SUM = (row: number) => 6 + ROWS_AT_A_TIME + row;
-const VALUE = 6 + 2 * ROWS_AT_A_TIME;
+const OUT_STRIDE = 5;
+/** How far the loop over a row has come, in bytes; where the first quarter ends, and where a result goes. */
+const AT = 6;
+const END = 7;
+const TO = 8;
+/** The addresses of the rows, their sums, and q. */
+const ROW = (row: number) => 9 + row;
+const SUM = (row: number) => 9 + ROWS_AT_A_TIME + row;
+const VALUE = 9 + 2 * ROWS_AT_A_TIME;
 const DIFFERENCE = VALUE + 1;
 
 const FLOAT = 4;
@@ -44,27 +65,39 @@ function step(row: number, kind: keyof ScanKernel): number[] {
   return [...op.get(SUM(row)), ...term, ...op.f32x4Add, ...op.set(SUM(row))];
 }
 
-function scan(kind: keyof ScanKernel): WasmFunction {
-  const total = (row: number) => [
-    ...op.get(OUT),
+/** Writes the sum of a row's four sums where the row's number belongs. */
+function total(row: number): number[] {
+  const to = row === 0 ? op.get(OUT) : [...op.get(TO), ...op.get(OUT_STRIDE), ...op.i32Add];
+  return [
+    ...[...to, ...op.tee(TO)],
     ...[0, 1, 2, 3].flatMap((lane) => [
       ...op.get(SUM(row)),
       ...op.f32x4ExtractLane(lane),
       ...(lane === 0 ? [] : op.f32Add),
     ]),
-    ...op.f32Store(row * FLOAT),
+    ...op.f32Store(0),
   ];
+}
+
+export function scan(kind: keyof ScanKernel): WasmFunction {
   const address = (row: number) =>
     row === 0
       ? [...op.get(ROWS), ...op.set(ROW(0))]
-      : [...op.get(ROW(row - 1)), ...op.get(ROW_BYTES), ...op.i32Add, ...op.set(ROW(row))];
+      : [...op.get(ROW(row - 1)), ...op.get(STRIDE), ...op.i32Add, ...op.set(ROW(row))];
   const zero = [...op.f32Const(0), ...op.f32x4Splat];
   return {
     name: kind,
-    parameters: [I32, I32, I32, I32, I32],
+    parameters: [I32, I32, I32, I32, I32, I32],
     results: [],
-    locals: [I32, ...Array(ROWS_AT_A_TIME).fill(I32), ...Array(ROWS_AT_A_TIME + 2).fill(V128)],
+    locals: [
+      I32,
+      I32,
+      I32,
+      ...Array(ROWS_AT_A_TIME).fill(I32),
+      ...Array(ROWS_AT_A_TIME + 2).fill(V128),
+    ],
     body: [
+      ...[...op.get(ROWS), ...op.get(STRIDE), ...op.i32Add, ...op.set(END)],
       ...op.block,
       ...op.loop,
       ...[...op.get(ROWS), ...op.get(END), ...op.i32GeU, ...op.branchIf(1)],
@@ -79,27 +112,11 @@ function scan(kind: keyof ScanKernel): WasmFunction {
       ...[...op.get(ROW_BYTES), ...op.i32LtU, ...op.branchIf(0)],
       ...op.end,
       ...all(total),
-      ...[...op.get(OUT), ...op.i32Const(ROWS_AT_A_TIME * FLOAT), ...op.i32Add, ...op.set(OUT)],
-      ...[...op.get(ROW(ROWS_AT_A_TIME - 1)), ...op.get(ROW_BYTES), ...op.i32Add, ...op.set(ROWS)],
+      ...[...op.get(OUT), ...op.i32Const(FLOAT), ...op.i32Add, ...op.set(OUT)],
+      ...[...op.get(ROWS), ...op.get(ROW_BYTES), ...op.i32Add, ...op.set(ROWS)],
       ...op.branch(0),
       ...op.end,
       ...op.end,
     ],
   };
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-/** The kernel before it has a memory, which is a shared one. */
-export function scanModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(
-    wasmModule([scan('dot'), scan('distance')], { shared: true }),
-  );
-  return compiled;
-}
-
-/** The kernel over a memory; addresses are in bytes, aligned to 16. */
-export function scanKernel(memory: WebAssembly.Memory): ScanKernel {
-  const { exports } = new WebAssembly.Instance(scanModule(), { env: { memory } });
-  return exports as unknown as ScanKernel;
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { ScanKernel } from './scan-kernel.ts';
+import { ROWS_AT_A_TIME, type ScanKernel } from './scan-kernel.ts';
 
 /** A scan that is cut into pieces, which whoever is free takes one after the other. Addresses and sizes are in bytes. */
 export interface ScanWork {
@@ -32,7 +32,9 @@ parentPort.on('message', ({ module, memory, kind, next, pieces, rows, end, piece
   const done = [];
   for (let piece; (piece = Atomics.add(counter, 0, 1)) < pieces; done.push(piece)) {
     const first = rows + piece * pieceBytes;
-    scan(first, Math.min(first + pieceBytes, end), rowBytes, query, out + (piece * pieceBytes) / rowBytes * 4);
+    const stride = (Math.min(first + pieceBytes, end) - first) / ${ROWS_AT_A_TIME};
+    const to = out + ((piece * pieceBytes) / rowBytes) * 4;
+    scan(first, stride, rowBytes, query, to, (stride / rowBytes) * 4);
   }
   parentPort.postMessage(done);
 });

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
-import { LANES, ROWS_AT_A_TIME, type ScanKernel, scanKernel, scanModule } from './scan-kernel.ts';
+import { LANES, ROWS_AT_A_TIME, type ScanKernel } from './scan-kernel.ts';
 import { idleThreads, type ScanWork } from './scan-threads.ts';
+import { type SearchKernel, searchKernel, searchModule } from './search-kernel.ts';
+import { GROUP } from './sift-kernel.ts';
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const PAGE = 2 ** 16;
@@ -22,6 +24,13 @@ export interface Scanned {
   readonly from: number;
   /** A view of memory that the next scan writes into. */
   readonly values: Float32Array;
+  /** What each of them is to be multiplied by: a view of what is kept with the vectors, 0 at first. */
+  readonly scales: Float32Array;
+  /**
+   * Where the groups of {@link GROUP} stand that may hold a value not above a bound: all that do, and maybe others.
+   * A view that the next call writes into.
+   */
+  near(bound: number, scaled: boolean): Uint32Array;
 }
 
 /** Some of the vectors of an index, in a memory of their own that threads share, and a kernel over them. */
@@ -30,8 +39,11 @@ export class VectorBlock {
   readonly #count: number;
   readonly #size: number;
   readonly #buffer: ArrayBuffer;
-  readonly #kernel: ScanKernel;
+  readonly #kernel: SearchKernel;
   readonly #work: Omit<ScanWork, 'kind'>;
+  /** Addresses of the scales of all vectors, and of the groups of a piece that may hold near ones. */
+  readonly #scales: number;
+  readonly #near: number;
 
   /** How many vectors of a size one block holds at most. */
   static most(size: number): number {
@@ -50,14 +62,18 @@ export class VectorBlock {
     const end = rows + padded * rowBytes;
     const group = rowBytes * ROWS_AT_A_TIME;
     const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / group)) * group;
-    const memory = allocate(end + padded * FLOAT, count, size);
+    const scales = end + padded * FLOAT;
+    const near = scales + padded * FLOAT;
+    const memory = allocate(near + (pieceBytes / rowBytes / GROUP) * FLOAT + FLOAT, count, size);
     this.#from = from;
     this.#count = count;
     this.#size = size;
     this.#buffer = memory.buffer;
-    this.#kernel = scanKernel(memory);
+    this.#kernel = searchKernel(memory);
+    this.#scales = scales;
+    this.#near = near;
     this.#work = {
-      ...{ module: scanModule(), memory, next: NEXT, query: QUERY, rows, end, out: end },
+      ...{ module: searchModule(), memory, next: NEXT, query: QUERY, rows, end, out: end },
       ...{ rowBytes, pieceBytes, pieces: Math.ceil((end - rows) / pieceBytes) },
     };
     const width = rowBytes / FLOAT;
@@ -124,16 +140,31 @@ export class VectorBlock {
   #scanPiece(kind: keyof ScanKernel, piece: number): Scanned {
     const { rows, end, pieceBytes, rowBytes, out } = this.#work;
     const first = rows + piece * pieceBytes;
-    const last = Math.min(first + pieceBytes, end);
-    this.#kernel[kind](first, last, rowBytes, QUERY, out + this.#firstOf(piece) * FLOAT);
+    const stride = (Math.min(first + pieceBytes, end) - first) / ROWS_AT_A_TIME;
+    const to = out + this.#firstOf(piece) * FLOAT;
+    this.#kernel[kind](first, stride, rowBytes, QUERY, to, (stride / rowBytes) * FLOAT);
     return this.#results(piece);
   }
 
   #results(piece: number): Scanned {
     const [first, next] = [this.#firstOf(piece), this.#firstOf(piece + 1)];
     const count = Math.min(next, this.#count) - first;
-    const values = new Float32Array(this.#buffer, this.#work.out + first * FLOAT, count);
-    return { from: this.#from + first, values };
+    const at = this.#work.out + first * FLOAT;
+    const scalesAt = this.#scales + first * FLOAT;
+    return {
+      from: this.#from + first,
+      values: new Float32Array(this.#buffer, at, count),
+      scales: new Float32Array(this.#buffer, scalesAt, count),
+      near: (bound, scaled) => {
+        const end = at + Math.ceil(count / GROUP) * GROUP * FLOAT;
+        const sift = scaled ? 'siftScaled' : 'sift';
+        const last = this.#kernel[sift](at, end, scalesAt, bound, this.#near);
+        const groups = new Uint32Array(this.#buffer, this.#near, (last - this.#near) / FLOAT);
+        // From addresses to positions.
+        for (let i = 0; i < groups.length; i++) groups[i] = ((groups[i] as number) - at) / FLOAT;
+        return groups;
+      },
+    };
   }
 
   /** The first vector of a piece. */

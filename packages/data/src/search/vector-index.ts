@@ -1,6 +1,7 @@
 import { unlessAborted } from '@latentkit/core/runtime';
 import { checkQuery, checkVectors, type NearestOptions } from './check-query.ts';
 import type { ScanKernel } from './scan-kernel.ts';
+import { GROUP } from './sift-kernel.ts';
 import { TopK } from './top-k.ts';
 import { type Scanned, VectorBlock } from './vector-block.ts';
 
@@ -26,8 +27,8 @@ export class VectorIndex {
   readonly size: number;
   readonly count: number;
   readonly #blocks: readonly VectorBlock[];
-  /** 1 / length of each vector, 0 for those of length 0; made when it is first needed. */
-  #inverseLengths: Float32Array | undefined;
+  /** Whether the scales of the vectors are −1 / length, 0 for those of length 0; made when first needed. */
+  #hasLengths = false;
   /** The end of the last search, however it ends. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -63,18 +64,10 @@ export class VectorIndex {
   async #nearest({ query, k, metric, signal }: Search): Promise<Neighbour[]> {
     const best = new TopK(Math.min(k, Math.max(1, this.count)));
     const cosine = metric === 'cosine';
-    const inverse = cosine ? await this.#lengths(signal) : undefined;
+    if (cosine) await this.#lengths(signal);
     const given = cosine ? unit(query) : query;
-    for await (const { from, values } of this.#scan(cosine ? 'dot' : 'distance', given, signal)) {
-      let { bound } = best;
-      for (let i = 0; i < values.length; i++) {
-        const value = inverse
-          ? -(values[i] as number) * (inverse[from + i] as number)
-          : (values[i] as number);
-        if (value > bound) continue;
-        best.add(value, from + i);
-        ({ bound } = best);
-      }
+    for await (const scanned of this.#scan(cosine ? 'dot' : 'distance', given, signal)) {
+      keepNear(best, scanned, cosine);
     }
     return best.sorted().map(({ value, index }) => ({
       index,
@@ -82,18 +75,16 @@ export class VectorIndex {
     }));
   }
 
-  async #lengths(signal: AbortSignal | undefined): Promise<Float32Array> {
-    if (this.#inverseLengths) return this.#inverseLengths;
-    const inverse = new Float32Array(this.count);
+  async #lengths(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#hasLengths) return;
     const origin = new Float32Array(this.size);
-    for await (const { from, values } of this.#scan('distance', origin, signal)) {
+    for await (const { values, scales } of this.#scan('distance', origin, signal)) {
       for (let i = 0; i < values.length; i++) {
         const squared = values[i] as number;
-        inverse[from + i] = squared > 0 ? 1 / Math.sqrt(squared) : 0;
+        scales[i] = squared > 0 ? -1 / Math.sqrt(squared) : 0;
       }
     }
-    this.#inverseLengths = inverse;
-    return inverse;
+    this.#hasLengths = true;
   }
 
   async *#scan(
@@ -102,6 +93,21 @@ export class VectorIndex {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Scanned> {
     for (const block of this.#blocks) yield* block.scan(kind, query, signal);
+  }
+}
+
+/** Takes those of the best so far that are among some numbers, which count as they are or scaled. */
+function keepNear(best: TopK, { from, values, scales, near }: Scanned, scaled: boolean): void {
+  let { bound } = best;
+  for (const group of near(bound, scaled)) {
+    const end = Math.min(group + GROUP, values.length);
+    for (let i = group; i < end; i++) {
+      // In double precision, in which such a product is exact.
+      const value = (values[i] as number) * (scaled ? (scales[i] as number) : 1);
+      if (value > bound) continue;
+      best.add(value, from + i);
+      ({ bound } = best);
+    }
   }
 }
 
