@@ -1,10 +1,8 @@
 import { processOutside } from '../module/outside.ts';
 import { requireHere } from '../module/require-here.ts';
+import type { Ort } from './ort.ts';
 import { inThisRealm } from './realm.ts';
 import { switchTelemetryOff } from './telemetry.ts';
-
-/** The types of onnxruntime-node, whose code is loaded on the first use only. */
-export type Ort = typeof import('onnxruntime-node');
 
 let ort: Ort | undefined;
 

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Ort } from './load-ort.ts';
+import type { Ort } from './ort.ts';
 
 type View = Float32Array;
 type Views = Readonly<
