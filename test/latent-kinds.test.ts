@@ -12,8 +12,12 @@ const ROOM = 'packages/core/src/latents/';
 const SWITCHES = [
   /\b(?:latent|posterior|decoded)\??\.kind\s*[!=]==?\s*'/,
   /switch\s*\((?:\w+\.)*(?:latent|posterior)\.kind\)/,
-  /(?<!likelihood\.)\bkind\s*[!=]==?\s*'(?:point|flow|ladder|codes)'/,
+  /(?<!likelihood\??\.)\bkind\s*[!=]==?\s*'(?:gaussian|point|flow|ladder|codes)'/,
   /\bcase '(?:point|ladder|codes)':/,
+  // What only one kind has stands for its name.
+  /'\w+' in (?:\w+\.)*(?:latent|posterior|encoded|drawn)\b/,
+  // A table by kinds is a switch of another form.
+  /\{[^}]*\bgaussian: [^}]*\b(?:point|flow|ladder|codes): /,
 ];
 
 const switchesIn = (source: string) =>
@@ -43,12 +47,18 @@ describe('the rule bites', () => {
     "const draws = posterior.kind == 'flow' ? a : b;",
     "if (kind === 'ladder') return levels;",
     "    case 'codes':",
+    "if (kind === 'gaussian') return moments;",
+    "const counts = 'codes' in card.latent ? a : b;",
+    "} else if ('levels' in encoded) {",
+    "const FAMILIES = { gaussian: 'vae', point: 'ae' };",
   ])('%s', (line) => {
     expect(switchesIn(`// Before.\n${line}\n`)).toEqual([line]);
   });
 
   test.each([
     "if (likelihood.kind === 'gaussian') {",
+    "likelihood?.kind !== 'gaussian'",
+    "const sigma = 'sigma' in likelihood ? a : b;",
     "spot.kind === 'item'",
     'if (latent.kind !== wanted) {',
     'const { kind } = card.latent;',

@@ -1,3 +1,4 @@
+import { gridOf } from '@latentkit/core';
 import { type DescribedModel, figureOf } from './read-models.ts';
 
 /** A figure that the project set itself for a model, before it was trained. */
@@ -88,7 +89,8 @@ function resolveBound(
     return { wanted: `≥ ${bound.atLeast}`, holds: (value) => value >= bound.atLeast };
   }
   if ('shareOfCodes' in bound) {
-    const least = 'codes' in card.latent ? bound.shareOfCodes * card.latent.codes : undefined;
+    const codes = gridOf(card)?.codes;
+    const least = codes === undefined ? undefined : bound.shareOfCodes * codes;
     return {
       wanted: `≥ ${least} (${100 * bound.shareOfCodes} % of the codebook)`,
       holds: (value) => (least === undefined ? undefined : value >= least),

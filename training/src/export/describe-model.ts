@@ -31,9 +31,10 @@ function describeNetworks(
       ? `, ${blocks} residual block${blocks === 1 ? '' : 's'} after each`
       : '';
   const convolutions = `Convolutions of ${channels.join(', ')} channels${residual}`;
-  if ('codes' in latent) return `${convolutions}; the decoder mirrors them.`;
+  const { grid, levels } = definitionOf(latent);
+  if (grid) return `${convolutions}; the decoder mirrors them.`;
   // Each level of a ladder is told from the layer of its own.
-  const ends = 'levels' in latent ? [] : [latent.size];
+  const ends = levels ? [] : [latent.size];
   if (architecture !== 'mlp') {
     const dense = [...hiddenSizes, ...ends].join('-');
     return `${convolutions}, then ${dense} fully connected; the decoder mirrors them.`;

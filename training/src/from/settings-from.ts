@@ -1,4 +1,5 @@
 import { ArgumentError, gridOf, levelsOf, type WholeCard } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 import {
   isDataset,
   nameOrPath,
@@ -75,10 +76,11 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
   if (grid) return { ...common, codes: grid.codes, codeSize: grid.dim };
   const levels = levelsOf({ latent });
   if (levels.length > 1) return { ...common, levels };
+  const layers = definitionOf(latent).layers?.(latent);
   return {
     ...common,
     latentSize: latent.size,
-    ...('flow' in latent ? { flow: latent.flow, flowSteps: latent.steps } : {}),
+    ...(layers ? { flow: layers.flow, flowSteps: layers.steps } : {}),
   };
 }
 

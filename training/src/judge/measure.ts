@@ -1,4 +1,4 @@
-import { ArgumentError, type Autoencoder, hasPrior, type WholeCard } from '@latentkit/core';
+import { ArgumentError, type Autoencoder, gridOf, hasPrior, type WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
@@ -189,7 +189,7 @@ const APPLIES: Record<Measure, Applies> = {
   frechet: (card) => hasPrior(card) && isDigitImage(card),
   recognition: (card) =>
     isDigitImage(card) && card.condition?.labels.join() === '0,1,2,3,4,5,6,7,8,9',
-  disentanglement: ({ latent }, { test }) =>
-    test.factors !== undefined && !('codes' in latent) && latent.size > 1,
+  disentanglement: (card, { test }) =>
+    test.factors !== undefined && gridOf(card) === undefined && card.latent.size > 1,
   anomaly: (card, _, anomaly) => hasPrior(card) && anomaly !== undefined,
 };

@@ -97,7 +97,7 @@ export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
   const card = validateCard({
     format: 1,
     name: options.name ?? out.split(/[\\/]/).filter(Boolean).at(-1) ?? 'model',
-    family: parts.decoder ? FAMILIES[parts.kind] : 'encoder',
+    family: parts.decoder ? parts.family : 'encoder',
     item,
     preprocessing: { scale: (high - low) / 255, offset: low },
     ...(parts.decoder
@@ -125,8 +125,6 @@ export async function adoptModel(options: AdoptOptions): Promise<Adoption> {
   await writeModelFolder(out, files, card);
   return { card, notes };
 }
-
-const FAMILIES = { gaussian: 'vae', point: 'ae', codes: 'vq-vae' } as const;
 
 function graphsOf({ encoder, decoder, codes }: Parts): Record<string, Model> {
   return {

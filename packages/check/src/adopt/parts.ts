@@ -11,6 +11,8 @@ import { renameValues } from './surgery/rename.ts';
 /** Graphs with latentkit's names for their inputs and outputs. */
 export interface Parts {
   readonly kind: 'gaussian' | 'point' | 'codes';
+  /** What a whole model of these is called. */
+  readonly family: 'vae' | 'ae' | 'vq-vae';
   readonly encoder: Model;
   readonly decoder?: Model | undefined;
   readonly codes?: CodeParts | undefined;
@@ -41,10 +43,13 @@ function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: 
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
   const { x, mean, log_var } = encoderRoles(encoder, map);
-  const kind = log_var === undefined ? 'point' : 'gaussian';
-  const centre = definitionOf({ kind }).centreOutput;
+  const what =
+    log_var === undefined
+      ? ({ kind: 'point', family: 'ae' } as const)
+      : ({ kind: 'gaussian', family: 'vae' } as const);
+  const centre = definitionOf(what).centreOutput;
   const given = { x, [centre]: mean, ...(log_var ? { log_var } : {}) };
-  const parts = { kind, encoder: keep('encoder', encoder, [x], given, notes) } as const;
+  const parts = { ...what, encoder: keep('encoder', encoder, [x], given, notes) };
   if (!decoder) {
     notes.push('no decoder: the model embeds, and does nothing else');
     return parts;
@@ -98,7 +103,7 @@ function namedCodes(
     ]),
   );
   const rest = namedDecoder(codes.decoder, { ...map, z: quantised }, 'z_q', notes);
-  return { kind: 'codes', encoder: kept, decoder: rest, codes };
+  return { kind: 'codes', family: 'vq-vae', encoder: kept, decoder: rest, codes };
 }
 
 /** The part of a graph that has the roles, with their names; what else it gives is left out, and said. */

@@ -69,4 +69,5 @@ export const codes = {
   prior: 'learned',
   decoderInput: 'z_q',
   grid: (latent) => latent,
+  indices: ({ indices }) => indices,
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, CodesLatent>;

@@ -5,6 +5,12 @@ import type { DType, Tensor } from '../tensor.ts';
 import type { CodeGrid } from './codebook.ts';
 import type { OneDraw } from './noise.ts';
 
+/** The layers of a normalising flow. */
+export interface FlowLayers {
+  readonly flow: 'iaf' | 'planar';
+  readonly steps: number;
+}
+
 export type GraphName = 'encoder' | 'decoder' | 'codebook' | 'prior';
 
 /** An input or output that the graphs of a model must have, under a fixed name (docs/model-card.md). */
@@ -86,8 +92,14 @@ export interface LatentDefinition<
   readonly decoderInput: string;
   /** For a latent of levels: the dimensions of each, topmost first. */
   levels?(latent: S): readonly number[];
+  /** The KL of each level of such a latent, in nats, [n, levels]. */
+  klByLevel?(latent: L): Tensor<'float32'>;
+  /** For a latent that layers make of a draw: which, and how many. */
+  layers?(latent: S): FlowLayers;
   /** For a latent of indices: what they name. */
   grid?(latent: S): CodeGrid;
+  /** The indices of such a latent. */
+  indices?(latent: L): Tensor<'int32'>;
 }
 
 /** Dimensions of a latent. */

@@ -65,4 +65,5 @@ export const flow = {
   logRatio: logRatioOf,
   prior: 'normal',
   decoderInput: 'z',
+  layers: ({ flow, steps }) => ({ flow, steps }),
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, FlowLatent>;

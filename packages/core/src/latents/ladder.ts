@@ -59,4 +59,5 @@ export const ladder = {
   prior: 'normal',
   decoderInput: 'z',
   levels: ({ levels }) => levels,
+  klByLevel: ({ kl }) => kl,
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, LadderLatent>;

@@ -1,5 +1,5 @@
 import { type Autoencoder, centre, createRandom } from '@latentkit/core';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { conditionOf } from '../likelihood/elbo.ts';
 import type { Metric } from '../metric.ts';
@@ -41,9 +41,11 @@ export async function diagnose(
   const { card } = model;
   const { latent } = card;
   const rows = (width: number) => new Rows(items.count, width);
-  const counts = new Float64Array('codes' in latent ? latent.codes : 0);
+  const definition = definitionOf(latent);
+  const levels = definition.levels?.(latent);
+  const counts = new Float64Array(definition.grid?.(latent).codes ?? 0);
   const centres = rows(counts.length > 0 ? 0 : latent.size);
-  const levelKls = rows('levels' in latent ? latent.levels.length : 0);
+  const levelKls = rows(levels?.length ?? 0);
   /** Of a Gaussian posterior: what is drawn inside the encoder has another. */
   let logVars: Rows | undefined;
   const random = createRandom(seed, 'diagnostics');
@@ -51,19 +53,21 @@ export async function diagnose(
     throwIfAborted(signal, 'The diagnostics');
     const condition = conditionOf(card, batch);
     const encoded = await model.encoder.encode(batch.images, { condition, signal });
-    if ('indices' in encoded) {
-      for (const code of encoded.indices.data) (counts[code] as number) += 1;
+    const indices = definition.indices?.(encoded);
+    if (indices) {
+      for (const code of indices.data) (counts[code] as number) += 1;
       continue;
     }
     centres.add(centre(encoded));
-    if ('sample' in encoded) {
+    const moments = definition.moments?.(encoded);
+    if (moments) {
       logVars ??= rows(latent.size);
-      logVars.add(encoded.logVar);
-    } else if ('levels' in encoded) {
+      logVars.add(moments.logVar);
+    } else if (definition.klByLevel) {
       // The KL of a level depends on the draws above it: one draw, not the image of ε = 0.
       const options = { condition, signal, seed: random.uint32() };
       const drawn = await model.encoder.encode(batch.images, options);
-      if ('levels' in drawn) levelKls.add(drawn.kl);
+      levelKls.add(definition.klByLevel(drawn));
     }
   }
   const facts = factsOf();
@@ -74,7 +78,7 @@ export async function diagnose(
     if (counts.length > 0) return { codes: codeUsage(counts) };
     const active = columnVariances(centres).filter((variance) => variance > ACTIVE_VARIANCE);
     const activeUnits = { count: active.length, of: latent.size };
-    if ('levels' in latent) {
+    if (levels) {
       return { activeUnits, klByLevel: Array.from(columnMeans(levelKls)) };
     }
     if (!logVars) return { activeUnits };

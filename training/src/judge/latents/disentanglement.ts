@@ -1,4 +1,4 @@
-import { ArgumentError, type Autoencoder, LatentkitError } from '@latentkit/core';
+import { ArgumentError, type Autoencoder, gridOf, LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Factors } from '@latentkit/data';
 import { conditionOf } from '../likelihood/elbo.ts';
@@ -104,20 +104,19 @@ export async function disentanglement(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Disentanglement> {
   const { factors } = items.split;
-  const { latent } = model.card;
   if (!factors) {
     throw new LatentkitError(
       'unsupported-format',
       'Disentanglement is measured against known factors, which these items do not have; strokes do.',
     );
   }
-  if ('codes' in latent) {
+  if (gridOf(model.card)) {
     throw new LatentkitError(
       'unsupported-format',
       'Disentanglement is defined for vectors; the latent of this model is a grid of codes.',
     );
   }
-  const codes = new Rows(items.count, latent.size);
+  const codes = new Rows(items.count, model.card.latent.size);
   for (const batch of itemBatches(items)) {
     throwIfAborted(signal, 'Measuring disentanglement');
     const condition = conditionOf(model.card, batch);
