@@ -8,6 +8,8 @@ export const TRIED = {
     '@latentkit/core/testing': () => require('@latentkit/core/testing'),
     '@latentkit/node': () => require('@latentkit/node'),
     '@latentkit/web': () => require('@latentkit/web'),
+    '@latentkit/web/wasm': () => require('@latentkit/web/wasm'),
+    '@latentkit/web/webgpu': () => require('@latentkit/web/webgpu'),
     '@latentkit/data': () => require('@latentkit/data'),
     '@latentkit/data/options': () => require('@latentkit/data/options'),
     '@latentkit/explorer': () => require('@latentkit/explorer'),
@@ -36,9 +38,6 @@ export const ASIDE: Readonly<Record<string, string>> = {
   '@latentkit/core/runtime':
     'packages call it, not users: what it is given has the types that the compiler saw',
   '@latentkit/onnx/passes': 'the rules of passes call it, on the graphs that optimize has checked',
-  '@latentkit/web/wasm':
-    'made by the makers of @latentkit/web, over one build of ONNX Runtime instead of two',
-  '@latentkit/web/webgpu': 'as @latentkit/web/wasm',
   '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
   '@latentkit/oip': PRIVATE,
   '@latentkit/oip/is-served': PRIVATE,
