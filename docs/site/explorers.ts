@@ -25,7 +25,9 @@ try {
   await writeExample(digits, 'mnist-vae', PICTURES, { data: 'mnist' });
 } catch (error) {
   if (!LatentkitError.isInstance(error) || error.code !== 'network') throw error;
-  console.warn(`MNIST cannot be had, so the explorer of mnist-vae shows strokes: ${error.message}`);
+  console.warn(
+    `MNIST is not available, so the explorer of mnist-vae shows strokes: ${error.message}`,
+  );
   await writeExample(digits, 'mnist-vae', PICTURES);
 }
 await writeColours();

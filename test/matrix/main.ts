@@ -50,7 +50,7 @@ if (list) {
   const count = (outcome: Result['outcome']) =>
     results.filter(([, result]) => result.outcome === outcome).length;
   console.log(
-    `\n${count('ok')} ok, ${count('failed')} failed, ${count('not here')} that cannot be had here`,
+    `\n${count('ok')} ok, ${count('failed')} failed, ${count('not here')} not available here`,
   );
   if (record) {
     const page =

@@ -50,7 +50,7 @@ export function oipSource(
       if (file !== 'model.json') {
         throw new LatentkitError(
           'not-found',
-          `${file} of ${description} cannot be had: servers run models and do not give their files. Load it from a folder or a URL.`,
+          `${file} of ${description} is not available: servers run models and do not give their files. Load it from a folder or a URL.`,
         );
       }
       const { parameters } = await askFor(placeOf('encoder'), '/config', signal);

@@ -20,7 +20,7 @@ const two = floats(0.2, 0.4, 0.6, 0.8);
 const none = (instead: string) =>
   `model: expected a model with a prior over its latents (this one, of family 'vae', has none: ${instead}), received 'fake'.`;
 const density = (kind: string) =>
-  `importance: expected a model whose posterior has a density, which a latent of kind '${kind}' has not, received 2.`;
+  `importance: expected a model whose posterior has a density, which a latent of kind '${kind}' does not have, received 2.`;
 
 test.each<[keyof typeof LATENTS, string, (model: Autoencoder) => Promise<unknown>, string]>([
   [

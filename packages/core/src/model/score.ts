@@ -70,7 +70,7 @@ export async function scoreItems(
     if (!definition.logRatio) {
       throw new ArgumentError(
         'importance',
-        `a model whose posterior has a density, which a latent of kind '${card.latent.kind}' has not`,
+        `a model whose posterior has a density, which a latent of kind '${card.latent.kind}' does not have`,
         importance,
       );
     }

@@ -42,7 +42,7 @@ function explain({ code, message }: NodeJS.ErrnoException): string {
     code === 'MODULE_NOT_FOUND' && !message.includes('onnxruntime_binding')
       ? [
           'Install it: npm install onnxruntime-node@1.30.0 (a bundler must leave it out of the bundle: mark it as external).',
-          'Where its install script fails for want of a route to nuget.org, from which it fetches CUDA libraries: ONNXRUNTIME_NODE_INSTALL=skip npm install, or a line onnxruntime-node-install=skip in .npmrc. The CPU and WebGPU need none of them.',
+          'Where its install script fails because nuget.org cannot be reached, from which it fetches CUDA libraries: ONNXRUNTIME_NODE_INSTALL=skip npm install, or a line onnxruntime-node-install=skip in .npmrc. The CPU and WebGPU need none of them.',
         ]
       : [
           `onnxruntime-node has binaries for linux-x64, linux-arm64, darwin-arm64, win32-x64 and win32-arm64; this is ${platform}-${arch}.`,
