@@ -6,22 +6,27 @@ declare const WebAssembly: {
 
 /** What a kernel has beside its function: the memory that this works on. */
 export interface KernelMemory {
-  /** Growing it, by pages of 64 KiB, detaches views of what it was. */
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 }
+
+/** Bytes of a page of WebAssembly's memory. */
+const PAGE = 2 ** 16;
 
 /**
  * Makes a module of WebAssembly out of its bytes.
  *
  * @param hex the bytes, as hexadecimal digits
- * @returns undefined where WebAssembly is not allowed (a content security policy without 'wasm-unsafe-eval'), or
- *   has no SIMD
+ * @param room bytes that its memory is grown by
+ * @returns undefined where WebAssembly is not allowed (a content security policy without 'wasm-unsafe-eval'), has no
+ *   SIMD, or gives no such memory
  */
-export function loadKernel<Exports>(hex: string): (Exports & KernelMemory) | undefined {
+export function loadKernel<Exports>(hex: string, room = 0): (Exports & KernelMemory) | undefined {
   const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Exports &
-      KernelMemory;
+    const module = new WebAssembly.Module(bytes);
+    const kernel = new WebAssembly.Instance(module).exports as Exports & KernelMemory;
+    kernel.memory.grow(Math.ceil(room / PAGE));
+    return kernel;
   } catch {
     return undefined;
   }

@@ -79,10 +79,9 @@ describe.each([
 
             const memory = new PixelFloats(2 * length);
             const first = memory.make(pixels, way);
-            const second = memory.make(new Uint8ClampedArray(pixels.toReversed()), way);
+            const second = memory.make(new Uint8ClampedArray(pixels.toReversed()), way, length);
             expectValues(first, pixels, way);
             expectValues(second, pixels.toReversed(), way);
-            memory.clear();
             expect(memory.make(pixels, way).byteOffset).toBe(first.byteOffset);
           }
         }),
@@ -94,7 +93,7 @@ describe.each([
 test('floats lie in one memory, whose size does not change', () => {
   const memory = new PixelFloats(300_000);
   const a = memory.make(new Uint8Array(200_000), ways[0]!);
-  const b = memory.make(new Uint8Array(100_000), ways[0]!);
+  const b = memory.make(new Uint8Array(100_000), ways[0]!, 200_000);
   expect(memory.capacity).toBe(300_000);
   expect(b.buffer).toBe(a.buffer);
   expect(b.byteOffset).toBe(a.byteOffset + a.byteLength);

@@ -7,8 +7,6 @@ export type Pixels = Uint8Array | Uint8ClampedArray;
 /** Pixels that the kernel takes at a time; it writes as many floats, also of the last few. */
 const LANES = 8;
 
-const PAGE = 2 ** 16;
-
 type Widen = (at: number, end: number, to: number, scale: number, offset: number) => void;
 
 interface Kernel {
@@ -26,7 +24,6 @@ export class PixelFloats {
   readonly capacity: number;
   readonly #kernel: Kernel | undefined;
   readonly #floats: Float32Array;
-  #used = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -34,28 +31,23 @@ export class PixelFloats {
     this.#floats = this.#kernel?.floats ?? new Float32Array(capacity);
   }
 
-  /** What was made may be written over from here on. */
-  clear(): void {
-    this.#used = 0;
-  }
-
   /**
    * The value pixel · scale + offset of each pixel, computed in double precision and rounded once, by SIMD
-   * instructions where there are any: beside a small network a loop over a table takes a third of the run.
+   * instructions where there are any: beside a small network a loop takes a third of the run.
    *
-   * @returns a view of this memory, behind all that was made since it was cleared
+   * @param from floats of this memory before them: those behind them may be written over, and are made later
+   * @returns a view of this memory
    */
-  make(pixels: Pixels, scale: PixelScale): Float32Array {
-    const from = this.#used;
-    this.#used += pixels.length;
-    const made = this.#floats.subarray(from, this.#used);
+  make(pixels: Pixels, scale: PixelScale, from = 0): Float32Array {
+    const made = this.#floats.subarray(from, from + pixels.length);
     const kernel = this.#kernel;
     if (kernel) {
       kernel.pixels.set(pixels);
       kernel.widen(0, pixels.length, made.byteOffset, scale.scale, scale.offset);
     } else {
-      const values = valuesOf(scale);
-      for (let i = 0; i < pixels.length; i++) made[i] = values[pixels[i] as number] as number;
+      for (let i = 0; i < pixels.length; i++) {
+        made[i] = (pixels[i] as number) * scale.scale + scale.offset;
+      }
     }
     return made;
   }
@@ -70,37 +62,18 @@ let piece: PixelFloats | undefined;
 export function writePixels(pixels: Pixels, scale: PixelScale, out: Float32Array): void {
   piece ??= new PixelFloats(PIECE);
   for (let from = 0; from < pixels.length; from += PIECE) {
-    piece.clear();
     out.set(piece.make(pixels.subarray(from, from + PIECE), scale), from);
   }
 }
 
-/** @returns undefined where WebAssembly is not allowed, has no SIMD, or gives no memory */
 function openKernel(capacity: number): Kernel | undefined {
-  const kernel = loadKernel<{ readonly widen: Widen }>(WIDEN_BYTES);
+  const room = (Math.ceil(capacity / LANES) + 1) * LANES;
+  const kernel = loadKernel<{ readonly widen: Widen }>(WIDEN_BYTES, 5 * room);
   if (!kernel) return undefined;
   const { widen, memory } = kernel;
-  const room = (Math.ceil(capacity / LANES) + 1) * LANES;
-  try {
-    memory.grow(Math.ceil((room + 4 * room) / PAGE));
-  } catch {
-    return undefined;
-  }
   return {
     widen,
     pixels: new Uint8Array(memory.buffer, 0, capacity),
     floats: new Float32Array(memory.buffer, room, capacity),
   };
-}
-
-let last: { readonly key: PixelScale; readonly values: Float32Array } | undefined;
-
-/** The value of each of the 256 pixels. */
-function valuesOf(key: PixelScale): Float32Array {
-  if (last?.key !== key) {
-    const { scale, offset } = key;
-    const values = Float32Array.from({ length: 256 }, (_, pixel) => pixel * scale + offset);
-    last = { key, values };
-  }
-  return last.values;
 }

@@ -59,13 +59,14 @@ function pixelRows(feeds: NamedTensors): [number, number] {
 
 function toFloats(feeds: NamedTensors, scale: PixelScale, memory: PixelFloats): NamedTensors {
   const floats: Record<string, Tensor> = {};
-  memory.clear();
+  let made = 0;
   for (const name in feeds) {
     const feed = feeds[name] as Tensor;
-    floats[name] =
-      feed.dtype === 'uint8'
-        ? { data: memory.make(feed.data as Pixels, scale), dims: feed.dims, dtype: 'float32' }
-        : feed;
+    floats[name] = feed;
+    if (feed.dtype !== 'uint8') continue;
+    const data = memory.make(feed.data as Pixels, scale, made);
+    made += data.length;
+    floats[name] = { data, dims: feed.dims, dtype: 'float32' };
   }
   return floats;
 }
