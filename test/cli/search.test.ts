@@ -94,7 +94,18 @@ describe('latentkit search', () => {
       2,
       "none of the 30 rows of all.parquet is 'x'",
     ],
-    ['k of 0', ['all.parquet', '--row=even/0.png', '-k0'], 2, 'k: expected an integer'],
+    [
+      'the path of a picture for its row, with the row that is meant',
+      ['all.parquet', '--row=./digits/even/0.png'],
+      2,
+      "within the folder that was embedded: this one 'even/0.png'.",
+    ],
+    [
+      'k of 0',
+      ['all.parquet', '--row=even/0.png', '-k0'],
+      2,
+      '--count: expected an integer of at least 1',
+    ],
     ['a metric that is none', ['all.parquet', '--row=even/0.png', '--metric=l1'], 2, "'euclidean'"],
   ])('refuses %s in a sentence', async (_, args, code, message) => {
     for (const name of ['text.png', 'text.parquet']) await writeFile(join(cwd, name), 'text');

@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
 import { checkFolderPath } from '../pictures/picture-path.ts';
 import { countProgress } from '../progress/count-progress.ts';
@@ -60,6 +61,7 @@ async function augment(
   io: Io,
 ): Promise<void> {
   checkFolderPath('--out', flags.out);
+  keepInputs(flags.out, sources);
   const { itemBatches } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, condition, out } = flags;

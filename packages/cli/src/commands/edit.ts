@@ -4,6 +4,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
+import { checkNumberedFolder, keepInputs } from '../pictures/picture-inputs.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -54,6 +55,8 @@ async function edit(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  keepInputs(flags.out, pictures);
+  checkNumberedFolder(flags.out);
   const { readImages } = await import('@latentkit/node');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { attribute, amount: amounts, condition, level } = flags;

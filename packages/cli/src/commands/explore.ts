@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ArgumentError } from '@latentkit/core';
 import { onAbort } from '@latentkit/core/runtime';
 import type { Command } from 'commander';
 import { checkPort } from '../explorer/check-port.ts';
@@ -71,6 +72,9 @@ async function explore(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
+  if (flags.items !== undefined && flags.items < 1) {
+    throw new ArgumentError('--items', 'an integer of at least 1', flags.items);
+  }
   const { serveSite } = await loadExplorer();
   // A site takes minutes: what could not be served is refused before.
   if (flags.port !== undefined) await checkPort(flags.port);

@@ -4,6 +4,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
+import { checkNumberedFolder, keepInputs } from '../pictures/picture-inputs.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -47,6 +48,11 @@ async function interpolate(
   if (flags.steps < 2) {
     throw new ArgumentError('--steps', 'an integer of at least 2, both ends included', flags.steps);
   }
+  if (pictures.length < 2) {
+    throw new ArgumentError('pictures', 'two or more, from one to the next', pictures);
+  }
+  keepInputs(flags.out, pictures);
+  checkNumberedFolder(flags.out);
   const { readImages } = await import('@latentkit/node');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { condition, steps } = flags;

@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path';
-import { ArgumentError, scoreThreshold } from '@latentkit/core';
+import { ArgumentError, LatentkitError, scoreThreshold } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import { writeFileWhole } from '@latentkit/system';
 import { type Command, Option } from 'commander';
@@ -122,6 +122,13 @@ async function score(
     );
   }
   const model = await openModel(path, flags, signal);
+  if (by === 'density' && model.card.latentSpace?.mixture === undefined) {
+    await model.dispose();
+    throw new LatentkitError(
+      'invalid-argument',
+      `--by density goes by a mixture, and the card of ${model.card.name} keeps none: fit one to ordinary pictures with 'latentkit directions MODEL --data PICTURES --mixture --record'.`,
+    );
+  }
   const progress = countProgress(io, 'scored');
   const bad: Fault[] = [];
   const oddest = new Oddest(flags.count);
@@ -163,6 +170,7 @@ async function score(
     progress.clear();
     await model.dispose();
   }
+  checkEnough(rows.length, falseAlarms);
   const threshold =
     falseAlarms === undefined
       ? undefined
@@ -189,6 +197,17 @@ async function score(
   if (flags.json) io.out(JSON.stringify({ threshold, scores: rows, bad }, null, 2));
   else tell(rows, threshold, flags, io);
   if (!flags.json) tellBad(bad, io);
+}
+
+/** A threshold that one in a hundred is below is found among a hundred, and not among fewer. */
+function checkEnough(count: number, falseAlarms: number | undefined): void {
+  if (falseAlarms === undefined || !(falseAlarms > 0 && falseAlarms < 1)) return;
+  const least = Math.ceil(1 / falseAlarms - 1e-9);
+  if (count >= least) return;
+  throw new LatentkitError(
+    'invalid-argument',
+    `--false-alarms ${falseAlarms}: expected at least ${formatPlural(least, 'picture')} to tell such a share, received ${count}. Give more pictures, or a larger share.`,
+  );
 }
 
 /** The columns of numbers, as far as they are there. */

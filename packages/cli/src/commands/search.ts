@@ -1,4 +1,4 @@
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import type { Metric, SearchHit } from '@latentkit/data';
 import { absoluteAddress } from '@latentkit/system';
 import type { Command } from 'commander';
@@ -62,6 +62,9 @@ async function search(
       "search: expected files of vectors and a picture ('latentkit search vectors.parquet query.png'), or --row.",
     );
   }
+  if (flags.count !== undefined && flags.count < 1) {
+    throw new ArgumentError('--count', 'an integer of at least 1', flags.count);
+  }
   const vectors = await openSearched(names);
   try {
     const query =
@@ -90,10 +93,22 @@ function describe(hits: readonly SearchHit[]): string {
 async function vectorOfRow(vectors: Searched, id: string): Promise<Float32Array> {
   const found = await vectors.vectorOf(id);
   if (found) return found;
+  const near = await rowOfPath(vectors, id);
+  const hint = near === undefined ? "as in 'cats/7.png'" : `this one '${near}'`;
   throw new LatentkitError(
     'invalid-argument',
-    `--row: none of the ${await vectors.count()} rows of ${vectors.name} is '${id}'. Rows are named after their files, as in 'cats/7.png'.`,
+    `--row: none of the ${await vectors.count()} rows of ${vectors.name} is '${id}'. Rows are named after their files, within the folder that was embedded: ${hint}.`,
   );
+}
+
+/** The row that a path to its picture means: what the shell completes has the folder before it. */
+async function rowOfPath(vectors: Searched, path: string): Promise<string | undefined> {
+  const parts = path.split(/[/\\]/);
+  for (let from = 1; from < parts.length; from++) {
+    const id = parts.slice(from).join('/');
+    if (await vectors.vectorOf(id)) return id;
+  }
+  return undefined;
 }
 
 /** The vector of a picture, by the model that made the others. */

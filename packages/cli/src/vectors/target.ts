@@ -1,4 +1,4 @@
-import { ArgumentError } from '@latentkit/core';
+import { LatentkitError } from '@latentkit/core';
 import { loadStores } from '../optional/load-stores.ts';
 
 /** Where vectors are to go, as it was typed. */
@@ -10,12 +10,15 @@ export interface TargetFlags {
 /**
  * The file or the store that vectors go to, as `embedFiles` and `mergeVectors` take it.
  *
- * @throws ArgumentError for neither or both; LatentkitError `missing-dependency`
+ * @throws LatentkitError `invalid-argument` for neither or both, `missing-dependency`
  */
 export async function targetOf({ out, to }: TargetFlags) {
   if ((out === undefined) === (to === undefined)) {
-    const given = out === undefined ? 'neither' : 'both';
-    throw new ArgumentError('--out', 'it for a file of vectors, or --to for a store', given);
+    const given = out === undefined ? 'neither was given' : 'both were given';
+    throw new LatentkitError(
+      'invalid-argument',
+      `Expected --out vectors.parquet for a file of vectors, or --to sqlite:vectors.db for a store; ${given}.`,
+    );
   }
   if (to === undefined) return { out: out as string };
   const { openStore } = await loadStores();

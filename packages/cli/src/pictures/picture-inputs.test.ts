@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { checkNumberedFolder, keepInputs } from './picture-inputs.ts';
+
+let folder: string;
+const at = (path: string) => join(folder, path);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'inputs ä '));
+  mkdirSync(at('photos/cats'), { recursive: true });
+  mkdirSync(at('drawn'));
+  mkdirSync(at('empty'));
+  for (const file of ['photos/cats/a.png', 'drawn/0000.png', 'drawn/.DS_Store', 'b.png']) {
+    writeFileSync(at(file), '');
+  }
+  symlinkSync(at('photos'), at('link'));
+});
+
+test.each([
+  ['b.png', 'b.png'],
+  ['photos/cats/a.png', 'photos'],
+  ['photos/cats/a.png', 'link'],
+  ['photos', 'photos'],
+  ['link/', 'photos'],
+  ['photos/more', 'photos'],
+  ['photos/cats', 'photos/cats/a.png'],
+])('%s is not written where %s is read', (out, source) => {
+  expect(() => keepInputs(at(out), [at('empty'), at(source)])).toThrow(
+    /^--out: expected (a folder apart from|another file than) the pictures that are read \(/,
+  );
+});
+
+test.each([
+  ['c.png', 'b.png'],
+  ['photos/sheet.png', 'photos'],
+  ['more', 'photos'],
+  ['photos-2', 'photos'],
+  ['photos', 'drawn'],
+  ['b.png', 'oip+http://localhost/mine'],
+  ['b.png', 'none/*.png'],
+])('%s is, where %s is read', (out, source) => {
+  expect(() => keepInputs(at(out), [/[*:]/.test(source) ? source : at(source)])).not.toThrow();
+});
+
+test('numbered pictures go where nothing else is', () => {
+  for (const out of ['drawn', 'empty', 'absent', 'photos/cats/a.png', 'b.png/']) {
+    expect(() => checkNumberedFolder(at(out))).not.toThrow();
+  }
+  expect(() => checkNumberedFolder(at('photos'))).toThrow(
+    /--out: expected a folder that is absent, empty, or holds earlier pictures \(0000\.png, …\) alone; there is cats, received/,
+  );
+});

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { ArgumentError } from '@latentkit/core';
+import { isServed } from '@latentkit/system';
+import { pictureKindOf } from './picture-path.ts';
+
+/**
+ * Pictures that are read are never written over, nor are new ones put among them, where the next run would take them
+ * for one's own.
+ *
+ * @param out a file, or a folder of pictures
+ * @param sources files and folders that the verb reads; globs and addresses name none, and are passed over
+ * @throws ArgumentError
+ */
+export function keepInputs(out: string, sources: readonly string[]): void {
+  const isFolder = pictureKindOf(out) === 'folder';
+  const target = realOf(out);
+  for (const source of sources) {
+    if (isServed(source) || !existsSync(source)) continue;
+    const from = realOf(source);
+    // A file in a folder that is read is written over only where it is there; a folder in it would be read next time.
+    const isRead = isFolder
+      ? from === target || isWithin(from, target) || dirname(from) === target
+      : from === target || (isWithin(from, target) && existsSync(target));
+    if (!isRead) continue;
+    const what = isFolder ? 'a folder apart from the pictures' : 'another file than the pictures';
+    throw new ArgumentError('--out', `${what} that are read (${source})`, out);
+  }
+}
+
+/** Names that pictures without names of their own get. */
+const NUMBERED = /^\d{4,}\.png$/;
+
+/**
+ * Pictures that go by their numbers have a folder of their own: among photographs nobody would find them again.
+ *
+ * @throws ArgumentError for a folder that holds anything else, but for what systems hide there
+ */
+export function checkNumberedFolder(out: string): void {
+  if (pictureKindOf(out) !== 'folder' || !existsSync(out)) return;
+  let names: string[];
+  try {
+    names = readdirSync(out);
+  } catch {
+    // A file, or a folder that may not be listed: writing says what is wrong with it.
+    return;
+  }
+  const other = names.find((name) => !NUMBERED.test(name) && !/^(\.|Thumbs\.db$)/.test(name));
+  if (other === undefined) return;
+  throw new ArgumentError(
+    '--out',
+    `a folder that is absent, empty, or holds earlier pictures (0000.png, …) alone; there is ${other}`,
+    out,
+  );
+}
+
+/** The path itself where nothing is there yet: then its folder is followed, as far as there is one. */
+function realOf(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const above = dirname(whole);
+  return above === whole
+    ? whole
+    : resolve(realOf(above), whole.slice(above.length).replace(/^[/\\]/, ''));
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
