@@ -5,6 +5,7 @@ import type { Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
 import { type ReadOptions, readModel } from '../wire/read-model.ts';
+import { whyUnread } from './why-unread.ts';
 
 export interface LoadOptions extends Pick<ReadOptions, 'annotations'> {
   /** Read tensors that lie in other files (the default), or leave them there. */
@@ -23,7 +24,7 @@ export async function loadModelFile(path: string, options: LoadOptions = {}): Pr
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new OnnxError('io', `Cannot read the model "${path}": ${String(cause)}.`, { cause });
+    throw new OnnxError('io', `Cannot read the model "${path}": ${whyUnread(cause)}`, { cause });
   }
   const { annotations } = options;
   const model = readModel(bytes, annotations ? { annotations } : {});

@@ -99,7 +99,11 @@ describe('onnx-check', () => {
     expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('no file given') });
     expect(await run('--nope')).toMatchObject({ code: 2, err: expect.stringContaining('--nope') });
     const absent = join(folder, 'absent.onnx');
-    expect(await run(absent)).toMatchObject({ code: 2, err: expect.stringContaining(absent) });
+    expect(await run(absent)).toEqual({
+      ...{ code: 2, out: '' },
+      err: `onnx-check: cannot read ${absent}: there is no such file.\n`,
+    });
+    expect((await run(folder)).err).toContain('it is a folder; name the ONNX files in it.');
     expect((await run('--help')).out).toContain('Usage: onnx-check');
   });
 });

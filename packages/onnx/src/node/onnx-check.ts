@@ -7,6 +7,7 @@ import { type Problem, printProblem } from '../problem.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { onnxDiff } from './onnx-diff.ts';
 import type { Output } from './output.ts';
+import { whyUnread } from './why-unread.ts';
 
 export const USAGE = `Usage: onnx-check [options] FILE…
        onnx-check diff [--json] BEFORE AFTER
@@ -56,8 +57,8 @@ export async function onnxCheck(args: string[], output: Output): Promise<number>
   let code = 0;
   for (const file of positionals) {
     const problems = await checkFile(file, values);
-    if (!problems) {
-      err(`onnx-check: cannot read ${file}\n`);
+    if (typeof problems === 'string') {
+      err(`onnx-check: cannot read ${file}: ${problems}\n`);
       if (code === 0) code = 2;
       continue;
     }
@@ -93,16 +94,16 @@ function parse(args: string[]) {
   });
 }
 
-/** The problems of a file, or undefined where it cannot be read. */
+/** The problems of a file, or why it cannot be read. */
 async function checkFile(
   file: string,
   values: ReturnType<typeof parse>['values'],
-): Promise<Problem[] | undefined> {
+): Promise<Problem[] | string> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return whyUnread(error);
   }
   const problems = checkModel(bytes, {
     allowDomains: values['allow-domain'],

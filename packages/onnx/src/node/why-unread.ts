@@ -1,0 +1,8 @@
+/** Why a file could not be read, for people: a file system says it by a code and the name of its call. */
+export function whyUnread(error: unknown): string {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file.';
+  if (code === 'EISDIR') return 'it is a folder; name the ONNX files in it.';
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read (its permissions).';
+  return error instanceof Error ? `${error.message}.` : String(error);
+}
