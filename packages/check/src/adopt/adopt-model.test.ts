@@ -82,6 +82,9 @@ describe('adoptModel', () => {
     await expect(adoptModel({ ...options, map: { mean: 'mu' } })).rejects.toThrow(
       "one of '31', '33'",
     );
+    // Each value once: outputs are what nodes give as well.
+    const refusal = await adoptModel({ ...options, map: { mean: 'mu' } }).catch(String);
+    expect(String(refusal).match(/'31'/g)).toHaveLength(1);
   });
 
   test('an encoder of which the mean alone is wanted is one of points', async () => {

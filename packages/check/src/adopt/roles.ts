@@ -108,7 +108,9 @@ export function decoderRoles(model: Model, map: RoleMap): DecoderRoles {
 function valuesOf({ graph }: Model): { readonly name: string }[] {
   return [
     ...graph.outputs,
-    ...graph.nodes.flatMap(({ outputs }) => outputs.map((name) => ({ name }))),
+    ...graph.nodes
+      .flatMap(({ outputs }) => outputs.map((name) => ({ name })))
+      .filter(({ name }) => !graph.outputs.some((output) => output.name === name)),
   ];
 }
 

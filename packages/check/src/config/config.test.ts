@@ -24,7 +24,12 @@ describe('parseConfig', () => {
 
   test.each([
     ['no JSON', '{', 'not valid JSON'],
-    ['a setting that is none', '{"check":{"bites":1}}', 'check.bites'],
+    [
+      'a setting that is none',
+      '{"check":{"bites":1}}',
+      'check.bites: there is no such setting (is it misspelt?)',
+    ],
+    ['one, with the address of what there is', '{"check":{"bites":1}}', 'Its schema is https://'],
     ['a value of the wrong kind', '{"check":{"recall":2}}', 'check.recall'],
     ['a device that is none', '{"check":{"devices":["tpu"]}}', 'check.devices.0'],
     ['an id that is none', '{"check":{"ignore":["everything"]}}', 'check.ignore.0'],

@@ -52,6 +52,14 @@ export async function readConfig(path?: string): Promise<Config> {
   return parseConfig(text, path ?? CONFIG_FILE);
 }
 
+/** Where an installed command finds it too. */
+const SCHEMA = 'https://raw.githubusercontent.com/latentkit/latentkit/main/docs/config.schema.json';
+
+/** Of a key that does not exist the parser says that it expected never. */
+function inWords({ message, expected }: { message: string; expected: string | null }): string {
+  return expected === 'never' ? 'there is no such setting (is it misspelt?)' : message;
+}
+
 /** @throws LatentkitError `invalid-argument` with every problem */
 export function parseConfig(text: string, source = CONFIG_FILE): Config {
   let value: unknown;
@@ -68,10 +76,10 @@ export function parseConfig(text: string, source = CONFIG_FILE): Config {
   }
   const { success, issues, output } = v.safeParse(ConfigSchema, value);
   if (success) return output;
-  const list = issues.map((issue) => `  - ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+  const list = issues.map((issue) => `  - ${v.getDotPath(issue) ?? 'the file'}: ${inWords(issue)}`);
   throw new LatentkitError(
     'invalid-argument',
-    `${source} is no configuration:\n${list.join('\n')}\nIts schema is docs/config.schema.json.`,
+    `${source} is no configuration:\n${list.join('\n')}\nIts schema is ${SCHEMA}.`,
   );
 }
 
