@@ -191,7 +191,7 @@ describe('markdown and human', () => {
     expect(text).toContain('→ mend it');
     expect(text).not.toContain('card/hash');
     expect(text).toContain(
-      '1 of 2 models passed: 1 checks passed, 1 with warnings, 1 failed, 1 skipped.',
+      '1 of 2 models passed: 1 check passed, 1 with warnings, 1 failed, 1 skipped.',
     );
     expect(formatReport(report, 'human', { verbose: true })).toContain('card/hash');
   });

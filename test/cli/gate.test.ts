@@ -38,6 +38,12 @@ describe('check', () => {
     expect(passed).toBe(false);
     expect(models.map((each: { passed: boolean }) => each.passed)).toEqual([true, false]);
   });
+
+  test('refuses a report without a file before it checks', async () => {
+    const { code, stdout, stderr } = await check('models/a', '--format', 'junit=');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("--format: expected a file after the =, received 'junit='");
+  });
 });
 
 describe('what is not there fails by its name, with the exit code 1:', () => {

@@ -100,7 +100,7 @@ export function settle(options: ServeOptions): SettledOptions {
   checkInteger('graceMs', graceMs, 0, 2 ** 31 - 1);
   const origins = typeof cors === 'string' ? [cors] : cors;
   checkList('cors', origins, 'an origin, or an array of them');
-  for (const origin of origins as readonly unknown[]) checkText('cors', origin, 'origins');
+  for (const origin of origins as readonly unknown[]) checkOrigin(origin);
   checkCallback('onAnswer', onAnswer);
   checkCallback('onError', onError);
   const limits = {
@@ -113,4 +113,16 @@ export function settle(options: ServeOptions): SettledOptions {
     graceMs,
   };
   return { port, host, ...limits, cors: origins };
+}
+
+/** What browsers send as Origin, to the letter: a path or a slash behind it would never be met. */
+function checkOrigin(origin: unknown): void {
+  if (origin === '*' || origin === 'null') return;
+  if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin)
+    return;
+  throw new ArgumentError(
+    'cors',
+    "origins, such as 'https://example.org' (no path, no slash at the end), or '*'",
+    origin,
+  );
 }

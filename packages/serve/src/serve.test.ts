@@ -78,6 +78,8 @@ describe('an option of a server', () => {
     ['lingerMs', 0.5],
     ['graceMs', -1],
     ['cors', [1]],
+    ['cors', 'example.org'],
+    ['cors', ['https://example.org', 'https://example.org/']],
     ['onError', 'log'],
     ['execution', 'elsewhere'],
   ])('%s: %p is refused', async (option, value) => {

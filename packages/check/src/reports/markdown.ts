@@ -1,4 +1,4 @@
-import { countOutcomes, type Report } from '../report.ts';
+import { checks, countOutcomes, type Report } from '../report.ts';
 
 /** For a pull request's comment or a job's summary. */
 export function markdownReport(report: Report): string {
@@ -6,7 +6,7 @@ export function markdownReport(report: Report): string {
   const lines = [
     `## latentkit check: ${report.passed ? 'passed' : 'failed'}`,
     '',
-    `${passed} checks passed, ${warned} with warnings, ${failed} failed, ${skipped} skipped.`,
+    `${checks(passed)} passed, ${warned} with warnings, ${failed} failed, ${skipped} skipped.`,
     '',
     '| model | result | findings |',
     '|---|---|---|',

@@ -1,4 +1,5 @@
 import type { ExportRun } from '@latentkit/check';
+import { ArgumentError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -94,8 +95,10 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     return;
   }
   const wanted = (flags.format ?? ['human']).map((text) => {
-    const [format, ...file] = text.split('=');
-    return { format: checkFormat(format), file: file.length > 0 ? file.join('=') : undefined };
+    const [format, ...rest] = text.split('=');
+    const file = rest.length > 0 ? rest.join('=') : undefined;
+    if (file === '') throw new ArgumentError('--format', 'a file after the =', text);
+    return { format: checkFormat(format), file };
   });
   const { browser, targets, ignore, maxBytes: bytes, run: runDir, only, strict } = flags;
   const devices = browser

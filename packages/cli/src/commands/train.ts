@@ -9,6 +9,7 @@ import { Exit } from '../failure.ts';
 import { formatNats, formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { keepDataApart } from '../pictures/picture-inputs.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import { addSettingOptions, givenSettings, keptFlags } from '../setting-options.ts';
 
@@ -67,6 +68,7 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
   const runDir = flags.out ?? `runs/${dataName({ name, dataDir })}`;
+  if (dataDir !== undefined && !flags.resume) keepDataApart(runDir, dataDir as string);
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
   const result = await interruptible(io, 'Stopping after this step.', async (signal) => {

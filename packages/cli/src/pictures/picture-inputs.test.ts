@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { checkNumberedFolder, keepInputs } from './picture-inputs.ts';
+import { checkNumberedFolder, keepDataApart, keepInputs } from './picture-inputs.ts';
 
 let folder: string;
 const at = (path: string) => join(folder, path);
@@ -51,4 +51,19 @@ test('numbered pictures go where nothing else is', () => {
   expect(() => checkNumberedFolder(at('photos'))).toThrow(
     /--out: expected a folder that is absent, empty, or holds earlier pictures \(0000\.png, …\) alone; there is cats, received/,
   );
+});
+
+test('results are written apart from the data', () => {
+  for (const out of ['photos', 'link', 'photos/runs/one']) {
+    expect(() => keepDataApart(at(out), at('photos'))).toThrow(
+      /^--out: expected a folder apart from the data \(.*photos\), received/,
+    );
+  }
+  for (const [out, data] of [
+    ['photos-2', 'photos'],
+    ['absent/runs', 'absent'],
+    ['runs', 'b.png'],
+  ] as const) {
+    expect(() => keepDataApart(at(out), at(data))).not.toThrow();
+  }
 });

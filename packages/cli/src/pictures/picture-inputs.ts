@@ -28,6 +28,18 @@ export function keepInputs(out: string, sources: readonly string[]): void {
   }
 }
 
+/**
+ * A folder of results that lies in a folder of data would be read as data by the next run.
+ *
+ * @throws ArgumentError
+ */
+export function keepDataApart(out: string, data: string): void {
+  if (!existsSync(data)) return;
+  const [target, from] = [realOf(out), realOf(data)];
+  if (target !== from && !isWithin(from, target)) return;
+  throw new ArgumentError('--out', `a folder apart from the data (${data})`, out);
+}
+
 /** Names that pictures without names of their own get. */
 const NUMBERED = /^\d{4,}\.png$/;
 

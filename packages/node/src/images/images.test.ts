@@ -34,12 +34,15 @@ const png = (pixels: number[], channels: 1 | 3 | 4, width = 3, height = 2) =>
 describe('readImages', () => {
   test('reads bytes, paths and file URLs, preprocessed as the card says', async () => {
     const bytes = await png([0, 51, 102, 153, 204, 255], 1);
-    const path = join(folder, 'a.png');
+    const path = join(folder, 'at:12:30.png');
     await writeFile(path, bytes);
-    const items = await readImages([bytes, path, pathToFileURL(path)], grey);
-    expect(items.dims).toEqual([3, 2, 3, 1]);
+    const items = await readImages(
+      [bytes, path, pathToFileURL(path), pathToFileURL(path).href],
+      grey,
+    );
+    expect(items.dims).toEqual([4, 2, 3, 1]);
     const expected = [0, 51, 102, 153, 204, 255].map(value);
-    expect([...items.data]).toEqual([...expected, ...expected, ...expected]);
+    expect([...items.data]).toEqual(Array(4).fill(expected).flat());
   });
 
   test('brings colours and transparency to the channels of the card', async () => {
@@ -101,6 +104,8 @@ describe('readImages', () => {
   test.each([
     ['a web address', new URL('https://example.org/a.png'), 'https: URL'],
     ['a data URL', new URL('data:image/png;base64,AAAA'), 'data: URL'],
+    ['the text of a web address', 'https://example.org/a.png', 'https: URL'],
+    ['the text of a data URL', 'data:image/png;base64,AAAA', 'data: URL'],
     ['a number', 5, 'received 5'],
     ['values of an item', new Float32Array(6), 'give one Float32Array or tensor of all items'],
   ])('%s: a typed error', async (_, image, message) => {

@@ -156,8 +156,13 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
   }
 }
 
+/** An address, and no path: files may have a colon in their names. */
+const ADDRESS = /^(?:[a-z][a-z\d+.-]+:\/\/|data:|blob:)/i;
+
 async function locate(input: unknown): Promise<string | Uint8Array> {
-  if (typeof input === 'string') return input;
+  if (typeof input === 'string') {
+    return ADDRESS.test(input) && URL.canParse(input) ? locate(new URL(input)) : input;
+  }
   if (isBytes(input)) {
     // Native code takes no memory that threads share, and none of another realm's types.
     return isShared(input.buffer) ? Uint8Array.from(input) : viewOf(input);
