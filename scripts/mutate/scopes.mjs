@@ -33,6 +33,9 @@ const JUDGE_SCOPES = Object.fromEntries(
   ['latents', 'likelihood', 'samples'].map((room) => [`judge/${room}`, folder(`${JUDGE}/${room}`)]),
 );
 
+/** What the rooms of the judge stand around. Beside them lies what reads folders and orders figures: its tests train models. */
+const FIGURES = ['auroc', 'reconstruction', 'test-items'];
+
 /** The formulas of the training objective. */
 const FAMILIES = 'training/src/families';
 const FORMULAS = ['likelihood', 'gaussian-posterior', 'bounds', 'importance-weights'];
@@ -40,7 +43,10 @@ const FORMULAS = ['likelihood', 'gaussian-posterior', 'bounds', 'importance-weig
 export const SCOPES = {
   ...CORE_SCOPES,
   ...JUDGE_SCOPES,
-  judge: { files: [`${JUDGE}/*.ts`], tests: [`${JUDGE}/*.test.ts`] },
+  'judge/figures': {
+    files: FIGURES.map((name) => `${JUDGE}/${name}.ts`),
+    tests: FIGURES.map((name) => `${JUDGE}/${name}.test.ts`),
+  },
   checker: folder('packages/onnx/src/check'),
   likelihoods: {
     files: FORMULAS.map((name) => `${FAMILIES}/${name}.ts`),
