@@ -33,14 +33,7 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
         bytes.set(SOME, from);
         for (let i = 0; i < SOME.length; i++) floats[from + i] = (SOME[i] as number) / 255;
       }
-      const times = new Map<string, number[]>([
-        [OURS, []],
-        ['floats', []],
-      ]);
-      const pauses = new Map<string, number[]>([
-        [OURS, []],
-        ['floats', []],
-      ]);
+      const [times, pauses] = [measurements(), measurements()];
       const aborts: number[] = [];
       const timed = async (name: string, items: Uint8Array | Float32Array) => {
         const loop = monitorEventLoopDelay({ resolution: 1 });
@@ -69,6 +62,13 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
     }
   }
   return { name: 'bytes', machine: machine(), rows };
+}
+
+function measurements(): Map<string, number[]> {
+  return new Map([
+    [OURS, []],
+    ['floats', []],
+  ]);
 }
 
 /** Milliseconds from an abort, some milliseconds after the call, to the call's rejection. */

@@ -10,10 +10,10 @@ export const ROWS_AT_A_TIME = 4;
 export const LANES = 4;
 
 /**
- * Writes one number for each row from `rows` to `end`, which are a multiple of {@link ROWS_AT_A_TIME}. Addresses and
- * sizes in bytes, addresses aligned to 16.
+ * Writes one number for each row of a piece that starts at `rows`, {@link ROWS_AT_A_TIME} times `stride` long.
+ * Addresses and sizes in bytes, addresses aligned to 16.
  *
- * @param stride a quarter of the rows
+ * @param stride a quarter of the piece
  * @param outStride a quarter of what is written
  */
 export type Scan = (

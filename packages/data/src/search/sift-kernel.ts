@@ -35,7 +35,10 @@ const BOUNDS = 5;
 
 const GROUP_BYTES = GROUP * 4;
 const next = (local: number) => [
-  ...[...op.get(local), ...op.i32Const(GROUP_BYTES), ...op.i32Add, ...op.set(local)],
+  ...op.get(local),
+  ...op.i32Const(GROUP_BYTES),
+  ...op.i32Add,
+  ...op.set(local),
 ];
 
 export function sift(name: keyof SiftKernel): WasmFunction {

@@ -24,6 +24,7 @@ import {
 } from '@latentkit/core/runtime';
 import {
   decodePicture,
+  isUrl,
   loadSharp,
   pictureFault,
   type SharpModule,
@@ -156,12 +157,11 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
   }
 }
 
-/** An address, and no path: files may have a colon in their names. */
-const ADDRESS = /^(?:[a-z][a-z\d+.-]+:\/\/|data:|blob:)/i;
-
 async function locate(input: unknown): Promise<string | Uint8Array> {
   if (typeof input === 'string') {
-    return ADDRESS.test(input) && URL.canParse(input) ? locate(new URL(input)) : input;
+    // Files may have a colon in their names.
+    const isAddress = isUrl(input) || /^(?:data|blob):/i.test(input);
+    return isAddress && URL.canParse(input) ? locate(new URL(input)) : input;
   }
   if (isBytes(input)) {
     // Native code takes no memory that threads share, and none of another realm's types.
