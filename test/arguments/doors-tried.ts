@@ -5,6 +5,7 @@
 export const TRIED = {
   runtimes: {
     '@latentkit/core': () => require('@latentkit/core'),
+    '@latentkit/core/runtime': () => require('@latentkit/core/runtime'),
     '@latentkit/core/testing': () => require('@latentkit/core/testing'),
     '@latentkit/node': () => require('@latentkit/node'),
     '@latentkit/web': () => require('@latentkit/web'),
@@ -21,6 +22,7 @@ export const TRIED = {
   exporters: {
     '@latentkit/onnx': () => require('@latentkit/onnx'),
     '@latentkit/onnx/node': () => require('@latentkit/onnx/node'),
+    '@latentkit/onnx/passes': () => require('@latentkit/onnx/passes'),
     '@latentkit/tfjs-to-onnx': () => require('@latentkit/tfjs-to-onnx'),
   },
   training: {
@@ -35,9 +37,6 @@ export const TRIED = {
 const PRIVATE = 'not published: our packages call it, whose compiler sees what it is given';
 
 export const ASIDE: Readonly<Record<string, string>> = {
-  '@latentkit/core/runtime':
-    'packages call it, not users: what it is given has the types that the compiler saw',
-  '@latentkit/onnx/passes': 'the rules of passes call it, on the graphs that optimize has checked',
   '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
   '@latentkit/oip': PRIVATE,
   '@latentkit/oip/is-served': PRIVATE,

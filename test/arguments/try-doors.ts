@@ -49,16 +49,19 @@ export function tryDoors(
   });
 }
 
-/** Functions by name, also those that an object of functions holds; the classes of errors aside. */
+/** Functions by name, also those that an object of functions holds; the classes of errors and of the platform aside. */
 function functionsIn(library: Record<string, unknown>): [string, Callable][] {
   return Object.entries(library).flatMap(([name, value]): [string, Callable][] => {
     if (typeof value === 'function') return isErrorClass(value) ? [] : [[name, value as Callable]];
     const inside = Object.entries(value ?? {});
     // Others are objects of libraries, such as schemas.
-    if (!inside.every(([, each]) => typeof each === 'function')) return [];
+    if (!inside.every(([, each]) => typeof each === 'function' && !isOfPlatform(each))) return [];
     return inside.map(([key, each]) => [`${name}.${key}`, each as Callable]);
   });
 }
+
+/** Whether it is written in no JavaScript: a typed array, say. */
+const isOfPlatform = (call: object) => /\[native code\]/.test(String(call));
 
 const isErrorClass = (value: object) => Object.hasOwn(value, 'prototype') && 'isInstance' in value;
 

@@ -15,7 +15,6 @@ export {
   checkText,
 } from './errors/check.ts';
 export { describeValue, throwIfAborted } from './errors/index.ts';
-export { isMarked, mark } from './errors/mark.ts';
 export { type Distance, distanceOf } from './golden/distance.ts';
 export { GOLDEN_FILE, readGolden, writeGolden } from './golden/golden.ts';
 export { decodeSafetensors, encodeSafetensors, type TensorFile } from './golden/safetensors.ts';
@@ -59,7 +58,5 @@ export { type ServerPort, serve } from './remote/serve.ts';
 export { onAbort, unlessAborted } from './run/abort.ts';
 export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
 export { sliceRows } from './run/rows.ts';
-export { type JobOptions, Scheduler, type SchedulerOptions } from './run/scheduler.ts';
-export { Session } from './run/session.ts';
-export { checkFloats, checkRows } from './tensor.ts';
+export { checkFloats } from './tensor.ts';
 export { isBytes, isShared } from './typed-arrays.ts';

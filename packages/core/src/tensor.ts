@@ -69,7 +69,7 @@ export function tensor(
 export function* rows<D extends DType>(
   of: Tensor<D>,
 ): Generator<TensorDataByDType[D], void, undefined> {
-  if (!isTensor(of)) throw new ArgumentError('rows', 'a tensor [n, …]', of);
+  checkTensor('rows', of);
   const [n = 1, ...item] = of.dims;
   const size = sizeOf(item);
   if (n * size !== of.data.length) {
@@ -82,6 +82,11 @@ export function* rows<D extends DType>(
   for (let i = 0; i < n; i++) {
     yield of.data.subarray(i * size, (i + 1) * size) as TensorDataByDType[D];
   }
+}
+
+/** @throws ArgumentError */
+export function checkTensor(argument: string, value: unknown): asserts value is Tensor {
+  if (!isTensor(value)) throw new ArgumentError(argument, 'a tensor [n, …]', value);
 }
 
 /** @throws ArgumentError for what is no Float32Array */

@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { checkChoice } from '../errors/check.ts';
+import { checkChoice, checkObject } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 import { type Pixels, writePixels } from '../run/pixel-floats.ts';
 import type { PixelScale } from '../run/runner.ts';
@@ -107,9 +107,11 @@ export function itemRows(
 /**
  * The values of a batch, n items one after the other; see {@link itemRows}.
  *
- * @throws InputError
+ * @throws InputError; ArgumentError for what is no card
  */
 export function itemValues(items: Items, card: ModelCard, options: ItemOptions = {}): Float32Array {
+  checkObject('card', card);
+  checkObject('card.item', card.item);
   const { count, values } = itemRows(items, card, options);
   return values(0, count);
 }

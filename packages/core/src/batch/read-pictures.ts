@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { checkInteger, checkOptions } from '../errors/check.ts';
+import { checkInteger, checkMethod, checkOptions } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { fitPicture, type PictureTarget, type ReducedPixels } from '../images/fit-picture.ts';
 import { breathe } from '../run/turn.ts';
@@ -37,9 +37,11 @@ export async function readPictures<P>(
   pictures: Iterable<P>,
   card: ModelCard,
   options: ReadImageOptions,
-  { decode, decodeNow, atATime }: PictureDecoder<P>,
+  decoder: PictureDecoder<P>,
 ): Promise<Tensor<'float32'>> {
   checkOptions(options);
+  checkMethod('decoder', decoder, 'decode');
+  const { decode, decodeNow, atATime } = decoder;
   const list = [...checkList(pictures)];
   const target = pictureTarget(card, options);
   const size = sizeOf(card.item.shape);

@@ -1,4 +1,4 @@
-import { ArgumentError } from './argument-error.ts';
+import { checkMethod } from './check.ts';
 import { LatentkitError } from './latentkit-error.ts';
 import { isMarked, mark } from './mark.ts';
 
@@ -34,11 +34,14 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** @throws ArgumentError */
+export function checkSignal(signal: unknown): void {
+  checkMethod('signal', signal, 'addEventListener', 'an AbortSignal (controller.signal)');
+}
+
 /** Throws {@link AbortedError} if the signal has fired, ArgumentError for what is no signal. */
 export function throwIfAborted(signal: AbortSignalLike | undefined, what: string): void {
   if (signal === undefined) return;
-  if (typeof signal?.addEventListener !== 'function') {
-    throw new ArgumentError('signal', 'an AbortSignal (controller.signal)', signal);
-  }
+  checkSignal(signal);
   if (signal.aborted) throw new AbortedError(what, signal);
 }

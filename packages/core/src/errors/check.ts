@@ -21,6 +21,17 @@ export function checkObject(argument: string, value: unknown, wanted = 'an objec
   if (typeof value !== 'object' || value === null) throw new ArgumentError(argument, wanted, value);
 }
 
+/** @throws ArgumentError for what has no method of this name */
+export function checkMethod(
+  argument: string,
+  value: unknown,
+  method: string,
+  wanted = `an object with ${method}()`,
+): void {
+  const found = (value as Record<string, unknown> | null | undefined)?.[method];
+  if (typeof found !== 'function') throw new ArgumentError(argument, wanted, value);
+}
+
 /** @throws ArgumentError for what is no array */
 export function checkList(argument: string, value: unknown, wanted = 'an array'): void {
   if (!Array.isArray(value)) throw new ArgumentError(argument, wanted, value);
@@ -60,9 +71,7 @@ export function checkInteger(
 
 /** @throws ArgumentError */
 export function checkSeed(seed: unknown): void {
-  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
-    throw new ArgumentError('seed', 'an integer from 0 to 2^53 - 1', seed);
-  }
+  checkInteger('seed', seed, 0);
 }
 
 /** Factors on a standard deviation. @throws ArgumentError */
@@ -74,6 +83,7 @@ export function checkTemperature(temperature: unknown): void {
 
 /** @throws ArgumentError for a value that is none of the choices */
 export function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
+  checkList('choices', choices);
   if (!choices.includes(value as string)) {
     const quoted = choices.map((choice) => `'${choice}'`);
     throw new ArgumentError(argument, quoted.join(' or '), value);

@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.ts';
+import { checkTensor, type Tensor } from '../tensor.ts';
 
 /** How far an output is from what was expected. */
 export interface Distance {
@@ -15,6 +15,7 @@ export interface Distance {
 
 /** NaN where the tensors differ in dtype or dims, or where a number is none. */
 export function distanceOf(received: Tensor | undefined, expected: Tensor): Distance {
+  checkTensor('expected', expected);
   const fits = received?.dtype === expected.dtype && received.dims.join() === expected.dims.join();
   if (!fits) return { largest: Number.NaN, scaled: Number.NaN, row: 0 };
   if (expected.dtype !== 'float32') return shareOfOthers(received, expected);

@@ -1,4 +1,5 @@
 import { ARRAYS } from '../dtype-arrays.ts';
+import { checkMethod, checkObject } from '../errors/check.ts';
 import { ArgumentError, type ErrorOptions, LatentkitError } from '../errors/index.ts';
 import { type DType, isTensor, sizeOf, type Tensor } from '../tensor.ts';
 import { isBytes } from '../typed-arrays.ts';
@@ -34,8 +35,11 @@ const BY_NAME: ReadonlyMap<string, DType> = new Map(
   Object.entries(TYPES).map(([dtype, name]) => [name, dtype as DType]),
 );
 
-/** @throws ArgumentError for tensors whose dims or dtype do not fit their data */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+/** @throws ArgumentError for what is no map of tensors whose dims and dtype fit their data */
+export function encodeSafetensors(file: TensorFile): Uint8Array {
+  checkObject('file', file);
+  const { tensors, metadata } = file;
+  checkMethod('tensors', tensors, 'values', 'a Map of tensors by name');
   const header: [string, unknown][] = [['__metadata__', metadata]];
   let offset = 0;
   for (const [name, tensor] of tensors) {

@@ -8,8 +8,9 @@ import { LATENT_KINDS, type Latent, type LatentCard, type LatentKind } from './i
 import { vectorsOf } from './vectors.ts';
 
 /** The definition of a kind, by its name: what depends on the kind of a latent is looked up in it. */
-export function definitionOf({ kind }: { readonly kind: LatentKind }): LatentDefinition {
-  return LATENT_KINDS[kind];
+export function definitionOf(latent: { readonly kind: LatentKind }): LatentDefinition {
+  checkKind('latent', latent, 'a latent');
+  return LATENT_KINDS[latent.kind];
 }
 
 export function isLatentKind(kind: unknown): kind is LatentKind {

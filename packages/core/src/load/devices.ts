@@ -1,3 +1,4 @@
+import { checkChoice, checkInteger, checkList } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
 
 /** How to place a model: a device, an ordered list of them, or `'auto'`. */
@@ -17,6 +18,7 @@ export function checkDevices<D extends string>(
   option: D | 'auto' | readonly D[],
   known: readonly D[],
 ): 'auto' | readonly D[] {
+  checkList('known', known);
   if (option === 'auto') return 'auto';
   const list: readonly unknown[] = Array.isArray(option) ? option : [option];
   if (list.length === 0 || !list.every((name) => known.includes(name as D))) {
@@ -30,16 +32,12 @@ export type Execution = 'inline' | 'worker';
 
 /** @throws ArgumentError */
 export function checkExecution(execution: unknown): asserts execution is Execution {
-  if (execution !== 'inline' && execution !== 'worker') {
-    throw new ArgumentError('execution', "'inline' or 'worker'", execution);
-  }
+  checkChoice('execution', execution, ['inline', 'worker']);
 }
 
 /** Checks a number of threads or workers. @throws ArgumentError */
 export function checkThreads(argument: string, count: unknown): void {
-  if (!Number.isSafeInteger(count) || (count as number) < 1 || (count as number) > 256) {
-    throw new ArgumentError(argument, 'an integer from 1 to 256', count);
-  }
+  checkInteger(argument, count, 1, 256);
 }
 
 /** Whether an error ends the search for a device (an abort, say), and is no reason to try the next. */
@@ -65,6 +63,7 @@ export async function openOnFirst<D extends string, T>(
   open: (device: D) => Promise<T>,
   remedy: (device: D) => string | undefined,
 ): Promise<{ opened: T; attempts: readonly DeviceAttempt[] }> {
+  checkList('candidates', candidates);
   const attempts: DeviceAttempt[] = [];
   for (const device of strict ? candidates.slice(0, 1) : candidates) {
     try {

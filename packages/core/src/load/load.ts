@@ -1,7 +1,7 @@
 import type { FileCard, GraphCard, GraphName, ModelCard, Precision } from '../card/card.ts';
 import { latentSpaceOf } from '../card/latent-space-of.ts';
 import { parseCard, wholeCard } from '../card/parse-card.ts';
-import { checkChoice, checkOptions } from '../errors/check.ts';
+import { checkChoice, checkMethod, checkOptions } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { readGolden } from '../golden/golden.ts';
 import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
@@ -47,6 +47,7 @@ export async function loadCard(
   source: ModelSource,
   options: Pick<LoadOptions, 'signal'> = {},
 ): Promise<ModelCard> {
+  checkMethod('source', source, 'read');
   checkOptions(options);
   throwIfAborted(options.signal, 'Loading a card');
   const bytes = await source.read(CARD_FILE, { signal: options.signal });
@@ -186,6 +187,7 @@ async function openRunners(
   options: LoadOptions,
   mustDecode = wanted.includes('decoder'),
 ): Promise<{ card: ModelCard; opened: OpenedGraphs }> {
+  checkMethod('platform', platform, 'open');
   checkOptions(options);
   const { signal, latent, selfTest } = options;
   if (selfTest !== undefined && typeof selfTest !== 'boolean') {

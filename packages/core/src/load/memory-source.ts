@@ -1,3 +1,4 @@
+import { checkObject } from '../errors/check.ts';
 import { ArgumentError, LatentkitError, throwIfAborted } from '../errors/index.ts';
 import type { ModelSource } from './platform.ts';
 
@@ -12,6 +13,7 @@ export type ModelFiles = Readonly<Record<string, Uint8Array | ArrayBuffer | Blob
 
 /** A model in memory, or in files that the user picked or dropped. */
 export function memorySource(files: ModelFiles): ModelSource {
+  checkObject('files', files);
   const names = Object.keys(files);
   return {
     description: 'the files in memory',

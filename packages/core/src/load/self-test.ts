@@ -1,4 +1,5 @@
 import type { FileCard, Precision } from '../card/card.ts';
+import { checkMethod, checkObject } from '../errors/check.ts';
 import { type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
 import { distanceOf } from '../golden/distance.ts';
 import type { Golden, GoldenGraph } from '../golden/golden.ts';
@@ -60,6 +61,7 @@ export function planSelfTest({ asked, golden, read, graphs, ...known }: PlanOpti
 
 /** The plan of a thread that was sent the values. */
 export function readSelfTest(test: SelfTest): SelfTestPlan {
+  checkObject('test', test);
   return { everywhere: test.everywhere, read: async () => test };
 }
 
@@ -74,6 +76,7 @@ export async function trust(
   runners: Readonly<Record<string, GraphRunner>>,
   plan: SelfTestPlan | undefined,
 ): Promise<string> {
+  if (plan) checkMethod('plan', plan, 'read');
   if (!plan || !(plan.everywhere || isAccelerator(device))) return '';
   const { rows, tolerance, precision } = await plan.read();
   if (typeof rows === 'string') return `; not tested: ${rows}`;

@@ -1,3 +1,4 @@
+import { checkMethod, checkObject, checkOptions } from '../errors/check.ts';
 import { type AbortSignalLike, DisposedError, LatentkitError } from '../errors/index.ts';
 import { fromPlainError } from '../errors/plain-error.ts';
 import type { GraphBytes, OpenedGraphs } from '../load/platform.ts';
@@ -33,8 +34,12 @@ export const RUNS_A_WORKER = 2;
 export async function openRemote(
   ports: readonly ClientPort[],
   graphs: GraphBytes,
-  { settings, owned = false, signal }: RemoteOptions,
+  options: RemoteOptions,
 ): Promise<OpenedGraphs> {
+  checkMethod('ports', ports?.[0], 'post');
+  checkObject('graphs', graphs);
+  checkOptions(options);
+  const { settings, owned = false, signal } = options;
   const workers = ports.map((port) => new RemoteWorker(port));
   const buffers = new Set(Object.values(graphs).map(({ buffer }) => buffer as ArrayBuffer));
   const transfer = owned && workers.length === 1 ? [...buffers] : [];

@@ -1,3 +1,4 @@
+import { checkMethod } from '../errors/check.ts';
 import type { AbortSignalLike } from '../errors/index.ts';
 import { toPlainError } from '../errors/plain-error.ts';
 import type { GraphBytes, OpenedGraphs } from '../load/platform.ts';
@@ -23,6 +24,7 @@ export function serve<S>(
   port: ServerPort,
   open: (graphs: GraphBytes, settings: S, signal: AbortSignalLike) => Promise<OpenedGraphs>,
 ): void {
+  checkMethod('port', port, 'addEventListener');
   let runners: Readonly<Record<string, GraphRunner>> = {};
   const runs: Record<string, GraphRunner['run']> = {};
   const ending = new AbortController();

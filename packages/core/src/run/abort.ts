@@ -1,3 +1,4 @@
+import { checkSignal } from '../errors/aborted-error.ts';
 import { AbortedError, type AbortSignalLike, throwIfAborted } from '../errors/index.ts';
 
 const listeners = new WeakMap<AbortSignalLike, Set<() => void>>();
@@ -7,6 +8,7 @@ const listeners = new WeakMap<AbortSignalLike, Set<() => void>>();
  * calls share a signal, it carries one listener of ours: platforms warn of leaks above ten.
  */
 export function onAbort(signal: AbortSignalLike, listener: () => void): () => void {
+  checkSignal(signal);
   let waiting = listeners.get(signal);
   if (!waiting) {
     const added = new Set<() => void>();

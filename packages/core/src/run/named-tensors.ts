@@ -1,3 +1,4 @@
+import { checkMethod, checkObject } from '../errors/check.ts';
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { isShared, ofThisRealm } from '../typed-arrays.ts';
@@ -16,6 +17,7 @@ type ValueMetadata =
 
 /** @throws LatentkitError `runtime` for a sequence or a map */
 export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
+  checkObject('metadata', metadata);
   if (!metadata.isTensor) {
     throw new LatentkitError(
       'runtime',
@@ -64,6 +66,8 @@ export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTen
  *   itself and says so in its own way; the code is the same wherever a graph runs
  */
 export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTensors {
+  checkObject('given', given);
+  checkObject('outputs', outputs);
   for (const name in given) {
     const target = given[name] as Tensor;
     const output = outputs[name];
@@ -85,5 +89,11 @@ export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTe
 
 /** Frees several runners at a time. */
 export async function disposeAll(runners: Readonly<Record<string, GraphRunner>>): Promise<void> {
-  await Promise.all(Object.values(runners).map((runner) => runner.dispose()));
+  checkObject('runners', runners);
+  await Promise.all(
+    Object.values(runners).map((runner) => {
+      checkMethod('runner', runner, 'dispose');
+      return runner.dispose();
+    }),
+  );
 }

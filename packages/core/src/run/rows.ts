@@ -1,5 +1,5 @@
 import { LatentkitError } from '../errors/index.ts';
-import { sizeOf, type Tensor } from '../tensor.ts';
+import { checkTensor, sizeOf, type Tensor } from '../tensor.ts';
 import type { NamedTensors } from './runner.ts';
 
 /** Rows for a graph, which are made piece by piece when their turn comes. */
@@ -21,7 +21,9 @@ export function rowsOf(feeds: NamedTensors): Rows {
 export function sliceRows(tensors: NamedTensors, from: number, to: number): NamedTensors {
   const slices: Record<string, Tensor> = {};
   for (const name in tensors) {
-    const { data, dims, dtype } = tensors[name] as Tensor;
+    const tensor = tensors[name];
+    checkTensor(name, tensor);
+    const { data, dims, dtype } = tensor;
     const [, ...row] = dims;
     const size = sizeOf(row);
     const part = data.subarray(from * size, to * size);

@@ -1,5 +1,4 @@
 import { LatentkitError } from '@latentkit/core';
-import { isMarked, mark } from '@latentkit/core/runtime';
 
 /** What is wrong with the parts of an embedding, by name. */
 interface PartFaults {
@@ -25,10 +24,9 @@ export class PartsError extends LatentkitError {
     this.name = 'PartsError';
     this.missing = missing.slice(0, MOST_NAMES);
     this.doubled = doubled.slice(0, MOST_NAMES);
-    mark(this, 'PartsError');
   }
 
   static override isInstance(value: unknown): value is PartsError {
-    return isMarked(value, 'PartsError');
+    return LatentkitError.isInstance(value) && value.name === 'PartsError';
   }
 }
