@@ -1,5 +1,5 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import { checkInteger, checkSeed } from './errors/check.ts';
+import { checkInteger, checkSeed, checkText } from './errors/check.ts';
 import { ArgumentError } from './errors/index.ts';
 
 /**
@@ -40,7 +40,7 @@ export interface RandomState {
  */
 export function createRandom(seed: number, stream = ''): Random {
   checkSeed(seed);
-  if (typeof stream !== 'string') throw new ArgumentError('stream', 'a name', stream);
+  checkText('stream', stream, 'a name');
   const generator = xoroshiro128plus(mix(seed, stream));
   // The generator spreads its 32-bit seed thinly over 128 bits of state: the first outputs of
   // different seeds are visibly related until the state has been stirred.

@@ -8,6 +8,7 @@ export { ARRAYS } from './dtype-arrays.ts';
 export {
   checkCallback,
   checkChoice,
+  checkFlag,
   checkInteger,
   checkList,
   checkObject,

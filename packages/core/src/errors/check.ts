@@ -49,6 +49,13 @@ export function checkCallback(argument: string, value: unknown): void {
   }
 }
 
+/** @throws ArgumentError for what is neither true nor false nor absent */
+export function checkFlag(argument: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new ArgumentError(argument, 'true or false', value);
+  }
+}
+
 function isListOrBytes(value: object): boolean {
   return Array.isArray(value) || ArrayBuffer.isView(value);
 }

@@ -1,7 +1,7 @@
 import type { FileCard, GraphCard, GraphName, ModelCard, Precision } from '../card/card.ts';
 import { latentSpaceOf } from '../card/latent-space-of.ts';
 import { parseCard, wholeCard } from '../card/parse-card.ts';
-import { checkChoice, checkMethod, checkOptions } from '../errors/check.ts';
+import { checkChoice, checkFlag, checkMethod, checkOptions } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { readGolden } from '../golden/golden.ts';
 import { LATENT_KINDS, type LatentKind } from '../latents/index.ts';
@@ -190,9 +190,7 @@ async function openRunners(
   checkMethod('platform', platform, 'open');
   checkOptions(options);
   const { signal, latent, selfTest } = options;
-  if (selfTest !== undefined && typeof selfTest !== 'boolean') {
-    throw new ArgumentError('selfTest', 'true or false', selfTest);
-  }
+  checkFlag('selfTest', selfTest);
   if (latent !== undefined) checkChoice('latent', latent, Object.keys(LATENT_KINDS));
   throwIfAborted(signal, 'Loading');
   const card = await loadCard(source, options);

@@ -1,3 +1,4 @@
+import { checkInteger } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError } from '../errors/index.ts';
 import { unlessAborted } from './abort.ts';
 import type { GraphRunOptions, RunOptions } from './runner.ts';
@@ -71,9 +72,7 @@ export async function* runInBatches<C, T>(
     end,
   }: BatchedRuns<C, T>,
 ): AsyncGenerator<T, void, undefined> {
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
-  }
+  checkInteger('batchSize', batchSize, 1);
   const chunks = iterate(source);
   const step = Math.ceil(COPIED_AT_A_TIME / rowSize);
   const spare: Float32Array[] = [];

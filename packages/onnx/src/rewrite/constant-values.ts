@@ -1,3 +1,4 @@
+import { refuse } from '../form.ts';
 import type { TensorData } from '../ir.ts';
 import { elementCount } from '../tensor.ts';
 import type { PassContext } from './pass.ts';
@@ -11,18 +12,18 @@ const MAX_INTS = 1024;
 const uniform = new WeakMap<TensorData, { value: number | undefined }>();
 
 export function constantNumbers(
-  { view }: Pick<PassContext, 'view'>,
+  context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): NumericTensor | undefined {
-  const tensor = view.constant(name);
+  const tensor = constantOf(context, name);
   return tensor && decode(tensor);
 }
 
 export function constantInts(
-  { view }: Pick<PassContext, 'view'>,
+  context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number[] | undefined {
-  const tensor = view.constant(name);
+  const tensor = constantOf(context, name);
   if (tensor?.dtype !== 'int64' && tensor?.dtype !== 'int32') return undefined;
   return elementCount(tensor.dims) > MAX_INTS ? undefined : decodeInts(tensor);
 }
@@ -32,7 +33,7 @@ export function uniformValue(
   context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number | undefined {
-  const tensor = context.view.constant(name);
+  const tensor = constantOf(context, name);
   if (!tensor) return undefined;
   const known = uniform.get(tensor);
   if (known) return known.value;
@@ -48,7 +49,18 @@ export function scalarValue(
   context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number | undefined {
-  const tensor = context.view.constant(name);
+  const tensor = constantOf(context, name);
   if (!tensor || elementCount(tensor.dims) !== 1) return undefined;
   return decode(tensor)?.values[0];
+}
+
+/** @throws OnnxError `invalid-argument` for what is no context */
+function constantOf(
+  context: Pick<PassContext, 'view'>,
+  name: string | undefined,
+): TensorData | undefined {
+  if (typeof context?.view?.constant !== 'function') {
+    refuse('The context', 'that of a pass', context);
+  }
+  return context.view.constant(name);
 }

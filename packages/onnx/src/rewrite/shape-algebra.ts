@@ -28,8 +28,8 @@ export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
 
 export function sameShape(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): boolean {
   return (
-    a !== undefined &&
-    b !== undefined &&
+    Array.isArray(a) &&
+    Array.isArray(b) &&
     a.length === b.length &&
     a.every((dim, i) => sameDim(dim, b[i]))
   );
@@ -64,7 +64,8 @@ export function broadcastsInto(
 }
 
 export function staticShape(shape: readonly Dim[] | undefined): number[] | undefined {
-  return shape?.every((dim) => typeof dim === 'number') ? (shape as number[]) : undefined;
+  const known = Array.isArray(shape) && shape.every((dim) => typeof dim === 'number');
+  return known ? (shape as number[]) : undefined;
 }
 
 /** A product of dimensions: a number times named ones, or undefined where something is unknown. */

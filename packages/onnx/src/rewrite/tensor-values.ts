@@ -1,4 +1,5 @@
 import type { DType } from '../dtype.ts';
+import { refuse } from '../form.ts';
 import type { TensorData } from '../ir.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 
@@ -59,7 +60,11 @@ export function encode(tensor: NumericTensor): Omit<TensorData, 'name'> | undefi
   return data;
 }
 
+/** @throws OnnxError `invalid-argument` for what are no integers */
 export function int64Tensor(values: readonly number[]): Omit<TensorData, 'name'> {
+  if (!Array.isArray(values) || !values.every(Number.isInteger)) {
+    refuse('The values', 'an array of integers', values);
+  }
   const { name: _, ...data } = tensorFromArray('', 'int64', values.map(BigInt), [values.length]);
   return data;
 }

@@ -1,11 +1,10 @@
-import {
-  ArgumentError,
-  type Autoencoder,
-  type Decoder,
-  type Encoder,
-  type LatentKind,
-  type ModelCard,
-  type ModelFiles,
+import type {
+  Autoencoder,
+  Decoder,
+  Encoder,
+  LatentKind,
+  ModelCard,
+  ModelFiles,
 } from '@latentkit/core';
 import type { ModelSource, Platform } from '@latentkit/core/runtime';
 import * as core from '@latentkit/core/runtime';
@@ -160,9 +159,7 @@ async function sourceOf(
     });
     return { modelSource, owned: true };
   }
-  if (typeof source !== 'object' || source === null) {
-    throw new ArgumentError('source', "a URL, or the model's files by name", source);
-  }
+  core.checkObject('source', source, "a URL, or the model's files by name");
   const files = isPicked(source) ? byName(source) : source;
   return { modelSource: core.memorySource(files), owned: false };
 }

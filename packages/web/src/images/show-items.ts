@@ -8,7 +8,7 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
-import { checkOptions } from '@latentkit/core/runtime';
+import { checkInteger, checkOptions } from '@latentkit/core/runtime';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -49,9 +49,7 @@ export function toImageData(
     throw new InputError('items', `n × ${size} float32 values`, `${data?.length ?? items} values`);
   }
   const across = columns ?? count;
-  if (!Number.isSafeInteger(across) || across < 1) {
-    throw new ArgumentError('columns', 'an integer of at least 1', columns);
-  }
+  checkInteger('columns', across, 1);
   const wide = Math.min(across, count) * width;
   const image = new ImageData(wide, Math.ceil(count / across) * height);
   for (let item = 0; item < count; item++) {
@@ -109,9 +107,7 @@ export async function toBlob(
 ): Promise<Blob> {
   checkOptions(options);
   const { type = 'image/png', quality, scale = 1 } = options;
-  if (!Number.isSafeInteger(scale) || scale < 1 || scale > 256) {
-    throw new ArgumentError('scale', 'an integer from 1 to 256', scale);
-  }
+  checkInteger('scale', scale, 1, 256);
   const image = toImageData(items, card, options);
   const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
   const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;

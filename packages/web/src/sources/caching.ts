@@ -1,4 +1,5 @@
 import { ArgumentError } from '@latentkit/core';
+import { checkChoice, checkFlag } from '@latentkit/core/runtime';
 import type { Offline } from './url-source.ts';
 
 /** Options of what is kept between visits. */
@@ -18,12 +19,8 @@ export interface CacheOptions {
 /** @throws ArgumentError */
 export function checkCaching<T extends CacheOptions>(options: T): T {
   const { cache, offline } = options;
-  if (cache !== undefined && typeof cache !== 'boolean') {
-    throw new ArgumentError('cache', 'true or false', cache);
-  }
-  if (offline !== undefined && offline !== 'prefer' && offline !== 'only') {
-    throw new ArgumentError('offline', "'prefer' or 'only'", offline);
-  }
+  checkFlag('cache', cache);
+  if (offline !== undefined) checkChoice('offline', offline, ['prefer', 'only']);
   if (offline && cache === false) {
     throw new ArgumentError('offline', 'a cache to take files from (cache: true)', offline);
   }
