@@ -36,18 +36,18 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/core/runtime': {
     values: `
-      ARRAYS CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE Scheduler
-      Session SingleFlight checkCallback checkChoice checkDevices checkExecution
-      checkFileName checkFloats checkInteger checkList checkObject checkOptions
-      checkRows checkText checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isMarked isShared itemValues loadAutoencoder
-      loadCard loadDecoder loadEncoder loadGolden loadGraphs mark maxBytesOf memorySource onAbort
+      ARRAYS CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE
+      SingleFlight checkCallback checkChoice checkDevices checkExecution
+      checkFileName checkFlag checkFloats checkInteger checkList checkObject checkOptions
+      checkText checkThreads decodeSafetensors definitionOf describeValue
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isShared itemValues loadAutoencoder
+      loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
       openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
       sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
-      ClientPort DevicePolicy Distance GraphBytes JobOptions LatentDefinition
+      ClientPort DevicePolicy Distance GraphBytes LatentDefinition
       LoadOptions ModelGraphs ModelSource OpenModel OpenOptions OpenedGraphs Passenger PictureDecoder
-      PictureReader Platform ReadOptions RemoteOptions SchedulerOptions SelfTest
+      PictureReader Platform ReadOptions RemoteOptions SelfTest
       SelfTestPlan ServerPort TensorFile`,
   },
   '@latentkit/core/testing': {

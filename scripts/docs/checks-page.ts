@@ -1,4 +1,4 @@
-import { CHECKS } from '@latentkit/check';
+import { CHECKS, CONFIG_SCHEMA } from '@latentkit/check';
 
 /** docs/checking-models.md: the guide, with the table of checks as the code has it. */
 export function checksPage(): string {
@@ -81,7 +81,7 @@ if it may not, or if one of them is not there.
 
 \`\`\`json
 {
-  "$schema": "https://raw.githubusercontent.com/latentkit/latentkit/main/docs/config.schema.json",
+  "$schema": "${CONFIG_SCHEMA}",
   "check": {
     "models": ["models/*"],
     "targets": ["node", "wasm", "webgpu"],

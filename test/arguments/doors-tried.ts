@@ -28,6 +28,7 @@ export const TRIED = {
   training: {
     '@latentkit/training': () => require('@latentkit/training'),
     '@latentkit/training/browser': () => require('@latentkit/training/browser'),
+    '@latentkit/training/for-bench': () => require('@latentkit/training/for-bench'),
     '@latentkit/training/settings': () => require('@latentkit/training/settings'),
     '@latentkit/check': () => require('@latentkit/check'),
     latentkit: () => require('latentkit'),
@@ -37,7 +38,6 @@ export const TRIED = {
 const PRIVATE = 'not published: our packages call it, whose compiler sees what it is given';
 
 export const ASIDE: Readonly<Record<string, string>> = {
-  '@latentkit/training/for-bench': 'the benchmarks of this repository call it',
   '@latentkit/oip': PRIVATE,
   '@latentkit/oip/is-served': PRIVATE,
   '@latentkit/system': PRIVATE,

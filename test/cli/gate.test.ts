@@ -39,6 +39,12 @@ describe('check', () => {
     expect(models.map((each: { passed: boolean }) => each.passed)).toEqual([true, false]);
   });
 
+  test('--json prints what --format json does', async () => {
+    const { stdout } = await check('models/a', '--json');
+    const { passed, models } = JSON.parse(stdout);
+    expect([passed, models.length]).toEqual([true, 1]);
+  });
+
   test('refuses a report without a file before it checks', async () => {
     const { code, stdout, stderr } = await check('models/a', '--format', 'junit=');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

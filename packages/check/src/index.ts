@@ -5,6 +5,7 @@ export { type CheckModelsOptions, checkModels, recordModels } from './check-mode
 export { CHECKS } from './checks/table.ts';
 export {
   CONFIG_FILE,
+  CONFIG_SCHEMA,
   type Config,
   ConfigSchema,
   parseConfig,

@@ -55,8 +55,3 @@ export function countOutcomes({ models }: Report): Record<Status, number> {
   }
   return counts;
 }
-
-/** A number of checks in words. */
-export function checks(count: number): string {
-  return `${count} ${count === 1 ? 'check' : 'checks'}`;
-}

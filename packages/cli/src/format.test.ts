@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { quoteArgument } from '@latentkit/system';
+import { formatPlural, quoteArgument } from '@latentkit/system';
 import {
   displayPath,
   formatBytes,
@@ -7,7 +7,6 @@ import {
   formatCount,
   formatDuration,
   formatNats,
-  formatPlural,
 } from './format.ts';
 
 describe('formatting', () => {

@@ -55,8 +55,3 @@ export function displayPath(path: string, from = process.cwd()): string {
   const short = relative(from, path);
   return short === '' ? '.' : short.startsWith('..') || isAbsolute(short) ? path : short;
 }
-
-/** '1 epoch', '2 epochs'. */
-export function formatPlural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -1,5 +1,6 @@
 import type { Fault } from '@latentkit/data';
-import { formatCount, formatPlural } from './format.ts';
+import { formatPlural } from '@latentkit/system';
+import { formatCount } from './format.ts';
 import type { Io } from './io.ts';
 
 /** Bad files that are told of one by one. */

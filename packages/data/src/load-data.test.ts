@@ -39,7 +39,9 @@ describe('pictures', () => {
       labelNames: [],
       bad: [],
     });
-    expect(data.notes.join()).toMatch(/16 × 16 \(height × width\): .*\. They are in colour\.$/);
+    expect(data.notes.join()).toMatch(
+      /16 × 16 \(height × width\): .*\. The pictures are in colour\.$/,
+    );
     expect(data.preprocessing).toEqual({
       kernel: 'cubic',
       fit: 'cover',

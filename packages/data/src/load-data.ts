@@ -105,7 +105,11 @@ export async function chooseTarget(
     const size = image
       ? ''
       : `Items of ${height} × ${width} (height × width): ${suggested?.reason}. `;
-    const colours = colour ? '' : chosen === 'grey' ? 'None has colour.' : 'They are in colour.';
+    const colours = colour
+      ? ''
+      : chosen === 'grey'
+        ? 'No picture has colour.'
+        : 'The pictures are in colour.';
     if (suggested) notes.push(`${size}${colours}`.trim());
     if (Math.min(width, height) < 2) {
       throw new LatentkitError(

@@ -87,9 +87,16 @@ describe('an option of a server', () => {
     await expect(serveTiny({ [option]: value })).rejects.toMatchObject(refused);
   });
 
-  test('port: one that is taken is refused, and the models are freed', async () => {
+  test('port: one that is taken is refused', async () => {
     const { url } = await serveTiny();
     const taken = serveTiny({ port: Number(new URL(url).port) });
+    await expect(taken).rejects.toMatchObject({ code: 'in-use' });
+  });
+
+  test('port: one that is taken is found before a model is looked for', async () => {
+    const { url } = await serveTiny();
+    const port = Number(new URL(url).port);
+    const taken = serveTiny({ port, models: [join(tmpdir(), 'latentkit-none')] });
     await expect(taken).rejects.toMatchObject({ code: 'in-use' });
   });
 });

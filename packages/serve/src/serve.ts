@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { portRefusal } from '@latentkit/system';
@@ -30,6 +31,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const settled = settle(options);
   const { device, strict, dtype, execution = 'worker', workers, threads, signal } = options;
   const loading = { device, strict, dtype, execution, workers, threads, signal };
+  await checkPort(settled);
   const metrics = new Metrics();
   const opened = await openModels(options.models, loading, settled, (name, batch) =>
     metrics.ran(name, batch),
@@ -77,4 +79,16 @@ export async function serve(options: ServeOptions): Promise<Served> {
     await dispose();
     throw error;
   }
+}
+
+/** Models take long to load: a port that is taken is told before. @throws LatentkitError `in-use` */
+async function checkPort({ port, host }: { readonly port: number; readonly host: string }) {
+  const probe = createServer();
+  try {
+    await once(probe.listen({ port, host }), 'listening');
+  } catch (cause) {
+    throw portRefusal(port, cause as NodeJS.ErrnoException);
+  }
+  probe.close();
+  await once(probe, 'close');
 }

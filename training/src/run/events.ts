@@ -41,6 +41,8 @@ export type TrainEvent =
       readonly parameters: number;
       readonly trainCount: number;
       readonly testCount: number;
+      /** Items that say when to stop; 0 where none are kept for it. */
+      readonly validationCount: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;
       /** Steps that a checkpoint had behind it; 0 for a new run. */

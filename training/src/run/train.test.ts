@@ -118,6 +118,15 @@ describe('train', () => {
     expect(events).toEqual([]);
   });
 
+  test('what fails before the first step leaves no folder behind, and one that was there stays', async () => {
+    const [made, there] = [join(temporaryFolder(), 'made'), temporaryFolder()];
+    for (const runDir of [made, there]) {
+      const data = { name: 'files', dataDir: join(runDir, '../none') } as const;
+      expect(await codeOf(() => train({ ...smallRun(runDir), data }))).toBe('not-found');
+    }
+    expect([existsSync(made), existsSync(there)]).toEqual([false, true]);
+  });
+
   test('a run that diverges stops with advice and keeps the last good checkpoint', async () => {
     const runDir = temporaryFolder();
     const error = await errorOf(() => train(smallRun(runDir, { learningRate: 1e30, epochs: 5 })));

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkOptions, checkText } from '@latentkit/core/runtime';
@@ -122,8 +123,9 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
   const resolved = resolveConfig(given);
   const { runDir } = resolved;
   const own = isDataset(config.data) ? config.data : undefined;
+  const isNew = !existsSync(runDir);
   await ensureWritableFolder(runDir, 'The run folder');
-  return withRunLock(runDir, async () => {
+  const training = withRunLock(runDir, async () => {
     if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
       throw new ArgumentError(
         'run folder',
@@ -133,6 +135,11 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
     }
     const fit = (epochs: number) => withFittedEpochs(resolved, given, epochs);
     return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit, base }, options);
+  });
+  return training.catch(async (error) => {
+    // A folder that holds something is kept: it cannot be removed so.
+    if (isNew) await rmdir(runDir).catch(() => undefined);
+    throw error;
   });
 }
 
@@ -297,6 +304,7 @@ async function runTraining(
         parameters: model.weights.reduce((sum, { variable }) => sum + variable.size, 0),
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
+        validationCount: dataset.validation?.count ?? 0,
         stepsPerEpoch: perEpoch,
         totalSteps: perEpoch * plannedEpochs(start, config),
         resumedAtStep: start.step,

@@ -87,6 +87,23 @@ describe('adoptModel', () => {
     expect(String(refusal).match(/'31'/g)).toHaveLength(1);
   });
 
+  test('files in the place of each other are told, and a file that is no ONNX by its name', async () => {
+    const { encoder, decoder, ...options } = await foreign('swapped');
+    const swapped = adoptModel({ ...options, encoder: decoder, decoder: encoder, map: {} });
+    await expect(swapped).rejects.toMatchObject({
+      argument: 'encoder',
+      message: expect.stringContaining('are the two swapped?'),
+    });
+    const text = join(root, 'text.onnx');
+    await writeFile(text, 'no model');
+    await expect(
+      adoptModel({ ...options, encoder, decoder: text, map: MAP }),
+    ).rejects.toMatchObject({
+      name: 'OnnxError',
+      message: expect.stringContaining(text),
+    });
+  });
+
   test('an encoder of which the mean alone is wanted is one of points', async () => {
     const options = await foreign('point');
     const { card } = await adoptModel({ ...options, map: { mean: '31' } });

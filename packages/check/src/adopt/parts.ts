@@ -1,8 +1,9 @@
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
-import type { Model, ValueInfo } from '@latentkit/onnx';
+import { type Model, OnnxError, type ValueInfo } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
+import { parseImage } from './parse-image.ts';
 import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
@@ -18,18 +19,33 @@ export interface Parts {
   readonly codes?: CodeParts | undefined;
 }
 
+interface Files {
+  readonly encoder: string;
+  readonly decoder?: string | undefined;
+  /** Height, width and channels of an item: `'64x64x3'`. */
+  readonly image: string;
+}
+
 /**
  * Reads the files and names what is in them. One file that decodes as well as it encodes is split at its latent.
  *
  * @throws ArgumentError that says what to map where names do not tell; LatentkitError `invalid-data`; OnnxError
  */
 export async function readParts(
-  files: { readonly encoder: string; readonly decoder?: string | undefined },
+  { encoder, decoder, image }: Files,
   map: RoleMap,
   notes: string[],
 ): Promise<Parts> {
-  const first = await loadModelFile(files.encoder);
-  const second = files.decoder === undefined ? undefined : await loadModelFile(files.decoder);
+  const first = await read(encoder);
+  const second = decoder === undefined ? undefined : await read(decoder);
+  const size = sizeOf(parseImage(image));
+  if (second && inputSize(first) !== size && inputSize(second) === size) {
+    throw new ArgumentError(
+      'encoder',
+      `a file that takes items of ${image}; it is the decoder, ${decoder}, that does: are the two swapped?`,
+      encoder,
+    );
+  }
   const decoded = second ? undefined : reconstructionOf(first, map);
   if (decoded) {
     const halves = splitAtLatent(first, decoded, map);
@@ -37,6 +53,23 @@ export async function readParts(
     return named(halves.encoder, halves.decoder, halves.map, notes);
   }
   return named(first, second, map, notes);
+}
+
+/** A model file; a fault of it is told with its name. */
+async function read(path: string): Promise<Model> {
+  try {
+    return await loadModelFile(path);
+  } catch (error) {
+    if (!OnnxError.isInstance(error) || error.message.includes(path)) throw error;
+    throw new OnnxError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Elements of a row of the first input; undefined where its sizes are open. */
+function inputSize({ graph }: Model): number | undefined {
+  const type = graph.inputs.find(({ name }) => !graph.initializers.has(name))?.type;
+  const row = type?.kind === 'tensor' ? type.shape?.slice(1) : undefined;
+  return row?.every((dim) => typeof dim === 'number') ? sizeOf(row) : undefined;
 }
 
 function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: string[]): Parts {

@@ -52,8 +52,9 @@ export async function readConfig(path?: string): Promise<Config> {
   return parseConfig(text, path ?? CONFIG_FILE);
 }
 
-/** Where an installed command finds it too. */
-const SCHEMA = 'https://raw.githubusercontent.com/latentkit/latentkit/main/docs/config.schema.json';
+/** The address of the configuration's JSON schema: an installed command finds it too. */
+export const CONFIG_SCHEMA =
+  'https://raw.githubusercontent.com/latentkit/latentkit/main/docs/config.schema.json';
 
 /** Of a key that does not exist the parser says that it expected never. */
 function inWords({ message, expected }: { message: string; expected: string | null }): string {
@@ -79,7 +80,7 @@ export function parseConfig(text: string, source = CONFIG_FILE): Config {
   const list = issues.map((issue) => `  - ${v.getDotPath(issue) ?? 'the file'}: ${inWords(issue)}`);
   throw new LatentkitError(
     'invalid-argument',
-    `${source} is no configuration:\n${list.join('\n')}\nIts schema is ${SCHEMA}.`,
+    `${source} is no configuration:\n${list.join('\n')}\nIts schema is ${CONFIG_SCHEMA}.`,
   );
 }
 

@@ -1,4 +1,5 @@
-import { checks, countOutcomes, type Outcome, type Report } from '../report.ts';
+import { formatPlural } from '@latentkit/system';
+import { countOutcomes, type Outcome, type Report } from '../report.ts';
 
 const MARKS = { passed: 'ok  ', warned: 'warn', failed: 'FAIL', skipped: 'skip' } as const;
 
@@ -15,13 +16,13 @@ export function humanReport(report: Report, { verbose = false }: HumanOptions = 
     );
     const ran = outcomes.filter(({ status }) => status !== 'skipped').length;
     const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
-    const head = `${passed ? 'ok  ' : 'FAIL'} ${model}  (${checks(ran)}, ${seconds.toFixed(1)} s)`;
+    const head = `${passed ? 'ok  ' : 'FAIL'} ${model}  (${formatPlural(ran, 'check')}, ${seconds.toFixed(1)} s)`;
     return [head, ...told.map((outcome) => outcomeText(outcome, verbose))].join('\n');
   });
   const { failed, warned, passed, skipped } = countOutcomes(report);
   const sound = report.models.filter((model) => model.passed).length;
   const total =
-    `${sound} of ${report.models.length} models passed: ${checks(passed)} passed, ` +
+    `${sound} of ${report.models.length} models passed: ${formatPlural(passed, 'check')} passed, ` +
     `${warned} with warnings, ${failed} failed, ${skipped} skipped.`;
   return [...models, '', total].join('\n');
 }

@@ -1,4 +1,5 @@
-import { checks, countOutcomes, type Report } from '../report.ts';
+import { formatPlural } from '@latentkit/system';
+import { countOutcomes, type Report } from '../report.ts';
 
 /** For a pull request's comment or a job's summary. */
 export function markdownReport(report: Report): string {
@@ -6,7 +7,7 @@ export function markdownReport(report: Report): string {
   const lines = [
     `## latentkit check: ${report.passed ? 'passed' : 'failed'}`,
     '',
-    `${checks(passed)} passed, ${warned} with warnings, ${failed} failed, ${skipped} skipped.`,
+    `${formatPlural(passed, 'check')} passed, ${warned} with warnings, ${failed} failed, ${skipped} skipped.`,
     '',
     '| model | result | findings |',
     '|---|---|---|',

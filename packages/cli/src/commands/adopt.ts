@@ -1,3 +1,4 @@
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { quoteArgument } from '@latentkit/system';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -80,6 +81,19 @@ export function addAdopt(program: Command, io: Io): void {
     );
 }
 
+/** The library's name for what is subtracted and divided by, as the options of the command. */
+function inOptions(error: unknown): unknown {
+  if (!ArgumentError.isInstance(error) || error.argument !== 'normalise') return error;
+  const { message } = error;
+  return new LatentkitError(
+    error.code,
+    message.replace('normalise', '--pixel-mean and --pixel-std'),
+    {
+      cause: error,
+    },
+  );
+}
+
 async function adopt(
   encoder: string,
   decoder: string | undefined,
@@ -91,7 +105,9 @@ async function adopt(
     std: pixelStd ?? (pixelMean ?? []).map(() => 1),
   };
   const { adoptModel, checkModels, formatReport } = await import('@latentkit/check');
-  const { notes } = await adoptModel({ ...flags, encoder, decoder, normalise });
+  const { notes } = await adoptModel({ ...flags, encoder, decoder, normalise }).catch((error) => {
+    throw inOptions(error);
+  });
   for (const note of notes) io.err(note);
   const report = await checkModels([flags.out]);
   io.out(formatReport(report, 'human').trimEnd());

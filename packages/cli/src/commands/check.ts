@@ -35,6 +35,7 @@ interface CheckFlags {
   readonly strict?: boolean;
   readonly update?: boolean;
   readonly list?: boolean;
+  readonly json?: boolean;
 }
 
 const list = (text: string, earlier: string[] = []) => [
@@ -73,6 +74,7 @@ export function addCheck(program: Command, io: Io): void {
     .option('--strict', 'warnings fail too')
     .option('--update', 'record golden figures of models that pass, in check.json beside the card')
     .option('--list', 'list the checks')
+    .option('--json', 'print the report as JSON: short for --format json')
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: CheckFlags) => check(models, flags, io));
 }
@@ -94,7 +96,8 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     io.out(formatColumns(CHECKS.map(({ id, summary }) => [id, summary])));
     return;
   }
-  const wanted = (flags.format ?? ['human']).map((text) => {
+  const formats = [...(flags.format ?? []), ...(flags.json ? ['json'] : [])];
+  const wanted = (formats.length > 0 ? formats : ['human']).map((text) => {
     const [format, ...rest] = text.split('=');
     const file = rest.length > 0 ? rest.join('=') : undefined;
     if (file === '') throw new ArgumentError('--format', 'a file after the =', text);

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { DataLook } from '@latentkit/data';
-import { makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
+import { formatPlural, makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
-import { formatColumns, formatCount, formatPlural } from '../format.ts';
+import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseNumber } from '../options.ts';

@@ -6,8 +6,9 @@ import {
   mixtureToCard,
 } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { formatColumns, formatCount, formatPlural } from '../format.ts';
+import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { needFiles } from '../model/model-address.ts';

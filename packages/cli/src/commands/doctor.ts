@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
 import type { Health, NamedFinding } from '../doctor/finding.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
-import { formatPlural } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 

@@ -1,9 +1,9 @@
 import { ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
-import { absoluteAddress } from '@latentkit/system';
+import { absoluteAddress, formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
 import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
-import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
+import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import {

@@ -1,5 +1,6 @@
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { displayPath, formatPlural } from '../format.ts';
+import { displayPath } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { countProgress } from '../progress/count-progress.ts';

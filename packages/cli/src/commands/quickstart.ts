@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Autoencoder } from '@latentkit/core';
-import { quoteArgument } from '@latentkit/system';
+import { formatPlural, quoteArgument } from '@latentkit/system';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -13,7 +13,6 @@ import {
   formatCount,
   formatDuration,
   formatNats,
-  formatPlural,
 } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';

@@ -1,9 +1,9 @@
 import { extname, resolve } from 'node:path';
 import { ArgumentError, LatentkitError, scoreThreshold } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
-import { writeFileWhole } from '@latentkit/system';
+import { formatPlural, writeFileWhole } from '@latentkit/system';
 import { type Command, Option } from 'commander';
-import { displayPath, formatColumns, formatCount, formatPlural } from '../format.ts';
+import { displayPath, formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';

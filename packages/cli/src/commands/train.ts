@@ -1,12 +1,12 @@
 import { ArgumentError } from '@latentkit/core';
-import { quoteArgument } from '@latentkit/system';
+import { formatPlural, quoteArgument } from '@latentkit/system';
 import type { DatasetConfig, ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
 import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { dataName } from '../data-name.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
-import { formatNats, formatPlural } from '../format.ts';
+import { formatNats } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { keepDataApart } from '../pictures/picture-inputs.ts';

@@ -6,7 +6,8 @@ import {
   type ModelCard,
 } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
-import { formatBytes, formatColumns, formatPlural } from '../format.ts';
+import { formatPlural } from '@latentkit/system';
+import { formatBytes, formatColumns } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { displayPath, formatPlural } from '../format.ts';
+import { displayPath } from '../format.ts';
 import type { Io } from '../io.ts';
 import { parseInteger } from '../options.ts';
 import { pictureKindOf } from './picture-path.ts';

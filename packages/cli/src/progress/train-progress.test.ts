@@ -33,6 +33,7 @@ const start: TrainEvent = {
   },
   parameters: 652_824,
   trainCount: 12_800,
+  validationCount: 300,
   testCount: 1_000,
   stepsPerEpoch: 100,
   totalSteps: 300,

@@ -1,6 +1,7 @@
+import { formatPlural } from '@latentkit/system';
 import type { EpochRecord, TrainEvent } from '@latentkit/training';
 import { dataName } from '../data-name.ts';
-import { formatCount, formatDuration, formatNats, formatPlural } from '../format.ts';
+import { formatCount, formatDuration, formatNats } from '../format.ts';
 import type { Io } from '../io.ts';
 import { createBarMeter } from './bar-meter.ts';
 import { createLineMeter } from './line-meter.ts';
@@ -75,9 +76,11 @@ function describeFit({ epochs, epochSeconds, secondsLeft }: EventOf<'fit'>): str
 }
 
 function describeStart({ config, engine, ...start }: EventOf<'start'>): string {
+  const { trainCount, validationCount, testCount } = start;
+  const validation = validationCount > 0 ? `, ${formatCount(validationCount)} to validate` : '';
   const name = engine.backend === undefined ? engine.name : `${engine.name} (${engine.backend})`;
   const lines = [
-    `data     ${dataName(config.data)}: ${formatCount(start.trainCount)} items to train on, ${formatCount(start.testCount)} to test`,
+    `data     ${dataName(config.data)}: ${formatCount(trainCount)} items to train on${validation}, ${formatCount(testCount)} to test`,
     `model    ${config.family} (${config.architecture}), ${formatCount(start.parameters)} parameters, ${config.likelihood} likelihood`,
     `engine   ${name}: ${engine.reason}`,
     ...engine.passedOver.map(

@@ -1,6 +1,7 @@
 import type { AddOptions } from '@latentkit/queue';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { displayPath, formatCount, formatPlural } from '../format.ts';
+import { displayPath, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { loadQueue } from '../optional/load-queue.ts';

@@ -1,6 +1,7 @@
 import type { QueueAddress } from '@latentkit/queue';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { formatCount, formatDuration, formatPlural } from '../format.ts';
+import { formatCount, formatDuration } from '../format.ts';
 import type { Io } from '../io.ts';
 import { loadQueue } from '../optional/load-queue.ts';
 

@@ -1,6 +1,7 @@
 import type { WorkOptions } from '@latentkit/queue';
+import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
-import { displayPath, formatCount, formatDuration, formatPlural } from '../format.ts';
+import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { deviceOf } from '../model/model-options.ts';

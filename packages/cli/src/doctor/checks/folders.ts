@@ -1,8 +1,8 @@
 import { opendir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cacheFolder, checkCreatable, ensureWritableFolder } from '@latentkit/system';
-import { formatBytes, formatPlural } from '../../format.ts';
+import { cacheFolder, checkCreatable, ensureWritableFolder, formatPlural } from '@latentkit/system';
+import { formatBytes } from '../../format.ts';
 import { type Check, findingOf, type Health } from '../finding.ts';
 
 /** Less free space than this is told, in bytes. */

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { formatPlural } from '@latentkit/system';
 import { engines } from '../../../package.json' with { type: 'json' };
-import { formatBytes, formatPlural } from '../../format.ts';
+import { formatBytes } from '../../format.ts';
 import type { Check, Finding } from '../finding.ts';
 
 /** Node's version against what the package asks for, and what it runs on. */
