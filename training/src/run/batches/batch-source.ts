@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { LatentkitError } from '@latentkit/core';
+import { checkObject } from '@latentkit/core/runtime';
 import { isPacked, type Split } from '@latentkit/data';
 import { BatchMaker, type BatchPlan, type StepBatch } from './batch-maker.ts';
 
@@ -33,6 +34,7 @@ const COMPUTING = 2;
  * Runtime would spin while they wait for the one whose core was taken.
  */
 export function withSharedItems(split: Split, cores = availableParallelism()): Split {
+  checkSplit(split);
   const { images } = split;
   if (cores <= COMPUTING || isPacked(images)) return split;
   const shared = new Float32Array(new SharedArrayBuffer(images.byteLength));
@@ -46,9 +48,17 @@ export function withSharedItems(split: Split, cores = availableParallelism()): S
  * batches are the same.
  */
 export function openBatchSource(work: BatchWork): BatchSource {
+  checkObject('work', work);
+  checkSplit(work.split);
   const shared = canShare(work.split, availableParallelism());
   const file = shared ? workerFile() : undefined;
   return file === undefined ? new BatchesOnDemand(work) : new BatchesAhead(work, file);
+}
+
+/** @throws ArgumentError */
+function checkSplit(split: Split): void {
+  checkObject('split', split);
+  checkObject('split.images', split.images);
 }
 
 /** Packed items lie where any thread can read them; others have been shared or not. */
