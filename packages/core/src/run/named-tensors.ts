@@ -43,6 +43,10 @@ export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
   return [...new Set(buffers)].filter((buffer) => !isShared(buffer));
 }
 
+export function byteLengthOf(tensors: NamedTensors): number {
+  return Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
 /** Compact copies of tensors, each in memory of its own: from the store, where it has some that fits. */
 export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTensors {
   const copies: Record<string, Tensor> = {};

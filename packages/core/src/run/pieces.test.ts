@@ -164,6 +164,23 @@ describe('a call of many rows', () => {
     expect(second).toBeLessThanOrEqual(0.8 * first);
   });
 
+  test('is cut by bytes as well where they are handed over to another thread', async () => {
+    const large = tensor(new Float32Array(400 * 2 ** 14), [400, 2 ** 14]);
+    const most = async (remote: boolean) => {
+      const rows: number[] = [];
+      const run: GraphRunner['run'] = async ({ x }) => {
+        const count = x?.dims[0] as number;
+        rows.push(count);
+        return { y: tensor(new Float32Array(count), [count, 1]) };
+      };
+      await new Session('large', fakeEncoder({ run, remote })).run({ x: large });
+      // Nothing is known before the first.
+      return Math.max(...rows.slice(1));
+    };
+    expect(await most(true)).toBeLessThanOrEqual(32);
+    expect(await most(false)).toBeGreaterThan(64);
+  });
+
   test.each([1, 3])('has no more rows made than run at a time: %d', async (concurrency) => {
     const { session, seen } = adding({ concurrency, remote: true, each: () => pause(1) });
     const all = x();

@@ -1,5 +1,5 @@
 import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
-import { fillOutputs } from './named-tensors.ts';
+import { byteLengthOf, fillOutputs } from './named-tensors.ts';
 import { PieceSize } from './pieces/piece-size.ts';
 import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
@@ -168,9 +168,10 @@ export class Session {
   ): Promise<NamedTensors> {
     const rest = this.#runner.remote ? undefined : breathe();
     if (rest) await rest;
+    const handedOver = this.#runner.remote ? byteLengthOf(feeds) : 0;
     const start = performance.now();
     const outputs = await this.#run(feeds, options);
-    this.#pieces.learn(rows, performance.now() - start);
+    this.#pieces.learn(rows, performance.now() - start, handedOver);
     return outputs;
   }
 

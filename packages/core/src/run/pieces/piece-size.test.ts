@@ -120,10 +120,26 @@ describe('PieceSize', () => {
     expect(size.next(next + 1)).toBe(Math.ceil((next + 1) / 2));
   });
 
+  test.each([
+    ['2 MiB of them where they are handed over', 3136, 668],
+    ['and as many of any size where they are not', 0, 4000],
+    ['at least 16 of large items', 2 ** 20, 16],
+    ['not more than fit into its time', 8, 4000],
+  ])('holds so many rows: %s', (_, bytes, most) => {
+    const size = new PieceSize();
+    for (let i = 0; i < 10; i++) {
+      const rows = size.next(1e6);
+      size.learn(rows, rows * 0.004, rows * bytes);
+    }
+    // Of a million rows, pieces of nearly one size.
+    expect(size.next(most)).toBe(most);
+    expect(size.next(1e6)).toBe(Math.ceil(1e6 / Math.ceil(1e6 / most)));
+  });
+
   test('a fixed size is not changed by what runs take', () => {
     const size = new PieceSize(10);
     for (const elapsed of [0, 1, 1000]) {
-      size.learn(10, elapsed);
+      size.learn(10, elapsed, 2 ** 30);
       expect([size.next(10), size.next(25), size.next(1000)]).toEqual([10, 9, 10]);
     }
   });

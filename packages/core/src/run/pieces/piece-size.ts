@@ -3,6 +3,15 @@ import { fitLine } from './line-fit.ts';
 /** What a piece should take, in milliseconds: an abort, a frame and the event loop wait for one. */
 const PIECE_MS = 16;
 
+/**
+ * What a piece should hold at most that is handed over to another thread, in bytes: the caller's copies it meanwhile,
+ * and the garbage collector comes the more often the more is under way.
+ */
+const HANDED_OVER_BYTES = 2 * 2 ** 20;
+
+/** Rows of large items that it may hold in any case: with fewer, to read the weights may be most of a run. */
+const HANDED_OVER_ROWS = 16;
+
 /** Rows of the first piece, of which nothing is known: few enough for a large network. */
 const FIRST = 64;
 
@@ -32,8 +41,11 @@ export class PieceSize {
     return Math.ceil(left / Math.ceil(left / this.#rows));
   }
 
-  /** @param elapsed milliseconds that a run of `rows` took */
-  learn(rows: number, elapsed: number): void {
+  /**
+   * @param elapsed milliseconds that a run of `rows` took
+   * @param handedOver bytes of its feeds, where it ran in another thread
+   */
+  learn(rows: number, elapsed: number, handedOver = 0): void {
     if (!this.#launch) return;
     const launch = Math.min(this.#launch(rows, elapsed), elapsed);
     const wanted = Math.max(PIECE_MS, 2 * launch);
@@ -44,6 +56,10 @@ export class PieceSize {
     } else if (2 * rows > this.#rows && fitting > 2 * rows) {
       // A smaller run says little of larger ones.
       this.#rows = Math.min(fitting, GROWTH * rows);
+    }
+    if (handedOver > 0) {
+      const most = Math.floor((rows * HANDED_OVER_BYTES) / handedOver);
+      this.#rows = Math.min(this.#rows, Math.max(most, HANDED_OVER_ROWS));
     }
   }
 }
