@@ -1,13 +1,6 @@
 import { DeviceError, LatentkitError } from '@latentkit/core';
-
-/** A GPU device, and its end if it came to one. */
-export interface Gpu {
-  readonly device: GPUDevice;
-  /** Why the device was lost; undefined while it works. */
-  loss: string | undefined;
-  /** Resolves when the device is lost. */
-  readonly lost: Promise<unknown>;
-}
+import { findAdapter } from './adapter.ts';
+import type { Gpu } from './kept-session.ts';
 
 /** The limits of WebGPU that ONNX Runtime's kernels raise above the defaults where the adapter can. */
 const LIMITS = [
@@ -23,35 +16,6 @@ const LIMITS = [
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups'];
-
-/**
- * Finds a GPU adapter.
- *
- * @returns the adapter, or, in words, why there is none
- */
-export async function findAdapter(): Promise<GPUAdapter | string> {
-  const gpu: GPU | undefined = globalThis.navigator?.gpu;
-  if (!gpu) {
-    return globalThis.isSecureContext === false
-      ? 'the page is not a secure context, so the browser offers no WebGPU'
-      : 'this browser offers no WebGPU';
-  }
-  try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    return adapter ?? 'the browser found no GPU adapter';
-  } catch (error) {
-    return `the browser refused a GPU adapter: ${(error as Error).message}`;
-  }
-}
-
-/** True for an adapter that imitates a GPU on the processor. */
-export function isSoftware(adapter: GPUAdapter): boolean {
-  return (
-    adapter.info?.isFallbackAdapter ??
-    (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ??
-    false
-  );
-}
 
 let current: Promise<Gpu> | undefined;
 
@@ -88,16 +52,13 @@ async function requestGpu(): Promise<Gpu> {
     lost: device.lost.then(({ reason, message }) => {
       gpu.loss = [reason, message].filter(Boolean).join(': ') || 'unknown reason';
     }),
+    next: acquireGpu,
+    lossError: (cause) => lossError(gpu, cause),
   };
   return gpu;
 }
 
-/**
- * The error of a call whose GPU device was lost.
- *
- * @param cause why no other was given
- */
-export function lossError({ loss }: Gpu, cause?: unknown): DeviceError {
+function lossError({ loss }: Gpu, cause?: unknown): DeviceError {
   const refused = cause instanceof Error ? `; no other was given: ${cause.message}` : '';
   return new DeviceError('The GPU device that ran the model was lost.', [
     {

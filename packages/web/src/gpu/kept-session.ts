@@ -1,9 +1,29 @@
-import { DisposedError, LatentkitError } from '@latentkit/core';
+import { type DeviceError, DisposedError, LatentkitError } from '@latentkit/core';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
-import { acquireGpu, type Gpu, lossError } from './gpu.ts';
 
 /** How long after a failure on the GPU the browser may take to say that the device is lost. */
 const LOSS_REPORT_MS = 100;
+
+/** A GPU device, and its end if it came to one. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  /** Why the device was lost; undefined while it works. */
+  loss: string | undefined;
+  /** Resolves when the device is lost. */
+  readonly lost: Promise<unknown>;
+  /**
+   * The device that took its place.
+   *
+   * @throws LatentkitError `device-unavailable`
+   */
+  next(): Promise<Gpu>;
+  /**
+   * The error of a call whose GPU device was lost.
+   *
+   * @param cause why no other was given
+   */
+  lossError(cause?: unknown): DeviceError;
+}
 
 export interface Opened {
   readonly session: InferenceSession;
@@ -46,11 +66,11 @@ export class KeptSession {
     const lost = opened.gpu;
     if (lost?.loss === undefined) return opened;
     try {
-      const gpu = await acquireGpu();
+      const gpu = await lost.next();
       this.#opened = { gpu, session: await this.#create(gpu) };
       return this.#opened;
     } catch (cause) {
-      throw lossError(lost, cause);
+      throw lost.lossError(cause);
     }
   }
 
@@ -73,13 +93,13 @@ async function guarded<T>(gpu: Gpu | undefined, run: Promise<T>): Promise<T> {
     });
   }
   const lost = gpu.lost.then(() => {
-    throw lossError(gpu);
+    throw gpu.lossError();
   });
   try {
     return await Promise.race([run, lost]);
   } catch (error) {
     await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
-    throw gpu.loss === undefined ? runError(error) : lossError(gpu);
+    throw gpu.loss === undefined ? runError(error) : gpu.lossError();
   }
 }
 

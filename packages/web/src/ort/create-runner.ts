@@ -1,6 +1,5 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
 import { checkOptions } from '@latentkit/core/runtime';
-import { acquireGpu } from '../gpu/gpu.ts';
 import type { CacheOptions } from '../sources/caching.ts';
 import type { OrtBuilds } from './builds.ts';
 import { openRunner } from './ort-runner.ts';
@@ -35,10 +34,12 @@ export async function createRunner(
   );
   const build = builds[device];
   if (!build) throw new ArgumentError('device', Object.keys(builds).join(' or '), device);
-  const gpu = device === 'webgpu' ? await acquireGpu() : undefined;
-  return openRunner(runtimeFor(build), bytes, {
+  const runtime = runtimeFor(build);
+  const onGpu = device === 'webgpu' ? await runtime.onGpu() : undefined;
+  return openRunner(runtime, bytes, {
     settings: { wasmUrl: wasmUrls[build.file.name], threads: 1, cache, offline },
-    gpu,
+    gpu: await onGpu?.acquireGpu(),
+    join: onGpu?.joinOnGpu,
     wholly: wholly && device === 'webgpu',
     optimization,
   });

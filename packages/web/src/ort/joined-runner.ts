@@ -10,31 +10,24 @@ import {
 } from '@latentkit/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { addOnGpu } from '../gpu/add.ts';
-import type { KeptSession, Opened } from '../gpu/kept-session.ts';
+import type { Opened } from '../gpu/kept-session.ts';
 import { GPU_USAGE, MAP_FOR_READING } from '../gpu/usage.ts';
-import type { Ort } from './builds.ts';
+import type { GpuGraph, Ort } from './builds.ts';
 import { toOrt } from './ort-tensor.ts';
-import type { Runtime } from './runtime.ts';
-
-/** A graph that a GPU runs wholly. */
-export interface GpuGraph {
-  readonly kept: KeptSession;
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
-}
 
 /**
  * Two graphs in one run on the GPU: what the first gives stays there, is moved there, and feeds the second; the
  * outputs of the second are read back together.
  *
+ * @param exclusive runs work while no other session runs, see `Runtime`
  * @returns undefined where the sizes of what would stay are not known beforehand, or are no floats
  */
 export function joinOnGpu(
-  runtime: Runtime,
   ort: Ort,
   first: GpuGraph,
   second: GpuGraph,
   link: GraphLink,
+  exclusive: <T>(work: () => Promise<T>) => Promise<T>,
 ): GraphRunner | undefined {
   const given = first.outputs.find(({ name }) => name === link.output);
   const taken = second.inputs.find(({ name }) => name === link.input);
@@ -87,7 +80,7 @@ export function joinOnGpu(
     inputs: [...first.inputs, ...others.filter(({ name }) => !isIn(first.inputs, name))],
     outputs: second.outputs,
     run: (feeds) =>
-      runtime.exclusive(() => first.kept.use((a) => second.kept.use((b) => work(a, b, feeds)))),
+      exclusive(() => first.kept.use((a) => second.kept.use((b) => work(a, b, feeds)))),
     dispose: async () => {},
   };
 }

@@ -13,7 +13,7 @@ import {
   throwIfAborted,
   trust,
 } from '@latentkit/core/runtime';
-import { acquireGpu, findAdapter, isSoftware } from '../gpu/gpu.ts';
+import { findAdapter, isSoftware } from '../gpu/adapter.ts';
 import type { OrtBuild, OrtBuilds } from './builds.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';
 import type { Placement, WebDevice } from './placement.ts';
@@ -143,13 +143,14 @@ async function openOn(
     const runners = await openAll(build, graphs, { settings: { ...start, threads } });
     return { runners, reason: threadsReason(runtimeFor(build).threads, threads) };
   }
+  const { acquireGpu, joinOnGpu: join } = await runtimeFor(build).onGpu();
   const gpu = await acquireGpu();
   if (half && !gpu.device.features.has(HALF)) {
     throw new LatentkitError('device-unavailable', `${NO_HALF}: load dtype 'fp32' for it`);
   }
   const settings = { ...start, threads: 1 };
   try {
-    const runners = await openAll(build, graphs, { settings, gpu, wholly: true });
+    const runners = await openAll(build, graphs, { settings, gpu, join, wholly: true });
     return { runners, reason: 'opened; every node runs on the GPU' };
   } catch (error) {
     const mayFallBack =

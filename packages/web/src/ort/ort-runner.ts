@@ -8,10 +8,8 @@ import {
 } from '@latentkit/core';
 import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
-import type { Gpu } from '../gpu/gpu.ts';
-import { KeptSession, type Opened } from '../gpu/kept-session.ts';
-import type { Ort } from './builds.ts';
-import { joinOnGpu } from './joined-runner.ts';
+import { type Gpu, KeptSession, type Opened } from '../gpu/kept-session.ts';
+import type { GpuGraph, OnGpu, Ort } from './builds.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { WebDevice } from './placement.ts';
 import type { Runtime, StartSettings } from './runtime.ts';
@@ -20,6 +18,8 @@ export interface OpenOptions {
   readonly settings: StartSettings;
   /** The device of a WebGPU session. */
   readonly gpu?: Gpu | undefined;
+  /** Joins graphs that a GPU runs wholly. */
+  readonly join?: OnGpu['joinOnGpu'] | undefined;
   /** Fail if a node of the graph would run on the processor instead of the GPU. */
   readonly wholly?: boolean | undefined;
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
@@ -34,7 +34,7 @@ export interface OpenOptions {
 export async function openRunner(
   runtime: Runtime,
   bytes: Uint8Array,
-  { settings, gpu, wholly, optimization = 'all' }: OpenOptions,
+  { settings, gpu, join, wholly, optimization = 'all' }: OpenOptions,
 ): Promise<GraphRunner> {
   const create = (ort: Ort, model: Uint8Array, device: Gpu | undefined) =>
     ort.InferenceSession.create(model, {
@@ -52,7 +52,10 @@ export async function openRunner(
       const kept = new KeptSession({ session, gpu }, async (device) =>
         create(ort, new Uint8Array((await copy?.arrayBuffer()) ?? []), device),
       );
-      return new OrtRunner(runtime, ort, kept, session, gpu && wholly === true);
+      return new OrtRunner(runtime, ort, kept, session, {
+        device: gpu ? 'webgpu' : 'wasm',
+        join: wholly ? join : undefined,
+      });
     });
   } catch (cause) {
     if (LatentkitError.isInstance(cause)) throw cause;
@@ -72,23 +75,23 @@ class OrtRunner implements GraphRunner {
   readonly #runtime: Runtime;
   readonly #ort: Ort;
   readonly #kept: KeptSession;
-  /** Whether a GPU runs every node; undefined on the processor. */
-  readonly #wholly: boolean | undefined;
+  /** Of a graph that a GPU runs wholly. */
+  readonly #join: OnGpu['joinOnGpu'] | undefined;
 
   constructor(
     runtime: Runtime,
     ort: Ort,
     kept: KeptSession,
     session: InferenceSession,
-    wholly: boolean | undefined,
+    { device, join }: { readonly device: WebDevice } & Pick<OpenOptions, 'join'>,
   ) {
-    this.device = (wholly === undefined ? 'wasm' : 'webgpu') satisfies WebDevice;
+    this.device = device;
     this.inputs = session.inputMetadata.map(tensorInfoOf);
     this.outputs = session.outputMetadata.map(tensorInfoOf);
     this.#runtime = runtime;
     this.#ort = ort;
     this.#kept = kept;
-    this.#wholly = wholly;
+    this.#join = join;
   }
 
   run(
@@ -106,15 +109,16 @@ class OrtRunner implements GraphRunner {
   }
 
   into(next: GraphRunner, link: GraphLink): GraphRunner | undefined {
-    const joinable =
-      next instanceof OrtRunner && next.#runtime === this.#runtime && next.#wholly && this.#wholly;
+    const joinable = next instanceof OrtRunner && next.#runtime === this.#runtime && next.#join;
     if (!joinable) return undefined;
-    const graphOf = (runner: OrtRunner) => ({
+    const graphOf = (runner: OrtRunner): GpuGraph => ({
       inputs: runner.inputs,
       outputs: runner.outputs,
       kept: runner.#kept,
     });
-    return joinOnGpu(this.#runtime, this.#ort, graphOf(this), graphOf(next), link);
+    return this.#join?.(this.#ort, graphOf(this), graphOf(next), link, (work) =>
+      this.#runtime.exclusive(work),
+    );
   }
 
   dispose(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type AbortSignalLike, LatentkitError } from '@latentkit/core';
 import { browserCache } from '../sources/file-cache.ts';
 import type { Offline } from '../sources/url-source.ts';
-import type { Ort, OrtBuild } from './builds.ts';
+import type { OnGpu, Ort, OrtBuild } from './builds.ts';
 import { Mutex } from './mutex.ts';
 import { ortBytes } from './ort-bytes.ts';
 
@@ -53,7 +53,7 @@ export class Runtime {
   create<T>(settings: StartSettings, work: (ort: Ort) => Promise<T>): Promise<T> {
     return this.exclusive(async () => {
       if (this.#failure !== undefined) throw this.#failed();
-      const ort = await this.#load();
+      const ort = await this.#imported(() => this.#build.load());
       if (!this.#started) await this.#prepare(ort, settings);
       try {
         const result = await work(ort);
@@ -74,9 +74,22 @@ export class Runtime {
     });
   }
 
-  async #load(): Promise<Ort> {
+  /**
+   * What its sessions on a GPU need.
+   *
+   * @throws LatentkitError `device-unavailable`
+   */
+  onGpu(): Promise<OnGpu> {
+    return this.#imported(async () => {
+      const onGpu = await this.#build.onGpu?.();
+      if (!onGpu) throw new Error('it is not for GPUs');
+      return onGpu;
+    });
+  }
+
+  async #imported<T>(load: () => Promise<T>): Promise<T> {
     try {
-      return await this.#build.load();
+      return await load();
     } catch (cause) {
       throw new LatentkitError(
         'device-unavailable',
