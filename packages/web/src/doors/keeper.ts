@@ -96,9 +96,10 @@ export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
     const stop = new AbortController();
     const forget = given && onAbort(given, () => stop.abort(given.reason));
     const { signal } = stop;
-    const work: Promise<unknown>[] = [
-      // Its script is the browser's to keep: this page has it from now on.
+    const work: (Promise<unknown> | undefined)[] = [
+      // Scripts are the browser's to keep: this page has them from now on.
       ort.build.load(),
+      ort.build.onGpu?.(),
       ortBytes(ort.file, {
         url: ort.url,
         cache: browserCache,

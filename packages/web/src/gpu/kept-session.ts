@@ -1,5 +1,7 @@
 import { type DeviceError, DisposedError, LatentkitError } from '@latentkit/core';
-import type { InferenceSession } from 'onnxruntime-web/wasm';
+
+/** By its place: a name from there would be one of our own declarations'. */
+type InferenceSession = import('onnxruntime-web/wasm').InferenceSession;
 
 /** How long after a failure on the GPU the browser may take to say that the device is lost. */
 const LOSS_REPORT_MS = 100;
