@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /**
  * Where downloads and measurements are kept: LATENTKIT_CACHE, or `latentkit` in the platform's folder
@@ -10,7 +10,9 @@ export function cacheFolder(): string {
   if (env['LATENTKIT_CACHE']) return env['LATENTKIT_CACHE'];
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'latentkit');
   if (platform === 'win32') {
-    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'latentkit', 'Cache');
+    return join(env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), 'latentkit', 'Cache');
   }
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'latentkit');
+  const { XDG_CACHE_HOME: given = '' } = env;
+  // A relative path is to be ignored (XDG Base Directory Specification, 0.8).
+  return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'latentkit');
 }
