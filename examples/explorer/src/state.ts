@@ -1,5 +1,3 @@
-import type { LayoutName } from './map/layout.ts';
-
 /** Where the latent that is on the bench comes from. */
 export type Spot =
   | { readonly kind: 'item'; readonly index: number }
@@ -20,6 +18,11 @@ export type Spot =
 
 export const TABS = ['near', 'change', 'morph', 'mix', 'sample', 'model'] as const;
 export type Tab = (typeof TABS)[number];
+
+/** What the axes of the map are. */
+export type LayoutName =
+  | { readonly kind: 'umap' | 'pca' }
+  | { readonly kind: 'dimensions'; readonly axes: readonly [number, number] };
 
 /** The part of the map that is seen: its middle, in the unit square, and how much larger than at first. */
 export interface View {

@@ -1,4 +1,5 @@
 import type { Points } from '../data/load-points.ts';
+import type { LayoutName } from '../state.ts';
 
 /** Two coordinates of each point in the unit square, whose sides have the same scale. */
 export interface Layout {
@@ -8,10 +9,6 @@ export interface Layout {
   toValues(x: number, y: number): readonly [number, number];
   toPlace(x: number, y: number): readonly [number, number];
 }
-
-export type LayoutName =
-  | { readonly kind: 'umap' | 'pca' }
-  | { readonly kind: 'dimensions'; readonly axes: readonly [number, number] };
 
 /** Share of the square that is left free at its rim. */
 const RIM = 0.04;

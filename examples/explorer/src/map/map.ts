@@ -1,11 +1,10 @@
 import { select } from 'd3-selection';
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
 import type { Thumbnails } from '../data/thumbnails.ts';
-import { DensityLayer } from '../density/density-layer.ts';
-import { wantsStillness } from '../page/dom.ts';
 import type { View } from '../state.ts';
 import { type Camera, cameraOf, type Transform, transformOf, viewOf } from './camera.ts';
 import { canvasPainter } from './canvas-painter.ts';
+import { DensityLayer } from './density/density-layer.ts';
 import { glPainter } from './gl-painter.ts';
 import { insidePolygon } from './lasso.ts';
 import type { Layout } from './layout.ts';
@@ -295,3 +294,5 @@ export class PointMap {
     });
   }
 }
+
+const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -28,5 +28,3 @@ export const formatNumber = (value: number, digits = 1): string =>
     .toFixed(digits)
     .replace('-', '−')
     .replace(/^−(0(\.0+)?)$/, '$1');
-
-export const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,5 +1,5 @@
 import { type Colouring, classColour, cssOf, rampColour, type Theme } from '../data/colours.ts';
-import { SHARES_IN_WORDS, tintOf } from '../density/density-layer.ts';
+import { SHARES_IN_WORDS, tintOf } from '../map/density/density-layer.ts';
 import type { Store } from '../state.ts';
 import { element, formatNumber, make } from './dom.ts';
 

@@ -1,4 +1,4 @@
-import type { Camera } from '../map/camera.ts';
+import type { Camera } from '../camera.ts';
 import { type Contour, SHARES } from './contours.ts';
 
 /** Opacity of the ink of one band, which lies over those around it, and of its line. */
