@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -234,6 +234,20 @@ function sourceOf({ specifier }: Probe, index: number): string {
     : `export const load = () => import('${specifier}');\n`;
 }
 
+/** Where circles of files are tried: the rule is that of all sources. */
+const CIRCLED = ['training/src', 'examples/explorer/src', 'bench/src'];
+
+/** Two circles of two files each, one of values and one of types. */
+function circlesIn(root: string): Record<string, string> {
+  return {
+    [`${root}/cycle-a.ts`]: "import { b } from './cycle-b.ts';\n\nexport const a = () => b;\n",
+    [`${root}/cycle-b.ts`]: "import { a } from './cycle-a.ts';\n\nexport const b = () => a;\n",
+    [`${root}/type-a.ts`]: "import type { B } from './type-b.ts';\n\nexport type A = B | 1;\n",
+    [`${root}/type-b.ts`]:
+      "import type { A } from './type-a.ts';\n\nexport type B = readonly A[];\n",
+  };
+}
+
 const forbidden = probes('forbidden', FORBIDDEN);
 const allowed = probes('allowed', ALLOWED);
 
@@ -247,14 +261,7 @@ describe('the dependency rules of biome.json', () => {
     const files: Record<string, string> = Object.fromEntries(
       [...forbidden, ...allowed].map((probe, index) => [probe.file, sourceOf(probe, index)]),
     );
-    files['training/src/cycle-a.ts'] =
-      "import { b } from './cycle-b.ts';\n\nexport const a = () => b;\n";
-    files['training/src/cycle-b.ts'] =
-      "import { a } from './cycle-a.ts';\n\nexport const b = () => a;\n";
-    files['training/src/type-a.ts'] =
-      "import type { B } from './type-b.ts';\n\nexport type A = B | 1;\n";
-    files['training/src/type-b.ts'] =
-      "import type { A } from './type-a.ts';\n\nexport type B = readonly A[];\n";
+    for (const root of CIRCLED) Object.assign(files, circlesIn(root));
     const config = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8')) as object;
     files['biome.json'] = JSON.stringify({ ...config, $schema: undefined, vcs: undefined });
     for (const [path, text] of Object.entries(files)) {
@@ -274,11 +281,10 @@ describe('the dependency rules of biome.json', () => {
     expect(found.get(file)).toBeUndefined();
   });
 
-  test.each(['cycle-a', 'cycle-b', 'type-a', 'type-b'])(
+  test.each(CIRCLED.flatMap((root) => Object.keys(circlesIn(root))))(
     'files must not import each other in a circle, types counted: %s',
-    (name) => {
-      const rules = [...(found.get(`training/src/${name}.ts`) ?? [])];
-      expect(rules).toEqual(['lint/suspicious/noImportCycles']);
+    (file) => {
+      expect([...(found.get(file) ?? [])]).toEqual(['lint/suspicious/noImportCycles']);
     },
   );
 });
@@ -305,12 +311,20 @@ async function lint(folder: string): Promise<Map<string, Set<string>>> {
   return found;
 }
 
-describe('the folders of a package', () => {
-  /** Read off the disk, so that a new package is looked at as well. */
+describe('the folders of sources', () => {
+  /** Read off the disk, so that a new package or example is looked at as well. */
   const ROOTS = [
-    ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/src`),
+    ...['packages', 'examples'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}/src`),
+    ),
     'training/src',
-  ];
+    'bench/src',
+  ].filter((root) => existsSync(join(ROOT, root)));
+
+  test('are those of packages, training, examples and the bench', () => {
+    const wanted = ['packages/core/src', 'training/src', 'examples/explorer/src', 'bench/src'];
+    expect(ROOTS).toEqual(expect.arrayContaining(wanted));
+  });
 
   test.each(ROOTS)('of %s form no circle, types counted, at any depth', (root) => {
     const circles = foldersUnder(join(ROOT, root)).flatMap(folderCircles);

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { parse } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printReport, type Report } from './report.ts';
 
-/** Each benchmark is a module `NAME.ts` that exports `run`. */
-const NAMES = [
-  ...['export', 'train-epoch', 'node', 'web', 'data', 'embed', 'bytes', 'search', 'load', 'serve'],
-] as const;
+/** Each benchmark is a module that exports `run`. */
+const NAMES = readdirSync(new URL('./cases', import.meta.url)).map((file) => parse(file).name);
 
 const { values, positionals } = parseArgs({
   options: {
@@ -18,16 +17,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [name] = positionals;
-const known = NAMES.filter((each) => existsSync(new URL(`./${each}.ts`, import.meta.url)));
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 const usable = rounds === undefined || (Number.isInteger(rounds) && rounds > 0);
-if (positionals.length !== 1 || !known.some((each) => each === name) || !usable) {
+if (positionals.length !== 1 || !NAMES.some((each) => each === name) || !usable) {
   console.error(
-    `Usage: npm run bench -- NAME [--json] [--rounds N] [--only CASE], where NAME is one of ${known.join(', ')}.`,
+    `Usage: npm run bench -- NAME [--json] [--rounds N] [--only CASE], where NAME is one of ${NAMES.join(', ')}.`,
   );
   process.exit(2);
 }
-const { run } = (await import(`./${name}.ts`)) as {
+const { run } = (await import(`./cases/${name}.ts`)) as {
   run(options: { rounds?: number | undefined; only?: string | undefined }): Promise<Report>;
 };
 const report = await run({ rounds, only: values.only });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Participant } from '../../bench/src/participant.ts';
+import { Participant } from '../../bench/src/participants/participant.ts';
 import { median, printReport, row } from '../../bench/src/report.ts';
 
 describe('a row', () => {

@@ -5,12 +5,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Encoder } from '@latentkit/core';
 import { embedFiles } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
-import { machine } from './machine.ts';
-import { mlpEncoder } from './mlp-encoder.ts';
-import { Participant, startAll } from './participant.ts';
-import { decodeAll, type WrittenPictures, writePictures } from './pictures.ts';
-import { type Report, type Row, row } from './report.ts';
-import { writeEncoder } from './write-encoder.ts';
+import { machine } from '../machine.ts';
+import { mlpEncoder } from '../networks/mlp-encoder.ts';
+import { writeEncoder } from '../networks/write-encoder.ts';
+import { Participant, startAll } from '../participants/participant.ts';
+import { decodeAll, type WrittenPictures, writePictures } from '../pictures.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * A folder of pictures to a Parquet file of vectors (`embedFiles`, which `latentkit embed` calls), beside sharp decoding
@@ -50,7 +50,7 @@ async function compare(
   rounds: number,
   absent: Record<string, string>,
 ): Promise<Row[]> {
-  const script = new URL('../peers/embed_pictures.py', import.meta.url).pathname;
+  const script = new URL('../../peers/embed_pictures.py', import.meta.url).pathname;
   const args = [folder, String(SIDE), String(WORKERS), join(scratch, 'python.parquet')];
   const [python] = await startAll(
     [new Participant('pytorch', PYTHON, [script, ...args])],

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createRandom } from '@latentkit/core';
-import { machine } from './machine.ts';
-import { Participant, startAll } from './participant.ts';
-import { type Report, type Row, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { Participant, startAll } from '../participants/participant.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Embedding with the encoder of models/mnist-vae: latentkit in Node beside onnxruntime-node alone,
@@ -18,7 +18,7 @@ const RAW = 'onnxruntime-node';
 /** Ours and the raw runtime in one process, call by call. */
 const TAX = 'tax';
 const PYTHON = process.env['LATENTKIT_PYTHON'] ?? 'python3';
-const FOLDER = fileURLToPath(new URL('../../models/mnist-vae', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../models/mnist-vae', import.meta.url));
 const BATCHES = [1, 64, 1024];
 const ROUNDS = 15;
 const COLD_ROUNDS = 21;
@@ -39,11 +39,17 @@ export async function run({ rounds }: { rounds?: number | undefined } = {}): Pro
 
 function participants(batch: number): Participant[] {
   const inNode = (who: string) => {
-    const args = [...process.execArgv, path('./node-worker.ts'), who, FOLDER, String(batch)];
+    const args = [
+      ...process.execArgv,
+      path('../participants/node-worker.ts'),
+      who,
+      FOLDER,
+      String(batch),
+    ];
     return new Participant(who, process.execPath, args);
   };
   const inPython = (name: string, framework: string) => {
-    const args = [path('../peers/node.py'), 'serve', framework, FOLDER, String(batch)];
+    const args = [path('../../peers/node.py'), 'serve', framework, FOLDER, String(batch)];
     return new Participant(name, PYTHON, args);
   };
   return [
@@ -114,8 +120,8 @@ async function compare(
 }
 
 async function coldStart(rounds: number, absent: Record<string, string>): Promise<Row> {
-  const inNode = [path('../peers/cold-start.mjs')];
-  const inPython = [path('../peers/node.py'), 'cold'];
+  const inNode = [path('../../peers/cold-start.mjs')];
+  const inPython = [path('../../peers/node.py'), 'cold'];
   const commands = new Map<string, readonly [string, readonly string[]]>([
     [OURS, [process.execPath, [...inNode, OURS, FOLDER]]],
     [RAW, [process.execPath, [...inNode, RAW, FOLDER]]],

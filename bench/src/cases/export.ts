@@ -12,8 +12,8 @@ import {
   sequential,
 } from '@tensorflow/tfjs-layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { machine } from './machine.ts';
-import { type Measurements, type Report, type Row, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { type Measurements, type Report, type Row, row } from '../report.ts';
 
 /**
  * How long an export takes once everything is loaded, and what the half-precision and 8-bit variants
@@ -77,7 +77,7 @@ const TURN_MS = 60;
 /** The committed encoder's variants on drawn digits. */
 async function variantRows(): Promise<Row[]> {
   const bytes = new Uint8Array(
-    await readFile(new URL('../../models/mnist-vae/encoder.onnx', import.meta.url)),
+    await readFile(new URL('../../../models/mnist-vae/encoder.onnx', import.meta.url)),
   );
   const original = readModel(bytes);
   const files = {

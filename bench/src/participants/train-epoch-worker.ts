@@ -11,8 +11,8 @@ import {
   type Engine,
 } from '@latentkit/training';
 import { openBatchSource, withSharedItems } from '@latentkit/training/for-bench';
+import { buildCase, EPOCH_CASES, type EpochCase } from '../networks/train-epoch-cases.ts';
 import { createProducts } from './products.ts';
-import { buildCase, EPOCH_CASES, type EpochCase } from './train-epoch-cases.ts';
 
 /** One participant of train-epoch: ENGINE CASE ITEMS_FILE; the engine 'products' only multiplies. */
 const [engineName, caseName, file] = process.argv.slice(2) as [string, string, string];

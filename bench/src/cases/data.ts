@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPictures, prepare } from '@latentkit/data';
-import { machine } from './machine.ts';
-import { Participant, startAll } from './participant.ts';
-import { decodeAll, type PictureSet, type WrittenPictures, writePictures } from './pictures.ts';
-import { type Report, type Row, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { Participant, startAll } from '../participants/participant.ts';
+import { decodeAll, type PictureSet, type WrittenPictures, writePictures } from '../pictures.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Preparing pictures beside sharp decoding the same files and nothing else, and beside PyTorch's
@@ -72,7 +72,7 @@ async function compare(
   absent: Record<string, string>,
 ): Promise<Row> {
   const python = new Participant('pytorch', PYTHON, [
-    new URL('../peers/data_loader.py', import.meta.url).pathname,
+    new URL('../../peers/data_loader.py', import.meta.url).pathname,
     folder,
     String(SIDE),
     String(availableParallelism()),

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { loadAutoencoder } from '@latentkit/node';
-import { machine } from './machine.ts';
-import { type Report, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { type Report, row } from '../report.ts';
 
 const MODELS = ['mnist-vae', 'strokes-vq-vae'] as const;
 const ROUNDS = 21;
@@ -11,7 +11,7 @@ const ROUNDS = 21;
 export async function run(): Promise<Report> {
   const rows = [];
   for (const model of MODELS) {
-    const folder = fileURLToPath(new URL(`../../models/${model}`, import.meta.url));
+    const folder = fileURLToPath(new URL(`../../../models/${model}`, import.meta.url));
     const times = { tested: [] as number[], untested: [] as number[] };
     for (let round = -1; round < ROUNDS; round++) {
       for (const selfTest of round % 2 ? [true, false] : [false, true]) {

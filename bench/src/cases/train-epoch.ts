@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom, sizeOf } from '@latentkit/core';
 import { loadDataset, readItems } from '@latentkit/training';
-import { machine } from './machine.ts';
-import { Participant } from './participant.ts';
-import { type Report, type Row, row } from './report.ts';
-import { EPOCH_CASES, type EpochCase } from './train-epoch-cases.ts';
+import { machine } from '../machine.ts';
+import { EPOCH_CASES, type EpochCase } from '../networks/train-epoch-cases.ts';
+import { Participant } from '../participants/participant.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Whole epochs of training, each participant alone on the machine: one process at a time, which trains an
@@ -61,8 +61,8 @@ async function itemsOf({ items, itemShape }: EpochCase): Promise<Uint8Array> {
 
 /** Whoever takes part, each to be started when its turn comes. */
 function starters(name: string, { model, batch }: EpochCase, file: string): (() => Participant)[] {
-  const worker = fileURLToPath(new URL('./train-epoch-worker.ts', import.meta.url));
-  const script = fileURLToPath(new URL('../peers/train_epoch.py', import.meta.url));
+  const worker = fileURLToPath(new URL('../participants/train-epoch-worker.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../peers/train_epoch.py', import.meta.url));
   const ours = (engine: string) => () =>
     new Participant(engine, process.execPath, [...process.execArgv, worker, engine, name, file]);
   const torch = (how: string) => () =>

@@ -1,8 +1,8 @@
 import { createRandom } from '@latentkit/core';
 import { METRICS, VectorIndex } from '@latentkit/data';
-import { machine } from './machine.ts';
-import { Participant, startAll } from './participant.ts';
-import { type Report, type Row, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { Participant, startAll } from '../participants/participant.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * The ten nearest of a million vectors, exactly, beside numpy: one product of the matrix by the query, on all cores,
@@ -20,7 +20,7 @@ export async function run({ rounds = ROUNDS }: { rounds?: number | undefined }):
   const index = new VectorIndex(random.fillNormal(new Float32Array(COUNT * SIZE)), SIZE);
   const rows: Row[] = [];
   for (const metric of METRICS) {
-    const script = new URL('../peers/numpy_scan.py', import.meta.url).pathname;
+    const script = new URL('../../peers/numpy_scan.py', import.meta.url).pathname;
     const args = [script, String(COUNT), String(SIZE), metric];
     const [numpy] = await startAll([new Participant('numpy', PYTHON, args)], [], absent);
     const times = new Map<string, number[]>([[OURS, []]]);

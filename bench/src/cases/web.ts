@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { floatValues, readModel } from '@latentkit/onnx';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { FLAGS, findChromium } from '../../test/browser/chromium.ts';
-import { startServer } from '../../test/browser/static-server.ts';
-import { machine } from './machine.ts';
-import { type Report, type Row, row } from './report.ts';
+import { FLAGS, findChromium } from '../../../test/browser/chromium.ts';
+import { startServer } from '../../../test/browser/static-server.ts';
+import { machine } from '../machine.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Embedding with the encoder of models/mnist-vae on a page: latentkit beside onnxruntime-web alone and tfjs, on
@@ -23,7 +23,7 @@ const CYCLES = 20;
 /** The encoder's layers, as its graph names them. */
 const LAYERS = ['hidden_1', 'mean'];
 
-const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const folder = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 const HEAD = `<!doctype html><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({

@@ -3,8 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as after } from 'node:timers/promises';
 import { createRandom, type Encoder } from '@latentkit/core';
 import { loadEncoder } from '@latentkit/node';
-import { machine } from './machine.ts';
-import { type Report, type Row, row } from './report.ts';
+import { machine } from '../machine.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Embedding items of 8 bits beside the same items as floats, which they are widened to on the thread that runs them;
@@ -13,7 +13,7 @@ import { type Report, type Row, row } from './report.ts';
  */
 const ROUNDS = 7;
 const OURS = 'ours';
-const MODEL = resolve(import.meta.dirname, '../../models/mnist-vae');
+const MODEL = resolve(import.meta.dirname, '../../../models/mnist-vae');
 const SIZE = 28 * 28;
 const COUNTS = [10_000, 100_000];
 /** A call of the fewest items takes about three times as long. */

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { machine } from './machine.ts';
-import { Participant, startAll } from './participant.ts';
-import { type Report, type Row, row } from './report.ts';
-import { resnetEncoder } from './resnet-encoder.ts';
-import { writeEncoder } from './write-encoder.ts';
+import { machine } from '../machine.ts';
+import { resnetEncoder } from '../networks/resnet-encoder.ts';
+import { writeEncoder } from '../networks/write-encoder.ts';
+import { Participant, startAll } from '../participants/participant.ts';
+import { type Report, type Row, row } from '../report.ts';
 
 /**
  * Embedding with a residual encoder of 64 × 64 items over HTTP beside calls of the same process: the server is pinned to
@@ -45,7 +45,7 @@ async function compare(
   { perRequest, items }: (typeof CASES)[number],
   rounds: number,
 ): Promise<Row[]> {
-  const worker = fileURLToPath(new URL('./serve-worker.ts', import.meta.url));
+  const worker = fileURLToPath(new URL('../participants/serve-worker.ts', import.meta.url));
   const pinned = (who: string, core: number) =>
     new Participant(who, 'taskset', [
       ...['-c', String(core), process.execPath, ...process.execArgv, worker],
