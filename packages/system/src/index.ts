@@ -19,6 +19,7 @@ export { patiently } from './net/patiently.ts';
 export { portRefusal } from './net/port-refusal.ts';
 export { refusal } from './net/refusal.ts';
 export { withoutSecrets } from './net/secrets.ts';
+export { type KMeansOptions, kMeans, nearestCentres } from './numerics/k-means.ts';
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';

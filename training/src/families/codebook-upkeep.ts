@@ -1,6 +1,6 @@
 import type { Random } from '@latentkit/core';
+import { kMeans, nearestCentres } from '@latentkit/system';
 import type { UpkeepMoment } from './family.ts';
-import { countNearest, kMeans } from './k-means.ts';
 import { assign, type NamedVariable } from './variables.ts';
 
 export interface CodebookBuffers {
@@ -31,15 +31,20 @@ export async function tendCodebook(
   const [codes, dim] = codebook.variable.shape as [number, number];
   const rows = vectors.length / dim;
   if (moment === 'start') {
-    const { centres } = kMeans(vectors, dim, codes, random);
+    const centres = kMeans(vectors, dim, codes, { random });
     setCodebook({ codebook, counts, sums }, centres, new Float32Array(codes).fill(1));
     return;
   }
   const entries = (await codebook.variable.data<'float32'>()).slice();
   if (moment === 'adopted') {
     // An exported model has its entries, and not the averages that they came from: those of its use of these items.
-    const use = countNearest(vectors, entries, dim).map((count) => Math.max(1, count));
-    setCodebook({ codebook, counts, sums }, entries, use);
+    const use = new Float32Array(codes);
+    for (const code of nearestCentres(vectors, dim, entries)) (use[code] as number) += 1;
+    setCodebook(
+      { codebook, counts, sums },
+      entries,
+      use.map((count) => Math.max(1, count)),
+    );
     return;
   }
   const use = (await counts.variable.data<'float32'>()).slice();

@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { type CodebookBuffers, tendCodebook } from './codebook-upkeep.ts';
-import { kMeans } from './k-means.ts';
 import { quantise, straightThrough, updateCodebook } from './quantise.ts';
 import { zeroVariable } from './variables.ts';
 
@@ -38,17 +37,6 @@ const byDistance = (rows: number[][], centre: number[]) =>
   Math.min(
     ...rows.map((row) => Math.hypot(...row.map((value, i) => value - (centre[i] as number)))),
   );
-
-test('k-means finds the clusters and counts their points', () => {
-  const { centres, counts } = kMeans(clusters(CENTRES, 40), 2, 3, createRandom(1));
-  for (const centre of CENTRES) expect(byDistance(rowsOf(centres), centre)).toBeLessThan(0.05);
-  expect([...counts]).toEqual([40, 40, 40]);
-});
-
-test('k-means with more centres than distinct points ends, with finite centres', () => {
-  const { centres } = kMeans(new Float32Array(8).fill(1), 2, 6, createRandom(1));
-  expect([...centres].every((value) => value === 1)).toBe(true);
-});
 
 describe('quantise', () => {
   const codebook = () => tf.tensor2d(CENTRES);
