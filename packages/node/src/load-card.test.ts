@@ -26,6 +26,21 @@ describe('loadCard', () => {
     expect(await loadCard(made(join(folder, 'model.json')))).toEqual(card);
   });
 
+  test.each([
+    ['http://host/vae', 'http://host/vae/model.json'],
+    ['http://host/vae/model.json?v=2', 'http://host/vae/model.json?v=2'],
+    // A folder may end as the card's name does.
+    ['http://host/my-model.json', 'http://host/my-model.json/model.json'],
+  ])('asks for the card of %s', async (source, asked) => {
+    const addresses: string[] = [];
+    const fetch: typeof globalThis.fetch = async (input) => {
+      addresses.push(String(input));
+      return new Response(JSON.stringify(card));
+    };
+    expect(await loadCard(source, { fetch, cacheDir: join(folder, 'cache') })).toEqual(card);
+    expect(addresses).toEqual([asked]);
+  });
+
   test('takes files in memory', async () => {
     const bytes = new TextEncoder().encode(JSON.stringify(card));
     expect(await loadCard({ 'model.json': bytes })).toEqual(card);

@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
-import {
-  ArgumentError,
-  type Autoencoder,
-  type Decoder,
-  type Encoder,
-  type Execution,
-  type Golden,
-  type LatentKind,
-  type ModelCard,
+import type {
+  Autoencoder,
+  Decoder,
+  Encoder,
+  Execution,
+  Golden,
+  LatentKind,
+  ModelCard,
 } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
@@ -141,9 +140,7 @@ async function load<T>(
   source: Source,
   options: LoadOptions,
 ): Promise<T> {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError('options', 'an object', options);
-  }
+  core.checkOptions(options);
   const { device = 'auto', strict = false, execution = 'inline', threads } = options;
   const { workers = Math.min(2, availableParallelism()) } = options;
   core.checkExecution(execution);

@@ -63,16 +63,8 @@ async function openBySettings(
       test: (name, runners) => trust(name, runners, opening.selfTest),
     });
   }
-  const { opened, attempts } = await openOnFirst(
-    device,
-    options.strict,
-    (name) => openOn(name, graphs, options, opening),
-    remedyFor,
-  );
-  const told = attempts.map((attempt) =>
-    attempt.ok ? { ...attempt, reason: opened.reason } : attempt,
-  );
-  return { runners: opened.runners, attempts: told };
+  const open = (name: Device) => openOn(name, graphs, options, opening);
+  return openOnFirst(device, options.strict, open, remedyFor);
 }
 
 /**

@@ -3,7 +3,7 @@ import { AbortedError, ArgumentError, DeviceError, LatentkitError } from '../err
 import { checkDevices, checkExecution, checkThreads, endsSearch, openOnFirst } from './devices.ts';
 
 const open = async (device: string) => {
-  if (device === 'cpu') return 'session';
+  if (device === 'cpu') return { runners: {}, reason: 'opened with 1 thread' };
   throw new Error(`no ${device} here`);
 };
 const remedy = (device: string) => (device === 'cuda' ? 'Install CUDA.' : undefined);
@@ -12,11 +12,11 @@ test('falls back in order and keeps every reason', async () => {
   await expect(
     openOnFirst(['cuda', 'webgpu', 'cpu', 'never'], false, open, remedy),
   ).resolves.toEqual({
-    opened: 'session',
+    runners: {},
     attempts: [
       { device: 'cuda', ok: false, reason: 'no cuda here', remedy: 'Install CUDA.' },
       { device: 'webgpu', ok: false, reason: 'no webgpu here' },
-      { device: 'cpu', ok: true, reason: 'opened' },
+      { device: 'cpu', ok: true, reason: 'opened with 1 thread' },
     ],
   });
 });

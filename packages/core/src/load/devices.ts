@@ -1,5 +1,6 @@
 import { checkChoice, checkInteger, checkList } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
+import type { OpenedGraphs } from './platform.ts';
 
 /** How to place a model: a device, an ordered list of them, or `'auto'`. */
 export interface DevicePolicy<D extends string> {
@@ -53,23 +54,23 @@ export function endsSearch(error: unknown): boolean {
  * Tries devices in order until one opens, and keeps the reason for each.
  *
  * @param candidates the devices of the policy, in order
- * @param open opens everything on one device; rejects if it cannot. A LatentkitError of another code
+ * @param open opens all graphs on one device, and says how; rejects if it cannot. A LatentkitError of another code
  *   than `device-unavailable` or `runtime` (an abort, say) ends the search.
  * @throws DeviceError with every attempt
  */
-export async function openOnFirst<D extends string, T>(
+export async function openOnFirst<D extends string>(
   candidates: readonly D[],
   strict: boolean,
-  open: (device: D) => Promise<T>,
+  open: (device: D) => Promise<Pick<OpenedGraphs, 'runners'> & { readonly reason: string }>,
   remedy: (device: D) => string | undefined,
-): Promise<{ opened: T; attempts: readonly DeviceAttempt[] }> {
+): Promise<OpenedGraphs> {
   checkList('candidates', candidates);
   const attempts: DeviceAttempt[] = [];
   for (const device of strict ? candidates.slice(0, 1) : candidates) {
     try {
-      const opened = await open(device);
-      attempts.push({ device, ok: true, reason: 'opened' });
-      return { opened, attempts };
+      const { runners, reason } = await open(device);
+      attempts.push({ device, ok: true, reason });
+      return { runners, attempts };
     } catch (error) {
       if (endsSearch(error)) throw error;
       attempts.push(...DeviceError.attemptsOf(device, error as Error, remedy(device)));

@@ -280,7 +280,10 @@ test('a list of devices goes on after one that computes wrongly, and keeps the e
   const { attempts } = await openOnFirst(
     ['webgpu', 'wasm'],
     false,
-    async (device) => trust(device, { encoder: off(device === 'webgpu' ? 0.5 : 0) }, plan()),
+    async (device) => {
+      const runners = { encoder: off(device === 'webgpu' ? 0.5 : 0) };
+      return { runners, reason: await trust(device, runners, plan()) };
+    },
     () => 'get a driver',
   );
   expect(attempts).toMatchObject([

@@ -73,7 +73,7 @@ function flightsOf(fetch: typeof globalThis.fetch): SingleFlight<Uint8Array, Loa
 function folderOf(url: URL): URL {
   const base = new URL(url);
   base.hash = '';
-  base.pathname = base.pathname.replace(/model\.json$/, '').replace(/\/?$/, '/');
+  base.pathname = base.pathname.replace(/(\/model\.json|\/)?$/, '/');
   return base;
 }
 

@@ -50,7 +50,7 @@ export async function openGraphs(
     policy.device === 'auto'
       ? await chooseDevices(graphs, builds, placement)
       : { candidates: [policy.device].flat(), passedOver: [] };
-  const { opened, attempts } = await openOnFirst(
+  const { runners, attempts } = await openOnFirst(
     candidates,
     policy.strict,
     (device) => {
@@ -59,10 +59,7 @@ export async function openGraphs(
     },
     (device) => REMEDIES[device],
   );
-  const tried = attempts.map((attempt) =>
-    attempt.ok ? { ...attempt, reason: opened.reason } : attempt,
-  );
-  return { runners: opened.runners, attempts: [...passedOver, ...tried] };
+  return { runners, attempts: [...passedOver, ...attempts] };
 }
 
 const HALF: GPUFeatureName = 'shader-f16';

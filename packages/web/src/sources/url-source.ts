@@ -151,7 +151,6 @@ export function folderOf(url: string | URL, baseUrl: string | undefined): URL {
     throw new ArgumentError('source', 'the URL of a model folder', String(url), { cause });
   }
   folder.hash = '';
-  folder.pathname = folder.pathname.replace(/\/model\.json$/, '/');
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.pathname = folder.pathname.replace(/(\/model\.json|\/)?$/, '/');
   return folder;
 }
