@@ -9,6 +9,20 @@ import { dirname, join, relative, resolve } from 'node:path';
  * @param root the folder of the package's sources
  */
 export function folderCircles(root: string): string[][] {
+  const imports = importsOfRooms(root);
+  const reached = new Map([...imports.keys()].map((room) => [room, reachable(room, imports)]));
+  const circles = new Map<string, string[]>();
+  for (const room of imports.keys()) {
+    const circle = [...imports.keys()].filter(
+      (other) => reached.get(room)?.has(other) && reached.get(other)?.has(room),
+    );
+    if (circle.length > 0) circles.set(circle.join(), circle);
+  }
+  return [...circles.values()];
+}
+
+/** What each room imports of the others. */
+export function importsOfRooms(root: string): Map<string, Set<string>> {
   const imports = new Map<string, Set<string>>();
   for (const file of sourcesUnder(root)) {
     const from = roomOf(root, file);
@@ -19,15 +33,7 @@ export function folderCircles(root: string): string[][] {
       if (to !== from) targets.add(to);
     }
   }
-  const reached = new Map([...imports.keys()].map((room) => [room, reachable(room, imports)]));
-  const circles = new Map<string, string[]>();
-  for (const room of imports.keys()) {
-    const circle = [...imports.keys()].filter(
-      (other) => reached.get(room)?.has(other) && reached.get(other)?.has(room),
-    );
-    if (circle.length > 0) circles.set(circle.join(), circle);
-  }
-  return [...circles.values()];
+  return imports;
 }
 
 /** `from './x.ts'` of imports and exports, and `import('./x.ts')`. */
