@@ -65,6 +65,7 @@ export const SECTIONS: readonly Section[] = [
       doc('from-pytorch', 'From PyTorch to a page'),
       doc('untrusted-models', 'Untrusted models'),
       doc('compatibility', 'Where it runs'),
+      doc('devices', 'Models on GPUs'),
       doc('versions', 'What a version promises'),
       doc('mutation', 'Do the tests notice?'),
     ],

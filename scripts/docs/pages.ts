@@ -3,6 +3,7 @@ import { cardPage } from './card-page.ts';
 import { cardJsonSchema } from './card-schema.ts';
 import { checkReportJsonSchema, configJsonSchema } from './check-schemas.ts';
 import { checksPage } from './checks-page.ts';
+import { devicesPage } from './devices-page.ts';
 import { curveGroups, drawCurves } from './models/curves.ts';
 import { curveFile, modelsPage } from './models/models-page.ts';
 import { readModels } from './models/read-models.ts';
@@ -22,6 +23,7 @@ export function generatedPages(): Record<string, string> {
     'docs/check-report.schema.json': `${JSON.stringify(checkReportJsonSchema(), null, 2)}\n`,
     'docs/checking-models.md': checksPage(),
     'docs/settings.md': settingsPage(),
+    'docs/devices.md': devicesPage(join(ROOT, 'docs/devices')),
     'docs/models.md': modelsPage(models),
     ...(Object.fromEntries(curves) as Record<string, string>),
   };
