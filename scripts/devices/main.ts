@@ -51,7 +51,7 @@ const { values } = parseArgs({
   },
 });
 const numbers = (text: string) => text.split(',').map(Number);
-const names = values.models?.split(',') ?? (await readdir(MODELS));
+const names = values.models?.split(',') ?? (await readdir(MODELS)).sort();
 const models = names.map((name) => join(MODELS, name));
 const [rounds, jobs, times] = [values.rounds, values.jobs, values.sessions].map(Number) as [
   number,

@@ -123,6 +123,8 @@ describe('the tables of a report', () => {
     const wrong = reportTables(parityOf([{ ...row, off: null }])).join('\n');
     expect(wrong).toContain('| no number of 0.001 |  |  |  | **wrong** |');
     expect(wrong).toContain('**Faults**');
+    const left = reportTables(parityOf([{ ...row, wholly: false }])).join('\n');
+    expect(left).toContain('| ok; encoder: some nodes on the CPU |');
   });
 
   test('have items a second of the median, beside the peer', () => {

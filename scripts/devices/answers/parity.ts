@@ -1,8 +1,10 @@
 import { distanceOf } from '@latentkit/core/runtime';
 import {
   createRunner,
+  type Device,
   type GraphName,
   type GraphRunner,
+  LatentkitError,
   loadGolden,
   loadGraphs,
   type ModelCard,
@@ -29,7 +31,7 @@ export async function parity(question: QuestionOf<'parity'>): Promise<ParityRow[
     const fp32 = graphs[graph];
     if (!fp32) continue;
     const bytes = inPrecision(fp32, precision);
-    const under = await createRunner(bytes, { device });
+    const { under, wholly } = await openOn(device, bytes);
     const reference = device === 'cpu' ? undefined : await createRunner(bytes);
     const count = Object.values(outputs)[0]?.dims[0] ?? 1;
     const cases = batches.map((batch) => ({
@@ -38,10 +40,24 @@ export async function parity(question: QuestionOf<'parity'>): Promise<ParityRow[
       // Rounding to fewer bits is measured where a model is made, from its own values.
       expected: precision === 'fp32' ? tile(outputs, count, batch) : undefined,
     }));
-    rows.push(...(await compare(graph, under, reference, cases, { card, device, precision })));
+    const compared = await compare(graph, under, reference, cases, { card, device, precision });
+    rows.push(...compared.map((row) => ({ ...row, wholly })));
     await Promise.all([under.dispose(), reference?.dispose()]);
   }
   return rows;
+}
+
+/** As the library does: every node on the device, or, where it lacks some, those on the CPU. */
+async function openOn(
+  device: Device,
+  bytes: Uint8Array,
+): Promise<{ readonly under: GraphRunner; readonly wholly: boolean }> {
+  try {
+    return { under: await createRunner(bytes, { device }), wholly: true };
+  } catch (error) {
+    if (!LatentkitError.isInstance(error) || error.code !== 'device-unavailable') throw error;
+    return { under: await createRunner(bytes, { device, wholly: false }), wholly: false };
+  }
 }
 
 interface Case {

@@ -64,6 +64,9 @@ function parity({ question, answer, fault }: Finding<'parity'>): string[] {
   const { device, model, precision } = question;
   const start = [model, device, precision];
   if (!answer) return [...start, '', '', '', '', `**${fault}**`];
+  const left = [
+    ...new Set(answer.filter(({ wholly }) => wholly === false).map(({ graph }) => graph)),
+  ];
   const worst = (fed: string, against: string) => {
     const rows = answer.filter((row) => row.fed === fed && row.against === against);
     return rows.length === 0
@@ -76,7 +79,7 @@ function parity({ question, answer, fault }: Finding<'parity'>): string[] {
     worst('golden', 'cpu'),
     worst('zeros', 'cpu'),
     worst('extremes', 'cpu'),
-    mark(answer),
+    `${mark(answer)}${left.length > 0 ? `; ${left.join(', ')}: some nodes on the CPU` : ''}`,
   ];
 }
 

@@ -16,6 +16,8 @@ export interface ParityRow {
   /** The batch that was furthest off. */
   readonly batch: number;
   readonly limit: number;
+  /** Whether the device runs every node of the graph; otherwise some run on the CPU. */
+  readonly wholly?: boolean | undefined;
 }
 
 export interface Use {
