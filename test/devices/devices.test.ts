@@ -83,6 +83,12 @@ describe('the judgement of a report', () => {
     expect(others).toEqual([]);
   });
 
+  test('takes no comparison at all for a failure', () => {
+    const [fault] = faultsOf(parityOf([]));
+    expect(fault).toBe('parity of tiny on webgpu in fp32: nothing was compared');
+    expect(reportTables(parityOf([])).join()).toContain('**wrong**');
+  });
+
   test('tells a process that died, a command that failed, a use that went wrong', () => {
     const uses = [{ name: 'inline: stream', off: 1, limit: 0.1, says: 'batches' }];
     const report = withFindings(

@@ -22,5 +22,5 @@ export async function gpuName(): Promise<string> {
   const nvidia = await query('name,driver_version');
   if (nvidia !== undefined) return `${nvidia.replace(', ', ', driver ')}`;
   const { VK_DRIVER_FILES: driver } = process.env;
-  return driver ? `Vulkan by ${basename(driver)}` : 'a GPU that no command names';
+  return driver ? `Vulkan by ${basename(driver)}` : 'No GPU that the system names';
 }

@@ -18,6 +18,9 @@ export function faultsOf({ findings, commands, peers }: DevicesReport): string[]
     ...all.flatMap(({ question, fault }) =>
       fault === undefined || question.ask === 'open' ? [] : [`${nameOf(question)}: ${fault}`],
     ),
+    ...findings.parity.flatMap(({ question, answer }) =>
+      answer?.length === 0 ? [`${nameOf(question)}: nothing was compared`] : [],
+    ),
     ...findings.parity.flatMap(({ question, answer = [] }) =>
       answer.filter(isOff).map((row) => `${nameOf(question)}: ${describeOff(row)}`),
     ),

@@ -149,7 +149,7 @@ function worstOf(rows: readonly { readonly off: Off }[]): Off {
 }
 
 const mark = (rows: readonly { readonly off: Off; readonly limit: number }[]) =>
-  rows.some(isOff) ? '**wrong**' : 'ok';
+  rows.length === 0 || rows.some(isOff) ? '**wrong**' : 'ok';
 
 const short = (off: Off) => (off === null ? 'no number' : off === 0 ? '0' : off.toPrecision(2));
 
