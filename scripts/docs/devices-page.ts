@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportTables } from '../devices/report/page.ts';
 import type { DevicesReport } from '../devices/report/report.ts';
 
 /** The page of what was tried on which devices, a section a machine. */
 export function devicesPage(folder: string): string {
-  const reports = readdirSync(folder)
+  const reports = (existsSync(folder) ? readdirSync(folder) : [])
     .sort()
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as DevicesReport);
   return [
@@ -29,6 +29,7 @@ export function devicesPage(folder: string): string {
     'It ends with code 1 if a device computes wrongly, leaks, crashes, or was asked for and does not open. `-- --record NAME`',
     'keeps the report in `docs/devices`, and `npm run docs` writes this page from all of them.',
     '',
+    ...(reports.length === 0 ? ['No machine has been recorded yet.', ''] : []),
     ...reports.flatMap((report) => reportTables(report)),
   ].join('\n');
 }
