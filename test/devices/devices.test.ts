@@ -156,7 +156,7 @@ describe('feeds', () => {
 
   test('take zeros and the ends of the range, but labels', () => {
     const big = { ...feeds, x: tensor(ordinaryItems(40, 10), [40, 10]) };
-    expect(new Set(withValues(big, 'zeros', [0, 1])['x']!.data)).toEqual(new Set([0]));
+    expect(new Set<unknown>(withValues(big, 'zeros', [0, 1])['x']!.data)).toEqual(new Set([0]));
     const { x, y } = withValues(big, 'extremes', [-1, 1]) as typeof feeds;
     expect(new Set(x.data)).toEqual(new Set([-1, 1]));
     expect(y).toBe(feeds.y);
