@@ -17,9 +17,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Device } from '@latentkit/node';
 import { machine } from '../../bench/src/machine.ts';
-import { mlpEncoder } from '../../bench/src/mlp-encoder.ts';
-import { resnetEncoder } from '../../bench/src/resnet-encoder.ts';
-import { writeEncoder } from '../../bench/src/write-encoder.ts';
+import { mlpEncoder } from '../../bench/src/networks/mlp-encoder.ts';
+import { resnetEncoder } from '../../bench/src/networks/resnet-encoder.ts';
+import { writeEncoder } from '../../bench/src/networks/write-encoder.ts';
 import { gpuName } from './answers/gpu.ts';
 import { Asker } from './asker.ts';
 import { runCommand } from './command.ts';
@@ -128,8 +128,9 @@ async function tryAll(): Promise<void> {
     1,
     devices.map((device) => ({ ask: 'memory', device, model: first, times })),
   );
+  // It times as well.
   await asker.askAll(
-    jobs,
+    1,
     [...models, ...encoders].map((model) => ({ ask: 'auto', model })),
   );
   await asker.askAll(

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Participant } from '../../bench/src/participant.ts';
+import { Participant } from '../../bench/src/participants/participant.ts';
 import type { Peer } from './report/report.ts';
 
 const SCRIPT = fileURLToPath(new URL('peer_torch.py', import.meta.url));

@@ -13,8 +13,11 @@ import type { QuestionOf } from '../report/questions.ts';
 import type { Answers, Ends, Speed } from '../report/report.ts';
 import { ordinaryItems } from './feeds.ts';
 
-/** Runs before those that count: kernels are compiled, and pieces find their size. */
+/** Calls at least before those that count: kernels are compiled, and pieces find their size. */
 const WARM_UP = 3;
+
+/** How long a round lasts at least, and the warming up before the first. */
+const ROUND_MS = 80;
 
 /** How long a model takes on a device, by batches: the library's calls, and the encoder's graph in one run. */
 export async function speed(question: QuestionOf<'speed'>): Promise<Answers['speed']> {
@@ -66,13 +69,18 @@ async function inOneRun({ device, model, batches, rounds }: QuestionOf<'speed'>)
   }
 }
 
+/** Milliseconds that a call takes, by rounds of as many calls one after the other as fill a while. */
 async function timed(rounds: number, work: () => Promise<unknown>): Promise<number[]> {
-  for (let i = 0; i < WARM_UP; i++) await work();
+  const calls = async (least: number) => {
+    const start = performance.now();
+    let count = 0;
+    for (; count < least || performance.now() - start < ROUND_MS; count++) await work();
+    return (performance.now() - start) / count;
+  };
+  await calls(WARM_UP);
   const milliseconds: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
-    await work();
-    milliseconds.push(Number((performance.now() - start).toPrecision(4)));
+    milliseconds.push(Number((await calls(1)).toPrecision(4)));
   }
   return milliseconds;
 }
