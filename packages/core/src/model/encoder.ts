@@ -50,14 +50,24 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   readonly #sizes: ReadonlyMap<string, number>;
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
+  readonly #itemDims: readonly number[];
+  /** A model may use its condition in the decoder alone. */
+  readonly #takesLabels: boolean;
+  readonly #takesNoise: boolean;
 
   constructor(card: ModelCard, session: Session, space: string, readPictures?: PictureReader<P>) {
     this.card = card;
     this.space = space;
     this.#session = session;
     this.#readPictures = readPictures;
-    this.#sizes = itemSizes(card.graphs.encoder.outputs);
-    this.#centre = [definitionOf(card.latent).centreOutput];
+    const { inputs, outputs } = card.graphs.encoder;
+    this.#sizes = itemSizes(outputs);
+    const [, ...itemDims] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
+    this.#itemDims = itemDims as number[];
+    this.#takesLabels = inputs.some(({ name }) => name === 'y');
+    const { centreOutput, takesNoise } = definitionOf(card.latent);
+    this.#centre = [centreOutput];
+    this.#takesNoise = takesNoise;
   }
 
   /** The device that runs the encoder. */
@@ -92,22 +102,17 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   /** What the graph is fed for items. */
   [FEEDS]({ count, pixels, rows }: ItemRows, options: EncodeOptions): Rows {
     const { condition, seed, temperature, oneDraw } = options;
-    const { latent } = this.card;
-    const { inputs } = this.card.graphs.encoder;
-    const [, ...shape] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
     const labels = conditionRows(condition, this.card, count);
-    // A model may use its condition in the decoder alone.
-    const takesLabels = inputs.some(({ name }) => name === 'y');
-    const noise = definitionOf(latent).takesNoise
-      ? posteriorNoiseRows(latent.size, { seed, temperature, oneDraw })
+    const noise = this.#takesNoise
+      ? posteriorNoiseRows(this.card.latent.size, { seed, temperature, oneDraw })
       : undefined;
     const feeds = (from: number, to: number) => {
       const data = rows(from, to);
-      const dims = [to - from, ...(shape as number[])];
+      const dims = [to - from, ...this.#itemDims];
       const made: Record<string, Tensor> = {
         x: { data, dims, dtype: pixels ? 'uint8' : 'float32' } as Tensor,
       };
-      if (labels && takesLabels) made['y'] = labels(from, to);
+      if (labels && this.#takesLabels) made['y'] = labels(from, to);
       if (noise) made['eps'] = noise(to - from);
       return made;
     };

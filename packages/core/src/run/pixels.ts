@@ -24,24 +24,32 @@ function takeFloats(capacity: number): PixelFloats {
 
 /** Runs a graph of floats in this thread, also on pixels; see {@link GraphRunOptions.pixels}. */
 export function pixelRunner(runner: GraphRunner): GraphRunner['run'] {
-  return async (feeds, { pixels, ...options } = {}) => {
-    if (!pixels) return runner.run(feeds, options);
-    const [count, rowSize] = pixelRows(feeds);
-    const step = Math.max(1, Math.min(count, Math.floor(FLOATS_AT_A_TIME / rowSize)));
-    const floats = takeFloats(step * rowSize);
-    let whole = options.outputs;
-    for (let from = 0; from < count; from += step) {
-      const to = Math.min(from + step, count);
-      const part = toFloats(sliceRows(feeds, from, to), pixels, floats);
-      const outputs = whole && sliceRows(whole, from, to);
-      const made = await runner.run(part, { ...options, outputs });
-      if (outputs) fillOutputs(outputs, made);
-      if (step === count) whole = made;
-      else whole ??= allocateRows(made, to, count);
-    }
-    if (floats.capacity <= FLOATS_AT_A_TIME) spare = floats;
-    return whole as NamedTensors;
-  };
+  // Between runs of a small network every frame counts: floats go straight through.
+  return (feeds, options = {}) =>
+    options.pixels ? runPixels(runner, feeds, options, options.pixels) : runner.run(feeds, options);
+}
+
+async function runPixels(
+  runner: GraphRunner,
+  feeds: NamedTensors,
+  { pixels: _, ...options }: GraphRunOptions,
+  scale: PixelScale,
+): Promise<NamedTensors> {
+  const [count, rowSize] = pixelRows(feeds);
+  const step = Math.max(1, Math.min(count, Math.floor(FLOATS_AT_A_TIME / rowSize)));
+  const floats = takeFloats(step * rowSize);
+  let whole = options.outputs;
+  for (let from = 0; from < count; from += step) {
+    const to = Math.min(from + step, count);
+    const part = toFloats(sliceRows(feeds, from, to), scale, floats);
+    const outputs = whole && sliceRows(whole, from, to);
+    const made = await runner.run(part, { ...options, outputs });
+    if (outputs) fillOutputs(outputs, made);
+    if (step === count) whole = made;
+    else whole ??= allocateRows(made, to, count);
+  }
+  if (floats.capacity <= FLOATS_AT_A_TIME) spare = floats;
+  return whole as NamedTensors;
 }
 
 /** The number of rows, and the pixels of a row in all feeds together. */
