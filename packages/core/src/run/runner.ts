@@ -65,8 +65,7 @@ export interface GraphRunner extends GraphInterface {
    */
   readonly remote?: boolean | undefined;
   /**
-   * The most rows that a run takes, of a runner whose runs hold up nobody here: calls are cut by this number then,
-   * and not by what runs take.
+   * The most rows of a run, where runs hold up nobody here: calls are cut by this number, not by what runs take.
    */
   readonly rowsAtOnce?: number | undefined;
   run(feeds: NamedTensors, options?: GraphRunOptions): Promise<NamedTensors>;
@@ -76,9 +75,9 @@ export interface GraphRunner extends GraphInterface {
    */
   spareBuffer?(byteLength: number): ArrayBuffer | undefined;
   /**
-   * A runner of this graph and `next`, one after the other, where the device keeps what goes from the one to
-   * the other: it is not read back. It takes the feeds of both, without the link's input, and gives the outputs
-   * of `next`. To dispose of it leaves both as they are. Undefined where the two cannot be linked so.
+   * This graph and `next` as one, where the device keeps what goes from the one to the other. It takes the feeds of
+   * both, without the link's input, and gives the outputs of `next`. To dispose of it leaves both as they are.
+   * Undefined where the two cannot be linked.
    */
   into?(next: GraphRunner, link: GraphLink): GraphRunner | undefined;
   /** Frees the session. Idempotent. */
