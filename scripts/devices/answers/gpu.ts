@@ -20,7 +20,7 @@ export async function gpuMemory(): Promise<number | undefined> {
 /** The GPU and its driver, as far as the system tells. */
 export async function gpuName(): Promise<string> {
   const nvidia = await query('name,driver_version');
-  if (nvidia !== undefined) return `${nvidia.replace(', ', ', driver ')}`;
+  if (nvidia !== undefined) return nvidia.replace(', ', ', driver ');
   const { VK_DRIVER_FILES: driver } = process.env;
   return driver ? `Vulkan by ${basename(driver)}` : 'No GPU that the system names';
 }

@@ -24,7 +24,6 @@ function takeFloats(capacity: number): PixelFloats {
 
 /** Runs a graph of floats in this thread, also on pixels; see {@link GraphRunOptions.pixels}. */
 export function pixelRunner(runner: GraphRunner): GraphRunner['run'] {
-  // Between runs of a small network every frame counts: floats go straight through.
   return (feeds, options = {}) =>
     options.pixels ? runPixels(runner, feeds, options, options.pixels) : runner.run(feeds, options);
 }
