@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { LatentkitError } from '../errors/index.ts';
 import { tensor } from '../tensor.ts';
 import { fakeEncoder } from '../testing.ts';
@@ -162,6 +162,15 @@ describe('a call of many rows', () => {
     const [first, second] = seen.runs as [number, number];
     // Sixteen of twenty milliseconds, at most.
     expect(second).toBeLessThanOrEqual(0.8 * first);
+  });
+
+  test('grows where runs take no time, however long the process has been up', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1000);
+    const { session, seen } = adding({ fixed: false });
+    added(await session.run({ x: x() }));
+    clock.mockRestore();
+    const [first, second] = seen.runs as [number, number];
+    expect(second).toBeGreaterThan(2 * first);
   });
 
   test('is cut by bytes as well where they are handed over to another thread', async () => {

@@ -7,20 +7,25 @@ const busy = (ms: number) => {
 };
 
 describe('by a clock that is set', () => {
-  let clock = 0;
+  // A process has been up for a while when it computes.
+  const START = 1000;
+  let clock = START;
   let mocked: { mockRestore(): void };
   beforeEach(() => {
-    clock = 0;
+    clock = START;
     mocked = jest.spyOn(performance, 'now').mockImplementation(() => clock);
   });
-  afterEach(() => mocked.mockRestore());
+  afterEach(async () => {
+    mocked.mockRestore();
+    await nextTurn();
+  });
 
   test('a turn is ended once it has lasted 16 ms, and not before', async () => {
     await nextTurn();
     expect(breathe()).toBeUndefined();
-    clock = 15.9;
+    clock = START + 15.9;
     expect(breathe()).toBeUndefined();
-    clock = 16;
+    clock = START + 16;
     const rest = breathe();
     expect(rest).toBeInstanceOf(Promise);
     await rest;
@@ -30,7 +35,7 @@ describe('by a clock that is set', () => {
   test('a turn that ended by itself needs no end', async () => {
     await nextTurn();
     expect(breathe()).toBeUndefined();
-    clock = 20;
+    clock = START + 20;
     await nextTurn();
     expect(breathe()).toBeUndefined();
   });
