@@ -23,7 +23,7 @@ export function firstOutside(values: Float32Array, low: number, high: number): n
 }
 
 /** Shorter arrays are scanned as fast by the scalar loop. */
-const WORTHWHILE = 2048;
+const WORTHWHILE = 64;
 
 /** Floats scanned at a time: 8 KiB, which with its source fits the first-level cache of any processor. */
 const PIECE = 2048;
@@ -42,15 +42,20 @@ function soundPieces(values: Float32Array, low: number, high: number): number {
     // The scan takes sixteen at a time; the scalar loop does the rest.
     const length = Math.min(PIECE, (values.length - end) & ~15);
     if (length === 0) break;
-    memory.set(values.subarray(end, end + length));
+    memory.set(length === values.length ? values : values.subarray(end, end + length));
     if (scan(length * 4, lowBits, highBits) === 0) break;
     end += length;
   }
   return end;
 }
 
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** In memory of its own: to make some anew takes longer than to scan a thousand floats. */
 function bitsOf(value: number): number {
-  return new Int32Array(Float32Array.of(value).buffer)[0] as number;
+  float[0] = value;
+  return bits[0] as number;
 }
 
 interface Scanner {

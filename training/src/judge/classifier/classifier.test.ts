@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { LatentkitError } from '@latentkit/core';
+import { createRandom, LatentkitError } from '@latentkit/core';
 import { makeStrokes } from '@latentkit/data';
 import { damagesOf } from '@latentkit/system/damages-for-tests';
 import { codeOf, errorOf, removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
@@ -13,7 +13,7 @@ import {
   PROVENANCE_FILE,
   readProvenance,
 } from './classifier.ts';
-import { FEATURE_SIZE } from './digit-classifier.ts';
+import { FEATURE_SIZE } from './classifier-network.ts';
 import { trainClassifier } from './train-classifier.ts';
 import { writeClassifier } from './write-classifier.ts';
 
@@ -121,6 +121,30 @@ describe('trainClassifier', () => {
     await writeClassifier(folder, bytes, facts);
     expect(await readProvenance(folder)).toMatchObject({ ...facts, bytes: bytes.length });
     await (await loadClassifier(folder)).dispose();
+  });
+
+  test('takes pictures of another size, in colour, and as many classes as there are', async () => {
+    const form = { itemShape: [6, 5, 3], classes: 3 } as const;
+    // A class a colour, on noise that says nothing.
+    const labels = Uint8Array.from({ length: 120 }, (_, i) => i % 3);
+    const { uniform } = createRandom(1, 'classifier/colours');
+    const noise = Float32Array.from({ length: 120 * 90 }, uniform);
+    const images = noise.map((value, i) =>
+      i % 3 === labels[Math.floor(i / 90)] ? 0.5 + value / 2 : value / 2,
+    );
+    const bytes = await trainClassifier({
+      data: { images, labels, count: 120 },
+      form,
+      seed: 1,
+      epochs: 12,
+      batchSize: 20,
+    });
+    const classifier = await openClassifier(bytes, 'of colours');
+    const found = await classifier.classify(images);
+    expect(await codeOf(() => classifier.classify(new Float32Array(784)))).toBe('invalid-input');
+    await classifier.dispose();
+    expect(found.labels.filter((label, i) => label === labels[i]).length).toBeGreaterThan(110);
+    expect(new Set(found.labels)).toEqual(new Set([0, 1, 2]));
   });
 
   test('the same seed gives the same losses, another seed others; a signal stops it', async () => {

@@ -7,7 +7,6 @@ import { unseal } from '@latentkit/system';
 import { requireHere } from '@latentkit/system/ort';
 import * as v from 'valibot';
 
-const ITEM_SIZE = 784;
 /** Items that go through the graph at a time. */
 const BATCH = 1000;
 export const GRAPH_FILE = 'mnist-classifier.onnx';
@@ -23,11 +22,11 @@ export interface Classified {
   readonly labels: Uint8Array;
 }
 
-/** A trained classifier of 28 × 28 digits, in ONNX Runtime on the CPU. */
+/** A trained classifier of pictures, in ONNX Runtime on the CPU. */
 export interface Classifier {
   /** Which classifier this is, in words, for protocols. */
   readonly description: string;
-  /** @param images [n × 784], values in [0, 1] */
+  /** @param images [n × item size], values in [0, 1] */
   classify(images: Float32Array): Promise<Classified>;
   dispose(): Promise<void>;
 }
@@ -97,26 +96,31 @@ export async function readProvenance(folder = classifierFolder()): Promise<Class
 /** Opens a classifier's graph; see {@link trainClassifier}. */
 export async function openClassifier(bytes: Uint8Array, description: string): Promise<Classifier> {
   const runner = await createRunner(bytes);
+  const itemSize = Number(runner.inputs[0]?.shape[1]);
   return {
     description,
-    classify: (images) => classify(runner, images),
+    classify: (images) => classify(runner, images, itemSize),
     dispose: () => runner.dispose(),
   };
 }
 
-async function classify(runner: GraphRunner, images: Float32Array): Promise<Classified> {
-  if (images.length === 0 || images.length % ITEM_SIZE !== 0) {
-    throw new InputError('images', `n × ${ITEM_SIZE} values`, `${images.length} values`);
+async function classify(
+  runner: GraphRunner,
+  images: Float32Array,
+  itemSize: number,
+): Promise<Classified> {
+  if (images.length === 0 || images.length % itemSize !== 0) {
+    throw new InputError('images', `n × ${itemSize} values`, `${images.length} values`);
   }
-  const count = images.length / ITEM_SIZE;
+  const count = images.length / itemSize;
   const labels = new Uint8Array(count);
   let features = new Float32Array(0);
   let featureSize = 0;
   for (let from = 0; from < count; from += BATCH) {
-    const rows = images.subarray(from * ITEM_SIZE, (from + BATCH) * ITEM_SIZE);
-    const size = rows.length / ITEM_SIZE;
+    const rows = images.subarray(from * itemSize, (from + BATCH) * itemSize);
+    const size = rows.length / itemSize;
     const outputs = await runner.run({
-      x: { data: rows, dims: [size, ITEM_SIZE], dtype: 'float32' },
+      x: { data: rows, dims: [size, itemSize], dtype: 'float32' },
     });
     const found = outputs['features']?.data as Float32Array;
     const logits = outputs['logits']?.data as Float32Array;

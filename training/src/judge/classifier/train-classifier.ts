@@ -10,11 +10,13 @@ import { createOnnxEngine } from '../../engines/onnx/onnx-engine.ts';
 import { drawWeights } from '../../families/draw-weights.ts';
 import { adam } from '../../optimizers/adam.ts';
 import { epochOrder } from '../../run/batches/batches.ts';
-import { buildClassifier, CLASSES } from './digit-classifier.ts';
+import { buildClassifier, type ClassifierForm, DIGIT_FORM } from './classifier-network.ts';
 
 export interface TrainClassifierOptions {
-  /** Items of 28 × 28 grey values in [0, 1], labels from 0 to 9. */
+  /** Items of values in [0, 1], with their labels. */
   readonly data: Split;
+  /** What the items are; digits of 28 × 28 by default. */
+  readonly form?: ClassifierForm | undefined;
   readonly seed: number;
   readonly epochs: number;
   /** 128 by default. */
@@ -28,20 +30,20 @@ export interface TrainClassifierOptions {
 const LEARNING_RATE = 2e-3;
 
 /**
- * Trains the digit classifier and exports it: x [batch, 784] → features [batch, 64], logits
- * [batch, 10]. The same data, seed and epochs give the same bytes on the same machine.
+ * Trains a classifier and exports it: x [batch, item size] → features [batch, 64], logits
+ * [batch, classes]. The same data, seed and epochs give the same bytes on the same machine.
  *
  * @throws ArgumentError for a seed, number of epochs or batch size outside its domain; AbortedError
  */
 export async function trainClassifier(options: TrainClassifierOptions): Promise<Uint8Array> {
-  const { data, seed, epochs, batchSize = 128, signal, onEpoch } = options;
+  const { data, form = DIGIT_FORM, seed, epochs, batchSize = 128, signal, onEpoch } = options;
   checkSeed('seed', seed);
   checkPositiveInteger('epochs', epochs, 10_000);
   checkPositiveInteger('batch size', batchSize, 1_000_000);
   throwIfAborted(signal, 'Training the classifier');
   // Only traces run in tfjs, at sizes of two and three; the steps run in ONNX Runtime.
   await chooseBackend('cpu');
-  const network = buildClassifier();
+  const network = buildClassifier(form);
   try {
     drawWeights(network.weights, seed);
     const engine = await createOnnxEngine('onnx', network, {
@@ -53,7 +55,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
       const perEpoch = Math.ceil(data.count / batchSize);
       const size = Math.min(batchSize, data.count);
       const items = new Float32Array(size * network.itemSize);
-      const labels = new Float32Array(size * CLASSES);
+      const labels = new Float32Array(size * form.classes);
       let step = 0;
       for (let epoch = 1; epoch <= epochs; epoch++) {
         const order = epochOrder(data.count, seed, epoch);
@@ -65,7 +67,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
           step += 1;
           const terms = await engine.step({
             items: gatherItems(data, indices, items),
-            labels: oneHot(data, indices, labels),
+            labels: oneHot(data, indices, form.classes, labels),
             noise: new Float32Array(0),
             learningRate: LEARNING_RATE * 0.5 * (1 + Math.cos(Math.PI * progress)),
             beta: 1,
@@ -85,7 +87,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
       await engine.dispose();
     }
     const { bytes } = await toOnnx((x: tf.Tensor) => ({ ...network.apply(x as tf.Tensor2D) }), {
-      name: 'digit-classifier',
+      name: 'classifier',
       inputs: { x: { shape: [null, network.itemSize], range: [0, 1] } },
     });
     return bytes;
@@ -94,8 +96,13 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
   }
 }
 
-function oneHot({ labels }: Split, indices: Uint32Array, into: Float32Array): Float32Array {
+function oneHot(
+  { labels }: Split,
+  indices: Uint32Array,
+  classes: number,
+  into: Float32Array,
+): Float32Array {
   into.fill(0);
-  for (const [row, index] of indices.entries()) into[row * CLASSES + (labels[index] as number)] = 1;
-  return into.subarray(0, indices.length * CLASSES);
+  for (const [row, index] of indices.entries()) into[row * classes + (labels[index] as number)] = 1;
+  return into.subarray(0, indices.length * classes);
 }
