@@ -90,11 +90,13 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     return latentOf(outputs, this.card.latent) as LatentOf<K>;
   }
 
-  async #run(items: ItemRows, options: EncodeOptions, run: GraphRunOptions): Promise<NamedTensors> {
-    const outputs = await this.#session.runRows(this[FEEDS](items, options), {
-      ...run,
-      pixels: items.pixels,
-    });
+  async #run(
+    items: ItemRows,
+    options: EncodeOptions,
+    { signal, transfer, wanted }: GraphRunOptions,
+  ): Promise<NamedTensors> {
+    const run = { signal, transfer, wanted, pixels: items.pixels };
+    const outputs = await this.#session.runRows(this[FEEDS](items, options), run);
     checkOutputs(outputs, this.#sizes, items.count);
     return outputs;
   }
