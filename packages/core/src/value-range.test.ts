@@ -14,10 +14,12 @@ const slowly = (values: Float32Array, low: number, high: number) =>
 describe('firstOutside', () => {
   test.each([
     ['short', 10],
+    ['an item, of whole steps', 784],
+    ['a short one, of steps and a rest', 100],
     ['one piece', 4096],
     ['less than a piece and a rest', 5003],
     ['pieces and a rest', 40_005],
-  ])('finds each kind of bad value at the ends and inside of a %s array', (_, length) => {
+  ])('finds each kind of bad value at the ends and inside of an array: %s', (_, length) => {
     const good = new Float32Array(length).fill(0.5);
     expect(firstOutside(good, 0, 1)).toBe(-1);
     const negativeNaN = new Float32Array(Uint32Array.of(0xffffffff).buffer)[0] as number;
