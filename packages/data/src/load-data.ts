@@ -12,7 +12,12 @@ import {
 import { checkOptions, checkText } from '@latentkit/core/runtime';
 import { isArrayFile, readArrays } from './arrays/array-files.ts';
 import { COLOURS, type ItemColour } from './colours.ts';
-import { assignParts, checkPartOptions, type PartOptions } from './items/assign-parts.ts';
+import {
+  assignParts,
+  checkPartOptions,
+  groupNotes,
+  type PartOptions,
+} from './items/assign-parts.ts';
 import type { Dataset, Factors } from './items/dataset.ts';
 import { DEFAULT_MEMORY, openStore } from './items/hold-in-memory.ts';
 import { nameLabels } from './items/name-labels.ts';
@@ -147,7 +152,7 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
     description: `${source.name}: ${entries.length.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
     provenance: `${entries.length} pictures (SHA-256 of the items: ${prepared.sha256.slice(0, 16)})`,
     bad: [...source.faults, ...prepared.bad],
-    notes,
+    notes: [...notes, ...groupNotes(entries, options)],
   };
   return {
     ...rest,
@@ -206,7 +211,7 @@ async function loadArrays(options: LoadDataOptions): Promise<LoadedData> {
     description: `${arrays.name}: ${total.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
     provenance: `${total} items of arrays (SHA-256 of the values: ${arrays.sha256.slice(0, 16)})`,
     bad: [],
-    notes: [],
+    notes: groupNotes(ids, options),
     ...splitItems(assignParts(ids, options), {
       ...packed,
       itemSize: height * width * channels,

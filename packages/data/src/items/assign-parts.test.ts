@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { assignParts } from './assign-parts.ts';
+import { assignParts, groupNotes } from './assign-parts.ts';
 
 const items = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `${i}.png` }));
 
@@ -64,6 +64,24 @@ describe('groups', () => {
 
   test('what is no regular expression is refused', () => {
     expect(() => assignParts(ids, { group: '(' })).toThrow(/group: expected a regular expression/);
+  });
+
+  test.each([{}, { validationShare: 0.89 }, { testShare: 0.99 }])(
+    'one group of all, which leaves none for testing, is refused: %j',
+    (shares) => {
+      const folder = items(100).map(({ id }) => ({ id: `emoji/${id}` }));
+      expect(() => assignParts(folder, { ...shares, group: '[a-f]+' })).toThrow(
+        /group: expected a pattern by which items differ, .*\(all have the match 'e'\), received '\[a-f\]\+'/,
+      );
+    },
+  );
+
+  test('a pattern that no id matches is told of, with an id', () => {
+    const note = "Nothing is grouped: no name has a match of '^#'. The first of 1,200 is ";
+    const notes = groupNotes(items(1200), { group: '^#' });
+    expect(notes).toEqual([`${note}'${items(1)[0]?.id}'.`]);
+    for (const group of [undefined, '^.']) expect(groupNotes(items(3), { group })).toEqual([]);
+    expect(groupNotes([], { group: '^#' })).toEqual([]);
   });
 });
 

@@ -56,6 +56,8 @@ interface Named {
  * come later move none. Where the hash leaves training or testing without any, which happens among a handful
  * of items, the item (or group) that came nearest is moved. A source that says which items are for training
  * and validation, and none for testing, tests on the latter.
+ *
+ * @throws ArgumentError for groups that are one
  */
 export function assignParts(
   items: readonly Named[],
@@ -89,7 +91,22 @@ export function assignParts(
     const end = places.reduce((a, b) => nearest(a, b));
     for (const [i, other] of places.entries()) if (other === end) parts[i] = wanted;
   }
+  if (pattern && parts.length > 1 && !(parts.includes('test') && parts.includes('train'))) {
+    const match = groupOf(items[0]?.id as string, pattern);
+    const wanted = 'a pattern by which items differ, or none could be kept for testing';
+    throw new ArgumentError('group', `${wanted} (all have the match '${match}')`, group);
+  }
   return parts;
+}
+
+/** What is worth knowing of how items are grouped: a pattern that none matches groups nothing. */
+export function groupNotes(items: readonly Named[], { group }: PartOptions): string[] {
+  const [first] = items;
+  const pattern = group === undefined ? undefined : parseGroup(group);
+  if (!pattern || !first || items.some(({ id }) => pattern.test(id))) return [];
+  return [
+    `Nothing is grouped: no name has a match of '${group}'. The first of ${items.length.toLocaleString('en')} is '${first.id}'.`,
+  ];
 }
 
 /** What an id has in common with others of its group; an id that does not match is a group of its own. */
