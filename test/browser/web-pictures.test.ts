@@ -447,7 +447,7 @@ describe('items are shown', () => {
           const tell = (work: () => unknown) =>
             Promise.resolve()
               .then(work)
-              .catch(({ code }) => code);
+              .catch(({ code, received }) => (received ? `${code}: ${received}` : code));
           return {
             image: [image.width, image.height],
             first: [...image.data.slice(0, 8), ...image.data.slice(24, 32)],
@@ -458,6 +458,7 @@ describe('items are shown', () => {
             large: [bitmap.width, bitmap.height],
             refused: [
               await tell(() => lk.toImageData(items.subarray(1), card)),
+              await tell(() => lk.toImageData({ mean: items } as never, card)),
               await tell(() => lk.toImageData(items, card, { columns: 0 })),
               await tell(() => lk.toBlob(items, card, { type: 'image/bmp' })),
               await tell(() => lk.toBlob(items, card, { scale: 0 })),
@@ -492,7 +493,8 @@ describe('items are shown', () => {
       if (shape[2] !== 4) expect(value).toBeCloseTo(clipped[i]!, 6);
     }
     expect(found.refused).toEqual([
-      'invalid-input',
+      `invalid-input: a Float32Array of ${3 * size - 1}`,
+      'invalid-input: an object with mean',
       'invalid-argument',
       'invalid-argument',
       'invalid-argument',

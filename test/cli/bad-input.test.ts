@@ -56,6 +56,12 @@ describe('train refuses before it trains', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
+  test('a path without the option for it', async () => {
+    const { code, stdout, stderr } = await callCommand(['train', './photos', '--image', '9x9']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('error: expected options alone: --data ./photos trains on it');
+  });
+
   test('a run folder that cannot be written', async () => {
     const cwd = await scratchFolder();
     await writeFile(join(cwd, 'file'), '');
@@ -161,6 +167,12 @@ describe('info refuses', () => {
   test('a folder that is no model', async () => {
     const cwd = await scratchFolder();
     expectRefusal(await runCommand(['info', 'none'], { cwd }), 1, 'none is not a model');
+  });
+
+  test('a card in the place of its folder', async () => {
+    const folder = await copy();
+    const result = await callCommand(['info', join(folder, 'model.json')]);
+    expectRefusal(result, 2, `expected the folder of this card, '${folder}', received`);
   });
 
   test('a card of an unknown format', async () => {

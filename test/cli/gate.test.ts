@@ -45,6 +45,19 @@ describe('check', () => {
     expect([passed, models.length]).toEqual([true, 1]);
   });
 
+  test('--list --json is the list for programs', async () => {
+    const { code, stdout } = await check('--list', '--json');
+    const checks = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(checks[0]).toMatchObject({ id: 'card/present', remedy: expect.any(String) });
+  });
+
+  test('bytes are a whole number of them', async () => {
+    const { code, stderr } = await check('models/a', '--max-bytes', '5MB');
+    expect(code).toBe(2);
+    expect(stderr).toContain("argument '5MB' is invalid. Expected a whole number.");
+  });
+
   test('refuses a report without a file before it checks', async () => {
     const { code, stdout, stderr } = await check('models/a', '--format', 'junit=');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

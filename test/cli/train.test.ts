@@ -57,5 +57,10 @@ describe('latentkit train', () => {
       (JSON.parse(stdout) as { history: EpochRecord[] }).history;
     expect(historyOf(resumed.stdout)).toHaveLength(12);
     expect(historyOf(resumed.stdout)).toEqual(historyOf((await unbroken).stdout));
+    expect(resumed.stderr).not.toContain('Nothing was left');
+
+    const fewer = ['train', '--resume', '--out', 'broken', '--epochs', '3'];
+    const idle = await runCommand(fewer, { cwd });
+    expect(idle.stderr).toContain('Nothing was left to train: --epochs counts from the start');
   });
 });

@@ -235,6 +235,7 @@ describe('what is wrong is said', () => {
       'invalid-data',
       /only 2 other files/,
     ],
+    ['no picture', () => folderOf({ 'a.txt': 'x' }), 'invalid-data', /only 1 other file\./],
     [
       'a text file named .png',
       () => folderOf({ 'a.png': 'hello', ...pictures(9, (i) => `x${i}.png`) }),

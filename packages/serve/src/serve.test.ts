@@ -93,6 +93,16 @@ describe('an option of a server', () => {
     await expect(taken).rejects.toMatchObject({ code: 'in-use' });
   });
 
+  test.each([
+    ['an address of another machine', '203.0.113.7'],
+    ['a name that nobody can have', 'a'.repeat(300)],
+  ])('host: %s is refused', async (_, host) => {
+    await expect(serveTiny({ host })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^host: expected an address of this machine/),
+    });
+  });
+
   test('port: one that is taken is found before a model is looked for', async () => {
     const { url } = await serveTiny();
     const port = Number(new URL(url).port);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ArgumentError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { portRefusal } from '@latentkit/system';
 import { createApp } from './http/app.ts';
@@ -25,13 +26,14 @@ export interface Served {
  * Serves models over HTTP by the Open Inference Protocol, version 2, with binary tensors, dynamic batching and
  * metrics. `loadAutoencoder('oip+http://host:port/NAME')` of @latentkit/node and @latentkit/web uses them.
  *
- * @throws ArgumentError; what loading a model throws; LatentkitError `in-use` for a port that is taken
+ * @throws ArgumentError, also for a host that is not this machine; what loading a model throws; LatentkitError `in-use` for
+ *   a port that is taken
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const settled = settle(options);
   const { device, strict, dtype, execution = 'worker', workers, threads, signal } = options;
   const loading = { device, strict, dtype, execution, workers, threads, signal };
-  await checkPort(settled);
+  await checkAddress(settled);
   const metrics = new Metrics();
   const opened = await openModels(options.models, loading, settled, (name, batch) =>
     metrics.ran(name, batch),
@@ -52,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     throwIfAborted(signal, 'Serving');
     const { port, host } = settled;
     await app.listen({ port, host }).catch((cause) => {
-      throw portRefusal(port, cause);
+      throw refusal(settled, cause);
     });
     const { port: bound } = app.server.address() as AddressInfo;
     const shown = ['0.0.0.0', '127.0.0.1', '::', '::1'].includes(host) ? 'localhost' : host;
@@ -81,14 +83,29 @@ export async function serve(options: ServeOptions): Promise<Served> {
   }
 }
 
-/** Models take long to load: a port that is taken is told before. @throws LatentkitError `in-use` */
-async function checkPort({ port, host }: { readonly port: number; readonly host: string }) {
+interface Address {
+  readonly port: number;
+  readonly host: string;
+}
+
+/** Models take long to load: an address that cannot be had is told before. @throws as {@link refusal} says */
+async function checkAddress({ port, host }: Address): Promise<void> {
   const probe = createServer();
   try {
     await once(probe.listen({ port, host }), 'listening');
   } catch (cause) {
-    throw portRefusal(port, cause as NodeJS.ErrnoException);
+    throw refusal({ port, host }, cause as NodeJS.ErrnoException);
   }
   probe.close();
   await once(probe, 'close');
+}
+
+/** Of names that nobody knows, and of addresses that other machines have. */
+const NOT_HERE = ['ENOTFOUND', 'EAI_AGAIN', 'EINVAL', 'EADDRNOTAVAIL'];
+
+/** ArgumentError for a host that is not this machine, LatentkitError `in-use` for its port, else the cause. */
+function refusal({ port, host }: Address, cause: NodeJS.ErrnoException): Error {
+  if (!NOT_HERE.includes(cause.code ?? '')) return portRefusal(port, cause);
+  const wanted = "an address of this machine: '127.0.0.1' for it alone, '0.0.0.0' for the network";
+  return new ArgumentError('host', wanted, host, { cause });
 }

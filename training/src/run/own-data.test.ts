@@ -265,7 +265,7 @@ describe('training on files', () => {
     const error = await errorOf(() => resumeTraining({ runDir: config.runDir, epochs: 2 }));
     expect([error.code, error.message]).toEqual([
       'invalid-data',
-      expect.stringMatching(/not those/),
+      expect.stringMatching(/not those.*Give it the data of then, or begin another run/),
     ]);
   });
 

@@ -127,6 +127,15 @@ describe('train', () => {
     expect([existsSync(made), existsSync(there)]).toEqual([false, true]);
   });
 
+  test('what fails before the first checkpoint leaves no log behind', async () => {
+    const runDir = join(temporaryFolder(), 'made');
+    const onEvent = ({ type }: TrainEvent) => {
+      if (type === 'start') throw new Error('no room');
+    };
+    await expect(train(smallRun(runDir), { onEvent })).rejects.toThrow('no room');
+    expect(existsSync(runDir)).toBe(false);
+  });
+
   test('a run that diverges stops with advice and keeps the last good checkpoint', async () => {
     const runDir = temporaryFolder();
     const error = await errorOf(() => train(smallRun(runDir, { learningRate: 1e30, epochs: 5 })));

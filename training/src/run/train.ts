@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkOptions, checkText } from '@latentkit/core/runtime';
@@ -45,7 +45,7 @@ import {
   type Progress,
 } from './folder/checkpoint.ts';
 import { withRunLock } from './folder/run-lock.ts';
-import { openRunLog } from './folder/run-log.ts';
+import { LOG_FILE, openRunLog } from './folder/run-log.ts';
 import { meanItem } from './mean-item.ts';
 import { NO_TERMS } from './terms.ts';
 import { checkpoint, type Loop, trainingLoop } from './training-loop.ts';
@@ -137,10 +137,17 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
     return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit, base }, options);
   });
   return training.catch(async (error) => {
-    // A folder that holds something is kept: it cannot be removed so.
-    if (isNew) await rmdir(runDir).catch(() => undefined);
+    if (isNew) await removeUnbegun(runDir);
     throw error;
   });
+}
+
+/** Without a checkpoint there is nothing to go on from: the first lines of the log tell of no run. */
+async function removeUnbegun(runDir: string): Promise<void> {
+  if (existsSync(join(runDir, CHECKPOINT_FILE))) return;
+  await rm(join(runDir, LOG_FILE), { force: true });
+  // A folder that holds something else is kept: it cannot be removed so.
+  await rmdir(runDir).catch(() => undefined);
 }
 
 /**
@@ -239,7 +246,8 @@ async function runTraining(
     throw new LatentkitError(
       'invalid-data',
       `The data are not those that the run in ${config.runDir} was started with: then ` +
-        `${saved.dataProvenance}; now ${dataset.provenance}.`,
+        `${saved.dataProvenance}; now ${dataset.provenance}. Give it the data of then, or begin ` +
+        "another run: with 'from' (--from) it goes on from an export of this one.",
     );
   }
 

@@ -2,10 +2,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ModelCard } from '@latentkit/core';
 import { attr, GraphBuilder, type Model, readModel, writeModel } from '@latentkit/onnx';
 import { checkModels, recordModels } from '../check-models.ts';
 import type { GivenSettings } from '../config/settings.ts';
 import { adoptModel } from './adopt-model.ts';
+import { writeModelFolder } from './write-model-folder.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -247,5 +249,14 @@ describe('the folder', () => {
     const encoder = await write('elsewhere', pointEncoder().build());
     await expect(adoptModel({ encoder, image, out })).rejects.toThrow('holds an earlier model');
     expect(await readFile(join(out, 'encoder.onnx'), 'utf8')).toBe('source');
+  });
+
+  test('that was made for a model which cannot be written is not left behind', async () => {
+    const out = join(root, 'made');
+    // A write that fails amid the others, as on a full disk.
+    const files = { 'encoder.onnx': new Uint8Array(1), 'none/decoder.onnx': new Uint8Array(1) };
+    const writing = writeModelFolder(out, files, {} as ModelCard);
+    await expect(writing).rejects.toMatchObject({ code: 'unwritable' });
+    expect(await readdir(root)).not.toContain('made');
   });
 });

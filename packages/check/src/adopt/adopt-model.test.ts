@@ -144,7 +144,7 @@ describe('adoptModel', () => {
   });
 
   test.each([
-    ['a picture of another size', { image: '5x5x1' }, 'no picture of 5 × 5 × 1'],
+    ['a picture of another size', { image: '5x5x1' }, 'no picture of 5 × 5 × 1. Give the size'],
     ['a size that is none', { image: '4x4' }, 'height, width and channels'],
   ])('refuses %s', async (_, given, message) => {
     await expect(adoptModel({ ...(await foreign('size')), map: MAP, ...given })).rejects.toThrow(

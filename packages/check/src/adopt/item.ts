@@ -21,7 +21,7 @@ export function itemOf(
     throw new LatentkitError(
       'invalid-data',
       `The encoder takes [batch, ${dims.join(', ')}], which is no picture of ${height} × ${width} × ${channels}` +
-        `${layout ? ` in the layout ${layout}` : ''}.`,
+        `${layout ? ` in the layout ${layout}` : ''}. Give the size that it takes (image, --image).`,
     );
   }
   return { shape: [...shapes[order]], layout: order, range: [...range] };

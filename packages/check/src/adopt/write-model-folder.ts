@@ -1,4 +1,5 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LatentkitError, type ModelCard, parseCard } from '@latentkit/core';
 import {
@@ -34,6 +35,7 @@ export async function writeModelFolder(
   card: ModelCard,
 ): Promise<void> {
   const staging = temporaryBeside(join(folder, 'model'));
+  const isNew = !existsSync(folder);
   try {
     await makeFolder(staging);
     for (const [file, bytes] of Object.entries(files)) {
@@ -51,6 +53,8 @@ export async function writeModelFolder(
     throw unwritable(`The model folder ${folder} cannot be written`, cause);
   } finally {
     await rm(staging, { recursive: true, force: true });
+    // One that was made for the model and holds nothing after all: none other can be removed so.
+    if (isNew) await rmdir(folder).catch(() => undefined);
   }
 }
 

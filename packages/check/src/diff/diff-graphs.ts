@@ -7,13 +7,16 @@ import { drawInputs } from './inputs.ts';
 
 const NEIGHBOURS = 10;
 
+/** What an output has whose error is NaN. */
+export const UNLIKE = 'other dimensions, another type, or no numbers';
+
 /** How one output differs on the same inputs. */
 export interface OutputDiff {
   /** Largest |after − before|, in units of the largest number of a row where that is beyond ±1; NaN where dims or types differ. */
   readonly error: number;
   /** Mean cosine of rows before and after; undefined where they are no rows of floats. */
   readonly cosine?: number;
-  /** Share of the ten nearest rows by what was that are nearest by what is. */
+  /** Share of the ten nearest rows by what was that are nearest by what is; undefined where there are no more rows than that. */
   readonly recall?: number;
 }
 
@@ -90,7 +93,8 @@ function outputDiff(before: Tensor, after: Tensor | undefined): OutputDiff {
   return {
     error: scaled,
     ...(sameWidth ? { cosine: meanCosine(a, b) } : {}),
-    recall: recallAt(a, b, NEIGHBOURS),
+    // Of so few rows all are the nearest.
+    ...((a.dims[0] ?? 0) > NEIGHBOURS + 1 ? { recall: recallAt(a, b, NEIGHBOURS) } : {}),
   };
 }
 
@@ -116,9 +120,7 @@ function judge({ changes }: ModelDiff, outputs: GraphDiff['outputs'], tolerance:
     recall === undefined
       ? ''
       : `; it finds ${(100 * recall).toFixed(0)} % of the ${NEIGHBOURS} nearest`;
-  const by = Number.isNaN(error)
-    ? 'has other dimensions, another type, or no numbers'
-    : `is off by ${Number(error.toPrecision(2))}`;
+  const by = Number.isNaN(error) ? `has ${UNLIKE}` : `is off by ${Number(error.toPrecision(2))}`;
   return { replaces: false, reason: `'${name}' ${by}, ${tolerance} is allowed${found}` };
 }
 

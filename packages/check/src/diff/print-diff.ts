@@ -2,7 +2,7 @@ import { checkList, checkObject } from '@latentkit/core/runtime';
 import { printDiff } from '@latentkit/onnx';
 import { bytes, short } from '../numbers/format.ts';
 import type { FilesDiff } from './diff-files.ts';
-import type { GraphDiff } from './diff-graphs.ts';
+import { type GraphDiff, UNLIKE } from './diff-graphs.ts';
 
 /** A difference for people; its last line says whether the second may replace the first. */
 export function printFilesDiff(diff: FilesDiff, before: string, after: string): string {
@@ -28,7 +28,7 @@ function graphText({ structure, bytes: size, outputs, latency, problem }: GraphD
   ];
   for (const [name, { error, cosine, recall }] of Object.entries(outputs)) {
     const more = [
-      `largest error ${short(error)}`,
+      Number.isNaN(error) ? UNLIKE : `largest error ${short(error)}`,
       ...(cosine === undefined ? [] : [`cosine ${short(cosine)}`]),
       ...(recall === undefined ? [] : [`recall@10 ${short(recall)}`]),
     ];

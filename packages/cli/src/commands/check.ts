@@ -7,7 +7,7 @@ import { Exit } from '../failure.ts';
 import { formatColumns } from '../format.ts';
 import type { Io } from '../io.ts';
 import { needFiles } from '../model/model-address.ts';
-import { parseNumber } from '../options.ts';
+import { parseInteger } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -66,7 +66,7 @@ export function addCheck(program: Command, io: Io): void {
     )
     .option('--browser', 'in Chromium too; asks for playwright-core and a Chromium or Chrome')
     .option('--targets <names>', 'node, wasm, webgpu, triton', list)
-    .option('--max-bytes <bytes>', 'what the graphs of a precision may have together', parseNumber)
+    .option('--max-bytes <bytes>', 'what the graphs of a precision may have together', parseInteger)
     .option(
       '--run <folder>',
       'the run that the model was exported from: it must give the same bytes',
@@ -74,7 +74,7 @@ export function addCheck(program: Command, io: Io): void {
     .option('--strict', 'warnings fail too')
     .option('--update', 'record golden figures of models that pass, in check.json beside the card')
     .option('--list', 'list the checks')
-    .option('--json', 'print the report as JSON: short for --format json')
+    .option('--json', 'print the report, or the list, as JSON: short for --format json')
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: CheckFlags) => check(models, flags, io));
 }
@@ -93,7 +93,12 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     STANDARD_DEVICES,
   } = await import('@latentkit/check');
   if (flags.list) {
-    io.out(formatColumns(CHECKS.map(({ id, summary }) => [id, summary])));
+    const checks = CHECKS.map(({ id, summary, remedy }) => ({ id, summary, remedy }));
+    io.out(
+      flags.json
+        ? JSON.stringify(checks, null, 2)
+        : formatColumns(checks.map(({ id, summary }) => [id, summary])),
+    );
     return;
   }
   const formats = [...(flags.format ?? []), ...(flags.json ? ['json'] : [])];

@@ -1,6 +1,12 @@
 import { ArgumentError } from '@latentkit/core';
 import { formatPlural, quoteArgument } from '@latentkit/system';
-import type { DatasetConfig, ResumeConfig, TrainConfig, TrainResult } from '@latentkit/training';
+import type {
+  DatasetConfig,
+  ResumeConfig,
+  TrainConfig,
+  TrainEvent,
+  TrainResult,
+} from '@latentkit/training';
 import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { dataName } from '../data-name.ts';
@@ -51,11 +57,17 @@ export function addTrain(program: Command, io: Io): void {
     .option('--resume', 'go on from the checkpoint in the run folder')
     .option('--overwrite', 'start anew where a run is already')
     .option('--json', 'print the result as JSON')
+    // Refused by words of its own: other verbs name pictures without an option.
+    .allowExcessArguments()
     .addHelpText('after', EXAMPLES)
     .action((flags: TrainFlags) => train(flags, command, io));
 }
 
 async function train(flags: TrainFlags, command: Command, io: Io): Promise<void> {
+  const [extra] = command.args;
+  if (extra !== undefined) {
+    command.error(`error: expected options alone: --data ${quoteArgument(extra)} trains on it`);
+  }
   const kept = SETTING_GROUPS.flatMap(({ table }) => keptFlags(command, table));
   if (flags.overwrite) kept.push('--overwrite');
   if (flags.from !== undefined) kept.push('--from');
@@ -71,9 +83,14 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   if (dataDir !== undefined && !flags.resume) keepDataApart(runDir, dataDir as string);
   // Loaded here, so that help and usage errors do not wait for tfjs.
   const training = await import('@latentkit/training');
+  let began: number | undefined;
   const result = await interruptible(io, 'Stopping after this step.', async (signal) => {
     const progress = createTrainProgress(io, signal);
-    const hooks = { signal, onEvent: progress.onEvent };
+    const onEvent = (event: TrainEvent) => {
+      if (event.type === 'start') began = event.resumedAtStep;
+      progress.onEvent(event);
+    };
+    const hooks = { signal, onEvent };
     try {
       return flags.resume
         ? await training.resumeTraining(
@@ -96,6 +113,9 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
       progress.close();
     }
   });
+  if (result.reason === 'finished' && result.step === began) {
+    io.err('Nothing was left to train: --epochs counts from the start of the run.');
+  }
   report(result, runDir, flags.json === true, io);
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
+  ArgumentError,
   type FileCard,
   type GraphCard,
   LatentkitError,
@@ -24,10 +25,13 @@ export interface CheckedFile extends FileCard {
 /**
  * Reads the card of a model folder.
  *
- * @throws ArgumentError for a URL; LatentkitError `not-found`; CardError
+ * @throws ArgumentError for a URL, and for a path of the card itself; LatentkitError `not-found`; CardError
  */
 export async function readCard(folder: string): Promise<ModelCard> {
   needFiles(folder);
+  if (basename(folder) === 'model.json') {
+    throw new ArgumentError('model', `the folder of this card, '${dirname(folder)}'`, folder);
+  }
   const path = join(folder, 'model.json');
   let text: string;
   try {

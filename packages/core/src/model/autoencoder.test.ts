@@ -149,6 +149,12 @@ describe('Autoencoder', () => {
     await expect(vae.sample(1, { seed: 1 })).rejects.toMatchObject({ code: 'disposed' });
   });
 
+  test('dispose waits for samples that were asked for before', async () => {
+    const vae = await load();
+    const [{ mean }] = await Promise.all([vae.sample(2, { seed: 1 }), vae.dispose()]);
+    expect(mean.dims[0]).toBe(2);
+  });
+
   test('a graph that does not give what the card names is a typed error', async () => {
     const vae = await loadAutoencoder(
       fakePlatform({ encoder: { run: async () => ({}) } }),

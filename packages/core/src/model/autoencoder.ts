@@ -169,8 +169,9 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   /** Decodes latents; of a latent of codes, the entries nearest to them. */
   async #decodeNear(z: Tensor<'float32'>, options: DecodeOptions): Promise<Decoded> {
     const { signal, condition } = options;
-    const codes = await this.decoder.codebook?.nearest(z);
-    return this.decoder.decode(codes ?? z, { signal, condition });
+    const { codebook } = this.decoder;
+    // Asked for at once where nothing is looked up: a dispose() that follows waits for it.
+    return this.decoder.decode(codebook ? await codebook.nearest(z) : z, { signal, condition });
   }
 
   /**

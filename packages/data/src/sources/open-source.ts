@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { checkText } from '@latentkit/core/runtime';
+import { formatPlural } from '@latentkit/system';
 import picomatch from 'picomatch';
 import { openTar } from './archives/tar-source.ts';
 import { openZip } from './archives/zip-source.ts';
@@ -55,7 +56,7 @@ async function openGlob(path: string, signal: AbortSignal | undefined): Promise<
 
 function noPictures({ location, others, faults }: PictureSource): LatentkitError {
   const lines = [
-    `There are no pictures in ${location}${others > 0 ? `, only ${others} other files` : ''}.`,
+    `There are no pictures in ${location}${others > 0 ? `, only ${formatPlural(others, 'other file')}` : ''}.`,
     ...faults.slice(0, 5).map(({ id, reason }) => `  - ${id}: ${reason}`),
     'Pictures are files that end in .png, .jpg, .webp, .avif, .tiff or .gif.',
   ];

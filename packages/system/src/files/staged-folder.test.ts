@@ -39,6 +39,16 @@ describe('stageFolder', () => {
     expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old');
     expect(readdirSync(join(folder, '..'))).toEqual(['model']);
   });
+
+  test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is told as such', async (code) => {
+    const folder = join(temporaryFolder(), 'model');
+    const fill = () => Promise.reject(Object.assign(new Error(`${code}: no room`), { code }));
+    await expect(stageFolder(folder, fill)).rejects.toMatchObject({
+      code: 'unwritable',
+      message: expect.stringMatching(/^Could not write .*model: .*no room.*disk/),
+    });
+    expect(readdirSync(join(folder, '..'))).toEqual([]);
+  });
 });
 
 describe('checkReplaceable', () => {

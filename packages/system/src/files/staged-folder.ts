@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkCreatable } from './folders.ts';
 import { makeFolder } from './make-folder.ts';
+import { unwritable } from './unwritable.ts';
 import { temporaryBeside } from './write-file.ts';
 
 /** A folder of a program's own making. */
@@ -42,6 +43,8 @@ export async function checkReplaceable(
 /**
  * Makes a folder as a whole: `fill` writes into a folder of another name, which then takes the
  * place of `folder`. If anything fails, `folder` is as it was before.
+ *
+ * @throws LatentkitError `unwritable`; what `fill` throws
  */
 export async function stageFolder<T>(
   folder: string,
@@ -53,9 +56,16 @@ export async function stageFolder<T>(
     const result = await fill(staging);
     await replaceFolder(folder, staging);
     return result;
+  } catch (cause) {
+    throw isFull(cause) ? unwritable(`Could not write ${folder}`, cause) : cause;
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** Whether there was no room: rights are looked at beforehand, and room is there or not when it is needed. */
+function isFull(cause: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 async function replaceFolder(folder: string, staging: string): Promise<void> {

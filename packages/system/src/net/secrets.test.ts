@@ -8,6 +8,14 @@ describe('secrets of a URL', () => {
   });
 
   test.each([
+    ['localhost:8000/mine', 'localhost:8000/mine'],
+    ['file:///models/mine', 'file:///models/mine'],
+    ['oip+http://me:secret@host:8000/mine', 'oip+http://host:8000/mine'],
+  ])('%s is shown as %s: no slashes that were not there', (address, shown) => {
+    expect(withoutSecrets(new URL(address))).toBe(shown);
+  });
+
+  test.each([
     ['https://me:p%40ss@host/', 'me:p@ss'],
     ['https://me@host/', 'me:'],
     ['https://:only@host/', ':only'],

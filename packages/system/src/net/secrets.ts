@@ -1,7 +1,8 @@
 /** The URL for messages: what is in its query, and a name and password, may be secrets. */
 export function withoutSecrets(url: URL): string {
-  // Of a scheme that the platform does not know the origin is 'null'.
-  return `${url.protocol}//${url.host}${url.pathname}`;
+  // Of a scheme that the platform does not know the origin is 'null'; `localhost:8000` has a scheme, and no host.
+  const slashes = url.href.startsWith(`${url.protocol}//`) ? '//' : '';
+  return `${url.protocol}${slashes}${url.host}${url.pathname}`;
 }
 
 /** A text that others wrote, such as the message of a fetch, without the secrets of the URL. */

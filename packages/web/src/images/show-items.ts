@@ -8,7 +8,7 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
-import { checkInteger, checkOptions } from '@latentkit/core/runtime';
+import { checkInteger, checkOptions, describeValue } from '@latentkit/core/runtime';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -46,7 +46,8 @@ export function toImageData(
   const data = items instanceof Float32Array ? items : items?.data;
   const count = (data?.length ?? 0) / size;
   if (!(data instanceof Float32Array) || !Number.isInteger(count) || count < 1) {
-    throw new InputError('items', `n × ${size} float32 values`, `${data?.length ?? items} values`);
+    // An answer is given whole, where its `mean` is meant.
+    throw new InputError('items', `n × ${size} float32 values`, describeValue(data ?? items));
   }
   const across = columns ?? count;
   checkInteger('columns', across, 1);
