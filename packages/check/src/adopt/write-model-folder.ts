@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LatentkitError, type ModelCard, parseCard } from '@latentkit/core';
 import {
@@ -35,9 +34,9 @@ export async function writeModelFolder(
   card: ModelCard,
 ): Promise<void> {
   const staging = temporaryBeside(join(folder, 'model'));
-  const isNew = !existsSync(folder);
+  let undo: (() => Promise<void>) | undefined;
   try {
-    await makeFolder(staging);
+    undo = await makeFolder(staging);
     for (const [file, bytes] of Object.entries(files)) {
       await writeFileWhole(join(staging, file), bytes);
     }
@@ -53,8 +52,8 @@ export async function writeModelFolder(
     throw unwritable(`The model folder ${folder} cannot be written`, cause);
   } finally {
     await rm(staging, { recursive: true, force: true });
-    // One that was made for the model and holds nothing after all: none other can be removed so.
-    if (isNew) await rmdir(folder).catch(() => undefined);
+    // A folder that was made for the model and holds nothing after all.
+    await undo?.();
   }
 }
 

@@ -64,6 +64,25 @@ describe('makeFolder', () => {
   });
 });
 
+describe('folders that were made for what failed', () => {
+  test('go with it, outwards, as far as they are empty', async () => {
+    const root = temporaryFolder();
+    const tooLong = 'x'.repeat(300);
+    const write = (path: string) => writeFileWhole(path, '', { makeFolders: true });
+    expect(await codeOf(() => write(join(root, 'a/b', tooLong)))).toBe('unwritable');
+    await expect(makeFolder(join(root, 'c/d', tooLong))).rejects.toThrow(/ENAMETOOLONG/);
+    expect(readdirSync(root)).toEqual([]);
+    // What was there stays, empty or not.
+    mkdirSync(join(root, 'before'));
+    expect(await codeOf(() => write(join(root, 'before/b', tooLong)))).toBe('unwritable');
+    expect(readdirSync(root)).toEqual(['before']);
+    const undo = await makeFolder(join(root, 'e/f'));
+    writeFileSync(join(root, 'e/g'), '');
+    await undo();
+    expect(readdirSync(join(root, 'e'))).toEqual(['g']);
+  });
+});
+
 describe('unwritable', () => {
   test.each([
     ['ENOSPC', 'The disk is full: free some space'],

@@ -33,6 +33,15 @@ describe('WholeFile', () => {
     expect(await readdir(folder)).toEqual(['kept.txt']);
   });
 
+  test('leaves no folder that was made for it when it is abandoned, or cannot be begun', async () => {
+    const file = await WholeFile.create(join(folder, 'a/b/c.txt'), { makeFolders: true });
+    await file.write('one');
+    await file.abandon();
+    const tooLong = join(folder, 'd/e', 'x'.repeat(300));
+    await expect(WholeFile.create(tooLong, { makeFolders: true })).rejects.toThrow(/ENAMETOOLONG/);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test('says which file could not be written, and why', async () => {
     await expect(WholeFile.create(join(folder, 'none/a.txt'))).rejects.toMatchObject({
       code: 'unwritable',

@@ -12,12 +12,20 @@ export class WholeFile {
   readonly path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
+  /** Removes the folders that were made for it. */
+  readonly #undo: (() => Promise<void>) | undefined;
   #written = 0;
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
+  private constructor(
+    path: string,
+    temporary: string,
+    file: FileHandle,
+    undo?: () => Promise<void>,
+  ) {
     this.path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#undo = undo;
   }
 
   /** @throws LatentkitError `unwritable` */
@@ -26,10 +34,12 @@ export class WholeFile {
     { makeFolders = false }: { readonly makeFolders?: boolean } = {},
   ): Promise<WholeFile> {
     const temporary = temporaryBeside(path);
+    let undo: (() => Promise<void>) | undefined;
     try {
-      if (makeFolders) await makeFolder(dirname(path));
-      return new WholeFile(path, temporary, await open(temporary, 'wx'));
+      if (makeFolders) undo = await makeFolder(dirname(path));
+      return new WholeFile(path, temporary, await open(temporary, 'wx'), undo);
     } catch (cause) {
+      await undo?.();
       throw unwritable(`Could not write ${path}`, cause);
     }
   }
@@ -61,9 +71,10 @@ export class WholeFile {
     }
   }
 
-  /** Removes what was written. Nothing happens to a file that has its name. */
+  /** Removes what was written, and folders that were made for it alone. Nothing happens to a file that has its name. */
   async abandon(): Promise<void> {
     await this.#file.close().catch(() => {});
     await rm(this.#temporary, { force: true }).catch(() => {});
+    await this.#undo?.();
   }
 }

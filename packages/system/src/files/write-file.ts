@@ -17,7 +17,8 @@ export function temporaryBeside(path: string): string {
 }
 
 /**
- * Writes a file so that it is there whole, old or new, whenever the process or the machine stops.
+ * Writes a file so that it is there whole, old or new, whenever the process or the machine stops. Where it fails, no
+ * folder is left that was made for it.
  *
  * @throws LatentkitError `unwritable`
  */
@@ -27,8 +28,9 @@ export async function writeFileWhole(
   { makeFolders = false, mode = 0o666 }: WriteOptions = {},
 ): Promise<void> {
   const temporary = temporaryBeside(path);
+  let undo: (() => Promise<void>) | undefined;
   try {
-    if (makeFolders) await makeFolder(dirname(path));
+    if (makeFolders) undo = await makeFolder(dirname(path));
     // `wx` follows no link: what has this name already is an error.
     const file = await open(temporary, 'wx', mode);
     try {
@@ -40,6 +42,7 @@ export async function writeFileWhole(
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
+    await undo?.();
     throw unwritable(`Could not write ${path}`, cause);
   }
 }
