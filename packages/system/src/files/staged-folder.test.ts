@@ -41,13 +41,14 @@ describe('stageFolder', () => {
   });
 
   test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is told as such', async (code) => {
-    const folder = join(temporaryFolder(), 'model');
+    const root = temporaryFolder();
+    const folder = join(root, 'models/new/model');
     const fill = () => Promise.reject(Object.assign(new Error(`${code}: no room`), { code }));
     await expect(stageFolder(folder, fill)).rejects.toMatchObject({
       code: 'unwritable',
       message: expect.stringMatching(/^Could not write .*model: .*no room.*disk/),
     });
-    expect(readdirSync(join(folder, '..'))).toEqual([]);
+    expect(readdirSync(root)).toEqual([]);
   });
 });
 

@@ -42,7 +42,7 @@ export async function checkReplaceable(
 
 /**
  * Makes a folder as a whole: `fill` writes into a folder of another name, which then takes the
- * place of `folder`. If anything fails, `folder` is as it was before.
+ * place of `folder`. If anything fails, `folder` is as it was before, and so are the folders around it.
  *
  * @throws LatentkitError `unwritable`; what `fill` throws
  */
@@ -51,8 +51,9 @@ export async function stageFolder<T>(
   fill: (staging: string) => Promise<T>,
 ): Promise<T> {
   const staging = temporaryBeside(folder);
+  let undo: (() => Promise<void>) | undefined;
   try {
-    await makeFolder(staging);
+    undo = await makeFolder(staging);
     const result = await fill(staging);
     await replaceFolder(folder, staging);
     return result;
@@ -60,6 +61,7 @@ export async function stageFolder<T>(
     throw isFull(cause) ? unwritable(`Could not write ${folder}`, cause) : cause;
   } finally {
     await rm(staging, { recursive: true, force: true });
+    await undo?.();
   }
 }
 
