@@ -5,10 +5,10 @@ import { trainer } from './first-epoch.ts';
 
 const SIDE = 256;
 const BATCH = 16;
-/** As many to test as are tested together where items are small. */
-const COUNTS = { train: 4 * BATCH, test: 500 };
+/** More to test than are tested together at this size. */
+const COUNTS = { train: 4 * BATCH, test: 128 };
 
-/** The peak memory of an epoch on pictures of 256 × 256 in colour, tested on 500 of them, with each standard network. */
+/** The peak memory of an epoch on pictures of 256 × 256 in colour, tested on 128 of them, with each standard network. */
 export async function largePictures(folder: string): Promise<Row[]> {
   const pictures = join(folder, 'pictures');
   for (const [part, count] of Object.entries(COUNTS)) {
