@@ -1,4 +1,7 @@
-"""Epochs of training in PyTorch, for comparison: python train_epoch.py MODEL BATCH ITEMS_FILE HOW
+"""Epochs of training in PyTorch, for comparison: python train_epoch.py MODEL BATCH ITEMS HOW
+
+ITEMS is a file of floats, or a folder of pictures, which the first step then decodes: all of them at once, on every core,
+so that the steps have the cores to themselves.
 
 HOW is pytorch (as it comes) or pytorch-tuned (fused Adam, channels last), as its users tune it on a processor.
 Each line n on standard input asks for n steps; an epoch's items are drawn in a new order when they are through.
@@ -157,15 +160,28 @@ if tuned and model_name in ("conv", "resnet"):
     model = model.to(memory_format=torch.channels_last)
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=tuned)
 size = 64 * 64 * 3 if model_name == "resnet" else 784
-items = torch.from_numpy(np.fromfile(path, dtype=np.float32).reshape(-1, size))
+
+
+def decoded():
+    from picture_files import PictureFiles
+
+    files = PictureFiles(path, lambda picture: torch.from_numpy(np.array(picture)).flatten())
+    workers = torch.get_num_threads()
+    loader = torch.utils.data.DataLoader(files, batch_size=256, num_workers=workers)
+    return torch.cat(list(loader))
 
 
 def epochs():
     """Batches of `batch` items without end, in a new order for each epoch."""
+    if os.path.isdir(path):
+        items = decoded()
+    else:
+        items = torch.from_numpy(np.fromfile(path, dtype=np.float32).reshape(-1, size))
     while True:
         for chosen in torch.randperm(len(items)).split(batch):
             if len(chosen) == batch:
-                yield items[chosen]
+                x = items[chosen]
+                yield x.float().div_(255) if x.dtype == torch.uint8 else x
 
 
 batches = epochs()

@@ -26,6 +26,11 @@ export class Participant {
     ]();
   }
 
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Why it cannot take part; undefined when it is ready. */
   async start(): Promise<string | undefined> {
     const answer = await this.#read().catch((error: Error) => ({ absent: error.message }));

@@ -48,10 +48,11 @@ export async function evaluate(
     const loaded = await datasetFor(card, options);
     const dataset = binarisedDataset(loaded, card.provenance.binarisation ?? 'none');
     let sums = NO_TERMS;
-    for (const [index, batch] of [...testBatches(dataset.test, 0, 0)].entries()) {
+    let seed = TEST_NOISE_SEED;
+    for (const batch of testBatches(dataset.test, 0, 0)) {
       throwIfAborted(options.signal, 'Evaluating the model');
-      const score = await vae.score(batch.items, {
-        seed: TEST_NOISE_SEED + index,
+      const score = await vae.score(batch.items(), {
+        seed: seed++,
         condition: card.condition && Int32Array.from(batch.labels),
         signal: options.signal,
       });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { damagesOf } from '@latentkit/system/damages-for-tests';
@@ -65,6 +65,26 @@ test('finish puts items and summary under their names, and nothing else stays', 
   expect(await readSummary(paths)).toEqual(summary);
   expect(summary).toMatchObject({ total: 5, itemSize: 3, bad: [bad(3)] });
 });
+
+test.each(['items', 'summary'] as const)(
+  'where the %s cannot be put under their name, all chunks still count',
+  async (file) => {
+    const folder = temporaryFolder();
+    const paths = journalPaths(folder, 'key');
+    mkdirSync(join(paths[file], 'in the way'), { recursive: true });
+    const first = await Journal.open(folder, paths, ITEM);
+    await write(first);
+    expect((await errorOf(() => first.finish())).code).toBe('unwritable');
+    await first.close();
+    expect(await readSummary(paths)).toBeUndefined();
+    rmSync(paths[file], { recursive: true });
+    const journal = await Journal.open(folder, paths, ITEM);
+    expect([journal.done, journal.bad]).toEqual([5, [bad(3)]]);
+    await journal.finish();
+    await journal.close();
+    expect([...readFileSync(paths.items)]).toEqual(ALL);
+  },
+);
 
 test.each([
   ['a summary that was cut', (text: string) => text.slice(0, 20), 0],

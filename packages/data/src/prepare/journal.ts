@@ -141,7 +141,10 @@ export class Journal {
     this.bad.push(...bad);
   }
 
-  /** Puts the whole under its name. */
+  /**
+   * Puts the whole under its name. The summary goes first: after a kill between the two the chunks still count, and a
+   * summary without the items that it tells of is not trusted.
+   */
   async finish(): Promise<Summary> {
     const { items, summary, partItems, partLines } = this.#paths;
     const written: Summary = {
@@ -152,8 +155,8 @@ export class Journal {
     };
     try {
       await this.#items.sync();
-      await rename(partItems, items);
       await writeFileWhole(summary, `${seal(written)}\n`);
+      await rename(partItems, items);
       await rm(partLines, { force: true });
     } catch (cause) {
       throw unwritable(`Could not write ${items}`, cause);
