@@ -39,12 +39,33 @@ export function* testBatches(split: Split, noiseSize: number, seed: number): Gen
 export async function testTerms(
   engine: Engine,
   split: Split,
-  { noiseSize, labels: classes }: Pick<Trainable, 'noiseSize' | 'labels'>,
+  { noiseSize, labels: classes, testTogether = BATCH }: TestedModel,
 ): Promise<Terms> {
   let sums = NO_TERMS;
-  for (const { items, labels, noise, count } of testBatches(split, noiseSize, TEST_NOISE_SEED)) {
-    const oneHot = classes > 0 ? oneHotLabels(labels, classes) : undefined;
-    sums = addTerms(sums, await engine.evaluate({ items, labels: oneHot, noise }), count);
+  for (const batch of testBatches(split, noiseSize, TEST_NOISE_SEED)) {
+    for (const { items, labels, noise, count } of cut(batch, testTogether)) {
+      const oneHot = classes > 0 ? oneHotLabels(labels, classes) : undefined;
+      sums = addTerms(sums, await engine.evaluate({ items, labels: oneHot, noise }), count);
+    }
   }
   return meanTerms(sums);
+}
+
+type TestedModel = Pick<Trainable, 'noiseSize' | 'labels' | 'testTogether'>;
+
+/** A batch in parts of so many items at most. */
+function* cut(batch: TestBatch, most: number): Generator<TestBatch> {
+  for (let from = 0; from < batch.count; from += most) {
+    const count = Math.min(most, batch.count - from);
+    const rows = (values: Float32Array) => {
+      const size = values.length / batch.count;
+      return values.subarray(from * size, (from + count) * size);
+    };
+    yield {
+      items: rows(batch.items),
+      labels: batch.labels.subarray(from, from + count),
+      noise: rows(batch.noise),
+      count,
+    };
+  }
 }
