@@ -73,6 +73,7 @@ describe('latentkit --help', () => {
       ['codebook-decay', defaults.codebookDecay],
       ['prior-channels', defaults.priorChannels],
       ['prior-depth', defaults.priorDepth],
+      ['prior-position', defaults.priorPosition],
       ['binarise', defaults.binarise],
       ['epochs', defaults.epochs],
       ['batch', defaults.batchSize],

@@ -58,6 +58,7 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
         decay: config.codebookDecay,
         priorChannels: config.priorChannels,
         priorDepth: config.priorDepth,
+        priorPosition: config.priorPosition,
       });
     default:
       return buildVae({

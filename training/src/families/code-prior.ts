@@ -6,6 +6,8 @@ export interface CodePriorConfig {
   readonly channels: number;
   /** Residual layers after the first. */
   readonly depth: number;
+  /** [height, width] of the grid, where each cell of it is to have a bias of its own. */
+  readonly cells?: readonly [number, number] | undefined;
 }
 
 /** A learned p(c) = ∏ p(cᵢ | c₁ … cᵢ₋₁) over grids of codes in raster order. */
@@ -31,19 +33,33 @@ export function causalMask(size: number, centre: boolean): Float32Array {
   );
 }
 
-/** A small PixelCNN (van den Oord et al. 2016): masked convolutions with residual connections. */
-export function buildCodePrior({ codes, channels, depth }: CodePriorConfig): CodePriorNetwork {
+/**
+ * A small PixelCNN (van den Oord et al. 2016): masked convolutions with residual connections. With `cells` it knows
+ * where a cell lies, which convolutions that see a few cells around it cannot tell.
+ */
+export function buildCodePrior({
+  codes,
+  channels,
+  depth,
+  cells,
+}: CodePriorConfig): CodePriorNetwork {
   const variable = (name: string, ...shape: number[]) => ({
     name: `prior/${name}`,
     variable: zeroVariable(shape),
   });
-  const conv = (name: string, size: number, from: number, to: number) => ({
+  const conv = (
+    name: string,
+    size: number,
+    from: number,
+    to: number,
+    cells: readonly number[] = [],
+  ) => ({
     kernel: variable(`${name}/kernel`, size, size, from, to),
-    bias: variable(`${name}/bias`, to),
+    bias: variable(`${name}/bias`, ...cells, to),
   });
   const wide = 2 * KERNEL - 1;
   const embedding = conv('embedding', 1, codes, EMBEDDING);
-  const first = conv('first', wide, EMBEDDING, channels);
+  const first = conv('first', wide, EMBEDDING, channels, cells);
   const hidden = Array.from({ length: depth }, (_, i) =>
     conv(`hidden_${i + 1}`, KERNEL, channels, channels),
   );

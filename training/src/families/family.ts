@@ -36,6 +36,8 @@ export interface Trainable {
   readonly labels: number;
   /** Standard normal numbers that each item needs. */
   readonly noiseSize: number;
+  /** Items that are tested together at most, where they take much memory. */
+  readonly testTogether?: number | undefined;
   /** Updated by gradient. */
   readonly weights: readonly NamedVariable[];
   /** Not updated by gradient: by rule, through {@link TermTensors.updates}, or not at all. */

@@ -157,6 +157,7 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       decay: 0.9,
       priorChannels: 4,
       priorDepth: 1,
+      priorPosition: 'unseen',
     }),
   'vq-vae, resnet': () =>
     buildVqVae({
@@ -170,5 +171,6 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       decay: 0.9,
       priorChannels: 4,
       priorDepth: 1,
+      priorPosition: 'learned',
     }),
 };

@@ -1,6 +1,7 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
+import type { PriorPosition } from '../settings/choices.ts';
 import { stopGradient } from './bounds.ts';
 import { buildCodePrior, codeCrossEntropy } from './code-prior.ts';
 import { tendCodebook } from './codebook-upkeep.ts';
@@ -25,12 +26,15 @@ export interface VqVaeConfig extends NetworkConfig {
   readonly commitment: number;
   /** Decay of the codebook's moving averages. */
   readonly decay: number;
-  /** Channels and residual layers of the prior over codes. */
+  /** Channels and residual layers of the prior over codes, and whether it knows where on the grid a cell lies. */
   readonly priorChannels: number;
   readonly priorDepth: number;
+  readonly priorPosition: PriorPosition;
 }
 
 const SMOOTHING = 1e-5;
+/** Numbers of one tensor in a test, which holds tens of them: a cell of a grid has one for each code. */
+const TEST_ELEMENTS = 2 ** 23;
 
 /**
  * A vector-quantised autoencoder (van den Oord et al. 2017): the latent of an item is a grid of
@@ -45,7 +49,12 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
   const grid = [height, width] as const;
   const encoder = codeEncoder(config);
   const decoder = codeDecoder(config);
-  const prior = buildCodePrior({ codes, channels: config.priorChannels, depth: config.priorDepth });
+  const prior = buildCodePrior({
+    codes,
+    channels: config.priorChannels,
+    depth: config.priorDepth,
+    cells: config.priorPosition === 'learned' ? grid : undefined,
+  });
   const buffer = (name: string, ...shape: number[]) => ({
     name: `codebook/${name}`,
     variable: zeroVariable(shape, false),
@@ -73,6 +82,7 @@ export function buildVqVae(config: VqVaeConfig): FamilyModel {
     itemSize,
     labels: 0,
     noiseSize: 0,
+    testTogether: Math.ceil(TEST_ELEMENTS / (height * width * codes)),
     weights: [...weightsOf([encoder, decoder]), ...prior.weights, ...likelihood.weights],
     buffers: [...buffersOf([encoder]), codebook, counts, sums],
     upkeep: {

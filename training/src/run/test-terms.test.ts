@@ -26,20 +26,25 @@ function noting(itemSize: number) {
 }
 
 test.each([
-  ['small ones 500 at a time', 1030, 4, 500],
-  ['of 384 × 384 in so small parts that they hold no more', 90, 384, 41],
-])('items are tested once each, with the same noise: %s', async (_, count, side, most) => {
-  const { engine, asked } = noting(side * side);
-  const terms = await testTerms(engine, itemsOf(count, side), { noiseSize: LATENT, labels: 3 });
-  expect(Math.max(...asked.map(({ rows }) => rows))).toBe(most);
-  expect(asked.every(({ labels }) => labels)).toBe(true);
-  const numbers = Array.from({ length: count }, (_, i) => i);
-  expect(asked.flatMap(({ items }) => items)).toEqual(numbers);
-  const drawn = [0, 500, 1000].flatMap((from, batch) => {
-    const rows = Math.max(0, Math.min(500, count - from));
-    const seed = TEST_NOISE_SEED + batch;
-    return rows > 0 ? [...posteriorNoise(rows, LATENT, { seed }).data] : [];
-  });
-  expect(asked.flatMap(({ noise }) => noise)).toEqual(drawn);
-  expect(terms.loss).toBeCloseTo((count - 1) / 2, 6);
-});
+  ['small ones 500 at a time', 1030, 4, undefined, 500],
+  ['of 384 × 384 in so small parts that they hold no more', 90, 384, undefined, 41],
+  ['of a model that takes much memory in parts of its own', 1030, 4, 7, 7],
+])(
+  'items are tested once each, with the same noise: %s',
+  async (_, count, side, testTogether, most) => {
+    const { engine, asked } = noting(side * side);
+    const model = { noiseSize: LATENT, labels: 3, testTogether };
+    const terms = await testTerms(engine, itemsOf(count, side), model);
+    expect(Math.max(...asked.map(({ rows }) => rows))).toBe(most);
+    expect(asked.every(({ labels }) => labels)).toBe(true);
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    expect(asked.flatMap(({ items }) => items)).toEqual(numbers);
+    const drawn = [0, 500, 1000].flatMap((from, batch) => {
+      const rows = Math.max(0, Math.min(500, count - from));
+      const seed = TEST_NOISE_SEED + batch;
+      return rows > 0 ? [...posteriorNoise(rows, LATENT, { seed }).data] : [];
+    });
+    expect(asked.flatMap(({ noise }) => noise)).toEqual(drawn);
+    expect(terms.loss).toBeCloseTo((count - 1) / 2, 6);
+  },
+);

@@ -42,9 +42,14 @@ export function* testBatches(split: Split, noiseSize: number, seed: number): Gen
 export async function testTerms(
   engine: Engine,
   split: Split,
-  { noiseSize, labels: classes }: Pick<Trainable, 'noiseSize' | 'labels'>,
+  {
+    noiseSize,
+    labels: classes,
+    testTogether = BATCH,
+  }: Pick<Trainable, 'noiseSize' | 'labels' | 'testTogether'>,
 ): Promise<Terms> {
-  const rows = Math.max(1, Math.min(BATCH, Math.floor(MOST_ELEMENTS / itemSizeOf(split))));
+  const fitting = Math.floor(MOST_ELEMENTS / itemSizeOf(split));
+  const rows = Math.max(1, Math.min(BATCH, fitting, testTogether));
   let sums = NO_TERMS;
   for (const { items, labels, noise, count } of testBatches(split, noiseSize, TEST_NOISE_SEED)) {
     for (let from = 0; from < count; from += rows) {

@@ -36,6 +36,10 @@ export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
 export const FLOWS = ['planar', 'iaf'] as const;
 export type FlowName = (typeof FLOWS)[number];
 
+export const PRIOR_POSITIONS = ['unseen', 'learned'] as const;
+/** A prior over codes sees those before a cell alone; or knows too where on the grid the cell lies. */
+export type PriorPosition = (typeof PRIOR_POSITIONS)[number];
+
 export const BETA_SCHEDULES = ['constant', 'warm-up', 'cyclical'] as const;
 /** How the weight of the KL comes to its value over the run. */
 export type BetaSchedule = (typeof BETA_SCHEDULES)[number];

@@ -70,7 +70,21 @@ describe('resolveConfig', () => {
     expect(usedSettings(patient)).toMatchObject({ patience: 3, augment: 'none' });
     expect(resolveConfig(usedSettings(patient))).toEqual(patient);
     const codes = resolveConfig({ runDir: '/runs/a', data, family: 'vq-vae' });
-    expect(codes).toMatchObject({ architecture: 'conv', channels: [64, 128], sigma: 0.1 });
+    expect(codes).toMatchObject({
+      architecture: 'conv',
+      channels: [64, 128],
+      sigma: 0.1,
+      codes: 512,
+      commitment: 2.5,
+      priorPosition: 'learned',
+      batchSize: 32,
+    });
+    expect(resolveConfig({ runDir: '/runs/a', family: 'vq-vae' })).toMatchObject({
+      codes: 128,
+      commitment: 0.25,
+      priorPosition: 'unseen',
+      batchSize: 128,
+    });
     expect(resolveConfig({ runDir: '/runs/a', data, architecture: 'mlp' }).hiddenSizes).toEqual([
       256,
     ]);

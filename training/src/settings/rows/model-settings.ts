@@ -1,4 +1,11 @@
-import { ACTIVATIONS, ARCHITECTURES, FAMILIES, FLOWS, LIKELIHOOD_NAMES } from '../choices.ts';
+import {
+  ACTIVATIONS,
+  ARCHITECTURES,
+  FAMILIES,
+  FLOWS,
+  LIKELIHOOD_NAMES,
+  PRIOR_POSITIONS,
+} from '../choices.ts';
 import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from '../domain.ts';
 import { familyIs, OWN_DATA, setting } from '../setting.ts';
 
@@ -153,6 +160,7 @@ export const MODEL_SETTINGS = {
     domain: integer(MAX_SIZE),
     help: 'entries of the codebook',
     standard: 128,
+    unless: [{ when: OWN_DATA, standard: 512 }],
     uses: [familyIs('vq-vae')],
   }),
   codeSize: setting({
@@ -169,6 +177,7 @@ export const MODEL_SETTINGS = {
     domain: number({ from: 0 }),
     help: 'weight of the commitment term',
     standard: 0.25,
+    unless: [{ when: OWN_DATA, standard: 2.5 }],
     uses: [familyIs('vq-vae')],
     changeable: true,
   }),
@@ -195,6 +204,15 @@ export const MODEL_SETTINGS = {
     domain: integer(64),
     help: 'residual layers of the prior',
     standard: 3,
+    uses: [familyIs('vq-vae')],
+  }),
+  priorPosition: setting({
+    name: 'prior position',
+    flag: 'prior-position',
+    domain: oneOf(PRIOR_POSITIONS),
+    help: 'whether the prior knows where on the grid a code lies, or sees its neighbours alone',
+    standard: 'unseen',
+    unless: [{ when: OWN_DATA, standard: 'learned' }],
     uses: [familyIs('vq-vae')],
   }),
 };

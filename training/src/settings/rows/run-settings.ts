@@ -2,7 +2,7 @@ import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from '../choices.ts';
 import { folder, integer, number, oneOf, oneOrAuto, seed, text } from '../domain.ts';
 import { parseDuration } from '../duration.ts';
-import { OWN_DATA, optional, setting } from '../setting.ts';
+import { familyIs, OWN_DATA, optional, setting } from '../setting.ts';
 
 /** How the weights are found. */
 export const RUN_SETTINGS = {
@@ -40,7 +40,10 @@ export const RUN_SETTINGS = {
     domain: integer(65_536),
     help: 'items a step',
     standard: 128,
-    unless: [{ when: OWN_DATA, standard: 64 }],
+    unless: [
+      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: 32 },
+      { when: OWN_DATA, standard: 64 },
+    ],
   }),
   augment: optional({
     name: 'augmentation',
