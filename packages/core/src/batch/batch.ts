@@ -31,9 +31,9 @@ export type Items =
 
 export interface ItemOptions {
   /**
-   * What becomes of float values outside the card's range: `'refuse'` them (the default), or `'clip'`
-   * them to it. Values that rounding alone put outside (by 4 ulps of the range's larger end), as a
-   * model's own samples can be, are clipped whatever this says; NaN is always refused.
+   * What becomes of float values outside the card's range: `'refuse'` (the default), or `'clip'` to it.
+   * What rounding alone put outside (by 4 ulps of the range's larger end), as in a model's own samples,
+   * is always clipped; NaN is always refused.
    */
   readonly outside?: 'refuse' | 'clip' | undefined;
   /**

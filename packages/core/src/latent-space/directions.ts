@@ -40,8 +40,8 @@ export interface DirectionOptions {
  * Each attribute, in units of its standard deviation, is read off the latents by ridge regression with
  * weights w (Hoerl & Kennard 1970). With the weights of all attributes as the columns of W and the
  * covariance Σ of the latents, the direction of attribute k is the k-th column of Σ W (Wᵀ Σ W)⁻¹: of all
- * steps d with Wᵀ d = e_k (one deviation of k, none of the others) the one with the least dᵀ Σ⁻¹ d, that
- * is, the likeliest under a Gaussian with that covariance. For a single attribute it is
+ * steps d with Wᵀ d = e_k (one deviation of k, none of the others) the likeliest under a Gaussian with
+ * that covariance, with the least dᵀ Σ⁻¹ d. For a single attribute it is
  * the regression of the latents on it, over R²: for a label, along the difference of the means of its two
  * classes (White 2016, "Sampling generative networks", §4).
  *

@@ -66,8 +66,7 @@ export function copyTensors(tensors: NamedTensors, store: BufferStore): NamedTen
  *
  * @returns `given`
  * @throws LatentkitError `runtime` for memory of another type or size than the output's. Not an ArgumentError:
- *   the size is known once the graph has run, not from the arguments, and in Node ONNX Runtime writes there
- *   itself and says so in its own way; the code is the same wherever a graph runs
+ *   the size is known once the graph has run, and the code is the same wherever a graph runs
  */
 export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTensors {
   checkObject('given', given);

@@ -15,8 +15,7 @@ export interface RunOptions {
 /** Options of one run of a graph. */
 export interface GraphRunOptions extends RunOptions {
   /**
-   * Tensors that outputs are written into, in place, by name. Outputs that are not named are not
-   * computed for the caller: the result holds these alone.
+   * Tensors that outputs are written into, by name. The result holds these alone: others are not computed.
    */
   readonly outputs?: NamedTensors | undefined;
   /** Names of the outputs that the caller looks at, all by default: a runner may leave out the others. */
@@ -60,8 +59,8 @@ export interface GraphLink {
  */
 export interface GraphRunner extends GraphInterface {
   /**
-   * Runs do not block the calling thread, and pixels are taken as they are: {@link GraphRunOptions.pixels}
-   * is heeded. Other runners are given floats.
+   * Runs do not block the calling thread, and {@link GraphRunOptions.pixels} is heeded: other runners are given
+   * floats.
    */
   readonly remote?: boolean | undefined;
   /**
@@ -75,9 +74,9 @@ export interface GraphRunner extends GraphInterface {
    */
   spareBuffer?(byteLength: number): ArrayBuffer | undefined;
   /**
-   * This graph and `next` as one, where the device keeps what goes from the one to the other. It takes the feeds of
-   * both, without the link's input, and gives the outputs of `next`. To dispose of it leaves both as they are.
-   * Undefined where the two cannot be linked.
+   * This graph and `next` as one, where the device keeps what goes between them: it takes the feeds of both but the
+   * link's input, and gives the outputs of `next`. Disposing of it leaves both as they are. Undefined where they
+   * cannot be linked.
    */
   into?(next: GraphRunner, link: GraphLink): GraphRunner | undefined;
   /** Frees the session. Idempotent. */

@@ -17,9 +17,8 @@ import { breathe, nextTurn } from './turn.ts';
  * A graph runner behind a scheduler: concurrent calls are safe, an aborted or failed call harms no
  * other, and disposal waits for the runs in progress. The graphs of one model share a scheduler.
  *
- * A call of many rows is cut into pieces of some milliseconds each, by what earlier ones took: other
- * calls, the event loop and an abort wait for a piece, not for the call. A graph treats every row alike
- * whatever stands beside it, so the results are those of one run.
+ * A call of many rows is cut into pieces of some milliseconds, by what earlier ones took: all else waits for
+ * a piece, not for the call. A graph treats every row alike, so the results are those of one run.
  */
 export class Session {
   readonly name: string;
