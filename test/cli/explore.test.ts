@@ -78,8 +78,8 @@ describe('latentkit explore', () => {
     child.kill('SIGINT');
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([130, expect.stringContaining('Interrupted.')]);
-    expect(existsSync(join(cwd, 'stopped/site'))).toBe(false);
-    expect(existsSync(join(cwd, 'stopped')) && (await readdir(join(cwd, 'stopped')))).toEqual([]);
+    // Nor the folder around it.
+    expect(existsSync(join(cwd, 'stopped'))).toBe(false);
   });
 
   test.each<[string, string[], number, RegExp]>([

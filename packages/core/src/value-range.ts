@@ -42,7 +42,7 @@ function soundPieces(values: Float32Array, low: number, high: number): number {
     // The scan takes sixteen at a time; the scalar loop does the rest.
     const length = Math.min(PIECE, (values.length - end) & ~15);
     if (length === 0) break;
-    memory.set(length === values.length ? values : values.subarray(end, end + length));
+    memory.set(values.subarray(end, end + length));
     if (scan(length * 4, lowBits, highBits) === 0) break;
     end += length;
   }
