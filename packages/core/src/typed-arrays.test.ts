@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import { isBytes, isFloats, ofThisRealm } from './typed-arrays.ts';
+import { isBytes, isFloats, isShared, ofThisRealm } from './typed-arrays.ts';
 
 const NAMES = [
   'Float32Array',
@@ -58,4 +58,12 @@ test.each<[string, unknown, floats: boolean, bytes: boolean]>([
   ['nothing', undefined, false, false],
 ])('%s', (_, value, floats, bytes) => {
   expect([isFloats(value), isBytes(value)]).toEqual([floats, bytes]);
+});
+
+test('memory that threads share is told from memory that they do not, in any realm', () => {
+  const other = runInNewContext('new SharedArrayBuffer(1)') as unknown;
+  for (const shared of [new SharedArrayBuffer(1), other]) expect(isShared(shared)).toBe(true);
+  for (const own of [new ArrayBuffer(1), new Uint8Array(1), undefined]) {
+    expect(isShared(own)).toBe(false);
+  }
 });

@@ -1,10 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { firstOutside } from './value-range.ts';
+import { firstOutside, MAX_FLOAT32 } from './value-range.ts';
 
 /** The part of the standard global in use here, which these type libraries lack. */
 const { WebAssembly: wasm } = globalThis as unknown as {
-  WebAssembly: { Instance: new (module: object) => object };
+  WebAssembly: { Instance: new (module: object) => { readonly exports: object } };
 };
 
 /** What {@link firstOutside} must agree with. */
@@ -81,6 +81,48 @@ describe('firstOutside', () => {
     } finally {
       instance.mockRestore();
     }
+  });
+
+  test.each<[string, number[], low: number, high: number]>([
+    ['[0, 1]', [0, 1, -0, 0.5], 0, 1],
+    ['[−1, 0]', [0, -1, -0, -0.5], -1, 0],
+    ['[−2, 3]', [-2, 3, 0, -0], -2, 3],
+    ['the finite', [MAX_FLOAT32, -MAX_FLOAT32, 0], -MAX_FLOAT32, MAX_FLOAT32],
+  ])(
+    'the scan finds nothing in what is within %s, and the loop has the rest',
+    async (_, values, low, high) => {
+      const { Instance } = wasm;
+      const scans: [bytes: number, found: number][] = [];
+      const instance = jest.spyOn(wasm, 'Instance').mockImplementation(function made(module) {
+        const { exports } = new Instance(module) as {
+          exports: { scan(...args: number[]): number };
+        };
+        const scan = (bytes: number, ...ends: number[]) => {
+          const found = exports.scan(bytes, ...ends);
+          scans.push([bytes, found]);
+          return found;
+        };
+        return { exports: { ...exports, scan } };
+      });
+      const within = (length: number) =>
+        Float32Array.from({ length }, (_, i) => values[i % values.length] as number);
+      try {
+        await jest.isolateModulesAsync(async () => {
+          const { firstOutside: scanned } = await import('./value-range.ts');
+          for (const length of [63, 64, 5003]) expect(scanned(within(length), low, high)).toBe(-1);
+        });
+      } finally {
+        instance.mockRestore();
+      }
+      // Fewer than 64 floats are not worth it; 5,003 are two pieces of 2,048, one of 896, and a rest of eleven.
+      expect(scans).toEqual([256, 8192, 8192, 3584].map((bytes) => [bytes, 1]));
+    },
+  );
+
+  test('the largest float is the one before infinity', () => {
+    expect(Math.fround(MAX_FLOAT32)).toBe(MAX_FLOAT32);
+    const next = new Float32Array(Uint32Array.of(0x7f800000 - 1).buffer)[0];
+    expect(MAX_FLOAT32).toBe(next);
   });
 
   test('the range is closed, −0 is in [0, 1], and bounds keep double precision', () => {
