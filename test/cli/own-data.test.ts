@@ -1,8 +1,14 @@
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { folderOf, idx, npy, picture, pictures, zip } from '../../packages/data/src/testing.ts';
+import {
+  folderOf,
+  idx,
+  npy,
+  pictures,
+  pictureThatSays,
+  zip,
+} from '../../packages/data/src/testing.ts';
 import { callCommand } from './call-command.ts';
 import { scratchFolder } from './run-command.ts';
 
@@ -122,10 +128,7 @@ describe('one sentence, and no training, for', () => {
     [
       'one of 30,000 × 30,000',
       async () => {
-        const huge = await picture(1);
-        huge.writeUInt32BE(30_000, 16);
-        huge.writeUInt32BE(30_000, 20);
-        huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
+        const huge = await pictureThatSays(30_000);
         return folderOf({ ...pictures(8, named), 'huge.png': huge });
       },
       /huge\.png: it has more than 268 million pixels/,

@@ -40,6 +40,15 @@ export async function folderOf(
   return folder;
 }
 
+/** A PNG that says to be `side` × `side`, whatever it holds. */
+export async function pictureThatSays(side: number): Promise<Buffer> {
+  const png = await picture(1);
+  png.writeUInt32BE(side, 16);
+  png.writeUInt32BE(side, 20);
+  png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+  return png;
+}
+
 /** So many pictures, named by `name`. */
 export function pictures(
   count: number,
