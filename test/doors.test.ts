@@ -36,14 +36,14 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   },
   '@latentkit/core/runtime': {
     values: `
-      ARRAYS CardSchema GOLDEN_FILE OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE
+      ARRAYS CardSchema GOLDEN_FILE LOAD_OPTIONS OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE
       SingleFlight checkCallback checkChoice checkDevices checkExecution
-      checkFileName checkFlag checkFloats checkInteger checkList checkObject checkOptions
+      checkFileName checkFlag checkFloats checkInteger checkList checkNames checkObject checkOptions
       checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isShared itemValues loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
       openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
-      sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
+      sizeInWords sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
       ClientPort DevicePolicy Distance GraphBytes LatentDefinition
       LoadOptions ModelGraphs ModelSource OpenModel OpenOptions OpenedGraphs Passenger PictureDecoder

@@ -39,7 +39,10 @@ async function compactDeclarations(): Promise<void> {
     const code = await readFile(join(folder, name), 'utf8');
     const compacted = code
       .replaceAll(/^\/\/#(end)?region.*\n/gm, '')
-      .replaceAll(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2));
+      .replaceAll(/^( {2})+/gm, (indent) => '\t'.repeat(indent.length / 2))
+      // A text of several lines begins and ends on its own.
+      .replaceAll(/\/\*\*\n\t* \* /g, '/** ')
+      .replaceAll(/\n\t* \*\/$/gm, ' */');
     await writeFile(join(folder, name), compacted);
   }
 }

@@ -1,4 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -184,7 +185,12 @@ describe('info refuses', () => {
   test('a card that is no JSON', async () => {
     const folder = await copy();
     await writeFile(join(folder, 'model.json'), '{');
-    expectRefusal(await runCommand(['info', folder]), 1, 'is not valid JSON');
+    expectRefusal(
+      await runCommand(['info', folder]),
+      1,
+      'is not valid JSON',
+      'export the model again.',
+    );
   });
 
   test.each([
@@ -222,6 +228,61 @@ describe('errors', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/^ {4}at /m);
       expect(stderr).toContain('caused by: Error: ENOENT');
+    }
+  });
+});
+
+describe('--out', () => {
+  const FOLDERS = [
+    ['train'],
+    ['quickstart'],
+    ['export', 'run'],
+    ['adopt', 'e.onnx', '--image', '4x4x1'],
+    ['report', 'model'],
+    ['explore', 'model'],
+    ['augment', 'model', 'photos'],
+    ['queue', 'add', 'model', 'photos'],
+  ];
+  const PICTURES = [
+    ['sample', 'model'],
+    ['decode', 'model', 'v.parquet'],
+    ['interpolate', 'model', 'a.png', 'b.png'],
+    ['edit', 'model', 'a.png', '--attribute', 'a', '--amount', '1'],
+  ];
+
+  test.each(FOLDERS.map((args) => [args.slice(0, 2).join(' '), args]))(
+    'of %s is a folder, whose name does not end as a file does',
+    async (_, args) => {
+      const cwd = await scratchFolder();
+      const result = await callCommand([...args, '--out', 'x.doc'], { cwd });
+      expectRefusal(result, 2, 'Expected a folder', "'x.doc/' is a folder of that name");
+      expect(await readdir(cwd)).toEqual([]);
+    },
+  );
+
+  test.each(PICTURES.map((args) => [args[0], args]))(
+    'of %s is a folder or a picture of a known ending',
+    async (_, args) => {
+      const cwd = await scratchFolder();
+      const result = await callCommand([...args, '--out', 'x.doc'], { cwd });
+      expectRefusal(result, 2, '--out: expected a folder', '(.png)', '(.webp, .gif)');
+      expect(await readdir(cwd)).toEqual([]);
+    },
+  );
+});
+
+describe('a port that is taken', () => {
+  test.each(['serve', 'explore'])('%s tells of a model that is not there before', async (verb) => {
+    const cwd = await scratchFolder();
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const port = String((server.address() as AddressInfo).port);
+      const result = await callCommand([verb, 'missing', '--port', port], { cwd });
+      expectRefusal(result, 1, 'missing');
+      expect(result.stderr).not.toContain(port);
+    } finally {
+      server.close();
     }
   });
 });

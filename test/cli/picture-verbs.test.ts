@@ -286,7 +286,7 @@ describe('what the verbs refuse, in a sentence', () => {
     ['sample MODEL -n 9 --scale 256 -o x.webp', 2, 'too large to draw'],
     ['sample MODEL -o x.jpg', 2, "a sheet (.png), or frames (.webp, .gif); 'x.jpg/' is a folder"],
     ['edit MODEL digits/odd/1.png --attribute a --amount 1 -o x.TIFF', 2, 'a sheet (.png)'],
-    ['augment MODEL digits -o x.png', 2, '--out: expected a folder, since a data set is written'],
+    ['augment MODEL digits -o x.png', 2, 'Expected a folder, which is what is written'],
     ['data digits --sheet x.jpg', 2, '--sheet: expected a path that ends in .png'],
     ['interpolate MODEL digits/odd/1.png -o x', 2, 'pictures: expected two or more'],
     ['sample MODEL -o digits', 2, 'earlier pictures (0000.png, …) alone; there is'],

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseInteger, parseNumber, parseShard } from './options.ts';
+import { endingOf, parseFolder, parseInteger, parseNumber, parseShard } from './options.ts';
 
 describe('option values', () => {
   test('numbers', () => {
@@ -35,5 +38,47 @@ describe('option values', () => {
     ]) {
       expect(() => parseShard(text)).toThrow('such as 1/4; parts count from 1, the last is 4/4');
     }
+  });
+});
+
+describe('paths that are written', () => {
+  test.each([
+    ['sheet.PNG', '.png'],
+    ['to/vectors.parquet', '.parquet'],
+    ['model.onnx', '.onnx'],
+    ['a.mp4', '.mp4'],
+    ['drawn', ''],
+    ['drawn.d/one', ''],
+    ['s.png/', ''],
+    ['s.png\\', ''],
+    ['.png', ''],
+    ['mnist-0.2', ''],
+    ['mnist-1.0-beta', ''],
+    ['drawn.', ''],
+  ])('%s ends in %p', (path, ending) => {
+    expect(endingOf(path)).toBe(ending);
+  });
+
+  test('a folder that is there is one, whatever its name', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latentkit-ending-'));
+    try {
+      const other = join(folder, 'x.doc');
+      expect(() => parseFolder(other)).toThrow(
+        `Expected a folder, which is what is written; '${other}/' is a folder of that name.`,
+      );
+      mkdirSync(other);
+      expect(endingOf(other)).toBe('');
+      expect(parseFolder(other)).toBe(other);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(['drawn', 'drawn.2', 'drawn.png/'])('%s is a folder', (path) => {
+    expect(parseFolder(path)).toBe(path);
+  });
+
+  test.each(['s.jpg', 's.WEBP', 'run.zip', 'model.onnx', 'x.doc'])('%s is none', (path) => {
+    expect(() => parseFolder(path)).toThrow(/Expected a folder/);
   });
 });

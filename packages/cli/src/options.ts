@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
 import type { Shard } from '@latentkit/data';
 import { InvalidArgumentError } from 'commander';
 
@@ -34,4 +36,23 @@ export function parseShard(text: string): Shard {
     );
   }
   return { index: part - 1, of };
+}
+
+/**
+ * The ending of a path that says which file is meant, in lower case; none for a folder, which is whatever ends in a
+ * slash or is one already. Numbers are no ending (`mnist-0.2`).
+ */
+export function endingOf(path: string): string {
+  if (/[/\\]$/.test(path)) return '';
+  const ending = extname(path).toLowerCase();
+  if (!/^\.[a-z][a-z0-9]*$/.test(ending)) return '';
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? '' : ending;
+}
+
+/** Parses the path of a folder that is written into: one that ends like a file is hardly what was meant. */
+export function parseFolder(path: string): string {
+  if (endingOf(path) === '') return path;
+  throw new InvalidArgumentError(
+    `Expected a folder, which is what is written; '${path}/' is a folder of that name.`,
+  );
 }

@@ -11,6 +11,7 @@ export {
   checkFlag,
   checkInteger,
   checkList,
+  checkNames,
   checkObject,
   checkOptions,
   checkText,
@@ -23,6 +24,7 @@ export { OTHER_INDICES, STANDARD_TOLERANCE } from './golden/tolerance.ts';
 export type { LatentDefinition } from './latents/definition.ts';
 export { definitionOf } from './latents/look-up.ts';
 export { posteriorNoise } from './latents/noise.ts';
+export { sizeInWords } from './latents/size-in-words.ts';
 export {
   checkDevices,
   checkExecution,
@@ -32,6 +34,7 @@ export {
   openOnFirst,
 } from './load/devices.ts';
 export {
+  LOAD_OPTIONS,
   type LoadOptions,
   loadAutoencoder,
   loadCard,

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fakeCard } from '@latentkit/core/testing';
-import { loadCard } from './load.ts';
+import {
+  loadAutoencoder,
+  loadCard,
+  loadDecoder,
+  loadEncoder,
+  loadGolden,
+  loadGraphs,
+  openGraphs,
+} from './load.ts';
 
 const card = fakeCard({ latent: { kind: 'point', size: 3 } });
 let folder: string;
@@ -49,5 +57,24 @@ describe('loadCard', () => {
   test('says where there is none', async () => {
     await expect(loadCard(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
     await expect(loadCard(3 as never)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+});
+
+test.each(
+  Object.entries({
+    loadAutoencoder,
+    loadCard,
+    loadDecoder,
+    loadEncoder,
+    loadGolden,
+    loadGraphs,
+    openGraphs,
+  }),
+)('%s names the option that was meant', async (_, load) => {
+  await expect(load(folder, { devices: 'cpu' } as object)).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringMatching(
+      /^options: expected 'device' or another of latent, .*, received 'devices'\.$/,
+    ),
   });
 });

@@ -56,6 +56,20 @@ export interface LoadOptions extends core.LoadOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
+/** Their names. */
+const OPTIONS: Readonly<Record<keyof LoadOptions, true>> = {
+  ...core.LOAD_OPTIONS,
+  device: true,
+  strict: true,
+  execution: true,
+  workers: true,
+  threads: true,
+  cacheDir: true,
+  offline: true,
+  maxBytes: true,
+  fetch: true,
+};
+
 /**
  * Loads a whole model.
  *
@@ -140,7 +154,7 @@ async function load<T>(
   source: Source,
   options: LoadOptions,
 ): Promise<T> {
-  core.checkOptions(options);
+  core.checkNames(options, OPTIONS);
   const { device = 'auto', strict = false, execution = 'inline', threads } = options;
   const { workers = Math.min(2, availableParallelism()) } = options;
   core.checkExecution(execution);

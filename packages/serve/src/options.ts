@@ -3,7 +3,7 @@ import {
   checkCallback,
   checkInteger,
   checkList,
-  checkOptions,
+  checkNames,
   checkText,
 } from '@latentkit/core/runtime';
 import type { LoadOptions } from '@latentkit/node';
@@ -50,6 +50,30 @@ export interface ServeOptions
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
+/** Their names. */
+const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
+  models: true,
+  port: true,
+  host: true,
+  device: true,
+  strict: true,
+  dtype: true,
+  execution: true,
+  workers: true,
+  threads: true,
+  signal: true,
+  maxBatch: true,
+  maxDelayMs: true,
+  maxQueue: true,
+  maxBodyBytes: true,
+  requestTimeoutMs: true,
+  lingerMs: true,
+  graceMs: true,
+  cors: true,
+  onAnswer: true,
+  onError: true,
+};
+
 type Settled = Required<
   Pick<
     ServeOptions,
@@ -78,7 +102,7 @@ export function checkDelay(maxDelayMs: unknown): void {
 
 /** The options with what stands for those that are absent. @throws ArgumentError */
 export function settle(options: ServeOptions): SettledOptions {
-  checkOptions(options, "{ models: 'models' }");
+  checkNames(options, OPTIONS, "{ models: 'models' }");
   const {
     port = 8000,
     host = '127.0.0.1',

@@ -87,6 +87,13 @@ describe('an option of a server', () => {
     await expect(serveTiny({ [option]: value })).rejects.toMatchObject(refused);
   });
 
+  test('whose name is misspelt is refused, with the one that was meant', async () => {
+    await expect(serveTiny({ maxDelay: 5 } as object)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^options: expected 'maxDelayMs' or another of models, /),
+    });
+  });
+
   test('port: one that is taken is refused', async () => {
     const { url } = await serveTiny();
     const taken = serveTiny({ port: Number(new URL(url).port) });
@@ -103,11 +110,19 @@ describe('an option of a server', () => {
     });
   });
 
-  test('port: one that is taken is found before a model is looked for', async () => {
+  test('port: one that is taken is told before a model is loaded, and after a model that is not there', async () => {
     const { url } = await serveTiny();
     const port = Number(new URL(url).port);
-    const taken = serveTiny({ port, models: [join(tmpdir(), 'latentkit-none')] });
-    await expect(taken).rejects.toMatchObject({ code: 'in-use' });
+    const broken = { broken: { ...files, 'encoder.onnx': new Uint8Array(3) } };
+    await expect(serveTiny({ port, models: broken })).rejects.toMatchObject({ code: 'in-use' });
+    const missing = join(tmpdir(), 'latentkit-none');
+    for (const models of [missing, { missing }]) {
+      await expect(serveTiny({ port, models })).rejects.toMatchObject({ code: 'not-found' });
+    }
+    const noJson = { bad: { ...files, 'model.json': new TextEncoder().encode('{') } };
+    await expect(serveTiny({ port, models: noJson })).rejects.toMatchObject({
+      code: 'invalid-card',
+    });
   });
 });
 

@@ -3,9 +3,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArgumentError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
+import { loadCard } from '@latentkit/node';
 import { portRefusal } from '@latentkit/system';
 import { createApp } from './http/app.ts';
 import { Metrics } from './http/metrics.ts';
+import { namedModels } from './models/model-names.ts';
 import { openModels } from './models/open-models.ts';
 import { type ServeOptions, settle } from './options.ts';
 
@@ -33,9 +35,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const settled = settle(options);
   const { device, strict, dtype, execution = 'worker', workers, threads, signal } = options;
   const loading = { device, strict, dtype, execution, workers, threads, signal };
+  const sources = await namedModels(options.models);
+  // Who mistyped a model is told so, also where the port is taken: cards are small.
+  for (const source of sources.values()) await loadCard(source, loading);
   await checkAddress(settled);
   const metrics = new Metrics();
-  const opened = await openModels(options.models, loading, settled, (name, batch) =>
+  const opened = await openModels(sources, loading, settled, (name, batch) =>
     metrics.ran(name, batch),
   );
   const { graphs, models, dispose } = opened;

@@ -1,4 +1,4 @@
-import type { LoadOptions as CoreLoadOptions } from '@latentkit/core/runtime';
+import { type LoadOptions as CoreLoadOptions, LOAD_OPTIONS } from '@latentkit/core/runtime';
 import type { PlacementOptions, WebDevice } from './ort/placement.ts';
 import type { CacheOptions } from './sources/caching.ts';
 
@@ -16,3 +16,17 @@ export interface LoadOptions<D extends WebDevice = WebDevice>
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Their names. */
+export const OPTIONS: Readonly<Record<keyof LoadOptions, true>> = {
+  ...LOAD_OPTIONS,
+  device: true,
+  strict: true,
+  execution: true,
+  wasmPaths: true,
+  threads: true,
+  cache: true,
+  offline: true,
+  worker: true,
+  fetch: true,
+};

@@ -1,5 +1,5 @@
 import type { WholeCard } from '@latentkit/core';
-import { definitionOf } from '@latentkit/core/runtime';
+import { sizeInWords } from '@latentkit/core/runtime';
 import { type CurveGroup, curveGroups } from './curves.ts';
 import { COMPARISONS, type Comparison } from './published.ts';
 import { PURPOSES } from './purposes.ts';
@@ -136,7 +136,7 @@ ${provenance.command ? `      ${provenance.command}\n\n` : ''}${table(
 }
 
 function latentOf({ latent }: WholeCard): string {
-  return definitionOf(latent).sizeInWords(latent);
+  return sizeInWords(latent);
 }
 
 /** What there is of files, with a link to those that are in the repository. */

@@ -1,4 +1,4 @@
-import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
+import { checkNames, throwIfAborted } from '@latentkit/core/runtime';
 import {
   type Dataset,
   type Fault,
@@ -11,6 +11,7 @@ import {
   takeItems,
 } from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
+import { DATA_SETTINGS } from '../settings/table.ts';
 import { checkDataset } from './check-dataset.ts';
 import { leaveOutClass } from './leave-out.ts';
 
@@ -25,6 +26,16 @@ export interface LoadDatasetOptions extends DatasetConfig {
   readonly onFound?: ((found: FoundData) => void) | undefined;
 }
 
+/** Their names. */
+const OPTIONS: Readonly<Record<keyof LoadDatasetOptions, unknown>> = {
+  ...DATA_SETTINGS,
+  own: true,
+  signal: true,
+  onProgress: true,
+  onPrepare: true,
+  onFound: true,
+};
+
 export interface FoundData {
   readonly notes: readonly string[];
   readonly bad: readonly Fault[];
@@ -37,7 +48,7 @@ export interface FoundData {
  *   or `aborted`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
-  checkOptions(options, "{ name: 'mnist' }");
+  checkNames(options, OPTIONS, "{ name: 'mnist' }");
   const { leaveOut } = resolveDataset(options);
   const dataset = await loadWhole(options);
   return leaveOut === undefined ? dataset : leaveOutClass(dataset, leaveOut);

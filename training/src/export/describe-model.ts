@@ -1,4 +1,4 @@
-import { definitionOf } from '@latentkit/core/runtime';
+import { definitionOf, sizeInWords } from '@latentkit/core/runtime';
 import type { FamilyModel } from '../families/family.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 
@@ -18,7 +18,7 @@ export function describeModel(
   { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
   config: Pick<ResolvedConfig, 'architecture' | 'blocks' | 'hiddenSizes' | 'channels'>,
 ): string {
-  return `${WHAT[card.family]} whose latent has ${definitionOf(card.latent).sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
+  return `${WHAT[card.family]} whose latent has ${sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
 }
 
 function describeNetworks(

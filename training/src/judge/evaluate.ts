@@ -1,5 +1,5 @@
 import { LatentkitError, type Precision, type WholeCard } from '@latentkit/core';
-import { checkOptions, definitionOf, throwIfAborted } from '@latentkit/core/runtime';
+import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -9,6 +9,7 @@ import { addTerms, meanTerms, NO_TERMS } from '../run/terms.ts';
 import { TEST_NOISE_SEED, testBatches } from '../run/test-terms.ts';
 import { DATASET_NAMES, type DatasetName } from '../settings/choices.ts';
 import type { DatasetConfig } from '../settings/config.ts';
+import { klInWords } from './kl-in-words.ts';
 import type { Metric } from './metric.ts';
 
 export interface EvaluateOptions {
@@ -109,7 +110,7 @@ function describeTerms(
   const protocols: Record<keyof Terms, string> = {
     loss: `negative ELBO with β = 1: ${likelihood}, plus KL; ${sampled}; ${setting}`,
     reconstruction: `${likelihood}; ${sampled}; ${setting}`,
-    kl: `${definitionOf(card.latent).klInWords}; ${setting}`,
+    kl: `${klInWords(card).ofOne}; ${setting}`,
   };
   const names = { loss: 'test loss', reconstruction: 'test reconstruction', kl: 'test KL' };
   const metrics = (['loss', 'reconstruction', 'kl'] as const).map((term) => ({

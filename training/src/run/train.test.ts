@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { TrainConfig } from '../settings/config.ts';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import type { TrainEvent } from './events.ts';
 import { loadCheckpoint, saveCheckpoint } from './folder/checkpoint.ts';
 import { LOG_FILE } from './folder/run-log.ts';
-import { resumeTraining, train } from './train.ts';
+import { type ResumeConfig, resumeTraining, train } from './train.ts';
 
 const logOf = (runDir: string) =>
   readFileSync(join(runDir, LOG_FILE), 'utf8')
@@ -194,4 +195,19 @@ describe('resumeTraining', () => {
     expect(error.code).toBe('invalid-data');
     expect(error.message).toMatch(/seed 2.*now generated, seed 1/);
   });
+});
+
+test('an option of training or going on whose name is misspelt is refused', async () => {
+  const runDir = temporaryFolder();
+  for (const [call, name] of [
+    [() => train({ runDir, epoch: 1 } as TrainConfig), 'epochs'],
+    [() => train(smallRun(runDir), { onevent: () => {} } as object), 'onEvent'],
+    [() => resumeTraining({ runDir, epoch: 1 } as ResumeConfig), 'epochs'],
+    [() => resumeTraining({ runDir }, { onevent: () => {} } as object), 'onEvent'],
+  ] as const) {
+    expect(await errorOf(call)).toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(`^options: expected '${name}' or another of `),
+    });
+  }
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { checkOptions, checkText } from '@latentkit/core/runtime';
+import { checkNames, checkOptions, checkText } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { ensureWritableFolder } from '@latentkit/system';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -58,6 +58,12 @@ export interface TrainHooks {
   readonly clock?: Clock | undefined;
 }
 
+const HOOKS: Readonly<Record<keyof TrainHooks, true>> = {
+  onEvent: true,
+  signal: true,
+  clock: true,
+};
+
 export interface TrainOptions extends TrainHooks {
   /** Start anew in a folder that holds a run already; without it that is an error. */
   readonly overwrite?: boolean | undefined;
@@ -84,6 +90,19 @@ export interface ResumeConfig {
   /** Epochs without a better validation loss before training stops, instead of the run's own. */
   readonly patience?: number | undefined;
 }
+
+const RESUME: Readonly<Record<keyof ResumeConfig, true>> = {
+  runDir: true,
+  epochs: true,
+  engine: true,
+  backend: true,
+  data: true,
+  dataDir: true,
+  memory: true,
+  tensorboard: true,
+  threads: true,
+  patience: true,
+};
 
 export interface TrainResult {
   readonly runDir: string;
@@ -116,7 +135,7 @@ const NOTHING_DONE: Progress = {
  */
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
   checkOptions(config, "{ runDir: 'runs/mine' }");
-  checkOptions(options);
+  checkNames(options, { ...HOOKS, overwrite: true });
   const base =
     config.from === undefined ? undefined : await loadBaseModel(config.from, options.signal);
   const given = base ? settingsFrom(base.card, config) : config;
@@ -159,9 +178,9 @@ export async function resumeTraining(
   config: ResumeConfig,
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
-  checkOptions(config, "{ runDir: 'runs/mine' }");
+  checkNames(config, RESUME, "{ runDir: 'runs/mine' }");
   checkText('runDir', config.runDir, 'the path of a run folder');
-  checkOptions(hooks);
+  checkNames(hooks, HOOKS);
   const runDir = resolve(config.runDir);
   // Where there is no run, say so, and leave no lock.
   if (!existsSync(join(runDir, CHECKPOINT_FILE))) await loadCheckpoint(runDir);

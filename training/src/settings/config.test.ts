@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ArgumentError } from '@latentkit/core';
 import { errorOf } from '../testing.ts';
 import { resolveConfig, type TrainConfig, usedSettings } from './config.ts';
 import type { Table } from './setting.ts';
@@ -26,6 +27,24 @@ describe('resolveConfig', () => {
       epochs: 10,
       seed: 1,
     });
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      'a setting',
+      { epoch: 3 },
+      /^options: expected 'epochs' or another of .*, received 'epoch'\.$/,
+    ],
+    ['the run folder', { rundir: 'b' }, /^options: expected 'runDir' or another of /],
+    [
+      'a setting of data',
+      { data: { name: 'strokes', trainCounts: 5 } },
+      /^options: expected 'trainCount' or /,
+    ],
+  ])('%s whose name is misspelt is refused', (_, change, message) => {
+    const resolve = () => resolveConfig({ runDir: '/runs/a', ...change } as TrainConfig);
+    expect(resolve).toThrow(ArgumentError);
+    expect(resolve).toThrow(message);
   });
 
   test('a configuration that is filled in stays as it is', () => {

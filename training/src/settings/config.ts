@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
-import { checkOptions } from '@latentkit/core/runtime';
+import { checkNames } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import type { Source } from '@latentkit/node';
 import { DATASET_NAMES, type DatasetName } from './choices.ts';
@@ -34,6 +34,9 @@ export interface TrainConfig extends Given<typeof SETTINGS> {
   readonly from?: Source | undefined;
 }
 
+/** The names of all that a configuration may have. */
+const CONFIG = { runDir: true, data: true, from: true, ...SETTINGS };
+
 /** A configuration with every setting filled in, also those that the others leave no use for. */
 export interface ResolvedConfig extends Filled<typeof SETTINGS> {
   readonly runDir: string;
@@ -43,10 +46,11 @@ export interface ResolvedConfig extends Filled<typeof SETTINGS> {
 /**
  * Fills in the standards and checks every setting.
  *
- * @throws ArgumentError for the first setting outside its domain, or that the others leave no use for
+ * @throws ArgumentError for what is no setting, and the first setting outside its domain, or that the others leave no
+ *   use for
  */
 export function resolveConfig(config: TrainConfig): ResolvedConfig {
-  checkOptions(config, "{ runDir: 'runs/mine' }");
+  checkNames(config, CONFIG, "{ runDir: 'runs/mine' }");
   const { runDir, data, from: _, ...given } = config;
   folder.check('run folder', runDir);
   const dataset = resolveData(data);
@@ -96,6 +100,7 @@ export function isDataset(data: TrainConfig['data']): data is Dataset {
 function resolveData(data: TrainConfig['data']): DatasetConfig {
   if (isDataset(data)) return { name: 'arrays' };
   const given = typeof data === 'object' ? data : nameOrPath(data);
+  checkNames(given, DATA_SETTINGS);
   // Every standard is kept with the run, as those of the other settings are: they may change.
   const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
   const { name, dataDir } = filled;

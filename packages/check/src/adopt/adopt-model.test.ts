@@ -274,6 +274,26 @@ describe('what one file, an encoder alone and codes need', () => {
     expect((await checkModels([options.out], { settings })).passed).toBe(true);
   });
 
+  test('golden values that a card names and that are gone are not: the advice says what is', async () => {
+    const options = await foreign('golden-gone');
+    await adoptModel({ ...options, map: MAP });
+    const path = join(options.out, 'model.json');
+    const { golden, ...card } = JSON.parse(await readFile(path, 'utf8'));
+    await rm(join(options.out, golden.file));
+    const settings: GivenSettings = { devices: ['cpu'] };
+    const report = await recordModels([options.out], { settings });
+    expect(report.passed).toBe(false);
+    const present = report.models[0]?.outcomes.find(({ check }) => check === 'golden/present');
+    expect(present).toMatchObject({
+      status: 'failed',
+      remedy: expect.stringMatching(
+        /^Copy the file again .* or export or adopt the model again\. .*take golden out of model\.json .*check --update/,
+      ),
+    });
+    await writeFile(path, JSON.stringify(card));
+    expect((await recordModels([options.out], { settings })).passed).toBe(true);
+  });
+
   test('roles are those that there are', async () => {
     const options = await foreign('role');
     await expect(adoptModel({ ...options, map: { mu: '31' } as never })).rejects.toThrow(

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import type { Io } from '../io.ts';
+import { parseFolder } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -63,7 +64,7 @@ export function addAdopt(program: Command, io: Io): void {
     .argument('<encoder>', 'an ONNX file that makes latents of items, and may decode them')
     .argument('[decoder]', 'an ONNX file that makes items of latents')
     .requiredOption('--image <size>', 'height, width and channels: 64x64x3')
-    .requiredOption('-o, --out <folder>', 'the folder of the model')
+    .requiredOption('-o, --out <folder>', 'the folder of the model', parseFolder)
     .option('--map <role=name>', 'the name of a role in the files; repeatable', parseMap)
     .option('--range <low,high>', 'values that pixels become (default: 0,1)', parseRange)
     .option('--pixel-mean <numbers>', 'subtracted in training: taken into the graphs', parseNumbers)

@@ -3,11 +3,10 @@ import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
-import { parseInteger, parseNumber } from '../options.ts';
+import { parseFolder, parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
 import { keepInputs } from '../pictures/picture-inputs.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
-import { checkFolderPath } from '../pictures/picture-path.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
 
@@ -39,7 +38,7 @@ export function addAugment(program: Command, io: Io): void {
       '<source...>',
       'folders, globs, lists, archives or arrays of pictures, or single ones',
     )
-    .requiredOption('-o, --out <folder>', 'where the variants go')
+    .requiredOption('-o, --out <folder>', 'where the variants go', parseFolder)
     .option('-n, --count <n>', 'variants of each picture', parseInteger, 4)
     .option('--seed <n>', 'seed of the draws', parseInteger, 0)
     .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber);
@@ -60,7 +59,6 @@ async function augment(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  checkFolderPath('--out', flags.out);
   keepInputs(flags.out, sources);
   const { itemBatches } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');

@@ -13,7 +13,7 @@ import {
   openEncoder,
   openModel,
 } from '../model/model-options.ts';
-import { parseInteger, parseShard } from '../options.ts';
+import { endingOf, parseInteger, parseShard } from '../options.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
 import { type TargetFlags, targetOf } from '../vectors/target.ts';
@@ -96,7 +96,9 @@ async function embed(
       const wanted = 'none (an explorer always has scores, and all items at once)';
       throw new ArgumentError(`--${others[0]}`, wanted, 'it with --for-explorer');
     }
-    if (flags.out === undefined) throw new ArgumentError('--out', 'a folder', 'none');
+    if (flags.out === undefined || endingOf(flags.out)) {
+      throw new ArgumentError('--out', 'a folder', flags.out ?? 'none');
+    }
     return embedForExplorer(path, sources, { ...flags, out: flags.out }, signal, io);
   }
   const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');

@@ -13,10 +13,11 @@ import {
   addModelOptions,
   MODEL_FOLDER,
   type ModelFlags,
+  needModel,
   openModel,
 } from '../model/model-options.ts';
 import { loadExplorer } from '../optional/load-explorer.ts';
-import { parseInteger } from '../options.ts';
+import { parseFolder, parseInteger } from '../options.ts';
 import { explorerProgress } from '../progress/explorer-progress.ts';
 import { tellBad } from '../tell-bad.ts';
 
@@ -53,6 +54,7 @@ export function addExplore(program: Command, io: Io): void {
     .option(
       '-o, --out <folder>',
       'write the site there, and do not serve it unless --port is given',
+      parseFolder,
     )
     .option('--items <n>', 'at most so many items (default: all)', parseInteger)
     .option('--seed <n>', 'seed of the projection', parseInteger, 1)
@@ -76,6 +78,7 @@ async function explore(
     throw new ArgumentError('--items', 'an integer of at least 1', flags.items);
   }
   const { serveSite } = await loadExplorer();
+  await needModel(path, signal);
   // A site takes minutes: what could not be served is refused before.
   if (flags.port !== undefined) await checkPort(flags.port);
   if (flags.out !== undefined) {

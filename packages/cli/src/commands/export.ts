@@ -11,6 +11,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { needFiles } from '../model/model-address.ts';
 import { loadServer } from '../optional/load-server.ts';
+import { parseFolder } from '../options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -58,6 +59,7 @@ export function addExport(program: Command, io: Io): void {
     .requiredOption(
       '-o, --out <folder>',
       'the model folder to write; an earlier export is replaced',
+      parseFolder,
     )
     .option('--name <name>', 'name on the card (default: <data>-vae)')
     .option('--description <text>', 'description on the card')

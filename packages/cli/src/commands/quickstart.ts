@@ -16,7 +16,7 @@ import {
 } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { parseInteger } from '../options.ts';
+import { parseFolder, parseInteger } from '../options.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import type { Figure } from '../report/page.ts';
 import { describeExport } from './export.ts';
@@ -56,7 +56,7 @@ export function addQuickstart(program: Command, io: Io): void {
     .description(
       'Train on digits drawn in code, export to ONNX, use the export in Node, draw a report.',
     )
-    .option('-o, --out <folder>', 'where everything goes', 'out')
+    .option('-o, --out <folder>', 'where everything goes', parseFolder, 'out')
     .option('--epochs <n>', 'passes over the training items', parseInteger, 10)
     .option('--train-items <n>', 'digits to draw for training', parseInteger, 8_000)
     .option('--seed <n>', 'seed of everything random', parseInteger, 1)

@@ -12,7 +12,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { readCard } from '../model/model-files.ts';
 import { addDataOptions, type DataFlags, dataOfRun, loadModelData } from '../model-data.ts';
-import { parseInteger } from '../options.ts';
+import { parseFolder, parseInteger } from '../options.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 import type { Figure } from '../report/page.ts';
 
@@ -41,7 +41,7 @@ export function addReport(program: Command, io: Io): void {
     .summary('draw what a model or a run does')
     .description('Draw what an exported model, or a training run, does with test items.')
     .argument('<model>', "a folder that 'latentkit export' or 'latentkit train' wrote")
-    .option('-o, --out <folder>', 'where the report goes', 'report');
+    .option('-o, --out <folder>', 'where the report goes', parseFolder, 'report');
   addDataOptions(command)
     .option('--items <n>', 'test items to measure', parseInteger, 1_000)
     .option('--seed <n>', 'seed of the samples', parseInteger, 1)

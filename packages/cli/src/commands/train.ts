@@ -15,6 +15,7 @@ import { Exit } from '../failure.ts';
 import { formatNats } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { parseFolder } from '../options.ts';
 import { keepDataApart } from '../pictures/picture-inputs.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import { addSettingOptions, givenSettings, keptFlags } from '../setting-options.ts';
@@ -52,7 +53,7 @@ export function addTrain(program: Command, io: Io): void {
   }
   command
     .optionsGroup('Run:')
-    .option('-o, --out <folder>', 'the run folder (default: runs/<data>)')
+    .option('-o, --out <folder>', 'the run folder (default: runs/<data>)', parseFolder)
     .option('--from <model>', 'go on from an exported model: its folder or URL; needs --data')
     .option('--resume', 'go on from the checkpoint in the run folder')
     .option('--overwrite', 'start anew where a run is already')

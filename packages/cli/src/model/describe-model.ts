@@ -5,7 +5,7 @@ import {
   type LatentSpaceCard,
   type ModelCard,
 } from '@latentkit/core';
-import { definitionOf } from '@latentkit/core/runtime';
+import { sizeInWords } from '@latentkit/core/runtime';
 import { formatPlural } from '@latentkit/system';
 import { formatBytes, formatColumns } from '../format.ts';
 import { type CheckedFile, graphsOf } from './model-files.ts';
@@ -101,7 +101,7 @@ function describePreprocessing({ preprocessing: { scale, offset } }: ModelCard):
 function describeLatent(card: ModelCard): string {
   const { latent } = card;
   const alone = hasPrior(card) ? '' : ' (no prior)';
-  return `${latent.kind}${alone}, ${definitionOf(latent).sizeInWords(latent)}`;
+  return `${latent.kind}${alone}, ${sizeInWords(latent)}`;
 }
 
 function describeLikelihood({ likelihood }: ModelCard): string {

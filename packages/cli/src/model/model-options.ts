@@ -39,6 +39,12 @@ export async function openEncoder(
   return loadEncoder(model, loadOptions(model, flags, signal));
 }
 
+/** Finds that there is a model, before what takes long, or what it is not needed for, is looked at. */
+export async function needModel(model: string, signal: AbortSignal): Promise<void> {
+  const { loadCard } = await import('@latentkit/node');
+  await loadCard(model, { signal });
+}
+
 function loadOptions(model: string, { device }: ModelFlags, signal: AbortSignal): LoadOptions {
   const given = { signal, device: deviceOf(device) };
   // A server decides where its models run: an option that nobody typed is not to be refused.

@@ -5,7 +5,7 @@ import { displayPath, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { loadQueue } from '../optional/load-queue.ts';
-import { parseInteger } from '../options.ts';
+import { parseFolder, parseInteger } from '../options.ts';
 
 interface AddFlags
   extends Pick<
@@ -24,7 +24,11 @@ export function addQueueAdd(queue: Command, io: Io): Command {
     )
     .argument('<model>', "a folder that 'latentkit export' wrote, or a URL, for all workers")
     .argument('<source...>', 'folders, globs, lists, archives or arrays of pictures')
-    .requiredOption('-o, --out <folder>', 'where the parts go, a .parquet for each shard')
+    .requiredOption(
+      '-o, --out <folder>',
+      'where the parts go, a .parquet for each shard',
+      parseFolder,
+    )
     .option('--shard-items <n>', 'pictures of a shard (default: 2000)', parseInteger)
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--condition <label>', 'the label of all pictures, for a conditional model')

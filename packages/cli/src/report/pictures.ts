@@ -1,5 +1,5 @@
 import { type Autoencoder, hasPrior, sizeOf } from '@latentkit/core';
-import { definitionOf } from '@latentkit/core/runtime';
+import { sizeInWords } from '@latentkit/core/runtime';
 import { readItems, type Split } from '@latentkit/data';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
@@ -80,7 +80,7 @@ async function reconstructions({ model, test, columns, options, png }: Sheets): 
   const rows = [originals.subarray(0, half), again.subarray(0, half)];
   // A second pair of rows where it is whole: a sheet has no gaps.
   if (count === 2 * columns) rows.push(originals.subarray(half), again.subarray(half));
-  const latent = definitionOf(card.latent).sizeInWords(card.latent);
+  const latent = sizeInWords(card.latent);
   return {
     file: 'reconstructions.png',
     title: 'Originals and reconstructions',

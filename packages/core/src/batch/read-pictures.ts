@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { checkInteger, checkMethod, checkOptions } from '../errors/check.ts';
+import { checkInteger, checkMethod, checkNames } from '../errors/check.ts';
 import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { fitPicture, type PictureTarget, type ReducedPixels } from '../images/fit-picture.ts';
 import { breathe } from '../run/turn.ts';
@@ -14,6 +14,13 @@ export interface StreamImageOptions extends ReadImageOptions {
   /** Pictures read at a time; 32 by default. */
   readonly chunkSize?: number | undefined;
 }
+
+/** The names of the options of reading. */
+const READ_OPTIONS: Readonly<Record<keyof ReadImageOptions, true>> = {
+  fit: true,
+  background: true,
+  signal: true,
+};
 
 /** How a runtime decodes pictures. */
 export interface PictureDecoder<P> {
@@ -39,7 +46,7 @@ export async function readPictures<P>(
   options: ReadImageOptions,
   decoder: PictureDecoder<P>,
 ): Promise<Tensor<'float32'>> {
-  checkOptions(options);
+  checkNames(options, READ_OPTIONS);
   checkMethod('decoder', decoder, 'decode');
   const { decode, decodeNow, atATime } = decoder;
   const list = [...checkList(pictures)];
@@ -75,19 +82,19 @@ export async function readPictures<P>(
 export async function* streamPictures<P>(
   pictures: Iterable<P> | AsyncIterable<P>,
   options: StreamImageOptions,
-  read: (chunk: readonly P[]) => Promise<Tensor<'float32'>>,
+  read: (chunk: readonly P[], options: ReadImageOptions) => Promise<Tensor<'float32'>>,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  checkOptions(options);
-  const { chunkSize = 32 } = options;
+  checkNames(options, { ...READ_OPTIONS, chunkSize: true });
+  const { chunkSize = 32, ...each } = options;
   checkInteger('chunkSize', chunkSize, 1);
   let chunk: P[] = [];
   for await (const picture of checkList(pictures)) {
     chunk.push(picture);
     if (chunk.length < chunkSize) continue;
-    yield await read(chunk);
+    yield await read(chunk, each);
     chunk = [];
   }
-  if (chunk.length > 0) yield await read(chunk);
+  if (chunk.length > 0) yield await read(chunk, each);
 }
 
 /** A string and bytes can be iterated too, but are one picture. */

@@ -25,6 +25,9 @@ function errorOf(act: () => unknown): CardError {
   throw new Error('the card was taken');
 }
 
+/** What to do about a card that cannot be used. */
+const AGAIN = 'Copy or download it again, or export the model again.';
+
 test('a valid card passes unchanged, and text round-trips', () => {
   expect(validateCard(fakeCard())).toEqual(fakeCard());
   expect(parseCard(JSON.stringify(fakeCard()))).toEqual(fakeCard());
@@ -65,7 +68,9 @@ describe('a card is refused, and the fault is named, for', () => {
     const error = errorOf(() => validateCard(cardWith(path, value), 'a.json'));
     expect(error.code).toBe('invalid-card');
     expect(error.issues).toEqual([expect.stringMatching(new RegExp(`^${where}: \\S`))]);
-    expect(error.message).toBe(`a.json is not a valid model card:\n  - ${error.issues[0]}`);
+    expect(error.message).toBe(
+      `a.json is not a valid model card:\n  - ${error.issues[0]}\n${AGAIN}`,
+    );
   });
 
   test('every field, each with what it should be', () => {
@@ -77,7 +82,7 @@ describe('a card is refused, and the fault is named, for', () => {
         'provenance: Invalid type: Expected Object but received 5',
       ],
       message: expect.stringMatching(
-        /^model\.json is not a valid model card:\n {2}- name: .*\n {2}- family: .*\n {2}- provenance: .*$/,
+        /^model\.json is not a valid model card:\n {2}- name: .*\n {2}- family: .*\n {2}- provenance: .*\n.*export the model again\.$/,
       ),
     });
   });
@@ -95,13 +100,13 @@ describe('a card is refused, and the fault is named, for', () => {
   });
 
   test.each<[string, string, string]>([
-    ['a list', '[1]', 'here must hold a JSON object, received [1].'],
-    ['null', 'null', 'here must hold a JSON object, received null.'],
-    ['a text', '"vae"', "here must hold a JSON object, received 'vae'."],
+    ['a list', '[1]', `here must hold a JSON object, received [1]. ${AGAIN}`],
+    ['null', 'null', `here must hold a JSON object, received null. ${AGAIN}`],
+    ['a text', '"vae"', `here must hold a JSON object, received 'vae'. ${AGAIN}`],
     [
       'a list nested too deep',
       '['.repeat(65),
-      'here is no model card: it nests arrays or objects more than 64 deep.',
+      `here is no model card: it nests arrays or objects more than 64 deep. ${AGAIN}`,
     ],
   ])('%s', (_, text, message) => {
     expect(errorOf(() => parseCard(text, 'here'))).toMatchObject({ code: 'invalid-card', message });
@@ -113,7 +118,7 @@ describe('a card is refused, and the fault is named, for', () => {
     expect(error).toMatchObject({
       code: 'invalid-card',
       issues: [],
-      message: `here is not valid JSON: ${said}`,
+      message: `here is not valid JSON: ${said}. ${AGAIN}`,
     });
     expect(error.cause).toBeInstanceOf(SyntaxError);
   });
@@ -161,8 +166,10 @@ describe('a card that is large, deep or wrong in many places', () => {
     expect(issues).toHaveLength(20);
     expect(issues[0]).toMatch(/^metrics\.0\.name: /);
     // Each of the thirty lacks a value, unit, protocol, split and count beside its name.
-    expect(message).toMatch(/\n {2}… and 160 more$/);
-    expect(message.split('\n')).toHaveLength(22);
+    expect(message).toMatch(
+      /\n {2}… and 160 more\nCopy or download it again, or export the model again\.$/,
+    );
+    expect(message.split('\n')).toHaveLength(23);
   });
 
   test('exactly as many as are told need no more', () => {

@@ -7,6 +7,9 @@ import { cardIssues } from './card-issues.ts';
 /** The most bytes (and letters) that a card may have: text of a few kilobytes, to which a fitted sampler may add megabytes. */
 export const MAX_CARD_BYTES = 16 * 2 ** 20;
 
+/** What to do about a card that cannot be used. */
+const AGAIN = 'Copy or download it again, or export the model again.';
+
 /** Problems told of one card; who mends those will be told the next. */
 const TOLD = 20;
 /** Letters told of one problem: it may quote what the card says. */
@@ -40,7 +43,7 @@ export function parseCard(text: string, source = 'model.json'): ModelCard {
   if (isDeeperThan(DEPTH, text)) {
     throw new CardError(
       'invalid-card',
-      `${source} is no model card: it nests arrays or objects more than ${DEPTH} deep.`,
+      `${source} is no model card: it nests arrays or objects more than ${DEPTH} deep. ${AGAIN}`,
     );
   }
   let value: unknown;
@@ -49,7 +52,7 @@ export function parseCard(text: string, source = 'model.json'): ModelCard {
   } catch (cause) {
     throw new CardError(
       'invalid-card',
-      `${source} is not valid JSON: ${shorten((cause as Error).message)}`,
+      `${source} is not valid JSON: ${shorten((cause as Error).message)}. ${AGAIN}`,
       [],
       { cause },
     );
@@ -62,7 +65,7 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CardError(
       'invalid-card',
-      `${source} must hold a JSON object, received ${describeValue(value)}.`,
+      `${source} must hold a JSON object, received ${describeValue(value)}. ${AGAIN}`,
     );
   }
   const format = 'format' in value ? value.format : undefined;
@@ -107,7 +110,7 @@ function invalidCard(source: string, issues: readonly string[]): CardError {
   if (issues.length > TOLD) list.push(`  … and ${issues.length - TOLD} more`);
   return new CardError(
     'invalid-card',
-    `${source} is not a valid model card:\n${list.join('\n')}`,
+    `${source} is not a valid model card:\n${list.join('\n')}\n${AGAIN}`,
     told,
   );
 }

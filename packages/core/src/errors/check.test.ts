@@ -4,6 +4,7 @@ import {
   checkChoice,
   checkInteger,
   checkList,
+  checkNames,
   checkObject,
   checkOptions,
   checkSeed,
@@ -188,5 +189,39 @@ describe.each(CASES)('$name', ({ check, argument, expected, passes, refuses }) =
     const message = `${argument}: expected ${expected}, received ${received}.`;
     expect(() => check(value)).toThrow(ArgumentError);
     expect(() => check(value)).toThrow(expect.objectContaining({ argument, message }));
+  });
+});
+
+describe('checkNames', () => {
+  const KNOWN = { device: true, dtype: true, maxQueue: true };
+
+  test.each([
+    ['a letter too many', 'devices', 'device'],
+    ['a letter too few', 'dtyp', 'dtype'],
+    ['another letter', 'devize', 'device'],
+    ['another case', 'maxqueue', 'maxQueue'],
+    ['a name of objects', 'toString', 'device'],
+    ['no letter', '', 'dtype'],
+  ])('%s: the nearest name is told', (_, name, nearest) => {
+    expect(() => checkNames({ dtype: 'fp16', [name]: 'cpu' }, KNOWN)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-argument',
+        argument: 'options',
+        message: `options: expected '${nearest}' or another of device, dtype, maxQueue, received '${name}'.`,
+      }),
+    );
+  });
+
+  test('known names pass, and what is undefined', () => {
+    expect(() =>
+      checkNames({ device: 1, maxQueue: undefined, devices: undefined }, KNOWN),
+    ).not.toThrow();
+    expect(() => checkNames({}, KNOWN)).not.toThrow();
+  });
+
+  test('what is no object is refused as everywhere', () => {
+    expect(() => checkNames(null as never, KNOWN, '{ device: 1 }')).toThrow(
+      'options: expected an object of options, such as { device: 1 }, received null.',
+    );
   });
 });

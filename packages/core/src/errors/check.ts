@@ -16,6 +16,37 @@ export function checkOptions(options: unknown, example = ''): void {
   }
 }
 
+/**
+ * Checks that options are an object of options that there are.
+ *
+ * @param known by their names
+ * @throws ArgumentError that names the one that was likely meant
+ */
+export function checkNames(options: object, known: object, example = ''): void {
+  checkOptions(options, example);
+  checkObject('known', known);
+  const names = Object.keys(known);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || names.includes(name)) continue;
+    const [nearest] = names.toSorted((a, b) => edits(a, name) - edits(b, name));
+    throw new ArgumentError('options', `'${nearest}' or another of ${names.join(', ')}`, name);
+  }
+}
+
+/** Letters to put in, leave out or replace until one word is the other. */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const letter of from) {
+    const next = [(row[0] as number) + 1];
+    for (let i = 0; i < to.length; i++) {
+      const [above, before] = [row[i + 1] as number, row[i] as number];
+      next.push(Math.min((next[i] as number) + 1, above + 1, before + Number(letter !== to[i])));
+    }
+    row = next;
+  }
+  return row.at(-1) as number;
+}
+
 /** @throws ArgumentError for what is no object */
 export function checkObject(argument: string, value: unknown, wanted = 'an object'): void {
   if (typeof value !== 'object' || value === null) throw new ArgumentError(argument, wanted, value);

@@ -3,7 +3,7 @@ import { InputError } from '../errors/index.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { Codebook, GRIDS } from './codebook.ts';
+import { Codebook, codeRows } from './codebook.ts';
 
 /** Five entries of two dimensions, of which a latent has a grid of 2 × 3: entry k is (k, k²). */
 const LATENT = { size: 12, grid: [2, 3], codes: 5, dim: 2 } as const;
@@ -29,7 +29,8 @@ function codebook() {
     },
   };
   const book = new Codebook(LATENT, session as unknown as Session);
-  return { book, runs, failures, disposed: () => disposed };
+  const rowsOf = (given: Int32Array) => codeRows(LATENT, session as unknown as Session, given, {});
+  return { book, rowsOf, runs, failures, disposed: () => disposed };
 }
 
 const grids = (...indices: number[]) => Int32Array.from(indices);
@@ -51,9 +52,9 @@ describe('lookup', () => {
   });
 
   test('of some of the grids alone, when they are asked for', async () => {
-    const { book, runs } = codebook();
+    const { rowsOf, runs } = codebook();
     const indices = grids(...Array(6).fill(0), ...Array(6).fill(3), ...Array(6).fill(4));
-    const { count, values } = book[GRIDS](indices, {});
+    const { count, values } = rowsOf(indices);
     expect(count).toBe(3);
     expect(runs).toEqual([]);
     expect(Array.from(await values(1, 3)).slice(10, 14)).toEqual([3, 9, 4, 16]);
@@ -91,7 +92,7 @@ describe('lookup', () => {
   });
 
   test('places of wrong indices are counted from the first grid, whatever part is looked up', async () => {
-    const { values } = codebook().book[GRIDS](grids(...Array(12).fill(0), 0, 9, 0, 0, 0, 0), {});
+    const { values } = codebook().rowsOf(grids(...Array(12).fill(0), 0, 9, 0, 0, 0, 0));
     await expect(values(2, 3)).rejects.toThrow(
       'code 13: expected an index from 0 to 4, received 9.',
     );

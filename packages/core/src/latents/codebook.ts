@@ -23,16 +23,6 @@ export interface CodeGrid {
 /** Entries of the codebook by index: [n, height, width], or n grids one after the other. */
 export type Codes = Tensor<'int32'> | Int32Array;
 
-/** Grids whose vectors, one after the other, are looked up when they are asked for. */
-export interface CodeRows {
-  readonly count: number;
-  /** @throws InputError for an index outside [0, codes); what a run throws */
-  values(from: number, to: number): Promise<Float32Array>;
-}
-
-/** The name of what the decoder alone asks of a codebook: not for users. */
-export const GRIDS: unique symbol = Symbol('grids');
-
 /** Cells after which it is looked whether the event loop should turn. */
 const CELLS_IN_ONE_GO = 64;
 
@@ -55,47 +45,8 @@ export class Codebook {
    */
   async lookup(given: Codes, options: RunOptions = {}): Promise<Tensor<'float32'>> {
     checkOptions(options);
-    const { count, values } = this[GRIDS](given, options);
+    const { count, values } = codeRows(this.#latent, this.#session, given, options);
     return tensor(await values(0, count), [count, this.#latent.size]);
-  }
-
-  /**
-   * n grids of indices, which are looked up when their vectors are asked for.
-   *
-   * @throws InputError for another size, or an empty batch
-   */
-  [GRIDS](given: Codes, options: RunOptions): CodeRows {
-    const { grid, codes } = this.#latent;
-    const [height, width] = grid;
-    const cells = height * width;
-    const indices = ofThisRealm(isTensor(given) ? given.data : given);
-    if (!(indices instanceof Int32Array)) {
-      throw new InputError('codes', 'an int32 Tensor or Int32Array', describeValue(indices));
-    }
-    const fits = !isTensor(given) || fitsGrid(given.dims, grid);
-    if (!fits || indices.length === 0 || indices.length % cells !== 0) {
-      const dims = isTensor(given) ? `dims [${given.dims.join(', ')}] over ` : '';
-      throw new InputError(
-        'codes',
-        `[n, ${height}, ${width}] or n × ${cells} indices`,
-        `${dims}${indices.length} indices`,
-      );
-    }
-    const values = async (from: number, to: number) => {
-      const data = indices.subarray(from * cells, to * cells);
-      const outside = data.findIndex((index) => index < 0 || index >= codes);
-      if (outside >= 0) {
-        throw new InputError(
-          `code ${from * cells + outside}`,
-          `an index from 0 to ${codes - 1}`,
-          String(data[outside]),
-        );
-      }
-      const dims = [to - from, height, width];
-      const outputs = await this.#session.run({ indices: { data, dims, dtype: 'int32' } }, options);
-      return outputOf(outputs, 'z_q').data;
-    };
-    return { count: indices.length / cells, values };
   }
 
   /**
@@ -154,4 +105,47 @@ export class Codebook {
 function fitsGrid(dims: readonly number[], [height, width]: readonly [number, number]): boolean {
   const [, ...item] = dims;
   return item.length === 1 ? item[0] === height * width : item.join() === `${height},${width}`;
+}
+
+/**
+ * n grids of indices, whose vectors, one after the other, are looked up when they are asked for.
+ *
+ * @throws InputError for another size, or an empty batch; of `values` for an index outside [0, codes); what a run throws
+ */
+export function codeRows(
+  { grid, codes }: CodeGrid,
+  session: Session,
+  given: Codes,
+  options: RunOptions,
+) {
+  const [height, width] = grid;
+  const cells = height * width;
+  const indices = ofThisRealm(isTensor(given) ? given.data : given);
+  if (!(indices instanceof Int32Array)) {
+    throw new InputError('codes', 'an int32 Tensor or Int32Array', describeValue(indices));
+  }
+  const fits = !isTensor(given) || fitsGrid(given.dims, grid);
+  if (!fits || indices.length === 0 || indices.length % cells !== 0) {
+    const dims = isTensor(given) ? `dims [${given.dims.join(', ')}] over ` : '';
+    throw new InputError(
+      'codes',
+      `[n, ${height}, ${width}] or n × ${cells} indices`,
+      `${dims}${indices.length} indices`,
+    );
+  }
+  const values = async (from: number, to: number) => {
+    const data = indices.subarray(from * cells, to * cells);
+    const outside = data.findIndex((index) => index < 0 || index >= codes);
+    if (outside >= 0) {
+      throw new InputError(
+        `code ${from * cells + outside}`,
+        `an index from 0 to ${codes - 1}`,
+        String(data[outside]),
+      );
+    }
+    const dims = [to - from, height, width];
+    const outputs = await session.run({ indices: { data, dims, dtype: 'int32' } }, options);
+    return outputOf(outputs, 'z_q').data;
+  };
+  return { count: indices.length / cells, values };
 }

@@ -51,8 +51,6 @@ export const codes = {
       ? []
       : [`latent.size: expected height · width · dim = ${product}, received ${size}`];
   },
-  sizeInWords: ({ grid, codes, dim }) =>
-    `${grid.join(' × ')} codes out of ${codes}, of ${dim} dimensions each`,
   read: (outputs) => ({
     kind: 'codes',
     indices: outputOf(outputs, 'indices', 'int32'),
@@ -64,8 +62,6 @@ export const codes = {
   toDecode: ({ indices }) => indices,
   draw: ({ indices }) => ({ z: indices, kl: new Float64Array(indices.dims[0] ?? 0) }),
   exactKl: false,
-  klInWords: 'cross-entropy of the codes under the learned prior, summed over the grid',
-  klOfDrawsInWords: "cross-entropy of the codes under the model's own prior",
   prior: 'learned',
   decoderInput: 'z_q',
   grid: (latent) => latent,

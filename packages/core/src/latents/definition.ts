@@ -55,8 +55,6 @@ export interface LatentDefinition<
   roles(latent: S, has: { readonly prior: boolean }): readonly Role[];
   /** Numbers of the card that contradict each other; none by default. */
   issues?(latent: S): readonly string[];
-  /** Its size in words, as in `20 dimensions`. */
-  sizeInWords(latent: S): string;
 
   /** Reads it off the outputs of an encoder. */
   read(outputs: NamedTensors, latent: S): L;
@@ -75,10 +73,6 @@ export interface LatentDefinition<
   draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
   /** Whether that KL is computed in closed form, hence never negative, and is no estimate from the draw. */
   readonly exactKl: boolean;
-  /** How the KL of {@link LatentDefinition.draw} comes about, for the protocol of a figure. */
-  readonly klInWords: string;
-  /** The same where several draws are averaged; as for one by default. */
-  readonly klOfDrawsInWords?: string;
   /** Mean and log-variance of each dimension, where the posterior is a diagonal Gaussian. */
   moments?(latent: L): { readonly mean: Tensor<'float32'>; readonly logVar: Tensor<'float32'> };
   /**

@@ -46,7 +46,6 @@ export const flow = {
     { graph: 'encoder', side: 'outputs', name: 'log_q', size: 1 },
     { graph: 'decoder', side: 'inputs', name: 'z', size },
   ],
-  sizeInWords: ({ size, flow, steps }) => `${size} dimensions, ${steps} ${flow} steps`,
   read: (outputs) => ({
     kind: 'flow',
     z: vectorsOf(outputs, 'z'),
@@ -60,8 +59,6 @@ export const flow = {
   toDecode: ({ z }) => z,
   draw: (latent) => ({ z: latent.z, kl: logRatioOf(latent) }),
   exactKl: false,
-  klInWords: 'KL of the posterior from N(0, I), estimated from one draw',
-  klOfDrawsInWords: 'KL of the posterior from N(0, I), estimated by the same draws',
   logRatio: logRatioOf,
   prior: 'normal',
   decoderInput: 'z',

@@ -15,6 +15,7 @@ import {
   levelsOf,
 } from './look-up.ts';
 import { point } from './point.ts';
+import { sizeInWords } from './size-in-words.ts';
 
 const rows = (dims: number[], ...values: number[]) => tensor(Float32Array.from(values), dims);
 type Card<K extends LatentKind> = Extract<LatentCard, { kind: K }>;
@@ -99,7 +100,7 @@ describe('flow', () => {
   });
 
   test('says its steps', () => {
-    expect(flow.sizeInWords(FLOW)).toBe('4 dimensions, 3 planar steps');
+    expect(sizeInWords(FLOW)).toBe('4 dimensions, 3 planar steps');
   });
 });
 
@@ -117,7 +118,7 @@ describe('ladder', () => {
     expect(ladder.issues({ ...LADDER, levels: [1, 2] })).toEqual([
       'latent.levels: expected a sum of 4, received 3',
     ]);
-    expect(ladder.sizeInWords(LADDER)).toBe('4 dimensions in levels of 1, 3');
+    expect(sizeInWords(LADDER)).toBe('4 dimensions in levels of 1, 3');
   });
 });
 
@@ -135,7 +136,7 @@ describe('codes', () => {
     expect(codes.issues({ ...CODES, dim: 3 })).toEqual([
       'latent.size: expected height · width · dim = 6, received 4',
     ]);
-    expect(codes.sizeInWords(CODES)).toBe('2 × 1 codes out of 8, of 2 dimensions each');
+    expect(sizeInWords(CODES)).toBe('2 × 1 codes out of 8, of 2 dimensions each');
   });
 
   test('a prior is asked for logits of every code of every cell, where there is one', () => {

@@ -39,7 +39,6 @@ export const ladder = {
     const sum = levels.reduce((total, level) => total + level, 0);
     return sum === size ? [] : [`latent.levels: expected a sum of ${size}, received ${sum}`];
   },
-  sizeInWords: ({ size, levels }) => `${size} dimensions in levels of ${levels.join(', ')}`,
   read: (outputs, { levels }) => ({
     kind: 'ladder',
     z: vectorsOf(outputs, 'z'),
@@ -52,10 +51,6 @@ export const ladder = {
   toDecode: ({ z }) => z,
   draw: ({ z, kl }) => ({ z, kl: rowSums(kl) }),
   exactKl: true,
-  klInWords:
-    'KL of each level from its prior, exact for the levels drawn above it, summed over levels',
-  klOfDrawsInWords:
-    'KL of each level from its prior given the levels above, exact for the draws above',
   prior: 'normal',
   decoderInput: 'z',
   levels: ({ levels }) => levels,

@@ -18,7 +18,6 @@ export const point = {
     { graph: 'encoder', side: 'outputs', name: 'z', size },
     { graph: 'decoder', side: 'inputs', name: 'z', size },
   ],
-  sizeInWords: ({ size }) => `${size} dimensions`,
   read: (outputs) => ({ kind: 'point', z: vectorsOf(outputs, 'z') }),
   centreOutput: 'z',
   takesNoise: false,
@@ -26,7 +25,6 @@ export const point = {
   toDecode: ({ z }) => z,
   draw: ({ z }) => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
   exactKl: false,
-  klInWords: 'none: the code is deterministic',
   prior: 'none',
   decoderInput: 'z',
 } as const satisfies LatentDefinition<v.InferOutput<typeof schema>, PointLatent>;

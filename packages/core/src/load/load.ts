@@ -40,6 +40,16 @@ export interface LoadOptions {
   readonly maxQueue?: number | undefined;
 }
 
+/** Their names. */
+export const LOAD_OPTIONS: Readonly<Record<keyof LoadOptions, true>> = {
+  latent: true,
+  dtype: true,
+  selfTest: true,
+  signal: true,
+  onProgress: true,
+  maxQueue: true,
+};
+
 const CARD_FILE = 'model.json';
 
 /** Reads and validates the card of a model. */

@@ -12,6 +12,7 @@ import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { checkSampleOptions, samplePrior } from '../latents/noise.ts';
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
+import { OpenCalls } from '../run/open-calls.ts';
 import type { Session } from '../run/session.ts';
 import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
 import type {
@@ -59,6 +60,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   readonly #prior: CodePrior | undefined;
   /** Both graphs in one run, where the device keeps the embeddings between them. */
   readonly #joined: Session | undefined;
+  readonly #calls: OpenCalls;
 
   constructor(
     encoder: Encoder<K, P>,
@@ -72,6 +74,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     this.card = decoder.card;
     this.#prior = prior;
     this.#joined = joined;
+    this.#calls = new OpenCalls(this.card.name);
     this.device = device;
     this.encoder = encoder;
     this.decoder = decoder;
@@ -86,25 +89,26 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * Decodes the embedding of each item (no sampling), moved by an offset where one is given, [n, …item shape].
    * A GPU that runs every node keeps the embeddings: only what is decoded is read back.
    */
-  async reconstruct(batch: Batch<P>, options: ReconstructOptions = {}): Promise<Decoded> {
-    checkOptions(options);
-    const { offset, ...rest } = options;
-    const items = await this.encoder[ITEMS](batch, options);
-    const added = offset && this.#checkOffset(offset);
-    if (this.#joined) {
-      const halves = { encoder: this.encoder, decoder: this.decoder };
-      return reconstructAtOnce(this.#joined, halves, items, { ...rest, offset: added });
-    }
-    if (!added) {
-      const latent: Latent = await this.encoder.encode(items, rest);
-      return this.decoder.decode(latent, rest);
-    }
-    const z = await this.encoder.embed(items, rest);
-    for (let i = 0; i < z.data.length; i++) {
-      z.data[i] = (z.data[i] as number) + (added[i % added.length] as number);
-    }
-    const codes = await this.decoder.codebook?.nearest(z.data);
-    return this.decoder.decode(codes ?? z, rest);
+  reconstruct(batch: Batch<P>, options: ReconstructOptions = {}): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkOptions(options);
+      const { offset, ...rest } = options;
+      const items = await this.encoder[ITEMS](batch, options);
+      const added = offset && this.#checkOffset(offset);
+      if (this.#joined) {
+        return reconstructAtOnce(this.#joined, this, items, { ...rest, offset: added });
+      }
+      if (!added) {
+        const latent: Latent = await this.encoder.encode(items, rest);
+        return this.decoder.decode(latent, rest);
+      }
+      const z = await this.encoder.embed(items, rest);
+      for (let i = 0; i < z.data.length; i++) {
+        z.data[i] = (z.data[i] as number) + (added[i % added.length] as number);
+      }
+      const codes = await this.decoder.codebook?.nearest(z.data);
+      return this.decoder.decode(codes ?? z, rest);
+    });
   }
 
   /** @throws InputError */
@@ -122,19 +126,21 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    *
    * @throws ArgumentError for a model whose latent has no prior, or a card without the mixture
    */
-  async sample(count: number, options: PriorSampleOptions): Promise<Decoded> {
-    checkSampleOptions(options);
-    const { sampler = 'prior', truncation } = options;
-    checkChoice('sampler', sampler, ['prior', 'mixture']);
-    if (this.#prior && sampler === 'prior') {
-      if (truncation !== undefined) {
-        throw new ArgumentError('truncation', 'none, for a prior over codes', truncation);
+  sample(count: number, options: PriorSampleOptions): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkSampleOptions(options);
+      const { sampler = 'prior', truncation } = options;
+      checkChoice('sampler', sampler, ['prior', 'mixture']);
+      if (this.#prior && sampler === 'prior') {
+        if (truncation !== undefined) {
+          throw new ArgumentError('truncation', 'none, for a prior over codes', truncation);
+        }
+        return this.decoder.decode(await this.#prior.sample(count, options), options);
       }
-      return this.decoder.decode(await this.#prior.sample(count, options), options);
-    }
-    const z =
-      sampler === 'mixture' ? this.#fromMixture(count, options) : this.#fromPrior(count, options);
-    return this.#decodeNear(z, options);
+      const z =
+        sampler === 'mixture' ? this.#fromMixture(count, options) : this.#fromPrior(count, options);
+      return this.#decodeNear(z, options);
+    });
   }
 
   #fromMixture(count: number, options: PriorSampleOptions): Tensor<'float32'> {
@@ -170,7 +176,6 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   async #decodeNear(z: Tensor<'float32'>, options: DecodeOptions): Promise<Decoded> {
     const { signal, condition } = options;
     const { codebook } = this.decoder;
-    // Asked for at once where nothing is looked up: a dispose() that follows waits for it.
     return this.decoder.decode(codebook ? await codebook.nearest(z) : z, { signal, condition });
   }
 
@@ -205,12 +210,14 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [n · count, …item shape], the draws of an item one after the other
    * @throws ArgumentError for a model whose latent has no prior N(0, I), InputError
    */
-  async similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
-    checkSampleOptions(options);
-    const { count = 1, strength = 0.2, seed, ...rest } = options;
-    this.#requireNormalPrior('interpolate instead');
-    const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
-    return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+  similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkSampleOptions(options);
+      const { count = 1, strength = 0.2, seed, ...rest } = options;
+      this.#requireNormalPrior('interpolate instead');
+      const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
+      return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+    });
   }
 
   /**
@@ -220,24 +227,26 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [n · count, …item shape], the draws of an item one after the other
    * @throws ArgumentError for a model whose latent has no distribution, InputError
    */
-  async augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
-    checkSampleOptions(options);
-    const { count = 1, seed, temperature = 1, ...rest } = options;
-    checkInteger('count', count, 1);
-    checkTemperature(temperature);
-    this.#requireNormalPrior('it has no posterior to draw from');
-    const definition = definitionOf(this.card.latent);
-    const draws: Tensor<'float32'>[] = [];
-    const once: Latent | undefined = definition.takesNoise
-      ? undefined
-      : await this.encoder.encode(items, rest);
-    for (const one of drawSeeds(seed, count)) {
-      const drawn = { seed: one, temperature };
-      const latent: Latent = once ?? (await this.encoder.encode(items, { ...rest, ...drawn }));
-      draws.push(definition.draw(latent, drawn).z as Tensor<'float32'>);
-    }
-    const z = interleaved(draws);
-    return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+  augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkSampleOptions(options);
+      const { count = 1, seed, temperature = 1, ...rest } = options;
+      checkInteger('count', count, 1);
+      checkTemperature(temperature);
+      this.#requireNormalPrior('it has no posterior to draw from');
+      const definition = definitionOf(this.card.latent);
+      const draws: Tensor<'float32'>[] = [];
+      const once: Latent | undefined = definition.takesNoise
+        ? undefined
+        : await this.encoder.encode(items, rest);
+      for (const one of drawSeeds(seed, count)) {
+        const drawn = { seed: one, temperature };
+        const latent: Latent = once ?? (await this.encoder.encode(items, { ...rest, ...drawn }));
+        draws.push(definition.draw(latent, drawn).z as Tensor<'float32'>);
+      }
+      const z = interleaved(draws);
+      return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+    });
   }
 
   /**
@@ -248,24 +257,26 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [dimensions · steps, …item shape]
    * @throws ArgumentError, InputError
    */
-  async traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
-    checkOptions(options);
-    const { steps = 9, range = 3, dimensions, ...rest } = options;
-    const { size } = this.card.latent;
-    if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, size);
-    const latent: Latent = await this.encoder.encode(item, rest);
-    const definition = definitionOf(this.card.latent);
-    const z = definition.centre(latent);
-    if (z.dims[0] !== 1) throw new InputError('item', 'one item', `${z.dims[0]} items`);
-    const order = Array.from({ length: size }, (_, i) => i);
-    const moments = definition.moments?.(latent);
-    if (moments) {
-      const kl = dimensionKl(moments.mean, moments.logVar);
-      order.sort((a, b) => (kl[b] as number) - (kl[a] as number));
-    }
-    const chosen = order.slice(0, dimensions);
-    const path = traverseLatent(z, { dimensions: chosen, steps, range });
-    return { ...(await this.#decodeNear(path, rest)), dimensions: chosen };
+  traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
+    return this.#calls.during(async () => {
+      checkOptions(options);
+      const { steps = 9, range = 3, dimensions, ...rest } = options;
+      const { size } = this.card.latent;
+      if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, size);
+      const latent: Latent = await this.encoder.encode(item, rest);
+      const definition = definitionOf(this.card.latent);
+      const z = definition.centre(latent);
+      checkOne('item', z);
+      const order = Array.from({ length: size }, (_, i) => i);
+      const moments = definition.moments?.(latent);
+      if (moments) {
+        const kl = dimensionKl(moments.mean, moments.logVar);
+        order.sort((a, b) => (kl[b] as number) - (kl[a] as number));
+      }
+      const chosen = order.slice(0, dimensions);
+      const path = traverseLatent(z, { dimensions: chosen, steps, range });
+      return { ...(await this.#decodeNear(path, rest)), dimensions: chosen };
+    });
   }
 
   /**
@@ -276,20 +287,20 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    * @param b one item
    * @returns `steps` items, the reconstructions of `a` and `b` first and last
    */
-  async interpolate(a: Batch<P>, b: Batch<P>, options: InterpolateOptions): Promise<Decoded> {
-    checkOptions(options, '{ steps: 8 }');
-    const { signal, condition, outside, pixels, steps, path } = options;
-    const [from, to] = await Promise.all(
-      [a, b].map(async (items) => {
-        const z = await this.encoder.embed(items, { signal, condition, outside, pixels });
-        if (z.dims[0] !== 1) {
-          throw new InputError('interpolation end', 'one item', `${z.dims[0]} items`);
-        }
-        return z.data;
-      }),
-    );
-    const z = interpolateLatents(from as Float32Array, to as Float32Array, { steps, path });
-    return this.#decodeNear(z, { signal, condition });
+  interpolate(a: Batch<P>, b: Batch<P>, options: InterpolateOptions): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkOptions(options, '{ steps: 8 }');
+      const { signal, condition, outside, pixels, steps, path } = options;
+      const [from, to] = await Promise.all(
+        [a, b].map(async (items) => {
+          const z = await this.encoder.embed(items, { signal, condition, outside, pixels });
+          checkOne('interpolation end', z);
+          return z.data;
+        }),
+      );
+      const z = interpolateLatents(from as Float32Array, to as Float32Array, { steps, path });
+      return this.#decodeNear(z, { signal, condition });
+    });
   }
 
   /**
@@ -301,23 +312,28 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    *
    * @throws ArgumentError, as for `importance` of a latent without a density; InputError
    */
-  async score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
-    checkSampleOptions(options);
-    const items = await this.encoder[ITEMS](batch, options);
-    return scoreItems(
-      { encoder: this.encoder, decoder: this.decoder, prior: this.#prior },
-      items,
-      options,
-    );
+  score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
+    return this.#calls.during(async () => {
+      checkSampleOptions(options);
+      const items = await this.encoder[ITEMS](batch, options);
+      return scoreItems(this, this.#prior, items, options);
+    });
   }
 
-  /** Frees all sessions. Idempotent; calls afterwards reject with DisposedError. */
-  async dispose(): Promise<void> {
-    await this.#joined?.dispose();
-    await Promise.all([this.encoder.dispose(), this.decoder.dispose(), this.#prior?.dispose()]);
+  /** Lets the calls already made finish, and frees all sessions. Idempotent; later ones, and streams, end with DisposedError. */
+  dispose(): Promise<void> {
+    return this.#calls.end(async () => {
+      await this.#joined?.dispose();
+      await Promise.all([this.encoder.dispose(), this.decoder.dispose(), this.#prior?.dispose()]);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+/** @throws InputError for the vectors of several items */
+function checkOne(subject: string, { dims: [count] }: Tensor): void {
+  if (count !== 1) throw new InputError(subject, 'one item', `${count} items`);
 }

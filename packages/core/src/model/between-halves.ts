@@ -2,4 +2,3 @@
 export const ITEMS: unique symbol = Symbol('items');
 export const FEEDS: unique symbol = Symbol('feeds');
 export const JOIN: unique symbol = Symbol('join');
-export const READ: unique symbol = Symbol('read');

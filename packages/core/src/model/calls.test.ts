@@ -95,4 +95,84 @@ describe('dispose', () => {
     expect(whole).toMatchObject({ card, device, space: 'the space' });
     expect([encoder.device, decoder.device]).toEqual(['fake', 'another']);
   });
+
+  type Model = Awaited<ReturnType<typeof fakeAutoencoder>>;
+  const item = floats(0.1, 0.2, 0.3, 0.4);
+  const z = floats(0.25, 0.75);
+  const codes = { kind: 'codes', size: 2, grid: [1, 1], codes: 4, dim: 2 } as const;
+  const kinds = { vectors: { kind: 'gaussian', size: 2 } as const, codes };
+  /** A model each of whose runs takes a turn of the event loop. */
+  const slow = (latent: (typeof kinds)[keyof typeof kinds]) =>
+    fakeAutoencoder({
+      latent,
+      item: [4],
+      onRun: () => new Promise((resolve) => setTimeout(resolve, 1)),
+    }) as Promise<Model>;
+
+  const CALLS: readonly [string, keyof typeof kinds, (model: Model) => Promise<unknown>][] = [
+    ['reconstruct', 'vectors', (model) => model.reconstruct(item)],
+    ['a moved reconstruct', 'codes', (model) => model.reconstruct(item, { offset: z })],
+    ['sample', 'vectors', (model) => model.sample(1, { seed: 1 })],
+    ['sample of codes', 'codes', (model) => model.sample(1, { seed: 1 })],
+    ['edit', 'vectors', (model) => model.edit(item, z, 1)],
+    ['similar', 'vectors', (model) => model.similar(item, { seed: 1 })],
+    ['augment', 'vectors', (model) => model.augment(item, { seed: 1 })],
+    ['traverse', 'codes', (model) => model.traverse(item)],
+    ['interpolate', 'codes', (model) => model.interpolate(item, item, { steps: 2 })],
+    ['score', 'vectors', (model) => model.score(item, { seed: 1, importance: 2 })],
+    ['score of codes', 'codes', (model) => model.score(item, { seed: 1 })],
+  ];
+  const HALVES: typeof CALLS = [
+    ['encode', 'vectors', ({ encoder }) => encoder.encode(item)],
+    ['embed', 'vectors', ({ encoder }) => encoder.embed(item)],
+    ['decode', 'vectors', ({ decoder }) => decoder.decode(z)],
+    ['decode of codes', 'codes', ({ decoder }) => decoder.decode(Int32Array.of(1))],
+  ];
+
+  test.each([...CALLS, ...HALVES])(
+    'lets %s of %s finish, begun before it',
+    async (_, kind, call) => {
+      const model = await slow(kinds[kind]);
+      const wanted = await call(await slow(kinds[kind]));
+      const ended: string[] = [];
+      const begun = call(model).finally(() => ended.push('call'));
+      const disposal = model.dispose().then(() => ended.push('dispose'));
+      expect(JSON.stringify(await begun)).toBe(JSON.stringify(wanted));
+      await disposal;
+      expect(ended).toEqual(['call', 'dispose']);
+    },
+  );
+
+  test.each(CALLS)('refuses %s of %s, begun after it, at once', async (_, kind, call) => {
+    const model = await slow(kinds[kind]);
+    const earlier = model.reconstruct(item);
+    const disposal = model.dispose();
+    await expect(call(model)).rejects.toMatchObject({
+      code: 'disposed',
+      message: 'fake was used after dispose(). Load the model again to go on.',
+    });
+    await Promise.all([earlier, disposal]);
+    await expect(call(model)).rejects.toMatchObject({ code: 'disposed' });
+  });
+
+  test.each(HALVES)(
+    'of a half lets its %s of %s finish, and refuses later ones',
+    async (_, kind, call) => {
+      const model = await slow(kinds[kind]);
+      const begun = call(model);
+      const disposal = Promise.all([model.encoder.dispose(), model.decoder.dispose()]);
+      await expect(call(model)).rejects.toMatchObject({ code: 'disposed' });
+      await expect(begun).resolves.toBeDefined();
+      await disposal;
+    },
+  );
+
+  test('waits for a call that fails, and frees the sessions after it', async () => {
+    const { whole, disposed } = model();
+    const failing = whole.reconstruct(floats(1));
+    const disposal = whole.dispose();
+    await expect(failing).rejects.toMatchObject({ code: 'invalid-input' });
+    await disposal;
+    expect(disposed).toHaveLength(5);
+  });
 });

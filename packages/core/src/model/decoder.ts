@@ -3,11 +3,12 @@ import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
 import type { WholeCard } from '../card/card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
-import { Codebook, type Codes, GRIDS } from '../latents/codebook.ts';
+import { Codebook, type CodeGrid, type Codes, codeRows } from '../latents/codebook.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
+import { OpenCalls } from '../run/open-calls.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
@@ -19,8 +20,7 @@ import {
 } from '../run/stream.ts';
 import { isTensor, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
-import { READ } from './between-halves.ts';
-import { checkOutputs, itemSizes } from './check-outputs.ts';
+import { checkOutputs } from './check-outputs.ts';
 
 /** What a decoder says of each latent, in data space. */
 export interface Decoded {
@@ -48,18 +48,19 @@ export class Decoder {
   /** The entries that a latent of codes names; undefined for any other latent. */
   readonly codebook: Codebook | undefined;
   readonly #session: Session;
-  readonly #sizes: ReadonlyMap<string, number>;
+  readonly #grids: readonly [CodeGrid, Session] | undefined;
+  readonly #calls: OpenCalls;
   /** The name of what the latents are fed as. */
   readonly #input: string;
 
   constructor(card: WholeCard, session: Session, codebook?: Session) {
     this.card = card;
     this.#session = session;
-    this.#sizes = itemSizes(card.graphs.decoder.outputs);
+    this.#calls = new OpenCalls(session.name);
     const definition = definitionOf(card.latent);
     this.#input = definition.decoderInput;
-    this.codebook =
-      codebook && definition.grid && new Codebook(definition.grid(card.latent), codebook);
+    this.#grids = codebook && definition.grid && [definition.grid(card.latent), codebook];
+    this.codebook = this.#grids && new Codebook(...this.#grids);
   }
 
   /** The device that runs the decoder. */
@@ -73,12 +74,14 @@ export class Decoder {
    *
    * @throws InputError for latents or a condition that do not fit the card; DisposedError; AbortedError
    */
-  async decode(latents: Latent | Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
-    checkOptions(options);
-    const { signal } = options;
-    const { count, values } = this.#rowsOf(latents, options);
-    const z = tensor(await values(0, count), [count, this.card.latent.size]);
-    return this.#run(z, options, { signal });
+  decode(latents: Latent | Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
+    return this.#calls.during(async () => {
+      checkOptions(options);
+      const { signal } = options;
+      const { count, values } = this.#rowsOf(latents, options);
+      const z = tensor(await values(0, count), [count, this.card.latent.size]);
+      return this.#run(z, options, { signal });
+    });
   }
 
   /**
@@ -132,21 +135,7 @@ export class Decoder {
       const made = { [input]: tensor(z.data.subarray(from * size, to * size), dims) };
       return labels ? { ...made, y: labels(from, to) } : made;
     };
-    return this[READ](await this.#session.runRows({ count, feeds }, run), count);
-  }
-
-  /**
-   * What the graph's outputs for `count` items say.
-   *
-   * @throws LatentkitError `runtime` for outputs that are not those of the card, or not finite
-   */
-  [READ](outputs: NamedTensors, count: number): Decoded {
-    checkOutputs(outputs, this.#sizes, count);
-    const dims = [count, ...this.card.item.shape];
-    const mean = tensor(outputOf(outputs, 'mean').data, dims);
-    return 'logits' in outputs
-      ? { mean, logits: tensor(outputOf(outputs, 'logits').data, dims) }
-      : { mean };
+    return decodedOf(await this.#session.runRows({ count, feeds }, run), this.card, count);
   }
 
   /** What the graph is fed for each latent, one after the other. */
@@ -154,8 +143,8 @@ export class Decoder {
     const { latent } = this.card;
     const latents = isLatent(given) ? toDecode(given, latent.kind) : given;
     const data = ofThisRealm(isTensor(latents) ? latents.data : latents);
-    if (this.codebook && data instanceof Int32Array) {
-      return this.codebook[GRIDS](latents as Codes, { signal });
+    if (this.#grids && data instanceof Int32Array) {
+      return codeRows(...this.#grids, latents as Codes, { signal });
     }
     const { size } = latent;
     const z = prepareLatents(latents as Latents, size);
@@ -165,9 +154,9 @@ export class Decoder {
     };
   }
 
-  /** Frees the sessions. Idempotent; calls afterwards reject with DisposedError. */
-  async dispose(): Promise<void> {
-    await Promise.all([this.#session.dispose(), this.codebook?.dispose()]);
+  /** Lets the calls already made finish, and frees the sessions. Idempotent; later ones, and streams, end with DisposedError. */
+  dispose(): Promise<void> {
+    return this.#calls.end(() => Promise.all([this.#session.dispose(), this.codebook?.dispose()]));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -192,4 +181,22 @@ function toDecode(latent: Latent, wanted: LatentKind): DecoderFeed {
     );
   }
   return definitionOf(latent).toDecode(latent);
+}
+
+/**
+ * What the outputs of a decoder's graph for `count` items say.
+ *
+ * @throws LatentkitError `runtime` for outputs that are not those of the card, or not finite
+ */
+export function decodedOf(
+  outputs: NamedTensors,
+  { graphs, item }: WholeCard,
+  count: number,
+): Decoded {
+  checkOutputs(outputs, graphs.decoder.outputs, count);
+  const dims = [count, ...item.shape];
+  const mean = tensor(outputOf(outputs, 'mean').data, dims);
+  return 'logits' in outputs
+    ? { mean, logits: tensor(outputOf(outputs, 'logits').data, dims) }
+    : { mean };
 }

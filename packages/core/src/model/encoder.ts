@@ -7,13 +7,14 @@ import { checkOptions } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
 import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
 import { type OneDraw, posteriorNoiseRows } from '../latents/noise.ts';
+import { OpenCalls } from '../run/open-calls.ts';
 import type { Rows } from '../run/rows.ts';
 import type { GraphRunOptions, NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { runInBatches, type StreamOptions, type StreamSource } from '../run/stream.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
 import { FEEDS, ITEMS, JOIN } from './between-halves.ts';
-import { checkOutputs, itemSizes } from './check-outputs.ts';
+import { checkOutputs } from './check-outputs.ts';
 
 export interface EmbedOptions extends RunOptions, ItemOptions {
   /** The label of each item (or of all), for a conditional model. */
@@ -46,8 +47,8 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   /** The identity of the latent space: vectors are comparable with those of the same space alone. */
   readonly space: string;
   readonly #session: Session;
+  readonly #calls: OpenCalls;
   readonly #readPictures: PictureReader<P> | undefined;
-  readonly #sizes: ReadonlyMap<string, number>;
   /** The output that embeddings are read off. */
   readonly #centre: readonly string[];
   readonly #itemDims: readonly number[];
@@ -59,9 +60,9 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     this.card = card;
     this.space = space;
     this.#session = session;
+    this.#calls = new OpenCalls(session.name);
     this.#readPictures = readPictures;
-    const { inputs, outputs } = card.graphs.encoder;
-    this.#sizes = itemSizes(outputs);
+    const { inputs } = card.graphs.encoder;
     const [, ...itemDims] = inputs.find(({ name }) => name === 'x')?.shape ?? [];
     this.#itemDims = itemDims as number[];
     this.#takesLabels = inputs.some(({ name }) => name === 'y');
@@ -82,12 +83,17 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
    * @throws InputError for a batch or condition that does not fit the card; DisposedError; AbortedError; what reading a
    *   picture throws
    */
-  async encode(items: Batch<P>, options: EncodeOptions = {}): Promise<LatentOf<K>> {
-    checkOptions(options);
-    const { signal } = options;
-    const rows = itemRows(await this[ITEMS](items, options), this.card, options);
-    const outputs = await this.#run(rows, options, { signal });
-    return latentOf(outputs, this.card.latent) as LatentOf<K>;
+  encode(items: Batch<P>, options: EncodeOptions = {}): Promise<LatentOf<K>> {
+    return this.#calls.during(async () => {
+      checkOptions(options);
+      const { signal } = options;
+      const outputs = await this.#run(await this.#rowsOf(items, options), options, { signal });
+      return latentOf(outputs, this.card.latent) as LatentOf<K>;
+    });
+  }
+
+  async #rowsOf(batch: Batch<P>, options: EmbedOptions): Promise<ItemRows> {
+    return itemRows(await this[ITEMS](batch, options), this.card, options);
   }
 
   async #run(
@@ -97,7 +103,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
   ): Promise<NamedTensors> {
     const run = { signal, transfer, wanted, pixels: items.pixels };
     const outputs = await this.#session.runRows(this[FEEDS](items, options), run);
-    checkOutputs(outputs, this.#sizes, items.count);
+    checkOutputs(outputs, this.card.graphs.encoder.outputs, items.count);
     return outputs;
   }
 
@@ -138,12 +144,14 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
    * @returns [n, latentSize]
    * @throws as {@link Encoder.encode}
    */
-  async embed(items: Batch<P>, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
-    checkOptions(options);
-    const { signal, condition } = options;
-    const rows = itemRows(await this[ITEMS](items, options), this.card, options);
-    const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
-    return centreOf(outputs, this.card.latent);
+  embed(items: Batch<P>, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
+    return this.#calls.during(async () => {
+      checkOptions(options);
+      const { signal, condition } = options;
+      const rows = await this.#rowsOf(items, options);
+      const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
+      return centreOf(outputs, this.card.latent);
+    });
   }
 
   /**
@@ -169,7 +177,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
       besideSize: labels.size,
       open: async (chunk) => {
         const { items, condition } = isConditioned<P>(chunk) ? chunk : { items: chunk };
-        const rows = itemRows(await this[ITEMS](items, options), this.card, options);
+        const rows = await this.#rowsOf(items, options);
         return { ...rows, beside: labels.next(rows.count, condition) };
       },
       run: async (rows, { signal, transfer }) => {
@@ -186,9 +194,9 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     return itemsOf(batch, this.card, this.#readPictures, signal);
   }
 
-  /** Frees the session. Idempotent; calls afterwards reject with DisposedError. */
+  /** Lets the calls already made finish, and frees the session. Idempotent; later ones, and streams, end with DisposedError. */
   dispose(): Promise<void> {
-    return this.#session.dispose();
+    return this.#calls.end(() => this.#session.dispose());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

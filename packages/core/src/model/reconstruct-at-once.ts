@@ -2,8 +2,8 @@ import { type Items, itemRows } from '../batch/batch.ts';
 import { conditionRows } from '../batch/condition.ts';
 import type { Session } from '../run/session.ts';
 import { tensor } from '../tensor.ts';
-import { FEEDS, READ } from './between-halves.ts';
-import type { Decoded, Decoder } from './decoder.ts';
+import { FEEDS } from './between-halves.ts';
+import { type Decoded, type Decoder, decodedOf } from './decoder.ts';
 import { type EmbedOptions, type Encoder, OFFSET } from './encoder.ts';
 
 /** Reconstructs items by a session of both graphs, between which the device keeps the embeddings. */
@@ -25,7 +25,7 @@ export async function reconstructAtOnce(
   });
   const { signal } = options;
   const outputs = await joined.runRows({ count, feeds: all }, { signal, pixels: rows.pixels });
-  return decoder[READ](outputs, count);
+  return decodedOf(outputs, decoder.card, count);
 }
 
 /** A vector as so many rows. */

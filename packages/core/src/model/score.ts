@@ -47,12 +47,12 @@ const MULTIPLIED_AT_A_TIME = 2 ** 20;
 interface Halves {
   readonly encoder: Encoder<LatentKind, never>;
   readonly decoder: Decoder;
-  readonly prior: CodePrior | undefined;
 }
 
 /** See {@link Autoencoder.score}. */
 export async function scoreItems(
-  { encoder, decoder, prior }: Halves,
+  { encoder, decoder }: Halves,
+  prior: CodePrior | undefined,
   items: Items,
   options: ScoreOptions,
 ): Promise<Score> {
@@ -88,8 +88,7 @@ export async function scoreItems(
     const size = sizeOf(card.item.shape);
     const sums = new Float64Array(rows.count);
     const step = Math.ceil(SCORED_AT_A_TIME / size);
-    for (let from = 0; from < rows.count; from += step) {
-      const to = Math.min(from + step, rows.count);
+    await inParts(rows.count, step, (from, to) => {
       const part = sliceRows({ ...decoded }, from, to) as unknown as Decoded;
       const values = rows.values(from, to);
       sums.set(logLikelihood(values, part, card), from);
@@ -97,9 +96,7 @@ export async function scoreItems(
         elementLogLikelihood(values, part, card).map((value) => -value),
         from * size,
       );
-      await breathe();
-      throwIfAborted(options.signal, 'Scoring');
-    }
+    });
     return sums;
   };
 
@@ -128,19 +125,29 @@ export async function scoreItems(
     ...(terms ? { maps: tensor(terms, [length, ...card.item.shape]) } : {}),
   };
 
+  /** Counts `step` items at a time, between which others have their turn. */
+  async function inParts(
+    items: number,
+    step: number,
+    count: (from: number, to: number) => void,
+  ): Promise<void> {
+    for (let from = 0; from < items; from += step) {
+      count(from, Math.min(from + step, items));
+      await breathe();
+      throwIfAborted(options.signal, 'Scoring');
+    }
+  }
+
   async function densityOf(mixture: GaussianMixture, z: Tensor<'float32'>): Promise<Float64Array> {
     const densities = new Float64Array(length);
     const step = Math.ceil(MULTIPLIED_AT_A_TIME / (mixture.components.length * mixture.size ** 2));
-    for (let from = 0; from < length; from += step) {
-      const to = Math.min(from + step, length);
+    await inParts(length, step, (from, to) => {
       const part = tensor(z.data.subarray(from * mixture.size, to * mixture.size), [
         to - from,
         mixture.size,
       ]);
       densities.set(mixtureLogDensity(mixture, part), from);
-      await breathe();
-      throwIfAborted(options.signal, 'Scoring');
-    }
+    });
     return densities;
   }
 

@@ -21,7 +21,6 @@ const box: LatentDefinition<v.InferOutput<typeof schema>, BoxLatent> = {
     { graph: 'encoder', side: 'outputs', name: 'box_centre', size },
     { graph: 'decoder', side: 'inputs', name: 'box_z', size },
   ],
-  sizeInWords: ({ size }) => `${size} sides`,
   read: (outputs) => ({ kind: 'box', centre: outputs['box_centre'] as Tensor<'float32'> }),
   centreOutput: 'box_centre',
   takesNoise: false,
@@ -35,7 +34,6 @@ const box: LatentDefinition<v.InferOutput<typeof schema>, BoxLatent> = {
     kl: new Float64Array(centre.dims[0] ?? 0).fill((centre.dims[1] ?? 0) * Math.log(8)),
   }),
   exactKl: true,
-  klInWords: 'exact',
   prior: 'none',
   decoderInput: 'box_z',
 };

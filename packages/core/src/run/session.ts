@@ -1,5 +1,6 @@
-import { DisposedError, LatentkitError, throwIfAborted } from '../errors/index.ts';
+import { LatentkitError, throwIfAborted } from '../errors/index.ts';
 import { byteLengthOf, fillOutputs } from './named-tensors.ts';
+import { OpenCalls } from './open-calls.ts';
 import { PieceSize } from './pieces/piece-size.ts';
 import { pixelRunner } from './pixels.ts';
 import { allocateRows, type Rows, rowsOf, sliceRows } from './rows.ts';
@@ -27,12 +28,11 @@ export class Session {
   readonly #pieces: PieceSize;
   readonly #run: GraphRunner['run'];
   /** Calls not yet settled plus runs not yet finished (the run of an aborted call outlives it). */
-  #open = 0;
-  #whenIdle: (() => void) | undefined;
-  #disposal: Promise<void> | undefined;
+  readonly #calls: OpenCalls;
 
   constructor(name: string, runner: GraphRunner, scheduler: Scheduler = new Scheduler()) {
     this.name = name;
+    this.#calls = new OpenCalls(name);
     this.#runner = runner;
     this.#run = runner.remote ? runner.run.bind(runner) : pixelRunner(runner);
     this.#scheduler = scheduler;
@@ -71,24 +71,22 @@ export class Session {
    *   piece that has begun is not interrupted, but its result is dropped); LatentkitError `queue-full`
    *   or `runtime`; what `rows` throws
    */
-  async runRows(rows: Rows, options: GraphRunOptions = {}): Promise<NamedTensors> {
-    if (this.#disposal) throw new DisposedError(this.name);
-    throwIfAborted(options.signal, this.name);
-    this.#open += 1;
-    try {
-      const { count } = rows;
-      const first = this.#pieces.next(count);
-      return first >= count
-        ? await this.#piece(rows.feeds(0, count), options, count, count)
-        : await this.#cut(rows, first, options);
-    } catch (error) {
-      if (LatentkitError.isInstance(error)) throw error;
-      throw new LatentkitError('runtime', `${this.name} failed: ${(error as Error).message}`, {
-        cause: error,
-      });
-    } finally {
-      this.#close();
-    }
+  runRows(rows: Rows, options: GraphRunOptions = {}): Promise<NamedTensors> {
+    return this.#calls.during(async () => {
+      throwIfAborted(options.signal, this.name);
+      try {
+        const { count } = rows;
+        const first = this.#pieces.next(count);
+        return first >= count
+          ? await this.#piece(rows.feeds(0, count), options, count, count)
+          : await this.#cut(rows, first, options);
+      } catch (error) {
+        if (LatentkitError.isInstance(error)) throw error;
+        throw new LatentkitError('runtime', `${this.name} failed: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    });
   }
 
   async #cut(
@@ -141,23 +139,9 @@ export class Session {
   ): Promise<NamedTensors> {
     const { signal } = options;
     // A call that cannot be aborted ends with its run, which then needs no count of its own.
-    const job = signal
-      ? () => this.#outlive(feeds, options, rows)
-      : () => this.#compute(feeds, options, rows);
+    const compute = () => this.#compute(feeds, options, rows);
+    const job = signal ? () => this.#calls.count(compute) : compute;
     return this.#scheduler.run(job, { what: this.name, items: count, signal, admitted });
-  }
-
-  async #outlive(
-    feeds: NamedTensors,
-    options: GraphRunOptions,
-    rows: number,
-  ): Promise<NamedTensors> {
-    this.#open += 1;
-    try {
-      return await this.#compute(feeds, options, rows);
-    } finally {
-      this.#close();
-    }
   }
 
   async #compute(
@@ -174,17 +158,8 @@ export class Session {
     return outputs;
   }
 
-  #close(): void {
-    this.#open -= 1;
-    if (this.#open === 0) this.#whenIdle?.();
-  }
-
   /** Lets the calls already made finish, then frees the runner. Idempotent. */
   dispose(): Promise<void> {
-    this.#disposal ??= new Promise<void>((resolve) => {
-      this.#whenIdle = resolve;
-      if (this.#open === 0) resolve();
-    }).then(() => this.#runner.dispose());
-    return this.#disposal;
+    return this.#calls.end(() => this.#runner.dispose());
   }
 }

@@ -248,3 +248,22 @@ describe('encodeImages', () => {
     },
   );
 });
+
+test('an option whose name is misspelt is refused, with the one that was meant', async () => {
+  const picture = await png([0, 51, 102, 153, 204, 255], 1);
+  const refused = (name: string, received: string) => ({
+    code: 'invalid-argument',
+    message: expect.stringMatching(
+      `^options: expected '${name}' or another of .*'${received}'\\.$`,
+    ),
+  });
+  await expect(readImages([picture], grey, { fits: 'fill' } as object)).rejects.toMatchObject(
+    refused('fit', 'fits'),
+  );
+  const stream = (options: object) => streamImages([picture], grey, options).next();
+  await expect(stream({ chunksize: 1 })).rejects.toMatchObject(refused('chunkSize', 'chunksize'));
+  expect((await stream({ chunkSize: 1, fit: 'fill' })).done).toBe(false);
+  await expect(
+    encodeImages(tensor(new Float32Array(6), [1, 2, 3, 1]), grey, { scales: 2 } as object),
+  ).rejects.toMatchObject(refused('scale', 'scales'));
+});

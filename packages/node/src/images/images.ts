@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@latentkit/core';
 import {
-  checkOptions,
+  checkNames,
   describeValue,
   isBytes,
   isShared,
@@ -48,6 +48,13 @@ export interface EncodeImageOptions {
   readonly scale?: number | undefined;
 }
 
+/** Their names. */
+const ENCODE_OPTIONS: Readonly<Record<keyof EncodeImageOptions, true>> = {
+  format: true,
+  quality: true,
+  scale: true,
+};
+
 /**
  * Decodes images to items as the card says (docs/pictures.md): turned upright, brought to the size and
  * channels of its item, scaled to its values.
@@ -73,7 +80,7 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk) => readImages(chunk, card, options));
+  yield* streamPictures(images, options, (chunk, each) => readImages(chunk, card, each));
 }
 
 /**
@@ -87,7 +94,7 @@ export async function encodeImages(
   card: ModelCard,
   options: EncodeImageOptions = {},
 ): Promise<Buffer[]> {
-  checkOptions(options);
+  checkNames(options, ENCODE_OPTIONS);
   const { format = 'png', quality = 90, scale = 1 } = options;
   const { height, width, channels } = pictureTarget(card);
   const size = height * width * channels;

@@ -1,11 +1,10 @@
 import type { GraphName } from '@latentkit/core';
 import { RUNS_A_WORKER } from '@latentkit/core/runtime';
-import { type LoadOptions, type OpenModel, openGraphs } from '@latentkit/node';
+import { type LoadOptions, type OpenModel, openGraphs, type Source } from '@latentkit/node';
 import { servedName } from '@latentkit/oip';
 import type { BatchReport } from '../batching/batcher.ts';
 import { Slots } from '../batching/slots.ts';
 import type { BatchingOptions } from './model-config.ts';
-import { type Models, namedModels } from './model-names.ts';
 import { ServedGraph } from './served-graph.ts';
 
 export interface OpenedModels {
@@ -15,9 +14,13 @@ export interface OpenedModels {
   dispose(): Promise<void>;
 }
 
-/** Opens models, all or none. */
+/**
+ * Opens models, all or none.
+ *
+ * @param sources by the names that they are served under
+ */
 export async function openModels(
-  models: Models,
+  sources: ReadonlyMap<string, Source>,
   loading: LoadOptions,
   batching: BatchingOptions,
   onBatch: (name: string, batch: BatchReport) => void,
@@ -27,7 +30,7 @@ export async function openModels(
     await Promise.all([...loaded.values()].map((model) => model.dispose()));
   };
   try {
-    for (const [name, source] of await namedModels(models)) {
+    for (const [name, source] of sources) {
       loaded.set(name, await openGraphs(source, loading));
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { ArgumentError, IntegrityError, type LatentkitError } from '@latentkit/core';
-import { checkList, checkOptions, onAbort, throwIfAborted } from '@latentkit/core/runtime';
+import { checkList, checkNames, onAbort, throwIfAborted } from '@latentkit/core/runtime';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
@@ -11,6 +11,7 @@ import {
   graphFiles,
   type KnownModel,
   knownModel,
+  MODEL_FILES_OPTIONS,
   type ModelFilesOptions,
   ortOf,
   sourceAt,
@@ -74,7 +75,7 @@ export type ManifestMaker<D extends WebDevice> = (
 
 export function cachedQuestion<D extends WebDevice>(door: Door): CachedQuestion<D> {
   return async (model, options = {}) => {
-    checkOptions(options);
+    checkNames(options, MODEL_FILES_OPTIONS);
     const { file } = ortOf(door, options.device ?? 'wasm');
     const known = await keptModel(model);
     if (!known) return false;
@@ -85,7 +86,7 @@ export function cachedQuestion<D extends WebDevice>(door: Door): CachedQuestion<
 
 export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
   return async (models, options = {}) => {
-    checkOptions(options);
+    checkNames(options, { ...MODEL_FILES_OPTIONS, onProgress: true });
     const { fetch, signal: given, onProgress } = options;
     const ort = ortOf(door, options.device ?? 'wasm');
     const known = await Promise.all(listOf(models).map((model) => knownModel(model, options)));
@@ -132,7 +133,7 @@ export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
 
 export function manifestMaker<D extends WebDevice>(door: Door): ManifestMaker<D> {
   return async (models, options = {}) => {
-    checkOptions(options);
+    checkNames(options, MODEL_FILES_OPTIONS);
     const ort = ortOf(door, options.device ?? 'wasm');
     const entries = new Map<string, ManifestEntry>();
     const add = (url: string | undefined, revision: string | null) => {
@@ -158,7 +159,7 @@ export function manifestMaker<D extends WebDevice>(door: Door): ManifestMaker<D>
  * @throws ArgumentError
  */
 export async function evict(options: EvictOptions = {}): Promise<number> {
-  checkOptions(options);
+  checkNames(options, { keep: true, limit: true });
   const { keep = [], limit = 0 } = options;
   checkList('keep', keep, 'an array of URLs of models');
   if (!(limit >= 0)) throw new ArgumentError('limit', 'bytes, at least 0', limit);

@@ -11,9 +11,10 @@ import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
 import type { Picture } from '../images/picture.ts';
 import { readImages } from '../images/read-images.ts';
-import type { LoadOptions } from '../options.ts';
+import { type LoadOptions, OPTIONS } from '../options.ts';
 import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
 import { checkCaching } from '../sources/caching.ts';
+import { pageFetch } from '../sources/download.ts';
 import { browserCache } from '../sources/file-cache.ts';
 import { byName, isPicked, type PickedFiles } from '../sources/picked-files.ts';
 import { sha256 } from '../sources/sha256.ts';
@@ -108,7 +109,7 @@ export type CardOptions = Pick<LoadOptions, 'fetch' | 'cache' | 'offline' | 'sig
  * @throws CardError, ArgumentError, AbortedError; LatentkitError `not-found`, `network`
  */
 export async function loadCard(source: Source, options: CardOptions = {}): Promise<ModelCard> {
-  core.checkOptions(options);
+  core.checkNames(options, OPTIONS);
   checkCaching(options);
   const { modelSource } = await sourceOf(source, options, addressOfPage(), sha256);
   return core.loadCard(modelSource, options);
@@ -125,6 +126,7 @@ async function load<T>(
     options: core.LoadOptions,
   ) => Promise<T>,
 ): Promise<T> {
+  core.checkNames(options, OPTIONS);
   const baseUrl = addressOfPage();
   const placement = placementOf(options, door, baseUrl);
   const digest = rememberingDigest();
@@ -143,8 +145,7 @@ async function sourceOf(
   baseUrl: string | undefined,
   digest: (bytes: Uint8Array) => Promise<string>,
 ): Promise<{ modelSource: ModelSource; owned: boolean }> {
-  const { cache = true, offline } = options;
-  const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const { cache = true, offline, fetch = pageFetch } = options;
   if (isServed(source)) {
     // Its code comes with the first such model: most pages never have one.
     const { oipSource } = await import('@latentkit/oip');

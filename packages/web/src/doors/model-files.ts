@@ -26,6 +26,15 @@ export interface ModelFilesOptions<D extends WebDevice = WebDevice> {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Their names. */
+export const MODEL_FILES_OPTIONS: Readonly<Record<keyof ModelFilesOptions, true>> = {
+  dtype: true,
+  half: true,
+  device: true,
+  fetch: true,
+  signal: true,
+};
+
 /** What is known of a model once its card was read. */
 export interface KnownModel {
   readonly folder: URL;
@@ -52,7 +61,7 @@ export async function knownModel(
 /** A model at a URL, with this origin's cache. */
 export function sourceAt(
   folder: URL,
-  fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init),
+  fetch?: typeof globalThis.fetch,
   offline?: Offline,
 ): ModelSource {
   return urlSource(folder, { fetch, cache: browserCache, offline, digest: sha256 });

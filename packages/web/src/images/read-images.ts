@@ -33,5 +33,5 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk) => readImages(chunk, card, options));
+  yield* streamPictures(images, options, (chunk, each) => readImages(chunk, card, each));
 }

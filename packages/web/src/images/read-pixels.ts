@@ -60,7 +60,6 @@ export async function readPixels(
 
 async function fetchPicture(url: URL, signal: AbortSignalLike | undefined): Promise<Blob> {
   const bytes = await download(url.href, {
-    fetch: (input, init) => globalThis.fetch(input, init),
     signal,
     limit: FILE_LIMIT,
     tooLarge: () =>

@@ -52,7 +52,6 @@ export async function ortBytes(
   let bytes: Uint8Array;
   try {
     bytes = await download(url, {
-      fetch: (input, init) => globalThis.fetch(input, init),
       signal,
       onBytes,
       limit: file.bytes,

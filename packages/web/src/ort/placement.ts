@@ -1,5 +1,6 @@
 import { ArgumentError, type Execution } from '@latentkit/core';
 import {
+  checkChoice,
   checkDevices,
   checkOptions,
   checkThreads,
@@ -93,9 +94,7 @@ export function placementOf(
   checkOptions(options);
   const { device = 'auto', strict = false, execution = 'inline', wasmPaths } = options;
   const { cache = true, offline } = checkCaching(options);
-  if (!EXECUTIONS.includes(execution)) {
-    throw new ArgumentError('execution', "'inline', 'worker' or 'auto'", execution);
-  }
+  checkChoice('execution', execution, ['inline', 'worker', 'auto']);
   const { threads = execution === 'inline' ? 1 : defaultThreads() } = options;
   checkThreads('threads', threads);
   if (threads > 1 && execution === 'inline') {
@@ -110,8 +109,6 @@ export function placementOf(
     half: options.dtype === 'fp16',
   };
 }
-
-const EXECUTIONS: readonly string[] = ['inline', 'worker', 'auto'];
 
 /** Half of the processor's cores, as ONNX Runtime has it; small models gain nothing from more than 4. */
 function defaultThreads(): number {

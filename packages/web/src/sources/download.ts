@@ -2,7 +2,8 @@ import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/c
 import { onAbort } from '@latentkit/core/runtime';
 
 export interface DownloadOptions {
-  readonly fetch: typeof globalThis.fetch;
+  /** The page's own by default. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   readonly signal?: AbortSignalLike | undefined;
   /** More bytes than this end the download, whatever the server announced. */
   readonly limit: number;
@@ -13,6 +14,9 @@ export interface DownloadOptions {
   readonly remedy?: string | undefined;
 }
 
+/** Looked up when it is called: a page may put another in its place. */
+export const pageFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
+
 /**
  * Fetches a URL into memory.
  *
@@ -20,13 +24,14 @@ export interface DownloadOptions {
  *   off); AbortedError; what `tooLarge` makes
  */
 export async function download(url: string, options: DownloadOptions): Promise<Uint8Array> {
-  const { signal, limit, tooLarge, onBytes, remedy = 'Check the address.' } = options;
+  const { fetch = pageFetch, signal, limit, tooLarge, onBytes } = options;
+  const { remedy = 'Check the address.' } = options;
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   if (signal?.aborted) abort();
   const forget = signal && onAbort(signal, abort);
   try {
-    const response = await options.fetch(url, { signal: controller.signal });
+    const response = await fetch(url, { signal: controller.signal });
     if (!response.ok) throw statusError(url, response, remedy);
     const chunks: Uint8Array[] = [];
     let loaded = 0;

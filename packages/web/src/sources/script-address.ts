@@ -22,7 +22,6 @@ export async function scriptAddress(
   const known = copies.get(href);
   if (known) return { address: known, own: false };
   const bytes = await download(href, {
-    fetch: (input, init) => globalThis.fetch(input, init),
     signal,
     limit: SCRIPT_LIMIT,
     tooLarge: () => new LatentkitError('too-large', `${href} is no script of latentkit's`),

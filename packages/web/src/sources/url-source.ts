@@ -14,7 +14,7 @@ import { warnOnce } from './warn.ts';
 export type Offline = 'prefer' | 'only';
 
 export interface UrlSourceOptions {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
   readonly cache: FileCache | undefined;
   readonly offline?: Offline | undefined;
   readonly digest: (bytes: Uint8Array) => Promise<string>;

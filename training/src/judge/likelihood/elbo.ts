@@ -7,6 +7,7 @@ import {
 } from '@latentkit/core';
 import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
+import { klInWords } from '../kl-in-words.ts';
 import { type Metric, mean, testMetric } from '../metric.ts';
 import { type ItemBatch, itemBatches, type TestItems } from '../test-items.ts';
 
@@ -94,7 +95,6 @@ function summary(
   const drawn = definitionOf(card.latent).grid
     ? 'codes are not drawn'
     : `${draws} posterior sample${draws === 1 ? '' : 's'} an item (seed ${seed})`;
-  const { klInWords, klOfDrawsInWords } = definitionOf(card.latent);
   const given = card.condition ? ', given the label' : '';
   const where = `${items.description}, ONNX Runtime CPU`;
   const total = reconstruction + kl;
@@ -110,7 +110,7 @@ function summary(
     metrics: [
       metric('negative ELBO', total, `${likelihood} summed over elements, plus KL with β = 1`),
       metric('reconstruction', reconstruction, `${likelihood} summed over elements`),
-      metric('KL', kl, klOfDrawsInWords ?? klInWords),
+      metric('KL', kl, klInWords(card).ofSeveral),
     ],
   };
 }

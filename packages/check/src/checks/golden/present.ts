@@ -7,7 +7,7 @@ export const goldenPresent: Check = {
   id: 'golden/present',
   summary: 'golden inputs and outputs are kept for every graph',
   remedy:
-    'latentkit export keeps them; for models from elsewhere latentkit adopt, or check --update, makes them.',
+    'Copy the file again from where the model came, or export or adopt the model again. Where the card names no golden values (take golden out of model.json for that), latentkit check --update makes them of the model as it is.',
   needs: ['card/valid'],
   async run(model) {
     const { golden: file, graphs } = await model.card();
