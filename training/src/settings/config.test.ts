@@ -91,18 +91,22 @@ describe('resolveConfig', () => {
     const codes = resolveConfig({ runDir: '/runs/a', data, family: 'vq-vae' });
     expect(codes).toMatchObject({
       architecture: 'conv',
-      channels: [64, 128],
+      channels: [32, 64],
       sigma: 0.1,
       codes: 512,
       commitment: 2.5,
+      codebookDecay: 0.95,
       priorPosition: 'learned',
-      batchSize: 32,
+      batchSize: 16,
+      learningRate: 0.003,
     });
     expect(resolveConfig({ runDir: '/runs/a', family: 'vq-vae' })).toMatchObject({
       codes: 128,
       commitment: 0.25,
+      codebookDecay: 0.99,
       priorPosition: 'unseen',
       batchSize: 128,
+      learningRate: 0.001,
     });
     expect(resolveConfig({ runDir: '/runs/a', data, architecture: 'mlp' }).hiddenSizes).toEqual([
       256,

@@ -76,7 +76,7 @@ export const MODEL_SETTINGS = {
     help: 'channels of the strided convolutions, each halving height and width',
     standard: [32, 64],
     unless: [
-      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: [64, 128] },
+      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: [32, 64] },
       { when: OWN_DATA, standard: [32, 64, 128, 128] },
     ],
     uses: [{ architecture: ['conv', 'resnet'] }],
@@ -187,6 +187,7 @@ export const MODEL_SETTINGS = {
     domain: number({ above: 0, below: 1 }),
     help: "decay of the codebook's averages",
     standard: 0.99,
+    unless: [{ when: OWN_DATA, standard: 0.95 }],
     uses: [familyIs('vq-vae')],
     changeable: true,
   }),

@@ -41,7 +41,7 @@ export const RUN_SETTINGS = {
     help: 'items a step',
     standard: 128,
     unless: [
-      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: 32 },
+      { when: { ...OWN_DATA, ...familyIs('vq-vae') }, standard: 16 },
       { when: OWN_DATA, standard: 64 },
     ],
   }),
@@ -70,7 +70,13 @@ export const RUN_SETTINGS = {
     domain: number({ above: 0 }),
     help: 'step size of the optimiser',
     standard: 0.001,
-    unless: [{ when: { ...OWN_DATA, architecture: ['conv'] }, standard: 0.002 }],
+    unless: [
+      {
+        when: { ...OWN_DATA, ...familyIs('vq-vae'), architecture: ['conv'] },
+        standard: 0.003,
+      },
+      { when: { ...OWN_DATA, architecture: ['conv'] }, standard: 0.002 },
+    ],
   }),
   rateSchedule: setting({
     name: 'learning rate schedule',
