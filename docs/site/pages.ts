@@ -35,6 +35,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       doc('your-own-pictures', 'Your own pictures'),
       doc('own-arrays', 'Arrays of a program'),
+      doc('training-well', 'Training well'),
       doc('pictures', 'How a picture becomes an item'),
       doc('families', 'The model families'),
       doc('settings', 'Settings'),

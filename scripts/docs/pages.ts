@@ -7,6 +7,7 @@ import { devicesPage } from './devices-page.ts';
 import { curveGroups, drawCurves } from './models/curves.ts';
 import { curveFile, modelsPage } from './models/models-page.ts';
 import { readModels } from './models/read-models.ts';
+import { schedulesPage } from './schedules-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -23,6 +24,7 @@ export function generatedPages(): Record<string, string> {
     'docs/check-report.schema.json': `${JSON.stringify(checkReportJsonSchema(), null, 2)}\n`,
     'docs/checking-models.md': checksPage(),
     'docs/settings.md': settingsPage(),
+    'docs/training-well.md': schedulesPage(join(ROOT, 'docs/schedules')),
     'docs/devices.md': devicesPage(join(ROOT, 'docs/devices')),
     'docs/models.md': modelsPage(models),
     ...(Object.fromEntries(curves) as Record<string, string>),
