@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  createRandom,
   type Direction,
   findDirections,
   fitGaussianMixture,
@@ -80,7 +81,8 @@ async function directions(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { leaveOutClass, readItems, takeItems } = await import('@latentkit/training');
+  const { leaveOutClass, takeItems } = await import('@latentkit/training');
+  const { vectorsOfSplit } = await import('../model/vectors-of-split.ts');
   const { attributesOf } = await import('../model/attributes-of.ts');
   if (flags.components && !flags.mixture) {
     throw new ArgumentError('--components', 'none without --mixture', flags.components.join());
@@ -100,7 +102,9 @@ async function directions(
       optional: flags.mixture,
     });
     const { condition, seed } = flags;
-    const z = await model.encoder.embed(readItems(split), { condition, outside: 'clip', signal });
+    const z = await vectorsOfSplit(split, (items) =>
+      model.encoder.embed(items, { condition, outside: 'clip', signal }),
+    );
     const found = attributes.length > 0 ? findDirections(z, attributes, { seed }) : [];
     const items = `${formatCount(split.count)} training items of ${data.name}`;
     const mixture = flags.mixture ? await fitMixture() : undefined;
@@ -126,15 +130,18 @@ async function directions(
 
     async function fitMixture() {
       // Draws of the posteriors, not their means: samples are to lie where latents do.
-      const { takesNoise, draw } = definitionOf(model.card.latent);
-      const latent = await model.encoder.encode(readItems(split), {
-        condition,
-        outside: 'clip',
-        signal,
-        ...(takesNoise ? { seed } : {}),
+      const { takesNoise, draw, centre } = definitionOf(model.card.latent);
+      const random = createRandom(seed, 'mixture');
+      const draws = await vectorsOfSplit(split, async (items) => {
+        const given = { condition, outside: 'clip', signal } as const;
+        const drawn = { seed: random.uint32() };
+        const latent = await model.encoder.encode(items, {
+          ...given,
+          ...(takesNoise ? drawn : {}),
+        });
+        const { z } = draw(latent, drawn);
+        return z.dtype === 'float32' ? z : centre(latent);
       });
-      const { z: drawn } = draw(latent, { seed });
-      const draws = drawn.dtype === 'float32' ? drawn : z;
       const most = Math.floor((0.8 * split.count) / 2);
       const components = flags.components ?? COMPONENTS.filter((count) => count <= most);
       const fits: { components: number; heldOutLogDensity: number }[] = [];

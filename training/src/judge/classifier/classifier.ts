@@ -26,8 +26,8 @@ export interface Classified {
 export interface Classifier {
   /** Which classifier this is, in words, for protocols. */
   readonly description: string;
-  /** @param images [n × item size], values in [0, 1] */
-  classify(images: Float32Array): Promise<Classified>;
+  /** @param images [n × item size], values in [0, 1]; or batches of them, of which only one is held at a time */
+  classify(images: Float32Array | AsyncIterable<Float32Array>): Promise<Classified>;
   dispose(): Promise<void>;
 }
 
@@ -105,6 +105,30 @@ export async function openClassifier(bytes: Uint8Array, description: string): Pr
 }
 
 async function classify(
+  runner: GraphRunner,
+  images: Float32Array | AsyncIterable<Float32Array>,
+  itemSize: number,
+): Promise<Classified> {
+  if (images instanceof Float32Array) return classifyBatch(runner, images, itemSize);
+  const batches: Classified[] = [];
+  for await (const batch of images) batches.push(await classifyBatch(runner, batch, itemSize));
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const featureSize = batches[0]?.featureSize ?? 0;
+  const all = {
+    ...{ count, featureSize },
+    features: new Float32Array(count * featureSize),
+    labels: new Uint8Array(count),
+  };
+  let from = 0;
+  for (const { features, labels } of batches) {
+    all.features.set(features, from * featureSize);
+    all.labels.set(labels, from);
+    from += labels.length;
+  }
+  return all;
+}
+
+async function classifyBatch(
   runner: GraphRunner,
   images: Float32Array,
   itemSize: number,

@@ -1,9 +1,8 @@
 import type { Autoencoder } from '@latentkit/core';
-import { readItems } from '@latentkit/data';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import type { Classified, Classifier } from '../classifier/classifier.ts';
 import { type Metric, testMetric } from '../metric.ts';
-import type { TestItems } from '../test-items.ts';
+import { itemBatches, type TestItems } from '../test-items.ts';
 import { frechetDistance, momentsOf } from './frechet-distance.ts';
 import { generate } from './generated.ts';
 
@@ -30,15 +29,25 @@ export async function generationDistance(
 ): Promise<Metric> {
   checkPositiveInteger('images to generate', count, 1_000_000);
   checkSeed('seed', seed);
-  const { images } = await generate(model, { count, seed, signal });
-  const generated = featureMoments(await classifier.classify(images));
-  const real = featureMoments(await classifier.classify(readItems(items.split)));
+  // A batch at a time: what is kept of an image is its features.
+  const generated = featureMoments(
+    await classifier.classify(imagesOf(generate(model, { count, seed, signal }))),
+  );
+  const real = featureMoments(await classifier.classify(imagesOf(itemBatches(items))));
   const width = real.mean.length;
   const protocol = `squared Fréchet distance between Gaussians fitted to the ${width} features of ${classifier.description}: ${count.toLocaleString('en')} decoded means of draws from the prior (seed ${seed}${model.card.condition ? ', every label alike' : ''}) against ${items.description}`;
   return testMetric('Fréchet distance', frechetDistance(generated, real), 'squared features', {
     protocol,
     count,
   });
+}
+
+async function* imagesOf(
+  batches:
+    | Iterable<{ readonly images: Float32Array }>
+    | AsyncIterable<{ readonly images: Float32Array }>,
+): AsyncGenerator<Float32Array, void, undefined> {
+  for await (const { images } of batches) yield images;
 }
 
 function featureMoments({ features, featureSize, count }: Classified) {

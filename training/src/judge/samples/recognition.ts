@@ -40,11 +40,12 @@ export async function recognition(
     );
   }
   const count = perLabel * names.length;
-  const { images, labels } = await generate(model, { count, seed, signal });
-  const { labels: found } = await classifier.classify(images);
   const right = new Float64Array(names.length);
-  for (const [i, label] of (labels as Int32Array).entries()) {
-    if (found[i] === label) (right[label] as number) += 1;
+  for await (const { images, labels } of generate(model, { count, seed, signal })) {
+    const { labels: found } = await classifier.classify(images);
+    for (const [i, label] of (labels as Int32Array).entries()) {
+      if (found[i] === label) (right[label] as number) += 1;
+    }
   }
   const share = right.reduce((sum, value) => sum + value, 0) / count;
   const protocol = `share of class-conditional draws from the prior (${perLabel.toLocaleString('en')} decoded means for each of ${names.length} labels, seed ${seed}) that are recognised by ${classifier.description}`;
