@@ -45,6 +45,35 @@ describe('the classifier that the package comes with', () => {
     expect(classifier.description).toMatch(/mnist, test accuracy 9[89]\.\d\d%/);
   });
 
+  test('says of batches what it says of all at once', async () => {
+    const classifier = await loadClassifier();
+    const { images } = makeStrokes(1, 20, 1).test;
+    async function* batches() {
+      yield images.subarray(0, 784 * 7);
+      yield images.subarray(784 * 7, 784 * 8);
+      yield images.subarray(784 * 8);
+    }
+    const [whole, parts] = [
+      await classifier.classify(images),
+      await classifier.classify(batches()),
+    ];
+    const wrong = codeOf(() =>
+      classifier.classify(
+        (async function* () {
+          yield images.subarray(0, 784);
+          yield images.subarray(0, 783);
+        })(),
+      ),
+    );
+    expect(await wrong).toBe('invalid-input');
+    await classifier.dispose();
+    expect(parts).toEqual({ ...whole, features: expect.any(Float32Array) });
+    // A graph may add up in another order for another number of rows.
+    for (const [i, value] of parts.features.entries()) {
+      expect(value).toBeCloseTo(whole.features[i] as number, 4);
+    }
+  });
+
   test('missing, altered or unreadable files, and images of another size', async () => {
     const folder = temporaryFolder();
     expect((await errorOf(() => loadClassifier(folder))).message).toMatch(/train-classifier/);
