@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import type { AnyPage } from './browser-kinds.ts';
 import type { PageContext } from './with-page.ts';
 
 /**
@@ -7,10 +8,10 @@ import type { PageContext } from './with-page.ts';
  * @param open opens the page, and closes it once `use` is done: {@link withLibrary}, {@link withPage}
  * @returns gives the page to a test
  */
-export function sharedPage(
-  open: (use: (context: PageContext) => Promise<void>) => Promise<void>,
-): () => PageContext {
-  let context: PageContext | undefined;
+export function sharedPage<P extends AnyPage>(
+  open: (use: (context: PageContext<P>) => Promise<void>) => Promise<void>,
+): () => PageContext<P> {
+  let context: PageContext<P> | undefined;
   let close = () => {};
   let closed: Promise<void>;
   beforeAll(
@@ -30,5 +31,5 @@ export function sharedPage(
     close();
     await closed;
   });
-  return () => context as PageContext;
+  return () => context as PageContext<P>;
 }

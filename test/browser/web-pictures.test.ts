@@ -5,8 +5,9 @@ import { readImages } from '@latentkit/node';
 import { build } from 'esbuild';
 import sharp, { type Sharp } from 'sharp';
 import { tinyModel } from '../fixtures/tiny-model.ts';
+import { FIREFOX } from './browser-kinds.ts';
+import { inEveryBrowser } from './every-browser.ts';
 import { startServer } from './static-server.ts';
-import { withLibrary } from './with-library.ts';
 
 /** A card of pictures of this shape, with values in [−1, 1]. */
 function card(layout: 'HWC' | 'CHW', shape: number[], preprocessing: object = {}): ModelCard {
@@ -121,384 +122,396 @@ async function itemsOfPage({
   return found;
 }
 
-/** How far items are from those of Node, in steps of 1/255 of a pixel: the largest, and the mean. */
-async function compare(
-  picture: Buffer,
-  cards: Record<string, ModelCard>,
-  asked: readonly Way[],
-): Promise<Record<string, Record<string, { worst: number; mean: number }>>> {
-  const { data: rgba, info } = await sharp(picture)
-    .rotate()
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const found = await withLibrary(
-    ({ page }) =>
-      page.evaluate(itemsOfPage, {
-        cards,
-        ways: asked,
-        rgba: [...rgba],
-        size: [info.width, info.height] as [number, number],
-      }),
-    { mounts: { '/picture': (_, response) => void response.end(picture) } },
-  );
-  const compared: Record<string, Record<string, { worst: number; mean: number }>> = {};
-  for (const way of asked) {
-    compared[way] = {};
-    for (const [name, card] of Object.entries(cards)) {
-      const wanted = (await readImages([picture], card)).data;
-      const items = found[way]![name]!;
-      expect(items).toHaveLength(wanted.length);
-      const steps = items.map((value, i) => (Math.abs(value - wanted[i]!) * 255) / 2);
-      compared[way][name] = {
-        worst: Math.max(...steps),
-        mean: steps.reduce((sum, step) => sum + step, 0) / steps.length,
-      };
-    }
-  }
-  return compared;
-}
-
-/** One step, and the rounding of a float32. */
-const STEP = 1.001;
-const STILL = ways.filter((way) => way !== 'VideoFrame' && way !== 'video');
-/** Canvases hold colours multiplied by alpha, in 8 bits: what was drawn on them has lost some before it is read. */
-const CANVASES = STILL.filter((way) => /canvas/i.test(way));
-const STRAIGHT = STILL.filter((way) => !CANVASES.includes(way));
-
-function expectWithin(
-  compared: Awaited<ReturnType<typeof compare>>,
-  measure: 'worst' | 'mean',
-  limit: number,
-): void {
-  const beyond = Object.entries(compared).flatMap(([way, items]) =>
-    Object.entries(items)
-      .filter(([, found]) => !(found[measure] <= limit))
-      .map(([name, found]) => `${way}, ${name}: ${found[measure]}`),
-  );
-  expect(beyond).toEqual([]);
-}
-
-describe('a picture gives on a page the item that it gives in Node', () => {
-  test('to 1/255, in whatever way the page has it', async () => {
-    const { whole, ...cards } = CARDS;
-    expectWithin(await compare(await noise(3).png().toBuffer(), cards, STILL), 'worst', STEP);
-  });
-
-  test('to 1/255 with transparent pixels; to 2/255 from canvases, over a background', async () => {
-    const { grey, colour, stretched } = CARDS;
-    const picture = await noise(4).png().toBuffer();
-    expectWithin(await compare(picture, CARDS, STRAIGHT), 'worst', STEP);
-    const flat = { grey, colour, stretched };
-    expectWithin(await compare(picture, flat, CANVASES), 'worst', 2 * STEP);
-  });
-
-  test('frames and videos, to 3/255 in the mean', async () => {
-    const { grey, colour } = CARDS;
-    const picture = await smooth().png().toBuffer();
-    expectWithin(await compare(picture, { grey, colour }, ['VideoFrame', 'video']), 'mean', 3);
-  });
-
-  test.each<[string, () => Sharp, number]>([
-    ['another profile', () => smooth().withIccProfile('p3').png(), 1],
-    ['grey', () => noise(3).greyscale().png(), 1],
-    ['grey of 16 bits', () => noise(3).toColourspace('grey16').png(), 1],
-    ['colour of 16 bits', () => noise(3).toColourspace('rgb16').png(), 1],
-    ['a palette', () => noise(4).png({ palette: true, colours: 16 }), 1],
-    ['a WebP without loss', () => noise(4).webp({ lossless: true }), 1],
-    // Decoders differ in how they enlarge the colours of a JPEG.
-    ['a JPEG that lies on its side', () => smooth().withMetadata({ orientation: 6 }).jpeg(), 3],
-    ['a mirrored JPEG', () => smooth().withMetadata({ orientation: 5 }).jpeg(), 3],
-  ])('%s', async (_, make, limit) => {
-    const { grey, colour } = CARDS;
-    const compared = await compare(await make().toBuffer(), { grey, colour }, ['Blob', 'img']);
-    expectWithin(compared, 'worst', limit + 0.001);
-  });
-});
-
-test('a canvas is read when the call is made, whatever the call waits for', async () => {
-  const found = await withLibrary(
-    ({ page }) =>
-      page.evaluate(async (card) => {
-        const canvas = new OffscreenCanvas(8, 8);
-        const context = canvas.getContext('2d')!;
-        const fill = (colour: string) => {
-          context.fillStyle = colour;
-          context.fillRect(0, 0, 8, 8);
-        };
-        fill('white');
-        const reading = lk.readImages(['picture', canvas], card);
-        fill('black');
-        const { data, dims } = await reading;
-        return { dims, first: data[0], last: data.at(-1) };
-      }, CARDS.grey),
-    {
-      mounts: {
-        '/picture': async (_, response) => void response.end(await noise(3).png().toBuffer()),
-      },
-    },
-  );
-  expect(found).toMatchObject({ dims: [2, 8, 8, 1], last: 1 });
-  expect(found.first).not.toBe(1);
-});
-
-const model = tinyModel({ side: 8 });
-
-describe('encoders take pictures', () => {
-  test.each(['inline', 'worker'] as const)('%s, one or several', async (execution) => {
+inEveryBrowser((withLibrary, kind) => {
+  /** How far items are from those of Node, in steps of 1/255 of a pixel: the largest, and the mean. */
+  async function compare(
+    picture: Buffer,
+    cards: Record<string, ModelCard>,
+    asked: readonly Way[],
+  ): Promise<Record<string, Record<string, { worst: number; mean: number }>>> {
+    const { data: rgba, info } = await sharp(picture)
+      .rotate()
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const found = await withLibrary(
       ({ page }) =>
-        page.evaluate(async (execution) => {
-          const vae = await lk.loadAutoencoder('models/eight', { execution, latent: 'gaussian' });
-          const canvas = document.createElement('canvas');
-          const context = canvas.getContext('2d')!;
-          [canvas.width, canvas.height] = [50, 40];
-          context.fillStyle = '#8cf';
-          context.fillRect(10, 5, 20, 30);
-          const items = await lk.readImages([canvas], vae.card);
-          const list = ({ data }: { data: ArrayLike<number> }) => Array.from(data);
-          const raw = context.getImageData(0, 0, 50, 40);
-          const streamed = async (pictures: (HTMLCanvasElement | ImageData)[]) => {
-            const batches: number[][] = [];
-            const items = lk.streamImages(pictures, vae.card, { chunkSize: 1 });
-            for await (const rows of vae.encoder.stream(items, { batchSize: 2 })) {
-              batches.push(list(rows));
-            }
-            return batches;
-          };
-          return {
-            wanted: list(await vae.encoder.embed(items)),
-            one: list(await vae.encoder.embed(canvas)),
-            pixels: list(await vae.encoder.embed(raw)),
-            several: list(await vae.encoder.embed([canvas, raw])),
-            streamed: await streamed([canvas, raw, canvas]),
-            encoded: list((await vae.encoder.encode(canvas)).mean),
-            path: (await vae.interpolate(canvas, raw, { steps: 3 })).mean.dims,
-            again: [
-              list((await vae.reconstruct(items)).mean),
-              list((await vae.reconstruct(canvas)).mean),
-            ],
-            score: [
-              [...(await vae.score(items, { seed: 1 })).elbo],
-              [...(await vae.score(canvas, { seed: 1 })).elbo],
-            ],
-            // Four bytes a pixel would be taken for four items.
-            refused: await vae.encoder.embed(raw.data).catch(({ code }) => code),
-          };
-        }, execution),
-      { mounts: { '/models/eight/': model.files } },
+        page.evaluate(itemsOfPage, {
+          cards,
+          ways: asked,
+          rgba: [...rgba],
+          size: [info.width, info.height] as [number, number],
+        }),
+      { mounts: { '/picture': (_, response) => void response.end(picture) } },
     );
-    const { wanted } = found;
-    expect(wanted.some((value) => value !== 0)).toBe(true);
-    expect(found).toMatchObject({
-      one: wanted,
-      pixels: wanted,
-      encoded: wanted,
-      path: [3, 8, 8, 1],
+    const compared: Record<string, Record<string, { worst: number; mean: number }>> = {};
+    for (const way of asked) {
+      compared[way] = {};
+      for (const [name, card] of Object.entries(cards)) {
+        const wanted = (await readImages([picture], card)).data;
+        const items = found[way]![name]!;
+        expect(items).toHaveLength(wanted.length);
+        const steps = items.map((value, i) => (Math.abs(value - wanted[i]!) * 255) / 2);
+        compared[way][name] = {
+          worst: Math.max(...steps),
+          mean: steps.reduce((sum, step) => sum + step, 0) / steps.length,
+        };
+      }
+    }
+    return compared;
+  }
+
+  /** One step, and the rounding of a float32. */
+  const STEP = 1.001;
+  const STILL = ways.filter((way) => way !== 'VideoFrame' && way !== 'video');
+  /** Canvases hold colours multiplied by alpha, in 8 bits: what was drawn on them has lost some before it is read. */
+  const CANVASES = STILL.filter((way) => /canvas/i.test(way));
+  /** As are bitmaps in Firefox, which are read from one without half floats. */
+  const MULTIPLIED = kind === FIREFOX ? [...CANVASES, 'ImageBitmap' as const] : CANVASES;
+  const STRAIGHT = STILL.filter((way) => !MULTIPLIED.includes(way));
+
+  function expectWithin(
+    compared: Awaited<ReturnType<typeof compare>>,
+    measure: 'worst' | 'mean',
+    limit: number,
+  ): void {
+    const beyond = Object.entries(compared).flatMap(([way, items]) =>
+      Object.entries(items)
+        .filter(([, found]) => !(found[measure] <= limit))
+        .map(([name, found]) => `${way}, ${name}: ${found[measure]}`),
+    );
+    expect(beyond).toEqual([]);
+  }
+
+  describe('a picture gives on a page the item that it gives in Node', () => {
+    test('to 1/255, in whatever way the page has it', async () => {
+      const { whole, ...cards } = CARDS;
+      expectWithin(await compare(await noise(3).png().toBuffer(), cards, STILL), 'worst', STEP);
     });
-    expect(found.several).toEqual([...wanted, ...wanted]);
-    expect(found.streamed).toEqual([[...wanted, ...wanted], wanted]);
-    expect(found.again[1]).toEqual(found.again[0]);
-    expect(found.score[1]).toEqual(found.score[0]);
-    expect(found.refused).toBe('invalid-input');
+
+    test('to 1/255 with transparent pixels; to 2/255 from canvases, over a background', async () => {
+      const { grey, colour, stretched } = CARDS;
+      const picture = await noise(4).png().toBuffer();
+      expectWithin(await compare(picture, CARDS, STRAIGHT), 'worst', STEP);
+      const flat = { grey, colour, stretched };
+      expectWithin(await compare(picture, flat, MULTIPLIED), 'worst', 2 * STEP);
+    });
+
+    test('frames and videos, to 3/255 in the mean', async () => {
+      const { grey, colour } = CARDS;
+      const picture = await smooth().png().toBuffer();
+      expectWithin(await compare(picture, { grey, colour }, ['VideoFrame', 'video']), 'mean', 3);
+    });
+
+    test.each<[string, () => Sharp, number]>([
+      ['another profile', () => smooth().withIccProfile('p3').png(), 1],
+      ['grey', () => noise(3).greyscale().png(), 1],
+      ['grey of 16 bits', () => noise(3).toColourspace('grey16').png(), 1],
+      ['colour of 16 bits', () => noise(3).toColourspace('rgb16').png(), 1],
+      ['a palette', () => noise(4).png({ palette: true, colours: 16 }), 1],
+      ['a WebP without loss', () => noise(4).webp({ lossless: true }), 1],
+      // Decoders differ in how they enlarge the colours of a JPEG.
+      ['a JPEG that lies on its side', () => smooth().withMetadata({ orientation: 6 }).jpeg(), 3],
+      ['a mirrored JPEG', () => smooth().withMetadata({ orientation: 5 }).jpeg(), 3],
+    ])('%s', async (_, make, limit) => {
+      const { grey, colour } = CARDS;
+      const compared = await compare(await make().toBuffer(), { grey, colour }, ['Blob', 'img']);
+      expectWithin(compared, 'worst', limit + 0.001);
+    });
   });
 
-  test('in a worker of the page’s own, where there are no elements', async () => {
-    const { outputFiles } = await build({
-      stdin: {
-        contents: `import { loadEncoder } from '@latentkit/web/wasm';
+  test('a canvas is read when the call is made, whatever the call waits for', async () => {
+    const found = await withLibrary(
+      ({ page }) =>
+        page.evaluate(async (card) => {
+          const canvas = new OffscreenCanvas(8, 8);
+          const context = canvas.getContext('2d')!;
+          const fill = (colour: string) => {
+            context.fillStyle = colour;
+            context.fillRect(0, 0, 8, 8);
+          };
+          fill('white');
+          const reading = lk.readImages(['picture', canvas], card);
+          fill('black');
+          const { data, dims } = await reading;
+          return { dims, first: data[0], last: data.at(-1) };
+        }, CARDS.grey),
+      {
+        mounts: {
+          '/picture': async (_, response) => void response.end(await noise(3).png().toBuffer()),
+        },
+      },
+    );
+    expect(found).toMatchObject({ dims: [2, 8, 8, 1], last: 1 });
+    expect(found.first).not.toBe(1);
+  });
+
+  const model = tinyModel({ side: 8 });
+
+  describe('encoders take pictures', () => {
+    test.each(['inline', 'worker'] as const)('%s, one or several', async (execution) => {
+      const found = await withLibrary(
+        ({ page }) =>
+          page.evaluate(async (execution) => {
+            const vae = await lk.loadAutoencoder('models/eight', { execution, latent: 'gaussian' });
+            const canvas = document.createElement('canvas');
+            const context = canvas.getContext('2d')!;
+            [canvas.width, canvas.height] = [50, 40];
+            context.fillStyle = '#8cf';
+            context.fillRect(10, 5, 20, 30);
+            const items = await lk.readImages([canvas], vae.card);
+            const list = ({ data }: { data: ArrayLike<number> }) => Array.from(data);
+            const raw = context.getImageData(0, 0, 50, 40);
+            const streamed = async (pictures: (HTMLCanvasElement | ImageData)[]) => {
+              const batches: number[][] = [];
+              const items = lk.streamImages(pictures, vae.card, { chunkSize: 1 });
+              for await (const rows of vae.encoder.stream(items, { batchSize: 2 })) {
+                batches.push(list(rows));
+              }
+              return batches;
+            };
+            return {
+              wanted: list(await vae.encoder.embed(items)),
+              one: list(await vae.encoder.embed(canvas)),
+              pixels: list(await vae.encoder.embed(raw)),
+              several: list(await vae.encoder.embed([canvas, raw])),
+              streamed: await streamed([canvas, raw, canvas]),
+              encoded: list((await vae.encoder.encode(canvas)).mean),
+              path: (await vae.interpolate(canvas, raw, { steps: 3 })).mean.dims,
+              again: [
+                list((await vae.reconstruct(items)).mean),
+                list((await vae.reconstruct(canvas)).mean),
+              ],
+              score: [
+                [...(await vae.score(items, { seed: 1 })).elbo],
+                [...(await vae.score(canvas, { seed: 1 })).elbo],
+              ],
+              // Four bytes a pixel would be taken for four items.
+              refused: await vae.encoder.embed(raw.data).catch(({ code }) => code),
+            };
+          }, execution),
+        { mounts: { '/models/eight/': model.files } },
+      );
+      const { wanted } = found;
+      expect(wanted.some((value) => value !== 0)).toBe(true);
+      expect(found).toMatchObject({
+        one: wanted,
+        pixels: wanted,
+        encoded: wanted,
+        path: [3, 8, 8, 1],
+      });
+      expect(found.several).toEqual([...wanted, ...wanted]);
+      expect(found.streamed).toEqual([[...wanted, ...wanted], wanted]);
+      expect(found.again[1]).toEqual(found.again[0]);
+      expect(found.score[1]).toEqual(found.score[0]);
+      expect(found.refused).toBe('invalid-input');
+    });
+
+    test('in a worker of the page’s own, where there are no elements', async () => {
+      const { outputFiles } = await build({
+        stdin: {
+          contents: `import { loadEncoder } from '@latentkit/web/wasm';
 onmessage = async ({ data }) => {
   const encoder = await loadEncoder('/models/eight', { wasmPaths: data.wasm });
   const { data: z } = await encoder.embed([data.blob, data.bitmap, '/picture']);
   postMessage([...z]);
 };`,
-        resolveDir: __dirname,
-      },
-      bundle: true,
-      format: 'esm',
-      write: false,
-    });
-    const picture = await noise(3).png().toBuffer();
-    const z = await withLibrary(
-      ({ page }) =>
-        page.evaluate(async () => {
-          const blob = await (await fetch('picture')).blob();
-          const bitmap = await createImageBitmap(blob);
-          const worker = new Worker('/worker.js', { type: 'module' });
-          return new Promise<number[]>((resolve, reject) => {
-            worker.onmessage = ({ data }) => resolve(data);
-            worker.onerror = ({ message }) => reject(new Error(message));
-            worker.postMessage({ blob, bitmap, wasm: '/wasm/' }, [bitmap]);
-          });
-        }),
-      {
-        mounts: {
-          '/models/eight/': model.files,
-          '/picture': (_, response) => void response.end(picture),
-          '/worker.js': (_, response) =>
-            void response
-              .setHeader('Content-Type', 'text/javascript')
-              .end(outputFiles[0]!.contents),
-          '/wasm/': join(__dirname, '../../packages/web/dist'),
+          resolveDir: __dirname,
         },
-      },
-    );
-    expect(z).toHaveLength(6);
-    expect(z.slice(2)).toEqual([...z.slice(0, 2), ...z.slice(0, 2)]);
+        bundle: true,
+        format: 'esm',
+        write: false,
+      });
+      const picture = await noise(3).png().toBuffer();
+      const z = await withLibrary(
+        ({ page }) =>
+          page.evaluate(async () => {
+            const blob = await (await fetch('picture')).blob();
+            const bitmap = await createImageBitmap(blob);
+            const worker = new Worker('/worker.js', { type: 'module' });
+            return new Promise<number[]>((resolve, reject) => {
+              worker.onmessage = ({ data }) => resolve(data);
+              worker.onerror = ({ message }) => reject(new Error(message));
+              worker.postMessage({ blob, bitmap, wasm: '/wasm/' }, [bitmap]);
+            });
+          }),
+        {
+          mounts: {
+            '/models/eight/': model.files,
+            '/picture': (_, response) => void response.end(picture),
+            '/worker.js': (_, response) =>
+              void response
+                .setHeader('Content-Type', 'text/javascript')
+                .end(outputFiles[0]!.contents),
+            '/wasm/': join(__dirname, '../../packages/web/dist'),
+          },
+        },
+      );
+      expect(z).toHaveLength(6);
+      expect(z.slice(2)).toEqual([...z.slice(0, 2), ...z.slice(0, 2)]);
+    });
   });
-});
 
-test('what is no picture, or shows none, is a typed error that says what to do', async () => {
-  const other = await startServer({
-    mounts: {
-      '/': async (_, response) => void response.end(await noise(3).png().toBuffer()),
-    },
-    isolated: false,
+  test('what is no picture, or shows none, is a typed error that says what to do', async () => {
+    const other = await startServer({
+      mounts: {
+        '/': async (_, response) => void response.end(await noise(3).png().toBuffer()),
+      },
+      isolated: false,
+    });
+    try {
+      const found = await withLibrary(
+        ({ page }) =>
+          page.evaluate(
+            async ({ card, flat, stranger }) => {
+              const tell = (image: unknown, options = {}, model = card) =>
+                lk.readImages([image as never], model, options).then(
+                  () => 'read',
+                  ({ code, message }) => `${code}: ${message}`,
+                );
+              const closed = await createImageBitmap(new ImageData(2, 2));
+              closed.close();
+              const image = Object.assign(new Image(), { src: stranger });
+              await image.decode();
+              const tainted = document.createElement('canvas');
+              tainted.getContext('2d')!.drawImage(image, 0, 0);
+              return {
+                blob: await tell(new Blob(['no picture'])),
+              bytes: await tell(new Uint8Array(10)),
+              file: await tell(new File(['no picture'], 'notes.png', { type: 'image/png' })),
+                missing: await tell('none.png'),
+                closed: await tell(closed),
+                empty: await tell(document.createElement('video')),
+                nothing: await tell(new Image()),
+                tainted: await tell(tainted),
+                foreign: await tell(image),
+                thing: await tell({ width: 2, height: 2 }),
+                number: await tell(5),
+                address: await tell('http://['),
+                single: await lk.readImages(tainted as never, card).catch(({ code }) => code),
+                aborted: await tell('none.png', { signal: AbortSignal.abort() }),
+                flat: await tell(new ImageData(2, 2), {}, flat),
+                fit: await tell(new ImageData(2, 2), { fit: 'crop' }),
+              };
+            },
+            {
+              card: CARDS.grey,
+              flat: {
+                ...CARDS.grey,
+                item: { ...CARDS.grey.item, shape: [4], layout: 'flat' as const },
+              },
+              stranger: `http://other.test:${new URL(other.origin).port}/a.png`,
+            },
+          ),
+        { isolated: false },
+      );
+      expect(found).toEqual({
+        blob: expect.stringMatching(
+          /^invalid-data: a Blob \(no type, 10 bytes\) cannot be read as an image.*Give a PNG/,
+        ),
+        bytes: expect.stringMatching(/^invalid-data: a Uint8Array \(no type, 10 bytes\) cannot/),
+        file: expect.stringMatching(
+          /^invalid-data: notes\.png \(image\/png, 10 bytes\) cannot be read as an image.*Give a PNG/,
+        ),
+        missing: expect.stringMatching(/^not-found: .*none\.png does not exist.*Check the address/),
+        closed: expect.stringMatching(/^invalid-input: .*0 × 0.*closed already/),
+        empty: expect.stringMatching(/^invalid-input: .*HTMLVideoElement.*not loaded yet/),
+        nothing: expect.stringMatching(/^invalid-data: a HTMLImageElement cannot be read/),
+        tainted: expect.stringMatching(/^invalid-input: .*crossorigin="anonymous".*withholds/),
+        foreign: expect.stringMatching(/^invalid-input: .*crossorigin="anonymous".*withholds/),
+        thing: expect.stringMatching(/^invalid-argument: .*a URL, a Blob or File, an <img>/),
+        number: expect.stringMatching(/^invalid-argument: .*received 5/),
+        address: expect.stringMatching(/^invalid-argument: .*the URL of a picture/),
+        single: 'invalid-argument',
+        aborted: expect.stringMatching(/^aborted/),
+        flat: expect.stringMatching(/^invalid-argument: .*one of images/),
+        fit: expect.stringMatching(/^invalid-argument: .*'cover'/),
+      });
+    } finally {
+      await other.close();
+    }
   });
-  try {
-    const found = await withLibrary(
-      ({ page }) =>
+
+  describe('items are shown', () => {
+    const items = Float32Array.from({ length: 3 * 2 * 2 * 4 }, (_, i) => (i * 11 - 20) / 255);
+
+    test.each<[string, number[], 'HWC' | 'CHW']>([
+      ['HWC, grey', [2, 2, 1], 'HWC'],
+      ['CHW, colour', [3, 2, 2], 'CHW'],
+      ['HWC, with alpha', [2, 2, 4], 'HWC'],
+    ])('%s: as pixels, on canvases, as files', async (_, shape, layout) => {
+      const small = card(layout, shape, { scale: 1 / 255, offset: 0 });
+      const size = shape.reduce((product, side) => product * side, 1);
+      const found = await withLibrary(({ page }) =>
         page.evaluate(
-          async ({ card, flat, stranger }) => {
-            const tell = (image: unknown, options = {}, model = card) =>
-              lk.readImages([image as never], model, options).then(
-                () => 'read',
-                ({ code, message }) => `${code}: ${message}`,
-              );
-            const closed = await createImageBitmap(new ImageData(2, 2));
-            closed.close();
-            const image = Object.assign(new Image(), { src: stranger });
-            await image.decode();
-            const tainted = document.createElement('canvas');
-            tainted.getContext('2d')!.drawImage(image, 0, 0);
+          async ({ card, values }) => {
+            const items = Float32Array.from(values);
+            const image = lk.toImageData(items, card);
+            const onCanvas = (canvas: HTMLCanvasElement | OffscreenCanvas) => {
+              lk.drawTo(canvas, items, card, { columns: 2 });
+              const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+              return [canvas.width, canvas.height, ...context.getImageData(0, 0, 2, 2).data];
+            };
+            const file = await lk.toBlob(items.subarray(0, values.length / 3), card);
+            const large = await lk.toBlob(items, card, { columns: 1, scale: 5 });
+            const bitmap = await createImageBitmap(large);
+            const tell = (work: () => unknown) =>
+              Promise.resolve()
+                .then(work)
+                .catch(({ code, received }) => (received ? `${code}: ${received}` : code));
             return {
-              text: await tell(new Blob(['no picture'])),
-              missing: await tell('none.png'),
-              closed: await tell(closed),
-              empty: await tell(document.createElement('video')),
-              nothing: await tell(new Image()),
-              tainted: await tell(tainted),
-              foreign: await tell(image),
-              thing: await tell({ width: 2, height: 2 }),
-              number: await tell(5),
-              address: await tell('http://['),
-              single: await lk.readImages(tainted as never, card).catch(({ code }) => code),
-              aborted: await tell('none.png', { signal: AbortSignal.abort() }),
-              flat: await tell(new ImageData(2, 2), {}, flat),
-              fit: await tell(new ImageData(2, 2), { fit: 'crop' }),
+              image: [image.width, image.height],
+              first: [...image.data.slice(0, 8), ...image.data.slice(24, 32)],
+              element: onCanvas(document.createElement('canvas')),
+              offscreen: onCanvas(new OffscreenCanvas(9, 9)),
+              again: [...(await lk.readImages([file], card)).data],
+              type: file.type,
+              large: [bitmap.width, bitmap.height],
+              refused: [
+                await tell(() => lk.toImageData(items.subarray(1), card)),
+                await tell(() => lk.toImageData({ mean: items } as never, card)),
+                await tell(() => lk.toImageData(items, card, { columns: 0 })),
+                await tell(() => lk.toBlob(items, card, { type: 'image/none' })),
+                await tell(() => lk.toBlob(items, card, { scale: 0 })),
+                await tell(() => {
+                  const canvas = new OffscreenCanvas(2, 2);
+                  canvas.getContext('bitmaprenderer');
+                  lk.drawTo(canvas, items, card);
+                }),
+              ],
             };
           },
-          {
-            card: CARDS.grey,
-            flat: {
-              ...CARDS.grey,
-              item: { ...CARDS.grey.item, shape: [4], layout: 'flat' as const },
-            },
-            stranger: `http://other.test:${new URL(other.origin).port}/a.png`,
-          },
+          { card: small, values: [...items.subarray(0, 3 * size)] },
         ),
-      { isolated: false },
-    );
-    expect(found).toEqual({
-      text: expect.stringMatching(/^invalid-data: a Blob cannot be read as an image/),
-      missing: expect.stringMatching(/^not-found: .*none\.png does not exist.*Check the address/),
-      closed: expect.stringMatching(/^invalid-input: .*0 × 0.*closed already/),
-      empty: expect.stringMatching(/^invalid-input: .*HTMLVideoElement.*not loaded yet/),
-      nothing: expect.stringMatching(/^invalid-data: a HTMLImageElement cannot be read/),
-      tainted: expect.stringMatching(/^invalid-input: .*crossorigin="anonymous".*withholds/),
-      foreign: expect.stringMatching(/^invalid-input: .*crossorigin="anonymous".*withholds/),
-      thing: expect.stringMatching(/^invalid-argument: .*a URL, a Blob or File, an <img>/),
-      number: expect.stringMatching(/^invalid-argument: .*received 5/),
-      address: expect.stringMatching(/^invalid-argument: .*the URL of a picture/),
-      single: 'invalid-argument',
-      aborted: expect.stringMatching(/^aborted/),
-      flat: expect.stringMatching(/^invalid-argument: .*one of images/),
-      fit: expect.stringMatching(/^invalid-argument: .*'cover'/),
+      );
+      /** Red, green, blue and alpha of a pixel of the first item, by its place. */
+      const pixel = (at: number) => {
+        const value = (c: number) => Math.min(255, Math.max(0, items[c]! * 255));
+        if (shape[2] === 1) return [value(at), value(at), value(at), 255];
+        if (layout === 'CHW') return [value(at), value(4 + at), value(8 + at), 255];
+        return [0, 1, 2, 3].map((c) => value(4 * at + c));
+      };
+      const rounded = (values: number[]) => values.map((value) => Math.round(value));
+      expect(found.image).toEqual([6, 2]);
+      expect(found.first).toEqual(rounded([0, 1, 2, 3].flatMap(pixel)));
+      expect(found.element.slice(0, 2)).toEqual([4, 4]);
+      expect(found.offscreen).toEqual(found.element);
+      expect(found.type).toBe('image/png');
+      expect(found.large).toEqual([10, 30]);
+      const clipped = items.subarray(0, size).map((value) => Math.min(1, Math.max(0, value)));
+      for (const [i, value] of found.again.entries()) {
+        // Canvases lose colours that are hardly seen.
+        if (shape[2] !== 4) expect(value).toBeCloseTo(clipped[i]!, 6);
+      }
+      expect(found.refused).toEqual([
+        `invalid-input: a Float32Array of ${3 * size - 1}`,
+        'invalid-input: an object with mean',
+        'invalid-argument',
+        'invalid-argument',
+        'invalid-argument',
+        'invalid-data',
+      ]);
     });
-  } finally {
-    await other.close();
-  }
-});
-
-describe('items are shown', () => {
-  const items = Float32Array.from({ length: 3 * 2 * 2 * 4 }, (_, i) => (i * 11 - 20) / 255);
-
-  test.each<[string, number[], 'HWC' | 'CHW']>([
-    ['HWC, grey', [2, 2, 1], 'HWC'],
-    ['CHW, colour', [3, 2, 2], 'CHW'],
-    ['HWC, with alpha', [2, 2, 4], 'HWC'],
-  ])('%s: as pixels, on canvases, as files', async (_, shape, layout) => {
-    const small = card(layout, shape, { scale: 1 / 255, offset: 0 });
-    const size = shape.reduce((product, side) => product * side, 1);
-    const found = await withLibrary(({ page }) =>
-      page.evaluate(
-        async ({ card, values }) => {
-          const items = Float32Array.from(values);
-          const image = lk.toImageData(items, card);
-          const onCanvas = (canvas: HTMLCanvasElement | OffscreenCanvas) => {
-            lk.drawTo(canvas, items, card, { columns: 2 });
-            const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-            return [canvas.width, canvas.height, ...context.getImageData(0, 0, 2, 2).data];
-          };
-          const file = await lk.toBlob(items.subarray(0, values.length / 3), card);
-          const large = await lk.toBlob(items, card, { columns: 1, scale: 5 });
-          const bitmap = await createImageBitmap(large);
-          const tell = (work: () => unknown) =>
-            Promise.resolve()
-              .then(work)
-              .catch(({ code, received }) => (received ? `${code}: ${received}` : code));
-          return {
-            image: [image.width, image.height],
-            first: [...image.data.slice(0, 8), ...image.data.slice(24, 32)],
-            element: onCanvas(document.createElement('canvas')),
-            offscreen: onCanvas(new OffscreenCanvas(9, 9)),
-            again: [...(await lk.readImages([file], card)).data],
-            type: file.type,
-            large: [bitmap.width, bitmap.height],
-            refused: [
-              await tell(() => lk.toImageData(items.subarray(1), card)),
-              await tell(() => lk.toImageData({ mean: items } as never, card)),
-              await tell(() => lk.toImageData(items, card, { columns: 0 })),
-              await tell(() => lk.toBlob(items, card, { type: 'image/bmp' })),
-              await tell(() => lk.toBlob(items, card, { scale: 0 })),
-              await tell(() => {
-                const canvas = new OffscreenCanvas(2, 2);
-                canvas.getContext('bitmaprenderer');
-                lk.drawTo(canvas, items, card);
-              }),
-            ],
-          };
-        },
-        { card: small, values: [...items.subarray(0, 3 * size)] },
-      ),
-    );
-    /** Red, green, blue and alpha of a pixel of the first item, by its place. */
-    const pixel = (at: number) => {
-      const value = (c: number) => Math.min(255, Math.max(0, items[c]! * 255));
-      if (shape[2] === 1) return [value(at), value(at), value(at), 255];
-      if (layout === 'CHW') return [value(at), value(4 + at), value(8 + at), 255];
-      return [0, 1, 2, 3].map((c) => value(4 * at + c));
-    };
-    const rounded = (values: number[]) => values.map((value) => Math.round(value));
-    expect(found.image).toEqual([6, 2]);
-    expect(found.first).toEqual(rounded([0, 1, 2, 3].flatMap(pixel)));
-    expect(found.element.slice(0, 2)).toEqual([4, 4]);
-    expect(found.offscreen).toEqual(found.element);
-    expect(found.type).toBe('image/png');
-    expect(found.large).toEqual([10, 30]);
-    const clipped = items.subarray(0, size).map((value) => Math.min(1, Math.max(0, value)));
-    for (const [i, value] of found.again.entries()) {
-      // Canvases lose colours that are hardly seen.
-      if (shape[2] !== 4) expect(value).toBeCloseTo(clipped[i]!, 6);
-    }
-    expect(found.refused).toEqual([
-      `invalid-input: a Float32Array of ${3 * size - 1}`,
-      'invalid-input: an object with mean',
-      'invalid-argument',
-      'invalid-argument',
-      'invalid-argument',
-      'invalid-data',
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, jest } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { type AnyPage, type BrowserKind, CHROMIUM, type OpenBrowser } from './browser-kinds.ts';
 import { bundlePage } from './bundle-page.ts';
-import { launchChromium } from './chromium.ts';
 import { type Mount, type ServerOptions, startServer } from './static-server.ts';
 
 export interface PageOptions extends Omit<ServerOptions, 'mounts'> {
@@ -11,8 +11,10 @@ export interface PageOptions extends Omit<ServerOptions, 'mounts'> {
   readonly mounts?: Readonly<Record<string, Mount>>;
 }
 
-export interface PageContext {
-  readonly page: Page;
+export interface PageContext<P extends AnyPage = Page> {
+  readonly page: P;
+  /** Cuts the page off the network, or no longer. */
+  setOffline(offline: boolean): Promise<void>;
   /** `http://localhost:port` */
   readonly origin: string;
   /** The path of every request so far. */
@@ -24,40 +26,49 @@ export interface PageContext {
 // WebGPU in software compiles shaders for seconds, and many times that on a busy machine.
 jest.setTimeout(180_000);
 
-let browser: Promise<Browser> | undefined;
+const browsers = new Map<BrowserKind, Promise<OpenBrowser>>();
 const bundles = new Map<string, ReturnType<typeof bundlePage>>();
 
 /**
- * Bundles a page, serves it, opens it in a fresh profile of Chromium (software WebGPU included), and
- * runs `use` on it. Browser and bundles are kept for the other tests of the file.
+ * Bundles a page, serves it, opens it in a fresh profile of a browser (software WebGPU included in Chromium's),
+ * and runs `use` on it. Browsers and bundles are kept for the other tests of the file.
  */
-export async function withPage<T>(
+export async function withPageIn<P extends AnyPage, T>(
+  kind: BrowserKind<P>,
   { page: source, mounts = {}, ...options }: PageOptions,
-  use: (context: PageContext) => Promise<T>,
+  use: (context: PageContext<P>) => Promise<T>,
 ): Promise<T> {
-  browser ??= launchChromium();
+  const browser = (browsers.get(kind) as Promise<OpenBrowser<P>> | undefined) ?? kind.launch();
+  browsers.set(kind, browser);
   const bundle = bundles.get(source) ?? bundlePage(source);
   bundles.set(source, bundle);
   const { folder } = await bundle;
   const server = await startServer({ ...options, mounts: { ...mounts, '/': folder } });
-  const context = await (await browser).newContext();
+  const complaints: string[] = [];
+  const opened = await (await browser).open((complaint) => complaints.push(complaint));
   try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-    });
-    await page.goto(`${server.origin}/`);
-    return await use({ page, origin: server.origin, requests: server.requests, complaints });
+    const { page, setOffline } = opened;
+    const { origin, requests } = server;
+    await page.goto(`${origin}/`);
+    return await use({ page, setOffline, origin, requests, complaints });
   } finally {
-    await context.close();
+    await opened.close();
     await server.close();
   }
 }
 
+/** The same in Chromium. */
+export function withPage<T>(
+  options: PageOptions,
+  use: (context: PageContext) => Promise<T>,
+): Promise<T> {
+  return withPageIn(CHROMIUM, options, use);
+}
+
 afterAll(async () => {
-  await (await browser)?.close();
+  for (const browser of await Promise.allSettled(browsers.values())) {
+    if (browser.status === 'fulfilled') await browser.value.close();
+  }
   for (const bundle of await Promise.allSettled(bundles.values())) {
     if (bundle.status === 'fulfilled') await bundle.value.remove();
   }

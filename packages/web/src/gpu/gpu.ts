@@ -1,6 +1,7 @@
 import { DeviceError, LatentkitError } from '@latentkit/core';
 import { findAdapter } from './adapter.ts';
-import type { Gpu } from './kept-session.ts';
+import { KeptSession } from './kept-session.ts';
+import type { Gpu } from './session.ts';
 
 /** The limits of WebGPU that ONNX Runtime's kernels raise above the defaults where the adapter can. */
 const LIMITS = [
@@ -53,6 +54,7 @@ async function requestGpu(): Promise<Gpu> {
       gpu.loss = [reason, message].filter(Boolean).join(': ') || 'unknown reason';
     }),
     next: acquireGpu,
+    keep: (session, bytes, create) => new KeptSession({ session, gpu }, bytes, create),
     lossError: (cause) => lossError(gpu, cause),
   };
   return gpu;

@@ -1,48 +1,22 @@
-import { type DeviceError, DisposedError, LatentkitError } from '@latentkit/core';
-
-/** By its place: a name from there would be one of our own declarations'. */
-type InferenceSession = import('onnxruntime-web/wasm').InferenceSession;
+import { DisposedError } from '@latentkit/core';
+import { type CreateOn, type Gpu, type Opened, runError, type Session } from './session.ts';
 
 /** How long after a failure on the GPU the browser may take to say that the device is lost. */
 const LOSS_REPORT_MS = 100;
-
-/** A GPU device, and its end if it came to one. */
-export interface Gpu {
-  readonly device: GPUDevice;
-  /** Why the device was lost; undefined while it works. */
-  loss: string | undefined;
-  /** Resolves when the device is lost. */
-  readonly lost: Promise<unknown>;
-  /**
-   * The device that took its place.
-   *
-   * @throws LatentkitError `device-unavailable`
-   */
-  next(): Promise<Gpu>;
-  /**
-   * The error of a call whose GPU device was lost.
-   *
-   * @param cause why no other was given
-   */
-  lossError(cause?: unknown): DeviceError;
-}
-
-export interface Opened {
-  readonly session: InferenceSession;
-  /** The device that it runs on; undefined on the processor. */
-  readonly gpu: Gpu | undefined;
-}
 
 /**
  * A session that outlives the loss of its GPU device: what was running is run once more, on a device that is
  * asked for again. Not safe for two calls at a time: `Runtime.exclusive` sees to that.
  */
-export class KeptSession {
-  readonly #create: (gpu: Gpu) => Promise<InferenceSession>;
-  #opened: Opened | undefined;
+export class KeptSession implements Session {
+  readonly #create: CreateOn;
+  /** For another device: browsers may keep a Blob outside their memory. */
+  readonly #bytes: Blob;
+  #opened: Opened<Gpu> | undefined;
 
-  constructor(opened: Opened, create: (gpu: Gpu) => Promise<InferenceSession>) {
+  constructor(opened: Opened<Gpu>, bytes: Uint8Array, create: CreateOn) {
     this.#opened = opened;
+    this.#bytes = new Blob([bytes as Uint8Array<ArrayBuffer>]);
     this.#create = create;
   }
 
@@ -51,25 +25,26 @@ export class KeptSession {
    *
    * @throws DisposedError; DeviceError where the device is lost and no other is given; LatentkitError `runtime`
    */
-  async use<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+  async use<T>(work: (opened: Opened<Gpu>) => Promise<T>): Promise<T> {
     const opened = await this.#current();
     try {
       return await guarded(opened.gpu, work(opened));
     } catch (error) {
-      if (opened.gpu?.loss === undefined) throw error;
+      if (opened.gpu.loss === undefined) throw error;
     }
     const again = await this.#current();
     return guarded(again.gpu, work(again));
   }
 
-  async #current(): Promise<Opened> {
+  async #current(): Promise<Opened<Gpu>> {
     const opened = this.#opened;
     if (!opened) throw new DisposedError('The graph');
     const lost = opened.gpu;
-    if (lost?.loss === undefined) return opened;
+    if (lost.loss === undefined) return opened;
     try {
       const gpu = await lost.next();
-      this.#opened = { gpu, session: await this.#create(gpu) };
+      const bytes = new Uint8Array(await this.#bytes.arrayBuffer());
+      this.#opened = { gpu, session: await this.#create(bytes, gpu) };
       return this.#opened;
     } catch (cause) {
       throw lost.lossError(cause);
@@ -80,7 +55,7 @@ export class KeptSession {
     const opened = this.#opened;
     this.#opened = undefined;
     // With its device, a session's memory on the GPU is gone; releasing it would wait for the GPU for ever.
-    if (opened?.gpu?.loss === undefined) await opened?.session.release();
+    if (opened?.gpu.loss === undefined) await opened?.session.release();
   }
 }
 
@@ -88,12 +63,7 @@ export class KeptSession {
  * A run on a device that is lost meanwhile may never settle, or fail with words about buffers just
  * before the browser reports the loss.
  */
-async function guarded<T>(gpu: Gpu | undefined, run: Promise<T>): Promise<T> {
-  if (!gpu) {
-    return run.catch((error) => {
-      throw runError(error);
-    });
-  }
+async function guarded<T>(gpu: Gpu, run: Promise<T>): Promise<T> {
   const lost = gpu.lost.then(() => {
     throw gpu.lossError();
   });
@@ -103,9 +73,4 @@ async function guarded<T>(gpu: Gpu | undefined, run: Promise<T>): Promise<T> {
     await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, LOSS_REPORT_MS))]);
     throw gpu.loss === undefined ? runError(error) : gpu.lossError();
   }
-}
-
-function runError(cause: unknown): LatentkitError {
-  if (LatentkitError.isInstance(cause)) return cause;
-  return new LatentkitError('runtime', `The graph failed: ${(cause as Error).message}`, { cause });
 }

@@ -18,6 +18,9 @@ export type Picture = LivePicture | string | URL | Blob | HTMLImageElement;
 /** The same, and the bytes of a file. */
 export type PictureInput = Picture | Uint8Array | ArrayBuffer;
 
+/** A picture that stays as it is, and is decoded. */
+export type StillPicture = Exclude<PictureInput, LivePicture>;
+
 const LIVE: readonly string[] = [
   'ImageData',
   'ImageBitmap',
@@ -41,7 +44,7 @@ export function kindOf(picture: unknown): string {
  *
  * @throws ArgumentError for what is no picture
  */
-export function fileOf(picture: Exclude<PictureInput, LivePicture>): Blob | URL | undefined {
+export function fileOf(picture: StillPicture): Blob | URL | undefined {
   const kind = kindOf(picture);
   if (kind === 'HTMLImageElement') return undefined;
   if (kind === 'Blob' || kind === 'File') return picture as Blob;

@@ -1,6 +1,6 @@
 import type { ModelCard, ReadImageOptions, StreamImageOptions, Tensor } from '@latentkit/core';
 import { readPictures, streamPictures } from '@latentkit/core/runtime';
-import { isLive, type PictureInput } from './picture.ts';
+import { isLive, type PictureInput, type StillPicture } from './picture.ts';
 import { livePixels, readPixels } from './read-pixels.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function readImages(
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
   return readPictures(images, card, options, {
-    decode: (picture, _, { signal }) => readPixels(picture, signal),
+    decode: (picture, _, { signal }) => readPixels(picture as StillPicture, signal),
     decodeNow: (picture) => (isLive(picture) ? livePixels(picture) : undefined),
     atATime: 2,
   });

@@ -6,7 +6,7 @@ import {
   type Pixels,
 } from '@latentkit/core';
 import { download } from '../sources/download.ts';
-import { fileOf, isLive, kindOf, type LivePicture, type PictureInput } from './picture.ts';
+import { fileOf, kindOf, type LivePicture, type StillPicture } from './picture.ts';
 
 /** Far beyond any picture that a browser decodes. */
 const FILE_LIMIT = 2 ** 30;
@@ -18,44 +18,57 @@ const AS_IT_IS: ImageBitmapOptions = {
   colorSpaceConversion: 'default',
 };
 
+/** The colours of a canvas as half floats, in browsers that have it. */
+const HALVES = { colorType: 'float16' } as const;
+
+/** Firefox has no such method on a canvas without an element. */
+interface HalfContext {
+  getContextAttributes?(): object;
+}
+
 /**
- * The pixels of a picture: upright, in 8-bit sRGB.
+ * The pixels of a picture that is decoded: upright, in 8-bit sRGB.
  *
  * @throws LatentkitError `invalid-data` for what the browser cannot decode, `not-found`, `network`, `too-large`;
- *   InputError for an element that shows nothing yet, or a picture whose pixels the browser withholds;
+ *   InputError for a picture whose pixels the browser withholds;
  *   ArgumentError for what is no picture; AbortedError
  */
 export async function readPixels(
-  picture: PictureInput,
+  picture: StillPicture,
   signal: AbortSignalLike | undefined,
 ): Promise<Pixels> {
-  if (isLive(picture)) return livePixels(picture);
   const file = fileOf(picture);
-  const name = file instanceof URL ? file.href : `a ${kindOf(file ?? picture)}`;
   let bitmap: ImageBitmap;
   try {
-    if (file) {
-      const blob = file instanceof URL ? await fetchPicture(file, signal) : file;
-      bitmap = await createImageBitmap(blob, AS_IT_IS);
-    } else {
-      const element = picture as HTMLImageElement;
-      await element.decode();
-      bitmap = await createImageBitmap(element, AS_IT_IS);
-    }
+    if (!file) await (picture as HTMLImageElement).decode();
+    const source = file instanceof URL ? await fetchPicture(file, signal) : (file ?? picture);
+    bitmap = await createImageBitmap(source as Blob | HTMLImageElement, AS_IT_IS);
   } catch (cause) {
     if (LatentkitError.isInstance(cause)) throw cause;
     throw new LatentkitError(
       'invalid-data',
-      `${name} cannot be read as an image: the browser does not decode it (${(cause as Error).message}).`,
+      `${nameOf(picture, file)} cannot be read as an image: the browser does not decode it (${(cause as Error).message}). Give a PNG, JPEG or WebP.`,
       { cause },
     );
   }
   try {
     if (signal?.aborted) throw new AbortedError('Reading images', signal);
-    return livePixels(bitmap);
+    const drawn = livePixels(bitmap);
+    if (isOpaque(drawn.data) || hasHalves()) return drawn;
+    const { framePixels } = await import('./frame-pixels.ts');
+    return await framePixels(bitmap, drawn);
   } finally {
     bitmap.close();
   }
+}
+
+/** What an error calls a picture: a file by its name, where it has one, with its type and size. */
+function nameOf(picture: StillPicture, file: Blob | URL | undefined): string {
+  if (file instanceof URL) return file.href;
+  const kind = `a ${kindOf(picture)}`;
+  if (!file) return kind;
+  const { name = kind, type, size } = file as File;
+  return `${name} (${type || 'no type'}, ${size} bytes)`;
 }
 
 async function fetchPicture(url: URL, signal: AbortSignalLike | undefined): Promise<Blob> {
@@ -88,9 +101,7 @@ export function livePixels(picture: LivePicture): Pixels {
   const draw = (options: object) => drawn(picture, { width, height, kind }, options);
   const data = draw({});
   // A canvas holds colours multiplied by alpha, in 8 bits: in half floats nothing that is seen gets lost.
-  return isOpaque(data)
-    ? { data, width, height, channels: 4 }
-    : { data: draw({ colorType: 'float16' }), width, height, channels: 4 };
+  return { data: isOpaque(data) ? data : draw(HALVES), width, height, channels: 4 };
 }
 
 function sizeOf(picture: LivePicture, kind: string): { width: number; height: number } {
@@ -143,7 +154,12 @@ function drawn(
   }
 }
 
-function isOpaque(rgba: Uint8ClampedArray): boolean {
+function hasHalves(): boolean {
+  const context: object | null = new OffscreenCanvas(1, 1).getContext('2d', HALVES);
+  return 'colorType' in ((context as HalfContext)?.getContextAttributes?.() ?? {});
+}
+
+function isOpaque(rgba: ArrayLike<number>): boolean {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
   return true;
 }

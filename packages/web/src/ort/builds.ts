@@ -1,5 +1,5 @@
 import type { GraphLink, GraphRunner, TensorInfo } from '@latentkit/core';
-import type { Gpu, KeptSession } from '../gpu/kept-session.ts';
+import type { Gpu, Session } from '../gpu/session.ts';
 import type { OrtFile } from './ort-files.ts';
 import type { WebDevice } from './placement.ts';
 
@@ -8,7 +8,7 @@ export type Ort = typeof import('onnxruntime-web/wasm');
 
 /** A graph that a GPU runs wholly. */
 export interface GpuGraph {
-  readonly kept: KeptSession;
+  readonly session: Session;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
 }

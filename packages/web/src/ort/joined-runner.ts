@@ -10,7 +10,7 @@ import {
 } from '@latentkit/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { addOnGpu } from '../gpu/add.ts';
-import type { Opened } from '../gpu/kept-session.ts';
+import type { Opened } from '../gpu/session.ts';
 import { GPU_USAGE, MAP_FOR_READING } from '../gpu/usage.ts';
 import type { GpuGraph, Ort } from './builds.ts';
 import { toOrt } from './ort-tensor.ts';
@@ -80,7 +80,7 @@ export function joinOnGpu(
     inputs: [...first.inputs, ...others.filter(({ name }) => !isIn(first.inputs, name))],
     outputs: second.outputs,
     run: (feeds) =>
-      exclusive(() => first.kept.use((a) => second.kept.use((b) => work(a, b, feeds)))),
+      exclusive(() => first.session.use((a) => second.session.use((b) => work(a, b, feeds)))),
     dispose: async () => {},
   };
 }

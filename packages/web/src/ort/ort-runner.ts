@@ -8,7 +8,7 @@ import {
 } from '@latentkit/core';
 import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
-import { type Gpu, KeptSession, type Opened } from '../gpu/kept-session.ts';
+import { type Gpu, type Opened, ProcessorSession, type Session } from '../gpu/session.ts';
 import type { GpuGraph, OnGpu, Ort } from './builds.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { WebDevice } from './placement.ts';
@@ -46,12 +46,10 @@ export async function openRunner(
     });
   try {
     return await runtime.create(settings, async (ort) => {
-      // For another device, after a loss: browsers may keep a Blob outside their memory.
-      const copy = gpu && new Blob([bytes as Uint8Array<ArrayBuffer>]);
       const session = await create(ort, bytes, gpu);
-      const kept = new KeptSession({ session, gpu }, async (device) =>
-        create(ort, new Uint8Array((await copy?.arrayBuffer()) ?? []), device),
-      );
+      const kept = gpu
+        ? gpu.keep(session, bytes, (copy, other) => create(ort, copy, other))
+        : new ProcessorSession(session);
       return new OrtRunner(runtime, ort, kept, session, {
         device: gpu ? 'webgpu' : 'wasm',
         join: wholly ? join : undefined,
@@ -68,29 +66,29 @@ export async function openRunner(
   }
 }
 
-class OrtRunner implements GraphRunner {
+class OrtRunner implements GraphRunner, GpuGraph {
   readonly device: string;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
+  readonly session: Session;
   readonly #runtime: Runtime;
   readonly #ort: Ort;
-  readonly #kept: KeptSession;
   /** Of a graph that a GPU runs wholly. */
   readonly #join: OnGpu['joinOnGpu'] | undefined;
 
   constructor(
     runtime: Runtime,
     ort: Ort,
-    kept: KeptSession,
-    session: InferenceSession,
+    session: Session,
+    { inputMetadata, outputMetadata }: InferenceSession,
     { device, join }: { readonly device: WebDevice } & Pick<OpenOptions, 'join'>,
   ) {
     this.device = device;
-    this.inputs = session.inputMetadata.map(tensorInfoOf);
-    this.outputs = session.outputMetadata.map(tensorInfoOf);
+    this.inputs = inputMetadata.map(tensorInfoOf);
+    this.outputs = outputMetadata.map(tensorInfoOf);
     this.#runtime = runtime;
     this.#ort = ort;
-    this.#kept = kept;
+    this.session = session;
     this.#join = join;
   }
 
@@ -105,24 +103,17 @@ class OrtRunner implements GraphRunner {
       // ONNX Runtime for the web takes given outputs, but does not write into them.
       return given ? fillOutputs(given, outputs) : outputs;
     };
-    return this.#runtime.exclusive(() => this.#kept.use(run));
+    return this.#runtime.exclusive(() => this.session.use(run));
   }
 
   into(next: GraphRunner, link: GraphLink): GraphRunner | undefined {
     const joinable = next instanceof OrtRunner && next.#runtime === this.#runtime && next.#join;
     if (!joinable) return undefined;
-    const graphOf = (runner: OrtRunner): GpuGraph => ({
-      inputs: runner.inputs,
-      outputs: runner.outputs,
-      kept: runner.#kept,
-    });
-    return this.#join?.(this.#ort, graphOf(this), graphOf(next), link, (work) =>
-      this.#runtime.exclusive(work),
-    );
+    return this.#join?.(this.#ort, this, next, link, (work) => this.#runtime.exclusive(work));
   }
 
   dispose(): Promise<void> {
-    return this.#runtime.exclusive(() => this.#kept.release());
+    return this.#runtime.exclusive(() => this.session.release());
   }
 }
 
