@@ -12,7 +12,9 @@ import {
   tinyModel,
 } from '../fixtures/tiny-model.ts';
 import { someOf } from '../setup/tier.ts';
-import { withLibrary } from './with-library.ts';
+import type { AnyPage } from './browser-kinds.ts';
+import { inEveryBrowser, inFirefox } from './every-browser.ts';
+import { type LibraryOpener, withLibrary } from './with-library.ts';
 import type { PageContext } from './with-page.ts';
 
 const { card, files } = tinyModel();
@@ -36,115 +38,203 @@ const TAKEN = someOf(
   ({ device, execution }) => (device === 'wasm') === (execution === 'inline'),
 );
 
-describe.each(TAKEN)('on $device, $execution', ({ device, execution }) => {
-  test('everything that an autoencoder does', async () => {
-    const result = await withLibrary(async ({ page, complaints }) => {
-      const values = await page.evaluate(
-        async ({ device, execution, items }) => {
-          const x = Float32Array.from(items);
-          const vae = await lk.loadAutoencoder('models/tiny', {
-            latent: 'gaussian',
-            device,
-            execution,
-            strict: true,
-          });
-          const latent = await vae.encoder.encode(x);
-          const one = (index: number) => x.slice(index * 4, (index + 1) * 4);
-          const list = ({ data }: { data: Float32Array }) => [...data];
-          const found = {
-            report: vae.device,
-            kept: x.length,
-            kind: latent.kind,
-            mean: list(latent.mean),
-            logVar: list(latent.logVar),
-            draw: list(latent.sample({ seed: 7 })),
-            embedded: list(await vae.encoder.embed(x)),
-            decoded: list((await vae.decoder.decode(latent.mean)).mean),
-            reconstructed: list((await vae.reconstruct(x)).mean),
-            sampled: (await vae.sample(5, { seed: 3 })).mean.dims,
-            path: list((await vae.interpolate(one(0), one(1), { steps: 4, path: 'slerp' })).mean),
-            manyAtOnce: (
-              await Promise.all([0, 1, 2, 0, 1, 2].map((index) => vae.encoder.embed(one(index))))
-            ).map(list),
-          };
-          await Promise.all([vae.dispose(), vae.dispose()]);
-          const after = await vae.encoder.embed(x).catch((error) => error.code);
-          return { ...found, after };
-        },
-        { device, execution, items: [...items] },
-      );
-      return { ...values, complaints: [...complaints] };
-    });
-
-    const digits = DIGITS[device];
-    const close = (received: number[], expected: ArrayLike<number>) => {
-      expect(received).toHaveLength(expected.length);
-      for (const [i, value] of received.entries()) expect(value).toBeCloseTo(expected[i]!, digits);
-    };
-    expect(result.report.name).toBe(device);
-    expect(result.report.attempts.map(({ ok }) => ok)).toEqual([true]);
-    expect(result.kept).toBe(12);
-    expect(result.kind).toBe('gaussian');
-    close(result.mean, tinyMeans(items));
-    expect(result.embedded).toEqual(result.mean);
-    const latent = gaussianLatent(
-      tensor(Float32Array.from(result.mean), [3, 2]),
-      tensor(Float32Array.from(result.logVar), [3, 2]),
+async function expectEverything(
+  withLibrary: LibraryOpener,
+  { device, execution }: (typeof PLACES)[number],
+): Promise<void> {
+  const result = await withLibrary(async ({ page, complaints }) => {
+    const values = await page.evaluate(
+      async ({ device, execution, items }) => {
+        const x = Float32Array.from(items);
+        const vae = await lk.loadAutoencoder('models/tiny', {
+          latent: 'gaussian',
+          device,
+          execution,
+          strict: true,
+        });
+        const latent = await vae.encoder.encode(x);
+        const one = (index: number) => x.slice(index * 4, (index + 1) * 4);
+        const list = ({ data }: { data: Float32Array }) => [...data];
+        const found = {
+          report: vae.device,
+          kept: x.length,
+          kind: latent.kind,
+          mean: list(latent.mean),
+          logVar: list(latent.logVar),
+          draw: list(latent.sample({ seed: 7 })),
+          embedded: list(await vae.encoder.embed(x)),
+          decoded: list((await vae.decoder.decode(latent.mean)).mean),
+          reconstructed: list((await vae.reconstruct(x)).mean),
+          sampled: (await vae.sample(5, { seed: 3 })).mean.dims,
+          path: list((await vae.interpolate(one(0), one(1), { steps: 4, path: 'slerp' })).mean),
+          manyAtOnce: (
+            await Promise.all([0, 1, 2, 0, 1, 2].map((index) => vae.encoder.embed(one(index))))
+          ).map(list),
+        };
+        await Promise.all([vae.dispose(), vae.dispose()]);
+        const after = await vae.encoder.embed(x).catch((error) => error.code);
+        return { ...found, after };
+      },
+      { device, execution, items: [...items] },
     );
-    expect(result.draw).toEqual([...latent.sample({ seed: 7 }).data]);
-    expect(result.reconstructed).toEqual(result.decoded);
-    expect(result.decoded.every((p) => p > 0 && p < 1)).toBe(true);
-    expect(result.sampled).toEqual([5, 2, 2, 1]);
-    expect(result.path).toHaveLength(4 * 4);
-    close(result.path.slice(0, 4), result.decoded.slice(0, 4));
-    close(result.path.slice(-4), result.decoded.slice(4, 8));
-    const rows = [0, 1, 2, 0, 1, 2].map((index) =>
-      tinyMeans(items).slice(index * 2, index * 2 + 2),
-    );
-    for (const [i, row] of result.manyAtOnce.entries()) close(row, rows[i]!);
-    expect(result.after).toBe('disposed');
-    expect(result.complaints).toEqual([]);
+    return { ...values, complaints: [...complaints] };
   });
-});
 
-test('seeded latents are those of Node, to the bit', async () => {
-  const wanted = [...samplePrior(1000, 20, { seed: 42, temperature: 0.7 }).data];
-  const [a, b] = [Float32Array.of(1, 2, -3), Float32Array.of(-0.5, 4, 1)];
-  const path = [...interpolateLatents(a, b, { steps: 9, path: 'slerp' }).data];
-  const found = await withLibrary(({ page }) =>
-    page.evaluate(() => {
-      const [a, b] = [Float32Array.of(1, 2, -3), Float32Array.of(-0.5, 4, 1)];
-      return {
-        prior: [...lk.samplePrior(1000, 20, { seed: 42, temperature: 0.7 }).data],
-        other: [...lk.samplePrior(1000, 20, { seed: 43, temperature: 0.7 }).data],
-        path: [...lk.interpolateLatents(a, b, { steps: 9, path: 'slerp' }).data],
-      };
-    }),
+  const digits = DIGITS[device];
+  const close = (received: number[], expected: ArrayLike<number>) => {
+    expect(received).toHaveLength(expected.length);
+    for (const [i, value] of received.entries()) expect(value).toBeCloseTo(expected[i]!, digits);
+  };
+  expect(result.report.name).toBe(device);
+  expect(result.report.attempts.map(({ ok }) => ok)).toEqual([true]);
+  expect(result.kept).toBe(12);
+  expect(result.kind).toBe('gaussian');
+  close(result.mean, tinyMeans(items));
+  expect(result.embedded).toEqual(result.mean);
+  const latent = gaussianLatent(
+    tensor(Float32Array.from(result.mean), [3, 2]),
+    tensor(Float32Array.from(result.logVar), [3, 2]),
   );
-  expect(found.prior).toEqual(wanted);
-  expect(found.other).not.toEqual(wanted);
-  expect(found.path).toEqual(path);
+  expect(result.draw).toEqual([...latent.sample({ seed: 7 }).data]);
+  expect(result.reconstructed).toEqual(result.decoded);
+  expect(result.decoded.every((p) => p > 0 && p < 1)).toBe(true);
+  expect(result.sampled).toEqual([5, 2, 2, 1]);
+  expect(result.path).toHaveLength(4 * 4);
+  close(result.path.slice(0, 4), result.decoded.slice(0, 4));
+  close(result.path.slice(-4), result.decoded.slice(4, 8));
+  const rows = [0, 1, 2, 0, 1, 2].map((index) => tinyMeans(items).slice(index * 2, index * 2 + 2));
+  for (const [i, row] of result.manyAtOnce.entries()) close(row, rows[i]!);
+  expect(result.after).toBe('disposed');
+  expect(result.complaints).toEqual([]);
+}
+
+test.each(TAKEN)('everything that an autoencoder does, on $device, $execution', (place) =>
+  expectEverything(withLibrary, place),
+);
+inFirefox((withLibrary) => {
+  test.each(PLACES.filter(({ device }) => device === 'wasm'))(
+    'everything that an autoencoder does, on $device, $execution',
+    (place) => expectEverything(withLibrary, place),
+  );
 });
 
-describe('choosing a device', () => {
-  test('auto keeps a small model off the GPU, and fetches neither its runtime nor threads', async () => {
-    await withLibrary(async ({ page, requests }) => {
-      const report = await page.evaluate(async () => {
-        const vae = await lk.loadAutoencoder('models/tiny');
-        return vae.device;
+inEveryBrowser('all', (withLibrary) => {
+  test('seeded latents are those of Node, to the bit', async () => {
+    const wanted = [...samplePrior(1000, 20, { seed: 42, temperature: 0.7 }).data];
+    const [a, b] = [Float32Array.of(1, 2, -3), Float32Array.of(-0.5, 4, 1)];
+    const path = [...interpolateLatents(a, b, { steps: 9, path: 'slerp' }).data];
+    const found = await withLibrary(({ page }) =>
+      page.evaluate(() => {
+        const [a, b] = [Float32Array.of(1, 2, -3), Float32Array.of(-0.5, 4, 1)];
+        return {
+          prior: [...lk.samplePrior(1000, 20, { seed: 42, temperature: 0.7 }).data],
+          other: [...lk.samplePrior(1000, 20, { seed: 43, temperature: 0.7 }).data],
+          path: [...lk.interpolateLatents(a, b, { steps: 9, path: 'slerp' }).data],
+        };
+      }),
+    );
+    expect(found.prior).toEqual(wanted);
+    expect(found.other).not.toEqual(wanted);
+    expect(found.path).toEqual(path);
+  });
+
+  describe('choosing a device', () => {
+    test('auto keeps a small model off the GPU, and fetches neither its runtime nor threads', async () => {
+      await withLibrary(async ({ page, requests }) => {
+        const report = await page.evaluate(async () => {
+          const vae = await lk.loadAutoencoder('models/tiny');
+          return vae.device;
+        });
+        expect(report).toMatchObject({
+          name: 'wasm',
+          attempts: [
+            { device: 'webgpu', ok: false, reason: expect.stringContaining('round trips') },
+            { device: 'wasm', ok: true, reason: 'opened with 1 thread' },
+          ],
+        });
+        expect(requests.filter((path) => /webgpu|asyncify|worker/.test(path))).toEqual([]);
+        expect(requests.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
       });
-      expect(report).toMatchObject({
-        name: 'wasm',
-        attempts: [
-          { device: 'webgpu', ok: false, reason: expect.stringContaining('round trips') },
-          { device: 'wasm', ok: true, reason: 'opened with 1 thread' },
-        ],
+    });
+
+    test('a list falls back and says why; strict does not', async () => {
+      await withLibrary(async ({ page }) => {
+        const found = await page.evaluate(async () => {
+          Object.defineProperty(navigator, 'gpu', { value: undefined });
+          const vae = await lk.loadAutoencoder('models/tiny', { device: ['webgpu', 'wasm'] });
+          const strict = await lk
+            .loadAutoencoder('models/tiny', { device: ['webgpu', 'wasm'], strict: true })
+            .catch(({ code, message, attempts }) => ({ code, message, attempts }));
+          return { report: vae.device, strict };
+        });
+        expect(found.report).toMatchObject({
+          name: 'wasm',
+          attempts: [
+            { device: 'webgpu', ok: false, reason: 'this browser offers no WebGPU' },
+            { device: 'wasm', ok: true },
+          ],
+        });
+        expect(found.strict).toMatchObject({
+          code: 'device-unavailable',
+          message: expect.stringMatching(/strict: no fallback[\s\S]*1\. Use a browser with WebGPU/),
+          attempts: [{ device: 'webgpu', ok: false }],
+        });
       });
-      expect(requests.filter((path) => /webgpu|asyncify|worker/.test(path))).toEqual([]);
-      expect(requests.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+    });
+
+    test('threads run in a worker of an isolated page, and their absence is told', async () => {
+      const load = ({ page }: PageContext<AnyPage>) =>
+        page.evaluate(async () => {
+          const vae = await lk.loadAutoencoder('models/tiny', {
+            execution: 'worker',
+            device: 'wasm',
+            threads: 2,
+          });
+          const z = await vae.encoder.embed(new Float32Array(400));
+          const inline = await lk
+            .loadAutoencoder('models/tiny', { threads: 2 })
+            .catch(({ code }) => code);
+          return { reason: vae.device.attempts[0]!.reason, dims: z.dims, inline };
+        });
+      expect(await withLibrary(load)).toEqual({
+        reason: 'opened with 2 threads',
+        dims: [100, 2],
+        inline: 'invalid-argument',
+      });
+      expect(await withLibrary(load, { isolated: false })).toMatchObject({
+        reason: expect.stringMatching(
+          /opened with 1 thread: the page is not cross-origin isolated/,
+        ),
+        dims: [100, 2],
+      });
     });
   });
 
+  test.each(someOf('places of a large call', EXECUTIONS, (place) => place === 'inline'))(
+    'timers of a page run during a large call: %s',
+    async (execution) => {
+      const slow = tinyModel({ side: 28, hidden: 2000 });
+      const ticks = await withLibrary(
+        ({ page }) =>
+          page.evaluate(async (execution) => {
+            const vae = await lk.loadAutoencoder('models/slow', { device: 'wasm', execution });
+            const x = new Float32Array(2000 * 784);
+            await vae.encoder.embed(x.subarray(0, 784));
+            let ticks = 0;
+            const timer = setInterval(() => ticks++, 5);
+            await vae.encoder.embed(x);
+            clearInterval(timer);
+            return ticks;
+          }, execution),
+        { mounts: { '/models/slow/': slow.files } },
+      );
+      // One run of all 2,000 items would leave room for none: it is cut into pieces of some 16 ms.
+      expect(ticks).toBeGreaterThan(3);
+    },
+  );
+});
+
+describe('choosing a GPU', () => {
   test('auto takes no imitation of a GPU for a large model', async () => {
     const large = tinyModel({ side: 28, hidden: 6000 });
     await withLibrary(
@@ -163,31 +253,6 @@ describe('choosing a device', () => {
       },
       { mounts: { '/models/large/': large.files } },
     );
-  });
-
-  test('a list falls back and says why; strict does not', async () => {
-    await withLibrary(async ({ page }) => {
-      const found = await page.evaluate(async () => {
-        Object.defineProperty(navigator, 'gpu', { value: undefined });
-        const vae = await lk.loadAutoencoder('models/tiny', { device: ['webgpu', 'wasm'] });
-        const strict = await lk
-          .loadAutoencoder('models/tiny', { device: ['webgpu', 'wasm'], strict: true })
-          .catch(({ code, message, attempts }) => ({ code, message, attempts }));
-        return { report: vae.device, strict };
-      });
-      expect(found.report).toMatchObject({
-        name: 'wasm',
-        attempts: [
-          { device: 'webgpu', ok: false, reason: 'this browser offers no WebGPU' },
-          { device: 'wasm', ok: true },
-        ],
-      });
-      expect(found.strict).toMatchObject({
-        code: 'device-unavailable',
-        message: expect.stringMatching(/strict: no fallback[\s\S]*1\. Use a browser with WebGPU/),
-        attempts: [{ device: 'webgpu', ok: false }],
-      });
-    });
   });
 
   test('a graph that the GPU cannot wholly run is reported, and refused when strict', async () => {
@@ -215,55 +280,7 @@ describe('choosing a device', () => {
       { mounts: { '/models/mixed/': withIntegerNodes({ card, files }) } },
     );
   });
-
-  test('threads run in a worker of an isolated page, and their absence is told', async () => {
-    const load = ({ page }: PageContext) =>
-      page.evaluate(async () => {
-        const vae = await lk.loadAutoencoder('models/tiny', {
-          execution: 'worker',
-          device: 'wasm',
-          threads: 2,
-        });
-        const z = await vae.encoder.embed(new Float32Array(400));
-        const inline = await lk
-          .loadAutoencoder('models/tiny', { threads: 2 })
-          .catch(({ code }) => code);
-        return { reason: vae.device.attempts[0]!.reason, dims: z.dims, inline };
-      });
-    expect(await withLibrary(load)).toEqual({
-      reason: 'opened with 2 threads',
-      dims: [100, 2],
-      inline: 'invalid-argument',
-    });
-    expect(await withLibrary(load, { isolated: false })).toMatchObject({
-      reason: expect.stringMatching(/opened with 1 thread: the page is not cross-origin isolated/),
-      dims: [100, 2],
-    });
-  });
 });
-
-test.each(someOf('places of a large call', EXECUTIONS, (place) => place === 'inline'))(
-  'timers of a page run during a large call: %s',
-  async (execution) => {
-    const slow = tinyModel({ side: 28, hidden: 2000 });
-    const ticks = await withLibrary(
-      ({ page }) =>
-        page.evaluate(async (execution) => {
-          const vae = await lk.loadAutoencoder('models/slow', { device: 'wasm', execution });
-          const x = new Float32Array(2000 * 784);
-          await vae.encoder.embed(x.subarray(0, 784));
-          let ticks = 0;
-          const timer = setInterval(() => ticks++, 5);
-          await vae.encoder.embed(x);
-          clearInterval(timer);
-          return ticks;
-        }, execution),
-      { mounts: { '/models/slow/': slow.files } },
-    );
-    // One run of all 2,000 items would leave room for none: it is cut into pieces of some 16 ms.
-    expect(ticks).toBeGreaterThan(3);
-  },
-);
 
 describe('the loss of the GPU device', () => {
   /** Has the page lose its device when it is told to, as often as it is told. */

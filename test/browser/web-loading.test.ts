@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { cardFile, sha256, tinyModel } from '../fixtures/tiny-model.ts';
 import { someOf } from '../setup/tier.ts';
+import { CHROMIUM } from './browser-kinds.ts';
 import { inEveryBrowser } from './every-browser.ts';
 import { sharedPage } from './shared-page.ts';
 import type { Handler, Mount } from './static-server.ts';
@@ -20,7 +21,7 @@ const stalls: Handler = (_, response) => {
   response.write(encoder.subarray(0, 50));
 };
 
-inEveryBrowser((withLibrary) => {
+inEveryBrowser([CHROMIUM], (withLibrary) => {
   describe('loading refuses, with a typed error,', () => {
     const folder = (changed: Record<string, Uint8Array>): Mount => ({ ...files, ...changed });
     const without = (name: string): Mount =>
@@ -64,7 +65,9 @@ inEveryBrowser((withLibrary) => {
       ],
       [
         'a page instead of a graph',
-        folder({ 'encoder.onnx': new TextEncoder().encode('\n<!DOCTYPE html><title>App</title>') }),
+        folder({
+          'encoder.onnx': new TextEncoder().encode('\n<!DOCTYPE html><title>App</title>'),
+        }),
         'not-found',
         /encoder\.onnx is a web page/,
       ],

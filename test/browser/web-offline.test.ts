@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tinyModel } from '../fixtures/tiny-model.ts';
+import { CHROMIUM } from './browser-kinds.ts';
 import { inEveryBrowser } from './every-browser.ts';
 import type { Handler } from './static-server.ts';
 import { withLibrary } from './with-library.ts';
@@ -19,7 +20,7 @@ const embed = (options: object) =>
     ({ code, message }) => `${code}: ${message}`,
   );
 
-inEveryBrowser((withLibrary) => {
+inEveryBrowser([CHROMIUM], (withLibrary) => {
   describe('after a first visit, with the network cut', () => {
     test('models load in a page that is open, inline and in new workers, with and without offline', async () => {
       await withLibrary(async ({ page, setOffline, complaints }) => {
@@ -234,7 +235,7 @@ test('files that a user picked are a model, whichever way they are given', async
   });
 });
 
-inEveryBrowser((withLibrary) => {
+inEveryBrowser([CHROMIUM], (withLibrary) => {
   test('a Cache storage that never answers is survived, and said', async () => {
     await withLibrary(async ({ page, complaints }) => {
       await page.evaluate(() => {

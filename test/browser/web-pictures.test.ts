@@ -122,7 +122,7 @@ async function itemsOfPage({
   return found;
 }
 
-inEveryBrowser((withLibrary, kind) => {
+inEveryBrowser('all', (withLibrary, kind) => {
   /** How far items are from those of Node, in steps of 1/255 of a pixel: the largest, and the mean. */
   async function compare(
     picture: Buffer,
@@ -378,8 +378,8 @@ onmessage = async ({ data }) => {
               tainted.getContext('2d')!.drawImage(image, 0, 0);
               return {
                 blob: await tell(new Blob(['no picture'])),
-              bytes: await tell(new Uint8Array(10)),
-              file: await tell(new File(['no picture'], 'notes.png', { type: 'image/png' })),
+                bytes: await tell(new Uint8Array(10)),
+                file: await tell(new File(['no picture'], 'notes.png', { type: 'image/png' })),
                 missing: await tell('none.png'),
                 closed: await tell(closed),
                 empty: await tell(document.createElement('video')),

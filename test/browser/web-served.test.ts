@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Served, serve } from '@latentkit/serve';
 import { tinyItems, tinyMeans, tinyModel } from '../fixtures/tiny-model.ts';
+import { CHROMIUM } from './browser-kinds.ts';
 import { inEveryBrowser } from './every-browser.ts';
 import { sharedPage } from './shared-page.ts';
 
 const items = tinyItems(100);
 
-inEveryBrowser((withLibrary) => {
+inEveryBrowser([CHROMIUM], (withLibrary) => {
   describe('a model at a server, in a page of another origin', () => {
     const page = sharedPage(withLibrary);
     let open: Served;
@@ -15,7 +16,13 @@ inEveryBrowser((withLibrary) => {
 
     beforeAll(async () => {
       const models = { tiny: tinyModel().files };
-      const options = { models, port: 0, lingerMs: 0, execution: 'inline', device: 'cpu' } as const;
+      const options = {
+        models,
+        port: 0,
+        lingerMs: 0,
+        execution: 'inline',
+        device: 'cpu',
+      } as const;
       open = await serve({ ...options, cors: '*' });
       shut = await serve(options);
       busy = await serve({ ...options, cors: '*', maxQueue: 0 });

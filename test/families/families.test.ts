@@ -7,7 +7,7 @@ import { loadDataset, readItems } from '@latentkit/training';
 import { drawPictures } from '../../packages/cli/src/report/pictures.ts';
 import { withLibrary } from '../browser/with-library.ts';
 import { expectGolden, expectParity, TOLERANCE } from '../parity/expect-parity.ts';
-import { inChromium, inNode } from '../parity/runtimes.ts';
+import { inNode, inPage } from '../parity/runtimes.ts';
 import { someOf } from '../setup/tier.ts';
 import { FAMILY_SETUPS, type FamilySetup } from './family-setups.ts';
 import { trainFamily, trainOnStrokes } from './train-family.ts';
@@ -202,7 +202,7 @@ describe.each(['wasm', 'webgpu'] as const)('in Chromium on %s', (device) => {
           const { partlyOnProcessor = false } = setupOf(name);
           const strict = device === 'wasm' || !partlyOnProcessor;
           const options = { source: `models/${i}`, device, strict, ...(await usage(name)) };
-          const run = inChromium(context, device, strict);
+          const run = inPage(context, device, strict);
           const use = expectGolden(folders[i] as string, run, tolerance).then(() =>
             context.page.evaluate<Use>(`(${useModel})(lk, ${JSON.stringify(options)})`),
           );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadCard } from '@latentkit/node';
+import { inEveryBrowser } from '../browser/every-browser.ts';
 import { sharedPage } from '../browser/shared-page.ts';
 import { withLibrary } from '../browser/with-library.ts';
 import { someOf } from '../setup/tier.ts';
@@ -8,7 +9,7 @@ import { errorsOf } from './compare.ts';
 import { expectParity, TOLERANCE } from './expect-parity.ts';
 import { MODEL_NAMES, MODELS, ONE_A_KIND, readModel } from './golden.ts';
 import { inNodeWasm } from './node-wasm.ts';
-import { inChromium, inNode } from './runtimes.ts';
+import { inNode, inPage } from './runtimes.ts';
 
 /**
  * The exported models give, on every runtime, what tfjs gave when they were exported: on ordinary,
@@ -52,12 +53,16 @@ describe.each(MODEL_NAMES)('%s', (folder) => {
   });
 });
 
-describe('in Chromium', () => {
+inEveryBrowser('all', (withLibrary) => {
   const page = sharedPage(withLibrary);
 
   test.each(MODEL_NAMES)('%s on WASM', async (name) => {
-    await expectParity(join(MODELS, name), inChromium(page(), 'wasm'), TOLERANCE.cpu);
+    await expectParity(join(MODELS, name), inPage(page(), 'wasm'), TOLERANCE.cpu);
   });
+});
+
+describe('in Chromium', () => {
+  const page = sharedPage(withLibrary);
 
   // In software a GPU takes seconds for a graph.
   const quick = ['strokes-ae', 'strokes-cvae', 'strokes-hierarchical'];
@@ -69,7 +74,7 @@ describe('in Chromium', () => {
     const { card } = await readModel(model);
     // Of codes, the indices are chosen on the processor.
     const wholly = card.latent.kind !== 'codes';
-    await expectParity(model, inChromium(page(), 'webgpu', wholly), TOLERANCE.webgpu);
+    await expectParity(model, inPage(page(), 'webgpu', wholly), TOLERANCE.webgpu);
   });
 });
 

@@ -1,5 +1,6 @@
 import { decodeSafetensors, encodeSafetensors } from '@latentkit/core/runtime';
 import { createRunner as createNodeRunner, type NamedTensors } from '@latentkit/node';
+import type { AnyPage } from '../browser/browser-kinds.ts';
 import type { PageContext } from '../browser/with-page.ts';
 
 /** Runs a graph on each of several feeds, somewhere. */
@@ -23,8 +24,8 @@ export const inNode =
   };
 
 /** @latentkit/web in a page that holds it as `lk`; `wholly` refuses a graph that WebGPU has not all nodes of. */
-export const inChromium =
-  ({ page }: PageContext, device: 'wasm' | 'webgpu', wholly = true): RunGraph =>
+export const inPage =
+  ({ page }: PageContext<AnyPage>, device: 'wasm' | 'webgpu', wholly = true): RunGraph =>
   async (bytes, feedsList) => {
     // As text: the driver of the browser takes a number apart that is given to a page as such.
     const results = await page.evaluate(
