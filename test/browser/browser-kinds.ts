@@ -30,6 +30,9 @@ export interface BrowserKind<P extends AnyPage = AnyPage> {
   launch(): Promise<OpenBrowser<P>>;
 }
 
+/** How long a page may take to load, or to do what is waited for. */
+const PATIENCE_MS = 60_000;
+
 /** Driven by Playwright. */
 export const CHROMIUM: BrowserKind<Page> = {
   name: 'Chromium',
@@ -39,6 +42,7 @@ export const CHROMIUM: BrowserKind<Page> = {
       async open(complain) {
         const context = await browser.newContext();
         const page = await context.newPage();
+        page.setDefaultTimeout(PATIENCE_MS);
         page.on('pageerror', (error) => complain(String(error)));
         page.on('console', (message) => {
           if (['warning', 'error'].includes(message.type())) complain(message.text());
@@ -63,6 +67,7 @@ export const FIREFOX: BrowserKind = {
       async open(complain) {
         const context = await browser.createBrowserContext();
         const page = await context.newPage();
+        page.setDefaultTimeout(PATIENCE_MS);
         page.on('pageerror', (error) => complain(String(error)));
         page.on('console', (message) => {
           if (['warn', 'error'].includes(message.type())) complain(message.text());

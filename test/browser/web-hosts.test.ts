@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { someOf } from '../setup/tier.ts';
-import { FLAGS, findChromium, launchChromium } from './chromium.ts';
+import { type AnyPage, type BrowserKind, CHROMIUM, type OpenedPage } from './browser-kinds.ts';
+import { FLAGS, findChromium } from './chromium.ts';
+import { inEveryBrowser } from './every-browser.ts';
+import { LaunchedBrowsers } from './launched-browsers.ts';
 import { type Mount, type ServerOptions, type StaticServer, startServer } from './static-server.ts';
 
 jest.setTimeout(180_000);
@@ -37,7 +40,8 @@ const pageOf = (origin: string, door = '@latentkit/web/wasm') => `<!doctype html
 
 const PACKAGES: Readonly<Record<string, Mount>> = { '/web/': WEB, '/core/': distOf('core') };
 
-let browser: Promise<Browser> | undefined;
+const browsers = new LaunchedBrowsers();
+const pages: OpenedPage[] = [];
 const servers: StaticServer[] = [];
 
 /** Ends with the test. */
@@ -47,13 +51,16 @@ async function serve(options: ServerOptions): Promise<StaticServer> {
   return server;
 }
 
-async function open(url: string): Promise<{ page: Page; complaints: string[] }> {
-  browser ??= launchChromium();
-  const page = await (await (await browser).newContext()).newPage();
+/** Ends with the test. */
+async function open<P extends AnyPage>(
+  kind: BrowserKind<P>,
+  url: string,
+): Promise<{ page: P; complaints: string[] }> {
   const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(url);
-  return { page, complaints };
+  const opened = await (await browsers.get(kind)).open((complaint) => complaints.push(complaint));
+  pages.push(opened);
+  await opened.page.goto(url);
+  return { page: opened.page, complaints };
 }
 
 /** Loads the tiny model where `lk` is, and says what came of it. */
@@ -69,10 +76,10 @@ function embed(options: object): Promise<unknown> {
 }
 
 afterEach(async () => {
-  for (const context of (await browser)?.contexts() ?? []) await context.close();
+  for (const page of pages.splice(0)) await page.close();
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
-afterAll(async () => (await browser)?.close());
+afterAll(() => browsers.close());
 
 const EVERYWHERE = [
   {},
@@ -80,185 +87,6 @@ const EVERYWHERE = [
   { execution: 'worker', threads: 2 },
   { execution: 'auto' },
 ];
-
-describe('without a bundler', () => {
-  const doors = ['@latentkit/web', '@latentkit/web/wasm', '@latentkit/web/webgpu'];
-  // All else here goes through the door for WebAssembly.
-  test.each(someOf('doors', doors, (door) => !door.endsWith('/wasm')))(
-    '%s runs inline, in workers and with threads',
-    async (door) => {
-      const { origin, requests } = await serve({
-        mounts: {
-          ...PACKAGES,
-          '/models/tiny/': files,
-          '/': { 'index.html': text(pageOf('', door)) },
-        },
-      });
-      const { page, complaints } = await open(origin);
-      await page.waitForFunction(() => 'lk' in globalThis);
-      for (const options of EVERYWHERE) {
-        expect(await page.evaluate(embed, { device: 'wasm', ...options })).toBe('2×2');
-      }
-      expect(complaints).toEqual([]);
-      const wasm = [...new Set(requests.filter((path) => path.endsWith('.wasm')))];
-      expect(wasm).toEqual([
-        door.endsWith('webgpu')
-          ? '/web/ort-wasm-simd-threaded.asyncify.wasm'
-          : '/web/ort-wasm-simd-threaded.wasm',
-      ]);
-    },
-  );
-
-  test('the processor serves as a fall-back in the build for the GPU', async () => {
-    const { origin } = await serve({
-      mounts: {
-        ...PACKAGES,
-        '/models/tiny/': files,
-        '/': { 'index.html': text(pageOf('', '@latentkit/web/webgpu')) },
-      },
-    });
-    const { page } = await open(origin);
-    await page.waitForFunction(() => 'lk' in globalThis);
-    const load = () =>
-      page.evaluate(async () => {
-        const vae = await lk.loadAutoencoder('/models/tiny', { device: ['webgpu', 'wasm'] });
-        await vae.sample(1, { seed: 1 });
-        return vae.device.name;
-      });
-    await page.evaluate(() => {
-      Object.defineProperty(navigator, 'gpu', { value: undefined, configurable: true });
-    });
-    expect(await load()).toBe('wasm');
-    await page.evaluate(() => Reflect.deleteProperty(navigator, 'gpu'));
-    expect(await load()).toBe('webgpu');
-  });
-
-  test('a door refuses what it does not hold, and says which one does', async () => {
-    const { origin } = await serve({
-      mounts: { ...PACKAGES, '/models/tiny/': files, '/': { 'index.html': text(pageOf('')) } },
-    });
-    const { page } = await open(origin);
-    await page.waitForFunction(() => 'lk' in globalThis);
-    expect(await page.evaluate(embed, { device: 'webgpu' })).toMatch(
-      /^invalid-argument: .*expected 'wasm'.*import from '@latentkit\/web' for both/,
-    );
-  });
-});
-
-describe('scripts and WebAssembly on another origin', () => {
-  async function openAcross(headers: Record<string, string>) {
-    const assets = await serve({ mounts: PACKAGES, headers });
-    const { origin } = await serve({
-      mounts: { '/models/tiny/': files, '/': { 'index.html': text(pageOf(assets.origin)) } },
-    });
-    const { page } = await open(origin);
-    await page.waitForFunction(() => 'lk' in globalThis);
-    return page;
-  }
-
-  test('work inline, in workers and with threads', async () => {
-    const page = await openAcross({
-      'Access-Control-Allow-Origin': '*',
-      'Cross-Origin-Resource-Policy': 'cross-origin',
-    });
-    for (const options of EVERYWHERE) expect(await page.evaluate(embed, options)).toBe('2×2');
-  });
-});
-
-describe('where the page may start no worker', () => {
-  async function openWith(policy: string, script = '') {
-    const { origin } = await serve({
-      mounts: {
-        ...PACKAGES,
-        '/models/tiny/': files,
-        '/': { 'index.html': text(pageOf('') + script) },
-      },
-      headers: { 'Content-Security-Policy': policy },
-    });
-    const { page } = await open(origin);
-    await page.waitForFunction(() => 'lk' in globalThis);
-    return page;
-  }
-
-  const refused =
-    /^device-unavailable: The model's worker could not be started.*Trusted Types.*execution: 'inline'/s;
-
-  test('a policy that forbids it is named; auto runs inline, and says so', async () => {
-    const page = await openWith("worker-src 'none'");
-    expect(await page.evaluate(embed, { execution: 'worker' })).toMatch(refused);
-    expect(await page.evaluate(embed, { execution: 'auto' })).toBe('2×2');
-    const attempts = await page.evaluate(async () => {
-      const vae = await lk.loadAutoencoder('/models/tiny', { execution: 'auto' });
-      return vae.device.attempts;
-    });
-    expect(attempts[0]).toMatchObject({
-      device: 'worker',
-      ok: false,
-      reason: expect.stringMatching(/passed over: The model's worker could not be started/),
-    });
-    expect(attempts.at(-1)).toMatchObject({ device: 'wasm', ok: true });
-  });
-
-  test('with Trusted Types, a worker of the page’s own policy serves', async () => {
-    const page = await openWith("require-trusted-types-for 'script'; trusted-types page");
-    expect(await page.evaluate(embed, { execution: 'worker' })).toMatch(refused);
-    expect(await page.evaluate(embed, { execution: 'auto' })).toBe('2×2');
-    const dims = await page.evaluate(async () => {
-      const { trustedTypes } = globalThis as unknown as {
-        trustedTypes: {
-          createPolicy(name: string, rules: object): { createScriptURL(url: string): string };
-        };
-      };
-      const policy = trustedTypes.createPolicy('page', { createScriptURL: (url: string) => url });
-      const encoder = await lk.loadEncoder('/models/tiny', {
-        execution: 'worker',
-        worker: () =>
-          new Worker(policy.createScriptURL('/web/worker-wasm.mjs'), { type: 'module' }),
-      });
-      return (await encoder.embed(new Float32Array(4))).dims;
-    });
-    expect(dims).toEqual([1, 2]);
-  });
-
-  test("an option 'worker' that throws is told as what it is", async () => {
-    const page = await openWith("worker-src 'self'");
-    const message = await page.evaluate(() =>
-      lk
-        .loadEncoder('/models/tiny', {
-          execution: 'worker',
-          worker: () => {
-            throw new Error('mine');
-          },
-        })
-        .catch(({ message }) => message),
-    );
-    expect(message).toMatch(/the option 'worker' threw: mine/);
-  });
-});
-
-test('a sandboxed frame, which has no origin, runs inline and in workers', async () => {
-  const { origin } = await serve({
-    mounts: {
-      ...PACKAGES,
-      '/models/tiny/': files,
-      '/': {
-        'index.html': text(
-          '<link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="/frame.html"></iframe>',
-        ),
-        'frame.html': text(pageOf('')),
-      },
-    },
-    isolated: false,
-    headers: { 'Access-Control-Allow-Origin': '*' },
-  });
-  const { page } = await open(origin);
-  const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame());
-  await frame!.waitForFunction(() => 'lk' in globalThis);
-  expect(await frame!.evaluate(() => globalThis.origin)).toBe('null');
-  for (const options of [{}, { execution: 'worker' }, { execution: 'auto' }]) {
-    expect(await frame!.evaluate(embed, options)).toBe('2×2');
-  }
-});
 
 /** What a service worker or an extension's background does with the library. */
 const BACKGROUND = `
@@ -289,42 +117,223 @@ async function bundled(contents: string): Promise<Uint8Array> {
 
 const WASM = 'ort-wasm-simd-threaded.wasm';
 
-test('a module service worker embeds, from the network and from what it kept', async () => {
-  const script = await bundled(`${BACKGROUND}
+inEveryBrowser([CHROMIUM], (_, kind) => {
+  describe('without a bundler', () => {
+    const doors = ['@latentkit/web', '@latentkit/web/wasm', '@latentkit/web/webgpu'];
+    // All else here goes through the door for WebAssembly.
+    test.each(someOf('doors', doors, (door) => !door.endsWith('/wasm')))(
+      '%s runs inline, in workers and with threads',
+      async (door) => {
+        const { origin, requests } = await serve({
+          mounts: {
+            ...PACKAGES,
+            '/models/tiny/': files,
+            '/': { 'index.html': text(pageOf('', door)) },
+          },
+        });
+        const { page, complaints } = await open(kind, origin);
+        await page.waitForFunction(() => 'lk' in globalThis);
+        for (const options of EVERYWHERE) {
+          expect(await page.evaluate(embed, { device: 'wasm', ...options })).toBe('2×2');
+        }
+        expect(complaints).toEqual([]);
+        const wasm = [...new Set(requests.filter((path) => path.endsWith('.wasm')))];
+        expect(wasm).toEqual([
+          door.endsWith('webgpu')
+            ? '/web/ort-wasm-simd-threaded.asyncify.wasm'
+            : '/web/ort-wasm-simd-threaded.wasm',
+        ]);
+      },
+    );
+
+    test('a door refuses what it does not hold, and says which one does', async () => {
+      const { origin } = await serve({
+        mounts: { ...PACKAGES, '/models/tiny/': files, '/': { 'index.html': text(pageOf('')) } },
+      });
+      const { page } = await open(kind, origin);
+      await page.waitForFunction(() => 'lk' in globalThis);
+      expect(await page.evaluate(embed, { device: 'webgpu' })).toMatch(
+        /^invalid-argument: .*expected 'wasm'.*import from '@latentkit\/web' for both/,
+      );
+    });
+  });
+
+  describe('scripts and WebAssembly on another origin', () => {
+    async function openAcross(headers: Record<string, string>) {
+      const assets = await serve({ mounts: PACKAGES, headers });
+      const { origin } = await serve({
+        mounts: { '/models/tiny/': files, '/': { 'index.html': text(pageOf(assets.origin)) } },
+      });
+      const { page } = await open(kind, origin);
+      await page.waitForFunction(() => 'lk' in globalThis);
+      return page;
+    }
+
+    test('work inline, in workers and with threads', async () => {
+      const page = await openAcross({
+        'Access-Control-Allow-Origin': '*',
+        'Cross-Origin-Resource-Policy': 'cross-origin',
+      });
+      for (const options of EVERYWHERE) expect(await page.evaluate(embed, options)).toBe('2×2');
+    });
+  });
+
+  describe('where the page may start no worker', () => {
+    async function openWith(policy: string, script = '') {
+      const { origin } = await serve({
+        mounts: {
+          ...PACKAGES,
+          '/models/tiny/': files,
+          '/': { 'index.html': text(pageOf('') + script) },
+        },
+        headers: { 'Content-Security-Policy': policy },
+      });
+      const { page } = await open(kind, origin);
+      await page.waitForFunction(() => 'lk' in globalThis);
+      return page;
+    }
+
+    const refused =
+      /^device-unavailable: The model's worker could not be started.*Trusted Types.*execution: 'inline'/s;
+
+    test('a policy that forbids it is named; auto runs inline, and says so', async () => {
+      const page = await openWith("worker-src 'none'");
+      expect(await page.evaluate(embed, { execution: 'worker' })).toMatch(refused);
+      expect(await page.evaluate(embed, { execution: 'auto' })).toBe('2×2');
+      const attempts = await page.evaluate(async () => {
+        const vae = await lk.loadAutoencoder('/models/tiny', { execution: 'auto' });
+        return vae.device.attempts;
+      });
+      expect(attempts[0]).toMatchObject({
+        device: 'worker',
+        ok: false,
+        reason: expect.stringMatching(/passed over: The model's worker could not be started/),
+      });
+      expect(attempts.at(-1)).toMatchObject({ device: 'wasm', ok: true });
+    });
+
+    test('with Trusted Types, a worker of the page’s own policy serves', async () => {
+      const page = await openWith("require-trusted-types-for 'script'; trusted-types page");
+      expect(await page.evaluate(embed, { execution: 'worker' })).toMatch(refused);
+      expect(await page.evaluate(embed, { execution: 'auto' })).toBe('2×2');
+      const dims = await page.evaluate(async () => {
+        const { trustedTypes } = globalThis as unknown as {
+          trustedTypes: {
+            createPolicy(name: string, rules: object): { createScriptURL(url: string): string };
+          };
+        };
+        const policy = trustedTypes.createPolicy('page', { createScriptURL: (url: string) => url });
+        const encoder = await lk.loadEncoder('/models/tiny', {
+          execution: 'worker',
+          worker: () =>
+            new Worker(policy.createScriptURL('/web/worker-wasm.mjs'), { type: 'module' }),
+        });
+        return (await encoder.embed(new Float32Array(4))).dims;
+      });
+      expect(dims).toEqual([1, 2]);
+    });
+
+    test("an option 'worker' that throws is told as what it is", async () => {
+      const page = await openWith("worker-src 'self'");
+      const message = await page.evaluate(() =>
+        lk
+          .loadEncoder('/models/tiny', {
+            execution: 'worker',
+            worker: () => {
+              throw new Error('mine');
+            },
+          })
+          .catch(({ message }) => message),
+      );
+      expect(message).toMatch(/the option 'worker' threw: mine/);
+    });
+  });
+
+  test('a module service worker embeds, from the network and from what it kept', async () => {
+    const script = await bundled(`${BACKGROUND}
 addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 addEventListener('message', ({ data, ports }) => embed(...data).then((found) => ports[0].postMessage(found)));`);
-  const { origin, requests } = await serve({
-    mounts: {
-      '/models/tiny/': files,
-      '/ort/': WEB,
-      '/': {
-        'index.html': text('<link rel="icon" href="data:,">'),
-        'sw.js': script,
-        [WASM]: text('<!doctype html>'),
+    const { origin, requests } = await serve({
+      mounts: {
+        '/models/tiny/': files,
+        '/ort/': WEB,
+        '/': {
+          'index.html': text('<link rel="icon" href="data:,">'),
+          'sw.js': script,
+          [WASM]: text('<!doctype html>'),
+        },
       },
+    });
+    const { page } = await open(kind, origin);
+    const ask = (options: object) =>
+      page.evaluate(async (options) => {
+        await navigator.serviceWorker.register('/sw.js', { type: 'module' });
+        const { active } = await navigator.serviceWorker.ready;
+        const { port1, port2 } = new MessageChannel();
+        const answer = new Promise((resolve) => {
+          port1.onmessage = ({ data }) => resolve(data);
+        });
+        active!.postMessage(['/models/tiny', options], [port2]);
+        return answer;
+      }, options);
+    // The file that the bundler did not place is missed, told, and found where wasmPaths says.
+    expect(await ask({})).toMatch(/^device-unavailable: .*its content is something else/s);
+    expect(await ask({ wasmPaths: '/ort/' })).toBe('2×2');
+    const before = requests.length;
+    expect(await ask({ offline: 'only' })).toBe('2×2');
+    expect(requests.length).toBe(before);
+    expect(await ask({ execution: 'worker' })).toMatch(/^device-unavailable: .*no workers here/s);
+    expect(await ask({ execution: 'auto' })).toBe('2×2');
+  });
+});
+
+test('the processor serves as a fall-back in the build for the GPU', async () => {
+  const { origin } = await serve({
+    mounts: {
+      ...PACKAGES,
+      '/models/tiny/': files,
+      '/': { 'index.html': text(pageOf('', '@latentkit/web/webgpu')) },
     },
   });
-  const { page } = await open(origin);
-  const ask = (options: object) =>
-    page.evaluate(async (options) => {
-      await navigator.serviceWorker.register('/sw.js', { type: 'module' });
-      const { active } = await navigator.serviceWorker.ready;
-      const { port1, port2 } = new MessageChannel();
-      const answer = new Promise((resolve) => {
-        port1.onmessage = ({ data }) => resolve(data);
-      });
-      active!.postMessage(['/models/tiny', options], [port2]);
-      return answer;
-    }, options);
-  // The file that the bundler did not place is missed, told, and found where wasmPaths says.
-  expect(await ask({})).toMatch(/^device-unavailable: .*its content is something else/s);
-  expect(await ask({ wasmPaths: '/ort/' })).toBe('2×2');
-  const before = requests.length;
-  expect(await ask({ offline: 'only' })).toBe('2×2');
-  expect(requests.length).toBe(before);
-  expect(await ask({ execution: 'worker' })).toMatch(/^device-unavailable: .*no workers here/s);
-  expect(await ask({ execution: 'auto' })).toBe('2×2');
+  const { page } = await open(CHROMIUM, origin);
+  await page.waitForFunction(() => 'lk' in globalThis);
+  const load = () =>
+    page.evaluate(async () => {
+      const vae = await lk.loadAutoencoder('/models/tiny', { device: ['webgpu', 'wasm'] });
+      await vae.sample(1, { seed: 1 });
+      return vae.device.name;
+    });
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'gpu', { value: undefined, configurable: true });
+  });
+  expect(await load()).toBe('wasm');
+  await page.evaluate(() => Reflect.deleteProperty(navigator, 'gpu'));
+  expect(await load()).toBe('webgpu');
+});
+
+test('a sandboxed frame, which has no origin, runs inline and in workers', async () => {
+  const { origin } = await serve({
+    mounts: {
+      ...PACKAGES,
+      '/models/tiny/': files,
+      '/': {
+        'index.html': text(
+          '<link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="/frame.html"></iframe>',
+        ),
+        'frame.html': text(pageOf('')),
+      },
+    },
+    isolated: false,
+    headers: { 'Access-Control-Allow-Origin': '*' },
+  });
+  const { page } = await open(CHROMIUM, origin);
+  const frame = await page.waitForSelector('iframe').then((element) => element.contentFrame());
+  await frame!.waitForFunction(() => 'lk' in globalThis);
+  expect(await frame!.evaluate(() => globalThis.origin)).toBe('null');
+  for (const options of [{}, { execution: 'worker' }, { execution: 'auto' }]) {
+    expect(await frame!.evaluate(embed, options)).toBe('2×2');
+  }
 });
 
 test("an extension's background embeds", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type AnyPage, type BrowserKind, CHROMIUM, type OpenBrowser } from './browser-kinds.ts';
+import { type AnyPage, type BrowserKind, CHROMIUM } from './browser-kinds.ts';
 import { bundlePage } from './bundle-page.ts';
+import { LaunchedBrowsers } from './launched-browsers.ts';
 import { type Mount, type ServerOptions, startServer } from './static-server.ts';
 
 export interface PageOptions extends Omit<ServerOptions, 'mounts'> {
@@ -26,7 +27,7 @@ export interface PageContext<P extends AnyPage = Page> {
 // WebGPU in software compiles shaders for seconds, and many times that on a busy machine.
 jest.setTimeout(180_000);
 
-const browsers = new Map<BrowserKind, Promise<OpenBrowser>>();
+const browsers = new LaunchedBrowsers();
 const bundles = new Map<string, ReturnType<typeof bundlePage>>();
 
 /**
@@ -38,8 +39,7 @@ export async function withPageIn<P extends AnyPage, T>(
   { page: source, mounts = {}, ...options }: PageOptions,
   use: (context: PageContext<P>) => Promise<T>,
 ): Promise<T> {
-  const browser = (browsers.get(kind) as Promise<OpenBrowser<P>> | undefined) ?? kind.launch();
-  browsers.set(kind, browser);
+  const browser = browsers.get(kind);
   const bundle = bundles.get(source) ?? bundlePage(source);
   bundles.set(source, bundle);
   const { folder } = await bundle;
@@ -66,9 +66,7 @@ export function withPage<T>(
 }
 
 afterAll(async () => {
-  for (const browser of await Promise.allSettled(browsers.values())) {
-    if (browser.status === 'fulfilled') await browser.value.close();
-  }
+  await browsers.close();
   for (const bundle of await Promise.allSettled(bundles.values())) {
     if (bundle.status === 'fulfilled') await bundle.value.remove();
   }

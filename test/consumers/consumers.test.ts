@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../browser/chromium.ts';
+import { CHROMIUM, type OpenBrowser } from '../browser/browser-kinds.ts';
 import { startServer } from '../browser/static-server.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { someOf } from '../setup/tier.ts';
@@ -29,11 +28,11 @@ const WEB = 'node_modules/@latentkit/web/dist';
 const BUNDLING_MS = 180_000;
 
 let project: ConsumerProject;
-let browser: Browser;
+let browser: OpenBrowser;
 
 beforeAll(async () => {
   project = await createConsumer(PACKAGES);
-  browser = await launchChromium();
+  browser = await CHROMIUM.launch();
   await project.write('src/app.js', PAGE_APP);
   await project.write('index.html', pageOf('./src/app.js'));
 }, BUNDLING_MS);

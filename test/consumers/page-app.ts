@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { OpenBrowser } from '../browser/browser-kinds.ts';
 import { tinyItems, tinyMeans } from '../fixtures/tiny-model.ts';
 
 /** What a user's page does: inline, in a worker, and in a worker with threads. Its title says what came of it. */
@@ -30,23 +30,18 @@ export const pageOf = (script: string, head = '') => `<!doctype html>
  *
  * @returns why it did not do what it should; undefined if it did
  */
-export async function pageFault(browser: Browser, url: string): Promise<string | undefined> {
-  const context = await browser.newContext();
+export async function pageFault(browser: OpenBrowser, url: string): Promise<string | undefined> {
+  const complaints: string[] = [];
+  const { page, close } = await browser.open((complaint) => complaints.push(complaint));
   try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-    });
     await page.goto(url);
     await page
-      .waitForFunction(() => document.title.startsWith('['), null, { timeout: 60_000 })
+      .waitForFunction(() => document.title.startsWith('['))
       .catch(() => complaints.push('the page did not finish'));
     if (complaints.length > 0) return complaints.join('\n');
-    return resultFault(JSON.parse(await page.title()));
+    return resultFault(JSON.parse(await page.evaluate(() => document.title)));
   } finally {
-    await context.close();
+    await close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { BrowserKind, OpenBrowser } from '../browser/browser-kinds.ts';
 import type { ConsumerOptions, ConsumerProject } from '../consumers/consumer-project.ts';
 
 /** One way to use the packages, tried from their tarballs in a folder that has nothing else. */
@@ -10,6 +10,8 @@ export interface MatrixCase {
   readonly does: string;
   /** What it is done with: names and exact versions. */
   readonly tools?: Readonly<Record<string, string>>;
+  /** What of this machine it is done with, where another has another version. */
+  readonly here?: () => string;
   /**
    * @throws Unavailable where this machine cannot do it; any other error is a failure
    */
@@ -28,7 +30,8 @@ export interface Workshop {
     packages: readonly string[],
     options?: ConsumerOptions,
   ): Promise<ConsumerProject>;
-  browser(): Promise<Browser>;
+  /** Chromium, where no other kind is asked for. */
+  browser(kind?: BrowserKind): Promise<OpenBrowser>;
 }
 
 /** Ends a case unless there is no fault. */

@@ -67,7 +67,7 @@ async function attempt(matrixCase: MatrixCase, workshop: MatrixWorkshop): Promis
   const seconds = () => (performance.now() - started) / 1000;
   try {
     await matrixCase.run(workshop);
-    return { outcome: 'ok', seconds: seconds() };
+    return { outcome: 'ok', here: matrixCase.here?.(), seconds: seconds() };
   } catch (error) {
     const reason = (error as Error).message;
     if (error instanceof Unavailable) return { outcome: 'not here', reason, seconds: seconds() };

@@ -68,6 +68,11 @@ describe('docs/compatibility.md', () => {
     );
   });
 
+  test('says what of a machine a case was tried with', () => {
+    const page = compatibilityPage([[CASES[0]!, { ...OK, here: 'Firefox 1.2' }]]);
+    expect(page).toContain('| ok, with Firefox 1.2 |');
+  });
+
   test('says why a case could not be tried', () => {
     const result: Result = { outcome: 'not here', reason: 'no route to it', seconds: 1 };
     expect(compatibilityPage([[CASES[0]!, result]])).toContain('| not tried: no route to it |');

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BrowserKind, FIREFOX } from '../browser/browser-kinds.ts';
+import { findFirefox } from '../browser/firefox.ts';
 import { startServer } from '../browser/static-server.ts';
 import type { ConsumerProject } from '../consumers/consumer-project.ts';
 import { PAGE_APP, pageFault, pageOf } from '../consumers/page-app.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { bundlerProject } from './bundle-cases.ts';
-import { expectNone, type MatrixCase, type Workshop } from './case.ts';
+import { expectNone, type MatrixCase, Unavailable, type Workshop } from './case.ts';
 import { type Tool, toolVersions } from './tools.ts';
 
 const WEB = 'node_modules/@latentkit/web/dist';
@@ -26,12 +28,14 @@ async function scriptOf(project: ConsumerProject, name: string, ...args: string[
   await project.node(name, ...args);
 }
 
-/** Each bundles src/app.js into a folder with an index.html. */
-const BUNDLE: readonly {
+/** Bundles src/app.js into a folder with an index.html. */
+interface Bundle {
   readonly name: string;
   readonly tool: Tool;
   bundle(project: ConsumerProject, out: string): Promise<void>;
-}[] = [
+}
+
+const BUNDLES: readonly Bundle[] = [
   {
     name: 'Vite, build',
     tool: 'vite',
@@ -128,23 +132,33 @@ async function pageProject(workshop: Workshop): Promise<ConsumerProject> {
   return project;
 }
 
-const bundled = BUNDLE.map(
-  ({ name, tool, bundle }): MatrixCase => ({
-    name,
+const bundled = BUNDLES.map(
+  (made): MatrixCase => ({
+    name: made.name,
     group: 'Pages',
     does: DOES,
-    tools: toolVersions(tool),
-    async run(workshop) {
-      const project = await pageProject(workshop);
-      const out = `pages/${name.toLowerCase().replaceAll(/\W+/g, '-')}`;
-      await bundle(project, out);
-      await expectPage(workshop, join(project.folder, out));
-    },
+    tools: toolVersions(made.tool),
+    run: (workshop) => openBundled(made, workshop),
   }),
 );
 
+async function openBundled(
+  { name, bundle }: Bundle,
+  workshop: Workshop,
+  kind?: BrowserKind,
+): Promise<void> {
+  const project = await pageProject(workshop);
+  const out = `pages/${name.toLowerCase().replaceAll(/\W+/g, '-')}`;
+  await bundle(project, out);
+  await expectPage(workshop, join(project.folder, out), { kind });
+}
+
 /** Serves a folder beside the model, and opens it. */
-export async function expectPage(workshop: Workshop, folder: string, html?: string): Promise<void> {
+export async function expectPage(
+  workshop: Workshop,
+  folder: string,
+  { html, kind }: { readonly html?: string; readonly kind?: BrowserKind | undefined } = {},
+): Promise<void> {
   const server = await startServer({
     mounts: {
       '/models/tiny/': tinyModel().files,
@@ -154,7 +168,7 @@ export async function expectPage(workshop: Workshop, folder: string, html?: stri
     },
   });
   try {
-    expectNone(await pageFault(await workshop.browser(), server.origin));
+    expectNone(await pageFault(await workshop.browser(kind), server.origin));
   } finally {
     await server.close();
   }
@@ -187,19 +201,50 @@ const noBundler: MatrixCase = {
   name: 'no bundler: an import map',
   group: 'Pages',
   does: DOES,
-  async run(workshop) {
-    const { folder } = await bundlerProject(workshop);
-    const at = (name: string) => `/files/${name}.mjs`;
-    const imports = {
-      '@latentkit/web': at('web/dist/index'),
-      '@latentkit/core': at('core/dist/index'),
-      '@latentkit/core/runtime': at('core/dist/runtime'),
-    };
-    const script = `data:text/javascript;base64,${Buffer.from(PAGE_APP).toString('base64')}`;
-    const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
-    const scope = join(folder, 'node_modules/@latentkit');
-    await expectPage(workshop, scope, pageOf(script, map));
-  },
+  run: openUnbundled,
 };
 
-export const pageCases = [...bundled, viteDev, noBundler];
+async function openUnbundled(workshop: Workshop, kind?: BrowserKind): Promise<void> {
+  const { folder } = await bundlerProject(workshop);
+  const at = (name: string) => `/files/${name}.mjs`;
+  const imports = {
+    '@latentkit/web': at('web/dist/index'),
+    '@latentkit/core': at('core/dist/index'),
+    '@latentkit/core/runtime': at('core/dist/runtime'),
+  };
+  const script = `data:text/javascript;base64,${Buffer.from(PAGE_APP).toString('base64')}`;
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+  const scope = join(folder, 'node_modules/@latentkit');
+  await expectPage(workshop, scope, { html: pageOf(script, map), kind });
+}
+
+function firefoxCase(
+  { name, tools = {} }: MatrixCase,
+  open: (workshop: Workshop, kind: BrowserKind) => Promise<void>,
+): MatrixCase {
+  const find = () => {
+    const found = findFirefox();
+    if ('missing' in found) throw new Unavailable(found.missing);
+    return found;
+  };
+  return {
+    name: `${name}, in Firefox`,
+    group: 'Pages',
+    does: DOES.replace('Chromium', 'Firefox'),
+    tools,
+    here: () => `Firefox ${find().version}`,
+    async run(workshop) {
+      find();
+      await open(workshop, FIREFOX);
+    },
+  };
+}
+
+const inFirefox = [
+  ...BUNDLES.map((made, i) =>
+    firefoxCase(bundled[i] as MatrixCase, (...where) => openBundled(made, ...where)),
+  ),
+  firefoxCase(noBundler, openUnbundled),
+];
+
+export const pageCases = [...bundled, viteDev, noBundler, ...inFirefox];

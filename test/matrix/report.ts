@@ -6,6 +6,8 @@ export interface Result {
   readonly outcome: 'ok' | 'failed' | 'not here';
   /** Of a failure, or why it cannot be tried. */
   readonly reason?: string;
+  /** What of this machine it was done with. */
+  readonly here?: string | undefined;
   readonly seconds: number;
 }
 
@@ -25,8 +27,8 @@ export function compatibilityPage(results: readonly (readonly [MatrixCase, Resul
     '# Where it runs',
     '',
     'Each line was tried from the packages as they are published, installed in a folder that has nothing else; a program',
-    'must give the right vectors, end by itself with code 0 and write nothing to stderr, a page must do the same in Chromium',
-    'without a line in its console. `npm run test:matrix` tries all of them, `-- --only NAME` some.',
+    'must give the right vectors, end by itself with code 0 and write nothing to stderr, a page must do the same in Chromium,',
+    'and where it says so in Firefox, without a line in its console. `npm run test:matrix` tries all of them, `-- --only NAME` some.',
     `This page was written by it, on ${platform()}-${arch()} with Node ${process.versions.node} (${processor}).`,
     '',
     'ES modules alone, which `require` loads from Node 20.19 on: `latentkit`, `@latentkit/explorer`, and',
@@ -55,8 +57,12 @@ export function withResults(
   return written.join('\n');
 }
 
-function row([{ name, tools = {}, does }, { outcome, reason }]: readonly [MatrixCase, Result]) {
+function row([{ name, tools = {}, does }, { outcome, reason, here }]: readonly [
+  MatrixCase,
+  Result,
+]) {
   const versions = Object.entries(tools).map(([tool, version]) => `${tool} ${version}`);
-  const mark = outcome === 'not here' ? `${MARKS[outcome]}: ${reason}` : MARKS[outcome];
+  const told = outcome === 'not here' ? `: ${reason}` : here === undefined ? '' : `, with ${here}`;
+  const mark = `${MARKS[outcome]}${told}`;
   return `| ${name} | ${versions.join(', ')} | ${does} | ${mark.replaceAll('|', '\\|')} |`;
 }

@@ -1,5 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../browser/chromium.ts';
+import { type BrowserKind, CHROMIUM, type OpenBrowser } from '../browser/browser-kinds.ts';
+import { LaunchedBrowsers } from '../browser/launched-browsers.ts';
 import {
   type ConsumerOptions,
   type ConsumerProject,
@@ -8,10 +8,10 @@ import {
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import type { Workshop } from './case.ts';
 
-/** Makes projects and the browser once, when they are first asked for, and takes them away at the end. */
+/** Makes projects and browsers once, when they are first asked for, and takes them away at the end. */
 export class MatrixWorkshop implements Workshop {
   readonly #projects = new Map<string, Promise<ConsumerProject>>();
-  #browser: Promise<Browser> | undefined;
+  readonly #browsers = new LaunchedBrowsers();
 
   project(
     name: string,
@@ -23,13 +23,12 @@ export class MatrixWorkshop implements Workshop {
     return made;
   }
 
-  browser(): Promise<Browser> {
-    this.#browser ??= launchChromium();
-    return this.#browser;
+  browser(kind: BrowserKind = CHROMIUM): Promise<OpenBrowser> {
+    return this.#browsers.get(kind);
   }
 
   async close(): Promise<void> {
-    await (await this.#browser)?.close();
+    await this.#browsers.close();
     for (const made of await Promise.allSettled(this.#projects.values())) {
       if (made.status === 'fulfilled') await made.value.remove();
     }

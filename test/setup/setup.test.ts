@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 const require = createRequire(__filename);
 const TSX = join(dirname(require.resolve('tsx/package.json')), 'dist/cli.mjs');
 
-/** Runs the set-up on a machine with no Chromium and no package manager. */
+/** Runs the set-up on a machine with no browser and no package manager. */
 function setUp(environment: Record<string, string>): { status: number | null; stderr: string } {
   const { status, stderr } = spawnSync(process.execPath, [TSX, join(__dirname, 'setup.ts')], {
     encoding: 'utf8',
@@ -14,6 +14,7 @@ function setUp(environment: Record<string, string>): { status: number | null; st
       PATH: '/nowhere',
       HOME: process.env['HOME'] ?? '/',
       LATENTKIT_CHROMIUM: '/nowhere/chromium',
+      LATENTKIT_FIREFOX: '/nowhere/firefox',
       ...environment,
     },
   });
@@ -24,6 +25,7 @@ describe('the set-up of the tests', () => {
   test('names what is missing, what that costs, and the one command that installs it', () => {
     const { status, stderr } = setUp({ LATENTKIT_SETUP: '0', CI: 'true' });
     expect(stderr).toContain('Chromium: without it, the browser tests fail');
+    expect(stderr).toContain('Firefox: without it, the tests of pages in it are skipped');
     expect(stderr).toContain('LATENTKIT_SETUP=1 npm test');
     expect(stderr).not.toContain('Installing');
     expect(status).toBe(0);

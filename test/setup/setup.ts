@@ -1,6 +1,6 @@
 /**
- * Finds what `npm test` asks of a machine beside the npm install: Chromium, ONNX's own test data, Redis, and
- * Python's checker and runtime as an oracle. What is missing is installed where that is allowed (root in a container,
+ * Finds what `npm test` asks of a machine beside the npm install: Chromium, Firefox, ONNX's own test data, Redis,
+ * and Python's checker and runtime as an oracle. What is missing is installed where that is allowed (root in a container,
  * CI=true, or LATENTKIT_SETUP=1), and named otherwise, with the one command that installs it.
  *
  *     tsx test/setup/setup.ts
@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { redisMissing } from '../../scripts/queue/redis-server.ts';
 import { findChromium, HEADLESS_SHELL } from '../browser/chromium.ts';
+import { findFirefox } from '../browser/firefox.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -75,6 +76,14 @@ const needs: readonly Need[] = [
     // A browser that is named is used for all.
     found: () => Boolean(process.env['LATENTKIT_CHROMIUM']) || existsSync(HEADLESS_SHELL),
     install: () => aptInstall('chromium-headless-shell'),
+  },
+  {
+    name: 'Firefox',
+    without: 'the tests of pages in it are skipped, and counted',
+    required: false,
+    found: () => !('missing' in findFirefox()),
+    // 80 MB to fetch.
+    install: () => aptInstall('firefox-esr'),
   },
   {
     name: 'libonnx-testdata',
