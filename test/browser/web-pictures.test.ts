@@ -221,6 +221,31 @@ inEveryBrowser('all', (withLibrary, kind) => {
     });
   });
 
+  test('frames give the colours that canvases without half floats lose, unless they hold others', async () => {
+    const picture = await noise(4).png().toBuffer();
+    const found = await withLibrary(
+      ({ page }) =>
+        page.evaluate(async (card) => {
+          const read = async () => [...(await lk.readImages(['picture'], card)).data];
+          const asItIs = await read();
+          VideoFrame.prototype.copyTo = async (data) => {
+            (data as Uint8ClampedArray).fill(128);
+            return [];
+          };
+          const other = await read();
+          Object.defineProperty(globalThis, 'VideoFrame', { value: undefined });
+          return { asItIs, other, without: await read() };
+        }, CARDS.whole),
+      { mounts: { '/picture': (_, response) => void response.end(picture) } },
+    );
+    expect(found.other).toEqual(found.without);
+    const worst = Math.max(
+      ...found.asItIs.map((value, i) => (Math.abs(value - found.without[i]!) * 255) / 2),
+    );
+    if (kind === FIREFOX) expect(worst).toBeGreaterThan(2);
+    else expect(worst).toBe(0);
+  });
+
   test('a canvas is read when the call is made, whatever the call waits for', async () => {
     const found = await withLibrary(
       ({ page }) =>
@@ -289,6 +314,9 @@ inEveryBrowser('all', (withLibrary, kind) => {
               ],
               // Four bytes a pixel would be taken for four items.
               refused: await vae.encoder.embed(raw.data).catch(({ code }) => code),
+              undecodable: await vae.encoder
+                .embed(new File(['no picture'], 'notes.png'))
+                .catch(({ message }) => message),
             };
           }, execution),
         { mounts: { '/models/eight/': model.files } },
@@ -306,6 +334,7 @@ inEveryBrowser('all', (withLibrary, kind) => {
       expect(found.again[1]).toEqual(found.again[0]);
       expect(found.score[1]).toEqual(found.score[0]);
       expect(found.refused).toBe('invalid-input');
+      expect(found.undecodable).toMatch(/^notes\.png .*cannot be read as an image/);
     });
 
     test('in a worker of the page’s own, where there are no elements', async () => {
