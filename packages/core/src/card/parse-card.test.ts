@@ -26,7 +26,7 @@ function errorOf(act: () => unknown): CardError {
 }
 
 /** What to do about a card that cannot be used. */
-const AGAIN = 'Copy or download it again, or export the model again.';
+const AGAIN = 'Copy, download or export the model again.';
 
 test('a valid card passes unchanged, and text round-trips', () => {
   expect(validateCard(fakeCard())).toEqual(fakeCard());
@@ -167,7 +167,7 @@ describe('a card that is large, deep or wrong in many places', () => {
     expect(issues[0]).toMatch(/^metrics\.0\.name: /);
     // Each of the thirty lacks a value, unit, protocol, split and count beside its name.
     expect(message).toMatch(
-      /\n {2}… and 160 more\nCopy or download it again, or export the model again\.$/,
+      /\n {2}… and 160 more\nCopy, download or export the model again\.$/,
     );
     expect(message.split('\n')).toHaveLength(23);
   });

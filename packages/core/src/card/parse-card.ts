@@ -8,7 +8,7 @@ import { cardIssues } from './card-issues.ts';
 export const MAX_CARD_BYTES = 16 * 2 ** 20;
 
 /** What to do about a card that cannot be used. */
-const AGAIN = 'Copy or download it again, or export the model again.';
+const AGAIN = 'Copy, download or export the model again.';
 
 /** Problems told of one card; who mends those will be told the next. */
 const TOLD = 20;

@@ -47,7 +47,7 @@ export async function readPixels(
     if (LatentkitError.isInstance(cause)) throw cause;
     throw new LatentkitError(
       'invalid-data',
-      `${nameOf(picture, file)} cannot be read as an image: the browser does not decode it (${(cause as Error).message}). Give a PNG, JPEG or WebP.`,
+      `${nameOf(picture, file)} cannot be read as an image (${(cause as Error).message}). Give a PNG, JPEG or WebP.`,
       { cause },
     );
   }
