@@ -78,6 +78,20 @@ export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
     latent: 'flow',
     graphs: drawsInside,
   },
+  'vae, two layers': {
+    ...gaussian,
+    config: { family: 'vae', lowerLatentSize: 6, upperHiddenSizes: [16] },
+    latent: 'flow',
+    size: 10,
+    graphs: drawsInside,
+  },
+  'iwae, two layers': {
+    ...gaussian,
+    config: { family: 'iwae', samples: 3, lowerLatentSize: 6, upperHiddenSizes: [16] },
+    latent: 'flow',
+    size: 10,
+    graphs: drawsInside,
+  },
   'vq-vae': {
     config: {
       family: 'vq-vae',

@@ -13,19 +13,33 @@ const WHAT: Record<FamilyModel['card']['family'], string> = {
   'vq-vae': 'A vector-quantised autoencoder',
 };
 
+type DescribedConfig = Pick<
+  ResolvedConfig,
+  | 'architecture'
+  | 'blocks'
+  | 'hiddenSizes'
+  | 'channels'
+  | 'latentSize'
+  | 'lowerLatentSize'
+  | 'upperHiddenSizes'
+>;
+
 /** A model in two sentences: what it is, and what networks it is made of. */
 export function describeModel(
   { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
-  config: Pick<ResolvedConfig, 'architecture' | 'blocks' | 'hiddenSizes' | 'channels'>,
+  config: DescribedConfig,
 ): string {
-  return `${WHAT[card.family]} whose latent has ${sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
+  const layers = config.lowerLatentSize === undefined ? '' : ' of two stochastic layers';
+  return `${WHAT[card.family]}${layers} whose latent has ${sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
 }
 
 function describeNetworks(
   { latent }: FamilyModel['card'],
   itemSize: number,
-  { architecture, blocks, hiddenSizes, channels }: Parameters<typeof describeModel>[1],
+  config: DescribedConfig,
 ): string {
+  const { architecture, blocks, hiddenSizes, channels } = config;
+  const { lowerLatentSize, upperHiddenSizes, latentSize } = config;
   const residual =
     architecture === 'resnet'
       ? `, ${blocks} residual block${blocks === 1 ? '' : 's'} after each`
@@ -34,7 +48,9 @@ function describeNetworks(
   const { grid, levels } = definitionOf(latent);
   if (grid) return `${convolutions}; the decoder mirrors them.`;
   // Each level of a ladder is told from the layer of its own.
-  const ends = levels ? [] : [latent.size];
+  const whole = levels ? [] : [latent.size];
+  const ends =
+    lowerLatentSize === undefined ? whole : [lowerLatentSize, ...upperHiddenSizes, latentSize];
   if (architecture !== 'mlp') {
     const dense = [...hiddenSizes, ...ends].join('-');
     return `${convolutions}, then ${dense} fully connected; the decoder mirrors them.`;

@@ -5,6 +5,7 @@ import type { FamilyModel } from './family.ts';
 import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
 import { createLikelihood } from './likelihood.ts';
+import { buildTwoLayers } from './two-layers.ts';
 import { buildVae } from './vae.ts';
 import { buildVqVae } from './vq-vae.ts';
 
@@ -60,17 +61,31 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
         priorDepth: config.priorDepth,
         priorPosition: config.priorPosition,
       });
-    default:
+    default: {
+      // What a model is called follows from what it was trained with.
+      const named = family === 'vae' && config.beta !== 1 ? 'beta-vae' : family;
+      const samples = family === 'iwae' ? config.samples : 1;
+      const { lowerLatentSize, upperHiddenSizes } = config;
+      if (named !== 'cvae' && lowerLatentSize !== undefined) {
+        return buildTwoLayers({
+          ...common,
+          family: named,
+          latentSize,
+          lowerLatentSize,
+          upperHiddenSizes,
+          samples,
+        });
+      }
       return buildVae({
         ...common,
-        // What a model is called follows from what it was trained with.
-        family: family === 'vae' && config.beta !== 1 ? 'beta-vae' : family,
+        family: named,
         latentSize,
-        samples: family === 'iwae' ? config.samples : 1,
+        samples,
         groups: family === 'iwae' && config.bound !== 'iwae' ? config.groups : 1,
         bound: config.bound,
         gradient: config.gradient,
       });
+    }
   }
 }
 

@@ -50,6 +50,12 @@ export function importanceWeightedLoss(
   return tf.neg(tf.mean<tf.Scalar>(importanceWeightedBound(grouped(logWeights))));
 }
 
+/** Every row as often as its item has draws, one after the other: [n, width] to [n × draws, width]. */
+export function repeatRows(rows: tf.Tensor2D, draws: number): tf.Tensor2D {
+  const [n, width] = rows.shape;
+  return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, draws, 1]), [n * draws, width]);
+}
+
 function scaledBy(factors: tf.Tensor2D, { mean, logVar }: GaussianPosterior): GaussianPosterior {
   return { mean: scaleGradient(mean, factors), logVar: scaleGradient(logVar, factors) };
 }

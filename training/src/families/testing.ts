@@ -4,6 +4,7 @@ import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
 import { createLikelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
+import { buildTwoLayers } from './two-layers.ts';
 import { buildVae } from './vae.ts';
 import { buildVqVae } from './vq-vae.ts';
 
@@ -146,6 +147,37 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),
   iaf: () =>
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'iaf', steps: 2, flowHidden: 5 }),
+  'two layers': () =>
+    buildTwoLayers({
+      ...network,
+      ...common,
+      family: 'vae',
+      latentSize: 2,
+      lowerLatentSize: 3,
+      upperHiddenSizes: [5, 4],
+      samples: 1,
+    }),
+  'two layers, iwae': () =>
+    buildTwoLayers({
+      ...network,
+      ...common,
+      family: 'iwae',
+      latentSize: 2,
+      lowerLatentSize: 3,
+      upperHiddenSizes: [5],
+      samples: 4,
+    }),
+  'two layers, conv': () =>
+    buildTwoLayers({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      family: 'iwae',
+      latentSize: 2,
+      lowerLatentSize: 3,
+      upperHiddenSizes: [],
+      samples: 2,
+    }),
   'vq-vae': () =>
     buildVqVae({
       ...network,

@@ -15,7 +15,7 @@ import {
   keepInRange,
   reparameterise,
 } from './gaussian-posterior.ts';
-import { importanceWeightedLoss } from './importance-weights.ts';
+import { importanceWeightedLoss, repeatRows } from './importance-weights.ts';
 import type { Likelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
@@ -96,10 +96,7 @@ export function buildVae(given: VaeConfig): FamilyModel {
    */
   const importanceWeighted = ({ items, labels: y, noise, beta }: Batch): TermTensors => {
     const n = items.shape[0];
-    const repeat = (rows: tf.Tensor2D): tf.Tensor2D => {
-      const width = rows.shape[1] as number;
-      return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, draws, 1]), [n * draws, width]);
-    };
+    const repeat = (rows: tf.Tensor2D) => repeatRows(rows, draws);
     const posterior = encode(items, y);
     const repeated = { mean: repeat(posterior.mean), logVar: repeat(posterior.logVar) };
     const eps: tf.Tensor2D = tf.reshape(noise, [n * draws, latentSize]);

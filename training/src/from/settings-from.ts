@@ -77,11 +77,10 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
   const levels = levelsOf({ latent });
   if (levels.length > 1) return { ...common, levels };
   const layers = definitionOf(latent).layers?.(latent);
-  return {
-    ...common,
-    latentSize: latent.size,
-    ...(layers ? { flow: layers.flow, flowSteps: layers.steps } : {}),
-  };
+  if (!layers) return { ...common, latentSize: latent.size };
+  // Of two stochastic layers a card has the sum alone: the command says which.
+  if (layers.flow === 'coupling') return common;
+  return { ...common, latentSize: latent.size, flow: layers.flow, flowSteps: layers.steps };
 }
 
 /** @throws ArgumentError for the first setting that would build other networks */

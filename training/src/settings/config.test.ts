@@ -68,6 +68,10 @@ describe('resolveConfig', () => {
     expect(resolved({ family: 'beta-vae' }).beta).toBe(4);
     expect(resolved({ family: 'beta-vae', beta: 2 }).beta).toBe(2);
     expect(resolved({ architecture: 'resnet' }).activation).toBe('silu');
+    expect(resolved({ lowerLatentSize: 100 })).toMatchObject({
+      hiddenSizes: [200, 200],
+      upperHiddenSizes: [100, 100],
+    });
     expect(resolved({ family: 'hierarchical' }).hiddenSizes).toEqual([512, 256, 128]);
     expect(resolved({ epochs: 30, betaSchedule: 'warm-up' }).warmUpEpochs).toBe(3);
   });
@@ -193,6 +197,21 @@ describe('resolveConfig', () => {
       { family: 'flow', flow: 'planar', flowHidden: 64 },
       /flow hidden units: expected none with flow planar/,
     ],
+    [{ family: 'flow', lowerLatentSize: 8 }, /lower latent size: expected none with family flow/],
+    [
+      { upperHiddenSizes: [8] },
+      /upper hidden layers: expected none without lower latent size \(it is for a lower latent size\)/,
+    ],
+    [
+      { lowerLatentSize: 8, gradient: 'stl' },
+      /gradient: expected none with lower latent size 8 \(.* and no lower latent size\)/,
+    ],
+    [{ lowerLatentSize: 8, freeBits: 0.1 }, /free bits: expected none with lower latent size 8/],
+    [{ lowerLatentSize: 8, capacity: 3 }, /capacity: expected none with lower latent size 8/],
+    [
+      { family: 'iwae', lowerLatentSize: 8, bound: 'miwae' },
+      /bound: expected none with lower latent size 8/,
+    ],
     [{ samples: 5 }, /samples: expected none with family vae/],
     [
       { channels: [8] },
@@ -236,6 +255,7 @@ describe('resolveConfig', () => {
     { codes: undefined },
     { family: 'iwae', bound: 'piwae', groups: 3, gradient: 'dreg' },
     { timeBudget: '1h30m' },
+    { family: 'iwae', samples: 3, lowerLatentSize: 8, upperHiddenSizes: [] },
   ])('takes %j', (change) => {
     expect(resolveConfig({ runDir: '/runs/a', ...change })).toMatchObject(
       Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),

@@ -37,6 +37,7 @@ test.each<Parameters<typeof resolveConfig>[0]>([
   { runDir: 'run', centre: false, beta: 2, betaSchedule: 'warm-up' },
   { runDir: 'run', family: 'vq-vae', codes: 64, channels: [8, 16], data: 'mnist', clipNorm: 3 },
   { runDir: 'run', data: { name: 'files', dataDir: 'a b' }, augment: 'flip', sigma: 0.3 },
+  { runDir: 'run', family: 'iwae', lowerLatentSize: 100, latentSize: 50, upperHiddenSizes: [64] },
   { runDir: 'run', data: { name: 'arrays' }, levels: [2, 3], family: 'hierarchical', epochs: 7 },
 ])('what a command of %j says is read back', (settings) => {
   const config = resolveConfig(settings);

@@ -7,7 +7,7 @@ import type { OneDraw } from './noise.ts';
 
 /** The layers of a normalising flow. */
 export interface FlowLayers {
-  readonly flow: 'iaf' | 'planar';
+  readonly flow: 'coupling' | 'iaf' | 'planar';
   readonly steps: number;
 }
 

@@ -7,7 +7,7 @@ import { standardNormalLogDensity } from './densities.ts';
 import { vectorsOf } from './vectors.ts';
 
 /**
- * A posterior that a normalising flow shapes: z = f(mean + exp(logVar / 2) · ε), where f depends on x
+ * A posterior that a normalising flow shapes: z = f(mean + exp(logVar / 2) · ε), where f may depend on x
  * (Rezende & Mohamed 2015). The draw is made inside the encoder; without a seed ε is 0, so that z is
  * the image of the base mean.
  */
@@ -27,7 +27,7 @@ const schema = v.object({
   kind: v.literal('flow'),
   size: latentSize,
   /** The transformation of the base Gaussian, and how many of it are stacked. */
-  flow: v.picklist(['planar', 'iaf']),
+  flow: v.picklist(['planar', 'iaf', 'coupling']),
   steps: positiveInteger,
 });
 

@@ -7,7 +7,7 @@ import {
   PRIOR_POSITIONS,
 } from '../choices.ts';
 import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from '../domain.ts';
-import { familyIs, OWN_DATA, setting } from '../setting.ts';
+import { familyIs, OWN_DATA, optional, setting } from '../setting.ts';
 
 /** What a model is made of. */
 export const MODEL_SETTINGS = {
@@ -57,6 +57,14 @@ export const MODEL_SETTINGS = {
     unless: [{ when: OWN_DATA, standard: 128 }],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'flow')],
   }),
+  lowerLatentSize: optional({
+    name: 'lower latent size',
+    flag: 'lower-latent',
+    domain: integer(MAX_SIZE),
+    help: 'dimensions of a second stochastic layer, between items and latent',
+    standardWords: 'one stochastic layer',
+    uses: [familyIs('vae', 'beta-vae', 'iwae')],
+  }),
   hiddenSizes: setting({
     name: 'hidden layers',
     flag: 'hidden',
@@ -64,10 +72,19 @@ export const MODEL_SETTINGS = {
     help: "units of the encoder's dense layers, from the input inwards; the decoder mirrors them",
     standard: [400],
     unless: [
+      { when: { lowerLatentSize: 'given' }, standard: [200, 200] },
       { when: familyIs('hierarchical'), standard: [512, 256, 128] },
       { when: OWN_DATA, standard: [256] },
     ],
     uses: [familyIs('ae', 'vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow')],
+  }),
+  upperHiddenSizes: setting({
+    name: 'upper hidden layers',
+    flag: 'upper-hidden',
+    domain: sizes('upper hidden layer', 0, 16),
+    help: 'units of the dense layers from the lower stochastic layer to the upper; the way down mirrors them',
+    standard: [100, 100],
+    uses: [{ lowerLatentSize: 'given' }],
   }),
   channels: setting({
     name: 'channels',

@@ -5,6 +5,8 @@ import { familyIs, optional, setting } from '../setting.ts';
 const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
 /** Families whose bound has the KL of each dimension in closed form. */
 const WITH_KL_BY_DIMENSION = ['vae', 'beta-vae', 'cvae', 'hierarchical'] as const;
+/** Of two stochastic layers a KL has no closed form, and the estimates of gradients are those of one. */
+const ONE_LAYER = { lowerLatentSize: 'absent' } as const;
 
 /** What is minimised. */
 export const OBJECTIVE_SETTINGS = {
@@ -30,7 +32,7 @@ export const OBJECTIVE_SETTINGS = {
     flag: 'capacity',
     domain: number({ from: 0 }, '<nats>'),
     help: 'pull the KL to so many nats instead of 0',
-    uses: [familyIs(...WITH_KL_BY_DIMENSION)],
+    uses: [{ ...familyIs(...WITH_KL_BY_DIMENSION), ...ONE_LAYER }],
   }),
   warmUpEpochs: setting({
     name: 'warm-up epochs',
@@ -47,7 +49,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: number({ from: 0 }, '<nats>'),
     help: 'nats that each dimension may carry for free',
     standard: 0,
-    uses: [familyIs(...WITH_KL_BY_DIMENSION)],
+    uses: [{ ...familyIs(...WITH_KL_BY_DIMENSION), ...ONE_LAYER }],
   }),
   gradient: setting({
     name: 'gradient',
@@ -55,7 +57,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: oneOf(GRADIENTS),
     help: "estimate of the encoder's gradient: of the whole bound, sticking the landing, or doubly reparameterised",
     standard: 'standard',
-    uses: [familyIs('vae', 'beta-vae', 'iwae', 'cvae')],
+    uses: [{ ...familyIs('vae', 'beta-vae', 'iwae', 'cvae'), ...ONE_LAYER }],
   }),
   bound: setting({
     name: 'bound',
@@ -63,7 +65,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: oneOf(BOUNDS),
     help: 'one bound of all draws, the mean of bounds by groups, or the one, and for the encoder the other',
     standard: 'iwae',
-    uses: [familyIs('iwae')],
+    uses: [{ ...familyIs('iwae'), ...ONE_LAYER }],
   }),
   groups: setting({
     name: 'groups',
@@ -71,7 +73,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: integer(1000),
     help: 'groups of draws, each of as many as samples says',
     standard: 5,
-    uses: [{ ...familyIs('iwae'), bound: ['miwae', 'piwae'] }],
+    uses: [{ ...familyIs('iwae'), ...ONE_LAYER, bound: ['miwae', 'piwae'] }],
   }),
   binarise: setting({
     name: 'binarisation',
