@@ -73,6 +73,26 @@ describe('a run that goes on from a model', () => {
     expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
   });
 
+  test('of two stochastic layers has the sizes that the command says, or leaves at the standard', async () => {
+    const first = await train({
+      ...{ runDir: temporaryFolder(), data, epochs: 1, family: 'iwae', samples: 2 },
+      ...{ lowerLatentSize: 6, hiddenSizes: [16] },
+    });
+    const outDir = join(temporaryFolder(), 'layers');
+    const { card } = await exportModel({ runDir: first.runDir, outDir, evaluate: false });
+    expect(card.latent).toEqual({ kind: 'flow', size: 26, flow: 'coupling', steps: 2 });
+    expect(card.description).toContain(
+      'An importance-weighted autoencoder of two stochastic layers whose latent has 26 dimensions, 2 coupling ' +
+        'steps. Fully connected, 784-16-6-100-100-20; the decoder mirrors it.',
+    );
+    const second = await fineTune(outDir, { learningRate: 1e-9 });
+    expect(second.config).toMatchObject({ latentSize: 20, lowerLatentSize: 6, samples: 2 });
+    const [before, after] = [first.history[0], second.history[0]].map((e) => e?.test.loss);
+    expect(Math.abs((after as number) - (before as number))).toBeLessThan(0.05);
+    const { message } = await errorOf(() => fineTune(outDir, { lowerLatentSize: 7 }));
+    expect(message).toMatch(/lower latent size: expected 6, as layers has/);
+  });
+
   test('reads it from a URL', async () => {
     const folder = join(MODELS, 'strokes-ae');
     const server = createServer(({ url = '' }, response) =>
@@ -97,6 +117,7 @@ describe('what does not fit the model is refused', () => {
     [{ data: undefined }, /data: expected the data to go on with/],
     [{ latentSize: 4 }, /latent size: expected 10, as strokes-vae has, .* received 4/],
     [{ family: 'flow' }, /family: expected vae, as strokes-vae has/],
+    [{ lowerLatentSize: 4 }, /lower latent size: expected none, as strokes-vae has/],
     [{ architecture: 'conv' }, /architecture: expected mlp/],
     [{ hiddenSizes: [64] }, /hidden layers: expected 128/],
     [{ activation: 'tanh' }, /activation: expected relu/],

@@ -87,10 +87,16 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
 function checkFits(card: WholeCard, settings: ResolvedConfig, given: TrainConfig): void {
   for (const [key, row] of Object.entries(MODEL_SETTINGS)) {
     const [has, wanted] = [settings, given].map((all) => all[key as keyof typeof MODEL_SETTINGS]);
-    if (wanted === undefined || has === undefined || String(has) === String(wanted)) continue;
+    // One that has a standard is undefined where the family has no use for it, which is refused elsewhere.
+    const useless = has === undefined && row.standard !== undefined;
+    if (wanted === undefined || useless || String(has) === String(wanted)) continue;
     const alike = [has, wanted].every((name) => ALIKE.includes(String(name)));
     if (key === 'family' ? alike : row.changeable) continue;
-    throw new ArgumentError(row.name, `${has}, as ${card.name} has, which is gone on from`, wanted);
+    throw new ArgumentError(
+      row.name,
+      `${has ?? 'none'}, as ${card.name} has, which is gone on from`,
+      wanted,
+    );
   }
 }
 

@@ -56,7 +56,7 @@ async function exported(samples: number): Promise<string> {
 
 /** ln p(x) of every item by the sum over a grid of z, of which the exported decoder makes probabilities. */
 function evidence(folder: string): Promise<number[]> {
-  const [step, most] = [0.04, 6];
+  const [step, most] = [0.1, 6];
   const side = Math.round((2 * most) / step) + 1;
   const at = (i: number) => i * step - most;
   const grid = Float32Array.from({ length: 2 * side * side }, (_, i) => {
