@@ -134,6 +134,23 @@ describe.each([
   });
 });
 
+test('the way down between the layers mirrors the way up', () => {
+  const model = build();
+  const shapesOf = (network: string) =>
+    model.weights
+      .filter(({ name }) => name.startsWith(`${network}/hidden`) && name.endsWith('kernel'))
+      .map(({ variable }) => variable.shape);
+  expect(shapesOf('upper_encoder')).toEqual([
+    [LOWER, 4],
+    [4, 3],
+  ]);
+  expect(shapesOf('upper_decoder')).toEqual([
+    [UPPER, 3],
+    [3, 4],
+  ]);
+  model.dispose();
+});
+
 describe('the graphs', () => {
   const run = () => {
     const model = build({ samples: 1 });

@@ -90,7 +90,7 @@ describe('a run that goes on from a model', () => {
     const [before, after] = [first.history[0], second.history[0]].map((e) => e?.test.loss);
     expect(Math.abs((after as number) - (before as number))).toBeLessThan(0.05);
     const { message } = await errorOf(() => fineTune(outDir, { lowerLatentSize: 7 }));
-    expect(message).toMatch(/lower latent size: expected 6, as layers has/);
+    expect(message).toMatch(/lower latent size: expected 6, as strokes-iwae has/);
   });
 
   test('reads it from a URL', async () => {
