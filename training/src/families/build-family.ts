@@ -74,6 +74,7 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
           lowerLatentSize,
           upperHiddenSizes,
           samples,
+          gradient: config.gradient,
         });
       }
       return buildVae({

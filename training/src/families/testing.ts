@@ -156,6 +156,7 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       lowerLatentSize: 3,
       upperHiddenSizes: [5, 4],
       samples: 1,
+      gradient: 'standard',
     }),
   'two layers, iwae': () =>
     buildTwoLayers({
@@ -166,6 +167,7 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       lowerLatentSize: 3,
       upperHiddenSizes: [5],
       samples: 4,
+      gradient: 'standard',
     }),
   'two layers, conv': () =>
     buildTwoLayers({
@@ -177,6 +179,18 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       lowerLatentSize: 3,
       upperHiddenSizes: [],
       samples: 2,
+      gradient: 'standard',
+    }),
+  'two layers, stl': () =>
+    buildTwoLayers({
+      ...network,
+      ...common,
+      family: 'vae',
+      latentSize: 2,
+      lowerLatentSize: 3,
+      upperHiddenSizes: [5],
+      samples: 1,
+      gradient: 'stl',
     }),
   'vq-vae': () =>
     buildVqVae({

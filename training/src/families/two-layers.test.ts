@@ -29,6 +29,7 @@ function build(changes: Partial<TwoLayerConfig> = {}) {
     likelihood: createLikelihood('bernoulli'),
     valueRange: [0, 1],
     samples: 3,
+    gradient: 'standard',
     ...changes,
   });
   const random = createRandom(3);
@@ -149,6 +150,83 @@ test('the way down between the layers mirrors the way up', () => {
     [3, 4],
   ]);
   model.dispose();
+});
+
+describe('a linear model, whose posterior is known', () => {
+  /** x = b h₁ + c + noise, h₁ = a h₂ + d + noise, each noise with a σ of its own. */
+  const [a, d, s, b, c, sigma] = [1.3, -0.2, 0.7, 0.9, 0.4, 0.5];
+  /** h₁ ~ N(d, a² + s²), and given x; h₂ given h₁: from Bayes' rule for Gaussians. */
+  const spread = a ** 2 + s ** 2;
+  const lower = 1 / (1 / spread + b ** 2 / sigma ** 2);
+  const upper = 1 / (1 + a ** 2 / s ** 2);
+  const gain = (lower * b) / sigma ** 2;
+  const VALUES: Readonly<Record<string, number>> = {
+    'encoder/mean/kernel': gain,
+    'encoder/mean/bias': (lower * d) / spread - gain * c,
+    'encoder/log_var/bias': Math.log(lower),
+    'upper_encoder/mean/kernel': (upper * a) / s ** 2,
+    'upper_encoder/mean/bias': (-upper * a * d) / s ** 2,
+    'upper_encoder/log_var/bias': Math.log(upper),
+    'upper_decoder/mean/kernel': a,
+    'upper_decoder/mean/bias': d,
+    'upper_decoder/log_var/bias': 2 * Math.log(s),
+    'decoder/output/kernel': b,
+    'decoder/output/bias': c,
+  };
+
+  /** The loss of items, and the largest gradient of the encoders, with β = 1. */
+  function lossOf(gradient: 'standard' | 'stl', samples = 1, off = 0) {
+    const model = build({
+      ...{ itemShape: [1, 1, 1], latentSize: 1, lowerLatentSize: 1, samples, gradient },
+      ...{ hiddenSizes: [], upperHiddenSizes: [], family: samples > 1 ? 'iwae' : 'vae' },
+      likelihood: createLikelihood('gaussian', sigma),
+    });
+    for (const { name, variable } of model.weights) {
+      const moved = /encoder\/.*bias/.test(name) ? off : 0;
+      assign(variable, Float32Array.of((VALUES[name] ?? 0) + moved));
+    }
+    const rows = Math.round(40_000 / samples);
+    const noise = createRandom(2).fillNormal(new Float32Array(rows * model.noiseSize));
+    const items = createRandom(1).fillNormal(new Float32Array(rows));
+    const variables = model.weights.map(({ variable }) => variable);
+    const batch: Batch = {
+      items: tf.tensor2d(items, [rows, 1]),
+      noise: tf.tensor2d(noise, [rows, model.noiseSize]),
+      beta: tf.scalar(1),
+      capacity: tf.scalar(0),
+    };
+    const { value, grads } = tf.variableGrads(() => model.terms(batch).loss, variables);
+    const gradients = model.weights
+      .filter(({ name }) => name.includes('encoder/'))
+      .map(({ variable }) => (grads[variable.name] as tf.Tensor).dataSync()[0] as number);
+    model.dispose();
+    const variance = b ** 2 * spread + sigma ** 2;
+    const nll =
+      items.reduce((sum, x) => sum + (x - b * d - c) ** 2, 0) / rows / variance / 2 +
+      0.5 * Math.log(2 * Math.PI * variance);
+    return { excess: (value.dataSync()[0] as number) - nll, gradients };
+  }
+
+  test.each([1, 3])('every draw is worth −ln p(x), %d an item', (samples) => {
+    expect(Math.abs(lossOf('standard', samples).excess)).toBeLessThan(1e-4);
+  });
+
+  test('sticking the landing has no gradient there, where that of the bound varies', () => {
+    const largest = (gradient: 'standard' | 'stl') =>
+      Math.max(...lossOf(gradient).gradients.map(Math.abs));
+    expect(largest('stl')).toBeLessThan(1e-5);
+    expect(largest('standard')).toBeGreaterThan(1e-3);
+  });
+
+  test('with other posteriors the bound is looser, and both gradients are the same on average', () => {
+    const [stl, standard] = [lossOf('stl', 1, 0.4), lossOf('standard', 1, 0.4)];
+    expect(standard.excess).toBeGreaterThan(0.1);
+    expect(stl.excess).toBeCloseTo(standard.excess, 5);
+    expect(Math.max(...standard.gradients.map(Math.abs))).toBeGreaterThan(0.3);
+    for (const [i, value] of stl.gradients.entries()) {
+      expect(Math.abs(value - (standard.gradients[i] as number))).toBeLessThan(0.03);
+    }
+  });
 });
 
 describe('the graphs', () => {

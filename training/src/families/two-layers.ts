@@ -1,7 +1,13 @@
 import { sizeOf } from '@latentkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { importanceWeightedBound, standardNormalLogDensity } from './bounds.ts';
+import type { GradientName } from '../settings/choices.ts';
+import {
+  gaussianLogDensity,
+  importanceWeightedBound,
+  standardNormalLogDensity,
+  stopGradient,
+} from './bounds.ts';
 import type { FamilyModel, GraphInput } from './family.ts';
 import { type GaussianPosterior, keepInRange, reparameterise } from './gaussian-posterior.ts';
 import { repeatRows } from './importance-weights.ts';
@@ -23,6 +29,8 @@ export interface TwoLayerConfig extends NetworkConfig {
   readonly valueRange: readonly [number, number];
   /** Posterior draws an item: with 1 the bound is the ELBO. */
   readonly samples: number;
+  /** How the gradient of the encoders is estimated. */
+  readonly gradient: GradientName;
 }
 
 /**
@@ -61,7 +69,23 @@ export function buildTwoLayers(config: TwoLayerConfig): FamilyModel {
       standardNormalLogDensity(eps),
       tf.mul(tf.sum<tf.Tensor1D>(logVars, 1), 0.5),
     );
-    return { h1, z: tf.concat2d([h2, e1 as tf.Tensor2D], 1), logQ };
+    return { h1, h2, z: tf.concat2d([h2, e1 as tf.Tensor2D], 1), logQ };
+  };
+  /**
+   * ln q of draws, less the score in its gradient, which the draws held still have: sticking the landing (Roeder et al.
+   * 2017, eq. 6), in which h₁ is a draw to the density of h₂ too.
+   */
+  const withoutScore = (
+    { h1, h2, logQ }: ReturnType<typeof draw>,
+    posterior: GaussianPosterior,
+  ): tf.Tensor1D => {
+    const still = stopGradient(h1);
+    const upper = gaussian(upperEncoder, still);
+    const score = tf.add(
+      gaussianLogDensity(still, posterior),
+      gaussianLogDensity(stopGradient(h2), upper),
+    );
+    return tf.sub(logQ, tf.sub(score, stopGradient(score)));
   };
   /** The base Gaussian of both layers from that of the lower one: of h₂ it is N(0, I). */
   const withUpper = (lower: tf.Tensor2D) =>
@@ -85,7 +109,9 @@ export function buildTwoLayers(config: TwoLayerConfig): FamilyModel {
     terms({ items, noise, beta }) {
       const { mean, logVar } = gaussian(encoder, items);
       const repeated = { mean: repeatRows(mean, samples), logVar: repeatRows(logVar, samples) };
-      const { h1, z, logQ } = draw(repeated, tf.reshape(noise, [-1, size]));
+      const made = draw(repeated, tf.reshape(noise, [-1, size]));
+      const { h1, z } = made;
+      const logQ = config.gradient === 'standard' ? made.logQ : withoutScore(made, repeated);
       const negative = likelihood.negativeLogLikelihood(repeatRows(items, samples), decode(h1));
       // ln q(z|x) − ln p(z), tempered by β as in a model of one layer.
       const logRatio = tf.sub(logQ, standardNormalLogDensity(z));

@@ -203,8 +203,8 @@ describe('resolveConfig', () => {
       /upper hidden layers: expected none without lower latent size \(it is for a lower latent size\)/,
     ],
     [
-      { lowerLatentSize: 8, gradient: 'stl' },
-      /gradient: expected none with lower latent size 8 \(.* and no lower latent size\)/,
+      { family: 'iwae', lowerLatentSize: 8, gradient: 'stl' },
+      /gradient: expected none with family iwae \(.*, or family iwae and no lower latent size\)/,
     ],
     [{ lowerLatentSize: 8, freeBits: 0.1 }, /free bits: expected none with lower latent size 8/],
     [{ lowerLatentSize: 8, capacity: 3 }, /capacity: expected none with lower latent size 8/],
@@ -255,6 +255,7 @@ describe('resolveConfig', () => {
     { codes: undefined },
     { family: 'iwae', bound: 'piwae', groups: 3, gradient: 'dreg' },
     { timeBudget: '1h30m' },
+    { lowerLatentSize: 8, gradient: 'stl' },
     { family: 'iwae', samples: 3, lowerLatentSize: 8, upperHiddenSizes: [] },
   ])('takes %j', (change) => {
     expect(resolveConfig({ runDir: '/runs/a', ...change })).toMatchObject(

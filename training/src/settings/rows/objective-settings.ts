@@ -5,7 +5,7 @@ import { familyIs, optional, setting } from '../setting.ts';
 const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
 /** Families whose bound has the KL of each dimension in closed form. */
 const WITH_KL_BY_DIMENSION = ['vae', 'beta-vae', 'cvae', 'hierarchical'] as const;
-/** Of two stochastic layers a KL has no closed form, and the estimates of gradients are those of one. */
+/** Of two stochastic layers a KL has no closed form, and of several draws there is one estimate. */
 const ONE_LAYER = { lowerLatentSize: 'absent' } as const;
 
 /** What is minimised. */
@@ -57,7 +57,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: oneOf(GRADIENTS),
     help: "estimate of the encoder's gradient: of the whole bound, sticking the landing, or doubly reparameterised",
     standard: 'standard',
-    uses: [{ ...familyIs('vae', 'beta-vae', 'iwae', 'cvae'), ...ONE_LAYER }],
+    uses: [familyIs('vae', 'beta-vae', 'cvae'), { ...familyIs('iwae'), ...ONE_LAYER }],
   }),
   bound: setting({
     name: 'bound',
