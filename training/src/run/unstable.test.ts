@@ -130,6 +130,7 @@ const families: [string, Partial<TrainConfig>][] = [
   ],
   ['flow, planar', { family: 'flow', flow: 'planar', flowSteps: 2 }],
   ['flow, iaf', { family: 'flow', flow: 'iaf', flowSteps: 2, flowHidden: 8 }],
+  ['vae, two layers', { family: 'vae', lowerLatentSize: 4, upperHiddenSizes: [8] }],
   ['vq-vae', codes],
 ];
 
