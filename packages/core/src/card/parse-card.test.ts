@@ -166,9 +166,7 @@ describe('a card that is large, deep or wrong in many places', () => {
     expect(issues).toHaveLength(20);
     expect(issues[0]).toMatch(/^metrics\.0\.name: /);
     // Each of the thirty lacks a value, unit, protocol, split and count beside its name.
-    expect(message).toMatch(
-      /\n {2}… and 160 more\nCopy, download or export the model again\.$/,
-    );
+    expect(message).toMatch(/\n {2}… and 160 more\nCopy, download or export the model again\.$/);
     expect(message.split('\n')).toHaveLength(23);
   });
 
