@@ -260,7 +260,7 @@ describe('--out', () => {
     },
   );
 
-  test.each(PICTURES.map((args) => [args[0], args]))(
+  test.each(PICTURES.map((args): [string, string[]] => [args[0] as string, args]))(
     'of %s is a folder or a picture of a known ending',
     async (_, args) => {
       const cwd = await scratchFolder();
