@@ -108,5 +108,7 @@ but the golden values must be kept with a model.
 
 ## The checks
 
-A check is skipped where one that it needs did not pass, and where there is nothing to check; both are said.
+A check is skipped where one that it needs did not pass, where there is nothing to check, and on a device of the default
+(wasm without \`onnxruntime-web\`) that cannot run; every format says which were skipped and why. A device that was asked
+for, by \`--devices\`, \`--browser\` or \`devices\` of the settings, and cannot run is a failure.
 `;

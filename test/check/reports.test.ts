@@ -145,6 +145,27 @@ describe('sarif', () => {
     for (const { ruleId, ruleIndex } of run.results)
       expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
   });
+
+  test('has a notification, and no result, for every check that was skipped', () => {
+    expect(log.runs[0].invocations).toEqual([
+      {
+        executionSuccessful: true,
+        toolExecutionNotifications: [
+          {
+            associatedRule: {
+              id: 'card/labels',
+              index: CHECKS.findIndex(({ id }) => id === 'card/labels'),
+            },
+            level: 'note',
+            message: { text: 'card/labels was skipped: no <condition>' },
+            locations: [
+              { physicalLocation: { artifactLocation: { uri: 'models/one/model.json' } } },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
 });
 
 describe('github', () => {
@@ -154,6 +175,7 @@ describe('github', () => {
       `::error file=models/one/encoder.onnx,title=parity/cpu (models/one)::${hostile}`,
       '::error file=models/one/model.json,title=parity/cpu (models/one)::the card is wrong%0Amend it',
       "::warning file=models/one/decoder.onnx,title=weights/dead (models/one)::'w' is zero%0Alook",
+      '::notice title=latentkit check%3A skipped::card/labels (models/one): no <condition>',
       '::notice title=latentkit check::1 of 2 models failed',
       '',
     ]);
@@ -183,6 +205,30 @@ describe('markdown and human', () => {
     expect(rows[0]).toContain('**failed**');
     expect(rows[0]).toContain('&lt;b> &amp; "c"');
     expect(rows[0]).toContain('\\`d\\` \\|<br>second line');
+  });
+
+  test('say what was skipped and why, by reason, with the models where it is not all', () => {
+    expect(formatReport(report, 'human')).toContain(
+      '\nskipped:\n  card/labels (models/one): no <condition>\n',
+    );
+    expect(formatReport(report, 'markdown')).toContain(
+      '\nSkipped:\n\n- card/labels (models/one): no &lt;condition>\n',
+    );
+    const sound: Report = { ...report, models: report.models.slice(1) };
+    for (const format of ['human', 'markdown', 'github'] as const)
+      expect(formatReport(sound, format)).not.toMatch(/skipped:/i);
+  });
+
+  test('of many checks that one reason left out, names some and counts the others', () => {
+    const outcomes = CHECKS.slice(0, 10).map(({ id, summary }) => ({
+      ...({ check: id, summary, status: 'skipped', reason: 'gone', seconds: 0 } as const),
+      ...{ findings: [], measured: {} },
+    }));
+    const all: Report = { ...report, models: [{ model: 'm', passed: true, outcomes }] };
+    const [first, second, third, fourth] = outcomes.map(({ check }) => check);
+    expect(formatReport(all, 'human')).toContain(
+      `  ${first}, ${second}, ${third}, ${fourth} and 6 more: gone\n`,
+    );
   });
 
   test('says what failed and what to do, and nothing of what passed', () => {

@@ -180,13 +180,13 @@ async function outcomeOf(
   need: string | undefined,
   strict: boolean,
 ): Promise<Outcome> {
-  const { id, summary, remedy } = check;
+  const { id, summary } = check;
   const start = performance.now();
   const reason = model.settings.ignore.includes(id)
     ? 'ignored by the settings'
     : need && `${need} did not pass`;
   const result: CheckResult = reason ? { skipped: reason } : await run(check, model);
-  const { findings = [], measured = {}, skipped } = result;
+  const { findings = [], measured = {}, skipped, remedy = check.remedy } = result;
   const fails = findings.some(({ level }) => strict || level === 'error');
   const passed = findings.length === 0 ? 'passed' : 'warned';
   return {

@@ -12,6 +12,8 @@ export interface CheckResult {
   readonly findings?: readonly Finding[] | undefined;
   /** What was measured, by name: for reports, and to see how far from a limit a model is. */
   readonly measured?: Readonly<Record<string, number>> | undefined;
+  /** What to do about these findings, where it is something other than the check's remedy. */
+  readonly remedy?: string | undefined;
   /** Why there was nothing to check; findings are then empty. */
   readonly skipped?: string | undefined;
 }

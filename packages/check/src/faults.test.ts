@@ -112,6 +112,7 @@ describe('a fault is caught by name:', () => {
         reason: undefined,
       });
       expect(outcome?.findings[0]?.message.length).toBeGreaterThan(10);
+      expect(outcome?.findings[0]?.message).not.toContain('cannot run here');
     },
   );
 

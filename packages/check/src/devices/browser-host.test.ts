@@ -50,7 +50,7 @@ test('a graph that is none is a typed error, and the next one works', async () =
   await expect(runner.run({ x })).rejects.toMatchObject({ code: 'runtime' });
 });
 
-test('where there is no browser, its checks are skipped, and say why', async () => {
+test('where there is no browser, a check that was asked for fails, and says why', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latentkit-browser-'));
   const had = process.env['LATENTKIT_CHROMIUM'];
   process.env['LATENTKIT_CHROMIUM'] = '/nowhere/chromium';
@@ -63,11 +63,18 @@ test('where there is no browser, its checks are skipped, and say why', async () 
       settings: { devices: ['chromium'] },
       only: ['parity/chromium'],
     });
-    expect(passed).toBe(true);
+    expect(passed).toBe(false);
     const outcome = models[0]?.outcomes.find(({ check }) => check === 'parity/chromium');
     expect(outcome).toMatchObject({
-      status: 'skipped',
-      reason: expect.stringMatching(/LATENTKIT_CHROMIUM names \/nowhere\/chromium.*Install/),
+      status: 'failed',
+      findings: [
+        {
+          message: expect.stringMatching(
+            /^chromium was asked for, and cannot run here: LATENTKIT_CHROMIUM names \/nowhere\/chromium.*Install/,
+          ),
+        },
+      ],
+      remedy: expect.stringMatching(/^Install what chromium needs, or leave it out/),
     });
   } finally {
     if (had === undefined) delete process.env['LATENTKIT_CHROMIUM'];

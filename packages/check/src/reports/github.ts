@@ -1,11 +1,13 @@
 import type { Report } from '../report.ts';
 import { fileOf } from './file-of.ts';
+import { skipLines } from './skips.ts';
 
 /**
  * GitHub Actions' workflow commands, an annotation a finding: `::error file=…,title=…::message`. GitHub
- * shows them at the pull request without any permission.
+ * shows them at the pull request without any permission. What was skipped is one notice: it shows ten of a step.
  */
-export function githubReport({ models }: Report): string {
+export function githubReport(report: Report): string {
+  const { models } = report;
   const lines = models.flatMap(({ model, outcomes }) =>
     outcomes.flatMap(({ check, status, findings, remedy }) =>
       findings.map(({ level, message, file }) => {
@@ -15,6 +17,9 @@ export function githubReport({ models }: Report): string {
       }),
     ),
   );
+  const skips = skipLines(report);
+  if (skips.length > 0)
+    lines.push(`::notice title=${property('latentkit check: skipped')}::${data(skips.join('\n'))}`);
   const failed = models.filter(({ passed }) => !passed).length;
   const total =
     failed === 0

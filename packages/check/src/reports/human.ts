@@ -1,5 +1,6 @@
 import { formatPlural } from '@latentkit/system';
 import { countOutcomes, type Outcome, type Report } from '../report.ts';
+import { skipLines } from './skips.ts';
 
 const MARKS = { passed: 'ok  ', warned: 'warn', failed: 'FAIL', skipped: 'skip' } as const;
 
@@ -8,7 +9,7 @@ export interface HumanOptions {
   readonly verbose?: boolean | undefined;
 }
 
-/** For people at a terminal: a line a model, then what did not pass and what to do. */
+/** For people at a terminal: a line a model, what did not pass and what to do, and what was skipped and why. */
 export function humanReport(report: Report, { verbose = false }: HumanOptions = {}): string {
   const models = report.models.map(({ model, passed, outcomes }) => {
     const told = outcomes.filter(
@@ -24,7 +25,10 @@ export function humanReport(report: Report, { verbose = false }: HumanOptions = 
   const total =
     `${sound} of ${report.models.length} models passed: ${formatPlural(passed, 'check')} passed, ` +
     `${warned} with warnings, ${failed} failed, ${skipped} skipped.`;
-  return [...models, '', total].join('\n');
+  // Told at its check already where every check is.
+  const skips = verbose ? [] : skipLines(report);
+  const skippedText = skips.length > 0 ? ['', 'skipped:', ...skips.map((line) => `  ${line}`)] : [];
+  return [...models, ...skippedText, '', total].join('\n');
 }
 
 function outcomeText(outcome: Outcome, verbose: boolean): string {

@@ -1,5 +1,6 @@
 import { formatPlural } from '@latentkit/system';
 import { countOutcomes, type Report } from '../report.ts';
+import { skipLines } from './skips.ts';
 
 /** For a pull request's comment or a job's summary. */
 export function markdownReport(report: Report): string {
@@ -22,6 +23,8 @@ export function markdownReport(report: Report): string {
       `| ${cell(model)} | ${sound ? 'passed' : '**failed**'} | ${told.join('<br>') || 'none'} |`,
     );
   }
+  const skips = skipLines(report).map((line) => `- ${cell(line)}`);
+  if (skips.length > 0) lines.push('', 'Skipped:', '', ...skips);
   return `${lines.join('\n')}\n`;
 }
 

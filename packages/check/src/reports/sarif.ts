@@ -1,10 +1,13 @@
 import { pathToFileURL } from 'node:url';
-import type { Log, ReportingDescriptor, Result } from 'sarif';
+import type { Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import { CHECKS } from '../checks/table.ts';
 import type { Report } from '../report.ts';
 import { fileOf } from './file-of.ts';
 
-/** SARIF 2.1.0 (OASIS), for code scanning: a rule a check, a result a finding. */
+/**
+ * SARIF 2.1.0 (OASIS), for code scanning: a rule a check, a result a finding. A check that was skipped is a notification of
+ * the run: code scanning would take a result for an alert.
+ */
 export function sarifReport(report: Report): string {
   const results = report.models.flatMap(({ model, outcomes }) =>
     outcomes.flatMap(({ check, status, findings }) =>
@@ -12,10 +15,10 @@ export function sarifReport(report: Report): string {
         const path = fileOf(model, file);
         return {
           ruleId: check,
-          ruleIndex: CHECKS.findIndex(({ id }) => id === check),
+          ruleIndex: indexOf(check),
           level: status === 'failed' ? 'error' : level,
           message: { text: message },
-          locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }],
+          locations: [locationOf(path)],
           // The same finding in another run is the same alert: numbers in the message may differ.
           partialFingerprints: { 'latentkit/v1': `${check}:${path}` },
         };
@@ -35,11 +38,33 @@ export function sarifReport(report: Report): string {
           },
         },
         results,
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: skipsIn(report) }],
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
+
+function skipsIn({ models }: Report): Notification[] {
+  return models.flatMap(({ model, outcomes }) =>
+    outcomes
+      .filter(({ status }) => status === 'skipped')
+      .map(
+        ({ check, reason = '' }): Notification => ({
+          associatedRule: { id: check, index: indexOf(check) },
+          level: 'note',
+          message: { text: `${check} was skipped: ${reason}` },
+          locations: [locationOf(fileOf(model))],
+        }),
+      ),
+  );
+}
+
+const indexOf = (check: string) => CHECKS.findIndex(({ id }) => id === check);
+
+const locationOf = (path: string) => ({
+  physicalLocation: { artifactLocation: { uri: uriOf(path) } },
+});
 
 function ruleOf({ id, summary, remedy }: (typeof CHECKS)[number]): ReportingDescriptor {
   return {

@@ -61,7 +61,7 @@ export function addCheck(program: Command, io: Io): void {
     .option('--ignore <ids>', 'leave these checks out', list)
     .option(
       '--devices <names>',
-      'cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu (default: cpu, cpu-plain, wasm)',
+      'cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu; one that cannot run fails (default: cpu, cpu-plain, wasm, each where it runs)',
       list,
     )
     .option('--browser', 'in Chromium too; asks for playwright-core and a Chromium or Chrome')

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GraphRunner, LatentkitError, type NamedTensors } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import type { Check } from '../../check.ts';
-import { resolveSettings } from '../../config/settings.ts';
+import { type GivenSettings, resolveSettings } from '../../config/settings.ts';
 import type { Devices } from '../../devices/devices.ts';
 import { ModelUnderCheck } from '../../model/model-under-check.ts';
 import { computeGolden, graphBytes, soundParts, writeParts } from '../../testing/sound-model.ts';
 import { PARITY_CHECKS } from './parity.ts';
 
-const webgpu = PARITY_CHECKS.find(({ id }) => id === 'parity/webgpu') as Check;
+const checkOf = (wanted: string) => PARITY_CHECKS.find(({ id }) => id === wanted) as Check;
+const webgpu = checkOf('parity/webgpu');
 
 let folder: string;
 beforeAll(async () => {
@@ -45,10 +46,14 @@ function bound(runner: GraphRunner) {
   };
 }
 
-async function parityOn(devices: Pick<Devices, 'open'>) {
-  const model = new ModelUnderCheck(folder, resolveSettings({ devices: ['webgpu'] }), { devices });
+async function parityOn(
+  devices: Pick<Devices, 'open'>,
+  check = webgpu,
+  given: GivenSettings = { devices: ['webgpu'] },
+) {
+  const model = new ModelUnderCheck(folder, resolveSettings(given), { devices });
   try {
-    return await webgpu.run(model);
+    return await check.run(model);
   } finally {
     await model.dispose();
   }
@@ -80,11 +85,35 @@ describe('parity on a GPU', () => {
       /^webgpu: 'mean' is off by [\d.]+ \(row 0\); at most 0\.001 was expected$/,
     );
   });
+});
 
-  test('is skipped, with the reason, on a machine without one', async () => {
-    const none: Pick<Devices, 'open'> = {
-      open: () => Promise.reject(new LatentkitError('device-unavailable', 'no adapter')),
-    };
-    expect(await parityOn(none)).toEqual({ skipped: 'no adapter' });
+describe('a device that cannot run here', () => {
+  const none: Pick<Devices, 'open'> = {
+    open: () => Promise.reject(new LatentkitError('missing-dependency', 'no runtime: install it')),
+  };
+
+  test.each(['wasm', 'webgpu', 'chromium', 'chromium-webgpu'] as const)(
+    'fails where it was asked for, and says why and what to do: %s',
+    async (device) => {
+      const asked = await parityOn(none, checkOf(`parity/${device}`), { devices: [device] });
+      expect(asked).toEqual({
+        findings: [
+          {
+            level: 'error',
+            message: `${device} was asked for, and cannot run here: no runtime: install it`,
+          },
+        ],
+        remedy: `Install what ${device} needs, or leave it out of the devices (--devices, or devices in latentkit.config.json).`,
+      });
+    },
+  );
+
+  test('is skipped, with the reason, where nobody asked for it', async () => {
+    expect(await parityOn(none, checkOf('parity/wasm'), {})).toEqual({
+      skipped: 'no runtime: install it',
+    });
+    expect(await parityOn(none, webgpu, {})).toEqual({
+      skipped: 'webgpu is not among the devices (--devices)',
+    });
   });
 });

@@ -1,6 +1,8 @@
 import { LatentkitError, type Precision } from '@latentkit/core';
 import { distanceOf, OTHER_INDICES } from '@latentkit/core/runtime';
 import { type Check, type CheckId, type CheckResult, error, type Finding } from '../../check.ts';
+import { CONFIG_FILE } from '../../config/config.ts';
+import { STANDARD_DEVICES } from '../../config/settings.ts';
 import type { CheckDevice } from '../../devices/devices.ts';
 import type { ModelUnderCheck } from '../../model/model-under-check.ts';
 import { short } from '../../numbers/format.ts';
@@ -22,10 +24,15 @@ function onDevice(device: CheckDevice, summary: string): Check {
     summary,
     remedy: REMEDY,
     needs: NEEDS,
-    run: (model) =>
-      model.settings.devices.includes(device)
-        ? compare(model, 'fp32', device)
-        : Promise.resolve({ skipped: `${device} is not among the devices` }),
+    async run(model) {
+      const { devices } = model.settings;
+      const among: readonly CheckDevice[] = devices ?? STANDARD_DEVICES;
+      if (!among.includes(device))
+        return { skipped: `${device} is not among the devices (--devices)` };
+      const result = await compare(model, 'fp32', device);
+      // What nobody asked for is compared where it can be; what was asked for, and was not compared, did not pass.
+      return result.skipped !== undefined && devices ? cannotRun(device, result.skipped) : result;
+    },
   };
 }
 
@@ -96,6 +103,13 @@ async function compare(
     }
   }
   return { findings, measured };
+}
+
+function cannotRun(device: CheckDevice, why: string): CheckResult {
+  return {
+    findings: [error(`${device} was asked for, and cannot run here: ${why}`)],
+    remedy: `Install what ${device} needs, or leave it out of the devices (--devices, or devices in ${CONFIG_FILE}).`,
+  };
 }
 
 /** A machine without the device, or without the library for it, says nothing about the model. */
