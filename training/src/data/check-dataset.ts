@@ -2,13 +2,18 @@ import { ArgumentError } from '@latentkit/core';
 import { checkInteger, checkList, checkObject, checkText } from '@latentkit/core/runtime';
 import { type Dataset, itemSizeOf } from '@latentkit/data';
 
+const EXPECTED =
+  'a data set, as loadDataset gives it, or datasetOf of @latentkit/data makes of arrays';
+
 /**
  * The data set that a program gives, where it is one.
  *
  * @throws ArgumentError for what is none, or parts of it that do not fit each other
  */
 export function checkDataset(data: unknown): Dataset {
-  checkObject('data', data, 'a data set, such as datasetOf of @latentkit/data makes of arrays');
+  checkObject('data', data, EXPECTED);
+  // The settings of one have its name, and nothing else of it.
+  if (!('train' in (data as object))) throw new ArgumentError('data', EXPECTED, data);
   const { name, itemShape, valueRange, labelNames, train, validation, test, provenance } =
     data as Dataset;
   checkText('data.name', name);

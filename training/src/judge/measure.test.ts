@@ -32,6 +32,17 @@ const ERRORS = ['reconstruction MSE', 'reconstruction MAE'];
 const USE = ['active units', 'mutual information', 'aggregate KL'];
 
 describe('measureModel', () => {
+  test.each([{ name: 'strokes' }, 'strokes', undefined])(
+    'refuses what is no data set, such as the settings of one: %j',
+    async (data) => {
+      const measured = measureModel(digitModel(), { data: data as never });
+      await expect(measured).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: expect.stringMatching(/^data: expected a data set, as loadDataset gives it, /),
+      });
+    },
+  );
+
   test('measures what applies to the kind of model and the data', async () => {
     const labels = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
     const factors = ['MIG', 'DCI disentanglement'];

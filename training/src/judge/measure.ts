@@ -1,7 +1,8 @@
 import { ArgumentError, type Autoencoder, gridOf, hasPrior, type WholeCard } from '@latentkit/core';
-import { definitionOf } from '@latentkit/core/runtime';
+import { checkOptions, definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
+import { checkDataset } from '../data/check-dataset.ts';
 import type { Binarisation } from '../settings/choices.ts';
 import { anomalyAuroc } from './auroc.ts';
 import { type Classifier, loadClassifier } from './classifier/classifier.ts';
@@ -75,6 +76,8 @@ export async function measureModel(
   modelDir: string,
   options: MeasureOptions,
 ): Promise<Measurement> {
+  checkOptions(options, "{ data: await loadDataset('mnist') }");
+  checkDataset(options.data);
   const model = await loadAutoencoder(modelDir, { device: 'cpu' });
   let classifier: Classifier | undefined;
   try {
