@@ -24,7 +24,9 @@ export async function loadModelFile(path: string, options: LoadOptions = {}): Pr
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new OnnxError('io', `Cannot read the model "${path}": ${whyUnread(cause)}`, { cause });
+    throw new OnnxError('io', `Cannot read the model "${path}": ${whyUnread(cause, path)}`, {
+      cause,
+    });
   }
   const { annotations } = options;
   const model = readModel(bytes, annotations ? { annotations } : {});

@@ -103,6 +103,9 @@ describe('onnx-check', () => {
       ...{ code: 2, out: '' },
       err: `onnx-check: cannot read ${absent}: there is no such file.\n`,
     });
+    // Of a name alone nobody sees where it was looked for.
+    const lost = (await run('encodr.onnx')).err;
+    expect(lost).toContain(`encodr.onnx: there is no such file in ${process.cwd()}.`);
     expect((await run(folder)).err).toContain('it is a folder; name the ONNX files in it.');
     expect((await run('--help')).out).toContain('Usage: onnx-check');
   });

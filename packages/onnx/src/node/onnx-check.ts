@@ -103,7 +103,7 @@ async function checkFile(
   try {
     bytes = await readFile(file);
   } catch (error) {
-    return whyUnread(error);
+    return whyUnread(error, file);
   }
   const problems = checkModel(bytes, {
     allowDomains: values['allow-domain'],
