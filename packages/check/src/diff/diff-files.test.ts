@@ -147,6 +147,28 @@ describe('two files', () => {
     expect(more.verdict.reason).toContain('it finds 100 % of the 10 nearest');
   });
 
+  test('graphs that take other inputs are told by these, and a long list is cut, with its length', async () => {
+    const of = async (width: number, layers: number) => {
+      const g = new GraphBuilder('encoder');
+      let value = g.input('x', 'float32', ['n', width]);
+      for (let layer = 0; layer < layers; layer++) value = g.node('Tanh', [value]);
+      g.output(g.node('Relu', [value], {}, { output: 'mean' }), 'float32', ['n', width]);
+      const path = join(root, `wide-${width}.onnx`);
+      await writeFile(path, writeModel(g.build()));
+      return path;
+    };
+    const [a, b] = [await of(3, 1), await of(4, 60)];
+    const diff = await diffFiles(a, b);
+    const why = "'x' is float32[n, 3] of the first and float32[n, 4] of the second";
+    const text = printFilesDiff(diff, a, b).split('\n');
+    expect(text.at(-1)).toBe(
+      `${b} may not replace ${a}: they cannot be run on the same inputs: ${why}.`,
+    );
+    expect(text).toContain(`  not run: ${why}`);
+    expect(text.length).toBeLessThan(30);
+    expect(text.join('\n')).toMatch(/… and \d+ more lines \(--json has all\)/);
+  });
+
   test('the same file twice', async () => {
     const a = join(root, 'same.onnx');
     await writeFile(a, writeModel(encoderOf(soundParts())));

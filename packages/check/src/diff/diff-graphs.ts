@@ -65,6 +65,8 @@ export async function diffGraphs(
     for (const graph of [before, after]) runners.push(await createRunner(graph, { threads: 1 }));
     const [first, second] = runners as [GraphRunner, GraphRunner];
     const feeds = inputs ?? drawInputs(first);
+    const unlike = otherInput(first, second);
+    if (unlike !== undefined) return notRun(unlike);
     const a = await first.run(feeds);
     const b = await second.run(feeds);
     const outputs = Object.fromEntries(
@@ -73,16 +75,37 @@ export async function diffGraphs(
     const latency = await latencyRatio(first, second, feeds);
     return { structure, bytes, outputs, latency, verdict: judge(structure, outputs, tolerance) };
   } catch (problem) {
-    const { message } = problem as Error;
-    const verdict = {
-      replaces: false,
-      reason: `they cannot be run on the same inputs: ${message}`,
-    };
-    return { structure, bytes, outputs: {}, problem: message, verdict };
+    return notRun((problem as Error).message);
   } finally {
     await Promise.all(runners.map((runner) => runner.dispose()));
   }
+
+  function notRun(problem: string): GraphDiff {
+    const reason = `they cannot be run on the same inputs: ${problem}`;
+    return { structure, bytes, outputs: {}, problem, verdict: { replaces: false, reason } };
+  }
 }
+
+/** How the second takes an input that the first has, where no values of it fit both. */
+function otherInput(first: GraphRunner, second: GraphRunner): string | undefined {
+  for (const { name, dtype, shape } of first.inputs) {
+    const other = second.inputs.find((input) => input.name === name);
+    if (!other) return `the second takes no '${name}'`;
+    const fits =
+      other.dtype === dtype &&
+      other.shape.length === shape.length &&
+      other.shape.every((dim, axis) => dim === shape[axis] || isOpen(dim) || isOpen(shape[axis]));
+    if (fits) continue;
+    const [was, is] = [
+      `${dtype}[${shape.join(', ')}]`,
+      `${other.dtype}[${other.shape.join(', ')}]`,
+    ];
+    return `'${name}' is ${was} of the first and ${is} of the second`;
+  }
+  return undefined;
+}
+
+const isOpen = (dim: number | string | undefined) => typeof dim !== 'number';
 
 function outputDiff(before: Tensor, after: Tensor | undefined): OutputDiff {
   const { scaled } = distanceOf(after, before);

@@ -23,7 +23,7 @@ export function printFilesDiff(diff: FilesDiff, before: string, after: string): 
 
 function graphText({ structure, bytes: size, outputs, latency, problem }: GraphDiff): string {
   const lines = [
-    printDiff(structure).trimEnd(),
+    shortened(printDiff(structure).trimEnd()),
     `size: ${bytes(size.before)} → ${bytes(size.after)}`,
   ];
   for (const [name, { error, cosine, recall }] of Object.entries(outputs)) {
@@ -37,6 +37,16 @@ function graphText({ structure, bytes: size, outputs, latency, problem }: GraphD
   if (latency !== undefined) lines.push(`time: ${short(latency)} of the first`);
   if (problem !== undefined) lines.push(`not run: ${problem}`);
   return lines.join('\n');
+}
+
+/** Lines of a list that are read; two architectures differ in hundreds. */
+const SHOWN = 20;
+
+function shortened(text: string): string {
+  const lines = text.split('\n');
+  const more = lines.length - SHOWN;
+  if (more <= 1) return text;
+  return [...lines.slice(0, SHOWN), `… and ${more} more lines (--json has all)`].join('\n');
 }
 
 function indent(text: string): string {
