@@ -21,7 +21,9 @@ describe('a trained run', () => {
     expect(exported.stdout).toMatch(
       /encoder\.onnx +\S+ kB .*3 Gemm.*within \S+ of the trained model/,
     );
-    expect(exported.stdout).toContain('Next:  npx latentkit info model');
+    expect(exported.stdout).toMatch(
+      /Next: {2}npx latentkit check model\n {7}npx latentkit info model$/m,
+    );
     expect((await readdir(join(cwd, 'model'))).sort()).toEqual([
       'README.md',
       'decoder.onnx',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -22,4 +22,19 @@ test('a normalisation that does not fit is refused by the options that were type
   expect(await main(['adopt', ...files, ...image, ...given], io)).not.toBe(0);
   expect(io.said.join('\n')).toContain('--pixel-mean and --pixel-std: expected');
   expect(io.said.join('\n')).not.toContain('normalise');
+});
+
+test('a model that does not pass is told of, with what to do about its folder', async () => {
+  const io = recordingIo();
+  const { shape } = tinyModel().card.item;
+  const files = [join(root, 'encoder.onnx'), join(root, 'decoder.onnx')];
+  const out = join(root, 'swapped');
+  const swapped = ['--map', 'mean=log_var', '--map', 'log_var=mean'];
+  expect(
+    await main(['adopt', ...files, '--image', shape.join('x'), '--out', out, ...swapped], io),
+  ).toBe(1);
+  const said = io.said.join('\n');
+  expect(said).toContain(`FAIL ${out}`);
+  expect(said).toContain(`${out} holds the model as it is, which does not pass: do not use it.`);
+  expect(await readdir(out)).toContain('model.json');
 });

@@ -112,6 +112,12 @@ async function adopt(
   for (const note of notes) io.err(note);
   const report = await checkModels([flags.out]);
   io.out(formatReport(report, 'human').trimEnd());
-  if (!report.passed) throw new Exit(EXIT.failure);
+  if (!report.passed) {
+    io.err(
+      `${flags.out} holds the model as it is, which does not pass: do not use it. Adopt it again into the same folder, ` +
+        'with what is said above, which replaces it; or delete the folder.',
+    );
+    throw new Exit(EXIT.failure);
+  }
   io.out(`Next:  npx latentkit info ${quoteArgument(flags.out)}`);
 }

@@ -92,7 +92,9 @@ async function exportRun(runDir: string, flags: ExportFlags, io: Io): Promise<vo
     return;
   }
   io.out(`Exported ${report.card.name} to ${out}.\n${describeExport(report)}`);
-  io.out(`Next:  npx latentkit info ${quoteArgument(out)}`);
+  // Export compares with the trained model; whether that has learned enough is for the check.
+  io.out(`Next:  npx latentkit check ${quoteArgument(out)}`);
+  io.out(`       npx latentkit info ${quoteArgument(out)}`);
 }
 
 async function exportTo(
