@@ -1,4 +1,4 @@
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand } from './call-command.ts';
@@ -56,6 +56,27 @@ describe('check', () => {
     const { code, stderr } = await check('models/a', '--max-bytes', '5MB');
     expect(code).toBe(2);
     expect(stderr).toContain("argument '5MB' is invalid. Expected a whole number.");
+  });
+
+  test.each([
+    ['--targets', 'node, wasm, webgpu, triton'],
+    ['--devices', 'cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu'],
+  ])('of %s the choices are named', async (option, choices) => {
+    const { code, stderr } = await check('models/a', option, 'tpu');
+    const message = `error: ${option}: expected one of ${choices}, received 'tpu'.\n`;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: message });
+  });
+
+  test('a configuration that is not there, or is none, is a failure and not wrong usage', async () => {
+    const absent = await check('models/a', '--config', 'nope.json');
+    expect(absent.code).toBe(1);
+    expect(absent.stderr).toBe(
+      `error: nope.json is not there (looked for in ${cwd}): a configuration, such as latentkit.config.json, was expected.\n`,
+    );
+    await writeFile(join(cwd, 'broken.json'), '{');
+    const broken = await check('models/a', '--config', 'broken.json');
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toMatch(/^error: broken\.json is not valid JSON: .*\n$/);
   });
 
   test('refuses a report without a file before it checks', async () => {

@@ -35,9 +35,8 @@ export function reportFailure(error: unknown, verbose: boolean, io: Io, afterwar
   const isCondition = isOfCondition(error);
   const option = isCondition && !verbose ? '--' : '';
   io.err(`error: ${option}${verbose ? stackOf(error) : error.message}`);
-  if (error.code !== 'invalid-argument' && !isCondition) return EXIT.failure;
-  io.err("'latentkit help' lists the commands; 'latentkit help COMMAND' their options.");
-  return EXIT.usage;
+  // What commander refuses points to the help; what a verb refuses says itself what it takes, often of a file or a folder.
+  return error.code === 'invalid-argument' || isCondition ? EXIT.usage : EXIT.failure;
 }
 
 /** To a program a condition is data like a batch; here it comes from an option, and a wrong one is wrong usage. */

@@ -31,20 +31,36 @@ describe('parseConfig', () => {
     ],
     ['one, with the address of what there is', '{"check":{"bites":1}}', 'Its schema is https://'],
     ['a value of the wrong kind', '{"check":{"recall":2}}', 'check.recall'],
-    ['a device that is none', '{"check":{"devices":["tpu"]}}', 'check.devices.0'],
+    [
+      'a device that is none',
+      '{"check":{"devices":["tpu"]}}',
+      'check.devices.0: expected one of cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu, received "tpu"',
+    ],
     ['an id that is none', '{"check":{"ignore":["everything"]}}', 'check.ignore.0'],
   ])('refuses %s and says where', (_, text, message) => {
-    expect(() => parseConfig(text)).toThrow(message);
+    expect(() => parseConfig(text)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-data',
+        message: expect.stringContaining(message),
+      }),
+    );
   });
 
   test('a file that was asked for must be there', async () => {
-    await expect(readConfig('/nowhere/latentkit.config.json')).rejects.toMatchObject({
+    await expect(readConfig('/nowhere/mine.json')).rejects.toMatchObject({
       code: 'not-found',
+      message:
+        '/nowhere/mine.json is not there (looked for in /nowhere): a configuration, such as latentkit.config.json, was expected.',
     });
   });
 });
 
 test('checkSettings refuses the first that is none, and leaves out what is absent', () => {
   expect(checkSettings({ devices: ['cpu'], bytes: undefined })).toEqual({ devices: ['cpu'] });
-  expect(() => checkSettings({ devices: ['tpu'] })).toThrow('devices');
+  expect(() => checkSettings({ devices: ['cpu', 'tpu'] })).toThrow(
+    "devices: expected one of cpu, cpu-plain, wasm, webgpu, chromium, chromium-webgpu, received 'tpu'.",
+  );
+  expect(() => checkSettings({ targets: ['tpu'] })).toThrow(
+    "targets: expected one of node, wasm, webgpu, triton, received 'tpu'.",
+  );
 });

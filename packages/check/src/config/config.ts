@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import picomatch from 'picomatch';
 import * as v from 'valibot';
-import { type GivenSettings, resolveSettings, type Settings, SettingsSchema } from './settings.ts';
+import {
+  expectedOf,
+  type GivenSettings,
+  resolveSettings,
+  type SettingIssue,
+  type Settings,
+  SettingsSchema,
+} from './settings.ts';
 
 export const CONFIG_FILE = 'latentkit.config.json';
 
@@ -33,20 +41,22 @@ export type Config = v.InferOutput<typeof ConfigSchema>;
  * Reads a configuration file.
  *
  * @returns an empty one where there is no file, unless one was asked for by its path
- * @throws LatentkitError `not-found`, `invalid-argument` with every problem
+ * @throws LatentkitError `not-found`, `invalid-data` with every problem
  */
 export async function readConfig(path?: string): Promise<Config> {
   let text: string;
   try {
     text = await readFile(path ?? CONFIG_FILE, 'utf8');
   } catch (cause) {
-    if (path === undefined && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (path === undefined && isAbsent) return {};
+    const why = isAbsent
+      ? `is not there (looked for in ${dirname(resolve(path ?? CONFIG_FILE))})`
+      : `could not be read (${(cause as Error).message})`;
     throw new LatentkitError(
       'not-found',
-      `${path ?? CONFIG_FILE} could not be read: ${(cause as Error).message}.`,
-      {
-        cause,
-      },
+      `${path ?? CONFIG_FILE} ${why}: a configuration, such as ${CONFIG_FILE}, was expected.`,
+      { cause },
     );
   }
   return parseConfig(text, path ?? CONFIG_FILE);
@@ -57,18 +67,20 @@ export const CONFIG_SCHEMA =
   'https://raw.githubusercontent.com/latentkit/latentkit/main/docs/config.schema.json';
 
 /** Of a key that does not exist the parser says that it expected never. */
-function inWords({ message, expected }: { message: string; expected: string | null }): string {
-  return expected === 'never' ? 'there is no such setting (is it misspelt?)' : message;
+function inWords(issue: SettingIssue): string {
+  const { type, expected, message, received } = issue;
+  if (expected === 'never') return 'there is no such setting (is it misspelt?)';
+  return type === 'picklist' ? `expected ${expectedOf(issue)}, received ${received}` : message;
 }
 
-/** @throws LatentkitError `invalid-argument` with every problem */
+/** @throws LatentkitError `invalid-data` with every problem */
 export function parseConfig(text: string, source = CONFIG_FILE): Config {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new LatentkitError(
-      'invalid-argument',
+      'invalid-data',
       `${source} is not valid JSON: ${(cause as Error).message}`,
       {
         cause,
@@ -79,7 +91,7 @@ export function parseConfig(text: string, source = CONFIG_FILE): Config {
   if (success) return output;
   const list = issues.map((issue) => `  - ${v.getDotPath(issue) ?? 'the file'}: ${inWords(issue)}`);
   throw new LatentkitError(
-    'invalid-argument',
+    'invalid-data',
     `${source} is no configuration:\n${list.join('\n')}\nIts schema is ${CONFIG_SCHEMA}.`,
   );
 }

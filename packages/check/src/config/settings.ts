@@ -130,6 +130,15 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): GivenSe
   const { success, issues, output } = v.safeParse(SettingsSchema, present);
   if (success) return output;
   const [issue] = issues;
-  const name = v.getDotPath(issue) ?? 'settings';
-  throw new ArgumentError(name, issue.expected ?? issue.message, issue.input);
+  // Of a list the setting is named: where in it the fault is, what was received says.
+  const name = v.getDotPath(issue)?.split('.')[0] ?? 'settings';
+  throw new ArgumentError(name, expectedOf(issue), issue.input);
+}
+
+export type SettingIssue = Pick<v.BaseIssue<unknown>, 'type' | 'expected' | 'message' | 'received'>;
+
+/** What a setting may be; of choices the parser gives a type: ("node" | "wasm"). */
+export function expectedOf({ type, expected, message }: SettingIssue): string {
+  if (type !== 'picklist' || expected === null) return expected ?? message;
+  return `one of ${expected.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ')}`;
 }

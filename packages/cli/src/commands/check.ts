@@ -1,5 +1,5 @@
 import type { ExportRun } from '@latentkit/check';
-import { ArgumentError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
@@ -114,7 +114,7 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     : flags.devices;
   const options = {
     config: await readConfig(flags.config),
-    settings: checkSettings({ devices, targets, ignore, bytes, run: runDir }),
+    settings: byOption(() => checkSettings({ devices, targets, ignore, bytes, run: runDir })),
     exportRun,
     only,
     strict,
@@ -129,6 +129,21 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
   const silent = wanted.every(({ file }) => file !== undefined);
   if (silent && !report.passed) io.err(formatReport(report, 'human').trimEnd());
   if (!report.passed) throw new Exit(EXIT.failure);
+}
+
+/** Settings whose options have another name. */
+const OPTIONS: Readonly<Record<string, string>> = { bytes: '--max-bytes' };
+
+/** A setting that is refused, by the option that was typed. */
+function byOption<T>(checked: () => T): T {
+  try {
+    return checked();
+  } catch (error) {
+    if (!ArgumentError.isInstance(error)) throw error;
+    const { argument, code, message } = error;
+    const option = OPTIONS[argument] ?? `--${argument}`;
+    throw new LatentkitError(code, `${option}${message.slice(argument.length)}`, { cause: error });
+  }
 }
 
 /** As the model was exported, but for its figures. Loaded with the run, since it brings TensorFlow.js. */
