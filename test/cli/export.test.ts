@@ -86,6 +86,11 @@ describe('a trained run', () => {
     expect(other.code).toBe(1);
     expect(other.stdout).toContain('the run exports another encoder int8');
     expect((await check('none')).stdout).toContain('none');
+    const replaced = await runCommand(['export', 'other', '--out', 'eight'], { cwd });
+    expect(replaced.code).toBe(0);
+    expect(replaced.stderr).toMatch(
+      /^warning: Replaced of a run in eight, which 'latentkit train /m,
+    );
     for (const folder of ['eight', 'other']) {
       await rm(join(cwd, folder), { recursive: true });
     }

@@ -18,7 +18,7 @@ describe('latentkit train', () => {
       /^epoch 1\/2 {2}loss \d+\.\d\d {2}reconstruction .* KL .* test loss .* images\/s/m,
     );
     expect(stdout).toMatch(/^Trained 2 epochs in a run: test loss \d+\.\d\d nats an item/);
-    expect(stdout).toContain("latentkit export 'a run' --out models/strokes");
+    expect(stdout).toContain("latentkit export 'a run' --out 'models/a run'");
     const log = (await readFile(join(cwd, 'a run/log.jsonl'), 'utf8')).trim().split('\n');
     expect(log.map((line) => JSON.parse(line).type)).toContain('epoch');
   });

@@ -257,6 +257,20 @@ describe('exportModel', () => {
     expect(readdirSync(other)).toEqual(['thesis.txt']);
   });
 
+  test('warns of what another run had made, and of nothing where it is the same run', async () => {
+    const folder = join(temporaryFolder(), 'model');
+    const warningsOf = async (runDir: string) =>
+      (await exportModel({ runDir, outDir: folder, evaluate: false })).warnings;
+    expect(await warningsOf(run.runDir)).toEqual([]);
+    expect(await warningsOf(run.runDir)).toEqual([]);
+    const other = await train(smallRun(temporaryFolder(), { epochs: 1, seed: 9 }));
+    expect(await warningsOf(other.runDir)).toEqual([
+      expect.stringMatching(
+        /^Replaced strokes-vae in .*'latentkit train .*--seed 1 .*another folder\.$/,
+      ),
+    ]);
+  });
+
   test('stopped at any phase, it leaves what was there', async () => {
     for (const stopAt of ['load', 'trace', 'verify', 'evaluate', 'write'] as const) {
       const parent = temporaryFolder();

@@ -25,6 +25,7 @@ import { evaluate } from '../judge/evaluate.ts';
 import { type Checkpoint, loadCheckpoint } from '../run/folder/checkpoint.ts';
 import { epochSeconds } from '../run/folder/run-log.ts';
 import { describeModel } from './describe-model.ts';
+import { earlierExport, replacedWarnings } from './earlier-export.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
@@ -41,7 +42,7 @@ export type ExportPhase = 'load' | 'trace' | 'verify' | 'evaluate' | 'write';
 export interface ExportOptions {
   /** The run folder that training wrote. */
   readonly runDir: string;
-  /** The model folder to make; an earlier export there is replaced as a whole. */
+  /** The model folder to make; an earlier export there is replaced as a whole, with a warning where another run had made it. */
   readonly outDir: string;
   /** The model's name in its card; by default `<data set>-<family>`. */
   readonly name?: string | undefined;
@@ -98,6 +99,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
     onPhase?.(name);
   };
   await checkReplaceable(outDir, MODEL_FOLDER);
+  const earlier = await earlierExport(outDir);
   phase('load');
   const run = await loadCheckpoint(resolve(options.runDir));
   const { data } = run.config;
@@ -173,7 +175,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           verification,
           variants: mapValues(variants, ({ bytes: _, ...told }) => told),
         })),
-        warnings: trainingWarnings(run),
+        warnings: [...trainingWarnings(run), ...replacedWarnings(earlier, card, options.outDir)],
       };
     });
   } finally {

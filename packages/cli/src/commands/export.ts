@@ -58,7 +58,7 @@ export function addExport(program: Command, io: Io): void {
     .argument('<run>', "the folder that 'latentkit train' wrote")
     .requiredOption(
       '-o, --out <folder>',
-      'the model folder to write; an earlier export is replaced',
+      'the model folder to write; an earlier export is replaced, and named if another run made it',
       parseFolder,
     )
     .option('--name <name>', 'name on the card (default: <data>-vae)')

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import { formatPlural, quoteArgument } from '@latentkit/system';
 import type {
@@ -148,6 +149,6 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   io.out(
     `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
-      `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${dataName(result.config.data)}`)}`,
+      `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${basename(result.runDir)}`)}`,
   );
 }
