@@ -213,14 +213,33 @@ describe('embedFiles', () => {
     expect(second.total()).toBe(5);
   });
 
-  test('embeds all anew for another model, and keeps the old output until then', async () => {
+  test.each(['parquet', 'npy', 'jsonl', 'csv'])(
+    'refuses to replace vectors (%s) of another latent space, and leaves them',
+    async (format) => {
+      out = join(temporaryFolder(), `v.${format}`);
+      await embedFiles(fakeEncoder().encoder, folder, { out });
+      const before = await readFile(out);
+      const other = fakeEncoder({ space: 'space-b' });
+      const { code, message } = await errorOf(() => embedFiles(other.encoder, folder, { out }));
+      expect(code).toBe('invalid-argument');
+      expect(message).toMatch(
+        /^out: .*fake \(space-b….*remove this one, received .*\(space-a….*v\./,
+      );
+      expect(other.total()).toBe(0);
+      expect((await readFile(out)).equals(before)).toBe(true);
+      await rm(out);
+      await embedFiles(other.encoder, folder, { out });
+      expect([other.total(), (await loadVectors(out)).info.space]).toEqual([10, 'space-b']);
+    },
+  );
+
+  test('keeps the old output until the new one is whole', async () => {
     await embedFiles(fakeEncoder().encoder, folder, { out });
-    const broken = fakeEncoder({ space: 'space-b', fail: () => true });
+    const before = await readFile(out);
+    await writeFile(join(folder, 'even/new.png'), await picture(79));
+    const broken = fakeEncoder({ fail: () => true });
     await expect(embedFiles(broken.encoder, folder, { out })).rejects.toThrow('the model broke');
-    expect((await loadVectors(out)).info.space).toBe('space-a');
-    const other = fakeEncoder({ space: 'space-b' });
-    await embedFiles(other.encoder, folder, { out });
-    expect([other.total(), (await loadVectors(out)).info.space]).toEqual([10, 'space-b']);
+    expect((await readFile(out)).equals(before)).toBe(true);
   });
 
   test('lists what cannot be read, and goes on', async () => {

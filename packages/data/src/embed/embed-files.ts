@@ -6,6 +6,7 @@ import { checkSpace } from '../search/search-vectors.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { checkTarget } from '../stores/check-target.ts';
 import type { OpenStore } from '../stores/vector-store.ts';
+import { checkReplaced } from '../vectors/check-replaced.ts';
 import { type Manifest, readManifest } from '../vectors/manifest.ts';
 import { openVectors } from '../vectors/read-vectors.ts';
 import type { VectorBlock } from '../vectors/vector-rows.ts';
@@ -86,7 +87,7 @@ export interface EmbedReport {
  * @param model from `loadEncoder` or `loadAutoencoder`
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures; or what `openItems`
  *   gave, which is listed once for several calls
- * @throws ArgumentError; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
+ * @throws ArgumentError, also for an output of another latent space; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
  *   what is not there), `in-use`, `unwritable`, `missing-dependency`; AbortedError
  */
 export async function embedFiles(
@@ -98,6 +99,7 @@ export async function embedFiles(
   const checked = check(model, options);
   const { signal } = options;
   throwIfAborted(signal, 'Embedding');
+  if (options.out !== undefined) await checkReplaced(resolve(options.out), checked.head);
   const manifest =
     options.manifest === undefined ? undefined : await readManifest(options.manifest);
   const whole = isSource(sources)
@@ -270,8 +272,7 @@ async function takeOver(
   if (kept.count > 0) return undefined;
   try {
     const { info, blocks } = await openVectors(out);
-    const usable = info.space === head.space && info.scored === head.scored;
-    if (!usable) return undefined;
+    if (info.scored !== head.scored) return undefined;
     // Read to the end before any of it counts: that is where damage shows.
     for await (const _ of blocks());
     for await (const block of blocks()) await kept.append(block);

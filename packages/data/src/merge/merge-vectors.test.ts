@@ -53,6 +53,19 @@ describe('mergeVectors', () => {
     expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(4);
   });
 
+  test('refuses to replace vectors of another latent space', async () => {
+    await write('one.csv', 'ab');
+    const [out] = (await write('../all.csv', 'c', { space: 'elsewhere', model: 'other' })) as [
+      string,
+    ];
+    const before = await readFile(out);
+    expect(await errorOf(() => mergeVectors(folder, { out }))).toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^out: .*remove this one, received 'one of other \(elsewhere/),
+    });
+    expect((await readFile(out)).equals(before)).toBe(true);
+  });
+
   test.each<[string, () => Promise<unknown>, RegExp]>([
     ['a shard that is missing', () => write('a.csv', 'ab', shard(1, 3)), /1\/3, 3\/3/],
     [

@@ -9,6 +9,7 @@ import { someNames } from '../some-names.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { checkTarget } from '../stores/check-target.ts';
 import type { OpenStore } from '../stores/vector-store.ts';
+import { checkReplaced } from '../vectors/check-replaced.ts';
 import { openVectors } from '../vectors/read-vectors.ts';
 import { VECTOR_FORMATS } from '../vectors/vector-format.ts';
 import type { VectorBlock, VectorInfo } from '../vectors/vector-rows.ts';
@@ -49,7 +50,7 @@ const SHOWN = 10;
  * a folder beside the output for the time being, 20 bytes each.
  *
  * @param parts files of vectors, and folders that hold them
- * @throws ArgumentError; PartsError for parts that are missing or doubled, with their names; LatentkitError `not-found`,
+ * @throws ArgumentError, also for an output of another latent space; PartsError for parts that are missing or doubled, with their names; LatentkitError `not-found`,
  *   `invalid-data` for parts that are damaged or do not belong together; `unwritable`; AbortedError
  */
 export async function mergeVectors(
@@ -69,6 +70,7 @@ export async function mergeVectors(
   found.sort((a, b) => (a.info.shard?.index ?? 0) - (b.info.shard?.index ?? 0));
   checkAlike(found);
   checkShards(found);
+  if (out !== undefined) await checkReplaced(out, (found[0] as Part).info);
   const lists = listOf('manifests', options.manifests ?? []);
   await checkManifests(found, await filesAmong(lists, (name) => extname(name) === '.jsonl'));
   const { shard: _, manifest: _of, leftOut: _out, ...info } = (found[0] as Part).info;
