@@ -83,7 +83,7 @@ describe('latentkit search', () => {
       'vectors that are not there',
       ['none.npy', 'digits/odd/1.png'],
       1,
-      'There is no file none.npy',
+      'There is no file none.npy. Vectors are made by',
     ],
     ['a picture that is not there', ['all.parquet', 'none.png'], 1, 'none.png does not exist'],
     ['a picture that is none', ['all.parquet', 'text.png'], 1, 'cannot be read as an image'],

@@ -82,6 +82,11 @@ describe('loading refuses, with a typed error,', () => {
       () => altered('decoder.onnx', (bytes) => bytes.subarray(0, -1)),
       'integrity',
     ],
+    [
+      'a file with a byte too many',
+      () => altered('decoder.onnx', (bytes) => Uint8Array.of(...bytes, 0)),
+      'integrity',
+    ],
     ['a card of another format', () => withCard({ format: 99 }), 'unsupported-format'],
     ['a card without a latent', () => withCard({ latent: undefined }), 'invalid-card'],
     [
@@ -91,6 +96,22 @@ describe('loading refuses, with a typed error,', () => {
     ],
   ])('%s', async (_, source, code) => {
     await expect(loadAutoencoder(source())).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    [
+      'altered',
+      (bytes: Uint8Array) => Uint8Array.of((bytes[0] as number) ^ 1, ...bytes.subarray(1)),
+    ],
+    ['a byte too short', (bytes: Uint8Array) => bytes.subarray(0, -1)],
+    ['a byte too long', (bytes: Uint8Array) => Uint8Array.of(...bytes, 0)],
+  ])('a file of a folder that is %s', async (name, change) => {
+    const damaged = altered('encoder.onnx', change);
+    const folder = await writeFiles(join(root, name.replaceAll(' ', '-')), damaged);
+    await expect(loadAutoencoder(folder)).rejects.toMatchObject({
+      code: 'integrity',
+      file: 'encoder.onnx',
+    });
   });
 
   test.each<[string, string]>([

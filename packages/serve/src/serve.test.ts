@@ -45,7 +45,12 @@ describe('the models of a server', () => {
     ['no models', undefined, 'invalid-argument', /models: expected folders/],
     ['an empty list', [], 'invalid-argument', /models: expected folders/],
     ['a number', [3], 'invalid-argument', /models: expected folders/],
-    ['a folder that is not there', '/nowhere', 'not-found', /nowhere is no folder/],
+    [
+      'a folder that is not there',
+      '/nowhere',
+      'not-found',
+      /nowhere is no folder.*latentkit export wrote.*beside it lie \w+, /,
+    ],
     ['a folder without models', 'models/none', 'not-found', /holds no model/],
     ['a name that is no part of a URL', 'a name', 'invalid-argument', /'a name'/],
     ['a name twice', ['models', 'models/one'], 'invalid-argument', /one model of a name/],

@@ -68,10 +68,14 @@ async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io)
   });
   if (flags.sheet !== undefined) await writeSheet(found, flags.sheet);
   const command = suggestCommand(path, flags, found);
-  io.out(flags.json ? JSON.stringify(toJson(found, command), null, 2) : describe(found, command));
+  io.out(
+    flags.json
+      ? JSON.stringify(toJson(found, command), null, 2)
+      : describe(found, command, flags.sheet),
+  );
 }
 
-function describe(found: DataLook, command: string): string {
+function describe(found: DataLook, command: string, sheet: string | undefined): string {
   const { data, count, others, pictures, classes, bad, nearDuplicates } = found;
   const [height, width, channels] = data.itemShape;
   const parts = [
@@ -86,6 +90,7 @@ function describe(found: DataLook, command: string): string {
     ...(classes.length > 0 ? [['classes', describeClasses(classes)]] : []),
     ...(data.train.factors ? [['factors', data.train.factors.names.join(', ')]] : []),
     ...(others > 0 ? [['others', `${formatPlural(others, 'file')} of other kinds`]] : []),
+    ...(sheet === undefined ? [] : [['sheet', sheet]]),
     ['bad', bad.length === 0 ? 'none' : formatCount(bad.length)],
   ];
   const list = (lines: readonly string[]) => [

@@ -19,6 +19,7 @@ import {
   type ModelFlags,
   openModel,
 } from '../model/model-options.ts';
+import { readableDirections } from '../model/readable-directions.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { addDataOptions, type DataFlags, loadModelData } from '../model-data.ts';
 import { parseInteger, parseIntegers } from '../options.ts';
@@ -32,7 +33,7 @@ Examples:
 
 Attributes are the factors of the data: the columns of numbers of labels.csv, or one for each class. A direction
 leaves the other attributes alone, as far as the latents tell them apart. Items that are held out say how well a
-linear reading works (R²); an attribute that cannot be read has no direction worth using.
+linear reading works (R²); an attribute that cannot be read has no direction worth using, and none is recorded.
 Edit with what was recorded by 'latentkit edit'.`;
 
 interface DirectionsFlags extends ModelFlags, DataFlags {
@@ -106,11 +107,12 @@ async function directions(
       model.encoder.embed(items, { condition, outside: 'clip', signal }),
     );
     const found = attributes.length > 0 ? findDirections(z, attributes, { seed }) : [];
+    const { worth, warnings } = readableDirections(found, attributes);
     const items = `${formatCount(split.count)} training items of ${data.name}`;
     const mixture = flags.mixture ? await fitMixture() : undefined;
-    if (flags.record) {
+    if (flags.record && (worth.length > 0 || mixture)) {
       await recordLatentSpace(path, {
-        directions: found.map(({ name, vector, deviation, r2, accuracy }) => ({
+        directions: worth.map(({ name, vector, deviation, r2, accuracy }) => ({
           name,
           vector: Array.from(vector, (value) => Number(value.toPrecision(9))),
           deviation,
@@ -126,7 +128,8 @@ async function directions(
         ? JSON.stringify({ directions: found.map(plain), mixture: mixture?.summary }, null, 2)
         : describe(found, mixture?.summary),
     );
-    if (flags.record) io.err(`Recorded on the card of ${path}.`);
+    for (const warning of warnings) io.err(`warning: ${warning}`);
+    if (flags.record) io.err(toldOf(worth.length, found.length, mixture !== undefined, path));
 
     async function fitMixture() {
       // Draws of the posteriors, not their means: samples are to lie where latents do.
@@ -165,6 +168,12 @@ async function directions(
   } finally {
     await model.dispose();
   }
+}
+
+function toldOf(kept: number, found: number, mixture: boolean, path: string): string {
+  if (kept === 0 && !mixture) return `Recorded nothing on the card of ${path}.`;
+  const left = found - kept;
+  return `Recorded on the card of ${path}${left > 0 ? `, without the ${formatPlural(left, 'direction')} not worth using` : ''}.`;
 }
 
 function plain({ name, vector, deviation, r2, accuracy }: Direction) {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { formatPlural, quoteArgument } from '@latentkit/system';
 import type {
   DatasetConfig,
@@ -83,10 +84,11 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
   const runDir = flags.out ?? `runs/${dataName({ name, dataDir })}`;
   if (dataDir !== undefined && !flags.resume) keepDataApart(runDir, dataDir as string);
-  // Loaded here, so that help and usage errors do not wait for tfjs.
-  const training = await import('@latentkit/training');
   let began: number | undefined;
   const result = await interruptible(io, 'Stopping after this step.', async (signal) => {
+    // Loaded here, so that help and usage errors do not wait for tfjs, and Ctrl-C meanwhile is answered.
+    const training = await import('@latentkit/training');
+    throwIfAborted(signal, 'Training');
     const progress = createTrainProgress(io, signal);
     const onEvent = (event: TrainEvent) => {
       if (event.type === 'start') began = event.resumedAtStep;

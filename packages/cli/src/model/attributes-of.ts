@@ -35,9 +35,9 @@ export function attributesOf(
   const chosen = names ?? (amounts.length > 0 ? amounts : varied).map((one) => one.name);
   if (chosen.length === 0 && !optional) {
     throw new ArgumentError(
-      'data',
-      'items with attributes: columns of numbers in labels.csv, or a folder for each class',
-      `${name}, whose items have none`,
+      `attributes of ${name}`,
+      'some: columns of numbers in a labels.csv in the folder of pictures, or the pictures in a folder for each class',
+      'none',
     );
   }
   return chosen.map((wanted) => {

@@ -43,7 +43,10 @@ const LINES = 1024;
 export async function openVectors(path: string): Promise<VectorFile> {
   const format = vectorFormatOf(path);
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
-    throw new LatentkitError('not-found', `There is no file ${path}.`);
+    throw new LatentkitError(
+      'not-found',
+      `There is no file ${path}. Vectors are made by 'latentkit embed MODEL PICTURES --out vectors.parquet'.`,
+    );
   }
   if (format === 'parquet') {
     const { info, blocks } = await openParquetVectors(path);

@@ -1,6 +1,11 @@
 import { open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import {
+  AbortedError,
+  type AbortSignalLike,
+  IntegrityError,
+  LatentkitError,
+} from '@latentkit/core';
 import {
   checkFileName,
   type ModelSource,
@@ -46,9 +51,10 @@ async function readWhole(
       const { size } = await handle.stat();
       const limit = maxBytesOf(expected);
       if (size > limit) {
+        if (expected) throw new IntegrityError(file, `${limit} bytes`, `${size} bytes`);
         throw new LatentkitError(
           'too-large',
-          `${path} has ${size} bytes; at most ${limit} are expected of it. Export the model again.`,
+          `${path} has ${size} bytes, more than any model card (${limit}). Export the model again.`,
         );
       }
       const bytes = new Uint8Array(size);

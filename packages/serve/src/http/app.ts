@@ -75,7 +75,9 @@ export async function createApp(
     return reply.code(status).send({ error: message });
   });
   app.setNotFoundHandler(({ method, url }, reply) =>
-    reply.code(404).send({ error: `There is nothing at ${method} ${url.slice(0, 200)}.` }),
+    reply.code(404).send({
+      error: `There is nothing at ${method} ${url.slice(0, 200)}. GET /v2 says what this server is, GET /v2/models/NAME what a model takes.`,
+    }),
   );
   addRoutes(app, graphs, metrics, options);
   return app;

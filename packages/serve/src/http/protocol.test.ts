@@ -197,7 +197,7 @@ describe('a server', () => {
       /There is no model large-encoder.*tiny-encoder, tiny-decoder/,
     ],
     ['a version that is not there', '/v2/models/tiny-encoder/versions/2', /no version 2/],
-    ['a path that is not there', '/v3', /nothing at GET/],
+    ['a path that is not there', '/v3', /nothing at GET.*\/v2\/models\/NAME/],
   ])('answers 404 for %s', async (_, path, message) => {
     const { url } = await serveTiny();
     expect(await getJson(url + path)).toEqual({

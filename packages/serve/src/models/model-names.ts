@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkObject } from '@latentkit/core/runtime';
 import type { Source } from '@latentkit/node';
@@ -46,6 +46,9 @@ export async function namedModels(models: Models): Promise<ReadonlyMap<string, S
   return named;
 }
 
+/** Folders that a message lists. */
+const SHOWN = 8;
+
 const WANTED = 'folders of models, or sources by the names that they are served under';
 
 async function modelsAt(given: string): Promise<[string, Source][]> {
@@ -53,8 +56,9 @@ async function modelsAt(given: string): Promise<[string, Source][]> {
   const name = basename(path);
   // A scheme has at least two letters: C:\ is a drive.
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return [[name, path]];
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause) => {
-    throw new LatentkitError('not-found', `${path} is no folder that can be read.`, { cause });
+  const entries = await readdir(path, { withFileTypes: true }).catch(async (cause) => {
+    const says = `${path} is no folder that can be read. Give one that latentkit export wrote, or one that holds such folders`;
+    throw new LatentkitError('not-found', `${says}${await foldersBeside(path)}.`, { cause });
   });
   if (entries.some((entry) => entry.name === CARD)) return [[name, path]];
   const inside = await Promise.all(
@@ -70,4 +74,15 @@ async function modelsAt(given: string): Promise<[string, Source][]> {
     'not-found',
     `${path} holds no model: neither it nor a folder in it has a ${CARD}. Give what latentkit export wrote.`,
   );
+}
+
+/** Folders that lie beside a path that is none, for the message: one of them may be what was meant. */
+async function foldersBeside(path: string): Promise<string> {
+  const entries = await readdir(dirname(path), { withFileTypes: true }).catch(() => []);
+  const names = entries.flatMap((entry) =>
+    entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [],
+  );
+  if (names.length === 0) return '';
+  const shown = names.sort().slice(0, SHOWN).join(', ');
+  return `; beside it lie ${shown}${names.length > SHOWN ? ', …' : ''}`;
 }

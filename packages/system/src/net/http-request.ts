@@ -83,7 +83,9 @@ export async function request<T>(
     if (LatentkitError.isInstance(cause)) throw cause;
     const { message, cause: reason } = cause as Error;
     const told = [message, (reason as Error | undefined)?.message].filter(Boolean).join(': ');
-    const why = tooSlow ?? scrub(told, given);
+    const why =
+      tooSlow ??
+      `${scrub(told, given)}. Check the address and the network, and that the server runs`;
     throw new LatentkitError('network', `${what} failed: ${why}.`, { cause });
   } finally {
     clearTimeout(timer);
