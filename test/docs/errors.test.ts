@@ -75,7 +75,7 @@ describe('docs/errors.md', () => {
           writeFileSync(file, 'text');
           return async () => {
             await using encoder = await loadEncoder(resolve(ROOT, 'models/strokes-vae'));
-            await readImages(file, encoder.card);
+            await readImages([file], encoder.card);
           };
         },
       ],
