@@ -140,7 +140,6 @@ describe('a connection that breaks', () => {
     const expected = card.graphs.encoder.files.fp32;
     await expect(source.read('encoder.onnx', { expected })).rejects.toMatchObject({
       code: 'network',
-      message: expect.stringContaining('that the server runs'),
       message: expect.stringContaining('nothing came for 0.05 seconds'),
     });
   });
@@ -221,6 +220,7 @@ describe('refused with a typed error', () => {
     await expect(load({ maxBytes: 1000 })).rejects.toMatchObject({ code: 'too-large' });
     await expect(loadAutoencoder('http://127.0.0.1:1/', { cacheDir })).rejects.toMatchObject({
       code: 'network',
+      message: expect.stringContaining('that the server runs'),
     });
     await expect(loadAutoencoder('ftp://example.com/m')).rejects.toMatchObject({
       code: 'invalid-argument',
