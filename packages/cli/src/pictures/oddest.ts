@@ -61,7 +61,8 @@ export async function drawOddest(
   const { height, width, channels } = pictureTarget(card);
   const area = height * width;
   const { maps } = await model.score(items, { ...options, oneDraw: true, maps: true });
-  const { mean } = await model.reconstruct(items, options);
+  const { signal, condition } = options;
+  const { mean } = await model.reconstruct(items, { signal, condition });
   const values = itemValues(items, card);
   const [low, high] = card.item.range;
   const inColour = (row: Float32Array) =>

@@ -22,11 +22,18 @@ test.each<[string, unknown, unknown[]]>([
   ['a path', 'cat.png', ['cat.png']],
   ['paths', ['cat.png', 'dog.png'], ['cat.png', 'dog.png']],
   ['a set', new Set(['cat.png']), ['cat.png']],
-  ['no picture', [], []],
-  ['null, which the reader judges', null, [null]],
   ['an object', { width: 2 }, [{ width: 2 }]],
 ])('%s is read', async (_, batch, pictures) => {
   expect(await readOf(batch)).toEqual({ items: made, seen: [pictures, card, { signal }] });
+});
+
+test.each<[unknown, string]>([
+  [[], 'items: expected at least one picture, received none.'],
+  [new Set(), 'items: expected at least one picture, received none.'],
+  [undefined, 'items: expected items or pictures, received undefined.'],
+  [null, 'items: expected items or pictures, received null.'],
+])('%p is refused', async (batch, message) => {
+  await expect(readOf(batch)).rejects.toThrow(expect.objectContaining({ message }));
 });
 
 test.each<[string, unknown]>([

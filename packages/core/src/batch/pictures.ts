@@ -1,5 +1,6 @@
 import type { ModelCard } from '../card/card.ts';
-import type { AbortSignalLike } from '../errors/index.ts';
+import { checkGiven } from '../errors/check.ts';
+import { type AbortSignalLike, InputError } from '../errors/index.ts';
 import { isTensor, type Tensor } from '../tensor.ts';
 import type { Items } from './batch.ts';
 
@@ -27,7 +28,10 @@ export function itemsOf<P>(
   signal: AbortSignalLike | undefined,
 ): Items | Promise<Items> {
   if (!read || isTensor(batch) || ArrayBuffer.isView(batch)) return batch as Items;
-  return read(isList<P>(batch) ? batch : [batch as P], card, { signal });
+  checkGiven('items', batch);
+  const pictures = isList<P>(batch) ? [...batch] : [batch as P];
+  if (pictures.length === 0) throw new InputError('items', 'at least one picture', 'none');
+  return read(pictures, card, { signal });
 }
 
 function isList<P>(batch: unknown): batch is Iterable<P> {

@@ -212,6 +212,12 @@ describe('checkNames', () => {
     );
   });
 
+  test('one that only the prototype of options has, and one of a single known name', () => {
+    expect(() => checkNames(Object.create({ devices: 1 }), { device: true })).toThrow(
+      "options: expected 'device', received 'devices'.",
+    );
+  });
+
   test('known names pass, and what is undefined', () => {
     expect(() =>
       checkNames({ device: 1, maxQueue: undefined, devices: undefined }, KNOWN),

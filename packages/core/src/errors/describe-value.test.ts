@@ -20,6 +20,7 @@ test.each([
   ],
   [{}, 'an object with no keys'],
   [Object.create(null), 'an object with no keys'],
+  [Promise.resolve(1), 'a Promise: await it'],
   [Symbol('s'), 'Symbol(s)'],
   [12n, '12'],
   [null, 'null'],

@@ -22,6 +22,7 @@ export function describeValue(value: unknown, depth = 0): string {
     return `a ${Object.prototype.toString.call(value).slice(8, -1)} of ${length ?? value.byteLength}`;
   }
   if (typeof value === 'object' && value !== null) {
+    if ('then' in value && typeof value.then === 'function') return 'a Promise: await it';
     return `an object with ${Object.keys(value).slice(0, ELEMENTS).join(', ') || 'no keys'}`;
   }
   return String(value);

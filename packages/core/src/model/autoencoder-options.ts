@@ -2,14 +2,18 @@ import type { InterpolationPath } from '../latents/interpolate.ts';
 import type { OneDraw, SampleOptions } from '../latents/noise.ts';
 import type { Latents } from '../latents/vectors.ts';
 import type { Decoded, DecodeOptions } from './decoder.ts';
-import type { EmbedOptions } from './encoder.ts';
+import { EMBED, type EmbedOptions } from './encoder.ts';
 
-/** What is asked of an Autoencoder, and how a traversal is answered. */
+/** What is asked of an Autoencoder, by which names, and how a traversal is answered. */
+
+type Names<O> = Readonly<Record<keyof O, true>>;
 
 export interface ReconstructOptions extends EmbedOptions {
   /** Added to each embedding before it is decoded, [latentSize]: a direction of the latent space, times a step. */
   readonly offset?: Latents | undefined;
 }
+
+export const RECONSTRUCT: Names<ReconstructOptions> = { ...EMBED, offset: true };
 
 /** What {@link Autoencoder.score} is asked. */
 export interface ScoreOptions extends EmbedOptions, OneDraw {
@@ -29,12 +33,23 @@ export interface ScoreOptions extends EmbedOptions, OneDraw {
   readonly density?: boolean | undefined;
 }
 
+export const SCORE: Names<ScoreOptions> = {
+  ...EMBED,
+  oneDraw: true,
+  seed: true,
+  importance: true,
+  maps: true,
+  density: true,
+};
+
 export interface InterpolateOptions extends EmbedOptions {
   /** Frames, both ends included; at least 2. */
   readonly steps: number;
   /** `lerp` (the default) or `slerp`. */
   readonly path?: InterpolationPath | undefined;
 }
+
+export const INTERPOLATE: Names<InterpolateOptions> = { ...EMBED, steps: true, path: true };
 
 /** Where {@link Autoencoder.sample} draws from. */
 export type Sampler = 'prior' | 'mixture';
@@ -49,10 +64,21 @@ export interface PriorSampleOptions extends SampleOptions, DecodeOptions {
   readonly truncation?: number | undefined;
 }
 
+export const SAMPLE: Names<PriorSampleOptions> = {
+  signal: true,
+  condition: true,
+  seed: true,
+  temperature: true,
+  sampler: true,
+  truncation: true,
+};
+
 export interface EditOptions extends EmbedOptions {
   /** The level of a ladder that is edited, from 0, the most abstract; all of them by default. */
   readonly level?: number | undefined;
 }
+
+export const EDIT: Names<EditOptions> = { ...EMBED, level: true };
 
 export interface SimilarItemsOptions extends EmbedOptions {
   readonly seed: number;
@@ -62,6 +88,13 @@ export interface SimilarItemsOptions extends EmbedOptions {
   readonly strength?: number | undefined;
 }
 
+export const SIMILAR: Names<SimilarItemsOptions> = {
+  ...EMBED,
+  seed: true,
+  count: true,
+  strength: true,
+};
+
 export interface AugmentOptions extends EmbedOptions {
   readonly seed: number;
   /** Draws of each item; 1 by default. */
@@ -69,6 +102,13 @@ export interface AugmentOptions extends EmbedOptions {
   /** Factor on the posterior's standard deviation, ≥ 0; 1 by default. */
   readonly temperature?: number | undefined;
 }
+
+export const AUGMENT: Names<AugmentOptions> = {
+  ...EMBED,
+  seed: true,
+  count: true,
+  temperature: true,
+};
 
 export interface TraverseOptions extends EmbedOptions {
   /** Values that each dimension takes; 9 by default. */
@@ -78,6 +118,13 @@ export interface TraverseOptions extends EmbedOptions {
   /** How many dimensions; all by default, those first that say most of the item. */
   readonly dimensions?: number | undefined;
 }
+
+export const TRAVERSE: Names<TraverseOptions> = {
+  ...EMBED,
+  steps: true,
+  range: true,
+  dimensions: true,
+};
 
 /** What {@link Autoencoder.traverse} gives. */
 export interface Traversal extends Decoded {

@@ -1,6 +1,12 @@
 import type { Batch } from '../batch/pictures.ts';
 import type { WholeCard } from '../card/card.ts';
-import { checkChoice, checkInteger, checkOptions, checkTemperature } from '../errors/check.ts';
+import {
+  checkChoice,
+  checkGiven,
+  checkInteger,
+  checkNames,
+  checkTemperature,
+} from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
 import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
 import { mixtureFromCard, noMixture } from '../latent-space/mixture-card.ts';
@@ -10,21 +16,29 @@ import { truncatedNormal } from '../latent-space/truncated.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
-import { checkSampleOptions, samplePrior } from '../latents/noise.ts';
+import { checkSampleOptions, checkShape, samplePrior } from '../latents/noise.ts';
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { OpenCalls } from '../run/open-calls.ts';
 import type { Session } from '../run/session.ts';
-import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
-import type {
-  AugmentOptions,
-  EditOptions,
-  InterpolateOptions,
-  PriorSampleOptions,
-  ReconstructOptions,
-  ScoreOptions,
-  SimilarItemsOptions,
-  Traversal,
-  TraverseOptions,
+import { type Tensor, tensor } from '../tensor.ts';
+import {
+  AUGMENT,
+  type AugmentOptions,
+  EDIT,
+  type EditOptions,
+  INTERPOLATE,
+  type InterpolateOptions,
+  type PriorSampleOptions,
+  RECONSTRUCT,
+  type ReconstructOptions,
+  SAMPLE,
+  SCORE,
+  type ScoreOptions,
+  SIMILAR,
+  type SimilarItemsOptions,
+  TRAVERSE,
+  type Traversal,
+  type TraverseOptions,
 } from './autoencoder-options.ts';
 import { ITEMS } from './between-halves.ts';
 import type { CodePrior } from './code-prior.ts';
@@ -49,6 +63,9 @@ export interface DeviceReport {
   /** Every device of the policy up to the one in use, in order, with the reason. */
   readonly attempts: readonly DeviceAttempt[];
 }
+
+/** What a right call has that must be given. */
+const SEEDED = '{ seed: 1 }';
 
 /** A loaded model: its card, its two halves, and what takes both. */
 export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
@@ -91,8 +108,9 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   reconstruct(batch: Batch<P>, options: ReconstructOptions = {}): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkOptions(options);
+      checkNames(options, RECONSTRUCT);
       const { offset, ...rest } = options;
+      const { signal, condition } = rest;
       const items = await this.encoder[ITEMS](batch, options);
       const added = offset && this.#checkOffset(offset);
       if (this.#joined) {
@@ -100,14 +118,14 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       }
       if (!added) {
         const latent: Latent = await this.encoder.encode(items, rest);
-        return this.decoder.decode(latent, rest);
+        return this.decoder.decode(latent, { signal, condition });
       }
       const z = await this.encoder.embed(items, rest);
       for (let i = 0; i < z.data.length; i++) {
         z.data[i] = (z.data[i] as number) + (added[i % added.length] as number);
       }
       const codes = await this.decoder.codebook?.nearest(z.data);
-      return this.decoder.decode(codes ?? z, rest);
+      return this.decoder.decode(codes ?? z, { signal, condition });
     });
   }
 
@@ -128,14 +146,17 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   sample(count: number, options: PriorSampleOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
+      checkShape(count, this.card.latent.size);
+      checkNames(options, SAMPLE, SEEDED);
       checkSampleOptions(options);
-      const { sampler = 'prior', truncation } = options;
+      const { sampler = 'prior', truncation, signal, condition } = options;
       checkChoice('sampler', sampler, ['prior', 'mixture']);
       if (this.#prior && sampler === 'prior') {
         if (truncation !== undefined) {
           throw new ArgumentError('truncation', 'none, for a prior over codes', truncation);
         }
-        return this.decoder.decode(await this.#prior.sample(count, options), options);
+        const codes = await this.#prior.sample(count, options);
+        return this.decoder.decode(codes, { signal, condition });
       }
       const z =
         sampler === 'mixture' ? this.#fromMixture(count, options) : this.#fromPrior(count, options);
@@ -154,7 +175,6 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     const { size } = this.card.latent;
     const { seed, temperature = 1, truncation } = options;
     if (truncation === undefined) return samplePrior(count, size, options);
-    checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / size));
     const draws = truncatedNormal(count * size, { seed, truncation }, 'prior/truncated');
     return tensor(
       draws.map((value) => value * temperature),
@@ -179,6 +199,15 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     return this.decoder.decode(codebook ? await codebook.nearest(z) : z, { signal, condition });
   }
 
+  /** Decodes `count` latents of each item. */
+  #decodeEach(
+    z: Tensor<'float32'>,
+    { signal, condition }: DecodeOptions,
+    count: number,
+  ): Promise<Decoded> {
+    return this.decoder.decode(z, { signal, condition: repeated(condition, count) });
+  }
+
   /**
    * Items with more, or less, of an attribute: their embeddings are moved along a direction and decoded. Vectors of
    * a latent of codes are replaced by the nearest entries.
@@ -194,10 +223,11 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     amount: number,
     options: EditOptions = {},
   ): Promise<Decoded> {
-    checkOptions(options);
-    const { level, ...rest } = options;
+    checkGiven('items', items);
     const vector = vectorOf(change, this.card);
     if (!Number.isFinite(amount)) throw new ArgumentError('amount', 'a finite number', amount);
+    checkNames(options, EDIT);
+    const { level, ...rest } = options;
     const { size } = this.card.latent;
     const dimensions = levelOf(level, this.card);
     const offset = moved(tensor(new Float32Array(size), [1, size]), vector, amount, dimensions);
@@ -212,11 +242,13 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
+      checkGiven('items', items);
+      checkNames(options, SIMILAR, SEEDED);
       checkSampleOptions(options);
       const { count = 1, strength = 0.2, seed, ...rest } = options;
       this.#requireNormalPrior('interpolate instead');
       const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
-      return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+      return this.#decodeEach(z, rest, count);
     });
   }
 
@@ -229,6 +261,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
+      checkGiven('items', items);
+      checkNames(options, AUGMENT, SEEDED);
       checkSampleOptions(options);
       const { count = 1, seed, temperature = 1, ...rest } = options;
       checkInteger('count', count, 1);
@@ -245,7 +279,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
         draws.push(definition.draw(latent, drawn).z as Tensor<'float32'>);
       }
       const z = interleaved(draws);
-      return this.decoder.decode(z, { ...rest, condition: repeated(rest.condition, count) });
+      return this.#decodeEach(z, rest, count);
     });
   }
 
@@ -259,7 +293,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
     return this.#calls.during(async () => {
-      checkOptions(options);
+      checkGiven('item', item, 'one item or picture');
+      checkNames(options, TRAVERSE);
       const { steps = 9, range = 3, dimensions, ...rest } = options;
       const { size } = this.card.latent;
       if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, size);
@@ -289,7 +324,9 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   interpolate(a: Batch<P>, b: Batch<P>, options: InterpolateOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkOptions(options, '{ steps: 8 }');
+      checkGiven('a', a, 'one item or picture');
+      checkGiven('b', b, 'one item or picture');
+      checkNames(options, INTERPOLATE, '{ steps: 8 }');
       const { signal, condition, outside, pixels, steps, path } = options;
       const [from, to] = await Promise.all(
         [a, b].map(async (items) => {
@@ -314,6 +351,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
     return this.#calls.during(async () => {
+      checkGiven('batch', batch);
+      checkNames(options, SCORE, SEEDED);
       checkSampleOptions(options);
       const items = await this.encoder[ITEMS](batch, options);
       return scoreItems(this, this.#prior, items, options);

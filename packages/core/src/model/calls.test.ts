@@ -12,23 +12,24 @@ import { floats } from './testing.ts';
 describe('a signal that has fired ends', () => {
   const item = floats(0.1, 0.2, 0.3, 0.4);
   const z = floats(0.25, 0.75);
-  const options = { signal: AbortSignal.abort('enough'), seed: 1 };
+  const signal = AbortSignal.abort('enough');
+  const options = { signal, seed: 1 };
   const codes = { kind: 'codes', size: 2, grid: [1, 1], codes: 4, dim: 2 } as const;
 
   test.each<[string, (model: Awaited<ReturnType<typeof fakeAutoencoder>>) => Promise<unknown>]>([
     ['encode', ({ encoder }) => encoder.encode(item, options)],
-    ['embed', ({ encoder }) => encoder.embed(item, options)],
-    ['the encoder’s stream', ({ encoder }) => encoder.stream([item], options).next()],
-    ['decode', ({ decoder }) => decoder.decode(z, options)],
-    ['the decoder’s stream', ({ decoder }) => decoder.stream([z], options).next()],
-    ['reconstruct', (model) => model.reconstruct(item, options)],
-    ['a moved reconstruct', (model) => model.reconstruct(item, { ...options, offset: z })],
+    ['embed', ({ encoder }) => encoder.embed(item, { signal })],
+    ['the encoder’s stream', ({ encoder }) => encoder.stream([item], { signal }).next()],
+    ['decode', ({ decoder }) => decoder.decode(z, { signal })],
+    ['the decoder’s stream', ({ decoder }) => decoder.stream([z], { signal }).next()],
+    ['reconstruct', (model) => model.reconstruct(item, { signal })],
+    ['a moved reconstruct', (model) => model.reconstruct(item, { signal, offset: z })],
     ['sample', (model) => model.sample(1, options)],
-    ['edit', (model) => model.edit(item, z, 1, options)],
+    ['edit', (model) => model.edit(item, z, 1, { signal })],
     ['similar', (model) => model.similar(item, options)],
     ['augment', (model) => model.augment(item, options)],
-    ['traverse', (model) => model.traverse(item, options)],
-    ['interpolate', (model) => model.interpolate(item, item, { ...options, steps: 2 })],
+    ['traverse', (model) => model.traverse(item, { signal })],
+    ['interpolate', (model) => model.interpolate(item, item, { signal, steps: 2 })],
     ['score', (model) => model.score(item, options)],
   ])('%s', async (_, call) => {
     const runs: string[] = [];
@@ -41,7 +42,7 @@ describe('a signal that has fired ends', () => {
     const model = await fakeAutoencoder({ item: [2], latent: codes });
     const aborted = { code: 'aborted' };
     await expect(model.sample(1, options)).rejects.toMatchObject(aborted);
-    await expect(model.decoder.decode(Int32Array.of(1), options)).rejects.toMatchObject(aborted);
+    await expect(model.decoder.decode(Int32Array.of(1), { signal })).rejects.toMatchObject(aborted);
   });
 
   test('score, while it counts likelihoods', async () => {

@@ -1,7 +1,7 @@
 import { type Condition, conditionRows } from '../batch/condition.ts';
 import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
 import type { WholeCard } from '../card/card.ts';
-import { checkOptions } from '../errors/check.ts';
+import { checkNames } from '../errors/check.ts';
 import { describeValue, InputError } from '../errors/index.ts';
 import { Codebook, type CodeGrid, type Codes, codeRows } from '../latents/codebook.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
@@ -34,6 +34,13 @@ export interface DecodeOptions extends RunOptions {
   /** The label of each item (or of all), for a conditional model. */
   readonly condition?: Condition | undefined;
 }
+
+/** The names of options are made once: a call of one item takes microseconds. */
+const DECODE: Readonly<Record<keyof DecodeOptions, true>> = { signal: true, condition: true };
+const STREAM: Readonly<Record<keyof (DecodeOptions & StreamOptions), true>> = {
+  ...DECODE,
+  batchSize: true,
+};
 
 /** Latents of a stream, and what they are to be decoded as. */
 export interface ConditionedLatents {
@@ -76,7 +83,7 @@ export class Decoder {
    */
   decode(latents: Latent | Latents | Codes, options: DecodeOptions = {}): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkOptions(options);
+      checkNames(options, DECODE);
       const { signal } = options;
       const { count, values } = this.#rowsOf(latents, options);
       const z = tensor(await values(0, count), [count, this.card.latent.size]);
@@ -97,7 +104,7 @@ export class Decoder {
     source: StreamSource<Latent | Latents | Codes | ConditionedLatents>,
     options: StreamOptions & DecodeOptions = {},
   ): AsyncGenerator<Decoded, void, undefined> {
-    checkOptions(options);
+    checkNames(options, STREAM);
     const { size } = this.card.latent;
     const { signal } = options;
     const labels = new StreamCondition(options.condition, this.card);

@@ -3,7 +3,7 @@ import { type Condition, conditionRows } from '../batch/condition.ts';
 import { type Batch, itemsOf, type PictureReader } from '../batch/pictures.ts';
 import { batchCondition, StreamCondition } from '../batch/stream-condition.ts';
 import type { ModelCard } from '../card/card.ts';
-import { checkOptions } from '../errors/check.ts';
+import { checkNames } from '../errors/check.ts';
 import type { LatentKind, LatentOf } from '../latents/index.ts';
 import { centreOf, definitionOf, latentOf } from '../latents/look-up.ts';
 import { type OneDraw, posteriorNoiseRows } from '../latents/noise.ts';
@@ -27,6 +27,24 @@ export interface EncodeOptions extends EmbedOptions, OneDraw {
   /** Factor on that noise, ≥ 0; 1 by default. */
   readonly temperature?: number | undefined;
 }
+
+/** The names of options are made once: a call of one item takes microseconds. */
+export const EMBED: Readonly<Record<keyof EmbedOptions, true>> = {
+  signal: true,
+  outside: true,
+  pixels: true,
+  condition: true,
+};
+const ENCODE: Readonly<Record<keyof EncodeOptions, true>> = {
+  ...EMBED,
+  seed: true,
+  temperature: true,
+  oneDraw: true,
+};
+const STREAM: Readonly<Record<keyof (EmbedOptions & StreamOptions), true>> = {
+  ...EMBED,
+  batchSize: true,
+};
 
 /** Items of a stream, or pictures, and what is said of them. */
 export interface ConditionedItems<P = never> {
@@ -85,7 +103,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
    */
   encode(items: Batch<P>, options: EncodeOptions = {}): Promise<LatentOf<K>> {
     return this.#calls.during(async () => {
-      checkOptions(options);
+      checkNames(options, ENCODE);
       const { signal } = options;
       const outputs = await this.#run(await this.#rowsOf(items, options), options, { signal });
       return latentOf(outputs, this.card.latent) as LatentOf<K>;
@@ -146,7 +164,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
    */
   embed(items: Batch<P>, options: EmbedOptions = {}): Promise<Tensor<'float32'>> {
     return this.#calls.during(async () => {
-      checkOptions(options);
+      checkNames(options, EMBED);
       const { signal, condition } = options;
       const rows = await this.#rowsOf(items, options);
       const outputs = await this.#run(rows, { condition }, { signal, wanted: this.#centre });
@@ -167,7 +185,7 @@ export class Encoder<K extends LatentKind = LatentKind, P = never> {
     source: StreamSource<Batch<P> | ConditionedItems<P>>,
     options: StreamOptions & EmbedOptions = {},
   ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-    checkOptions(options);
+    checkNames(options, STREAM);
     const labels = new StreamCondition(options.condition, this.card);
     return runInBatches(source, {
       ...options,

@@ -165,6 +165,79 @@ describe('what a decoder is given', () => {
   });
 });
 
+describe('options that there are not', () => {
+  const item = new Float32Array(4);
+  const z = new Float32Array(2);
+  const seed = 1;
+
+  test.each<[string, string, (model: Autoencoder) => unknown]>([
+    ['trunctaion', 'truncation', (m) => m.sample(2, { seed, trunctaion: 1 } as never)],
+    ['pth', 'path', (m) => m.interpolate(item, item, { steps: 4, pth: 'slerp' } as never)],
+    ['step', 'steps', (m) => m.traverse(item, { step: 7 } as never)],
+    ['ofset', 'offset', (m) => m.reconstruct(item, { ofset: z } as never)],
+    ['levl', 'level', (m) => m.edit(item, z, 1, { levl: 0 } as never)],
+    ['cuont', 'count', (m) => m.similar(item, { seed, cuont: 2 } as never)],
+    ['temprature', 'temperature', (m) => m.augment(item, { seed, temprature: 2 } as never)],
+    ['map', 'maps', (m) => m.score(item, { seed, map: true } as never)],
+    ['sginal', 'signal', ({ encoder }) => encoder.embed(item, { sginal: 1 } as never)],
+    ['sed', 'seed', ({ encoder }) => encoder.encode(item, { sed: 1 } as never)],
+    ['batchsize', 'batchSize', ({ encoder }) => encoder.stream([], { batchsize: 2 } as never)],
+    ['outside', 'signal', ({ decoder }) => decoder.decode(z, { outside: 'clip' } as never)],
+    ['batchsize', 'batchSize', ({ decoder }) => decoder.stream([], { batchsize: 2 } as never)],
+  ])('%s', async (name, nearest, call) => {
+    const calling = fakeAutoencoder().then((model) => call(model as Autoencoder));
+    await expect(calling).rejects.toMatchObject({
+      code: 'invalid-argument',
+      argument: 'options',
+      message: expect.stringMatching(
+        `^options: expected '${nearest}' or another of .*, received '${name}'\\.$`,
+      ),
+    });
+  });
+
+  test.each(Object.keys(LATENTS) as (keyof typeof LATENTS)[])(
+    'those that there are reach each half as it knows them, of a latent of kind %s',
+    async (kind) => {
+      const model = await load(kind);
+      const given = { outside: 'clip', pixels: 'rgba', condition: undefined } as const;
+      const more = { ...given, count: 1, seed };
+      expect((await model.reconstruct(one, { ...given, offset: one })).mean.dims).toEqual([1, 2]);
+      expect((await model.traverse(one, { ...given, steps: 2 })).mean.dims[1]).toBe(2);
+      const path = await model.interpolate(one, one, { ...given, steps: 2, path: 'slerp' });
+      expect(path.mean.dims).toEqual([2, 2]);
+      expect((await model.score(one, { ...given, seed, maps: true })).elbo).toHaveLength(1);
+      if (kind !== 'gaussian') return;
+      expect((await model.similar(one, { ...more, strength: 0.5 })).mean.dims).toEqual([1, 2]);
+      expect((await model.augment(one, { ...more, temperature: 1 })).mean.dims).toEqual([1, 2]);
+      expect((await model.sample(1, { seed, truncation: 1, temperature: 1 })).mean.dims).toEqual([
+        1, 2,
+      ]);
+    },
+  );
+});
+
+describe('the first argument that is missing is named', () => {
+  test.each<[string, (model: Record<string, (...given: unknown[]) => unknown>) => unknown]>([
+    ['count: expected an integer from 1', (m) => m['sample']!()],
+    ['count: expected an integer from 1', (m) => m['sample']!({ seed: 1 })],
+    ['options: expected an object of options, such as { seed: 1 }', (m) => m['sample']!(1)],
+    ['a: expected one item or picture', (m) => m['interpolate']!()],
+    ['b: expected one item or picture', (m) => m['interpolate']!(one)],
+    ['b: expected one item or picture', (m) => m['interpolate']!(one, undefined, { steps: 2 })],
+    ['item: expected one item or picture', (m) => m['traverse']!()],
+    ['items: expected items or pictures', (m) => m['edit']!()],
+    ['items: expected items or pictures', (m) => m['similar']!()],
+    ['items: expected items or pictures', (m) => m['augment']!()],
+    ['batch: expected items or pictures', (m) => m['score']!()],
+  ])('%s', async (message, call) => {
+    const calling = load('gaussian').then((model) => call(model as never));
+    await expect(calling).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(`^${message}.*, received `),
+    });
+  });
+});
+
 test('options that are none are refused before anything runs', async () => {
   const runs: string[] = [];
   const model = await fakeAutoencoder({ onRun: (graph) => void runs.push(graph) });

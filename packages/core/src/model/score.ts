@@ -75,7 +75,9 @@ export async function scoreItems(
       );
     }
   }
-  const latent: Latent = await encoder.encode(items, options);
+  const { seed, signal, condition, outside, pixels, oneDraw } = options;
+  const each = { seed, signal, condition, outside, pixels, oneDraw };
+  const latent: Latent = await encoder.encode(items, each);
   const { z, kl: ownKl } = definition.draw(latent, options);
   const kl = prior && z.dtype === 'int32' ? await prior.negativeLogProbability(z, options) : ownKl;
   const { length } = kl;
@@ -83,7 +85,7 @@ export async function scoreItems(
 
   /** ln p(x|z) of each item; its terms are kept where `kept` is given. */
   const likelihoodOf = async (z: DecoderFeed, kept?: Float32Array): Promise<Float64Array> => {
-    const decoded = await decoder.decode(z, options);
+    const decoded = await decoder.decode(z, { signal, condition });
     const rows = itemRows(items, card, options);
     const size = sizeOf(card.item.shape);
     const sums = new Float64Array(rows.count);
@@ -134,7 +136,7 @@ export async function scoreItems(
     for (let from = 0; from < items; from += step) {
       count(from, Math.min(from + step, items));
       await breathe();
-      throwIfAborted(options.signal, 'Scoring');
+      throwIfAborted(signal, 'Scoring');
     }
   }
 
@@ -155,12 +157,12 @@ export async function scoreItems(
   async function weightedBound(draws: number): Promise<Float64Array> {
     const most = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
     const sums = new Float64Array(length);
-    for (const seed of drawSeeds(options.seed, draws)) {
-      const drawn = { ...options, seed };
+    for (const one of drawSeeds(seed, draws)) {
+      const drawn = { ...each, seed: one };
       const posterior: Latent = definition.takesNoise ? await encoder.encode(items, drawn) : latent;
-      const one = definition.draw(posterior, drawn).z as Tensor<'float32'>;
-      const ratio = definition.logRatio?.(posterior, one) as Float64Array;
-      const likelihood = await likelihoodOf(one);
+      const z = definition.draw(posterior, drawn).z as Tensor<'float32'>;
+      const ratio = definition.logRatio?.(posterior, z) as Float64Array;
+      const likelihood = await likelihoodOf(z);
       for (let i = 0; i < length; i++) {
         const weight = (likelihood[i] as number) - (ratio[i] as number);
         const larger = Math.max(most[i] as number, weight);

@@ -67,7 +67,7 @@ export async function collect(
       condition: conditionOf(card, batch, condition),
     } as const;
     const latent = await model.encoder.encode(batch.items, given);
-    const { mean } = await model.decoder.decode(latent, given);
+    const { mean } = await model.decoder.decode(latent, { signal, condition: given.condition });
     const { elbo } = await model.score(batch.items, { ...given, seed: 0 });
     const values = itemValues(batch.items, card, given);
     const itemSize = sizeOf(card.item.shape);
