@@ -60,14 +60,22 @@ test.each(['wasm', 'webgpu'] as const)('createRunner runs any graph, on %s', asy
 test('createRunner refuses what it cannot open', async () => {
   const codes = await withLibrary(({ page }) =>
     page.evaluate(async () => {
-      const code = (error: { code?: string }) => error.code ?? String(error);
+      const code = (error: { code?: string; message?: string }) =>
+        error.code ? `${error.code}: ${error.message}` : String(error);
       return [
         await lk.createRunner(new Uint8Array(3)).then(() => 'opened', code),
         await lk
           .createRunner(new Uint8Array(3), { device: 'cpu' as never })
           .then(() => 'opened', code),
+        await lk.createRunner('a.onnx' as never).then(() => 'opened', code),
+        await lk.createRunner(new Uint8Array(3), { devise: 1 } as never).then(() => 'opened', code),
       ];
     }),
   );
-  expect(codes).toEqual(['runtime', 'invalid-argument']);
+  expect(codes).toEqual([
+    expect.stringMatching(/^invalid-data: a Uint8Array of 3 is no ONNX model, or not all of one/),
+    expect.stringMatching(/^invalid-argument: device: /),
+    expect.stringMatching(/^invalid-argument: bytes: expected a Uint8Array .*'a\.onnx'/),
+    expect.stringMatching(/^invalid-argument: options: expected 'device' or another .*'devise'/),
+  ]);
 });

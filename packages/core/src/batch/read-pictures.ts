@@ -1,6 +1,11 @@
 import type { ModelCard } from '../card/card.ts';
 import { checkInteger, checkMethod, checkNames } from '../errors/check.ts';
-import { type AbortSignalLike, ArgumentError, throwIfAborted } from '../errors/index.ts';
+import {
+  type AbortSignalLike,
+  ArgumentError,
+  LatentkitError,
+  throwIfAborted,
+} from '../errors/index.ts';
 import { fitPicture, type PictureTarget, type ReducedPixels } from '../images/fit-picture.ts';
 import { breathe } from '../run/turn.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
@@ -22,6 +27,8 @@ const READ_OPTIONS: Readonly<Record<keyof ReadImageOptions, true>> = {
   signal: true,
 };
 
+const STREAM_OPTIONS = { ...READ_OPTIONS, chunkSize: true } as const;
+
 /** How a runtime decodes pictures. */
 export interface PictureDecoder<P> {
   /** Upright, in 8-bit sRGB. */
@@ -36,6 +43,7 @@ export interface PictureDecoder<P> {
  * Makes pictures items as the card says (docs/pictures.md): decoded, turned upright, brought to the size and
  * channels of an item, scaled to its values.
  *
+ * @param before of a stream: the pictures that came before these
  * @returns [n, …item shape]
  * @throws what decoding throws; ArgumentError for a model whose items are no pictures, or for what is no
  *   list; AbortedError
@@ -45,6 +53,7 @@ export async function readPictures<P>(
   card: ModelCard,
   options: ReadImageOptions,
   decoder: PictureDecoder<P>,
+  before?: number,
 ): Promise<Tensor<'float32'>> {
   checkNames(options, READ_OPTIONS);
   checkMethod('decoder', decoder, 'decode');
@@ -57,14 +66,22 @@ export async function readPictures<P>(
     pixelsToItem(fitPicture(pixels, target), card, data.subarray(index * size, (index + 1) * size));
   throwIfAborted(options.signal, 'Reading images');
   const left = [...list.keys()].filter((index) => {
-    const pixels = decodeNow?.(list[index] as P);
-    if (pixels) fill(index, pixels);
-    return !pixels;
+    try {
+      const pixels = decodeNow?.(list[index] as P);
+      if (pixels) fill(index, pixels);
+      return !pixels;
+    } catch (error) {
+      throw ofPicture(error, index, list.length, before);
+    }
   });
   const lane = async () => {
     for (let index = left.shift(); index !== undefined; index = left.shift()) {
       throwIfAborted(options.signal, 'Reading images');
-      fill(index, await decode(list[index] as P, target, options));
+      try {
+        fill(index, await decode(list[index] as P, target, options));
+      } catch (error) {
+        throw ofPicture(error, index, list.length, before);
+      }
       await breathe();
     }
   };
@@ -78,23 +95,51 @@ export async function readPictures<P>(
   return { data, dims: [list.length, ...card.item.shape], dtype: 'float32' };
 }
 
+/** Faults of a picture, not of what reads it. */
+const FAULTS: readonly unknown[] = [
+  'invalid-data',
+  'invalid-argument',
+  'invalid-input',
+  'not-found',
+  'network',
+  'too-large',
+];
+
+/** An error that says which of several pictures it is of, and is otherwise as it was. */
+function ofPicture(error: unknown, index: number, count: number, before: number | undefined) {
+  const one = count === 1 && before === undefined;
+  if (one || !LatentkitError.isInstance(error) || !FAULTS.includes(error.code)) return error;
+  const { message, stack } = error;
+  const of = before === undefined ? `${index + 1} of ${count}` : before + index + 1;
+  error.message = `Picture ${of}: ${message}`;
+  // What is printed of an error that nobody catches.
+  if (stack) error.stack = stack.replace(message, () => error.message);
+  return error;
+}
+
 /** Cuts a list of pictures, or a stream of them, into chunks of `chunkSize` that are read one after the other. */
 export async function* streamPictures<P>(
   pictures: Iterable<P> | AsyncIterable<P>,
   options: StreamImageOptions,
-  read: (chunk: readonly P[], options: ReadImageOptions) => Promise<Tensor<'float32'>>,
+  read: (
+    chunk: readonly P[],
+    options: ReadImageOptions,
+    before: number,
+  ) => Promise<Tensor<'float32'>>,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  checkNames(options, { ...READ_OPTIONS, chunkSize: true });
+  checkNames(options, STREAM_OPTIONS);
   const { chunkSize = 32, ...each } = options;
   checkInteger('chunkSize', chunkSize, 1);
   let chunk: P[] = [];
+  let before = 0;
   for await (const picture of checkList(pictures)) {
     chunk.push(picture);
     if (chunk.length < chunkSize) continue;
-    yield await read(chunk, each);
+    yield await read(chunk, each, before);
+    before += chunk.length;
     chunk = [];
   }
-  if (chunk.length > 0) yield await read(chunk, each);
+  if (chunk.length > 0) yield await read(chunk, each, before);
 }
 
 /** A string and bytes can be iterated too, but are one picture. */

@@ -12,11 +12,13 @@ import {
   type TextSchema,
   text,
 } from '../plain-schemas.ts';
+import type { DType } from '../tensor.ts';
 import { LatentSpaceSchema } from './latent-space-card.ts';
 
 /** The version of the card format that this library reads and writes. */
 export const CARD_FORMAT = 1;
 
+const nonNegative: NumberSchema = v.pipe(finite, v.minValue(0));
 const byte: NumberSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 
 /** A file beside the card: a bare name, so that a card can never reach outside its folder. */
@@ -67,12 +69,25 @@ export const FileSchema = v.object({
 export const VariantFileSchema = v.object({
   ...FileSchema.entries,
   /** Largest error against the golden outputs on the CPU, measured when it was made, in the units of `tolerance`. */
-  error: v.optional(v.pipe(finite, v.minValue(0))),
+  error: v.optional(nonNegative),
 });
+
+/** Its type by name, as that of {@link LikelihoodSchema}. */
+interface DTypeSchema extends v.GenericSchema<DType> {}
+const dtype: DTypeSchema = v.picklist([
+  'float32',
+  'float16',
+  'float64',
+  'int32',
+  'int64',
+  'uint8',
+  'int8',
+  'bool',
+]);
 
 export const TensorInfoSchema = v.object({
   name,
-  dtype: v.picklist(['float32', 'float16', 'float64', 'int32', 'int64', 'uint8', 'int8', 'bool']),
+  dtype,
   /** Numbers are fixed sizes, strings name dynamic dimensions (`'batch'`). */
   shape: v.array(v.union([positiveInteger, name])),
 });

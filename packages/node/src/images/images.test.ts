@@ -242,11 +242,65 @@ describe('encodeImages', () => {
       await expect(encodeImages(tensor(new Float32Array(5)), grey)).rejects.toMatchObject({
         code: 'invalid-input',
       });
-      await expect(writeImages(items, grey, ['a', 'b'])).rejects.toMatchObject({
+      await expect(writeImages(items, grey, ['a.png', 'b.png'])).rejects.toMatchObject({
         code: 'invalid-argument',
       });
     },
   );
+
+  test('without a format each file is of that of its ending, and others are refused', async () => {
+    const one = tensor(new Float32Array(6), [1, 2, 3, 1]);
+    const three = tensor(new Float32Array(18), [3, 2, 3, 1]);
+    const paths = ['b.JPG', 'c.webp', 'd.png'].map((name) => join(folder, name));
+    await writeImages(three, grey, paths);
+    const formats = await Promise.all(
+      paths.map(async (path) => (await sharp(await readFile(path)).metadata()).format),
+    );
+    expect(formats).toEqual(['jpeg', 'webp', 'png']);
+    for (const name of ['a.xyz', 'a']) {
+      const path = join(folder, name);
+      await expect(writeImages(one, grey, [path])).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: `paths: expected files that end in .png, .jpg, .jpeg, .webp, or the option format, received '${path}'.`,
+      });
+      await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
+      await writeImages(one, grey, [path], { format: 'webp' });
+      expect((await sharp(await readFile(path)).metadata()).format).toBe('webp');
+    }
+  });
+});
+
+test('an error says which of several pictures it is of, and what kind of thing that is', async () => {
+  const good = await png([0, 51, 102, 153, 204, 255], 1);
+  const bad = Buffer.from('no png');
+  const rejects = (reading: Promise<unknown>, code: string, message: string) =>
+    expect(reading).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      stack: expect.stringMatching(message.replace('^', '')),
+    });
+  const cannot = 'cannot be read as an image';
+  await rejects(
+    readImages([new Blob([bad])], grey),
+    'invalid-data',
+    `^a Blob \\(no type, 6 bytes\\) ${cannot}`,
+  );
+  const file = new File([bad], 'bad.png', { type: 'image/png' });
+  const told = `bad.png \\(image/png, 6 bytes\\) ${cannot}`;
+  await rejects(readImages([good, file, good], grey), 'invalid-data', `^Picture 2 of 3: ${told}`);
+  await rejects(
+    readImages([good, 7 as never], grey),
+    'invalid-argument',
+    '^Picture 2 of 2: image: expected',
+  );
+  await rejects(
+    readImages([good, 'none.png'], grey),
+    'not-found',
+    '^Picture 2 of 2: none.png does not',
+  );
+  const stream = streamImages([good, good, file], grey, { chunkSize: 2 });
+  await stream.next();
+  await rejects(stream.next(), 'invalid-data', `^Picture 3: ${told}`);
 });
 
 test('an option whose name is misspelt is refused, with the one that was meant', async () => {

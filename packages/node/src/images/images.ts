@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { extname, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   ArgumentError,
@@ -15,10 +15,14 @@ import {
   type Tensor,
 } from '@latentkit/core';
 import {
+  checkChoice,
+  checkList,
   checkNames,
+  checkText,
   describeValue,
   isBytes,
   isShared,
+  type PictureDecoder,
   readPictures,
   streamPictures,
 } from '@latentkit/core/runtime';
@@ -39,8 +43,10 @@ export type Picture = Exclude<ImageInput, Uint8Array>;
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
+const FORMATS: readonly ImageFormat[] = ['png', 'jpeg', 'webp'];
+
 export interface EncodeImageOptions {
-  /** `'png'` (the default, lossless), `'jpeg'` or `'webp'`. */
+  /** `'png'` (the default of `encodeImages`, lossless), `'jpeg'` or `'webp'`. */
   readonly format?: ImageFormat | undefined;
   /** 1 to 100, for JPEG and WebP; 90 by default. */
   readonly quality?: number | undefined;
@@ -68,11 +74,13 @@ export async function readImages(
   card: ModelCard,
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
-  return readPictures(images, card, options, {
-    decode: async (image) => readImage(await loadSharp(), image),
-    atATime: 8,
-  });
+  return readPictures(images, card, options, DECODER);
 }
+
+const DECODER: PictureDecoder<ImageInput> = {
+  decode: async (image) => readImage(await loadSharp(), image),
+  atATime: 8,
+};
 
 /** Decodes images a few at a time, for `encoder.stream`; see {@link readImages}. */
 export async function* streamImages(
@@ -80,7 +88,9 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk, each) => readImages(chunk, card, each));
+  yield* streamPictures(images, options, (chunk, each, before) =>
+    readPictures(chunk, card, each, DECODER, before),
+  );
 }
 
 /**
@@ -95,15 +105,22 @@ export async function encodeImages(
   options: EncodeImageOptions = {},
 ): Promise<Buffer[]> {
   checkNames(options, ENCODE_OPTIONS);
-  const { format = 'png', quality = 90, scale = 1 } = options;
+  const { format = 'png' } = options;
+  checkChoice('format', format, FORMATS);
+  return encode(items, card, options, () => format);
+}
+
+async function encode(
+  items: Tensor<'float32'>,
+  card: ModelCard,
+  { quality = 90, scale = 1 }: EncodeImageOptions,
+  formatAt: (index: number) => ImageFormat,
+): Promise<Buffer[]> {
   const { height, width, channels } = pictureTarget(card);
   const size = height * width * channels;
   if (!isTensor(items)) throw new ArgumentError('items', 'a tensor of n items', items);
   if (items.data.length % size !== 0) {
     throw new InputError('items', `n × ${size} values`, `${items.data.length} values`);
-  }
-  if (format !== 'png' && format !== 'jpeg' && format !== 'webp') {
-    throw new ArgumentError('format', "'png', 'jpeg' or 'webp'", format);
   }
   if (!(quality >= 1 && quality <= 100)) throw new ArgumentError('quality', '1 to 100', quality);
   if (!Number.isSafeInteger(scale) || scale < 1 || scale > 256) {
@@ -116,20 +133,30 @@ export async function encodeImages(
       const image = sharp(pixels, { raw: { width, height, channels } });
       const enlarged =
         scale === 1 ? image : image.resize(width * scale, height * scale, { kernel: 'nearest' });
+      const format = formatAt(index);
       const options = format === 'png' ? {} : { quality: Math.round(quality) };
       return enlarged.toFormat(format, options).toBuffer();
     }),
   );
 }
 
-/** Encodes items to files, one for each path; each appears whole or not at all. */
+/**
+ * Encodes items to files, one for each path; each appears whole or not at all. Without an option `format` each is of the
+ * format that its path ends in.
+ *
+ * @throws as {@link encodeImages}; ArgumentError for an ending that is of none
+ */
 export async function writeImages(
   items: Tensor<'float32'>,
   card: ModelCard,
   paths: readonly string[],
   options: EncodeImageOptions = {},
 ): Promise<void> {
-  const images = await encodeImages(items, card, options);
+  checkList('paths', paths, 'an array of paths');
+  checkNames(options, ENCODE_OPTIONS);
+  if (options.format !== undefined) checkChoice('format', options.format, FORMATS);
+  const formats = paths.map((path) => options.format ?? formatOf(path));
+  const images = await encode(items, card, options, (index) => formats[index] ?? 'png');
   if (images.length !== paths.length) {
     throw new ArgumentError('paths', `${images.length} paths`, paths);
   }
@@ -140,12 +167,28 @@ export async function writeImages(
   );
 }
 
+/** The formats by the endings of their files. */
+const ENDINGS: Readonly<Record<string, ImageFormat>> = {
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.webp': 'webp',
+};
+
+function formatOf(path: string): ImageFormat {
+  checkText('paths', path, 'an array of paths');
+  const format = ENDINGS[extname(path).toLowerCase()];
+  if (format) return format;
+  const known = Object.keys(ENDINGS).join(', ');
+  throw new ArgumentError('paths', `files that end in ${known}, or the option format`, path);
+}
+
 async function readImage(sharp: SharpModule, input: ImageInput): Promise<ReducedPixels> {
   const source = await locate(input);
   try {
     return await decodePicture(sharp, source);
   } catch (cause) {
-    const name = typeof source === 'string' ? source : describeValue(source);
+    const name = nameOf(input, source);
     if (typeof source === 'string' && (await stat(source).catch(() => undefined))?.isDirectory()) {
       throw new LatentkitError(
         'invalid-data',
@@ -162,6 +205,14 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
       { cause },
     );
   }
+}
+
+/** What an error calls a picture: a file by its path or name, a Blob with its type and size. */
+function nameOf(input: ImageInput, source: string | Uint8Array): string {
+  if (typeof source === 'string') return source;
+  if (!(input instanceof Blob)) return describeValue(source);
+  const { name = 'a Blob', type, size } = input as File;
+  return `${name} (${type || 'no type'}, ${size} bytes)`;
 }
 
 async function locate(input: unknown): Promise<string | Uint8Array> {

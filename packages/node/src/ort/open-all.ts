@@ -1,6 +1,6 @@
 import type { AbortSignalLike, GraphRunner } from '@latentkit/core';
 import { disposeAll, type GraphBytes, throwIfAborted } from '@latentkit/core/runtime';
-import { createRunner, type RunnerOptions } from './ort-runner.ts';
+import { openRunner, type RunnerOptions } from './ort-runner.ts';
 
 /** Opens several graphs in this thread, all or none. */
 export async function openAll(
@@ -12,7 +12,7 @@ export async function openAll(
   try {
     for (const [name, bytes] of Object.entries(graphs)) {
       throwIfAborted(signal, 'Loading');
-      runners[name] = await createRunner(bytes, options);
+      runners[name] = await openRunner(bytes, options);
     }
     return runners;
   } catch (error) {

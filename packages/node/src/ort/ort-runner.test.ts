@@ -82,6 +82,21 @@ describe('createRunner', () => {
     ['half a model', encoder.subarray(0, encoder.length / 2)],
   ])('%s: a typed error', async (_, bytes) => {
     const error = await createRunner(bytes).catch((reason: unknown) => reason);
-    expect(LatentkitError.isInstance(error) && error.code).toBe('runtime');
+    expect(LatentkitError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({
+      code: 'invalid-data',
+      message: `a Uint8Array of ${bytes.length} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
+    });
+  });
+
+  test.each<[string, unknown, object, string]>([
+    ['nothing', undefined, {}, 'bytes: expected a Uint8Array of an .onnx file .*undefined'],
+    ['a path', 'a.onnx', {}, "bytes: expected a Uint8Array of an .onnx file .*'a.onnx'"],
+    ['a misspelt option', encoder, { thread: 1 }, "options: expected 'threads' .*'thread'"],
+  ])('%s: refused', async (_, bytes, options, message) => {
+    await expect(createRunner(bytes as Uint8Array, options)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(`^${message}`),
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { devNull } from 'node:os';
 import {
+  ArgumentError,
   DisposedError,
   type DType,
   type GraphRunner,
@@ -10,8 +11,10 @@ import {
   type TensorInfo,
 } from '@latentkit/core';
 import {
-  checkOptions,
+  checkNames,
+  describeValue,
   fillOutputs,
+  isBytes,
   isShared,
   tensorInfoOf,
   throwIfAborted,
@@ -35,18 +38,48 @@ export interface RunnerOptions {
   readonly spinning?: boolean | undefined;
 }
 
+/** Their names. */
+const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
+  device: true,
+  wholly: true,
+  threads: true,
+  optimization: true,
+  spinning: true,
+};
+
+/** What ONNX Runtime says of bytes that are none of a model. */
+const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is null/;
+
 /**
  * Opens one ONNX graph in onnxruntime-node.
  *
  * @param bytes the model; not needed any more once the promise is fulfilled
- * @throws LatentkitError `device-unavailable` if the device cannot run all of the graph, `runtime`
- *   if ONNX Runtime refuses the model, `missing-dependency` if ONNX Runtime cannot be loaded
+ * @throws ArgumentError; LatentkitError `invalid-data` for bytes that are no model, `device-unavailable` if the device
+ *   cannot run all of the graph, `runtime` if ONNX Runtime refuses the model, `missing-dependency` if ONNX Runtime cannot
+ *   be loaded
  */
 export async function createRunner(
   bytes: Uint8Array,
   options: RunnerOptions = {},
 ): Promise<GraphRunner> {
-  checkOptions(options);
+  if (!isBytes(bytes)) {
+    throw new ArgumentError('bytes', 'a Uint8Array of an .onnx file (await readFile(path))', bytes);
+  }
+  checkNames(options, OPTIONS);
+  try {
+    return await openRunner(bytes, options);
+  } catch (cause) {
+    if (!NO_MODEL.test((cause as Error).message)) throw cause;
+    throw new LatentkitError(
+      'invalid-data',
+      `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
+      { cause },
+    );
+  }
+}
+
+/** The same for graphs of a model, whose bytes the card vouches for: each fault is one of the device. */
+export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Promise<GraphRunner> {
   const { device = 'cpu', wholly = true, threads, optimization = 'all', spinning = true } = options;
   const ort = await loadOrt();
   const missing = device === 'cpu' ? undefined : await missingSupport(device);

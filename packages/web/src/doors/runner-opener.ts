@@ -7,8 +7,8 @@ import type { Door } from './door.ts';
  * Opens one ONNX graph, whatever it computes, in this thread.
  *
  * @param bytes the model; not needed any more once the promise is fulfilled
- * @throws ArgumentError; LatentkitError `device-unavailable` if the device cannot run the graph, `runtime`
- *   if ONNX Runtime refuses it
+ * @throws ArgumentError; LatentkitError `invalid-data` for bytes that are no model, `device-unavailable` if the device
+ *   cannot run the graph, `runtime` if ONNX Runtime refuses it
  */
 export type RunnerOpener<D extends WebDevice> = (
   bytes: Uint8Array,

@@ -1,5 +1,5 @@
 import type { ModelCard, ReadImageOptions, StreamImageOptions, Tensor } from '@latentkit/core';
-import { readPictures, streamPictures } from '@latentkit/core/runtime';
+import { type PictureDecoder, readPictures, streamPictures } from '@latentkit/core/runtime';
 import { isLive, type PictureInput, type StillPicture } from './picture.ts';
 import { livePixels, readPixels } from './read-pixels.ts';
 
@@ -20,12 +20,14 @@ export async function readImages(
   card: ModelCard,
   options: ReadImageOptions = {},
 ): Promise<Tensor<'float32'>> {
-  return readPictures(images, card, options, {
-    decode: (picture, _, { signal }) => readPixels(picture as StillPicture, signal),
-    decodeNow: (picture) => (isLive(picture) ? livePixels(picture) : undefined),
-    atATime: 2,
-  });
+  return readPictures(images, card, options, DECODER);
 }
+
+const DECODER: PictureDecoder<PictureInput> = {
+  decode: (picture, _, { signal }) => readPixels(picture as StillPicture, signal),
+  decodeNow: (picture) => (isLive(picture) ? livePixels(picture) : undefined),
+  atATime: 2,
+};
 
 /** Reads pictures a few at a time, for `encoder.stream`; see {@link readImages}. */
 export async function* streamImages(
@@ -33,5 +35,7 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk, each) => readImages(chunk, card, each));
+  yield* streamPictures(images, options, (chunk, each, before) =>
+    readPictures(chunk, card, each, DECODER, before),
+  );
 }

@@ -6,6 +6,7 @@ import {
   type Pixels,
 } from '@latentkit/core';
 import { download } from '../sources/download.ts';
+import { aPage, isPage } from '../sources/is-page.ts';
 import { fileOf, kindOf, type LivePicture, type StillPicture } from './picture.ts';
 
 /** Far beyond any picture that a browser decodes. */
@@ -78,6 +79,7 @@ async function fetchPicture(url: URL, signal: AbortSignalLike | undefined): Prom
     tooLarge: () =>
       new LatentkitError('too-large', `${url.href} has more than ${FILE_LIMIT} bytes.`),
   });
+  if (isPage(bytes)) throw aPage(url.href, 'picture', 'Check the address.');
   return new Blob([bytes as Uint8Array<ArrayBuffer>]);
 }
 

@@ -8,7 +8,7 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
-import { checkInteger, checkOptions, describeValue } from '@latentkit/core/runtime';
+import { checkInteger, checkNames, describeValue } from '@latentkit/core/runtime';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -27,6 +27,15 @@ export interface BlobOptions extends ShowOptions {
   readonly scale?: number | undefined;
 }
 
+/** Their names. */
+const SHOW_OPTIONS: Readonly<Record<keyof ShowOptions, true>> = { columns: true };
+const BLOB_OPTIONS: Readonly<Record<keyof BlobOptions, true>> = {
+  ...SHOW_OPTIONS,
+  type: true,
+  quality: true,
+  scale: true,
+};
+
 /**
  * The pixels of items, side by side: what `putImageData` takes.
  *
@@ -39,7 +48,7 @@ export function toImageData(
   card: ModelCard,
   options: ShowOptions = {},
 ): ImageData {
-  checkOptions(options);
+  checkNames(options, SHOW_OPTIONS);
   const { columns } = options;
   const { width, height, channels } = pictureTarget(card);
   const size = sizeOf(card.item.shape);
@@ -106,10 +115,10 @@ export async function toBlob(
   card: ModelCard,
   options: BlobOptions = {},
 ): Promise<Blob> {
-  checkOptions(options);
-  const { type = 'image/png', quality, scale = 1 } = options;
+  checkNames(options, BLOB_OPTIONS);
+  const { type = 'image/png', quality, scale = 1, columns } = options;
   checkInteger('scale', scale, 1, 256);
-  const image = toImageData(items, card, options);
+  const image = toImageData(items, card, { columns });
   const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
   const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
   context.putImageData(image, 0, 0);

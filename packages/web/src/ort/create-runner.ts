@@ -1,5 +1,5 @@
-import { ArgumentError, type GraphRunner } from '@latentkit/core';
-import { checkOptions } from '@latentkit/core/runtime';
+import { ArgumentError, type GraphRunner, LatentkitError } from '@latentkit/core';
+import { checkNames, describeValue, isBytes } from '@latentkit/core/runtime';
 import type { CacheOptions } from '../sources/caching.ts';
 import type { OrtBuilds } from './builds.ts';
 import { openRunner } from './ort-runner.ts';
@@ -18,6 +18,19 @@ export interface RunnerOptions<D extends WebDevice = WebDevice>
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
 }
 
+/** Their names. */
+const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
+  device: true,
+  wholly: true,
+  optimization: true,
+  wasmPaths: true,
+  cache: true,
+  offline: true,
+};
+
+/** What ONNX Runtime says of bytes that are none of a model. */
+const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is null/;
+
 /** Opens one ONNX graph with the builds that a door holds; see `RunnerOpener`. */
 export async function createRunner(
   builds: OrtBuilds,
@@ -25,7 +38,11 @@ export async function createRunner(
   bytes: Uint8Array,
   options: RunnerOptions,
 ): Promise<GraphRunner> {
-  checkOptions(options);
+  if (!isBytes(bytes)) {
+    const wanted = 'a Uint8Array of an .onnx file (new Uint8Array(await response.arrayBuffer()))';
+    throw new ArgumentError('bytes', wanted, bytes);
+  }
+  checkNames(options, OPTIONS);
   const { device = 'wasm', wholly = true, optimization } = options;
   const { wasmUrls, cache, offline } = placementOf(
     { ...options, device },
@@ -36,11 +53,19 @@ export async function createRunner(
   if (!build) throw new ArgumentError('device', Object.keys(builds).join(' or '), device);
   const runtime = runtimeFor(build);
   const onGpu = device === 'webgpu' ? await runtime.onGpu() : undefined;
-  return openRunner(runtime, bytes, {
+  const opening = openRunner(runtime, bytes, {
     settings: { wasmUrl: wasmUrls[build.file.name], threads: 1, cache, offline },
     gpu: await onGpu?.acquireGpu(),
     join: onGpu?.joinOnGpu,
     wholly: wholly && device === 'webgpu',
     optimization,
+  });
+  return opening.catch((cause: Error) => {
+    if (!NO_MODEL.test(cause.message)) throw cause;
+    throw new LatentkitError(
+      'invalid-data',
+      `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
+      { cause },
+    );
   });
 }

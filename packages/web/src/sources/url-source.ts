@@ -7,7 +7,7 @@ import {
 } from '@latentkit/core/runtime';
 import { download } from './download.ts';
 import { cardKey, type FileCache, fileKey } from './file-cache.ts';
-import { isPage } from './is-page.ts';
+import { aPage, isPage } from './is-page.ts';
 import { warnOnce } from './warn.ts';
 
 /** `'prefer'`: the cache before the network; `'only'`: the cache, and no network. */
@@ -104,7 +104,13 @@ async function fetched(
             ),
       onBytes: (loaded) => report({ file, loaded, total: expected?.bytes }),
     });
-    if (isPage(bytes)) throw aPage(address);
+    if (isPage(bytes)) {
+      throw aPage(
+        address,
+        'file of a model',
+        'Check the address, and that the model folder was deployed.',
+      );
+    }
     if (!expected || (await digest(bytes)) === expected.sha256) await cache?.put(key, bytes);
     return bytes;
   });
@@ -117,14 +123,6 @@ export function addressOf(folder: URL, file: string): string {
   const address = new URL(file, folder);
   address.search = folder.search;
   return address.href;
-}
-
-function aPage(address: string): LatentkitError {
-  return new LatentkitError(
-    'not-found',
-    `${address} is a web page, not a file of a model: servers of single-page apps answer so where nothing is. ` +
-      'Check the address, and that the model folder was deployed.',
-  );
 }
 
 function notKept(address: string): LatentkitError {
