@@ -1,11 +1,17 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ROOT } from '../../scripts/published.ts';
 import { tinyModel } from '../fixtures/tiny-model.ts';
 import { CHROMIUM } from './browser-kinds.ts';
 import { inEveryBrowser } from './every-browser.ts';
 import type { Handler } from './static-server.ts';
 import { withLibrary } from './with-library.ts';
+import { withPage } from './with-page.ts';
 
 const { files } = tinyModel();
+/** A page made of what the README of the package says. */
+const RECIPE = join(__dirname, '.cache/offline-page');
 const modelRequests = (requests: readonly string[]) =>
   requests.filter((path) => /model\.json$|\.onnx$|\.wasm$/.test(path));
 
@@ -92,6 +98,45 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
         { mounts: { '/sw.js': serviceWorker } },
       );
     });
+  });
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['', {}],
+    [', where answers vary', { Vary: 'Origin' }],
+  ])('the recipe of the README keeps the page for a second visit%s', async (_, headers) => {
+    const readme = await readFile(join(ROOT, 'packages/web/README.md'), 'utf8');
+    const codeOf = (name: string) =>
+      new RegExp(`\`\`\`js\n(// ${name}\n[\\s\\S]*?)\`\`\``).exec(readme)![1]!;
+    const shown = `
+      const worker = await loadEncoder('/models/a', { execution: 'worker' });
+      const answers = await Promise.all([encoder, worker].map((half) => half.embed(new Float32Array(8))));
+      document.title = answers.map(({ dims }) => dims.join('×')).join();`;
+    // Inside the workspace, so that the page finds the packages by their names.
+    await rm(RECIPE, { recursive: true, force: true });
+    await mkdir(join(RECIPE, 'public'), { recursive: true });
+    await writeFile(join(RECIPE, 'public/sw.js'), codeOf('sw.js'));
+    await writeFile(join(RECIPE, 'main.js'), codeOf('main.js') + shown);
+    await writeFile(
+      join(RECIPE, 'index.html'),
+      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
+    );
+    await withPage(
+      { page: RECIPE, mounts: { '/models/a/': files }, headers },
+      async ({ page, origin, requests, setOffline, complaints }) => {
+        await page.waitForFunction(() => document.title === '2×2,2×2');
+        expect(complaints).toEqual([]);
+        const kept = await page.evaluate(async () =>
+          (await (await caches.open('page')).keys()).map(({ url }) => new URL(url).pathname),
+        );
+        expect(kept).toEqual(expect.arrayContaining(['/', expect.stringMatching(/worker/)]));
+        expect(kept.filter((path) => /\.(wasm|onnx|json)$/.test(path))).toEqual([]);
+        await setOffline(true);
+        const before = requests.length;
+        await page.goto(`${origin}/`);
+        await page.waitForFunction(() => document.title === '2×2,2×2');
+        expect(requests.slice(before)).toEqual([]);
+      },
+    );
   });
 
   describe('prefetch', () => {

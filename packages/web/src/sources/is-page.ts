@@ -6,7 +6,7 @@ import { LatentkitError } from '@latentkit/core';
  */
 export function isPage(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 256)).trimStart();
-  return /^<(!doctype|html|head|body|\?xml|!--)(?![\s\S]*(<|!doctype )svg)/i.test(start);
+  return /^(?![\s\S]*<(!doctype )?svg)<(!doctype|html|head|body|\?xml|!--)/i.test(start);
 }
 
 export function aPage(address: string, wanted: string, remedy: string): LatentkitError {
