@@ -134,7 +134,8 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
         const before = requests.length;
         await page.goto(`${origin}/`);
         await page.waitForFunction(() => document.title === '2×2,2×2');
-        expect(requests.slice(before)).toEqual([]);
+        // The browser looks for a newer service worker by itself, past what cuts the page off.
+        expect(requests.slice(before).filter((path) => path !== '/sw.js')).toEqual([]);
       },
     );
   });

@@ -27,7 +27,12 @@ const READ_OPTIONS: Readonly<Record<keyof ReadImageOptions, true>> = {
   signal: true,
 };
 
-const STREAM_OPTIONS = { ...READ_OPTIONS, chunkSize: true } as const;
+const STREAM_OPTIONS: Readonly<Record<keyof StreamImageOptions, true>> = {
+  fit: true,
+  background: true,
+  signal: true,
+  chunkSize: true,
+};
 
 /** How a runtime decodes pictures. */
 export interface PictureDecoder<P> {
@@ -95,20 +100,13 @@ export async function readPictures<P>(
   return { data, dims: [list.length, ...card.item.shape], dtype: 'float32' };
 }
 
-/** Faults of a picture, not of what reads it. */
-const FAULTS: readonly unknown[] = [
-  'invalid-data',
-  'invalid-argument',
-  'invalid-input',
-  'not-found',
-  'network',
-  'too-large',
-];
+/** What is of no picture, but of what reads it. */
+const OF_NONE: readonly unknown[] = ['aborted', 'missing-dependency'];
 
 /** An error that says which of several pictures it is of, and is otherwise as it was. */
 function ofPicture(error: unknown, index: number, count: number, before: number | undefined) {
   const one = count === 1 && before === undefined;
-  if (one || !LatentkitError.isInstance(error) || !FAULTS.includes(error.code)) return error;
+  if (one || !LatentkitError.isInstance(error) || OF_NONE.includes(error.code)) return error;
   const { message, stack } = error;
   const of = before === undefined ? `${index + 1} of ${count}` : before + index + 1;
   error.message = `Picture ${of}: ${message}`;

@@ -2,10 +2,11 @@ import type { InterpolationPath } from '../latents/interpolate.ts';
 import type { OneDraw, SampleOptions } from '../latents/noise.ts';
 import type { Latents } from '../latents/vectors.ts';
 import type { Decoded, DecodeOptions } from './decoder.ts';
-import { EMBED, type EmbedOptions } from './encoder.ts';
+import type { EmbedOptions } from './encoder.ts';
 
 /** What is asked of an Autoencoder, by which names, and how a traversal is answered. */
 
+/** Written out: bundlers keep what is spread, also where nothing asks for it. */
 type Names<O> = Readonly<Record<keyof O, true>>;
 
 export interface ReconstructOptions extends EmbedOptions {
@@ -13,7 +14,13 @@ export interface ReconstructOptions extends EmbedOptions {
   readonly offset?: Latents | undefined;
 }
 
-export const RECONSTRUCT: Names<ReconstructOptions> = { ...EMBED, offset: true };
+export const RECONSTRUCT: Names<ReconstructOptions> = {
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
+  offset: true,
+};
 
 /** What {@link Autoencoder.score} is asked. */
 export interface ScoreOptions extends EmbedOptions, OneDraw {
@@ -34,7 +41,10 @@ export interface ScoreOptions extends EmbedOptions, OneDraw {
 }
 
 export const SCORE: Names<ScoreOptions> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   oneDraw: true,
   seed: true,
   importance: true,
@@ -49,7 +59,14 @@ export interface InterpolateOptions extends EmbedOptions {
   readonly path?: InterpolationPath | undefined;
 }
 
-export const INTERPOLATE: Names<InterpolateOptions> = { ...EMBED, steps: true, path: true };
+export const INTERPOLATE: Names<InterpolateOptions> = {
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
+  steps: true,
+  path: true,
+};
 
 /** Where {@link Autoencoder.sample} draws from. */
 export type Sampler = 'prior' | 'mixture';
@@ -78,7 +95,13 @@ export interface EditOptions extends EmbedOptions {
   readonly level?: number | undefined;
 }
 
-export const EDIT: Names<EditOptions> = { ...EMBED, level: true };
+export const EDIT: Names<EditOptions> = {
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
+  level: true,
+};
 
 export interface SimilarItemsOptions extends EmbedOptions {
   readonly seed: number;
@@ -89,7 +112,10 @@ export interface SimilarItemsOptions extends EmbedOptions {
 }
 
 export const SIMILAR: Names<SimilarItemsOptions> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   seed: true,
   count: true,
   strength: true,
@@ -104,7 +130,10 @@ export interface AugmentOptions extends EmbedOptions {
 }
 
 export const AUGMENT: Names<AugmentOptions> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   seed: true,
   count: true,
   temperature: true,
@@ -120,7 +149,10 @@ export interface TraverseOptions extends EmbedOptions {
 }
 
 export const TRAVERSE: Names<TraverseOptions> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   steps: true,
   range: true,
   dimensions: true,

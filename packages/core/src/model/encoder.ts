@@ -28,21 +28,27 @@ export interface EncodeOptions extends EmbedOptions, OneDraw {
   readonly temperature?: number | undefined;
 }
 
-/** The names of options are made once: a call of one item takes microseconds. */
-export const EMBED: Readonly<Record<keyof EmbedOptions, true>> = {
+/** The names of options, made once, and written out: bundlers keep what is spread. */
+const EMBED: Readonly<Record<keyof EmbedOptions, true>> = {
   signal: true,
   outside: true,
   pixels: true,
   condition: true,
 };
 const ENCODE: Readonly<Record<keyof EncodeOptions, true>> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   seed: true,
   temperature: true,
   oneDraw: true,
 };
 const STREAM: Readonly<Record<keyof (EmbedOptions & StreamOptions), true>> = {
-  ...EMBED,
+  signal: true,
+  condition: true,
+  outside: true,
+  pixels: true,
   batchSize: true,
 };
 

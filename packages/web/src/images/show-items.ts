@@ -30,7 +30,7 @@ export interface BlobOptions extends ShowOptions {
 /** Their names. */
 const SHOW_OPTIONS: Readonly<Record<keyof ShowOptions, true>> = { columns: true };
 const BLOB_OPTIONS: Readonly<Record<keyof BlobOptions, true>> = {
-  ...SHOW_OPTIONS,
+  columns: true,
   type: true,
   quality: true,
   scale: true,
