@@ -1,5 +1,5 @@
 import type { ModelCard } from '../card/card.ts';
-import { checkGiven } from '../errors/check.ts';
+import { checkItems } from '../errors/check.ts';
 import { type AbortSignalLike, InputError } from '../errors/index.ts';
 import { isTensor, type Tensor } from '../tensor.ts';
 import type { Items } from './batch.ts';
@@ -28,7 +28,7 @@ export function itemsOf<P>(
   signal: AbortSignalLike | undefined,
 ): Items | Promise<Items> {
   if (!read || isTensor(batch) || ArrayBuffer.isView(batch)) return batch as Items;
-  checkGiven('items', batch);
+  checkItems('items', batch);
   const pictures = isList<P>(batch) ? [...batch] : [batch as P];
   if (pictures.length === 0) throw new InputError('items', 'at least one picture', 'none');
   return read(pictures, card, { signal });

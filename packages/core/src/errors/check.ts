@@ -59,9 +59,11 @@ export function checkObject(argument: string, value: unknown, wanted = 'an objec
   if (typeof value !== 'object' || value === null) throw new ArgumentError(argument, wanted, value);
 }
 
-/** @throws ArgumentError for an argument that was left out */
-export function checkGiven(argument: string, value: unknown, wanted = 'items or pictures'): void {
-  if (value === undefined || value === null) throw new ArgumentError(argument, wanted, value);
+/** @throws ArgumentError for items that were left out */
+export function checkItems(argument: string, value: unknown): void {
+  if (value === undefined || value === null) {
+    throw new ArgumentError(argument, 'items or pictures', value);
+  }
 }
 
 /** @throws ArgumentError for what has no method of this name */

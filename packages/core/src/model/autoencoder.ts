@@ -2,8 +2,8 @@ import type { Batch } from '../batch/pictures.ts';
 import type { WholeCard } from '../card/card.ts';
 import {
   checkChoice,
-  checkGiven,
   checkInteger,
+  checkItems,
   checkNames,
   checkTemperature,
 } from '../errors/check.ts';
@@ -223,7 +223,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
     amount: number,
     options: EditOptions = {},
   ): Promise<Decoded> {
-    checkGiven('items', items);
+    checkItems('items', items);
     const vector = vectorOf(change, this.card);
     if (!Number.isFinite(amount)) throw new ArgumentError('amount', 'a finite number', amount);
     checkNames(options, EDIT);
@@ -242,7 +242,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkGiven('items', items);
+      checkItems('items', items);
       checkNames(options, SIMILAR, SEEDED);
       checkSampleOptions(options);
       const { count = 1, strength = 0.2, seed, ...rest } = options;
@@ -261,7 +261,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkGiven('items', items);
+      checkItems('items', items);
       checkNames(options, AUGMENT, SEEDED);
       checkSampleOptions(options);
       const { count = 1, seed, temperature = 1, ...rest } = options;
@@ -293,7 +293,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
     return this.#calls.during(async () => {
-      checkGiven('item', item, 'one item or picture');
+      checkItems('item', item);
       checkNames(options, TRAVERSE);
       const { steps = 9, range = 3, dimensions, ...rest } = options;
       const { size } = this.card.latent;
@@ -324,8 +324,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   interpolate(a: Batch<P>, b: Batch<P>, options: InterpolateOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
-      checkGiven('a', a, 'one item or picture');
-      checkGiven('b', b, 'one item or picture');
+      checkItems('a', a);
+      checkItems('b', b);
       checkNames(options, INTERPOLATE, '{ steps: 8 }');
       const { signal, condition, outside, pixels, steps, path } = options;
       const [from, to] = await Promise.all(
@@ -351,7 +351,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
     return this.#calls.during(async () => {
-      checkGiven('batch', batch);
+      checkItems('batch', batch);
       checkNames(options, SCORE, SEEDED);
       checkSampleOptions(options);
       const items = await this.encoder[ITEMS](batch, options);

@@ -79,7 +79,7 @@ async function fetchPicture(url: URL, signal: AbortSignalLike | undefined): Prom
     tooLarge: () =>
       new LatentkitError('too-large', `${url.href} has more than ${FILE_LIMIT} bytes.`),
   });
-  if (isPage(bytes)) throw aPage(url.href, 'picture', 'Check the address.');
+  if (isPage(bytes)) throw aPage(url.href, 'picture');
   return new Blob([bytes as Uint8Array<ArrayBuffer>]);
 }
 

@@ -9,9 +9,10 @@ export function isPage(bytes: Uint8Array): boolean {
   return /^(?![\s\S]*<(!doctype )?svg)<(!doctype|html|head|body|\?xml|!--)/i.test(start);
 }
 
-export function aPage(address: string, wanted: string, remedy: string): LatentkitError {
+export function aPage(address: string, wanted: string): LatentkitError {
   return new LatentkitError(
     'not-found',
-    `${address} is a web page, not a ${wanted}: servers of single-page apps answer so where nothing is. ${remedy}`,
+    `${address} is a web page, not a ${wanted}: servers of single-page apps answer so where nothing is. ` +
+      'Check the address, and that the file was deployed.',
   );
 }

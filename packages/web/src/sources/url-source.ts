@@ -104,13 +104,7 @@ async function fetched(
             ),
       onBytes: (loaded) => report({ file, loaded, total: expected?.bytes }),
     });
-    if (isPage(bytes)) {
-      throw aPage(
-        address,
-        'file of a model',
-        'Check the address, and that the model folder was deployed.',
-      );
-    }
+    if (isPage(bytes)) throw aPage(address, 'file of a model');
     if (!expected || (await digest(bytes)) === expected.sha256) await cache?.put(key, bytes);
     return bytes;
   });
