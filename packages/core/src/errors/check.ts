@@ -36,8 +36,7 @@ export function checkNames(options: object, known: object, example = ''): void {
 function unknownName(name: string, known: object): ArgumentError {
   const names = Object.keys(known);
   const [nearest] = names.toSorted((a, b) => edits(a, name) - edits(b, name));
-  const others = names.length > 1 ? ` or another of ${names.join(', ')}` : '';
-  return new ArgumentError('options', `'${nearest}'${others}`, name);
+  return new ArgumentError('options', `'${nearest}' or another of ${names.join(', ')}`, name);
 }
 
 /** Letters to put in, leave out or replace until one word is the other. */

@@ -1,4 +1,10 @@
-import { checkInteger, checkOptions, checkSeed, checkTemperature } from '../errors/check.ts';
+import {
+  checkInteger,
+  checkNames,
+  checkOptions,
+  checkSeed,
+  checkTemperature,
+} from '../errors/check.ts';
 import { createRandom } from '../random.ts';
 import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
 
@@ -77,9 +83,14 @@ export function samplePrior(
   return tensor(z, [count, size]);
 }
 
-/** @throws ArgumentError for options or a seed that are missing, or a temperature that is none */
-export function checkSampleOptions(options: SampleOptions): void {
-  checkOptions(options, '{ seed: 1 }');
+/**
+ * @param known the names of options, where others are refused
+ * @throws ArgumentError for options or a seed that are missing, or a temperature that is none
+ */
+export function checkSampleOptions(options: SampleOptions, known?: object): void {
+  const example = '{ seed: 1 }';
+  if (known) checkNames(options, known, example);
+  else checkOptions(options, example);
   checkSeed(options.seed);
   checkTemperature(options.temperature ?? 1);
 }

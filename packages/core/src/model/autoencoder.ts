@@ -64,9 +64,6 @@ export interface DeviceReport {
   readonly attempts: readonly DeviceAttempt[];
 }
 
-/** What a right call has that must be given. */
-const SEEDED = '{ seed: 1 }';
-
 /** A loaded model: its card, its two halves, and what takes both. */
 export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   readonly card: WholeCard;
@@ -147,8 +144,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   sample(count: number, options: PriorSampleOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
       checkShape(count, this.card.latent.size);
-      checkNames(options, SAMPLE, SEEDED);
-      checkSampleOptions(options);
+      checkSampleOptions(options, SAMPLE);
       const { sampler = 'prior', truncation, signal, condition } = options;
       checkChoice('sampler', sampler, ['prior', 'mixture']);
       if (this.#prior && sampler === 'prior') {
@@ -243,8 +239,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   similar(items: Batch<P>, options: SimilarItemsOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
       checkItems('items', items);
-      checkNames(options, SIMILAR, SEEDED);
-      checkSampleOptions(options);
+      checkSampleOptions(options, SIMILAR);
       const { count = 1, strength = 0.2, seed, ...rest } = options;
       this.#requireNormalPrior('interpolate instead');
       const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
@@ -262,8 +257,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   augment(items: Batch<P>, options: AugmentOptions): Promise<Decoded> {
     return this.#calls.during(async () => {
       checkItems('items', items);
-      checkNames(options, AUGMENT, SEEDED);
-      checkSampleOptions(options);
+      checkSampleOptions(options, AUGMENT);
       const { count = 1, seed, temperature = 1, ...rest } = options;
       checkInteger('count', count, 1);
       checkTemperature(temperature);
@@ -352,8 +346,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   score(batch: Batch<P>, options: ScoreOptions): Promise<Score> {
     return this.#calls.during(async () => {
       checkItems('batch', batch);
-      checkNames(options, SCORE, SEEDED);
-      checkSampleOptions(options);
+      checkSampleOptions(options, SCORE);
       const items = await this.encoder[ITEMS](batch, options);
       return scoreItems(this, this.#prior, items, options);
     });

@@ -62,7 +62,9 @@ export async function scoreItems(
     importance,
     maps: wantsMaps = false,
     density: wantsDensity = thresholds.some(({ score }) => score === 'density'),
+    ...each
   } = options;
+  const { signal, condition } = each;
   const definition = definitionOf(card.latent);
   if (wantsDensity && !mixture) throw noMixture(card, 'density', 'false', wantsDensity);
   if (importance !== undefined) {
@@ -75,8 +77,6 @@ export async function scoreItems(
       );
     }
   }
-  const { seed, signal, condition, outside, pixels, oneDraw } = options;
-  const each = { seed, signal, condition, outside, pixels, oneDraw };
   const latent: Latent = await encoder.encode(items, each);
   const { z, kl: ownKl } = definition.draw(latent, options);
   const kl = prior && z.dtype === 'int32' ? await prior.negativeLogProbability(z, options) : ownKl;
@@ -157,7 +157,7 @@ export async function scoreItems(
   async function weightedBound(draws: number): Promise<Float64Array> {
     const most = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
     const sums = new Float64Array(length);
-    for (const one of drawSeeds(seed, draws)) {
+    for (const one of drawSeeds(each.seed, draws)) {
       const drawn = { ...each, seed: one };
       const posterior: Latent = definition.takesNoise ? await encoder.encode(items, drawn) : latent;
       const z = definition.draw(posterior, drawn).z as Tensor<'float32'>;
