@@ -58,7 +58,7 @@ export async function readPictures<P>(
   card: ModelCard,
   options: ReadImageOptions,
   decoder: PictureDecoder<P>,
-  before?: number,
+  before = 0,
 ): Promise<Tensor<'float32'>> {
   checkNames(options, READ_OPTIONS);
   checkMethod('decoder', decoder, 'decode');
@@ -69,6 +69,8 @@ export async function readPictures<P>(
   const data = new Float32Array(list.length * size);
   const fill = (index: number, pixels: ReducedPixels) =>
     pixelsToItem(fitPicture(pixels, target), card, data.subarray(index * size, (index + 1) * size));
+  const blamed = (error: unknown, index: number) =>
+    list.length + before > 1 ? ofPicture(error, before + index + 1) : error;
   throwIfAborted(options.signal, 'Reading images');
   const left = [...list.keys()].filter((index) => {
     try {
@@ -76,7 +78,7 @@ export async function readPictures<P>(
       if (pixels) fill(index, pixels);
       return !pixels;
     } catch (error) {
-      throw ofPicture(error, index, list.length, before);
+      throw blamed(error, index);
     }
   });
   const lane = async () => {
@@ -85,7 +87,7 @@ export async function readPictures<P>(
       try {
         fill(index, await decode(list[index] as P, target, options));
       } catch (error) {
-        throw ofPicture(error, index, list.length, before);
+        throw blamed(error, index);
       }
       await breathe();
     }
@@ -104,12 +106,10 @@ export async function readPictures<P>(
 const OF_NONE: readonly unknown[] = ['aborted', 'missing-dependency'];
 
 /** An error that says which of several pictures it is of, and is otherwise as it was. */
-function ofPicture(error: unknown, index: number, count: number, before: number | undefined) {
-  const one = count === 1 && before === undefined;
-  if (one || !LatentkitError.isInstance(error) || OF_NONE.includes(error.code)) return error;
+function ofPicture(error: unknown, number: number): unknown {
+  if (!LatentkitError.isInstance(error) || OF_NONE.includes(error.code)) return error;
   const { message, stack } = error;
-  const of = before === undefined ? `${index + 1} of ${count}` : before + index + 1;
-  error.message = `Picture ${of}: ${message}`;
+  error.message = `Picture ${number}: ${message}`;
   // What is printed of an error that nobody catches.
   if (stack) error.stack = stack.replace(message, () => error.message);
   return error;
