@@ -108,10 +108,7 @@ const OF_NONE: readonly unknown[] = ['aborted', 'missing-dependency'];
 /** An error that says which of several pictures it is of, and is otherwise as it was. */
 function ofPicture(error: unknown, number: number): unknown {
   if (!LatentkitError.isInstance(error) || OF_NONE.includes(error.code)) return error;
-  const { message, stack } = error;
-  error.message = `Picture ${number}: ${message}`;
-  // What is printed of an error that nobody catches.
-  if (stack) error.stack = stack.replace(message, () => error.message);
+  error.message = `Picture ${number}: ${error.message}`;
   return error;
 }
 

@@ -6,7 +6,7 @@ import { LatentkitError } from '@latentkit/core';
  */
 export function isPage(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 256)).trimStart();
-  return /^(?![\s\S]*<(!doctype )?svg)<(!doctype|html|head|body|\?xml|!--)/i.test(start);
+  return /^(?!.*<svg)<(!doctype|html|head|body|\?xml|!--)/is.test(start);
 }
 
 export function aPage(address: string, wanted: string): LatentkitError {
