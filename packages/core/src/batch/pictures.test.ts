@@ -28,8 +28,8 @@ test.each<[string, unknown, unknown[]]>([
 });
 
 test.each<[unknown, string]>([
-  [[], 'items: expected at least one picture, received none.'],
-  [new Set(), 'items: expected at least one picture, received none.'],
+  [[], 'items: expected pictures, received none.'],
+  [new Set(), 'items: expected pictures, received none.'],
   [undefined, 'items: expected items or pictures, received undefined.'],
   [null, 'items: expected items or pictures, received null.'],
 ])('%p is refused', async (batch, message) => {

@@ -30,7 +30,7 @@ export function itemsOf<P>(
   if (!read || isTensor(batch) || ArrayBuffer.isView(batch)) return batch as Items;
   checkItems('items', batch);
   const pictures = isList<P>(batch) ? [...batch] : [batch as P];
-  if (pictures.length === 0) throw new InputError('items', 'at least one picture', 'none');
+  if (!pictures.length) throw new InputError('items', 'pictures', 'none');
   return read(pictures, card, { signal });
 }
 

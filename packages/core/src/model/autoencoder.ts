@@ -287,7 +287,6 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
    */
   traverse(item: Batch<P>, options: TraverseOptions = {}): Promise<Traversal> {
     return this.#calls.during(async () => {
-      checkItems('item', item);
       checkNames(options, TRAVERSE);
       const { steps = 9, range = 3, dimensions, ...rest } = options;
       const { size } = this.card.latent;

@@ -31,9 +31,9 @@ export interface EncodeOptions extends EmbedOptions, OneDraw {
 /** The names of options, made once, and written out: bundlers keep what is spread. */
 const EMBED: Readonly<Record<keyof EmbedOptions, true>> = {
   signal: true,
+  condition: true,
   outside: true,
   pixels: true,
-  condition: true,
 };
 const ENCODE: Readonly<Record<keyof EncodeOptions, true>> = {
   signal: true,

@@ -224,7 +224,6 @@ describe('the first argument that is missing is named', () => {
     ['a: expected items or pictures', (m) => m['interpolate']!()],
     ['b: expected items or pictures', (m) => m['interpolate']!(one)],
     ['b: expected items or pictures', (m) => m['interpolate']!(one, undefined, { steps: 2 })],
-    ['item: expected items or pictures', (m) => m['traverse']!()],
     ['items: expected items or pictures', (m) => m['edit']!()],
     ['items: expected items or pictures', (m) => m['similar']!()],
     ['items: expected items or pictures', (m) => m['augment']!()],

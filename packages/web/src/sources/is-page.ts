@@ -12,7 +12,6 @@ export function isPage(bytes: Uint8Array): boolean {
 export function aPage(address: string, wanted: string): LatentkitError {
   return new LatentkitError(
     'not-found',
-    `${address} is a web page, not a ${wanted}: servers of single-page apps answer so where nothing is. ` +
-      'Check the address, and that the file was deployed.',
+    `${address} is a web page, not a ${wanted}: servers of single-page apps answer so where nothing is. Check the address.`,
   );
 }
