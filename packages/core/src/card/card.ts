@@ -72,8 +72,10 @@ export const VariantFileSchema = v.object({
   error: v.optional(nonNegative),
 });
 
+/** What an engine can be handed in and out of a graph. */
+type GraphDType = Exclude<DType, 'int16' | 'uint16' | 'uint32' | 'uint64'>;
 /** Its type by name, as that of {@link LikelihoodSchema}. */
-interface DTypeSchema extends v.GenericSchema<DType> {}
+interface DTypeSchema extends v.GenericSchema<GraphDType> {}
 const dtype: DTypeSchema = v.picklist([
   'float32',
   'float16',

@@ -9,6 +9,7 @@ import type { EmbedOptions } from './encoder.ts';
 /** Written out: bundlers keep what is spread, also where nothing asks for it. */
 type Names<O> = Readonly<Record<keyof O, true>>;
 
+/** How items are reconstructed. */
 export interface ReconstructOptions extends EmbedOptions {
   /** Added to each embedding before it is decoded, [latentSize]: a direction of the latent space, times a step. */
   readonly offset?: Latents | undefined;
