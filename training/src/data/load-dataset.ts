@@ -11,6 +11,7 @@ import {
   takeItems,
 } from '@latentkit/data';
 import { type DatasetConfig, resolveDataset } from '../settings/config.ts';
+import { namesOf } from '../settings/names-of.ts';
 import { DATA_SETTINGS } from '../settings/table.ts';
 import { checkDataset } from './check-dataset.ts';
 import { leaveOutClass } from './leave-out.ts';
@@ -27,14 +28,14 @@ export interface LoadDatasetOptions extends DatasetConfig {
 }
 
 /** Their names. */
-const OPTIONS: Readonly<Record<keyof LoadDatasetOptions, unknown>> = {
+const OPTIONS = namesOf({
   ...DATA_SETTINGS,
   own: true,
   signal: true,
   onProgress: true,
   onPrepare: true,
   onFound: true,
-};
+} satisfies Record<keyof LoadDatasetOptions, unknown>);
 
 export interface FoundData {
   readonly notes: readonly string[];

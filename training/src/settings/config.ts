@@ -7,6 +7,7 @@ import type { Source } from '@latentkit/node';
 import { DATASET_NAMES, type DatasetName } from './choices.ts';
 import { folder } from './domain.ts';
 import { fill, usedOnly } from './fill.ts';
+import { namesOf } from './names-of.ts';
 import type { Filled, Given } from './setting.ts';
 import { DATA_SETTINGS, SETTINGS } from './table.ts';
 
@@ -35,7 +36,8 @@ export interface TrainConfig extends Given<typeof SETTINGS> {
 }
 
 /** The names of all that a configuration may have. */
-const CONFIG = { runDir: true, data: true, from: true, ...SETTINGS };
+const CONFIG = namesOf({ runDir: true, data: true, from: true, ...SETTINGS });
+const DATA = namesOf(DATA_SETTINGS);
 
 /** A configuration with every setting filled in, also those that the others leave no use for. */
 export interface ResolvedConfig extends Filled<typeof SETTINGS> {
@@ -100,7 +102,7 @@ export function isDataset(data: TrainConfig['data']): data is Dataset {
 function resolveData(data: TrainConfig['data']): DatasetConfig {
   if (isDataset(data)) return { name: 'arrays' };
   const given = typeof data === 'object' ? data : nameOrPath(data);
-  checkNames(given, DATA_SETTINGS);
+  checkNames(given, DATA);
   // Every standard is kept with the run, as those of the other settings are: they may change.
   const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
   const { name, dataDir } = filled;

@@ -193,7 +193,7 @@ describe.each(CASES)('$name', ({ check, argument, expected, passes, refuses }) =
 });
 
 describe('checkNames', () => {
-  const KNOWN = { device: true, dtype: true, maxQueue: true };
+  const KNOWN = { device: true, dtype: true, maxQueue: true } as const;
 
   test.each([
     ['a letter too many', 'devices', 'device'],

@@ -22,7 +22,11 @@ export function checkOptions(options: unknown, example = ''): void {
  * @param known by their names
  * @throws ArgumentError that names the one that was likely meant
  */
-export function checkNames(options: object, known: object, example = ''): void {
+export function checkNames(
+  options: object,
+  known: Readonly<Record<string, true>>,
+  example = '',
+): void {
   checkOptions(options, example);
   checkObject('known', known);
   // Nothing is made on the way: calls of one item take microseconds.

@@ -87,7 +87,10 @@ export function samplePrior(
  * @param known the names of options, where others are refused
  * @throws ArgumentError for options or a seed that are missing, or a temperature that is none
  */
-export function checkSampleOptions(options: SampleOptions, known?: object): void {
+export function checkSampleOptions(
+  options: SampleOptions,
+  known?: Readonly<Record<string, true>>,
+): void {
   const example = '{ seed: 1 }';
   if (known) checkNames(options, known, example);
   else checkOptions(options, example);
