@@ -4,7 +4,7 @@ import { buildFlow } from './flow.ts';
 import { buildLadder } from './ladder.ts';
 import { createLikelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
-import { buildTwoLayers } from './two-layers.ts';
+import { buildTwoLayers, type TwoLayerConfig } from './two-layers.ts';
 import { buildVae } from './vae.ts';
 import { buildVqVae } from './vq-vae.ts';
 
@@ -25,6 +25,20 @@ const common = {
   valueRange: [0, 1] as const,
   kl: { freeBits: 0, towardsCapacity: false },
 };
+
+function twoLayers(given: Partial<TwoLayerConfig>): FamilyModel {
+  return buildTwoLayers({
+    ...network,
+    ...common,
+    family: 'vae',
+    latentSize: 2,
+    lowerLatentSize: 3,
+    upperHiddenSizes: [5],
+    samples: 1,
+    gradient: 'standard',
+    ...given,
+  });
+}
 
 /** A small model of each family and architecture, for tests that hold for all of them. */
 export const FAMILIES: Record<string, () => FamilyModel> = {
@@ -147,51 +161,11 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),
   iaf: () =>
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'iaf', steps: 2, flowHidden: 5 }),
-  'two layers': () =>
-    buildTwoLayers({
-      ...network,
-      ...common,
-      family: 'vae',
-      latentSize: 2,
-      lowerLatentSize: 3,
-      upperHiddenSizes: [5, 4],
-      samples: 1,
-      gradient: 'standard',
-    }),
-  'two layers, iwae': () =>
-    buildTwoLayers({
-      ...network,
-      ...common,
-      family: 'iwae',
-      latentSize: 2,
-      lowerLatentSize: 3,
-      upperHiddenSizes: [5],
-      samples: 4,
-      gradient: 'standard',
-    }),
+  'two layers': () => twoLayers({ upperHiddenSizes: [5, 4] }),
+  'two layers, iwae': () => twoLayers({ family: 'iwae', samples: 4 }),
   'two layers, conv': () =>
-    buildTwoLayers({
-      ...network,
-      ...common,
-      architecture: 'conv',
-      family: 'iwae',
-      latentSize: 2,
-      lowerLatentSize: 3,
-      upperHiddenSizes: [],
-      samples: 2,
-      gradient: 'standard',
-    }),
-  'two layers, stl': () =>
-    buildTwoLayers({
-      ...network,
-      ...common,
-      family: 'vae',
-      latentSize: 2,
-      lowerLatentSize: 3,
-      upperHiddenSizes: [5],
-      samples: 1,
-      gradient: 'stl',
-    }),
+    twoLayers({ architecture: 'conv', family: 'iwae', upperHiddenSizes: [], samples: 2 }),
+  'two layers, stl': () => twoLayers({ gradient: 'stl' }),
   'vq-vae': () =>
     buildVqVae({
       ...network,
