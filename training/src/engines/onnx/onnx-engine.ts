@@ -9,6 +9,7 @@ import type { UpdateRule } from '../../optimizers/update-rule.ts';
 import { checkState } from '../check-state.ts';
 import { checkTrainable } from '../check-trainable.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs, Terms } from '../engine.ts';
+import { convolutionBlock } from './blocked/convolution-block.ts';
 import { ParameterMemory } from './parameter-memory.ts';
 import { gradientOf, type TracedGraph, traceStep, traceTerms, updateOf } from './trace-step.ts';
 
@@ -55,12 +56,17 @@ export async function createOnnxEngine(
   checkRule(rule);
   if (typeof open !== 'function') throw new ArgumentError('open', 'a function', open);
   checkPositiveInteger('batchSize', batchSize, 2 ** 20);
-  const first = await traceStep(trainable, batchSize);
-  const { transposed } = first;
+  let found: Promise<number | undefined> | undefined;
+  const block = () => {
+    found ??= convolutionBlock(open);
+    return found;
+  };
+  const first = await traceStep(trainable, batchSize, { block });
+  const layout = { transposed: first.transposed, block };
   const weights = trainable.weights.map(({ name, variable }) => ({
     name,
     shape: variable.shape,
-    transposed: transposed.has(name),
+    transposed: first.transposed.has(name),
   }));
   const memory = new ParameterMemory(weights, [WEIGHTS, GRADIENTS, ...rule.slots]);
   const kernel = compileUpdateKernel(rule, memory.memory, {
@@ -120,7 +126,7 @@ export async function createOnnxEngine(
       toTensor(memory.view(GRADIENTS, name)),
     ]);
     // Written into copies: a buffer's new value may not take the place of the old one while that is read.
-    const traced = count === batchSize ? first : await traceStep(trainable, count, transposed);
+    const traced = count === batchSize ? first : await traceStep(trainable, count, layout);
     const updates = traced.updates.map((name) => {
       const { shape, data } = buffers.get(name) as PlainTensor;
       return [updateOf(name), toTensor({ shape, data: data.slice() })];
@@ -129,7 +135,7 @@ export async function createOnnxEngine(
     return openGraph(traced, outputs);
   });
   const termGraphs = new GraphCache(async (count) =>
-    openGraph(await traceTerms(trainable, count, transposed), {}),
+    openGraph(await traceTerms(trainable, count, layout), {}),
   );
 
   const run = async (graph: OpenGraph, count: number, batch: BatchInputs) => {

@@ -7,25 +7,12 @@ import {
   type ValueInfo,
 } from '@latentkit/onnx';
 import { isOp } from '@latentkit/onnx/passes';
+import { elementsOf } from './element-wise.ts';
 import { intsConstant, sizes } from './passes/match.ts';
+import { ValueGroups } from './value-groups.ts';
 
 /** How much longer ONNX Runtime takes for a product whose left factor is given transposed. */
 const TRANSPOSED_LEFT = 1.15;
-
-const UNARY = [
-  'Abs',
-  'Clip',
-  'Exp',
-  'HardSigmoid',
-  'Log',
-  'Neg',
-  'Relu',
-  'Sigmoid',
-  'Softplus',
-  'Sqrt',
-  'Tanh',
-];
-const BINARY = ['Add', 'Div', 'Mul', 'Sub'];
 
 /** All three sizes of a product from which on transposing the left factor first pays. */
 const LARGE = 256;
@@ -86,44 +73,12 @@ export function orientProducts(
   return transposeEnds(graph, weights, isTransposed);
 }
 
-/** Sets of matrices that must be kept alike, by the name of one of them. */
-class Groups {
-  readonly #parents = new Map<string, string>();
-  readonly #pinned = new Set<string>();
-
-  find(name: string): string {
-    const parent = this.#parents.get(name);
-    if (parent === undefined || parent === name) return name;
-    const root = this.find(parent);
-    this.#parents.set(name, root);
-    return root;
-  }
-
-  join(a: string, b: string): void {
-    const [from, to] = [this.find(a), this.find(b)];
-    this.#parents.set(a, this.#parents.get(a) ?? a);
-    this.#parents.set(b, this.#parents.get(b) ?? b);
-    this.#parents.set(from, to);
-    if (this.#pinned.has(from)) this.#pinned.add(to);
-  }
-
-  /** Keeps a matrix as it is. */
-  pin(name: string): void {
-    this.#pinned.add(this.find(name));
-  }
-
-  free(): string[] {
-    const roots = new Set([...this.#parents.keys()].map((name) => this.find(name)));
-    return [...roots].filter((root) => !this.#pinned.has(root));
-  }
-}
-
 function groupMatrices(
   graph: Graph,
   context: Pick<PassContext, 'types'>,
   weights: readonly WeightNames[],
-): Groups {
-  const groups = new Groups();
+): ValueGroups {
+  const groups = new ValueGroups();
   const pins: string[] = [];
   const own = new Set(weights.flatMap(({ input, gradient = input }) => [input, gradient]));
   for (const { name } of [...graph.inputs, ...graph.outputs]) if (!own.has(name)) pins.push(name);
@@ -145,18 +100,9 @@ function groupMatrices(
       }
       continue;
     }
-    const [first, second] = node.inputs as [string, string | undefined];
-    const scalars = node.inputs.slice(1).filter((name) => name !== '' && !alike(name));
-    const elementwise =
-      matrix &&
-      ((isOp(node, ...UNARY) && alike(first)) ||
-        (isOp(node, ...BINARY) && [first, second as string].some(alike)));
-    if (elementwise) {
-      for (const name of node.inputs) if (name !== '' && alike(name)) groups.join(name, output);
-      const single = (name: string) => sizes(context, name)?.every((size) => size === 1);
-      const others = alike(first) ? scalars : [first];
-      if (others.every(single)) continue;
-    }
+    const elements = elementsOf(node, context, 2);
+    for (const name of elements) groups.join(name, output);
+    if (elements.length > 0) continue;
     pins.push(...node.inputs, ...node.outputs);
   }
   for (const name of pins) groups.pin(name);

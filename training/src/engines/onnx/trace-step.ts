@@ -4,7 +4,7 @@ import { traceFunction } from '@latentkit/tfjs-to-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../../families/family.ts';
 import type { NamedVariable } from '../../families/variables.ts';
-import { optimizeStep } from './optimize-step.ts';
+import { optimizeStep, type StepLayout } from './optimize-step.ts';
 import { withoutValues } from './without-values.ts';
 
 /** A graph of the batch, the weights and the buffers, all of them inputs under the names given here. */
@@ -26,16 +26,14 @@ export const updateOf = (buffer: string) => `update:${buffer}`;
 /**
  * Traces the loss, its terms and its gradients for batches of `count` items: outputs `loss`,
  * `reconstruction`, `kl`, {@link gradientOf} each weight, and {@link updateOf} each buffer.
- *
- * @param transposed weights to take transposed, as an earlier graph does; chosen where it is left out
  */
 export async function traceStep(
   trainable: Trainable,
   count: number,
-  transposed?: ReadonlySet<string>,
+  layout: StepLayout = {},
 ): Promise<TracedGraph> {
   const weights = trainable.weights.map(({ variable }) => variable);
-  return traceBatch(trainable, count, transposed, (batch) => {
+  return traceBatch(trainable, count, layout, (batch) => {
     let terms: TermTensors | undefined;
     const { value, grads } = tf.variableGrads(() => {
       terms = keepTerms(trainable.terms(batch));
@@ -59,9 +57,9 @@ export async function traceStep(
 export async function traceTerms(
   trainable: Trainable,
   count: number,
-  transposed: ReadonlySet<string>,
+  layout: StepLayout,
 ): Promise<TracedGraph> {
-  return traceBatch(trainable, count, transposed, (batch) => {
+  return traceBatch(trainable, count, layout, (batch) => {
     const { loss, reconstruction, kl } = trainable.terms(batch);
     return { loss, reconstruction, kl };
   });
@@ -70,7 +68,7 @@ export async function traceTerms(
 async function traceBatch(
   trainable: Trainable,
   count: number,
-  decided: ReadonlySet<string> | undefined,
+  layout: StepLayout,
   run: (batch: Batch) => Record<string, tf.Tensor>,
 ): Promise<TracedGraph> {
   const { itemSize, labels, noiseSize } = trainable;
@@ -109,7 +107,7 @@ async function traceBatch(
   const updates = trainable.buffers
     .map(({ name }) => name)
     .filter((name) => outputs.has(updateOf(name)));
-  return { ...optimizeStep(model, weights, decided), reads, updates };
+  return { ...(await optimizeStep(model, weights, layout)), reads, updates };
 }
 
 /** Kept from the tidying up at the end of `variableGrads`, which spares its result alone. */
