@@ -59,6 +59,8 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       ...common,
       architecture: 'resnet',
       activation: 'silu',
+      // As many as the compiled engine runs in blocks.
+      channels: [16, 32],
       family: 'vae',
       latentSize: 3,
       samples: 1,

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
+import { type Model, readModel } from '@latentkit/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../../backends/choose-backend.ts';
 import type { FamilyModel } from '../../families/family.ts';
@@ -11,6 +12,7 @@ import { withAverage } from '../../optimizers/with-average.ts';
 import { nativeHalfIsHere } from '../../testing.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs } from '../engine.ts';
 import { createTfjsEngine } from '../tfjs.ts';
+import { NCHWC } from './blocked/nchwc.ts';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx-engine.ts';
 
 let model: FamilyModel | undefined;
@@ -258,6 +260,30 @@ test('fails with the weight’s name where the loss does not depend on it', asyn
     createOnnxEngine('onnx', { ...whole, weights }, { rule: adam(), open, batchSize: 20 }),
   ).rejects.toThrow(/unused/);
   unused.dispose();
+});
+
+test('wide convolutions run with their channels in blocks where the runtime has kernels for them', async () => {
+  const opsets = async (of: string, refused: boolean) => {
+    const opened: Model[] = [];
+    await start(FAMILIES[of] as () => FamilyModel, {
+      open: async (bytes) => {
+        const found = readModel(bytes);
+        if (refused && found.opsets.has(NCHWC)) throw new Error('no such operator');
+        opened.push(found);
+        return open(bytes);
+      },
+    });
+    await engine?.step(batchOf(model as FamilyModel, 20));
+    return opened.map((found) => found.opsets.has(NCHWC));
+  };
+  // The graph that tells the size of a block, then the step's.
+  expect(await opsets('resnet vae', false)).toEqual([true, true]);
+  await engine?.dispose();
+  model?.dispose();
+  expect(await opsets('resnet vae', true)).toEqual([false]);
+  await engine?.dispose();
+  model?.dispose();
+  expect(await opsets('vae', false)).toEqual([false]);
 });
 
 test('steps leave no tensor behind in tfjs', async () => {

@@ -49,5 +49,8 @@ export async function optimizeStep(
   const convolutions = rewritten.graph.nodes.some((node) => isOp(node, 'Conv'));
   const block = convolutions ? await layout.block?.() : undefined;
   const blocked = block === undefined ? [] : [blockConvolutions(block), 'remove-dead'];
-  return { model: optimize(rewritten, { passes: [orient, ...blocked] }), transposed: transposed ?? new Set() };
+  return {
+    model: optimize(rewritten, { passes: [orient, ...blocked] }),
+    transposed: transposed ?? new Set(),
+  };
 }

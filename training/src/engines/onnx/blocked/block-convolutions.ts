@@ -8,8 +8,8 @@ import {
   type PassContext,
 } from '@latentkit/onnx';
 import { isOp } from '@latentkit/onnx/passes';
-import { sizes } from '../passes/match.ts';
 import { elementsOf } from '../element-wise.ts';
+import { sizes } from '../passes/match.ts';
 import { ValueGroups } from '../value-groups.ts';
 import { blockedFilter } from './blocked-filter.ts';
 import { NCHWC } from './nchwc.ts';
@@ -106,7 +106,10 @@ class Blocking {
   }
 
   #givesBlocks(node: Node | undefined): node is Node {
-    return node !== undefined && (this.#convolutions.has(node) || (this.#elements.get(node)?.length ?? 0) > 0);
+    return (
+      node !== undefined &&
+      (this.#convolutions.has(node) || (this.#elements.get(node)?.length ?? 0) > 0)
+    );
   }
 
   /** Gives a value in blocks to those who take it so, and as it was to all others. */

@@ -34,7 +34,12 @@ export function blockedFilter(conv: Node, context: PassContext, block: number): 
   const [parts, blocked, result] = ['parts', 'blocks', 'blocked'].map((name) =>
     view.freshName(`${filter}_${name}`),
   ) as [string, string, string];
-  view.insertBefore(conv, 'Reshape', [source, intsConstant(view, `${parts}_shape`, split)], [parts]);
+  view.insertBefore(
+    conv,
+    'Reshape',
+    [source, intsConstant(view, `${parts}_shape`, split)],
+    [parts],
+  );
   view.insertBefore(conv, 'Transpose', [parts], [blocked], [['perm', attr.ints(order)]]);
   view.insertBefore(
     conv,

@@ -2,8 +2,10 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRandom, type GraphRunner, type Tensor } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
 import { attr, GraphBuilder, type Model, optimize, type Pass, writeModel } from '@latentkit/onnx';
+import { biasOfTransposedConvolution } from './bias-of-transposed-convolution.ts';
 import { differenceOfScaled } from './difference-of-scaled.ts';
 import { maskFromRelu } from './mask-from-relu.ts';
+import { sigmoidWeightedGradient } from './sigmoid-weighted-gradient.ts';
 import { sinkScaleIntoProducts } from './sink-scale-into-products.ts';
 import { softplusSum } from './softplus-sum.ts';
 import { sumRowsByProduct } from './sum-rows-by-product.ts';
@@ -173,5 +175,59 @@ describe('sink-scale-into-products', () => {
 
   test('leaves a value that is read otherwise too', () => {
     unchanged(products('Relu'), sinkScaleIntoProducts);
+  });
+});
+
+describe('sigmoid-weighted-gradient', () => {
+  /** The gradient of x·σ(x) as tfjs writes it, with what other paths contribute before the second term. */
+  const gradient = (others: boolean, numerator = 1, withValue = true) =>
+    graph((g) => {
+      const [x, dy] = [g.x('x'), g.x('dy')];
+      const s = g.node('Sigmoid', [x]);
+      const straight = g.node('Mul', [dy, s]);
+      const variance = g.node('Mul', [s, g.node('Sub', [g.float(numerator), s])]);
+      const curved = g.node('Mul', [g.node('Mul', [dy, x]), variance]);
+      const first = others ? g.node('Add', [g.x('others'), straight]) : straight;
+      const slope = g.node('Add', [first, curved]);
+      return withValue ? { slope, value: g.node('Mul', [s, x]) } : { slope };
+    });
+
+  test('takes two operations less, alone and with other contributions', async () => {
+    expect(await compare(gradient(false), sigmoidWeightedGradient)).toEqual([
+      ...['Sigmoid', 'Sub', 'Mul', 'Mul', 'Add', 'Mul'],
+    ]);
+    expect(await compare(gradient(true), sigmoidWeightedGradient)).toEqual([
+      ...['Sigmoid', 'Sub', 'Mul', 'Mul', 'Add', 'Mul', 'Add'],
+    ]);
+  });
+
+  test('leaves other numbers than 1, and gradients of what was not computed', () => {
+    unchanged(gradient(false, 2), sigmoidWeightedGradient);
+    unchanged(gradient(false, 1, false), sigmoidWeightedGradient);
+  });
+});
+
+describe('bias-of-transposed-convolution', () => {
+  const layer = (last: boolean, shape?: number[], alsoRead = false) =>
+    graph((g) => {
+      // 5 channels of 5 × 5 pixels: a row of 5 fits along each axis.
+      const image = g.node('ConvTranspose', [g.x('x', [2, 3, 4, 4]), g.x('w', [3, 5, 2, 2])]);
+      const y = last ? g.node('Transpose', [image], { perm: attr.ints([0, 2, 3, 1]) }) : image;
+      const row = shape ?? (last ? [1, 1, 1, 5] : [1, 5, 1, 1]);
+      const bias = g.node('Reshape', [g.x('bias', [5]), g.ints(...row)]);
+      const sum = g.node('Add', [y, bias]);
+      return alsoRead ? { sum, y } : { sum };
+    });
+
+  test('goes into the convolution, channels first and last', async () => {
+    const pass = biasOfTransposedConvolution;
+    expect(await compare(layer(false), pass)).toEqual(['ConvTranspose']);
+    expect(await compare(layer(true), pass)).toEqual(['ConvTranspose', 'Transpose']);
+  });
+
+  test('leaves a row along another axis, and a result that is read without it', () => {
+    unchanged(layer(false, [1, 1, 1, 5]), biasOfTransposedConvolution);
+    unchanged(layer(true, [1, 5, 1, 1]), biasOfTransposedConvolution);
+    unchanged(layer(false, undefined, true), biasOfTransposedConvolution);
   });
 });
