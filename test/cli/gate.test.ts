@@ -26,6 +26,18 @@ describe('check', () => {
     expect(stdout).toContain('1 of 2 models passed');
   });
 
+  test('records a model, and says where', async () => {
+    const { code, stdout, stderr } = await callCommand(['check', 'models/a', '--update'], { cwd });
+    expect([code, stderr]).toEqual([0, 'Recorded in models/a/check.json.\n']);
+    expect(stdout).toContain('quality/reconstruction and 1 more: what is recorded anew is not');
+    await rm(join(cwd, 'models/a/check.json'));
+  });
+
+  test.each(['--only', '--format'])('names %s where its value is none', async (option) => {
+    const { code, stderr } = await callCommand(['check', 'models/a', option, 'x'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(`^error: ${option}: expected `)]);
+  });
+
   test('writes every report where a model that was named is not there', async () => {
     const files = ['junit=out/check.xml', 'sarif=out/check.sarif', 'json=out/check.json'];
     const formats = files.flatMap((file) => ['--format', file]);

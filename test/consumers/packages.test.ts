@@ -127,6 +127,19 @@ describe.each(FOLDERS)('%s', (folder) => {
     expect(paths.filter((path) => /\.test\.|^src\/|tsconfig/.test(path))).toEqual([]);
   });
 
+  // The bundler numbers a class that names itself: DeviceError2.
+  test('builds classes with their own names', () => {
+    const dist = join(ROOT, folder, 'dist');
+    const renamed = readdirSync(dist)
+      .filter((name) => name.endsWith('.mjs'))
+      .flatMap((name) =>
+        [...readFileSync(join(dist, name), 'utf8').matchAll(/\b(\w+) ?= ?class \1\d+\b/g)].map(
+          ([text]) => `${name}: ${text}`,
+        ),
+      );
+    expect(renamed).toEqual([]);
+  });
+
   test('is found well made by publint', async () => {
     expect(await lint(join(scratch, tarballOf(folder).filename))).toContain('All good!');
   });

@@ -2,6 +2,20 @@
 // Kept out of the build: npm links a command when it installs, and in a clone dist/ is not there yet.
 import { existsSync, readFileSync } from 'node:fs';
 
+// To load the command takes longer than to think better of it. A verb that listens itself takes over; those that do not
+// (check, adopt, diff, info) are over in seconds.
+let left = 'Nothing was written.';
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+const interrupted = () => {
+  process.stderr.write(`Interrupted. ${left}\n`);
+  process.exit(130);
+};
+for (const name of SIGNALS) process.once(name, interrupted);
+process.on('newListener', (name) => {
+  // Only once the other stands: Node stops to catch a signal with the last that listens.
+  if (SIGNALS.includes(name)) process.nextTick(() => process.off(name, interrupted));
+});
+
 // What is imported below needs what older versions lack, and would say so in words of its own.
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const [least, here] = [engines.node, process.versions.node].map((version) => {
@@ -28,4 +42,5 @@ process.stdout.on('error', (error) => {
 });
 
 const { main } = await import(built.href);
+left = 'Run the same command again.';
 process.exitCode = await main(process.argv.slice(2));

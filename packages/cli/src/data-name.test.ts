@@ -6,6 +6,8 @@ test.each([
   [{ name: 'strokes' }, 'strokes'],
   [{ name: 'files', dataDir: '/home/me/photos' }, 'photos'],
   [{ name: 'files', dataDir: 'faces.tar.gz' }, 'faces'],
+  [{ name: 'files', dataDir: 'für mich' }, 'für'],
+  [{ name: 'files', dataDir: '写真/' }, '写真'],
   [{ name: 'files', dataDir: '/home/me/photos/**' }, 'pictures'],
 ] as const)('%j is called %s', (data, name) => {
   expect(dataName(data)).toBe(name);

@@ -3,6 +3,6 @@ import type { DatasetConfig } from '@latentkit/training';
 
 /** What data are called: one's own by their file or folder. */
 export function dataName({ name, dataDir = '' }: DatasetConfig): string {
-  const own = basename(dataDir).replace(/[^\w-].*$/, '');
+  const own = basename(dataDir).replace(/[^\p{L}\p{M}\p{N}_-].*$/u, '');
   return name === 'files' ? own || 'pictures' : name;
 }

@@ -207,7 +207,7 @@ test('an option of training or going on whose name is misspelt is refused', asyn
   ] as const) {
     expect(await errorOf(call)).toMatchObject({
       code: 'invalid-argument',
-      message: expect.stringMatching(`^options: expected '${name}' or another of `),
+      message: expect.stringMatching(`^options: expected '${name}' or '`),
     });
   }
 });

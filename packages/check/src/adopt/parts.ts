@@ -42,7 +42,7 @@ export async function readParts(
   if (second && inputSize(first) !== size && inputSize(second) === size) {
     throw new ArgumentError(
       'encoder',
-      `a file that takes items of ${image}; it is the decoder, ${decoder}, that does: are the two swapped?`,
+      `a file that takes items of ${image}, as the decoder, ${decoder}, does (are the two swapped?)`,
       encoder,
     );
   }

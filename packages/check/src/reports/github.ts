@@ -1,3 +1,4 @@
+import { formatPlural } from '@latentkit/system';
 import type { Report } from '../report.ts';
 import { fileOf } from './file-of.ts';
 import { skipLines } from './skips.ts';
@@ -23,7 +24,7 @@ export function githubReport(report: Report): string {
   const failed = models.filter(({ passed }) => !passed).length;
   const total =
     failed === 0
-      ? `::notice title=latentkit check::${models.length} models passed`
+      ? `::notice title=latentkit check::${formatPlural(models.length, 'model')} passed`
       : `::notice title=latentkit check::${failed} of ${models.length} models failed`;
   return [...lines, total].join('\n');
 }

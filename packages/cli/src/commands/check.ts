@@ -106,7 +106,7 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     const [format, ...rest] = text.split('=');
     const file = rest.length > 0 ? rest.join('=') : undefined;
     if (file === '') throw new ArgumentError('--format', 'a file after the =', text);
-    return { format: checkFormat(format), file };
+    return { format: byOption(() => checkFormat(format)), file };
   });
   const { browser, targets, ignore, maxBytes: bytes, run: runDir, only, strict } = flags;
   const devices = browser
@@ -120,11 +120,17 @@ async function check(models: readonly string[], flags: CheckFlags, io: Io): Prom
     strict,
   };
   const run = flags.update ? recordModels : checkModels;
-  const report = await run(models, options);
+  const report = await run(models, options).catch((error: unknown) => {
+    throw ArgumentError.isInstance(error) && error.argument === 'only' ? inOption(error) : error;
+  });
   for (const { format, file } of wanted) {
     const text = formatReport(report, format);
     if (file === undefined) io.out(text.trimEnd());
     else await writeFileWhole(file, text, { makeFolders: true });
+  }
+  if (flags.update) {
+    const recorded = report.models.filter(({ passed }) => passed).map(({ model }) => model);
+    for (const model of recorded) io.err(`Recorded in ${model}/check.json.`);
   }
   const silent = wanted.every(({ file }) => file !== undefined);
   if (silent && !report.passed) io.err(formatReport(report, 'human').trimEnd());
@@ -139,11 +145,14 @@ function byOption<T>(checked: () => T): T {
   try {
     return checked();
   } catch (error) {
-    if (!ArgumentError.isInstance(error)) throw error;
-    const { argument, code, message } = error;
-    const option = OPTIONS[argument] ?? `--${argument}`;
-    throw new LatentkitError(code, `${option}${message.slice(argument.length)}`, { cause: error });
+    throw ArgumentError.isInstance(error) ? inOption(error) : error;
   }
+}
+
+function inOption(error: ArgumentError): LatentkitError {
+  const { argument, code, message } = error;
+  const option = OPTIONS[argument] ?? `--${argument}`;
+  return new LatentkitError(code, `${option}${message.slice(argument.length)}`, { cause: error });
 }
 
 /** As the model was exported, but for its figures. Loaded with the run, since it brings TensorFlow.js. */

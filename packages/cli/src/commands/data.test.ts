@@ -49,6 +49,7 @@ test('says what is there and what to type next, and draws a sheet', async () => 
   expect(out).toMatch(/classes +2: ant \(2\), bee \(3\)/);
   expect(out).toMatch(/bad +1\n +- ant\/bad\.png: it is no picture/);
   expect(out).toMatch(/Next: +npx latentkit train --data \S+set --image 12x24 --max-bad 0\.17/);
+  expect(out).toMatch(/ --out runs\/set$/);
   expect(out).toContain(`sheet     ${sheet}\n`);
   expect((await sharp(sheet).metadata()).format).toBe('png');
 });

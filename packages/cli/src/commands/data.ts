@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { DataLook } from '@latentkit/data';
 import { formatPlural, makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
+import { dataName } from '../data-name.ts';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -147,6 +148,8 @@ function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: Da
     ...(share > 0.01 ? given('max-bad', Math.ceil(share * 100) / 100) : []),
     ...given('architecture', 'conv'),
     ...(channels === 1 ? [] : ['--likelihood gaussian --sigma learned']),
+    // Where it would go anyway: who looks for the run then knows where it is.
+    ...given('out', `runs/${dataName({ name: 'files', dataDir: path })}`),
   ].join(' ');
 }
 

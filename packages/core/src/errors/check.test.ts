@@ -207,14 +207,22 @@ describe('checkNames', () => {
       expect.objectContaining({
         code: 'invalid-argument',
         argument: 'options',
-        message: `options: expected '${nearest}' or another of device, dtype, maxQueue, received '${name}'.`,
+        message: expect.stringMatching(
+          `^options: expected '${nearest}' or '(\\w+)' or '(?!\\1)\\w+', received '${name}'\\.$`,
+        ),
       }),
     );
   });
 
   test('one that only the prototype of options has', () => {
-    expect(() => checkNames(Object.create({ devices: 1 }), { device: true })).toThrow(
-      "options: expected 'device' or another of device, received 'devices'.",
+    expect(() => checkNames(Object.create({ devices: 1 }), KNOWN)).toThrow(
+      "options: expected 'device' or 'dtype' or 'maxQueue', received 'devices'.",
+    );
+  });
+
+  test('where one name is known, it stands alone', () => {
+    expect(() => checkNames({ devices: 1 }, { device: true })).toThrow(
+      "options: expected 'device', received 'devices'.",
     );
   });
 

@@ -20,7 +20,7 @@ export function checkOptions(options: unknown, example = ''): void {
  * Checks that options are an object of options that there are.
  *
  * @param known by their names
- * @throws ArgumentError that names the one that was likely meant
+ * @throws ArgumentError that names the one that was likely meant, before the others
  */
 export function checkNames(
   options: object,
@@ -32,15 +32,10 @@ export function checkNames(
   // Nothing is made on the way: calls of one item take microseconds.
   for (const name in options) {
     if (options[name as never] !== undefined && known[name as never] !== true) {
-      throw unknownName(name, known);
+      const nearest = Object.keys(known).toSorted((a, b) => edits(a, name) - edits(b, name));
+      checkChoice('options', name, nearest);
     }
   }
-}
-
-function unknownName(name: string, known: object): ArgumentError {
-  const names = Object.keys(known);
-  const [nearest] = names.toSorted((a, b) => edits(a, name) - edits(b, name));
-  return new ArgumentError('options', `'${nearest}' or another of ${names.join(', ')}`, name);
 }
 
 /** Letters to put in, leave out or replace until one word is the other. */

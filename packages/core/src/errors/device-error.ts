@@ -36,7 +36,9 @@ export class DeviceError extends LatentkitError {
 
   /** What an attempt that ended in an error adds to a report: the attempts that the error tells of, or itself. */
   static attemptsOf(device: string, error: Error, remedy?: string): readonly DeviceAttempt[] {
-    if (DeviceError.isInstance(error) && error.attempts.length > 0) return error.attempts;
+    // Told by its mark: the bundler renames a class that names itself.
+    const told = isMarked(error, 'DeviceError') ? (error as DeviceError).attempts : [];
+    if (told.length > 0) return told;
     const attempt = { device, ok: false, reason: error.message };
     return [remedy === undefined ? attempt : { ...attempt, remedy }];
   }

@@ -190,7 +190,7 @@ describe('options that there are not', () => {
       code: 'invalid-argument',
       argument: 'options',
       message: expect.stringMatching(
-        `^options: expected '${nearest}' or another of .*, received '${name}'\\.$`,
+        `^options: expected '${nearest}' or '.*', received '${name}'\\.$`,
       ),
     });
   });

@@ -1,9 +1,9 @@
-import { type Autoencoder, type Encoder, LatentkitError, sizeOf } from '@latentkit/core';
-import { listFaults } from '../sources/list-faults.ts';
+import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
+import { noneReadable } from './none-readable.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 
 export interface EmbedProgress {
@@ -91,7 +91,7 @@ export class EmbeddingRun {
     if (batch.length > 0) await this.#encode(batch);
     tell(batch.length);
     if (this.#bad.length > 0 && this.rows().length === 0) {
-      throw noneReadable(this.#source, this.#bad);
+      throw noneReadable(this.#source.location, this.#bad);
     }
     return { bad: this.#bad, embedded: this.#embedded };
   }
@@ -157,16 +157,4 @@ export class EmbeddingRun {
       });
     };
   }
-}
-
-function noneReadable({ location }: ItemSource, bad: readonly Fault[]): LatentkitError {
-  const all = bad.length === 1 ? 'The one picture' : `None of the ${bad.length} pictures`;
-  return new LatentkitError(
-    'invalid-data',
-    [
-      `${all} in ${location} ${bad.length === 1 ? 'cannot' : 'can'} be read:`,
-      ...listFaults(bad),
-      'See that these are pictures.',
-    ].join('\n'),
-  );
 }

@@ -38,6 +38,20 @@ test('gives items with the ids of their files, and tells of those that are none'
   expect([bad, told.at(-1)]).toEqual([['2.png'], '5/5']);
 });
 
+test('refuses pictures of which none can be read, once each was told of', async () => {
+  const bad: string[] = [];
+  const files = { 'a.png': 'no picture', 'b.png': 'nor this' };
+  const batches = itemBatches(await folderOf(files), card, {
+    onBad: ({ id }) => void bad.push(id),
+  });
+  const error = await errorOf(() => batches.next());
+  expect(error.code).toBe('invalid-data');
+  expect(error.message).toMatch(
+    /^None of the 2 pictures in .* can be read:\n {2}- a\.png: it is no/,
+  );
+  expect(bad).toEqual(['a.png', 'b.png']);
+});
+
 test('gives the pixels of a picture of the same size as they are', async () => {
   const file = join(await folderOf({ 'one.png': picture(3) }), 'one.png');
   const [batch] = [(await itemBatches(file, card).next()).value];

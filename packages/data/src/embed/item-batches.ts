@@ -2,6 +2,7 @@ import { ArgumentError, type ModelCard, sizeOf } from '@latentkit/core';
 import { checkCallback, checkObject, checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
+import { noneReadable } from './none-readable.ts';
 import { openItems } from './open-items.ts';
 
 /** Items that are read together, and the ids of their files. */
@@ -30,7 +31,8 @@ export interface ItemBatchOptions {
 }
 
 /**
- * Reads pictures (or the items of arrays) as a model takes them, a batch at a time, with the ids of their files.
+ * Reads pictures (or the items of arrays) as a model takes them, a batch at a time, with the ids of their files. That
+ * none of them can be read is an error.
  *
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures
  * @throws ArgumentError; LatentkitError `not-found`, `invalid-data`, `missing-dependency`; AbortedError
@@ -57,17 +59,19 @@ export async function* itemBatches(
   const size = sizeOf(card.item.shape);
   const total = source.entries.length;
   const began = performance.now();
-  let [done, bad] = [0, 0];
+  const bad: Fault[] = [];
+  let done = 0;
   const tell = () => {
     const imagesPerSecond = (1000 * done) / Math.max(1, performance.now() - began);
-    onProgress?.({ done, total, bad, imagesPerSecond });
+    onProgress?.({ done, total, bad: bad.length, imagesPerSecond });
   };
   let batch: ReadItem[] = [];
   const all = { wanted: () => true, knownSha256: () => undefined, signal };
   for await (const item of source.read(card, all)) {
     if ('reason' in item) {
-      onBad?.({ id: item.id, reason: item.reason });
-      bad += 1;
+      const fault = { id: item.id, reason: item.reason };
+      onBad?.(fault);
+      bad.push(fault);
       done += 1;
       continue;
     }
@@ -81,6 +85,7 @@ export async function* itemBatches(
   if (batch.length > 0) yield batchOf(batch, source, size);
   done += batch.length;
   tell();
+  if (bad.length > 0 && bad.length === done) throw noneReadable(source.location, bad);
 }
 
 function batchOf(batch: readonly ReadItem[], { entries }: ItemSource, size: number): ItemBatch {

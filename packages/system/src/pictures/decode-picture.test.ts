@@ -219,6 +219,8 @@ describe('pictureFault', () => {
   test('what libvips keeps to itself is damage all the same', () => {
     const alone = new Error('Warning treated as error due to failOn setting');
     expect(pictureFault(alone)).toBe('it is damaged or cut off');
+    const header = new Error('Input file has corrupt header: \nWarning treated as error');
+    expect(pictureFault(header)).toBe('it is damaged or cut off');
     const known = new Error(`${alone.message}\nVipsJpeg: premature end of JPEG image`);
     expect(pictureFault(known)).toBe(
       'it is damaged or cut off (VipsJpeg: premature end of JPEG image)',

@@ -11,9 +11,10 @@ export function pictureFault(cause: unknown): string {
   const lines = message.split('\n').filter((line) => !ASIDE.test(line));
   // Some runs of libvips keep the warning's own words to themselves.
   if (lines[0] === undefined) return 'it is damaged or cut off';
-  const said = lines[0].replace(/^Input \w+ has corrupt header: /, '').trim();
+  const said = lines[0].replace(/^Input \w+ has corrupt header:/, '').trim();
   const reason = said.replace(/\.$/, '');
-  return DAMAGE.test(message) ? `it is damaged or cut off (${reason})` : reason;
+  if (!DAMAGE.test(message)) return reason;
+  return `it is damaged or cut off${reason && ` (${reason})`}`;
 }
 
 /** Lines that decoders put around what they have to say. */

@@ -38,7 +38,7 @@ describe('an option whose name is misspelt', () => {
   const url = 'https://models.test/ae';
   const refused = (name: string) => ({
     code: 'invalid-argument',
-    message: expect.stringMatching(`^options: expected '${name}' or another of `),
+    message: expect.stringMatching(`^options: expected '${name}' or '`),
   });
 
   const { loadAutoencoder, loadEncoder, loadDecoder } = library;
