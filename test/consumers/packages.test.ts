@@ -127,13 +127,13 @@ describe.each(FOLDERS)('%s', (folder) => {
     expect(paths.filter((path) => /\.test\.|^src\/|tsconfig/.test(path))).toEqual([]);
   });
 
-  // The bundler numbers a class that names itself: DeviceError2.
-  test('builds classes with their own names', () => {
+  // The bundler numbers a class that names itself: DeviceError2. Of errors, debuggers and loggers show the class.
+  test('builds errors with the names of their classes', () => {
     const dist = join(ROOT, folder, 'dist');
     const renamed = readdirSync(dist)
       .filter((name) => name.endsWith('.mjs'))
       .flatMap((name) =>
-        [...readFileSync(join(dist, name), 'utf8').matchAll(/\b(\w+) ?= ?class \1\d+\b/g)].map(
+        [...readFileSync(join(dist, name), 'utf8').matchAll(/\b(\w+Error) ?= ?class \1\d+\b/g)].map(
           ([text]) => `${name}: ${text}`,
         ),
       );
