@@ -44,6 +44,14 @@ async function fileOf(name: string, bytes: Uint8Array): Promise<string> {
 
 const values = new Uint8Array(20 * 32 * 32).map((_, i) => (i * 7) % 256);
 
+test('what data counts is what train then has', async () => {
+  const folder = await folderOf(pictures(150, named, { width: 8, height: 8 }));
+  const { stdout } = await callCommand(['data', folder]);
+  const [, train, others] = /(\d+) to train on, (\d+ to validate, \d+ to test)/.exec(stdout)!;
+  const { stderr } = await trainOn(folder);
+  expect(stderr).toContain(`: ${train} items to train on, ${others}\n`);
+});
+
 describe('one command trains on', () => {
   test.each<[string, () => Promise<string>, number, string[], string?]>([
     [

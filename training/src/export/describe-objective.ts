@@ -1,3 +1,4 @@
+import { formatPlural } from '@latentkit/system';
 import type { ResolvedConfig } from '../settings/config.ts';
 
 /** What was minimised, and how, in words. */
@@ -45,7 +46,9 @@ function describeOptimizer(config: ResolvedConfig): string[] {
     sgd: `SGD (momentum ${momentum})`,
   }[config.optimizer];
   const schedule = [
-    ...(config.rateWarmUp > 0 ? [` with a warm-up of ${config.rateWarmUp} epochs`] : []),
+    ...(config.rateWarmUp > 0
+      ? [` with a warm-up of ${formatPlural(config.rateWarmUp, 'epoch')}`]
+      : []),
     ...(rateSchedule === 'constant' ? [] : [` with a ${rateSchedule} schedule`]),
   ].join(' and');
   return [

@@ -43,7 +43,7 @@ test('says what is there and what to type next, and draws a sheet', async () => 
   const sheet = join(folder, 'sheets', 'set.png');
   const { code, out } = await latentkit('data', join(folder, 'set'), '--sheet', sheet);
   expect(code).toBe(EXIT.ok);
-  expect(out).toMatch(/data +set: 5 items, \d to train on, \d to test/);
+  expect(out).toMatch(/data +set: 5 items, \d to train on, \d to validate, \d to test/);
   expect(out).toMatch(/pictures +12 × 24 pixels \(of 5 looked at\)/);
   expect(out).toMatch(/items +12 × 24 \(height × width\), in colour/);
   expect(out).toMatch(/classes +2: ant \(2\), bee \(3\)/);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { DataLook } from '@latentkit/data';
 import { formatPlural, makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
+import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { dataName } from '../data-name.ts';
 import { formatColumns, formatCount } from '../format.ts';
@@ -64,6 +65,8 @@ async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io)
     fit: flags.fit as 'cover' | undefined,
     background: flags.background,
     testShare: flags.testShare,
+    // As the command that is suggested keeps them, so that it tells the same counts.
+    validationShare: DATA_SETTINGS.validationShare.standard as number,
     signal,
     onProgress: prepareProgress(io),
   });
