@@ -1,9 +1,9 @@
 import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
+import { noneReadable } from '../sources/none-readable.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
-import { noneReadable } from './none-readable.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 
 export interface EmbedProgress {

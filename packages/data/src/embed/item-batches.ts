@@ -1,8 +1,8 @@
 import { ArgumentError, type ModelCard, sizeOf } from '@latentkit/core';
 import { checkCallback, checkObject, checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from '../sources/picture-source.ts';
+import { inBatches } from './in-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
-import { noneReadable } from './none-readable.ts';
 import { openItems } from './open-items.ts';
 
 /** Items that are read together, and the ids of their files. */
@@ -59,33 +59,22 @@ export async function* itemBatches(
   const size = sizeOf(card.item.shape);
   const total = source.entries.length;
   const began = performance.now();
-  const bad: Fault[] = [];
-  let done = 0;
+  let [done, bad] = [0, 0];
   const tell = () => {
     const imagesPerSecond = (1000 * done) / Math.max(1, performance.now() - began);
-    onProgress?.({ done, total, bad: bad.length, imagesPerSecond });
+    onProgress?.({ done, total, bad, imagesPerSecond });
   };
-  let batch: ReadItem[] = [];
+  const tellBad = (fault: Fault) => {
+    onBad?.(fault);
+    bad += 1;
+    done += 1;
+  };
   const all = { wanted: () => true, knownSha256: () => undefined, signal };
-  for await (const item of source.read(card, all)) {
-    if ('reason' in item) {
-      const fault = { id: item.id, reason: item.reason };
-      onBad?.(fault);
-      bad.push(fault);
-      done += 1;
-      continue;
-    }
-    batch.push(item);
-    if (batch.length < batchSize) continue;
+  for await (const batch of inBatches(source, card, { ...all, batchSize, onBad: tellBad })) {
     yield batchOf(batch, source, size);
     done += batch.length;
-    batch = [];
     tell();
   }
-  if (batch.length > 0) yield batchOf(batch, source, size);
-  done += batch.length;
-  tell();
-  if (bad.length > 0 && bad.length === done) throw noneReadable(source.location, bad);
 }
 
 function batchOf(batch: readonly ReadItem[], { entries }: ItemSource, size: number): ItemBatch {

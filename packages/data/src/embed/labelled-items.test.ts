@@ -72,6 +72,21 @@ describe('labelledItems', () => {
     expect((await all(array)).map(({ ids }) => ids)).toEqual([['0', '1', '2']]);
   });
 
+  test('leaves out and tells of pictures that cannot be read, and refuses where none can', async () => {
+    const broken = Buffer.from('not a picture');
+    const folder = await folderOf({ ...pictures(2, (i) => `${i}.png`), 'c.png': broken });
+    const told: string[] = [];
+    const onBad = ({ id }: { id: string }) => told.push(id);
+    const items = await labelledItems(folder, card, { onBad });
+    expect((await all(items)).flatMap(({ ids }) => ids)).toEqual(['0.png', '1.png']);
+    expect(told).toEqual(['c.png']);
+    const none = await labelledItems(await folderOf({ 'c.png': broken }), card);
+    await expect(all(none)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringMatching(/^The one picture in .* cannot be read:\n.*c\.png/),
+    });
+  });
+
   test('takes at most so many, over the whole of the source', async () => {
     const folder = await folderOf(pictures(10, (i) => `${i % 2 ? 'odd' : 'even'}/${i}.png`));
     const items = await labelledItems(folder, card, { limit: 4 });

@@ -10,6 +10,7 @@ import { isArrayFile } from '../arrays/array-files.ts';
 import { nameLabels } from '../items/name-labels.ts';
 import { openPictures } from '../sources/open-source.ts';
 import type { Fault } from '../sources/picture-source.ts';
+import { inBatches } from './in-batches.ts';
 import { together } from './item-batches.ts';
 import type { ReadItem } from './item-source.ts';
 import { openItems } from './open-items.ts';
@@ -95,19 +96,15 @@ export async function labelledItems(
     labelNames: names,
     factorNames,
     async *batches(stop) {
-      let batch: ReadItem[] = [];
-      const reading = { wanted: (index: number) => wanted.has(index), signal: stop };
-      for await (const item of source.read(card, { ...reading, knownSha256: () => undefined })) {
-        if ('reason' in item) {
-          onBad?.({ id: item.id, reason: item.reason });
-          continue;
-        }
-        batch.push(item);
-        if (batch.length < batchSize) continue;
+      const reading = {
+        wanted: (index: number) => wanted.has(index),
+        knownSha256: () => undefined,
+        signal: stop,
+      };
+      const telling = { batchSize, onBad: (fault: Fault) => onBad?.(fault) };
+      for await (const batch of inBatches(source, card, { ...reading, ...telling })) {
         yield batchOf(batch);
-        batch = [];
       }
-      if (batch.length > 0) yield batchOf(batch);
     },
   };
 }

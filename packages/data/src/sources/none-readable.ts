@@ -1,6 +1,6 @@
 import { LatentkitError } from '@latentkit/core';
-import { listFaults } from '../sources/list-faults.ts';
-import type { Fault } from '../sources/picture-source.ts';
+import { listFaults } from './list-faults.ts';
+import type { Fault } from './picture-source.ts';
 
 /** Of what was named nothing is left: to go on without it would look as if all were well. */
 export function noneReadable(location: string, bad: readonly Fault[]): LatentkitError {
