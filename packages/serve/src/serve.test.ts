@@ -52,13 +52,19 @@ describe('the models of a server', () => {
       /nowhere is no folder.*latentkit export wrote.*beside it lie \w+, /,
     ],
     ['a folder without models', 'models/none', 'not-found', /holds no model/],
-    ['a name that is no part of a URL', 'a name', 'invalid-argument', /'a name'/],
+    ['a name that is no part of a URL', 'a name', 'invalid-argument', /rename the folder, .*'a name'/],
     ['a name twice', ['models', 'models/one'], 'invalid-argument', /one model of a name/],
     [
       'a broken model',
       { broken: { ...files, 'encoder.onnx': new Uint8Array(3) } },
       'integrity',
-      /./,
+      /^encoder\.onnx is not/,
+    ],
+    [
+      'a broken model among others, by its name',
+      { whole: files, broken: { ...files, 'encoder.onnx': new Uint8Array(3) } },
+      'integrity',
+      /^broken: encoder\.onnx is not/,
     ],
   ])('are refused: %s', async (_, given, code, message) => {
     const inside = (path: unknown) =>

@@ -83,6 +83,7 @@ describe('adoptModel', () => {
       "one of '31', '33'",
     );
     // Each value once: outputs are what nodes give as well.
+    await expect(adoptModel(options)).rejects.toThrow("received 'no mean, and names that");
     const refusal = await adoptModel({ ...options, map: { mean: 'mu' } }).catch(String);
     expect(String(refusal).match(/'31'/g)).toHaveLength(1);
   });
@@ -93,6 +94,16 @@ describe('adoptModel', () => {
     await expect(swapped).rejects.toMatchObject({
       argument: 'encoder',
       message: expect.stringContaining('are the two swapped?'),
+    });
+    const twice = adoptModel({ ...options, encoder, decoder: encoder, map: {} });
+    await expect(twice).rejects.toMatchObject({
+      argument: 'decoder',
+      message: expect.stringContaining('leave it out, or name the decoder'),
+    });
+    const alone = adoptModel({ ...options, encoder: decoder, decoder: undefined, map: {} });
+    await expect(alone).rejects.toMatchObject({
+      argument: 'encoder',
+      message: expect.stringContaining('name the encoder, and the decoder after it'),
     });
     const text = join(root, 'text.onnx');
     await writeFile(text, 'no model');
@@ -108,6 +119,24 @@ describe('adoptModel', () => {
     const options = await foreign('point');
     const { card } = await adoptModel({ ...options, map: { mean: '31' } });
     expect([card.family, card.latent]).toEqual(['ae', { kind: 'point', size: 4 }]);
+  });
+
+  test('a value has one role: what is mapped to the mean is no variance by its name', async () => {
+    const options = await foreign('one-role', ({ graph }) => {
+      renameValues(
+        graph,
+        new Map([
+          ['31', 'mu'],
+          ['33', 'log_var'],
+        ]),
+      );
+    });
+    const { card } = await adoptModel({ ...options, map: { mean: 'log_var' } });
+    expect([card.family, card.latent]).toEqual(['ae', { kind: 'point', size: 4 }]);
+    const both = { mean: 'log_var', log_var: 'log_var' };
+    await expect(adoptModel({ ...options, map: both })).rejects.toThrow(
+      "map log_var: expected another value than the mean, received 'log_var'",
+    );
   });
 
   test('opens a fixed batch, and the Reshape that repeats it, where rows come out as alone', async () => {
@@ -144,7 +173,11 @@ describe('adoptModel', () => {
   });
 
   test.each([
-    ['a picture of another size', { image: '5x5x1' }, 'no picture of 5 × 5 × 1. Give the size'],
+    [
+      'a picture of another size',
+      { image: '5x5x1' },
+      'no picture of 5 × 5 × 1. Give the size that it takes (image, --image).',
+    ],
     ['a size that is none', { image: '4x4' }, 'height, width and channels'],
   ])('refuses %s', async (_, given, message) => {
     await expect(adoptModel({ ...(await foreign('size')), map: MAP, ...given })).rejects.toThrow(

@@ -21,10 +21,18 @@ export function itemOf(
     throw new LatentkitError(
       'invalid-data',
       `The encoder takes [batch, ${dims.join(', ')}], which is no picture of ${height} × ${width} × ${channels}` +
-        `${layout ? ` in the layout ${layout}` : ''}. Give the size that it takes (image, --image).`,
+        `${layout ? ` in the layout ${layout}` : ''}. Give the size that it takes (image, --image)${pictureOf(dims)}.`,
     );
   }
   return { shape: [...shapes[order]], layout: order, range: [...range] };
+}
+
+/** The size that dimensions tell, in the words of the option: colours are few, and come first or last. */
+function pictureOf(dims: readonly unknown[]): string {
+  if (dims.length !== 3 || !dims.every((dim) => typeof dim === 'number')) return '';
+  const [first, middle, last] = dims as [number, number, number];
+  const size = first < last ? [middle, last, first] : [first, middle, last];
+  return `: ${size.join('x')}`;
 }
 
 /** The same dimensions, or one that holds them all. */

@@ -24,7 +24,7 @@ export function foldNormalisation(
   if (!fits || !std.every((value) => value > 0) || !mean.every(Number.isFinite)) {
     throw new ArgumentError(
       'normalise',
-      `as many means as deviations above 0: 1 or ${channels} of them`,
+      `as many means as deviations above 0: ${channels === 1 ? '1' : `1 or ${channels}`} of them`,
       `${mean.join(', ')} and ${std.join(', ')}`,
     );
   }

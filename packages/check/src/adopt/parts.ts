@@ -1,6 +1,6 @@
 import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
-import { type Model, OnnxError, type ValueInfo } from '@latentkit/onnx';
+import { type Model, OnnxError, type ValueInfo, type ValueType } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
@@ -38,14 +38,7 @@ export async function readParts(
 ): Promise<Parts> {
   const first = await read(encoder);
   const second = decoder === undefined ? undefined : await read(decoder);
-  const size = sizeOf(parseImage(image));
-  if (second && inputSize(first) !== size && inputSize(second) === size) {
-    throw new ArgumentError(
-      'encoder',
-      `a file that takes items of ${image}, as the decoder, ${decoder}, does (are the two swapped?)`,
-      encoder,
-    );
-  }
+  refuseOrder({ encoder, decoder, image }, first, second);
   const decoded = second ? undefined : reconstructionOf(first, map);
   if (decoded) {
     const halves = splitAtLatent(first, decoded, map);
@@ -53,6 +46,33 @@ export async function readParts(
     return named(halves.encoder, halves.decoder, halves.map, notes);
   }
   return named(first, second, map, notes);
+}
+
+/** Refuses files that stand where the other was to stand: a mistake that sizes tell. */
+function refuseOrder(
+  { encoder, decoder, image }: Files,
+  first: Model,
+  second: Model | undefined,
+): void {
+  const size = sizeOf(parseImage(image));
+  if (inputSize(first) !== size) {
+    const wanted = `a file that takes items of ${image}`;
+    if (second && inputSize(second) === size) {
+      const swapped = `as the decoder, ${decoder}, does (are the two swapped?)`;
+      throw new ArgumentError('encoder', `${wanted}, ${swapped}`, encoder);
+    }
+    if (!second && outputSizes(first).includes(size)) {
+      const lone = 'which this one gives (name the encoder, and the decoder after it)';
+      throw new ArgumentError('encoder', `${wanted}, ${lone}`, encoder);
+    }
+  } else if (
+    second &&
+    inputSize(second) === size &&
+    outputSizes(second).every((given) => given !== undefined && given !== size)
+  ) {
+    const encodes = 'which this one takes (leave it out, or name the decoder)';
+    throw new ArgumentError('decoder', `a file that gives items of ${image}, ${encodes}`, decoder);
+  }
 }
 
 /** A model file; a fault of it is told with its name. */
@@ -67,7 +87,15 @@ async function read(path: string): Promise<Model> {
 
 /** Elements of a row of the first input; undefined where its sizes are open. */
 function inputSize({ graph }: Model): number | undefined {
-  const type = graph.inputs.find(({ name }) => !graph.initializers.has(name))?.type;
+  return rowSize(graph.inputs.find(({ name }) => !graph.initializers.has(name))?.type);
+}
+
+/** Elements of a row of each output. */
+function outputSizes({ graph }: Model): (number | undefined)[] {
+  return graph.outputs.map(({ type }) => rowSize(type));
+}
+
+function rowSize(type: ValueType | undefined): number | undefined {
   const row = type?.kind === 'tensor' ? type.shape?.slice(1) : undefined;
   return row?.every((dim) => typeof dim === 'number') ? sizeOf(row) : undefined;
 }

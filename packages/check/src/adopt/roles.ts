@@ -61,8 +61,10 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
     only(outputs) ??
     only(outputs.filter(({ name }) => EMBEDDINGS.test(name)));
   if (!mean) throw ask('mean', outputs, 'the mean of the posterior, or the embedding');
-  const logVar = given(map, 'log_var', valuesOf(model)) ?? customary('log_var', outputs);
-  const others = outputs.filter(({ name, type }) => name !== mean && isVector(type));
+  const rest = outputs.filter(({ name }) => name !== mean);
+  const logVar = given(map, 'log_var', valuesOf(model)) ?? customary('log_var', rest);
+  if (logVar === mean) throw new ArgumentError('map log_var', 'another value than the mean', mean);
+  const others = rest.filter(({ type }) => isVector(type));
   const isNamed = EMBEDDINGS.test(mean) || map.mean !== undefined;
   if (!logVar && others.length > 0 && !isNamed) {
     throw ask(
@@ -144,7 +146,8 @@ function customary(role: Role, infos: readonly ValueInfo[]): string | undefined 
 }
 
 function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
-  return new ArgumentError('map', `--map ${role}=NAME: ${what}, one of ${names(infos)}`, undefined);
+  const wanted = `--map ${role}=NAME: ${what}, one of ${names(infos)}`;
+  return new ArgumentError('map', wanted, `no ${role}, and names that do not tell it`);
 }
 
 function names(infos: readonly { readonly name: string }[]): string {

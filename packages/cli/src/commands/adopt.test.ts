@@ -38,3 +38,10 @@ test('a model that does not pass is told of, with what to do about its folder', 
   expect(said).toContain(`${out} holds the model as it is, which does not pass: do not use it.`);
   expect(await readdir(out)).toContain('model.json');
 });
+
+test('a range that falls is told which number comes first', async () => {
+  const io = recordingIo();
+  const given = ['--image', '4x4x1', '--out', join(root, 'falling'), '--range', '1,0'];
+  expect(await main(['adopt', join(root, 'encoder.onnx'), ...given], io)).toBe(2);
+  expect(io.said.join('\n')).toContain('the lower one first');
+});

@@ -43,7 +43,9 @@ function parseMap(text: string, earlier: Record<string, string> = {}): Record<st
 function parseRange(text: string): [number, number] {
   const [low, high, ...more] = text.split(',').map(Number);
   if (low === undefined || high === undefined || more.length > 0 || !(low < high)) {
-    throw new InvalidArgumentError('Expected two numbers, such as 0,1 or -1,1.');
+    throw new InvalidArgumentError(
+      'Expected two numbers, the lower one first, such as 0,1 or -1,1.',
+    );
   }
   return [low, high];
 }

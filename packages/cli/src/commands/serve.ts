@@ -75,12 +75,17 @@ async function serveUntilStopped(
 ): Promise<void> {
   needFiles(...models);
   const { serve } = await loadServer();
-  const served = await serve({
+  const starting = serve({
     ...flags,
     ...{ models, device: deviceOf(device), maxDelayMs: maxDelay, maxBodyBytes: maxBody, signal },
     onAnswer: log ? (answer) => io.err(JSON.stringify(answer)) : undefined,
     onError: (error) => io.err(`error: ${error.message}`),
   });
+  // Who stops it before it serves has what was asked for: nothing was accepted that could go unanswered.
+  const served = await starting.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (!served) return;
   try {
     const { url, models: names } = served;
     if (json) {

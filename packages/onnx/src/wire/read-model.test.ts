@@ -33,6 +33,28 @@ describe('readModel', () => {
     expect(writeModel(read)).toEqual(bytes);
   });
 
+  test.each([
+    [
+      'what torch.save writes',
+      [0x50, 0x4b, 0x03, 0x04, 0, 0],
+      /a zip archive.*torch\.onnx\.export/,
+    ],
+    ['what torch.save wrote once', [0x80, 0x02, 0x8a, 0x0a], /a pickle.*torch\.onnx\.export/],
+    ['what Keras writes', [0x89, 0x48, 0x44, 0x46, 0x0d], /an HDF5 file.*tf2onnx/],
+    ['a packed file', [0x1f, 0x8b, 8, 0], /packed by gzip\. Unpack it/],
+    ['safetensors', [2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d], /weights alone, in safetensors/],
+    ['a card', text('{\n  "format": 1\n}'), /but text\. Give the \.onnx file/],
+  ])('says what a file is that is none: %s', (_, bytes, message) => {
+    const read = () => readModel(Uint8Array.from(bytes));
+    expect(refusal(read)).toBe('malformed');
+    expect(read).toThrow(message);
+  });
+
+  test('says of a model that is cut off what is missing, not that it were another kind', () => {
+    const bytes = writeModel(sampleModels().get('mlp') as never);
+    expect(() => readModel(bytes.subarray(0, -9))).toThrow(/bytes long, but only/);
+  });
+
   test('reads a Node Buffer as any other bytes', () => {
     const bytes = writeModel(sampleModels().get('mlp') as never);
     const fromBuffer = readModel(Buffer.from(bytes));
@@ -118,7 +140,7 @@ describe('readModel', () => {
   const refused: [string, OnnxErrorCode, Uint8Array][] = [
     ['no bytes', 'malformed', new Uint8Array()],
     ['an image', 'unsupported', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)],
-    ['JSON', 'unsupported', text('{"format": 1}')],
+    ['JSON', 'malformed', text('{"format": 1}')],
     ['a field that nobody knows', 'unsupported', join(base, lengthDelimited(99, text('?')))],
     [
       'functions whose attributes have defaults',

@@ -3,6 +3,7 @@ import type { ExternalLocation, Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { decodeGraph, normalDomain, type OnDuplicate } from './decode-graph.ts';
 import { inlineFunctions } from './inline-functions.ts';
+import { otherKind } from './other-kinds.ts';
 import { onnx, type proto, toNumber } from './proto.ts';
 import { scanWire } from './wire-scan.ts';
 
@@ -46,7 +47,7 @@ export function readModelNoting(
   if (bytes.length === 0) throw new OnnxError('malformed', 'Not an ONNX model: no bytes at all.');
   // A plain view, so that slices are Uint8Arrays in Node too and share nothing with Buffer's pool rules.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  scanWire(plain, 'ModelProto', { annotations: options.annotations ?? 'drop' });
+  scan(plain, options);
   const message = decodeMessage(plain);
   inlineFunctions(message);
   const model = decodeModel(message, onDuplicate);
@@ -55,6 +56,17 @@ export function readModelNoting(
     for (const tensor of allTensors(model.graph)) resolve(tensor, resolveExternal);
   }
   return model;
+}
+
+/** As scanWire, but what is another file altogether is told by what it is. */
+function scan(bytes: Uint8Array, { annotations = 'drop' }: ReadOptions): void {
+  try {
+    scanWire(bytes, 'ModelProto', { annotations });
+  } catch (cause) {
+    const other = otherKind(bytes);
+    if (other === undefined) throw cause;
+    throw new OnnxError('malformed', `Not an ONNX model, but ${other}.`, { cause });
+  }
 }
 
 function decodeMessage(bytes: Uint8Array): proto.IModelProto {

@@ -36,7 +36,11 @@ export async function infer(
   jsonLength: string | undefined,
   signal: AbortSignal,
 ): Promise<InferAnswer> {
-  const { message, binary } = readBody(bytes, jsonLength, refuse);
+  const { message, binary } = readBody(bytes, jsonLength, (fault) =>
+    refuse(
+      `${fault}; expected { "inputs": [{ "name", "datatype", "shape", "data" }] }, as GET /v2/models/${graph.name} says`,
+    ),
+  );
   const { id, parameters } = message;
   if (id !== undefined && typeof id !== 'string') refuse('its id is not a string');
   const inputs = readTensors('inputs', message['inputs'], binary, refuse);

@@ -121,7 +121,7 @@ describe('a server', () => {
   );
 
   test.each<[string, object | string, RegExp]>([
-    ['no JSON', 'hello', /it is not JSON/],
+    ['no JSON', 'hello', /it is not JSON; expected .*as GET \/v2\/models\/[\w-]+ says/],
     ['another JSON', '[]', /not a JSON object/],
     ['no inputs', {}, /inputs is not a list/],
     ['a nameless input', { inputs: [{}] }, /inputs\[0\] has no name/],

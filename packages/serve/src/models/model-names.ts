@@ -32,7 +32,11 @@ export async function namedModels(models: Models): Promise<ReadonlyMap<string, S
   const named = new Map<string, Source>();
   for (const [name, source] of found) {
     if (!NAME.test(name)) {
-      throw new ArgumentError('models', 'names of letters, digits, "_", "." and "-"', name);
+      throw new ArgumentError(
+        'models',
+        'names of letters, digits, "_", "." and "-": rename the folder, or give sources by their names',
+        name,
+      );
     }
     if (named.has(name)) {
       throw new ArgumentError(

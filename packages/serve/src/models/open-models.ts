@@ -1,4 +1,4 @@
-import type { GraphName } from '@latentkit/core';
+import { type GraphName, LatentkitError } from '@latentkit/core';
 import { RUNS_A_WORKER } from '@latentkit/core/runtime';
 import { type LoadOptions, type OpenModel, openGraphs, type Source } from '@latentkit/node';
 import { servedName } from '@latentkit/oip';
@@ -31,7 +31,12 @@ export async function openModels(
   };
   try {
     for (const [name, source] of sources) {
-      loaded.set(name, await openGraphs(source, loading));
+      loaded.set(
+        name,
+        await openGraphs(source, loading).catch((error) => {
+          throw sources.size > 1 ? named(name, error) : error;
+        }),
+      );
     }
   } catch (error) {
     await dispose();
@@ -53,4 +58,10 @@ export async function openModels(
     device: runners['encoder']?.device ?? 'none',
   }));
   return { graphs, models: described, dispose };
+}
+
+/** The same error, telling which of several models it is about: messages have the names of files, not of folders. */
+function named(model: string, error: unknown): unknown {
+  if (LatentkitError.isInstance(error)) error.message = `${model}: ${error.message}`;
+  return error;
 }
