@@ -409,7 +409,7 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
       [
         'a folder without the file',
         {},
-        /wasm: ONNX Runtime's WebAssembly \S+\/ort\/ort-wasm-simd-threaded\.wasm does not exist \(the server answered 404[^)]*\)\. Check the address\.\n/,
+        /wasm: \S+\/ort\/ort-wasm-simd-threaded\.wasm does not exist \(the server answered 404[^)]*\)\. Check the address\.\n/,
       ],
       [
         'a page with status 200, as servers of single-page apps send',

@@ -55,9 +55,7 @@ export async function ortBytes(
     });
   } catch (error) {
     const { code, message } = error as LatentkitError;
-    throw code === 'network' || code === 'not-found'
-      ? refused(`ONNX Runtime's WebAssembly ${message}`, error)
-      : error;
+    throw code === 'network' || code === 'not-found' ? refused(message, error) : error;
   }
   if (!MAGIC.every((byte, index) => bytes[index] === byte)) {
     throw wrong(
