@@ -31,20 +31,24 @@ export async function ortBytes(
     if ((await sha256(kept)) === file.sha256) return kept;
     await cache?.delete(key);
   }
-  const refused = (message: string, cause?: unknown) =>
-    new LatentkitError('device-unavailable', message, { cause });
   if (offline === 'only') {
-    throw refused(
+    throw new LatentkitError(
+      'device-unavailable',
       `${file.name} is not in the cache, and offline: 'only' forbids the network. Call prefetch() while there is one.`,
     );
   }
   if (url === undefined) {
-    throw refused(
+    throw new LatentkitError(
+      'device-unavailable',
       `The address of ${file.name} is not known here. Give the folder that it was copied to as wasmPaths.`,
     );
   }
-  const wrong = (found: string) =>
-    refused(`${url} should be ONNX Runtime's WebAssembly, but ${found}.`);
+  const wrong = (found: string, cause?: unknown) =>
+    new LatentkitError(
+      'device-unavailable',
+      `${url} should be ONNX Runtime's WebAssembly, but ${found}.`,
+      { cause },
+    );
   let bytes: Uint8Array;
   try {
     bytes = await download(url, {
@@ -55,7 +59,7 @@ export async function ortBytes(
     });
   } catch (error) {
     const { code, message } = error as LatentkitError;
-    throw code === 'network' || code === 'not-found' ? refused(message, error) : error;
+    throw code === 'network' || code === 'not-found' ? wrong(message, error) : error;
   }
   if (!MAGIC.every((byte, index) => bytes[index] === byte)) {
     throw wrong(
