@@ -52,7 +52,12 @@ describe('the models of a server', () => {
       /nowhere is no folder.*latentkit export wrote.*beside it lie \w+, /,
     ],
     ['a folder without models', 'models/none', 'not-found', /holds no model/],
-    ['a name that is no part of a URL', 'a name', 'invalid-argument', /rename the folder, .*'a name'/],
+    [
+      'a name that is no part of a URL',
+      'a name',
+      'invalid-argument',
+      /rename the folder, .*'a name'/,
+    ],
     ['a name twice', ['models', 'models/one'], 'invalid-argument', /one model of a name/],
     [
       'a broken model',
