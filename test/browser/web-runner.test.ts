@@ -76,6 +76,6 @@ test('createRunner refuses what it cannot open', async () => {
     expect.stringMatching(/^invalid-data: a Uint8Array of 3 is no ONNX model, or not all of one/),
     expect.stringMatching(/^invalid-argument: device: /),
     expect.stringMatching(/^invalid-argument: bytes: expected a Uint8Array .*'a\.onnx'/),
-    expect.stringMatching(/^invalid-argument: options: expected 'device' or another .*'devise'/),
+    expect.stringMatching(/^invalid-argument: options: expected 'device' or 'cache' .*'devise'/),
   ]);
 });
