@@ -142,8 +142,10 @@ class ResNet(nn.Module):
         grid = self.widen(F.silu(self.open(z))).view(-1, 128, 4, 4)
         if tuned:
             grid = grid.contiguous(memory_format=torch.channels_last)
-        error = (x - self.up(grid)) / self.log_sigma.exp()
-        reconstruction = torch.sum(0.5 * error.pow(2) + self.log_sigma)
+        # Pictures that are learnt well would bring it down until numbers overflow.
+        log_sigma = self.log_sigma.clamp(min=-4)
+        error = (x - self.up(grid)) / log_sigma.exp()
+        reconstruction = torch.sum(0.5 * error.pow(2) + log_sigma)
         kl = -0.5 * torch.sum(1 + log_var - mean.pow(2) - log_var.exp())
         return (reconstruction + kl) / len(x)
 

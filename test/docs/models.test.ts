@@ -8,7 +8,7 @@ import { modelsPage } from '../../scripts/docs/models/models-page.ts';
 import { type DescribedModel, readModels } from '../../scripts/docs/models/read-models.ts';
 import { judge, type Target } from '../../scripts/docs/models/targets.ts';
 import { RECIPES } from '../../scripts/models/recipes.ts';
-import { recordOf } from '../../scripts/models/record.ts';
+import { recordOf, thinned } from '../../scripts/models/record.ts';
 
 const ROOT = join(__dirname, '../..');
 
@@ -108,6 +108,22 @@ describe('what is kept of a model that is not in the repository', () => {
       await rm(records, { recursive: true, force: true });
     }
   });
+});
+
+test('of a long training every so many epochs are kept, the last among them', () => {
+  const curve = (count: number) => ({
+    format: 1 as const,
+    epochs: Array.from({ length: count }, (_, i) => {
+      const terms = { loss: i, reconstruction: i, kl: 0 };
+      return { epoch: i + 1, step: i + 1, train: terms, test: terms };
+    }),
+  });
+  expect(thinned(curve(130))).toEqual(curve(130));
+  expect(thinned(curve(0))).toEqual(curve(0));
+  const kept = thinned(curve(1700)).epochs.map(({ epoch }) => epoch);
+  expect(kept).toHaveLength(189);
+  expect(kept.slice(0, 2)).toEqual([8, 17]);
+  expect(kept.at(-1)).toBe(1700);
 });
 
 describe('the verdicts', () => {
