@@ -409,7 +409,7 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
       [
         'a folder without the file',
         {},
-        /wasm: .*\/ort\/ort-wasm-simd-threaded\.wasm.*answered 404/,
+        /wasm: \S+\/ort\/ort-wasm-simd-threaded\.wasm does not exist \(the server answered 404[^)]*\)\. Check the address\.\n/,
       ],
       [
         'a page with status 200, as servers of single-page apps send',
@@ -423,7 +423,11 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
         /has 1000000 bytes instead of 14239897/,
       ],
       ['an altered file', { [WASM]: changed }, /its sha256 is another one/],
-      ['a longer file', { [WASM]: new Uint8Array(2e7) }, /more than the 14239897 bytes/],
+      [
+        'a longer file',
+        { [WASM]: new Uint8Array(2e7) },
+        /more than 14239897 bytes: of another version/,
+      ],
       ['a server that hangs up', (_, response) => void response.destroy(), /could not be fetched/],
     ];
 

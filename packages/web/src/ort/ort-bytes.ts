@@ -43,11 +43,10 @@ export async function ortBytes(
       `The address of ${file.name} is not known here. Give the folder that it was copied to as wasmPaths.`,
     );
   }
-  const wrong = (found: string, cause?: unknown) =>
+  const wrong = (found: string) =>
     new LatentkitError(
       'device-unavailable',
       `${url} should be ONNX Runtime's WebAssembly, but ${found}.`,
-      { cause },
     );
   let bytes: Uint8Array;
   try {
@@ -55,11 +54,13 @@ export async function ortBytes(
       signal,
       onBytes,
       limit: file.bytes,
-      tooLarge: () => wrong(`it has more than the ${file.bytes} bytes of this version's file`),
+      tooLarge: () => wrong(`it has more than ${file.bytes} bytes: of another version`),
     });
   } catch (error) {
     const { code, message } = error as LatentkitError;
-    throw code === 'network' || code === 'not-found' ? wrong(message, error) : error;
+    if (code !== 'network' && code !== 'not-found') throw error;
+    // It names the file and what to do.
+    throw new LatentkitError('device-unavailable', message, { cause: error });
   }
   if (!MAGIC.every((byte, index) => bytes[index] === byte)) {
     throw wrong(
