@@ -30,6 +30,7 @@ export const TARGETS: readonly Target[] = [
     bound: { atMost: 87 },
     note: 'A longer schedule: train and test loss still agree, and the figures of the literature took 25 times the epochs, in batches of 20: hours instead of minutes.',
   },
+  { model: 'mnist-vae-long', metric: 'NLL', bound: { atMost: 86.3 } },
   {
     model: 'mnist-iwae',
     metric: 'NLL',
