@@ -38,6 +38,15 @@ test('gives items with the ids of their files, and tells of those that are none'
   expect([bad, told.at(-1)]).toEqual([['2.png'], '5/5']);
 });
 
+test('tells how far it is where the last pictures are none', async () => {
+  const told: string[] = [];
+  const files = { '0.png': picture(0), '1.png': picture(1), '2.png': 'no picture' };
+  const onProgress = ({ done, total, bad }: { done: number; total: number; bad: number }) =>
+    void told.push(`${done}/${total}, ${bad} bad`);
+  for await (const _ of itemBatches(await folderOf(files), card, { batchSize: 2, onProgress }));
+  expect(told).toEqual(['2/3, 0 bad', '3/3, 1 bad']);
+});
+
 test('refuses pictures of which none can be read, once each was told of', async () => {
   const bad: string[] = [];
   const files = { 'a.png': 'no picture', 'b.png': 'nor this' };

@@ -68,6 +68,7 @@ export async function* itemBatches(
     onBad?.(fault);
     bad += 1;
     done += 1;
+    tell();
   };
   const all = { wanted: () => true, knownSha256: () => undefined, signal };
   for await (const batch of inBatches(source, card, { ...all, batchSize, onBad: tellBad })) {

@@ -14,9 +14,6 @@ import { ValueGroups } from '../value-groups.ts';
 import { blockedFilter } from './blocked-filter.ts';
 import { NCHWC } from './nchwc.ts';
 
-/** From [N, C, H, W] to [N, H, W, C]. */
-const CHANNELS_LAST = [0, 2, 3, 1];
-
 /**
  * Convolutions run in ONNX Runtime's kernels for channels in blocks, at up to twice the speed of its ordinary ones. What
  * works element by element before and behind them takes its operands in blocks as well, which it does not notice; where
@@ -137,14 +134,11 @@ class Blocking {
   #restore(name: string, blocked: string, others: readonly Node[]): void {
     const { view } = this.#context;
     const channels = sizes(this.#context, name)?.[1] as number;
-    const rest = others.filter((node) => {
-      if (!isOp(node, 'Transpose') || String(attrInts(node, 'perm')) !== String(CHANNELS_LAST)) {
-        return true;
-      }
+    const rest = others.filter((node) => !putsChannelsLast(node));
+    for (const node of others.filter(putsChannelsLast)) {
       view.rewrite(node, 'ReorderOutput', [blocked], attributesOf({ channels, channels_last: 1 }));
-      Object.assign(node, { domain: NCHWC });
-      return false;
-    });
+      node.domain = NCHWC;
+    }
     if (rest.length > 0 || view.isPinned(name)) {
       const place = rest[0] ?? ([...this.#convolutions][0] as Node);
       this.#insert(place, 'ReorderOutput', blocked, name, { channels, channels_last: 0 });
@@ -162,6 +156,11 @@ class Blocking {
     this.#context.view.setInputs(node, [input, filter, ...bias]);
     node.domain = NCHWC;
   }
+}
+
+/** From [N, C, H, W] to [N, H, W, C]. */
+function putsChannelsLast(node: Node): boolean {
+  return isOp(node, 'Transpose') && String(attrInts(node, 'perm')) === '0,2,3,1';
 }
 
 function attributesOf(ints: Record<string, number>) {
