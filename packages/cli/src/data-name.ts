@@ -6,3 +6,8 @@ export function dataName({ name, dataDir = '' }: DatasetConfig): string {
   const own = basename(dataDir).replace(/[^\p{L}\p{M}\p{N}_-].*$/u, '');
   return name === 'files' ? own || 'pictures' : name;
 }
+
+/** Where a run on data goes that is not told where to. */
+export function runFolder(data: DatasetConfig): string {
+  return `runs/${dataName(data)}`;
+}

@@ -3,7 +3,7 @@ import type { DataLook } from '@latentkit/data';
 import { formatPlural, makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
 import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
-import { dataName } from '../data-name.ts';
+import { runFolder } from '../data-name.ts';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -152,7 +152,7 @@ function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: Da
     ...given('architecture', 'conv'),
     ...(channels === 1 ? [] : ['--likelihood gaussian --sigma learned']),
     // Where it would go anyway: who looks for the run then knows where it is.
-    ...given('out', `runs/${dataName({ name: 'files', dataDir: path })}`),
+    ...given('out', runFolder({ name: 'files', dataDir: path })),
   ].join(' ');
 }
 

@@ -11,7 +11,7 @@ import type {
 } from '@latentkit/training';
 import { DATA_SETTINGS, nameOrPath, SETTING_GROUPS, SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
-import { dataName } from '../data-name.ts';
+import { runFolder } from '../data-name.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import { formatNats } from '../format.ts';
@@ -82,7 +82,7 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   const data = { ...given, ...nameOrPath(given['name'] as string | undefined) };
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
-  const runDir = flags.out ?? `runs/${dataName({ name, dataDir })}`;
+  const runDir = flags.out ?? runFolder({ name, dataDir });
   if (dataDir !== undefined && !flags.resume) keepDataApart(runDir, dataDir as string);
   let began: number | undefined;
   const result = await interruptible(io, 'Stopping after this step.', async (signal) => {
