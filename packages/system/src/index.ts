@@ -24,4 +24,5 @@ export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts'
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';
 export { quoteArgument } from './quote-argument.ts';
+export { fitPicture } from './resample/fit-picture.ts';
 export { warnOnce } from './warn.ts';

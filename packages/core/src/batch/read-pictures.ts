@@ -40,6 +40,8 @@ export interface PictureDecoder<P> {
   decode(picture: P, target: PictureTarget, options: ReadImageOptions): Promise<ReducedPixels>;
   /** The pixels of a picture that may look otherwise later; undefined for one that stays as it is. */
   decodeNow?(picture: P): ReducedPixels | undefined;
+  /** {@link fitPicture}, or what gives the same bytes sooner. */
+  readonly fit?: typeof fitPicture | undefined;
   /** Pictures decoded at a time: each is held whole until it is an item. */
   readonly atATime: number;
 }
@@ -62,13 +64,13 @@ export async function readPictures<P>(
 ): Promise<Tensor<'float32'>> {
   checkNames(options, READ_OPTIONS);
   checkMethod('decoder', decoder, 'decode');
-  const { decode, decodeNow, atATime } = decoder;
+  const { decode, decodeNow, atATime, fit = fitPicture } = decoder;
   const list = [...checkList(pictures)];
   const target = pictureTarget(card, options);
   const size = sizeOf(card.item.shape);
   const data = new Float32Array(list.length * size);
   const fill = (index: number, pixels: ReducedPixels) =>
-    pixelsToItem(fitPicture(pixels, target), card, data.subarray(index * size, (index + 1) * size));
+    pixelsToItem(fit(pixels, target), card, data.subarray(index * size, (index + 1) * size));
   const blamed = (error: unknown, index: number) =>
     list.length + before > 1 ? ofPicture(error, before + index + 1) : error;
   throwIfAborted(options.signal, 'Reading images');

@@ -25,11 +25,17 @@ function cubic(x: number): number {
 const BITS = 22;
 
 /** What each value of an output line is made of: `weights[i · size + j]` of the pixel `first[i] + j`. */
-interface LineWeights {
+export interface LineWeights {
   readonly size: number;
   readonly first: Int32Array;
   readonly count: Int32Array;
   readonly weights: Int32Array;
+}
+
+/** What brings the lines of a picture to another size, along an axis each: as many as there are weights of. */
+export interface ResamplingPasses {
+  readonly rows: (picture: Pixels, weights: LineWeights) => Pixels;
+  readonly columns: (picture: Pixels, weights: LineWeights) => Pixels;
 }
 
 /**
@@ -39,21 +45,27 @@ interface LineWeights {
  * rounded half up and clipped to 8 bits. The bytes are those of Pillow's
  * `Image.resize(size, Image.Resampling.BICUBIC, box)`. An alpha channel is weighted like any other:
  * multiply it in before.
+ *
+ * @param passes what does it, to the byte as {@link PASSES} do
  */
 export function resample(
   picture: Pixels,
   width: number,
   height: number,
   box: Box = { left: 0, top: 0, right: picture.width, bottom: picture.height },
+  { rows, columns }: ResamplingPasses = PASSES,
 ): Pixels {
   const whole = (from: number, to: number, size: number) => from === 0 && to === size;
   const wide =
     width === picture.width && whole(box.left, box.right, width)
       ? picture
-      : resampleRows(picture, width, box);
+      : rows(picture, lineWeights(picture.width, box.left, box.right, width));
   if (height === picture.height && whole(box.top, box.bottom, height)) return wide;
-  return resampleColumns(wide, height, box);
+  return columns(wide, lineWeights(picture.height, box.top, box.bottom, height));
 }
+
+/** In plain JavaScript, anywhere. */
+export const PASSES: ResamplingPasses = { rows: resampleRows, columns: resampleColumns };
 
 const remembered = new Map<string, LineWeights>();
 /** Pictures of one data set have few sizes; a bound all the same. */
@@ -104,9 +116,9 @@ function clip(sum: number): number {
 
 const HALF = 1 << (BITS - 1);
 
-function resampleRows(picture: Pixels, width: number, { left, right }: Box): Pixels {
+function resampleRows(picture: Pixels, { size, first, count, weights }: LineWeights): Pixels {
   const { data, height, channels } = picture;
-  const { size, first, count, weights } = lineWeights(picture.width, left, right, width);
+  const width = first.length;
   const out = new Uint8Array(width * height * channels);
   const stride = picture.width * channels;
   let write = 0;
@@ -117,7 +129,9 @@ function resampleRows(picture: Pixels, width: number, { left, right }: Box): Pix
       const taps = count[x] as number;
       if (channels === 3) {
         // The usual case, with its sums in registers.
-        let [r, g, b] = [HALF, HALF, HALF];
+        let r = HALF;
+        let g = HALF;
+        let b = HALF;
         for (let j = 0, read = start; j < taps; j++, read += 3) {
           const weight = weights[from + j] as number;
           r = (r + Math.imul(data[read] as number, weight)) | 0;
@@ -142,9 +156,9 @@ function resampleRows(picture: Pixels, width: number, { left, right }: Box): Pix
   return { data: out, width, height, channels };
 }
 
-function resampleColumns(picture: Pixels, height: number, { top, bottom }: Box): Pixels {
+function resampleColumns(picture: Pixels, { size, first, count, weights }: LineWeights): Pixels {
   const { data, width, channels } = picture;
-  const { size, first, count, weights } = lineWeights(picture.height, top, bottom, height);
+  const height = first.length;
   const stride = width * channels;
   const out = new Uint8Array(stride * height);
   const sums = new Int32Array(stride);

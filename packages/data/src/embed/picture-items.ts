@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { fitPicture, LatentkitError, pictureTarget } from '@latentkit/core';
+import { LatentkitError, pictureTarget } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
-import { decodePicture, loadSharp, pictureFault, readWholeFile } from '@latentkit/system';
+import {
+  decodePicture,
+  fitPicture,
+  loadSharp,
+  pictureFault,
+  readWholeFile,
+} from '@latentkit/system';
 import { inOrder } from '../sources/in-order.ts';
 import type { OpenedPicture, PictureSource } from '../sources/picture-source.ts';
 import type { BadItem, ItemSource, ReadItem } from './item-source.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fitPicture, LatentkitError, type PictureTarget } from '@latentkit/core';
+import { LatentkitError, type PictureTarget } from '@latentkit/core';
 import {
   checkList,
   checkObject,
@@ -11,6 +11,7 @@ import {
 import {
   cacheFolder,
   decodePicture,
+  fitPicture,
   loadSharp,
   pictureFault,
   type SharpModule,

@@ -28,6 +28,7 @@ import {
 } from '@latentkit/core/runtime';
 import {
   decodePicture,
+  fitPicture,
   isUrl,
   loadSharp,
   pictureFault,
@@ -79,6 +80,7 @@ export async function readImages(
 
 const DECODER: PictureDecoder<ImageInput> = {
   decode: async (image) => readImage(await loadSharp(), image),
+  fit: fitPicture,
   atATime: 8,
 };
 

@@ -2,7 +2,7 @@ import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
-import { readWholeFile } from './read-file.ts';
+import { readFileUpTo, readWholeFile } from './read-file.ts';
 
 afterAll(removeTemporaryFolders);
 afterEach(() => {
@@ -62,3 +62,26 @@ test.each([10, undefined])(
     await expect(readWholeFile(path, bytes)).rejects.toMatchObject({ code: 'ENOENT' });
   },
 );
+
+test.each([0, 100, 70_000])(
+  'a file of %d bytes is read up to as many, and not beyond',
+  async (bytes) => {
+    const { path, contents } = written(bytes);
+    expect(await readFileUpTo(path, bytes)).toEqual(contents);
+    expect(await readFileUpTo(path, bytes - 1)).toBeUndefined();
+  },
+);
+
+test('after a slow answer a disk is asked for sizes apart as well', async () => {
+  const { path, contents } = written(100);
+  taking(5);
+  await readFileUpTo(path, 100);
+  const asked = taking(5);
+  expect(await readFileUpTo(path, 100)).toEqual(contents);
+  expect(asked()).toBe(0);
+});
+
+test('the size of a file that is not there is a rejection', async () => {
+  const path = join(temporaryFolder(), 'none');
+  await expect(readFileUpTo(path, 100)).rejects.toMatchObject({ code: 'ENOENT' });
+});

@@ -1,4 +1,5 @@
-import { readFile, readFileSync } from 'node:fs';
+import { readFile, readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** `readFile` of `node:fs/promises` does the same and takes three times as much of the processor. */
@@ -30,9 +31,25 @@ export async function readWholeFile(
     patience -= 1;
     return readApart(path);
   }
+  return atOnce(() => readFileSync(path));
+}
+
+/**
+ * The bytes of a file, read as by {@link readWholeFile}, if it has at most so many.
+ *
+ * @returns undefined for a larger one
+ * @throws what `node:fs` throws
+ */
+export async function readFileUpTo(path: string, most: number): Promise<Buffer | undefined> {
+  const { size } = patience > 0 ? await stat(path) : atOnce(() => statSync(path));
+  return size <= most ? readWholeFile(path, size) : undefined;
+}
+
+/** Asks the disk on this thread, and notes where that took long. */
+function atOnce<T>(ask: () => T): T {
   const began = performance.now();
   try {
-    return readFileSync(path);
+    return ask();
   } finally {
     if (performance.now() - began > SLOW_MS) patience = PATIENCE;
   }

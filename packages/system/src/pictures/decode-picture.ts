@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } from '@latentkit/core';
-import { readWholeFile } from '../files/read-file.ts';
+import { readFileUpTo } from '../files/read-file.ts';
 import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
 import { hasKnownFormat, startOf } from './picture-format.ts';
@@ -47,8 +46,7 @@ const SMALL_FILE = 2 ** 22;
 /** The bytes of a small file that is named as a PNG. Where it cannot be read, sharp says so. */
 async function bytesOfPng(file: string): Promise<Uint8Array | undefined> {
   if (!/\.png$/i.test(file)) return undefined;
-  const { size } = await stat(file).catch(() => ({ size: Infinity }));
-  return size <= SMALL_FILE ? readWholeFile(file, size).catch(() => undefined) : undefined;
+  return readFileUpTo(file, SMALL_FILE).catch(() => undefined);
 }
 
 async function decodeWhole(sharp: SharpModule, input: string | Uint8Array): Promise<Pixels> {
