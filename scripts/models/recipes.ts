@@ -26,7 +26,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     name: 'mnist-cvae',
     train:
-      '--data mnist --family cvae --latent 10 --beta 2 --rate-schedule cosine --learning-rate 0.002 --epochs 25 --seed 1 --engine onnx',
+      '--data mnist --family cvae --latent 10 --beta 2 --rate-schedule cosine --learning-rate 0.004 --batch 256 --epochs 60 --seed 1 --engine onnx',
   },
   {
     name: 'mnist-flow',
