@@ -74,6 +74,18 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       latentSize: 3,
       samples: 1,
     }),
+  'gated vae': () => buildVae({ ...network, ...common, activation: 'gated', latentSize: 3 }),
+  'gated conv vae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      activation: 'gated',
+      channels: [16, 32],
+      latentSize: 3,
+    }),
+  'gated resnet vae': () =>
+    buildVae({ ...network, ...common, architecture: 'resnet', activation: 'gated', latentSize: 3 }),
   'laplace vae': () =>
     buildVae({
       ...network,

@@ -20,8 +20,11 @@ export const ARCHITECTURES = ['mlp', 'conv', 'resnet'] as const;
  */
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-export const ACTIVATIONS = ['relu', 'elu', 'silu', 'tanh'] as const;
-/** What stands between layers: max(0, x); x or eˣ − 1 (Clevert et al. 2016); x · σ(x); tanh x. */
+export const ACTIVATIONS = ['relu', 'elu', 'silu', 'tanh', 'gated'] as const;
+/**
+ * What stands between layers: max(0, x); x or eˣ − 1 (Clevert et al. 2016); x · σ(x); tanh x; or x · σ(g), where a second
+ * layer of the same input gives g (Dauphin et al. 2017, "Language modeling with gated convolutional networks", eq. 1).
+ */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 export const LIKELIHOOD_NAMES = [

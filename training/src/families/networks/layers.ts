@@ -12,12 +12,35 @@ export const apply = (of: layers.layers.Layer, to: Symbolic | Symbolic[]) =>
 /** Weights start at zero: they are drawn from the run's seed, the same on every backend. */
 export const ZEROS = { kernelInitializer: 'zeros' } as const;
 
-/** Activations by the names that tfjs has for them. */
-const IN_TFJS = { relu: 'relu', elu: 'elu', silu: 'swish', tanh: 'tanh' } as const;
+/** Activations by the names that tfjs has for them. Between layers that have a gate themselves stands an ELU. */
+const IN_TFJS = { relu: 'relu', elu: 'elu', silu: 'swish', tanh: 'tanh', gated: 'elu' } as const;
 
-/** As an option of a layer; `undefined` leaves its output as it is. */
-const activated = (activation: Activation | undefined) =>
-  activation ? { activation: IN_TFJS[activation] } : {};
+/** What a layer is told beside its sizes. */
+interface LayerOptions {
+  readonly name: string;
+  readonly kernelInitializer: 'zeros';
+  readonly activation?: (typeof IN_TFJS)[Activation] | 'sigmoid';
+}
+
+/**
+ * A layer with what follows it.
+ *
+ * @param activation `undefined` leaves its output as it is; `'gated'` multiplies it by the sigmoid of a second layer
+ */
+function activated(
+  name: string,
+  activation: Activation | undefined,
+  of: Symbolic,
+  make: (options: LayerOptions) => layers.layers.Layer,
+): Symbolic {
+  if (activation !== 'gated') {
+    const told = activation ? { activation: IN_TFJS[activation] } : {};
+    return apply(make({ name, ...ZEROS, ...told }), of);
+  }
+  const value = apply(make({ name, ...ZEROS }), of);
+  const gate = apply(make({ name: `${name}_gate`, ...ZEROS, activation: 'sigmoid' }), of);
+  return apply(layer.multiply(), [value, gate]);
+}
 
 export function activate(activation: Activation, of: Symbolic): Symbolic {
   return apply(layer.activation({ activation: IN_TFJS[activation] }), of);
@@ -29,7 +52,7 @@ export function dense(
   of: Symbolic,
   activation?: Activation,
 ): Symbolic {
-  return apply(layer.dense({ name, units, ...ZEROS, ...activated(activation) }), of);
+  return activated(name, activation, of, (options) => layer.dense({ units, ...options }));
 }
 
 /** Side by side along the last axis; those that are not there are left out. */
@@ -52,22 +75,20 @@ export interface ConvolutionOptions {
 
 /** A convolution that keeps height and width, or divides them by the stride, rounded up. */
 export function convolution(
-  { activation, ...options }: ConvolutionOptions,
+  { name, activation, ...sizes }: ConvolutionOptions,
   of: Symbolic,
 ): Symbolic {
-  return apply(
-    layer.conv2d({ padding: 'same', ...options, ...ZEROS, ...activated(activation) }),
-    of,
+  return activated(name, activation, of, (options) =>
+    layer.conv2d({ padding: 'same', ...sizes, ...options }),
   );
 }
 
 /** A transposed convolution, which multiplies height and width by the stride. */
 export function transposedConvolution(
-  { activation, ...options }: ConvolutionOptions,
+  { name, activation, ...sizes }: ConvolutionOptions,
   of: Symbolic,
 ): Symbolic {
-  return apply(
-    layer.conv2dTranspose({ padding: 'same', ...options, ...ZEROS, ...activated(activation) }),
-    of,
+  return activated(name, activation, of, (options) =>
+    layer.conv2dTranspose({ padding: 'same', ...sizes, ...options }),
   );
 }

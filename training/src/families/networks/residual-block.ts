@@ -7,7 +7,9 @@ const BRANCH_END = '_end';
 
 /**
  * x + conv(act(conv(act(x)))), with windows of 3 × 3: a block with its activations first (He et al. 2016,
- * "Identity mappings in deep residual networks", §4) and without normalisation.
+ * "Identity mappings in deep residual networks", §4) and without normalisation. With gates the branch ends in one:
+ * x + a · σ(b), where a and b are such convolutions (van den Oord et al. 2016, "Conditional image generation with
+ * PixelCNN decoders", §2.1).
  */
 export function residualBlock(
   name: string,
@@ -15,11 +17,20 @@ export function residualBlock(
   activation: Activation,
   of: Symbolic,
 ): Symbolic {
+  const gated = activation === 'gated';
   const first = convolution(
-    { name: `${name}_begin`, filters, kernelSize: 3, activation },
+    { name: `${name}_begin`, filters, kernelSize: 3, activation: gated ? 'elu' : activation },
     activate(activation, of),
   );
-  const branch = convolution({ name: `${name}${BRANCH_END}`, filters, kernelSize: 3 }, first);
+  const branch = convolution(
+    {
+      name: `${name}${BRANCH_END}`,
+      filters,
+      kernelSize: 3,
+      activation: gated ? activation : undefined,
+    },
+    first,
+  );
   return apply(layers.layers.add(), [of, branch]);
 }
 
