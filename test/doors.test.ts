@@ -16,7 +16,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       createRandom dimensionKl findDirections fitGaussianMixture fitPicture gaussianKl
       gaussianLatent gridOf hasPrior interpolateLatents isTensor itemToPixels latentGrid
       latentPath levelsOf logLikelihood meanLatent mixtureFromCard mixtureLogDensity mixtureToCard
-      orient parseCard parseColour pictureTarget pixelsToItem reductionFor restoreRandom
+      orient parseCard parseColour pictureTarget pixelsToItem priorOf reductionFor restoreRandom
       rows sampleMixture samplePrior scoreThreshold similarLatents sizeOf
       standardNormalLogDensity tensor traverseLatent validateCard wholeCard`,
     types: `

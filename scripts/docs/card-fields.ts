@@ -42,6 +42,14 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'latent.grid': '[height, width] of the grid of codes (codes).',
   'latent.codes': 'Entries of the codebook (codes).',
   'latent.dim': 'Dimensions of one code vector; the size is height · width · dim (codes).',
+  'latent.prior':
+    'The prior that was learned with the model, a mixture of Gaussians; N(0, I) where absent (gaussian). Of format 2 alone.',
+  'latent.prior.components': 'Its Gaussians.',
+  'latent.prior.components.weight': 'Share of the latents; the shares sum to 1.',
+  'latent.prior.components.mean': 'As many numbers as the latent has.',
+  'latent.prior.components.factor':
+    'Standard deviation of each dimension; or the rows of the lower Cholesky factor of the covariance, each up to the diagonal.',
+  'latent.prior.protocol': 'How the prior came about.',
   latentSpace:
     'What was found out about the latent space after the model was made; none of it changes the model or its identity.',
   'latentSpace.directions': 'Where attributes of the items point to (docs/editing.md).',
@@ -60,7 +68,7 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'latentSpace.mixture.components.weight': 'Share of the latents; the shares sum to 1.',
   'latentSpace.mixture.components.mean': 'As many numbers as the latent has.',
   'latentSpace.mixture.components.factor':
-    'The rows of the lower Cholesky factor of the covariance, each up to the diagonal.',
+    'The rows of the lower Cholesky factor of the covariance, each up to the diagonal; or the standard deviations, where it has no others.',
   'latentSpace.mixture.protocol': 'How the mixture was fitted: data, items, choice of its size.',
   'latentSpace.thresholds': 'Scores below which an item counts as odd (docs/anomaly-detection.md).',
   'latentSpace.thresholds.score': 'Which part of the score.',
@@ -79,6 +87,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   golden:
     'Inputs and outputs recorded from the trainer, for checking any runtime (see Golden values).',
   training: 'The losses of each epoch of the training, and the seconds that it took.',
+  pseudoInputs:
+    'The pseudo-inputs that the prior was made of, as safetensors: what training goes on from. No runtime reads them.',
   metrics: 'What was measured on the exported graphs.',
   'metrics.name': 'What was measured.',
   'metrics.value': 'The figure.',

@@ -16,7 +16,8 @@ export function cardPage(schema: JsonSchema): string {
 
 A model is a folder: \`model.json\` (the card) beside the ONNX files that it names. The card says all
 that a program must know to use the model, and is validated whenever a model is loaded. Its format has
-the version ${CARD_FORMAT}; a card of another version is refused with a message that says so.
+the version 1, or ${CARD_FORMAT} where the model has a prior of its own, which readers of format 1 would not heed; a card of
+another version is refused with a message that says so.
 [model-card.schema.json](model-card.schema.json) is the same as JSON Schema.
 
 ## Fields

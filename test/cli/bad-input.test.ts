@@ -178,8 +178,8 @@ describe('info refuses', () => {
 
   test('a card of an unknown format', async () => {
     const folder = await copy();
-    await writeFiles(folder, cardFile({ ...tinyModel().card, format: 2 }));
-    expectRefusal(await runCommand(['info', folder]), 1, 'card format 2', 'reads format 1');
+    await writeFiles(folder, cardFile({ ...tinyModel().card, format: 3 }));
+    expectRefusal(await runCommand(['info', folder]), 1, 'card format 3', 'reads formats 1 and 2');
   });
 
   test('a card that is no JSON', async () => {

@@ -51,7 +51,7 @@ describe('the JSON Schema of the card', () => {
   });
 
   test.each([
-    ['another format', { ...card, format: 2 }],
+    ['another format', { ...card, format: 3 }],
     ['a latent of size 0', { ...card, latent: { kind: 'gaussian', size: 0 } }],
     ['an unknown family', { ...card, family: 'transformer' }],
     ['a range of three', { ...card, item: { ...card.item, range: [0, 1, 2] } }],

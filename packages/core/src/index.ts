@@ -66,6 +66,7 @@ export {
   mixtureFromCard,
   mixtureLogDensity,
   mixtureToCard,
+  priorOf,
   type SimilarOptions,
   sampleMixture,
   scoreThreshold,

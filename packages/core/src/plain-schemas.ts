@@ -12,3 +12,5 @@ export const positive: NumberSchema = v.pipe(finite, v.gtValue(0));
 /** From 0 to 1. */
 export const share: NumberSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 export const positiveInteger: NumberSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** Above 0, up to 1. */
+export const someShare: NumberSchema = v.pipe(positive, v.maxValue(1));

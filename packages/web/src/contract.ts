@@ -107,6 +107,7 @@ export {
   parseColour,
   pictureTarget,
   pixelsToItem,
+  priorOf,
   type Random,
   type RandomState,
   type ReadImageOptions,

@@ -26,14 +26,15 @@ export function curveGroups(models: readonly DescribedModel[]): CurveGroup[] {
 
 function kindOf({ provenance, likelihood, latent }: WholeCard): { key: string; title: string } {
   const { dataset, binarisation = 'none' } = provenance;
-  // Without a prior, or with a prior of its own, a loss is another thing.
+  // Without a prior, or with one over codes, a loss is another thing.
   const { prior } = definitionOf(latent);
-  const alone = prior === 'normal' ? undefined : latent.kind;
+  const alone = prior === 'normal' || prior === 'mixture' ? undefined : latent.kind;
   const values = binarisation === 'none' ? 'grey' : binarisation;
   const words = {
     none: 'reconstruction alone',
     learned: 'reconstruction, commitment and cross-entropy of the codes',
     normal: '',
+    mixture: '',
   };
   return {
     key: [dataset, values, likelihood.kind, ...(alone ? [alone] : [])].join('-'),

@@ -1,4 +1,11 @@
-import { centre, gridOf, mixtureFromCard, sampleMixture, samplePrior } from '@latentkit/web/wasm';
+import {
+  centre,
+  gridOf,
+  mixtureFromCard,
+  priorOf,
+  sampleMixture,
+  samplePrior,
+} from '@latentkit/web/wasm';
 import type { Points } from '../data/load-points.ts';
 import type { Layout } from '../map/layout.ts';
 import type { Neighbourhood } from '../map/surroundings.ts';
@@ -71,13 +78,13 @@ export class Workbench {
     base: number | undefined,
   ): Float32Array {
     const { card } = this.model;
-    const { mixture } = card.latentSpace ?? {};
     const options = { seed, temperature };
     const { size } = this.points;
-    const drawn =
-      sampler === 'mixture' && mixture
-        ? sampleMixture(mixtureFromCard(mixture, size), SAMPLES, options).data
-        : samplePrior(SAMPLES, size, options).data;
+    const fitted = card.latentSpace?.mixture;
+    const mixture = sampler === 'mixture' && fitted ? mixtureFromCard(fitted, size) : priorOf(card);
+    const drawn = mixture
+      ? sampleMixture(mixture, SAMPLES, options).data
+      : samplePrior(SAMPLES, size, options).data;
     if (level === undefined) return drawn;
     const kept = base === undefined ? this.middle : this.vector(base);
     const { from, to } = rangeOfLevel(card, level);

@@ -1,4 +1,4 @@
-import { drawTo, gridOf, hasPrior } from '@latentkit/web/wasm';
+import { drawTo, gridOf, hasPrior, priorOf } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { latest } from '../latest.ts';
 import { namesOfLevels } from '../model/levels.ts';
@@ -42,7 +42,13 @@ export function samplePanel(app: App): Panel {
       onchange: () => set({ sampler: sampler.value as State['sampling']['sampler'] }, true),
     },
     ...(hasPrior(card) && !overCodes
-      ? [make('option', { value: 'prior' }, 'the prior, N(0, 1)')]
+      ? [
+          make(
+            'option',
+            { value: 'prior' },
+            priorOf(card) ? 'the prior, a mixture' : 'the prior, N(0, 1)',
+          ),
+        ]
       : []),
     ...(card.latentSpace?.mixture
       ? [make('option', { value: 'mixture' }, 'the mixture on the card')]

@@ -105,7 +105,7 @@ export class ModelUnderCheck {
       role: `${graph} ${precision}`,
       card: card.graphs[graph]?.files[precision] as FileCard,
     }));
-    const others = (['golden', 'training'] as const).flatMap((role) => {
+    const others = (['golden', 'training', 'pseudoInputs'] as const).flatMap((role) => {
       const file = card[role];
       return file ? [{ role, card: file }] : [];
     });

@@ -4,6 +4,7 @@ import {
   hasPrior,
   type LatentSpaceCard,
   type ModelCard,
+  priorOf,
 } from '@latentkit/core';
 import { sizeInWords } from '@latentkit/core/runtime';
 import { formatPlural } from '@latentkit/system';
@@ -101,7 +102,12 @@ function describePreprocessing({ preprocessing: { scale, offset } }: ModelCard):
 function describeLatent(card: ModelCard): string {
   const { latent } = card;
   const alone = hasPrior(card) ? '' : ' (no prior)';
-  return `${latent.kind}${alone}, ${sizeInWords(latent)}`;
+  const prior = priorOf(card);
+  const own =
+    prior === undefined
+      ? ''
+      : `, prior a mixture of ${formatPlural(prior.components.length, 'Gaussian')}`;
+  return `${latent.kind}${alone}, ${sizeInWords(latent)}${own}`;
 }
 
 function describeLikelihood({ likelihood }: ModelCard): string {

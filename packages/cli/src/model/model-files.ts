@@ -61,6 +61,7 @@ export function checkFiles(folder: string, card: ModelCard): Promise<CheckedFile
   );
   if (card.golden) files.push({ role: 'golden', file: card.golden });
   if (card.training) files.push({ role: 'training', file: card.training });
+  if (card.pseudoInputs) files.push({ role: 'pseudo-inputs', file: card.pseudoInputs });
   return Promise.all(
     files.map(async ({ role, file }) => {
       const fault = await faultOf(join(folder, file.file), file);

@@ -220,7 +220,14 @@ test('what is said of a latent space has its size', () => {
     'latentSpace.directions.1.vector: expected 2 numbers, received 1',
     'latentSpace.directions.2.vector: expected 2 numbers, received 3',
     'latentSpace.mixture.components.1.mean: expected 2 numbers, received 1',
-    'latentSpace.mixture.components.2.factor: expected 3 numbers, received 4',
+    'latentSpace.mixture.components.2.factor: expected 3 or 2 numbers, received 4',
+  ]);
+  const prior = {
+    components: [part, { ...part, factor: [1, 1] }, { ...part, mean: [0] }],
+    protocol: 'x',
+  };
+  expect(cardIssues({ ...card, latent: { kind: 'gaussian', size: 2, prior } })).toEqual([
+    'latent.prior.components.2.mean: expected 2 numbers, received 1',
   ]);
   const larger = fakeCard({ latent: { kind: 'gaussian', size: 4 } });
   const whole = { weight: 1, mean: [0, 0, 0, 0], factor: Array(10).fill(1) };

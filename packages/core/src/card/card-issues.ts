@@ -26,7 +26,7 @@ function rolesOf(card: ModelCard): Role[] {
 export function cardIssues(card: ModelCard): string[] {
   return [
     ...(definitionOf(card.latent).issues?.(card.latent) ?? []),
-    ...latentSpaceIssues(card.latentSpace ?? {}, card.latent.size),
+    ...latentSpaceIssues(card),
     ...preprocessingIssues(card),
     ...decodingIssues(card),
     ...rolesOf(card).flatMap((role) => roleIssue(card, role) ?? []),

@@ -15,8 +15,8 @@ import {
 import type { DType } from '../tensor.ts';
 import { LatentSpaceSchema } from './latent-space-card.ts';
 
-/** The version of the card format that this library reads and writes. */
-export const CARD_FORMAT = 1;
+/** The version of the card format that this library writes for a model with a prior of its own; of others it is 1. */
+export const CARD_FORMAT = 2;
 
 const nonNegative: NumberSchema = v.pipe(finite, v.minValue(0));
 const byte: NumberSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
@@ -59,18 +59,24 @@ const LikelihoodSchema: v.GenericSchema<LikelihoodCard> = v.variant('kind', [
   }),
 ]);
 
-export const FileSchema = v.object({
-  file: fileName,
-  bytes: positiveInteger,
-  sha256,
-});
+/** A file beside the card. */
+export interface FileCard {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+const fileEntries = { file: fileName, bytes: positiveInteger, sha256 };
+/** Its type by name, as that of {@link LikelihoodSchema}. */
+export const FileSchema: v.GenericSchema<FileCard> = v.object(fileEntries);
 
 /** A file in another precision than that of training. */
-export const VariantFileSchema = v.object({
-  ...FileSchema.entries,
-  /** Largest error against the golden outputs on the CPU, measured when it was made, in the units of `tolerance`. */
-  error: v.optional(nonNegative),
-});
+export const VariantFileSchema: v.GenericSchema<FileCard & { error?: number | undefined }> =
+  v.object({
+    ...fileEntries,
+    /** Largest error against the golden outputs on the CPU, measured when it was made, in the units of `tolerance`. */
+    error: v.optional(nonNegative),
+  });
 
 /** What an engine can be handed in and out of a graph. */
 type GraphDType = Exclude<DType, 'int16' | 'uint16' | 'uint32' | 'uint64'>;
@@ -120,7 +126,8 @@ export const FAMILIES = [
 const CARD_FAMILIES = [...FAMILIES, 'encoder'] as const;
 
 export const CardSchema = v.object({
-  format: v.literal(CARD_FORMAT),
+  /** 2 of a model with a prior of its own, which readers of format 1 would not heed. */
+  format: v.picklist([1, CARD_FORMAT]),
   name,
   description: v.optional(v.string()),
   /** The family of the model: `'vae'`, `'ae'`, … */
@@ -176,6 +183,8 @@ export const CardSchema = v.object({
   golden: v.optional(FileSchema),
   /** Losses and seconds of each epoch of the training. */
   training: v.optional(FileSchema),
+  /** The pseudo-inputs that a learned prior was made of: who goes on training goes on from them. */
+  pseudoInputs: v.optional(FileSchema),
   metrics: v.array(
     v.object({
       name,
@@ -220,7 +229,6 @@ export type WholeCard = ModelCard & {
   likelihood: NonNullable<ModelCard['likelihood']>;
   graphs: { decoder: GraphCard };
 };
-export type FileCard = v.InferOutput<typeof FileSchema>;
 /** What a model's graphs are called: every model has an encoder. */
 export type GraphName = keyof ModelCard['graphs'];
 /** A precision in which a graph may be on offer. */

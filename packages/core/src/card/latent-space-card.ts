@@ -1,12 +1,47 @@
 import * as v from 'valibot';
-import { finite, name, positive, positiveInteger, share, text } from '../plain-schemas.ts';
+import type { LatentCard } from '../latents/index.ts';
+import { factorSizes, type MixtureCard, MixtureSchema } from '../mixture-schema.ts';
+import {
+  finite,
+  name,
+  positive,
+  positiveInteger,
+  share,
+  someShare,
+  text,
+} from '../plain-schemas.ts';
 
-const someShare = v.pipe(positive, v.maxValue(1));
 /** How it was found, in words: data, method, items. */
 const protocol = text;
 
+/** Where an attribute of the items points to. */
+interface DirectionCard {
+  name: string;
+  vector: number[];
+  deviation: number;
+  r2: number;
+  accuracy?: number | undefined;
+  protocol: string;
+}
+
+/** A score below which an item counts as odd. */
+interface ThresholdCard {
+  score: 'elbo' | 'reconstruction' | 'density';
+  value: number;
+  falseAlarms: number;
+  protocol: string;
+  count: number;
+}
+
 /** What was found out about the latent space of a model after it was made; none of it changes the model. */
-export const LatentSpaceSchema = v.object({
+export interface LatentSpaceCard {
+  directions?: DirectionCard[] | undefined;
+  mixture?: MixtureCard | undefined;
+  thresholds?: ThresholdCard[] | undefined;
+}
+
+/** Its type by name, which declarations then have. */
+export const LatentSpaceSchema: v.GenericSchema<LatentSpaceCard> = v.object({
   /** Where attributes of the items point to. */
   directions: v.optional(
     v.array(
@@ -25,22 +60,7 @@ export const LatentSpaceSchema = v.object({
     ),
   ),
   /** A mixture of Gaussians that approximates where latents of data lie. */
-  mixture: v.optional(
-    v.object({
-      components: v.pipe(
-        v.array(
-          v.object({
-            weight: someShare,
-            mean: v.array(finite),
-            /** The rows of the lower Cholesky factor of the covariance, up to the diagonal. */
-            factor: v.array(finite),
-          }),
-        ),
-        v.minLength(1),
-      ),
-      protocol,
-    }),
-  ),
+  mixture: v.optional(MixtureSchema),
   /** Scores below which an item counts as odd. */
   thresholds: v.optional(
     v.array(
@@ -57,22 +77,29 @@ export const LatentSpaceSchema = v.object({
   ),
 });
 
-export type LatentSpaceCard = v.InferOutput<typeof LatentSpaceSchema>;
+/** Where what is said of a latent space, and of the prior over it, does not fit the latent's size. */
+export function latentSpaceIssues({ latent, latentSpace = {} }: SpaceCard): string[] {
+  const { size, prior } = latent as Extract<LatentCard, { kind: 'gaussian' }>;
+  const { directions, mixture } = latentSpace;
+  const lists: Record<string, Partial<Record<string, unknown>>[] | undefined> = {
+    'latentSpace.directions': directions as object[] | undefined,
+    'latentSpace.mixture.components': mixture?.components,
+    'latent.prior.components': prior?.components,
+  };
+  const sizes = { vector: [size], mean: [size], factor: factorSizes(size) };
+  return Object.entries(lists).flatMap(([where, list = []]) =>
+    list.flatMap((one, i) =>
+      Object.entries(sizes).flatMap(([part, wanted]) => {
+        const { length = size } = (one[part] ?? {}) as Partial<number[]>;
+        return wanted.includes(length)
+          ? []
+          : [`${where}.${i}.${part}: expected ${wanted.join(' or ')} numbers, received ${length}`];
+      }),
+    ),
+  );
+}
 
-/** Where what is said of a latent space does not fit the latent's size. */
-export function latentSpaceIssues(
-  { directions = [], mixture }: LatentSpaceCard,
-  size: number,
-): string[] {
-  const wrong = (where: string, wanted: number, { length }: readonly number[]) =>
-    length === wanted
-      ? []
-      : [`latentSpace.${where}: expected ${wanted} numbers, received ${length}`];
-  return [
-    ...directions.flatMap(({ vector }, i) => wrong(`directions.${i}.vector`, size, vector)),
-    ...(mixture?.components ?? []).flatMap(({ mean, factor }, i) => [
-      ...wrong(`mixture.components.${i}.mean`, size, mean),
-      ...wrong(`mixture.components.${i}.factor`, (size * (size + 1)) / 2, factor),
-    ]),
-  ];
+interface SpaceCard {
+  readonly latent: LatentCard;
+  readonly latentSpace?: LatentSpaceCard | undefined;
 }

@@ -125,14 +125,14 @@ describe('a card is refused, and the fault is named, for', () => {
 
   test.each<[string, string]>([
     ['{}', 'undefined'],
-    ['{"format":2}', '2'],
+    ['{"format":3}', '3'],
     ['{"format":"1"}', "'1'"],
   ])('another format, as %s has', (text, format) => {
     expect(errorOf(() => parseCard(text))).toMatchObject({
       code: 'unsupported-format',
       message:
-        `model.json has card format ${format}; this version of latentkit reads format 1. ` +
-        'Update latentkit, or export the model again with the version installed here.',
+        `model.json has card format ${format}; this version of latentkit reads formats 1 and 2. ` +
+        'Update latentkit, or export the model again.',
     });
   });
 });
@@ -244,7 +244,7 @@ describe('a card that is large, deep or wrong in many places', () => {
       code: 'invalid-card',
       message:
         'model.json is no model card: it has 16777217 characters, and a card at most 16777216. ' +
-        'Long data belongs in files beside the card.',
+        'Copy, download or export the model again.',
     });
     expect(errorIn('['.repeat(MAX_CARD_BYTES)).message).toContain('more than 64 deep');
   });

@@ -36,8 +36,7 @@ export function parseCard(text: string, source = 'model.json'): ModelCard {
   if (text.length > MAX_CARD_BYTES) {
     throw new CardError(
       'invalid-card',
-      `${source} is no model card: it has ${text.length} characters, and a card at most ${MAX_CARD_BYTES}. ` +
-        'Long data belongs in files beside the card.',
+      `${source} is no model card: it has ${text.length} characters, and a card at most ${MAX_CARD_BYTES}. ${AGAIN}`,
     );
   }
   if (isDeeperThan(DEPTH, text)) {
@@ -68,12 +67,12 @@ export function validateCard(value: unknown, source = 'model.json'): ModelCard {
       `${source} must hold a JSON object, received ${describeValue(value)}. ${AGAIN}`,
     );
   }
-  const format = 'format' in value ? value.format : undefined;
-  if (format !== CARD_FORMAT) {
+  const { format } = value as { readonly format?: unknown };
+  if (format !== 1 && format !== CARD_FORMAT) {
     throw new CardError(
       'unsupported-format',
-      `${source} has card format ${describeValue(format)}; this version of latentkit reads format ${CARD_FORMAT}. ` +
-        'Update latentkit, or export the model again with the version installed here.',
+      `${source} has card format ${describeValue(format)}; this version of latentkit reads formats 1 and ${CARD_FORMAT}. ` +
+        'Update latentkit, or export the model again.',
     );
   }
   const first = v.safeParse(CardSchema, value, { abortEarly: true });

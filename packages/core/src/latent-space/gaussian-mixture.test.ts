@@ -34,6 +34,29 @@ describe('a mixture of Gaussians', () => {
     expect(sampleMixture(truth, 3, { seed: 1, temperature: 0 }).data).toHaveLength(6);
   });
 
+  test('of a diagonal factor both are what they are of the whole one', () => {
+    const whole = {
+      size: 2,
+      components: [
+        { weight: 0.3, mean: Float64Array.of(1, -1), factor: Float64Array.of(2, 0, 0, 0.5) },
+        { weight: 0.7, mean: Float64Array.of(0, 3), factor: Float64Array.of(0.1, 0, 0, 3) },
+      ],
+    };
+    const diagonal = {
+      size: 2,
+      components: whole.components.map((one) => ({
+        ...one,
+        factor: Float64Array.of(one.factor[0] as number, one.factor[3] as number),
+      })),
+    };
+    const z = sampleMixture(diagonal, 50, { seed: 4, temperature: 1.5 });
+    expect(z.data).toEqual(sampleMixture(whole, 50, { seed: 4, temperature: 1.5 }).data);
+    expect(mixtureLogDensity(diagonal, z)).toEqual(mixtureLogDensity(whole, z));
+    // At (1, −1), which the other component is far from.
+    const [density] = mixtureLogDensity(diagonal, rows([1, -1]));
+    expect(density).toBeCloseTo(Math.log(0.3 / (2 * Math.PI)), 6);
+  });
+
   test('a fit finds the number of components, and nearly the density, of what it was drawn from', () => {
     const z = sampleMixture(truth, 4000, { seed: 2 });
     const seen: number[] = [];

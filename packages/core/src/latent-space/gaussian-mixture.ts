@@ -6,13 +6,12 @@ import {
   checkOptions,
 } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { checkSampleOptions, checkShape, type SampleOptions } from '../latents/noise.ts';
+import { checkSampleOptions, checkShape, type DrawnOptions, deviates } from '../latents/noise.ts';
 import { createRandom, type Random } from '../random.ts';
 import { checkRows, type Tensor, tensor } from '../tensor.ts';
 import { cholesky } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
-import { truncatedNormal } from './truncated.ts';
 
 /** Σ_k weight_k · N(mean_k, factor_k factor_kᵀ), a density over latents. */
 export interface GaussianMixture {
@@ -25,7 +24,7 @@ export interface MixtureComponent {
   readonly weight: number;
   /** [size] */
   readonly mean: Float64Array;
-  /** The lower Cholesky factor of the covariance, row by row, [size, size]. */
+  /** The lower Cholesky factor of the covariance, row by row, [size, size]; or its diagonal alone, [size]. */
   readonly factor: Float64Array;
 }
 
@@ -47,6 +46,9 @@ export interface MixtureFit {
   /** Mean log-density of held-out rows, in nats. */
   readonly heldOutLogDensity: number;
 }
+
+/** Whether of a factor the diagonal alone is kept. */
+const isDiagonal = ({ length }: Float64Array, size: number) => length === size;
 
 /** A sweep that raises the mean log-density by less than this many nats is the last one. */
 const LEAST_GAIN = 1e-3;
@@ -205,7 +207,8 @@ function fillLogTerms(
   const [n = 0] = dims;
   const logs = components.map(({ weight, factor }) => {
     let log = Math.log(weight) - 0.5 * size * Math.log(2 * Math.PI);
-    for (let i = 0; i < size; i++) log -= Math.log(factor[i * size + i] as number);
+    const step = isDiagonal(factor, size) ? 1 : size + 1;
+    for (let i = 0; i < factor.length; i += step) log -= Math.log(factor[i] as number);
     return log;
   });
   const x = new Float64Array(size);
@@ -213,14 +216,17 @@ function fillLogTerms(
     let largest = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < logs.length; k++) {
       const { mean, factor } = components[k] as MixtureComponent;
+      const diagonal = isDiagonal(factor, size);
       const log = logs[k] as number;
       const least = largest - NEGLIGIBLE;
       let term = log;
       // x = L⁻¹ (z − mean), a dimension at a time: each can only lower the term.
       for (let i = 0; i < size && term >= least; i++) {
-        const line = i * size;
+        const line = diagonal ? 0 : i * size;
         let sum = (data[row * size + i] as number) - (mean[i] as number);
-        for (let j = 0; j < i; j++) sum -= (factor[line + j] as number) * (x[j] as number);
+        for (let j = diagonal ? i : 0; j < i; j++) {
+          sum -= (factor[line + j] as number) * (x[j] as number);
+        }
         sum /= factor[line + i] as number;
         x[i] = sum;
         term -= 0.5 * sum * sum;
@@ -248,6 +254,11 @@ function logSumExp(terms: readonly Float64Array[], row: number): number {
 export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>): Float64Array {
   checkMixture(mixture);
   checkRows('latents', z, { size: mixture.size });
+  return densitiesUnder(mixture, z);
+}
+
+/** {@link mixtureLogDensity} of what has been checked. */
+export function densitiesUnder(mixture: GaussianMixture, z: Tensor<'float32'>): Float64Array {
   const [n = 0] = z.dims;
   const terms = mixture.components.map(() => new Float64Array(n));
   fillLogTerms(mixture, z, terms);
@@ -258,26 +269,28 @@ export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>
  * Draws latents from a mixture, [count, size].
  *
  * @param options.temperature factor on the standard deviations of the components, ≥ 0; 1 by default
- * @param options.truncation see {@link truncatedNormal}; no limit by default
+ * @param options.truncation of the components; see {@link truncatedNormal}; no limit by default
  * @throws ArgumentError
  */
 export function sampleMixture(
   mixture: GaussianMixture,
   count: number,
-  options: SampleOptions & { readonly truncation?: number | undefined },
+  options: DrawnOptions,
 ): Tensor<'float32'> {
   checkMixture(mixture);
   checkSampleOptions(options);
-  const { components, size } = mixture;
-  checkShape(count, size);
-  const { seed, temperature = 1, truncation } = options;
-  const random = createRandom(seed, 'mixture');
-  const noise =
-    truncation === undefined
-      ? random.fillNormal(new Float32Array(count * size), temperature)
-      : truncatedNormal(count * size, { seed, truncation }, 'mixture/truncated').map(
-          (value) => value * temperature,
-        );
+  checkShape(count, mixture.size);
+  return drawsFrom(mixture, count, options);
+}
+
+/** {@link sampleMixture} of what has been checked. */
+export function drawsFrom(
+  { components, size }: GaussianMixture,
+  count: number,
+  options: DrawnOptions,
+): Tensor<'float32'> {
+  const random = createRandom(options.seed, 'mixture');
+  const noise = deviates(random, count * size, options, 'mixture');
   const out = new Float32Array(count * size);
   for (let row = 0; row < count; row++) {
     let left = random.uniform();
@@ -285,10 +298,12 @@ export function sampleMixture(
       left -= weight;
       return left < 0;
     }) ?? components[components.length - 1]) as MixtureComponent;
+    const diagonal = isDiagonal(factor, size);
     for (let i = 0; i < size; i++) {
+      const line = diagonal ? 0 : i * size;
       let value = mean[i] as number;
-      for (let j = 0; j <= i; j++) {
-        value += (factor[i * size + j] as number) * (noise[row * size + j] as number);
+      for (let j = diagonal ? i : 0; j <= i; j++) {
+        value += (factor[line + j] as number) * (noise[row * size + j] as number);
       }
       out[row * size + i] = value;
     }
@@ -306,12 +321,12 @@ export function checkMixture(mixture: unknown): void {
     (one) =>
       !Number.isFinite(one?.weight) ||
       one.mean?.length !== size ||
-      one.factor?.length !== (size as number) ** 2,
+      ![size, (size as number) ** 2].includes(one.factor?.length),
   );
   if (wrong !== undefined || components?.length === 0 || components?.includes(undefined as never)) {
     throw new ArgumentError(
       'mixture.components',
-      `at least one, each with a weight, a mean of ${size} numbers and a factor of ${size} × ${size}`,
+      `at least one, each with a weight, a mean of ${size} numbers and a factor of ${size} × ${size}, or its diagonal`,
       wrong ?? components,
     );
   }

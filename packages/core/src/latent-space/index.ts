@@ -14,7 +14,7 @@ export {
   mixtureLogDensity,
   sampleMixture,
 } from './gaussian-mixture.ts';
-export { mixtureFromCard, mixtureToCard } from './mixture-card.ts';
+export { mixtureFromCard, mixtureToCard, priorOf } from './mixture-card.ts';
 export { latentGrid, latentPath } from './paths.ts';
 export { type SimilarOptions, similarLatents } from './similar.ts';
 export { scoreThreshold } from './threshold.ts';

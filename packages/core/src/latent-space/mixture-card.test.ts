@@ -41,6 +41,20 @@ describe('a mixture on a card', () => {
     expect(components[0]?.mean).toEqual(Float64Array.of(1, 2, 0.333333333));
   });
 
+  test('keeps of a diagonal factor the diagonal alone', () => {
+    const [first, second] = mixture.components;
+    const diagonal = {
+      size: 3,
+      components: [first, second].map((part) => ({
+        ...(part as GaussianMixture['components'][number]),
+        factor: Float64Array.of(1, 2, 3),
+      })),
+    };
+    const kept = mixtureToCard(diagonal, 'by hand');
+    expect(kept.components[0]?.factor).toEqual([1, 2, 3]);
+    expect(mixtureFromCard(kept, 3).components[1]?.factor).toEqual(Float64Array.of(1, 2, 3));
+  });
+
   const one = card.components[0];
   test.each([
     ['no mixture', undefined, 3, /^mixture: expected a mixture, as a card keeps it/],

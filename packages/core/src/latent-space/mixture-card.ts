@@ -1,9 +1,9 @@
-import type { LatentSpaceCard } from '../card/latent-space-card.ts';
 import { checkInteger, checkList, checkObject, checkText } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
+import type { LatentCard } from '../latents/index.ts';
+import { latentOfCard } from '../latents/look-up.ts';
+import { factorSizes, type MixtureCard } from '../mixture-schema.ts';
 import { checkMixture, type GaussianMixture } from './gaussian-mixture.ts';
-
-type MixtureCard = NonNullable<LatentSpaceCard['mixture']>;
 
 /** What asking a model for its mixture comes to that has none. */
 export function noMixture(
@@ -20,7 +20,7 @@ export function noMixture(
 }
 
 /**
- * A mixture as a card keeps it: its numbers in nine digits, the zeros above the diagonal left out.
+ * A mixture as a card keeps it: its numbers in nine digits, the zeros above a diagonal left out.
  *
  * @throws ArgumentError for what is no mixture
  */
@@ -35,7 +35,11 @@ export function mixtureToCard(mixture: GaussianMixture, protocol: string): Mixtu
     components: components.map(({ weight, mean, factor }) => ({
       weight,
       mean: digits(mean),
-      factor: digits(factor.filter((_, at) => at % size <= Math.floor(at / size))),
+      factor: digits(
+        factor.length === size
+          ? factor
+          : factor.filter((_, at) => at % size <= Math.floor(at / size)),
+      ),
     })),
   };
 }
@@ -52,13 +56,22 @@ export function mixtureFromCard(card: MixtureCard, size: number): GaussianMixtur
   const { components } = card;
   checkList('mixture.components', components);
   for (const one of components) {
-    const fits = one?.mean?.length === size && one.factor?.length === (size * (size + 1)) / 2;
+    const fits =
+      one?.mean?.length === size && factorSizes(size).includes(one.factor?.length as number);
     if (!fits)
       throw new ArgumentError('mixture.components', `Gaussians of ${size} dimensions`, one);
   }
+  return mixtureOf(card, size);
+}
+
+/** A mixture of a card that has been checked. */
+export function mixtureOf({ components }: MixtureCard, size: number): GaussianMixture {
   return {
     size,
     components: components.map(({ weight, mean, factor }) => {
+      if (factor.length === size) {
+        return { weight, mean: Float64Array.from(mean), factor: Float64Array.from(factor) };
+      }
       const square = new Float64Array(size * size);
       for (let row = 0; row < size; row++) {
         const from = (row * (row + 1)) / 2;
@@ -67,4 +80,14 @@ export function mixtureFromCard(card: MixtureCard, size: number): GaussianMixtur
       return { weight, mean: Float64Array.from(mean), factor: square };
     }),
   };
+}
+
+/**
+ * The mixture that a model has learned as its prior; undefined where its prior is N(0, I) or over codes, or it has none.
+ *
+ * @throws ArgumentError for what is no card
+ */
+export function priorOf(card: { readonly latent: LatentCard }): GaussianMixture | undefined {
+  const { prior, size } = latentOfCard(card) as Extract<LatentCard, { kind: 'gaussian' }>;
+  return prior && mixtureOf(prior, size);
 }

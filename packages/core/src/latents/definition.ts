@@ -67,21 +67,24 @@ export interface LatentDefinition<
   /** What decoding without a draw starts from. */
   toDecode(latent: L): DecoderFeed;
   /**
-   * One draw from the posterior for the decoder, and the KL of each item from the prior in nats; 0
-   * where there is no distribution, or where the prior is learned and says the KL itself.
+   * One draw from the posterior for the decoder, and the KL of each item from the prior N(0, I) in nats; 0
+   * where there is no distribution, or where the prior is over codes and says the KL itself.
    */
   draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
-  /** Whether that KL is computed in closed form, hence never negative, and is no estimate from the draw. */
+  /**
+   * Whether the KL from the model's prior is computed in closed form, hence never negative, and is no estimate from the
+   * draw.
+   */
   readonly exactKl: boolean;
   /** Mean and log-variance of each dimension, where the posterior is a diagonal Gaussian. */
   moments?(latent: L): { readonly mean: Tensor<'float32'>; readonly logVar: Tensor<'float32'> };
   /**
-   * ln q(z|x) − ln p(z) of the draws that {@link LatentDefinition.draw} made of it, [n], where both densities are known:
-   * draws can then be weighted (Burda et al. 2016).
+   * ln q(z|x) − ln N(z; 0, I) of the draws that {@link LatentDefinition.draw} made of it, [n], where the density is
+   * known: draws can then be weighted (Burda et al. 2016).
    */
   logRatio?(latent: L, z: Tensor<'float32'>): Float64Array;
-  /** N(0, I), a graph of the model's own (where it has one), or none. */
-  readonly prior: 'normal' | 'learned' | 'none';
+  /** N(0, I), a mixture on the card, a graph of the model's own (where it has one), or none. */
+  readonly prior: 'normal' | 'mixture' | 'learned' | 'none';
   /** The decoder's input. */
   readonly decoderInput: string;
   /** For a latent of levels: the dimensions of each, topmost first. */

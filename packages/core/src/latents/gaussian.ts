@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MixtureSchema } from '../mixture-schema.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
 import { gaussianKl, gaussianLogRatio } from './densities.ts';
@@ -16,7 +17,12 @@ export interface GaussianLatent {
   sample(options: SampleOptions & OneDraw): Tensor<'float32'>;
 }
 
-const schema = v.object({ kind: v.literal('gaussian'), size: latentSize });
+const schema = v.object({
+  kind: v.literal('gaussian'),
+  size: latentSize,
+  /** The prior that was learned with the model, a mixture; N(0, I) where absent. */
+  prior: v.optional(MixtureSchema),
+});
 
 export const gaussian = {
   schema,

@@ -7,10 +7,18 @@ import type { LatentDefinition } from './definition.ts';
 import { LATENT_KINDS, type Latent, type LatentCard, type LatentKind } from './index.ts';
 import { vectorsOf } from './vectors.ts';
 
-/** The definition of a kind, by its name: what depends on the kind of a latent is looked up in it. */
-export function definitionOf(latent: { readonly kind: LatentKind }): LatentDefinition {
+/**
+ * The definition of a kind, by its name: what depends on the kind of a latent is looked up in it. That of a card tells
+ * of a prior of its own as well.
+ */
+export function definitionOf(latent: {
+  readonly kind: LatentKind;
+  readonly prior?: unknown;
+}): LatentDefinition {
   checkKind('latent', latent, 'a latent');
-  return LATENT_KINDS[latent.kind];
+  const definition = LATENT_KINDS[latent.kind];
+  // From a mixture a KL has no closed form.
+  return latent.prior ? { ...definition, prior: 'mixture', exactKl: false } : definition;
 }
 
 export function isLatentKind(kind: unknown): kind is LatentKind {
@@ -55,7 +63,8 @@ export function gridOf(card: { readonly latent: LatentCard }): CodeGrid | undefi
   return definitionOf(latent).grid?.(latent);
 }
 
-function latentOfCard(card: { readonly latent: LatentCard }): LatentCard {
+/** @throws ArgumentError for what is no card */
+export function latentOfCard(card: { readonly latent: LatentCard }): LatentCard {
   checkObject('card', card, 'a model card');
   checkKind('card.latent', card.latent, 'the latent of a model card');
   return card.latent;
@@ -84,5 +93,5 @@ export function hasPrior(card: {
   const { graphs } = card;
   checkObject('card.graphs', graphs);
   const { prior } = definitionOf(latent);
-  return prior === 'normal' || (prior === 'learned' && graphs.prior !== undefined);
+  return prior !== 'none' && (prior !== 'learned' || graphs.prior !== undefined);
 }

@@ -5,7 +5,8 @@ import {
   checkSeed,
   checkTemperature,
 } from '../errors/check.ts';
-import { createRandom } from '../random.ts';
+import { ArgumentError } from '../errors/index.ts';
+import { createRandom, type Random } from '../random.ts';
 import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
 
 export interface SampleOptions {
@@ -66,21 +67,61 @@ export function posteriorNoiseRows(
   };
 }
 
+/** How latents are drawn without an item. */
+export interface DrawnOptions extends SampleOptions {
+  /** See {@link truncatedNormal}; no limit by default. */
+  readonly truncation?: number | undefined;
+}
+
 /**
  * Draws `count` latents from the prior N(0, temperature² I), as [count, size].
  *
  * @throws ArgumentError
  */
-export function samplePrior(
-  count: number,
-  size: number,
-  options: SampleOptions,
-): Tensor<'float32'> {
+export function samplePrior(count: number, size: number, options: DrawnOptions): Tensor<'float32'> {
   checkShape(count, size);
   checkSampleOptions(options);
-  const { seed, temperature = 1 } = options;
-  const z = createRandom(seed, 'prior').fillNormal(new Float32Array(count * size), temperature);
-  return tensor(z, [count, size]);
+  const random = createRandom(options.seed, 'prior');
+  return tensor(deviates(random, count * size, options, 'prior'), [count, size]);
+}
+
+/** Normal deviates times the temperature, from `random`, or truncated ones from a stream of their own. */
+export function deviates(
+  random: Random,
+  count: number,
+  { seed, temperature = 1, truncation }: DrawnOptions,
+  stream: string,
+): Float32Array {
+  return truncation === undefined
+    ? random.fillNormal(new Float32Array(count), temperature)
+    : truncatedNormal(count, { seed, truncation }, `${stream}/truncated`).map(
+        (value) => value * temperature,
+      );
+}
+
+/**
+ * Standard normal deviates of which those beyond ±truncation are drawn anew: samples that are more alike and
+ * nearer to what the model knows (Brock et al. 2019, "Large scale GAN training", §3.1).
+ *
+ * @throws ArgumentError for a truncation that is not above 0
+ */
+export function truncatedNormal(
+  count: number,
+  { seed, truncation }: { readonly seed: number; readonly truncation: number },
+  stream: string,
+): Float32Array {
+  if (!(truncation > 0)) throw new ArgumentError('truncation', 'a number above 0', truncation);
+  // Nearly all draws of a smaller interval are thrown away; within it they are next to uniform.
+  const uniform = truncation < 0.1;
+  const random = createRandom(seed, stream);
+  const draw = () => {
+    if (uniform) return truncation * (2 * random.uniform() - 1);
+    for (;;) {
+      const value = random.normal();
+      if (Math.abs(value) <= truncation) return value;
+    }
+  };
+  return Float32Array.from({ length: count }, draw);
 }
 
 /**

@@ -7,6 +7,8 @@ import { readVerified } from './read-verified.ts';
 export interface ModelGraphs {
   readonly card: ModelCard;
   readonly graphs: Readonly<Partial<Record<GraphName, Uint8Array>>>;
+  /** The file of the pseudo-inputs that a learned prior was made of. */
+  readonly pseudoInputs?: Uint8Array;
 }
 
 /**
@@ -25,5 +27,7 @@ export async function loadGraphs(
     if (!graph) continue;
     graphs[name as GraphName] = await readVerified(platform, source, graph.files.fp32, options);
   }
-  return { card, graphs };
+  const pseudoInputs =
+    card.pseudoInputs && (await readVerified(platform, source, card.pseudoInputs, options));
+  return { card, graphs, ...(pseudoInputs ? { pseudoInputs } : {}) };
 }

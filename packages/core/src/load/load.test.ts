@@ -54,13 +54,13 @@ describe('loadAutoencoder', () => {
   });
 
   test('refuses a card of another format, naming both versions', async () => {
-    const card = JSON.stringify({ ...fakeCard(), format: 2 });
+    const card = JSON.stringify({ ...fakeCard(), format: 3 });
     await expect(
       loadAutoencoder(fakePlatform(), fakeSource({ 'model.json': card })),
     ).rejects.toMatchObject({
       code: 'unsupported-format',
       message: expect.stringMatching(
-        /^memory: model\.json has card format 2; this version of latentkit reads format 1\./,
+        /^memory: model\.json has card format 3; this version of latentkit reads formats 1 and 2\./,
       ),
     });
   });

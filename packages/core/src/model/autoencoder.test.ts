@@ -138,7 +138,7 @@ describe('Autoencoder', () => {
     const latent = await ae.encoder.encode(item(0, 0, 0, 0));
     expect(latent).toEqual({ kind: 'point', z: tensor(item(1, 2), [1, 2]) });
     expect((await ae.encoder.embed(item(0, 0, 0, 0))).data).toEqual(item(1, 2));
-    await expect(ae.sample(1, { seed: 1 })).rejects.toThrow(/a model with a prior/);
+    await expect(ae.sample(1, { seed: 1 })).rejects.toThrow(/a model with the prior/);
   });
 
   test('dispose is idempotent, and use afterwards is a typed error', async () => {

@@ -8,11 +8,10 @@ import {
   checkTemperature,
 } from '../errors/check.ts';
 import { ArgumentError, type DeviceAttempt, InputError } from '../errors/index.ts';
-import { sampleMixture } from '../latent-space/gaussian-mixture.ts';
-import { mixtureFromCard, noMixture } from '../latent-space/mixture-card.ts';
+import { drawsFrom } from '../latent-space/gaussian-mixture.ts';
+import { mixtureOf, noMixture, priorOf } from '../latent-space/mixture-card.ts';
 import { similarLatents } from '../latent-space/similar.ts';
 import { dimensionKl, traverseLatent } from '../latent-space/traversal.ts';
-import { truncatedNormal } from '../latent-space/truncated.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { interpolateLatents } from '../latents/interpolate.ts';
 import { definitionOf } from '../latents/look-up.ts';
@@ -136,8 +135,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
   }
 
   /**
-   * Decodes `count` draws: from the prior N(0, temperature² I), or the learned prior of a latent of codes, or from
-   * the mixture on the card.
+   * Decodes `count` draws: from the prior N(0, temperature² I), or that which the model has learned, or from the mixture
+   * that was fitted to its latents.
    *
    * @throws ArgumentError for a model whose latent has no prior, or a card without the mixture
    */
@@ -154,36 +153,24 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
         const codes = await this.#prior.sample(count, options);
         return this.decoder.decode(codes, { signal, condition });
       }
-      const z =
-        sampler === 'mixture' ? this.#fromMixture(count, options) : this.#fromPrior(count, options);
+      const { latent, latentSpace } = this.card;
+      let mixture = priorOf(this.card);
+      if (sampler === 'mixture') {
+        if (!latentSpace?.mixture) throw noMixture(this.card, 'sampler', "'prior'", sampler);
+        mixture = mixtureOf(latentSpace.mixture, latent.size);
+      } else if (!mixture) this.#requirePrior('interpolate instead');
+      const z = mixture
+        ? drawsFrom(mixture, count, options)
+        : samplePrior(count, latent.size, options);
       return this.#decodeNear(z, options);
     });
   }
 
-  #fromMixture(count: number, options: PriorSampleOptions): Tensor<'float32'> {
-    const { latent, latentSpace } = this.card;
-    if (!latentSpace?.mixture) throw noMixture(this.card, 'sampler', "'prior'", 'mixture');
-    return sampleMixture(mixtureFromCard(latentSpace.mixture, latent.size), count, options);
-  }
-
-  #fromPrior(count: number, options: PriorSampleOptions): Tensor<'float32'> {
-    this.#requireNormalPrior('interpolate instead');
-    const { size } = this.card.latent;
-    const { seed, temperature = 1, truncation } = options;
-    if (truncation === undefined) return samplePrior(count, size, options);
-    const draws = truncatedNormal(count * size, { seed, truncation }, 'prior/truncated');
-    return tensor(
-      draws.map((value) => value * temperature),
-      [count, size],
-    );
-  }
-
-  #requireNormalPrior(instead: string): void {
-    const { latent, family, name } = this.card;
+  #requirePrior(instead: string, { latent, family, name } = this.card): void {
     if (definitionOf(latent).prior === 'normal') return;
     throw new ArgumentError(
       'model',
-      `a model with a prior over its latents (this one, of family '${family}', has none: ${instead})`,
+      `a model with the prior N(0, I) over its latents (this one, of family '${family}', has another or none: ${instead})`,
       name,
     );
   }
@@ -241,7 +228,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       checkItems('items', items);
       checkSampleOptions(options, SIMILAR);
       const { count = 1, strength = 0.2, seed, ...rest } = options;
-      this.#requireNormalPrior('interpolate instead');
+      this.#requirePrior('interpolate instead');
       const z = similarLatents(await this.encoder.embed(items, rest), { count, strength, seed });
       return this.#decodeEach(z, rest, count);
     });
@@ -261,8 +248,8 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       const { count = 1, seed, temperature = 1, ...rest } = options;
       checkInteger('count', count, 1);
       checkTemperature(temperature);
-      this.#requireNormalPrior('it has no posterior to draw from');
       const definition = definitionOf(this.card.latent);
+      if (definition.prior !== 'mixture') this.#requirePrior('it has no posterior to draw from');
       const draws: Tensor<'float32'>[] = [];
       const once: Latent | undefined = definition.takesNoise
         ? undefined

@@ -18,7 +18,7 @@ const load = (kind: keyof typeof LATENTS): Promise<Autoencoder<LatentKind>> =>
 const one = floats(0.2, 0.4);
 const two = floats(0.2, 0.4, 0.6, 0.8);
 const none = (instead: string) =>
-  `model: expected a model with a prior over its latents (this one, of family 'vae', has none: ${instead}), received 'fake'.`;
+  `model: expected a model with the prior N(0, I) over its latents (this one, of family 'vae', has another or none: ${instead}), received 'fake'.`;
 const density = (kind: string) =>
   `importance: expected a model whose posterior has a density, which a latent of kind '${kind}' does not have, received 2.`;
 

@@ -16,10 +16,14 @@ const VARIANCE = 0.25;
  * x = z + noise of that variance, z ~ N(0, 1), of which all is known: p(x) = N(0, 1 + v), and the posterior
  * N(x / (1 + v), v / (1 + v)), from which that of the encoder is `off`.
  */
-function linear(off = 0, latentSpace?: LatentSpaceCard): Autoencoder {
+function linear(
+  off = 0,
+  latentSpace?: LatentSpaceCard,
+  prior?: NonNullable<LatentSpaceCard['mixture']>,
+): Autoencoder {
   const card = fakeCard({
     item: [1],
-    latent: { kind: 'gaussian', size: 1 },
+    latent: { kind: 'gaussian', size: 1, ...(prior ? { prior } : {}) },
     likelihood: { kind: 'gaussian', sigma: Math.sqrt(VARIANCE) },
   });
   if (latentSpace) card.latentSpace = latentSpace;
@@ -150,6 +154,47 @@ describe('maps', () => {
     }
     const decoded = await fake.reconstruct(x);
     expect(logLikelihood(x, decoded, fake.card)).toHaveLength(2);
+  });
+});
+
+describe("a prior of the model's own", () => {
+  const part = (weight: number, mean: number, deviation: number) => ({
+    ...{ weight, mean: [mean], factor: [deviation] },
+  });
+
+  test('that is N(0, I) gives the same bound as none, and its KL in expectation', async () => {
+    const prior = { protocol: 'by hand', components: [part(0.4, 0, 1), part(0.6, 0, 1)] };
+    const [own, plain] = [linear(0.3, undefined, prior), linear(0.3)];
+    const importance = { seed: 3, importance: 5 };
+    const found = await own.score(items, importance);
+    const { importanceWeighted, kl, reconstruction } = await plain.score(items, importance);
+    expect([...(found.importanceWeighted ?? [])]).toEqual(
+      Array.from(importanceWeighted ?? [], (value) => expect.closeTo(value, 6)),
+    );
+    expect(found.reconstruction).toEqual(reconstruction);
+    const mean = new Float64Array(4);
+    for (let seed = 0; seed < 4000; seed++) {
+      const one = await own.score(items, { seed });
+      for (const [i, value] of one.kl.entries()) mean[i] = (mean[i] as number) + value / 4000;
+    }
+    for (const [i, value] of kl.entries()) {
+      expect(Math.abs((mean[i] as number) - value)).toBeLessThan(0.15);
+    }
+  });
+
+  test('that is another makes another ln p(x)', async () => {
+    // x = z + noise, z ~ ½ N(−1, s²) + ½ N(2, s²).
+    const prior = { protocol: 'by hand', components: [part(0.5, -1, 0.7), part(0.5, 2, 0.7)] };
+    const { importanceWeighted } = await linear(0, undefined, prior).score(items, {
+      seed: 3,
+      importance: 3000,
+    });
+    for (const [i, x] of items.entries()) {
+      const variance = 0.49 + VARIANCE;
+      const of = (mean: number) => Math.exp((-0.5 * (x - mean) ** 2) / variance);
+      const truth = Math.log((of(-1) + of(2)) / 2 / Math.sqrt(2 * Math.PI * variance));
+      expect(Math.abs((importanceWeighted?.[i] as number) - truth)).toBeLessThan(0.05);
+    }
   });
 });
 

@@ -1,9 +1,10 @@
 import { type Items, itemRows } from '../batch/batch.ts';
 import { checkInteger } from '../errors/check.ts';
 import { ArgumentError, throwIfAborted } from '../errors/index.ts';
-import { type GaussianMixture, mixtureLogDensity } from '../latent-space/gaussian-mixture.ts';
-import { mixtureFromCard, noMixture } from '../latent-space/mixture-card.ts';
+import { densitiesUnder, type GaussianMixture } from '../latent-space/gaussian-mixture.ts';
+import { mixtureOf, noMixture, priorOf } from '../latent-space/mixture-card.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
+import { standardNormalLogDensity } from '../latents/densities.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { sliceRows } from '../run/rows.ts';
@@ -21,7 +22,7 @@ export interface Score {
   readonly elbo: Float64Array;
   /** ln p(x|z) */
   readonly reconstruction: Float64Array;
-  /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow */
+  /** KL(q(z|x) ‖ p(z)), or its one-sample estimate for a flow, and under a prior of the model's own */
   readonly kl: Float64Array;
   /** 1 for an item one of whose scores is below its threshold on the card, else 0; absent where the card has none. */
   readonly odd?: Uint8Array | undefined;
@@ -52,7 +53,7 @@ interface Halves {
 /** See {@link Autoencoder.score}. */
 export async function scoreItems(
   { encoder, decoder }: Halves,
-  prior: CodePrior | undefined,
+  codePrior: CodePrior | undefined,
   items: Items,
   options: ScoreOptions,
 ): Promise<Score> {
@@ -79,7 +80,13 @@ export async function scoreItems(
   }
   const latent: Latent = await encoder.encode(items, each);
   const { z, kl: ownKl } = definition.draw(latent, options);
-  const kl = prior && z.dtype === 'int32' ? await prior.negativeLogProbability(z, options) : ownKl;
+  const prior = priorOf(card);
+  const kl =
+    z.dtype === 'int32'
+      ? ((await codePrior?.negativeLogProbability(z, options)) ?? ownKl)
+      : prior
+        ? await logRatioOf(latent, z)
+        : ownKl;
   const { length } = kl;
   const terms = wantsMaps ? new Float32Array(length * sizeOf(card.item.shape)) : undefined;
 
@@ -107,7 +114,7 @@ export async function scoreItems(
   const weighted = importance === undefined ? undefined : await weightedBound(importance);
   const density =
     wantsDensity && mixture
-      ? await densityOf(mixtureFromCard(mixture, card.latent.size), definition.centre(latent))
+      ? await densityOf(mixtureOf(mixture, card.latent.size), definition.centre(latent))
       : undefined;
   const scores = { elbo, reconstruction, ...(density ? { density } : {}) };
   const limits = thresholds.flatMap(({ score, value }) =>
@@ -141,16 +148,25 @@ export async function scoreItems(
   }
 
   async function densityOf(mixture: GaussianMixture, z: Tensor<'float32'>): Promise<Float64Array> {
+    const [length = 0] = z.dims;
     const densities = new Float64Array(length);
-    const step = Math.ceil(MULTIPLIED_AT_A_TIME / (mixture.components.length * mixture.size ** 2));
-    await inParts(length, step, (from, to) => {
+    const numbers = mixture.components.reduce((sum, { factor }) => sum + factor.length, 0);
+    await inParts(length, Math.ceil(MULTIPLIED_AT_A_TIME / numbers), (from, to) => {
       const part = tensor(z.data.subarray(from * mixture.size, to * mixture.size), [
         to - from,
         mixture.size,
       ]);
-      densities.set(mixtureLogDensity(mixture, part), from);
+      densities.set(densitiesUnder(mixture, part), from);
     });
     return densities;
+  }
+
+  /** ln q(z|x) − ln p(z) of draws. */
+  async function logRatioOf(posterior: Latent, z: Tensor<'float32'>): Promise<Float64Array> {
+    const ratio = definition.logRatio?.(posterior, z) as Float64Array;
+    if (!prior) return ratio;
+    const [normal, own] = [standardNormalLogDensity(z), await densityOf(prior, z)];
+    return ratio.map((value, i) => value + (normal[i] as number) - (own[i] as number));
   }
 
   /** ln of the mean over draws of p(x|z) p(z) / q(z|x), kept as its logarithm on the way. */
@@ -161,7 +177,7 @@ export async function scoreItems(
       const drawn = { ...each, seed: one };
       const posterior: Latent = definition.takesNoise ? await encoder.encode(items, drawn) : latent;
       const z = definition.draw(posterior, drawn).z as Tensor<'float32'>;
-      const ratio = definition.logRatio?.(posterior, z) as Float64Array;
+      const ratio = await logRatioOf(posterior, z);
       const likelihood = await likelihoodOf(z);
       for (let i = 0; i < length; i++) {
         const weight = (likelihood[i] as number) - (ratio[i] as number);

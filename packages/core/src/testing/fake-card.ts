@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CARD_FORMAT, CardSchema, type WholeCard } from '../card/card.ts';
+import { CardSchema, type WholeCard } from '../card/card.ts';
 import { validateCard } from '../card/parse-card.ts';
 import { checkOptions } from '../errors/check.ts';
 import { checkSchema } from '../errors/check-schema.ts';
@@ -45,7 +45,7 @@ export function fakeCard(options: FakeCardOptions = {}): WholeCard {
   const wanted = checkSchema('options', OptionsSchema, options);
   const { item, latent, likelihood, labels } = wanted;
   const card = {
-    format: CARD_FORMAT,
+    format: 1,
     name: 'fake',
     family: 'vae',
     item: { shape: item, layout: item.length === 3 ? 'HWC' : 'flat', range: [0, 1] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '../random.ts';
-import { truncatedNormal } from './truncated.ts';
+import { truncatedNormal } from './noise.ts';
 
 const COUNT = 40_000;
 const draw = (truncation: number, seed = 1) =>
