@@ -49,6 +49,7 @@ export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
   },
   'beta-vae, capacity': { ...gaussian, config: { family: 'beta-vae', beta: 4, capacity: 5 } },
   iwae: { ...gaussian, config: { family: 'iwae', samples: 3 } },
+  'vae, vamp': { ...gaussian, config: { family: 'vae', prior: 'vamp', pseudoInputs: 6 } },
   cvae: {
     ...gaussian,
     config: { family: 'cvae' },

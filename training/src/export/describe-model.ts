@@ -1,4 +1,5 @@
 import { definitionOf, sizeInWords } from '@latentkit/core/runtime';
+import { formatPlural } from '@latentkit/system';
 import type { FamilyModel } from '../families/family.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 
@@ -26,11 +27,14 @@ type DescribedConfig = Pick<
 
 /** A model in two sentences: what it is, and what networks it is made of. */
 export function describeModel(
-  { card, itemSize }: Pick<FamilyModel, 'card' | 'itemSize'>,
+  { card, itemSize, prior }: Pick<FamilyModel, 'card' | 'itemSize' | 'prior'>,
   config: DescribedConfig,
 ): string {
   const layers = config.lowerLatentSize === undefined ? '' : ' of two stochastic layers';
-  return `${WHAT[card.family]}${layers} whose latent has ${sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
+  const vamp = prior
+    ? ` with a VampPrior of ${formatPlural(prior.pseudoInputs.count, 'pseudo-input')}`
+    : '';
+  return `${WHAT[card.family]}${layers}${vamp} whose latent has ${sizeInWords(card.latent)}. ${describeNetworks(card, itemSize, config)}`;
 }
 
 function describeNetworks(

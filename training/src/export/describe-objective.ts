@@ -13,6 +13,9 @@ export function describeObjective(config: ResolvedConfig): string {
   };
   const parts = [
     family in bound ? bound[family as keyof typeof bound] : `ELBO, ${kl}`,
+    ...(config.prior === 'vamp' && WITH_PRIOR.includes(family)
+      ? [`VampPrior of ${formatPlural(config.pseudoInputs, 'pseudo-input')}`]
+      : []),
     ...(config.gradient === 'standard' || !ESTIMATED.includes(family)
       ? []
       : [GRADIENT_WORDS[config.gradient]]),
@@ -29,6 +32,7 @@ const GRADIENT_WORDS = {
   stl: 'sticking the landing',
   dreg: 'doubly reparameterised gradients',
 } as const;
+const WITH_PRIOR: readonly string[] = ['vae', 'beta-vae', 'iwae'];
 const ESTIMATED: readonly string[] = ['vae', 'beta-vae', 'iwae', 'cvae'];
 
 function importanceWeightedInWords({ samples, bound, groups }: ResolvedConfig): string {

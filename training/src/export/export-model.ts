@@ -12,6 +12,7 @@ import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { checkReplaceable, stageFolder } from '@latentkit/system';
 import { chooseBackend } from '../backends/choose-backend.ts';
 import { loadDataset } from '../data/load-dataset.ts';
+import { PSEUDO_INPUTS_FILE, writePseudoInputs } from '../families/pseudo-inputs.ts';
 import { exportGraph, graphFile, type PerGraph } from '../graphs/export-graph.ts';
 import { goldenGraph, ORDINARY_ROWS } from '../graphs/golden.ts';
 import {
@@ -80,7 +81,8 @@ export interface ExportReport {
 
 /**
  * Exports the model of a training run to a folder: encoder.onnx, decoder.onnx, golden.safetensors (inputs
- * and outputs recorded from tfjs), training.json (the losses of each epoch), model.json and a README. The
+ * and outputs recorded from tfjs), training.json (the losses of each epoch), pseudo-inputs.safetensors where a prior was
+ * learned, model.json and a README. The
  * graphs are checked against tfjs in ONNX Runtime before anything is put in place, and the figures on the
  * card are computed from the files. The same weights give the same bytes: the export runs on tfjs's plain
  * JavaScript backend whatever the model was trained on.
@@ -132,6 +134,8 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       }
       const golden: Golden = { graphs: mapGraphs(graphs, (graph) => graph.golden) };
       await write(GOLDEN_FILE, writeGolden(golden));
+      const { prior } = trained.model;
+      if (prior) await write(PSEUDO_INPUTS_FILE, writePseudoInputs(prior.pseudoInputs));
       const curve = trainingCurve(run.progress.history, await epochSeconds(run.config.runDir));
       await write(TRAINING_FILE, curveText(curve));
 

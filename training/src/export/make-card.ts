@@ -5,15 +5,18 @@ import {
   type GoldenGraph,
   type GraphCard,
   type GraphName,
+  mixtureToCard,
   type NamedTensors,
   validateCard,
   type WholeCard,
   wholeCard,
 } from '@latentkit/core';
 import { GOLDEN_FILE } from '@latentkit/core/runtime';
+import { formatPlural } from '@latentkit/system';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { engineLabel } from '../engines/choose-engine.ts';
+import { PSEUDO_INPUTS_FILE } from '../families/pseudo-inputs.ts';
 import { graphFile, type PerGraph } from '../graphs/export-graph.ts';
 import type { VariantPrecision } from '../graphs/variants.ts';
 import { CPU_TOLERANCE } from '../graphs/verify.ts';
@@ -81,10 +84,11 @@ export function makeCard({
   ]);
   return wholeCard(
     validateCard({
-      format: 1,
+      format: model.prior ? 2 : 1,
       name,
       description,
       ...model.card,
+      latent: { ...model.card.latent, ...priorCard(model) },
       item: { shape: [...dataset.itemShape], layout: 'HWC', range: [low, high] },
       preprocessing: { scale: (high - low) / 255, offset: low, ...dataset.preprocessing },
       likelihood: model.likelihood.card(),
@@ -92,6 +96,7 @@ export function makeCard({
       graphs: Object.fromEntries(graphs),
       golden: fileCard(GOLDEN_FILE),
       training: fileCard(TRAINING_FILE),
+      ...(model.prior ? { pseudoInputs: fileCard(PSEUDO_INPUTS_FILE) } : {}),
       metrics,
       provenance: {
         dataset: dataset.name ?? config.data.name,
@@ -116,6 +121,13 @@ export function makeCard({
       },
     }),
   );
+}
+
+function priorCard({ prior, card }: TrainedModel['model']) {
+  if (!prior) return {};
+  const components = prior.components();
+  const protocol = `posteriors of ${formatPlural(components.length, 'pseudo-input')} that were learned with the model (a VampPrior), in units in which they have mean 0 and variance 1 together`;
+  return { prior: mixtureToCard({ size: card.latent.size, components }, protocol) };
 }
 
 function describeBest({ best }: Progress): string {

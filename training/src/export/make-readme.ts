@@ -1,4 +1,5 @@
-import { hasPrior, type WholeCard } from '@latentkit/core';
+import { hasPrior, priorOf, type WholeCard } from '@latentkit/core';
+import { formatPlural } from '@latentkit/system';
 import type { VariantPrecision } from '../graphs/variants.ts';
 
 /** How the weights are stored in other precisions than float32. */
@@ -10,6 +11,7 @@ const VARIANTS: Readonly<Record<VariantPrecision, string>> = {
 /** The README of a model folder, made from its card alone. */
 export function makeReadme(card: WholeCard): string {
   const { latent, provenance, item } = card;
+  const prior = priorOf(card);
   const files = [
     ...Object.entries(card.graphs).flatMap(([name, graph]) => [
       {
@@ -28,6 +30,9 @@ export function makeReadme(card: WholeCard): string {
     ...(card.training
       ? [{ ...card.training, what: 'the losses of each epoch of the training' }]
       : []),
+    ...(card.pseudoInputs
+      ? [{ ...card.pseudoInputs, what: 'what the prior was made of, to go on training from' }]
+      : []),
   ];
   const tools = Object.entries(provenance.tools).map(([name, version]) => `${name} ${version}`);
   const smaller = Object.keys(VARIANTS).filter(
@@ -42,7 +47,7 @@ export function makeReadme(card: WholeCard): string {
 
 ${card.description ?? ''}
 
-- Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions; likelihood: ${card.likelihood.kind}
+- Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions${prior ? `, with a prior of ${formatPlural(prior.components.length, 'Gaussian')} of its own` : ''}; likelihood: ${card.likelihood.kind}
 - Items: ${item.shape.join(' × ')} (${item.layout}), values from ${item.range[0]} to ${item.range[1]}
 - Trained: ${provenance.dataset}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}${provenance.from ? `; went on from ${provenance.from.name}` : ''}
 - Made with: ${tools.join(', ')}

@@ -17,7 +17,8 @@ export interface TrainedModel {
 
 /**
  * Builds the model of a checkpoint on tfjs's current backend, with its weights of the best epoch, or the
- * averages of its weights, where they were kept; the caller disposes of it.
+ * averages of its weights, where they were kept; its latents in units of a prior that was learned. The caller disposes of
+ * it.
  *
  * @throws LatentkitError `invalid-data` if a weight is missing or of another shape
  */
@@ -36,5 +37,6 @@ export function trainedModel(run: Checkpoint, dataset: TrainedModel['dataset']):
     }
     assign(variable, saved.data);
   }
+  model.prior?.standardise();
   return { model, dataset, run };
 }

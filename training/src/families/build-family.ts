@@ -85,6 +85,7 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
         groups: family === 'iwae' && config.bound !== 'iwae' ? config.groups : 1,
         bound: config.bound,
         gradient: config.gradient,
+        pseudoInputs: config.prior === 'vamp' ? config.pseudoInputs : 0,
       });
     }
   }

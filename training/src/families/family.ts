@@ -1,6 +1,7 @@
-import type { GraphName, Random, WholeCard } from '@latentkit/core';
+import type { GraphName, MixtureComponent, Random, WholeCard } from '@latentkit/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Likelihood } from './likelihood.ts';
+import type { PseudoInputs } from './pseudo-inputs.ts';
 import type { NamedVariable } from './variables.ts';
 
 /** Means over the batch, as scalars, in nats per item. */
@@ -76,11 +77,22 @@ export interface Upkeep {
   run(items: tf.Tensor2D, random: Random, moment: UpkeepMoment): Promise<void>;
 }
 
+/** A prior that is learned together with the weights. */
+export interface LearnedPrior {
+  readonly pseudoInputs: PseudoInputs;
+  /** The Gaussians that the encoder makes of the pseudo-inputs, with its weights of now. */
+  components(): MixtureComponent[];
+  /** Gives the latents units in which the prior has mean 0 and variance 1: `standardiseLatents`. */
+  standardise(): void;
+}
+
 /** A model of some family: how to train it, what to export, and what its card says of it. */
 export interface FamilyModel extends Trainable {
   readonly likelihood: Likelihood;
   readonly card: Pick<WholeCard, 'family' | 'latent'>;
   readonly graphs: readonly GraphFunction[];
   readonly upkeep?: Upkeep | undefined;
+  /** N(0, I), or what the family has for it, where absent. */
+  readonly prior?: LearnedPrior | undefined;
   dispose(): void;
 }

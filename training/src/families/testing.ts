@@ -141,6 +141,29 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       groups: 2,
       bound: 'miwae',
     }),
+  vamp: () => buildVae({ ...network, ...common, latentSize: 3, pseudoInputs: 4 }),
+  'vamp, stl': () =>
+    buildVae({ ...network, ...common, latentSize: 3, pseudoInputs: 4, gradient: 'stl' }),
+  'vamp, conv, iwae': () =>
+    buildVae({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      family: 'iwae',
+      latentSize: 3,
+      samples: 2,
+      pseudoInputs: 4,
+    }),
+  'vamp, dreg': () =>
+    buildVae({
+      ...network,
+      ...common,
+      family: 'iwae',
+      latentSize: 3,
+      samples: 3,
+      gradient: 'dreg',
+      pseudoInputs: 4,
+    }),
   cvae: () =>
     buildVae({ ...network, ...common, labels: 3, family: 'cvae', latentSize: 3, samples: 1 }),
   'cvae, conv': () =>

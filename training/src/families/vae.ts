@@ -8,7 +8,7 @@ import {
   standardNormalLogDensity,
   stopGradient,
 } from './bounds.ts';
-import type { Batch, FamilyModel, GraphInput, TermTensors } from './family.ts';
+import type { Batch, FamilyModel, GraphInput, LearnedPrior, TermTensors } from './family.ts';
 import {
   type GaussianPosterior,
   gaussianKlByDimension,
@@ -17,8 +17,11 @@ import {
 } from './gaussian-posterior.ts';
 import { importanceWeightedLoss, repeatRows } from './importance-weights.ts';
 import type { Likelihood } from './likelihood.ts';
+import { mixtureLogDensity } from './mixture-density.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
+import { createPseudoInputs } from './pseudo-inputs.ts';
+import { standardiseLatents } from './standardise-latents.ts';
 import { buffersOf, weightsOf } from './variables.ts';
 
 interface CompleteVaeConfig extends NetworkConfig {
@@ -34,6 +37,8 @@ interface CompleteVaeConfig extends NetworkConfig {
   readonly bound: BoundName;
   /** How the gradient of the encoder is estimated. */
   readonly gradient: GradientName;
+  /** Pseudo-inputs of a VampPrior; 0 for the prior N(0, I). Not of a conditional model. */
+  readonly pseudoInputs: number;
 }
 
 /** What a VAE is made of; all but the items, the latent and the likelihood is as in {@link PLAIN} by default. */
@@ -55,12 +60,14 @@ const PLAIN = {
   groups: 1,
   bound: 'iwae',
   gradient: 'standard',
+  pseudoInputs: 0,
 } as const satisfies Partial<CompleteVaeConfig>;
 
 /**
  * Variational autoencoders with a diagonal Gaussian posterior (Kingma & Welling 2014): plain, with β
  * or a capacity on the KL (Higgins et al. 2017; Burgess et al. 2018), importance-weighted (Burda et
- * al. 2016), and conditional on labels (Sohn et al. 2015).
+ * al. 2016), and conditional on labels (Sohn et al. 2015); each but the last with a prior N(0, I), or a VampPrior, the
+ * mixture of the posteriors of pseudo-inputs that are learned (Tomczak & Welling 2018, §3).
  */
 export function buildVae(given: VaeConfig): FamilyModel {
   const config: CompleteVaeConfig = { ...PLAIN, ...given };
@@ -76,17 +83,37 @@ export function buildVae(given: VaeConfig): FamilyModel {
   };
   const decode = (z: tf.Tensor2D, y?: tf.Tensor2D) => decoder.apply(y ? [z, y] : z) as tf.Tensor2D;
 
+  const pseudoInputs =
+    config.pseudoInputs > 0
+      ? createPseudoInputs(config.pseudoInputs, itemSize, config.valueRange)
+      : undefined;
+  /** ln p(z) of rows, with the weights of now. */
+  const prior = () =>
+    pseudoInputs ? mixtureLogDensity(encode(pseudoInputs.values())) : standardNormalLogDensity;
+
   const elbo = ({ items, labels: y, noise, beta, capacity }: Batch): TermTensors => {
     const posterior = encode(items, y);
     const z = reparameterise(posterior, noise);
     const parameter = decode(z, y);
     const reconstruction = tf.mean<tf.Scalar>(likelihood.negativeLogLikelihood(items, parameter));
+    const sampled = () => {
+      const logQ =
+        config.gradient === 'standard'
+          ? drawnLogDensity(noise, posterior)
+          : pathwiseLogDensity(z, posterior);
+      return tf.mean<tf.Scalar>(tf.sub(logQ, prior()(z)));
+    };
+    if (pseudoInputs) {
+      // From a mixture a KL has no closed form: it is estimated from the draw (Tomczak & Welling 2018, §2).
+      const kl = sampled();
+      return { loss: tf.add(reconstruction, tf.mul(beta, kl)), reconstruction, kl };
+    }
     const byDimension = gaussianKlByDimension(posterior);
     const kl = tf.mean<tf.Scalar>(tf.sum(byDimension, 1));
     const term =
       config.gradient === 'standard'
         ? klTerm(byDimension, config.kl, { beta, capacity })
-        : tf.mul<tf.Scalar>(beta, pathwiseKl(z, posterior));
+        : tf.mul<tf.Scalar>(beta, sampled());
     return { loss: tf.add(reconstruction, term), reconstruction, kl };
   };
 
@@ -101,22 +128,53 @@ export function buildVae(given: VaeConfig): FamilyModel {
     const repeated = { mean: repeat(posterior.mean), logVar: repeat(posterior.logVar) };
     const eps: tf.Tensor2D = tf.reshape(noise, [n * draws, latentSize]);
     const [repeatedItems, repeatedLabels] = [repeat(items), y && repeat(y)];
+    const logPrior = prior();
     // Of each pass over the draws; the last is the one whose bound is taken.
     const negatives: tf.Tensor1D[] = [];
+    const logRatios: tf.Tensor1D[] = [];
     const weigh = (drawn: GaussianPosterior, density?: GaussianPosterior) => {
       const z = reparameterise(drawn, eps);
       const negative = likelihood.negativeLogLikelihood(repeatedItems, decode(z, repeatedLabels));
       negatives.push(negative);
       const logQ = density ? gaussianLogDensity(z, density) : drawnLogDensity(eps, drawn);
-      const logRatio = tf.sub(standardNormalLogDensity(z), logQ);
+      const logRatio: tf.Tensor1D = tf.sub(logPrior(z), logQ);
+      logRatios.push(logRatio);
       return tf.sub<tf.Tensor1D>(tf.mul(beta, logRatio), negative);
     };
     const loss = importanceWeightedLoss(repeated, weigh, config);
     return {
       loss,
       reconstruction: tf.mean<tf.Scalar>(negatives.at(-1) as tf.Tensor1D),
-      kl: tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior), 1)),
+      kl: pseudoInputs
+        ? tf.neg(tf.mean<tf.Scalar>(logRatios.at(-1) as tf.Tensor1D))
+        : tf.mean<tf.Scalar>(tf.sum(gaussianKlByDimension(posterior), 1)),
     };
+  };
+
+  const learned: LearnedPrior | undefined = pseudoInputs && {
+    pseudoInputs,
+    components() {
+      const [mean, deviation] = tf.tidy(() => {
+        const { mean, logVar } = encode(pseudoInputs.values());
+        return [mean, tf.exp(tf.mul(logVar, 0.5))].map((rows) => rows.dataSync<'float32'>());
+      }) as [Float32Array, Float32Array];
+      const row = (of: Float32Array, k: number) =>
+        Float64Array.from(of.subarray(k * latentSize, (k + 1) * latentSize));
+      return Array.from({ length: pseudoInputs.count }, (_, k) => ({
+        weight: 1 / pseudoInputs.count,
+        mean: row(mean, k),
+        factor: row(deviation, k),
+      }));
+    },
+    standardise() {
+      const layer = (name: string) =>
+        weightsOf([encoder]).filter((weight) => weight.name.startsWith(`encoder/${name}/`));
+      standardiseLatents(this.components(), {
+        mean: layer('mean'),
+        logVar: layer('log_var'),
+        decoder: weightsOf([decoder]).slice(0, 2),
+      });
+    },
   };
 
   const x: GraphInput = {
@@ -132,10 +190,15 @@ export function buildVae(given: VaeConfig): FamilyModel {
     itemSize,
     labels,
     noiseSize: draws * latentSize,
-    weights: [...weightsOf([encoder, decoder]), ...likelihood.weights],
+    weights: [
+      ...weightsOf([encoder, decoder]),
+      ...likelihood.weights,
+      ...(pseudoInputs?.weights ?? []),
+    ],
     buffers: buffersOf([encoder]),
     terms: draws > 1 ? importanceWeighted : elbo,
     likelihood,
+    prior: learned,
     card: { family: config.family, latent: { kind: 'gaussian', size: latentSize } },
     graphs: [
       {
@@ -155,6 +218,7 @@ export function buildVae(given: VaeConfig): FamilyModel {
       },
     ],
     dispose() {
+      pseudoInputs?.dispose();
       likelihood.dispose();
       encoder.dispose();
       decoder.dispose();
@@ -168,10 +232,9 @@ function drawnLogDensity(eps: tf.Tensor2D, { logVar }: GaussianPosterior): tf.Te
 }
 
 /**
- * The KL as its draw has it, with a gradient by way of the draw alone (Roeder et al. 2017, eq. 6): none where the
+ * ln q(z|x) of draws with a gradient by way of the draw alone (Roeder et al. 2017, eq. 6): less ln p(z), none where the
  * posterior is exact, where that of the KL in closed form still varies from draw to draw.
  */
-function pathwiseKl(z: tf.Tensor2D, { mean, logVar }: GaussianPosterior): tf.Scalar {
-  const stopped = { mean: stopGradient(mean), logVar: stopGradient(logVar) };
-  return tf.mean<tf.Scalar>(tf.sub(gaussianLogDensity(z, stopped), standardNormalLogDensity(z)));
+function pathwiseLogDensity(z: tf.Tensor2D, { mean, logVar }: GaussianPosterior): tf.Tensor1D {
+  return gaussianLogDensity(z, { mean: stopGradient(mean), logVar: stopGradient(logVar) });
 }

@@ -9,6 +9,8 @@ export interface BaseModel {
   /** The files of its graphs. */
   readonly bytes: ReadonlyMap<string, Uint8Array>;
   readonly graphs: Graphs;
+  /** The file of the pseudo-inputs that its prior was made of, where it has such. */
+  readonly pseudoInputs: Uint8Array | undefined;
 }
 
 /** What a run keeps of the model that it went on from. */
@@ -25,11 +27,11 @@ export async function loadBaseModel(
   source: Source,
   signal: AbortSignal | undefined,
 ): Promise<BaseModel> {
-  const { card, graphs } = await loadGraphs(source, { signal });
+  const { card, graphs, pseudoInputs } = await loadGraphs(source, { signal });
   if (!card.graphs.decoder) {
     throw new ArgumentError('from', 'a model with a decoder', card.name);
   }
   const bytes = new Map(Object.entries(graphs));
   const models = [...bytes].map(([name, file]) => [name, readModel(file)] as const);
-  return { card: wholeCard(card), bytes, graphs: new Map(models) };
+  return { card: wholeCard(card), bytes, graphs: new Map(models), pseudoInputs };
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, gridOf, levelsOf, type WholeCard } from '@latentkit/core';
+import { ArgumentError, gridOf, levelsOf, priorOf, type WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import {
   isDataset,
@@ -72,6 +72,11 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
     ...('sigma' in likelihood ? { sigma: likelihood.sigma } : {}),
     ...('scale' in likelihood ? { sigma: likelihood.scale } : {}),
   };
+  const prior = priorOf({ latent });
+  if (prior) {
+    const pseudoInputs = prior.components.length;
+    return { ...common, latentSize: latent.size, prior: 'vamp', pseudoInputs };
+  }
   const grid = gridOf({ latent });
   if (grid) return { ...common, codes: grid.codes, codeSize: grid.dim };
   const levels = levelsOf({ latent });

@@ -1,7 +1,8 @@
-import { LatentkitError } from '@latentkit/core';
+import { LatentkitError, priorOf } from '@latentkit/core';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { recentreOn } from '../families/centre.ts';
-import type { FamilyModel } from '../families/family.ts';
+import type { FamilyModel, LearnedPrior } from '../families/family.ts';
+import { readPseudoInputs } from '../families/pseudo-inputs.ts';
 import { assign } from '../families/variables.ts';
 import { goldenGraph, ORDINARY_ROWS } from '../graphs/golden.ts';
 import { verifyGraph } from '../graphs/verify.ts';
@@ -32,13 +33,16 @@ export async function takeWeights(
   checkItems(base, model, dataset);
   const inGraphs = graphs.get('encoder')?.graph.initializers.has(CENTRE) ?? false;
   const ofGraphs = ({ name }: { readonly name: string }) =>
-    !name.startsWith('likelihood/') && !AVERAGES.includes(name) && (name !== CENTRE || inGraphs);
+    !/^(likelihood|prior\/pseudo_inputs)/.test(name) &&
+    !AVERAGES.includes(name) &&
+    (name !== CENTRE || inGraphs);
   const variables = [...model.weights, ...model.buffers];
   const found = await recoverWeights(model, variables.filter(ofGraphs), graphs);
   for (const { name, variable } of variables) {
     assign(variable, found.get(name) ?? new Float32Array(variable.size));
   }
   model.likelihood.adopt(card.likelihood);
+  if (model.prior) takePrior(model.prior, base);
 
   const items = readItems(takeItems(dataset.test, ORDINARY_ROWS));
   for (const graph of model.graphs) {
@@ -55,6 +59,32 @@ export async function takeWeights(
     }
   }
   if (config.centre && !inGraphs) recentreOn(model, layersOnItems(config, model), meanItem());
+}
+
+/** @throws LatentkitError `invalid-data` for a model that keeps none, or others than its prior was made of */
+function takePrior(prior: LearnedPrior, { card, pseudoInputs }: BaseModel): void {
+  if (!pseudoInputs) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The card of ${card.name} names no pseudo-inputs, which training goes on from. Take a model that latentkit exported.`,
+    );
+  }
+  readPseudoInputs(prior.pseudoInputs, pseudoInputs);
+  const kept = priorOf(card)?.components ?? [];
+  const alike = prior.components().every(({ mean, factor }, k) =>
+    [mean, factor].every((values, part) =>
+      values.every((value, i) => {
+        const own = kept[k]?.[part === 0 ? 'mean' : 'factor'][i] as number;
+        return Math.abs(value - own) <= LIMITS.error * Math.max(1, Math.abs(own));
+      }),
+    ),
+  );
+  if (alike) return;
+  throw new LatentkitError(
+    'invalid-data',
+    `The encoder of ${card.name} does not make the prior on its card of its pseudo-inputs: an activation or another ` +
+      'setting differs. Give the settings that it was trained with.',
+  );
 }
 
 const CENTRE = 'encoder/centre/mean';

@@ -25,7 +25,10 @@ export function klInWords({ latent }: Pick<ModelCard, 'latent'>): KlInWords {
         'KL of each level from its prior given the levels above, exact for the draws above',
     };
   }
-  const kl = 'KL of the posterior from N(0, I)';
+  const kl =
+    prior === 'mixture'
+      ? "KL of the posterior from the model's own prior, a mixture"
+      : 'KL of the posterior from N(0, I)';
   return exactKl
     ? { ofOne: `${kl}, exact, summed over dimensions`, ofSeveral: `${kl}, exact` }
     : { ofOne: `${kl}, estimated from one draw`, ofSeveral: `${kl}, estimated by the same draws` };

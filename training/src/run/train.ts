@@ -34,6 +34,7 @@ import {
 import { openTensorboardLog, type TensorboardLog } from '../tensorboard/tensorboard-log.ts';
 import { withSharedItems } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
+import { beginAsItems } from './begin-as-items.ts';
 import { isOver, plannedEpochs } from './best-epoch.ts';
 import { type Clock, stopwatch } from './budget/stopwatch.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
@@ -282,6 +283,7 @@ async function runTraining(
       } else {
         drawWeights(model.weights, config.seed);
         centreOn(model, ofItems);
+        if (model.prior) beginAsItems(model.prior.pseudoInputs, dataset.train, config.seed);
       }
     }
     engine = await create(model, {

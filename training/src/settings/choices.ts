@@ -39,6 +39,10 @@ export type LikelihoodName = (typeof LIKELIHOOD_NAMES)[number];
 export const FLOWS = ['planar', 'iaf'] as const;
 export type FlowName = (typeof FLOWS)[number];
 
+export const PRIORS = ['normal', 'vamp'] as const;
+/** What latents are drawn from: N(0, I), or a mixture of the posteriors of learned pseudo-inputs. */
+export type PriorName = (typeof PRIORS)[number];
+
 export const PRIOR_POSITIONS = ['unseen', 'learned'] as const;
 /** A prior over codes sees those before a cell alone; or knows too where on the grid the cell lies. */
 export type PriorPosition = (typeof PRIOR_POSITIONS)[number];

@@ -209,6 +209,28 @@ describe('resolveConfig', () => {
       /bound: expected none with lower latent size 8/,
     ],
     [{ samples: 5 }, /samples: expected none with family vae/],
+    ...(['ae', 'cvae', 'hierarchical', 'flow', 'vq-vae'] as const).map(
+      (family): [Partial<TrainConfig>, RegExp] => [
+        { family, prior: 'vamp' },
+        new RegExp(
+          `^prior: expected none with family ${family} \\(it is for family vae, beta-vae, iwae and no lower latent size\\)`,
+        ),
+      ],
+    ),
+    [{ lowerLatentSize: 8, prior: 'vamp' }, /^prior: expected none with lower latent size 8/],
+    [
+      { pseudoInputs: 10 },
+      /^pseudo-inputs: expected none with prior normal \(it is for prior vamp\)/,
+    ],
+    [
+      { prior: 'vamp', freeBits: 0.1 },
+      /^free bits: expected none with prior vamp \(it is for family vae, beta-vae and no lower latent size and prior normal, or family cvae, hierarchical\)/,
+    ],
+    [{ prior: 'vamp', capacity: 5 }, /^capacity: expected none with prior vamp/],
+    [
+      { prior: 'vamp', pseudoInputs: 500, latentSize: 501 },
+      /^pseudo-inputs: expected at most 499 at a latent size of 501 \(the card keeps 250,000 means in all\), received 500/,
+    ],
     [
       { channels: [8] },
       /channels: expected none with architecture mlp \(it is for architecture conv, resnet\)/,

@@ -129,9 +129,13 @@ export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS
 
 const ONE_DRAW: readonly string[] = ['vae', 'beta-vae', 'cvae'];
 
+/** Means of all Gaussians of a prior: with as many deviations they take a card up to its limit of 16 MiB. */
+const MAX_PRIOR_SIZE = 250_000;
+
 /** What no setting is wrong in by itself. */
 function checkTogether(settings: Filled<typeof SETTINGS>): void {
   const { family, architecture, hiddenSizes, gradient, freeBits, capacity } = settings;
+  const { prior, pseudoInputs, latentSize } = settings;
   if (gradient === 'dreg' && family !== 'iwae' && ONE_DRAW.includes(family)) {
     throw new ArgumentError(
       'gradient',
@@ -144,6 +148,13 @@ function checkTogether(settings: Filled<typeof SETTINGS>): void {
       'gradient',
       "'standard' with free bits or a capacity, which are of the KL in closed form",
       gradient,
+    );
+  }
+  if (prior === 'vamp' && pseudoInputs * latentSize > MAX_PRIOR_SIZE) {
+    throw new ArgumentError(
+      'pseudo-inputs',
+      `at most ${Math.floor(MAX_PRIOR_SIZE / latentSize)} at a latent size of ${latentSize} (the card keeps ${MAX_PRIOR_SIZE.toLocaleString('en')} means in all)`,
+      pseudoInputs,
     );
   }
   if (family === 'vq-vae' && architecture === 'mlp') {

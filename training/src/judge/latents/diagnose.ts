@@ -1,4 +1,13 @@
-import { type Autoencoder, centre, createRandom } from '@latentkit/core';
+import {
+  type Autoencoder,
+  centre,
+  createRandom,
+  type GaussianMixture,
+  mixtureLogDensity,
+  priorOf,
+  type Random,
+  tensor,
+} from '@latentkit/core';
 import { definitionOf, throwIfAborted } from '@latentkit/core/runtime';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { conditionOf } from '../likelihood/elbo.ts';
@@ -14,6 +23,7 @@ import {
   columnVariances,
   klByDimension,
   Rows,
+  type RowsView,
 } from './latent-statistics.ts';
 import { indexCodeInformation } from './mutual-information.ts';
 
@@ -86,11 +96,32 @@ export async function diagnose(
     const mean = centres.first(part);
     const logVar = logVars.first(part);
     const mutual = indexCodeInformation(mean, logVar, random);
-    const total = klByDimension(mean, logVar).reduce((sum, kl) => sum + kl, 0);
+    const prior = priorOf(card);
+    const total = prior
+      ? sampledKl(prior, mean, logVar, random)
+      : klByDimension(mean, logVar).reduce((sum, kl) => sum + kl, 0);
     return {
       klByDimension: Array.from(klByDimension(centres, logVars)),
       activeUnits,
       information: { mutual, aggregateKl: total - mutual, items: part },
     };
   }
+}
+
+/** The mean KL of Gaussian posteriors from a mixture, by one draw from each: its ln p(z), and their entropy. */
+function sampledKl(
+  prior: GaussianMixture,
+  mean: RowsView,
+  logVar: RowsView,
+  random: Random,
+): number {
+  const z = random.fillNormal(new Float32Array(mean.data.length));
+  let kl = 0;
+  for (let i = 0; i < z.length; i++) {
+    const lv = logVar.data[i] as number;
+    z[i] = (mean.data[i] as number) + Math.exp(lv / 2) * (z[i] as number);
+    kl -= 0.5 * (1 + lv + Math.log(2 * Math.PI));
+  }
+  for (const value of mixtureLogDensity(prior, tensor(z, [mean.count, mean.width]))) kl -= value;
+  return kl / mean.count;
 }

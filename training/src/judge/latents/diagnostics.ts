@@ -2,7 +2,7 @@ import type { CodeUsage } from './code-usage.ts';
 
 /** How a model uses its latents; what does not apply to its kind is left out. */
 export interface Diagnostics {
-  /** Gaussian latents: KL of each dimension from N(0, 1), in nats. */
+  /** Gaussian latents: KL of each dimension from N(0, 1), the mean and variance of any prior, in nats. */
   readonly klByDimension?: readonly number[];
   /** Ladders: KL of each level from its prior, in nats, topmost first. */
   readonly klByLevel?: readonly number[];

@@ -1,9 +1,10 @@
-import { LatentkitError, sizeOf, type WholeCard } from '@latentkit/core';
+import { LatentkitError, priorOf, sizeOf, type WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import { attr, GraphBuilder, type Model, optimize, type ValueInfo } from '@latentkit/onnx';
 import { indices, reshape, rowSum, scalar } from './graph-nodes.ts';
 import { inlineGraph } from './inline-graph.ts';
 import { addLogLikelihood } from './likelihood-graph.ts';
+import { addMixtureLogDensity } from './prior-graph.ts';
 import { splitGraph } from './split-graph.ts';
 
 /**
@@ -57,7 +58,10 @@ export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model)
     const deviation = g.node('Exp', [half(logVar)]);
     z = g.node('Add', [wanted(posterior, 'mean'), g.node('Mul', [deviation, eps])]);
     const minusLogQ = g.node('Add', [halfSquares(eps), half(rowSum(g, logVar))]);
-    logRatio = g.node('Sub', [minusLogQ, halfSquares(z)]);
+    const prior = priorOf(card);
+    logRatio = prior
+      ? g.node('Add', [minusLogQ, addMixtureLogDensity(g, prior, z)])
+      : g.node('Sub', [minusLogQ, halfSquares(z)]);
   } else {
     const posterior = inlineForDraws(g, encoder, { x, ...(y ? { y } : {}) }, repeat, eps);
     z = wanted(posterior, 'z');

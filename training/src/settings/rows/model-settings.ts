@@ -5,6 +5,7 @@ import {
   FLOWS,
   LIKELIHOOD_NAMES,
   PRIOR_POSITIONS,
+  PRIORS,
 } from '../choices.ts';
 import { integer, MAX_SIZE, number, numberOrLearned, oneOf, sizes, toggle } from '../domain.ts';
 import { familyIs, OWN_DATA, optional, setting } from '../setting.ts';
@@ -64,6 +65,22 @@ export const MODEL_SETTINGS = {
     help: 'dimensions of a second stochastic layer, between items and latent',
     standardWords: 'one stochastic layer',
     uses: [familyIs('vae', 'beta-vae', 'iwae')],
+  }),
+  prior: setting({
+    name: 'prior',
+    flag: 'prior',
+    domain: oneOf(PRIORS),
+    help: 'what latents are drawn from: N(0, I), or a mixture of the posteriors of pseudo-inputs that are learned',
+    standard: 'normal',
+    uses: [{ ...familyIs('vae', 'beta-vae', 'iwae'), lowerLatentSize: 'absent' }],
+  }),
+  pseudoInputs: setting({
+    name: 'pseudo-inputs',
+    flag: 'pseudo-inputs',
+    domain: integer(1000),
+    help: 'pseudo-inputs, and so Gaussians of the prior',
+    standard: 100,
+    uses: [{ prior: ['vamp'] }],
   }),
   hiddenSizes: setting({
     name: 'hidden layers',

@@ -3,10 +3,13 @@ import { integer, number, oneOf } from '../domain.ts';
 import { familyIs, optional, setting } from '../setting.ts';
 
 const WITH_KL = ['vae', 'beta-vae', 'iwae', 'cvae', 'hierarchical', 'flow'] as const;
-/** Families whose bound has the KL of each dimension in closed form. */
-const WITH_KL_BY_DIMENSION = ['vae', 'beta-vae', 'cvae', 'hierarchical'] as const;
 /** Of two stochastic layers a KL has no closed form, and of several draws there is one estimate. */
 const ONE_LAYER = { lowerLatentSize: 'absent' } as const;
+/** Where the bound has the KL of each dimension in closed form: from a mixture there is one estimate of all. */
+const WITH_KL_BY_DIMENSION = [
+  { ...familyIs('vae', 'beta-vae'), ...ONE_LAYER, prior: ['normal'] },
+  familyIs('cvae', 'hierarchical'),
+] as const;
 
 /** What is minimised. */
 export const OBJECTIVE_SETTINGS = {
@@ -32,7 +35,7 @@ export const OBJECTIVE_SETTINGS = {
     flag: 'capacity',
     domain: number({ from: 0 }, '<nats>'),
     help: 'pull the KL to so many nats instead of 0',
-    uses: [{ ...familyIs(...WITH_KL_BY_DIMENSION), ...ONE_LAYER }],
+    uses: WITH_KL_BY_DIMENSION,
   }),
   warmUpEpochs: setting({
     name: 'warm-up epochs',
@@ -49,7 +52,7 @@ export const OBJECTIVE_SETTINGS = {
     domain: number({ from: 0 }, '<nats>'),
     help: 'nats that each dimension may carry for free',
     standard: 0,
-    uses: [{ ...familyIs(...WITH_KL_BY_DIMENSION), ...ONE_LAYER }],
+    uses: WITH_KL_BY_DIMENSION,
   }),
   gradient: setting({
     name: 'gradient',
