@@ -59,7 +59,7 @@ test('a model that went on from another says every setting: that model has stand
   const config = resolveConfig({ runDir: 'run' });
   expect(trainCommand(config, { engine: 'onnx', from: 'base' })).toBe(
     'latentkit train --from base --data strokes --family vae --architecture mlp --activation relu ' +
-      '--latent 20 --hidden 400 --likelihood bernoulli --beta 1 --beta-schedule constant --free-bits 0 ' +
+      '--latent 20 --prior normal --hidden 400 --likelihood bernoulli --beta 1 --beta-schedule constant --free-bits 0 ' +
       '--gradient standard --binarise none --epochs 10 --batch 128 --optimizer adam --learning-rate 0.001 ' +
       '--rate-schedule constant --rate-warm-up 0 --weight-average 0 --seed 1 --engine onnx',
   );
