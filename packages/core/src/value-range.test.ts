@@ -83,6 +83,30 @@ describe('firstOutside', () => {
     }
   });
 
+  test('WebAssembly is made once 4,096 floats have come, in one array or in several', async () => {
+    const { Instance } = wasm;
+    const instance = jest.spyOn(wasm, 'Instance').mockImplementation(function made(module) {
+      return new Instance(module);
+    });
+    const made: number[] = [];
+    try {
+      await jest.isolateModulesAsync(async () => {
+        const { firstOutside: scan } = await import('./value-range.ts');
+        for (const length of [784, 63, 3000, 311, 1, 784, 5000]) {
+          const values = new Float32Array(length).fill(0.5);
+          expect(scan(values, 0, 1)).toBe(-1);
+          values[length - 1] = 2;
+          // Neither an array too short for it nor a range that it cannot scan counts.
+          expect(scan(values, 0.25, 1)).toBe(length - 1);
+          made.push(instance.mock.calls.length);
+        }
+      });
+    } finally {
+      instance.mockRestore();
+    }
+    expect(made).toEqual([0, 0, 0, 0, 0, 1, 1]);
+  });
+
   test.each<[string, number[], low: number, high: number]>([
     ['[0, 1]', [0, 1, -0, 0.5], 0, 1],
     ['[−1, 0]', [0, -1, -0, -0.5], -1, 0],
@@ -109,13 +133,13 @@ describe('firstOutside', () => {
       try {
         await jest.isolateModulesAsync(async () => {
           const { firstOutside: scanned } = await import('./value-range.ts');
-          for (const length of [63, 64, 5003]) expect(scanned(within(length), low, high)).toBe(-1);
+          for (const length of [5003, 63, 64]) expect(scanned(within(length), low, high)).toBe(-1);
         });
       } finally {
         instance.mockRestore();
       }
       // Fewer than 64 floats are not worth it; 5,003 are two pieces of 2,048, one of 896, and a rest of eleven.
-      expect(scans).toEqual([256, 8192, 8192, 3584].map((bytes) => [bytes, 1]));
+      expect(scans).toEqual([8192, 8192, 3584, 256].map((bytes) => [bytes, 1]));
     },
   );
 

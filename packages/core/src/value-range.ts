@@ -33,7 +33,7 @@ function soundPieces(values: Float32Array, low: number, high: number): number {
   // The scan knows ranges around 0. Bounds that a float32 cannot hold would be rounded; the scalar
   // loop compares in double precision.
   const scannable = low <= 0 && high >= 0 && Math.fround(low) === low && Math.fround(high) === high;
-  const { scan, memory } = scannable ? scanner() : NO_SCANNER;
+  const { scan, memory } = scannable ? scannerFor(values.length) : NO_SCANNER;
   if (!scan) return 0;
   // −0 stands for 0: it is the first of the negative floats.
   const [lowBits, highBits] = [bitsOf(low || -0), bitsOf(high || 0)];
@@ -70,11 +70,17 @@ interface Scanner {
 /** Where WebAssembly is not allowed, or cannot be used. */
 const NO_SCANNER: Scanner = { scan: undefined, memory: new Float32Array(0) };
 
-let loaded: Scanner | undefined;
+/** Floats that the scalar loop reads in the time that it takes to make the scanner. */
+const UNTIL_LOADED = 4096;
 
-function scanner(): Scanner {
-  loaded ??= loadScanner();
-  return loaded;
+let loaded: Scanner | undefined;
+let seen = 0;
+
+/** Made once it is worth its making: a program that embeds a single item ends before. */
+function scannerFor(length: number): Scanner {
+  seen += length;
+  if (seen >= UNTIL_LOADED) loaded ??= loadScanner();
+  return loaded ?? NO_SCANNER;
 }
 
 function loadScanner(): Scanner {

@@ -165,6 +165,6 @@ async function load<T>(
   const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
   const from = isServed(source)
     ? (await import('@latentkit/oip')).oipSource(source, { fetch }, options)
-    : modelSource(source, { cacheDir, offline, maxBytes, fetch });
+    : await modelSource(source, { cacheDir, offline, maxBytes, fetch });
   return loader(platform, from, options);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { AbortSignalLike, Execution } from '@latentkit/core';
 import {
@@ -21,7 +20,7 @@ import { type Picture, readImages } from './images/images.ts';
 import { DEVICES, type Device, type DeviceOption, remedyFor } from './ort/devices.ts';
 import { openAll } from './ort/open-all.ts';
 import type { RunnerOptions } from './ort/ort-runner.ts';
-import { threadPort } from './worker/thread-port.ts';
+import { sha256 } from './sources/sha256.ts';
 
 export interface NodePlatformOptions {
   readonly device: DeviceOption;
@@ -39,7 +38,7 @@ export function nodePlatform(options: NodePlatformOptions): Platform<Picture> {
   const { execution, workers } = options;
   return {
     readPictures: readImages,
-    sha256: async (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     warn: (message) => warnOnce('LATENTKIT_WRONG_DEVICE', message, message),
     async open(graphs, opening): Promise<OpenedGraphs> {
       const opened = await openBySettings(graphs, options, opening);
@@ -112,6 +111,7 @@ async function openWith(
   const settings = { ...where, ...poolThreads(size, threads), spinning: false };
   // The environment of a thread is a copy.
   await switchTelemetryOff();
+  const { threadPort } = await import('./worker/thread-port.ts');
   const ports = Array.from({ length: size }, threadPort);
   return (await openRemote(ports, graphs, { settings, signal })).runners;
 }

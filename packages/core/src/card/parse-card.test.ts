@@ -112,6 +112,17 @@ describe('a card is refused, and the fault is named, for', () => {
     expect(errorOf(() => parseCard(text, 'here'))).toMatchObject({ code: 'invalid-card', message });
   });
 
+  test.each<[string, string, boolean]>([
+    ['are none in a string', JSON.stringify('['.repeat(65)), false],
+    ['are none after an escaped quotation mark', `"\\"${'['.repeat(65)}"`, false],
+    ['count after a string that ends in a backslash', `["\\\\",${'['.repeat(64)}`, true],
+    ['count between strings', `["a",${'["b",'.repeat(64)}`, true],
+    ['are none in a string that does not end', `"\\"${'['.repeat(65)}`, false],
+  ])('brackets %s', (_, text, tooDeep) => {
+    const { message } = errorOf(() => parseCard(text, 'here'));
+    expect(message.includes('more than 64 deep')).toBe(tooDeep);
+  });
+
   test('text that is not JSON, with what the parser says, cut to 300 letters', () => {
     const error = errorOf(() => parseCard('{', 'here'));
     const said = (error.cause as SyntaxError).message;

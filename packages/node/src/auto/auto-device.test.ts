@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DeviceError, type GraphRunner, LatentkitError, tensor } from '@latentkit/core';
 import type { Device } from '../ort/devices.ts';
-import { fastestOf, openOnFastest } from './auto-device.ts';
+import { openOnFastest } from './auto-device.ts';
+import { fastestOf } from './measured-device.ts';
 
 /** Milliseconds on a clock that only runs move: what else the machine does must not count. */
 let clock = 0;

@@ -4,11 +4,11 @@ import { ArgumentError } from '@latentkit/core';
 import { type ModelSource, memorySource } from '@latentkit/core/runtime';
 import { withoutSecrets } from '@latentkit/system';
 import { folderSource } from './folder-source.ts';
-import { type HttpOptions, httpSource } from './http-source.ts';
+import type { HttpOptions } from './http-source.ts';
 import type { Source } from './source.ts';
 
 /** Finds out what kind of source was given. */
-export function modelSource(source: Source, options: HttpOptions): ModelSource {
+export async function modelSource(source: Source, options: HttpOptions): Promise<ModelSource> {
   if (typeof source === 'string') {
     // A scheme has at least two letters: C:\ is a drive.
     return /^[a-z][a-z0-9+.-]+:/i.test(source)
@@ -23,13 +23,14 @@ export function modelSource(source: Source, options: HttpOptions): ModelSource {
 const WANTED =
   "a folder's path, a file:, http: or https: URL of a folder, an oip+http: or oip+https: URL of a served model, or an object of files by name";
 
-function urlSource(url: URL, options: HttpOptions): ModelSource {
+async function urlSource(url: URL, options: HttpOptions): Promise<ModelSource> {
   switch (url.protocol) {
     case 'file:':
       return folderSource(folderOf(fileURLToPath(url)));
     case 'http:':
     case 'https:':
-      return httpSource(url, options);
+      // Only then: a folder needs none of what downloads.
+      return (await import('./http-source.ts')).httpSource(url, options);
     default:
       throw new ArgumentError('source', WANTED, withoutSecrets(url));
   }

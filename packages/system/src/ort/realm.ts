@@ -40,8 +40,9 @@ const TYPES = [
  * the same memory. Elsewhere `ort` comes back as it is.
  */
 export function inThisRealm(ort: Ort): Ort {
-  const empty = TYPES.map((type) => new ort.Tensor(type as 'float32', [], [0]).data);
-  if (empty[0] instanceof Float32Array) return ort;
+  const emptyOf = (type: string) => new ort.Tensor(type as 'float32', [], [0]).data;
+  if (emptyOf('float32') instanceof Float32Array) return ort;
+  const empty = TYPES.map(emptyOf);
   const theirs = viewsOf(
     Object.fromEntries(empty.map((data) => [data[Symbol.toStringTag], data.constructor])) as never,
   );
