@@ -34,8 +34,10 @@ export {
   checkThreads,
   type DevicePolicy,
   endsSearch,
+  openAll,
   openOnFirst,
 } from './load/devices.ts';
+export { folderPath } from './load/folder-path.ts';
 export {
   LOAD_OPTIONS,
   type LoadOptions,
@@ -49,6 +51,7 @@ export {
 export { loadGolden } from './load/load-golden.ts';
 export { loadGraphs, type ModelGraphs } from './load/load-graphs.ts';
 export { memorySource } from './load/memory-source.ts';
+export { notOpened, orNoModel } from './load/open-failures.ts';
 export type {
   GraphBytes,
   ModelSource,
@@ -63,7 +66,7 @@ export { checkFileName, maxBytesOf } from './load/source-limits.ts';
 export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';
 export { type ServerPort, serve } from './remote/serve.ts';
 export { onAbort, unlessAborted } from './run/abort.ts';
-export { disposeAll, fillOutputs, tensorInfoOf } from './run/named-tensors.ts';
+export { disposeAll, fillOutputs, tensorInfoOf, tensorOf } from './run/named-tensors.ts';
 export { sliceRows } from './run/rows.ts';
 export { checkFloats } from './tensor.ts';
 export { isBytes, isShared } from './typed-arrays.ts';

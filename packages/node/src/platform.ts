@@ -6,6 +6,7 @@ import {
   type GraphBytes,
   type OpenedGraphs,
   type OpenOptions,
+  openAll,
   openOnFirst,
   openRemote,
   type Platform,
@@ -18,9 +19,7 @@ import { openOnFastest } from './auto/auto-device.ts';
 import { tryOut } from './auto/trial-run.ts';
 import { type Picture, readImages } from './images/images.ts';
 import { DEVICES, type Device, type DeviceOption, remedyFor } from './ort/devices.ts';
-import { openAll } from './ort/open-all.ts';
-import type { RunnerOptions } from './ort/ort-runner.ts';
-import { sha256 } from './sources/sha256.ts';
+import { openRunner, type RunnerOptions } from './ort/ort-runner.ts';
 
 export interface NodePlatformOptions {
   readonly device: DeviceOption;
@@ -38,13 +37,19 @@ export function nodePlatform(options: NodePlatformOptions): Platform<Picture> {
   const { execution, workers } = options;
   return {
     readPictures: readImages,
-    sha256,
+    sha256: async (bytes) => sha256(bytes),
     warn: (message) => warnOnce('LATENTKIT_WRONG_DEVICE', message, message),
     async open(graphs, opening): Promise<OpenedGraphs> {
       const opened = await openBySettings(graphs, options, opening);
       return execution === 'worker' ? { ...opened, concurrency: workers * RUNS_A_WORKER } : opened;
     },
   };
+}
+
+/** Not by an import, which would look at every export of the module, and load WebCrypto for one of them. */
+function sha256(bytes: Uint8Array): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 type Runners = OpenedGraphs['runners'];
@@ -103,7 +108,9 @@ async function openWith(
   { execution, workers, threads }: NodePlatformOptions,
   signal: AbortSignalLike | undefined,
 ): Promise<Runners> {
-  if (execution === 'inline') return openAll(graphs, { ...where, threads }, signal);
+  if (execution === 'inline') {
+    return openAll(graphs, (bytes) => openRunner(bytes, { ...where, threads }), signal);
+  }
   // A GPU gains nothing from a second thread, and WebGPU sessions must not run side by side.
   const size = where.device === 'cpu' ? workers : 1;
   // Threads that spin between operators take the core that the event loop runs on, and on a busy

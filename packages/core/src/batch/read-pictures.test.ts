@@ -118,7 +118,7 @@ describe('readPictures', () => {
     const refused = { code: 'invalid-argument', message };
     const decoder = { decode: async () => grey(1), atATime: 1 };
     await expect(readPictures(picture as never, card, {}, decoder)).rejects.toMatchObject(refused);
-    const stream = streamPictures(picture as never, {}, () => Promise.reject(new Error('read')));
+    const stream = streamPictures(picture as never, card, {}, never);
     await expect(stream.next()).rejects.toMatchObject(refused);
   });
 
@@ -126,25 +126,28 @@ describe('readPictures', () => {
     const decoder = { decode: async () => grey(1), atATime: 1 };
     const refused = { message: 'options: expected an object of options, received null.' };
     await expect(readPictures([1], card, null as never, decoder)).rejects.toMatchObject(refused);
-    await expect(streamPictures([1], null as never, never).next()).rejects.toMatchObject(refused);
+    await expect(streamPictures([1], card, null as never, never).next()).rejects.toMatchObject(
+      refused,
+    );
   });
 });
 
-const never = () => Promise.reject(new Error('was read'));
+const never = { decode: () => Promise.reject(new Error('was read')), atATime: 1 };
 
 describe('streamPictures', () => {
   /** The chunks that a stream of so many pictures is read by. */
   async function chunksOf(source: Iterable<number> | AsyncIterable<number>, chunkSize?: number) {
-    const chunks: (readonly number[])[] = [];
-    const found: number[] = [];
-    const read = async (chunk: readonly number[]) => {
-      chunks.push(chunk);
-      return readPictures(chunk, card, {}, { decode: async (value) => grey(value), atATime: 1 });
+    const chunks: number[][] = [];
+    const read: number[] = [];
+    const decode = async (value: number) => {
+      read.push(value);
+      return grey(value);
     };
-    for await (const items of streamPictures(source, { chunkSize }, read)) {
-      found.push(...firsts(items));
+    for await (const items of streamPictures(source, card, { chunkSize }, { decode, atATime: 1 })) {
+      chunks.push(firsts(items));
+      // None of a later chunk.
+      expect(read).toEqual(chunks.flat());
     }
-    expect(found).toEqual(chunks.flat());
     return chunks;
   }
 
@@ -171,7 +174,7 @@ describe('streamPictures', () => {
   });
 
   test('refuses chunks of none', async () => {
-    await expect(streamPictures([1], { chunkSize: 0 }, never).next()).rejects.toMatchObject({
+    await expect(streamPictures([1], card, { chunkSize: 0 }, never).next()).rejects.toMatchObject({
       code: 'invalid-argument',
       message: 'chunkSize: expected an integer of at least 1, received 0.',
     });

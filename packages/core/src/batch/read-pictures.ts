@@ -117,26 +117,24 @@ function ofPicture(error: unknown, number: number): unknown {
 /** Cuts a list of pictures, or a stream of them, into chunks of `chunkSize` that are read one after the other. */
 export async function* streamPictures<P>(
   pictures: Iterable<P> | AsyncIterable<P>,
+  card: ModelCard,
   options: StreamImageOptions,
-  read: (
-    chunk: readonly P[],
-    options: ReadImageOptions,
-    before: number,
-  ) => Promise<Tensor<'float32'>>,
+  decoder: PictureDecoder<P>,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
   checkNames(options, STREAM_OPTIONS);
   const { chunkSize = 32, ...each } = options;
   checkInteger('chunkSize', chunkSize, 1);
-  let chunk: P[] = [];
   let before = 0;
+  const read = (some: readonly P[]) => readPictures(some, card, each, decoder, before);
+  let chunk: P[] = [];
   for await (const picture of checkList(pictures)) {
     chunk.push(picture);
     if (chunk.length < chunkSize) continue;
-    yield await read(chunk, each, before);
+    yield await read(chunk);
     before += chunk.length;
     chunk = [];
   }
-  if (chunk.length > 0) yield await read(chunk, each, before);
+  if (chunk.length > 0) yield await read(chunk);
 }
 
 /** A string and bytes can be iterated too, but are one picture. */

@@ -1,6 +1,14 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { AbortedError, ArgumentError, DeviceError, LatentkitError } from '../errors/index.ts';
-import { checkDevices, checkExecution, checkThreads, endsSearch, openOnFirst } from './devices.ts';
+import { fakeEncoder } from '../testing.ts';
+import {
+  checkDevices,
+  checkExecution,
+  checkThreads,
+  endsSearch,
+  openAll,
+  openOnFirst,
+} from './devices.ts';
 
 const open = async (device: string) => {
   if (device === 'cpu') return { runners: {}, reason: 'opened with 1 thread' };
@@ -106,4 +114,45 @@ test('threads are 1 to 256', () => {
       new ArgumentError('threads', 'an integer from 1 to 256', other),
     );
   }
+});
+
+describe('openAll', () => {
+  const graphs = { encoder: Uint8Array.of(1), decoder: Uint8Array.of(2), prior: Uint8Array.of(3) };
+
+  /** Opens graphs until one's first byte is `bad`, and notes what is opened and freed. */
+  function opener(bad?: number) {
+    const opened: number[] = [];
+    const freed: number[] = [];
+    const open = async ([first = 0]: Uint8Array) => {
+      if (first === bad) throw new Error('no graph');
+      opened.push(first);
+      return fakeEncoder({ dispose: async () => void freed.push(first) });
+    };
+    return { open, opened, freed };
+  }
+
+  test('opens each, one after the other', async () => {
+    const { open, opened, freed } = opener();
+    expect(Object.keys(await openAll(graphs, open, undefined))).toEqual(Object.keys(graphs));
+    expect({ opened, freed }).toEqual({ opened: [1, 2, 3], freed: [] });
+  });
+
+  test('frees those that are open where one fails', async () => {
+    const { open, opened, freed } = opener(3);
+    await expect(openAll(graphs, open, undefined)).rejects.toThrow('no graph');
+    expect({ opened, freed }).toEqual({ opened: [1, 2], freed: [1, 2] });
+  });
+
+  test('stops between two graphs, and frees the first', async () => {
+    const { open, opened, freed } = opener();
+    const controller = new AbortController();
+    const last = (bytes: Uint8Array) => {
+      controller.abort();
+      return open(bytes);
+    };
+    await expect(openAll(graphs, last, controller.signal)).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    expect({ opened, freed }).toEqual({ opened: [1], freed: [1] });
+  });
 });

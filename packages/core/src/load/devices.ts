@@ -1,6 +1,15 @@
 import { checkChoice, checkInteger, checkList } from '../errors/check.ts';
-import { ArgumentError, type DeviceAttempt, DeviceError, LatentkitError } from '../errors/index.ts';
-import type { OpenedGraphs } from './platform.ts';
+import {
+  type AbortSignalLike,
+  ArgumentError,
+  type DeviceAttempt,
+  DeviceError,
+  LatentkitError,
+  throwIfAborted,
+} from '../errors/index.ts';
+import { disposeAll } from '../run/named-tensors.ts';
+import type { GraphRunner } from '../run/runner.ts';
+import type { GraphBytes, OpenedGraphs } from './platform.ts';
 
 /** How to place a model: a device, an ordered list of them, or `'auto'`. */
 export interface DevicePolicy<D extends string> {
@@ -39,6 +48,30 @@ export function checkExecution(execution: unknown): asserts execution is Executi
 /** Checks a number of threads or workers. @throws ArgumentError */
 export function checkThreads(argument: string, count: unknown): void {
   checkInteger(argument, count, 1, 256);
+}
+
+/**
+ * Opens several graphs on one device, all or none.
+ *
+ * @param open opens one, of these bytes
+ * @throws AbortedError between two graphs; what `open` throws, after those that were open are freed
+ */
+export async function openAll(
+  graphs: GraphBytes,
+  open: (bytes: Uint8Array) => Promise<GraphRunner>,
+  signal: AbortSignalLike | undefined,
+): Promise<Record<string, GraphRunner>> {
+  const runners: Record<string, GraphRunner> = {};
+  try {
+    for (const [name, bytes] of Object.entries(graphs)) {
+      throwIfAborted(signal, 'Loading');
+      runners[name] = await open(bytes);
+    }
+    return runners;
+  } catch (error) {
+    await disposeAll(runners);
+    throw error;
+  }
 }
 
 /** Whether an error ends the search for a device (an abort, say), and is no reason to try the next. */

@@ -9,6 +9,7 @@ import {
   disposeAll,
   fillOutputs,
   tensorInfoOf,
+  tensorOf,
   tensorsOfThisRealm,
 } from './named-tensors.ts';
 
@@ -125,4 +126,27 @@ test('disposeAll frees every runner, and waits for each', async () => {
     });
   await disposeAll({ a: runner('a', 5), b: runner('b', 1) });
   expect(freed).toEqual(['b', 'a']);
+});
+
+describe('tensorOf', () => {
+  test('float16 is raw bits, whatever array the engine has for it', () => {
+    const bits = Uint16Array.of(0x3c00, 0xc000, 0x7bff);
+    const other = { type: 'float16', data: new Int16Array(bits.buffer, 2, 2), dims: [2] };
+    const { data, dtype, dims } = tensorOf(other);
+    expect(data).toBeInstanceOf(Uint16Array);
+    expect(data.buffer).toBe(bits.buffer);
+    expect([...(data as Uint16Array)]).toEqual([0xc000, 0x7bff]);
+    expect({ dtype, dims }).toEqual({ dtype: 'float16', dims: [2] });
+  });
+
+  test('other types keep their array', () => {
+    const data = floats(1, 2);
+    expect(tensorOf({ type: 'float32', data, dims: [1, 2] }).data).toBe(data);
+  });
+
+  test.each(['string', 'int4', 'uint4'])('%s, which no tensor of ours has, is refused', (type) => {
+    expect(() => tensorOf({ type, data: [], dims: [0] })).toThrow(
+      expect.objectContaining({ code: 'runtime', message: expect.stringContaining(type) }),
+    );
+  });
 });

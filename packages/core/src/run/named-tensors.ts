@@ -15,6 +15,13 @@ type ValueMetadata =
       readonly shape: readonly (number | string)[];
     };
 
+/** What a run of ONNX Runtime gives for each output. */
+interface OrtTensor {
+  readonly type: string;
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+
 /** @throws LatentkitError `runtime` for a sequence or a map */
 export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
   checkObject('metadata', metadata);
@@ -25,6 +32,24 @@ export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
     );
   }
   return { name: metadata.name, dtype: metadata.type as DType, shape: metadata.shape };
+}
+
+/**
+ * A tensor that ONNX Runtime gave, in Node or in a browser, as one of ours: the same memory.
+ *
+ * @throws LatentkitError `runtime` for texts and for packed 4-bit integers
+ */
+export function tensorOf({ type, data, dims }: OrtTensor): Tensor {
+  if (type === 'string' || type === 'int4' || type === 'uint4') {
+    throw new LatentkitError(
+      'runtime',
+      `The graph returned a tensor of type ${type}, which latentkit does not support.`,
+    );
+  }
+  // Newer engines have a Float16Array; a tensor of ours holds the raw bits everywhere.
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  const held = type === 'float16' ? new Uint16Array(buffer, byteOffset, length) : data;
+  return { dtype: type as DType, data: held, dims } as Tensor;
 }
 
 /** Tensors that came from elsewhere: a message is read in the realm of the process, not of the caller. */

@@ -49,9 +49,7 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions,
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk, each, before) =>
-    readPictures(chunk, card, each, DECODER, before),
-  );
+  yield* streamPictures(images, card, options, DECODER);
 }
 
 async function readImage(sharp: SharpModule, input: ImageInput): Promise<ReducedPixels> {

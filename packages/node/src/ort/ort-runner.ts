@@ -2,7 +2,6 @@ import { devNull } from 'node:os';
 import {
   ArgumentError,
   DisposedError,
-  type DType,
   type GraphRunner,
   type GraphRunOptions,
   LatentkitError,
@@ -12,11 +11,13 @@ import {
 } from '@latentkit/core';
 import {
   checkNames,
-  describeValue,
   fillOutputs,
   isBytes,
   isShared,
+  notOpened,
+  orNoModel,
   tensorInfoOf,
+  tensorOf,
   throwIfAborted,
 } from '@latentkit/core/runtime';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
@@ -47,9 +48,6 @@ const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
   spinning: true,
 };
 
-/** What ONNX Runtime says of bytes that are none of a model. */
-const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is null/;
-
 /**
  * Opens one ONNX graph in onnxruntime-node.
  *
@@ -66,16 +64,9 @@ export async function createRunner(
     throw new ArgumentError('bytes', 'a Uint8Array of an .onnx file (await readFile(path))', bytes);
   }
   checkNames(options, OPTIONS);
-  try {
-    return await openRunner(bytes, options);
-  } catch (cause) {
-    if (!NO_MODEL.test((cause as Error).message)) throw cause;
-    throw new LatentkitError(
-      'invalid-data',
-      `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
-      { cause },
-    );
-  }
+  return openRunner(bytes, options).catch((cause: Error) => {
+    throw orNoModel(bytes, cause);
+  });
 }
 
 /** The same for graphs of a model, whose bytes the card vouches for: each fault is one of the device. */
@@ -98,12 +89,7 @@ export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Pro
     const opened = await inNative(() => ort.InferenceSession.create(bytes, settings));
     return new OrtRunner(ort, device, opened);
   } catch (cause) {
-    const message = (cause as Error).message.trim();
-    throw device === 'cpu'
-      ? new LatentkitError('runtime', `ONNX Runtime cannot open the graph: ${message}`, { cause })
-      : new LatentkitError('device-unavailable', `${device} cannot run the graph: ${message}`, {
-          cause,
-        });
+    throw notOpened(device, cause);
   }
 }
 
@@ -184,18 +170,6 @@ function isSharedTensor({ data }: Tensor): boolean {
 
 function fromOrt(results: InferenceSession.OnnxValueMapType): NamedTensors {
   const converted: Record<string, Tensor> = {};
-  for (const name in results) {
-    const { type, data, dims } = results[name] as OrtTensor;
-    converted[name] = {
-      data: (type === 'float16' ? rawHalves(data as unknown as ArrayBufferView) : data) as never,
-      dims,
-      dtype: type as DType,
-    };
-  }
+  for (const name in results) converted[name] = tensorOf(results[name] as OrtTensor);
   return converted;
-}
-
-/** Where the engine has Float16Array, ONNX Runtime answers with one; a Tensor of ours holds the bits. */
-function rawHalves(data: ArrayBufferView): Uint16Array {
-  return new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength / 2);
 }

@@ -35,7 +35,5 @@ export async function* streamImages(
   card: ModelCard,
   options: StreamImageOptions = {},
 ): AsyncGenerator<Tensor<'float32'>, void, undefined> {
-  yield* streamPictures(images, options, (chunk, each, before) =>
-    readPictures(chunk, card, each, DECODER, before),
-  );
+  yield* streamPictures(images, card, options, DECODER);
 }

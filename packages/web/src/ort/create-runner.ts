@@ -1,5 +1,5 @@
-import { ArgumentError, type GraphRunner, LatentkitError } from '@latentkit/core';
-import { checkNames, describeValue, isBytes } from '@latentkit/core/runtime';
+import { ArgumentError, type GraphRunner } from '@latentkit/core';
+import { checkNames, isBytes, orNoModel } from '@latentkit/core/runtime';
 import type { CacheOptions } from '../sources/caching.ts';
 import type { OrtBuilds } from './builds.ts';
 import { openRunner } from './ort-runner.ts';
@@ -27,9 +27,6 @@ const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
   cache: true,
   offline: true,
 };
-
-/** What ONNX Runtime says of bytes that are none of a model. */
-const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is null/;
 
 /** Opens one ONNX graph with the builds that a door holds; see `RunnerOpener`. */
 export async function createRunner(
@@ -61,11 +58,6 @@ export async function createRunner(
     optimization,
   });
   return opening.catch((cause: Error) => {
-    if (!NO_MODEL.test(cause.message)) throw cause;
-    throw new LatentkitError(
-      'invalid-data',
-      `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
-      { cause },
-    );
+    throw orNoModel(bytes, cause);
   });
 }

@@ -8,13 +8,14 @@ import {
   disposeAll,
   type GraphBytes,
   type OpenedGraphs,
+  openAll,
   openOnFirst,
   readSelfTest,
   throwIfAborted,
   trust,
 } from '@latentkit/core/runtime';
 import { findAdapter, isSoftware } from '../gpu/adapter.ts';
-import type { OrtBuild, OrtBuilds } from './builds.ts';
+import type { OrtBuilds } from './builds.ts';
 import { type OpenOptions, openRunner } from './ort-runner.ts';
 import type { Placement, WebDevice } from './placement.ts';
 import { runtimeFor } from './runtime.ts';
@@ -136,8 +137,10 @@ async function openOn(
   const build = builds[device];
   if (!build) throw new LatentkitError('device-unavailable', `this script holds no ${device}`);
   const start = { wasmUrl: wasmUrls[build.file.name], cache, offline, signal };
+  const open = (options: OpenOptions) =>
+    openAll(graphs, (bytes) => openRunner(runtimeFor(build), bytes, options), signal);
   if (device === 'wasm') {
-    const runners = await openAll(build, graphs, { settings: { ...start, threads } });
+    const runners = await open({ settings: { ...start, threads } });
     return { runners, reason: threadsReason(runtimeFor(build).threads, threads) };
   }
   const { acquireGpu, joinOnGpu: join } = await runtimeFor(build).onGpu();
@@ -147,31 +150,14 @@ async function openOn(
   }
   const settings = { ...start, threads: 1 };
   try {
-    const runners = await openAll(build, graphs, { settings, gpu, join, wholly: true });
+    const runners = await open({ settings, gpu, join, wholly: true });
     return { runners, reason: 'opened; every node runs on the GPU' };
   } catch (error) {
     const mayFallBack =
       !policy.strict && LatentkitError.isInstance(error) && error.code === 'device-unavailable';
     if (!mayFallBack) throw error;
-    const runners = await openAll(build, graphs, { settings, gpu });
+    const runners = await open({ settings, gpu });
     return { runners, reason: 'opened; some nodes run on the processor' };
-  }
-}
-
-async function openAll(
-  build: OrtBuild,
-  graphs: GraphBytes,
-  options: OpenOptions,
-): Promise<Record<string, GraphRunner>> {
-  const runners: Record<string, GraphRunner> = {};
-  try {
-    for (const [name, bytes] of Object.entries(graphs)) {
-      runners[name] = await openRunner(runtimeFor(build), bytes, options);
-    }
-    return runners;
-  } catch (error) {
-    await disposeAll(runners);
-    throw error;
   }
 }
 

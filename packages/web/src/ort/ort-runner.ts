@@ -6,11 +6,11 @@ import {
   type NamedTensors,
   type TensorInfo,
 } from '@latentkit/core';
-import { fillOutputs, tensorInfoOf } from '@latentkit/core/runtime';
+import { fillOutputs, notOpened, tensorInfoOf, tensorOf } from '@latentkit/core/runtime';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { type Gpu, type Opened, ProcessorSession, type Session } from '../gpu/session.ts';
 import type { GpuGraph, OnGpu, Ort } from './builds.ts';
-import { fromOrt, toOrt } from './ort-tensor.ts';
+import { toOrt } from './ort-tensor.ts';
 import type { WebDevice } from './placement.ts';
 import type { Runtime, StartSettings } from './runtime.ts';
 
@@ -57,12 +57,7 @@ export async function openRunner(
     });
   } catch (cause) {
     if (LatentkitError.isInstance(cause)) throw cause;
-    const { message } = cause as Error;
-    throw gpu
-      ? new LatentkitError('device-unavailable', `webgpu cannot run the graph: ${message}`, {
-          cause,
-        })
-      : new LatentkitError('runtime', `ONNX Runtime cannot open the graph: ${message}`, { cause });
+    throw notOpened(gpu ? 'webgpu' : 'wasm', cause);
   }
 }
 
@@ -99,7 +94,7 @@ class OrtRunner implements GraphRunner, GpuGraph {
     const run = async ({ session }: Opened) => {
       const inputs = mapValues(feeds, (tensor) => toOrt(this.#ort, tensor));
       const names = given ? Object.keys(given) : (wanted ?? session.outputNames);
-      const outputs = mapValues(await session.run(inputs, names), fromOrt);
+      const outputs = mapValues(await session.run(inputs, names), tensorOf);
       // ONNX Runtime for the web takes given outputs, but does not write into them.
       return given ? fillOutputs(given, outputs) : outputs;
     };

@@ -1,5 +1,6 @@
 import { ArgumentError, IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/core';
 import {
+  folderPath,
   type ModelSource,
   maxBytesOf,
   type ReadOptions,
@@ -143,6 +144,6 @@ export function folderOf(url: string | URL, baseUrl: string | undefined): URL {
     throw new ArgumentError('source', 'the URL of a model folder', String(url), { cause });
   }
   folder.hash = '';
-  folder.pathname = folder.pathname.replace(/(\/model\.json|\/)?$/, '/');
+  folder.pathname = folderPath(folder.pathname);
   return folder;
 }
