@@ -79,8 +79,36 @@ export async function createApp(
       error: `There is nothing at ${method} ${url.slice(0, 200)}. GET /v2 says what this server is, GET /v2/models/NAME what a model takes.`,
     }),
   );
+  const methodsOf = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()]);
+  });
   addRoutes(app, graphs, metrics, options);
+  refuseOtherMethods(app, methodsOf, options);
   return app;
+}
+
+/** What HTTP has beside what only asks what is allowed, which is answered where pages of other origins may ask. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Answers a method that a path does not take by those that it takes (RFC 9110, 15.5.6). */
+function refuseOtherMethods(
+  app: FastifyInstance,
+  methodsOf: ReadonlyMap<string, readonly string[]>,
+  { cors }: Pick<AppOptions, 'cors'>,
+): void {
+  const all = cors.length > 0 ? METHODS : [...METHODS, 'OPTIONS' as const];
+  for (const [url, taken] of [...methodsOf]) {
+    if (url === '*') continue;
+    const others = all.filter((method) => !taken.includes(method));
+    const allow = [...new Set(taken)].join(', ');
+    const refuse = async ({ method }: FastifyRequest, reply: FastifyReply) => {
+      reply.header('allow', allow);
+      throw new Fault(405, `This path takes ${allow}, and no ${method}.`);
+    };
+    // Before its body is read.
+    app.route({ method: [...others], url, onRequest: refuse, handler: refuse });
+  }
 }
 
 function addRoutes(

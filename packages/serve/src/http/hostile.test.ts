@@ -101,7 +101,7 @@ const attempt = fc.oneof(
   })),
 );
 
-const TYPED = [200, 400, 404, 408, 413, 415, 431];
+const TYPED = [200, 400, 404, 405, 408, 413, 415, 431];
 
 describe('a server that is sent anything', () => {
   test(`answers each of ${TRIES} requests in its form, and goes on`, async () => {

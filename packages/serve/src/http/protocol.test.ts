@@ -206,6 +206,29 @@ describe('a server', () => {
     });
   });
 
+  test.each([
+    ['GET', '/v2/models/tiny-encoder/infer', 'POST'],
+    ['PUT', '/v2/models/tiny-encoder/versions/1/infer', 'POST'],
+    ['OPTIONS', '/v2/models/tiny-encoder/infer', 'POST'],
+    ['POST', '/v2/models/tiny-encoder', 'GET, HEAD'],
+    ['DELETE', '/v2', 'GET, HEAD'],
+    ['PATCH', '/v2/repository/index', 'GET, HEAD, POST'],
+  ])('answers 405 for %s of %s, with what it takes', async (method, path, allow) => {
+    const { url } = await serveTiny();
+    const response = await fetch(url + path, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')?.split(', ').sort()).toEqual(allow.split(', '));
+    const { error } = (await response.json()) as { error: string };
+    expect(error).toMatch(new RegExp(`^This path takes .*, and no ${method}\\.$`));
+  });
+
+  test('reads no body of a method that a path does not take', async () => {
+    const { url } = await serveTiny({ maxBodyBytes: 10 });
+    const body = new Uint8Array(1000);
+    const response = await fetch(`${url}/v2/models/tiny-encoder`, { method: 'POST', body });
+    expect(response.status).toBe(405);
+  });
+
   test('answers 413 for more rows or bytes than are allowed, and 415 for an encoding', async () => {
     const served = await serveTiny({ maxBatch: 2, maxBodyBytes: 1000 });
     const rows = await inferJson(served, { inputs: [inputOf(items)] });
