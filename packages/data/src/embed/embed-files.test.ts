@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { copyFileSync, readdirSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
@@ -9,7 +10,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Encoder } from '@latentkit/core';
 import { takeLock } from '@latentkit/system';
@@ -212,6 +213,37 @@ describe('embedFiles', () => {
     await embedFiles(second.encoder, folder, { out });
     expect(second.total()).toBe(5);
   });
+
+  test.each(['parquet', 'npy', 'jsonl', 'csv'])(
+    'takes nothing over from vectors (%s) of another latent space that came after it had looked',
+    async (format) => {
+      const path = `${out.replace(/\.parquet$/, '')}.${format}`;
+      const foreign = join(temporaryFolder(), `vectors.${format}`);
+      const other = fakeEncoder({ space: 'space-b' }).encoder;
+      const embed: Encoder['embed'] = async (items, options) => {
+        const { data, ...rest } = await other.embed(items, options);
+        return { ...rest, data: data.map((value) => value + 1) };
+      };
+      await embedFiles({ ...other, embed } as Encoder, folder, { out: foreign });
+      const { encoder } = fakeEncoder();
+      await embedFiles(encoder, folder, { out: path });
+      const { vectors } = await loadVectors(path);
+      const source = await openItems([folder]);
+      const late = Object.create(source, {
+        entries: {
+          get() {
+            for (const name of readdirSync(dirname(foreign))) {
+              copyFileSync(join(dirname(foreign), name), join(dirname(path), name));
+            }
+            return source.entries;
+          },
+        },
+      }) as ItemSource;
+      const report = await embedFiles(encoder, late, { out: path });
+      expect(report.embedded).toBe(10);
+      expect(await loadVectors(path)).toMatchObject({ info: { space: 'space-a' }, vectors });
+    },
+  );
 
   test.each(['parquet', 'npy', 'jsonl', 'csv'])(
     'refuses to replace vectors (%s) of another latent space, and leaves them',

@@ -8,7 +8,7 @@ import { checkTarget } from '../stores/check-target.ts';
 import type { OpenStore } from '../stores/vector-store.ts';
 import { checkReplaced } from '../vectors/check-replaced.ts';
 import { type Manifest, readManifest } from '../vectors/manifest.ts';
-import { openVectors } from '../vectors/read-vectors.ts';
+import type { VectorFile } from '../vectors/read-vectors.ts';
 import type { VectorBlock } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import { writeVectors } from '../vectors/write-vectors.ts';
@@ -99,7 +99,8 @@ export async function embedFiles(
   const checked = check(model, options);
   const { signal } = options;
   throwIfAborted(signal, 'Embedding');
-  if (options.out !== undefined) await checkReplaced(resolve(options.out), checked.head);
+  const { out, to } = options;
+  const earlier = out === undefined ? undefined : await checkReplaced(resolve(out), checked.head);
   const manifest =
     options.manifest === undefined ? undefined : await readManifest(options.manifest);
   const whole = isSource(sources)
@@ -109,8 +110,9 @@ export async function embedFiles(
   const part = partialOf(source, manifest, options.shard);
   const mine = source.entries.flatMap(({ id }, i) => (isInShard(id, options.shard) ? [i] : []));
   const work = { source, mine, part, checked, options };
-  const { out, to } = options;
-  const done = await (to ? embedIntoStore(work, to) : embedIntoFile(work, resolve(out as string)));
+  const done = await (to
+    ? embedIntoStore(work, to)
+    : embedIntoFile(work, resolve(out as string), earlier));
   return {
     ...done,
     unchanged: done.rows - done.embedded,
@@ -155,13 +157,14 @@ async function embedIntoStore(
 async function embedIntoFile(
   { source, mine, part, checked, options }: Work,
   out: string,
+  earlier: VectorFile | undefined,
 ): Promise<Done> {
   const kept = checked.resumable
     ? await EmbeddingJournal.open(`${out}.part`, checked.head)
     : new RowsInMemory(checked.head.size);
   let isWhole = false;
   try {
-    const before = await takeOver(kept, out, checked.head);
+    const before = await takeOver(kept, earlier, checked.head);
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
@@ -266,19 +269,18 @@ const whatPartOf = ({ shard, manifest, leftOut }: AboutPart) => ({
  */
 async function takeOver(
   kept: RowKeeper,
-  out: string,
+  earlier: VectorFile | undefined,
   head: JournalHead,
 ): Promise<VectorFileInfo | undefined> {
-  if (kept.count > 0) return undefined;
+  if (kept.count > 0 || earlier?.info.scored !== head.scored) return undefined;
+  const { info, blocks } = earlier;
   try {
-    const { info, blocks } = await openVectors(out);
-    if (info.scored !== head.scored) return undefined;
     // Read to the end before any of it counts: that is where damage shows.
     for await (const _ of blocks());
     for await (const block of blocks()) await kept.append(block);
     return info;
   } catch (error) {
-    // None is there, or it is damaged: all is embedded anew.
+    // It is damaged, or another by now: all is embedded anew.
     const expected = LatentkitError.isInstance(error) && error.code !== 'unwritable';
     if (!expected) throw error;
     return undefined;

@@ -1,5 +1,5 @@
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { openVectors } from './read-vectors.ts';
+import { openVectors, type VectorFile } from './read-vectors.ts';
 import type { VectorInfo } from './vector-rows.ts';
 
 /**
@@ -7,25 +7,26 @@ import type { VectorInfo } from './vector-rows.ts';
  * the work of another run, and nothing says that they are not wanted any more.
  *
  * @param out the file that is to be written
+ * @returns the file that stands there, for what can be taken over from it; undefined for none, or a damaged one
  * @throws ArgumentError for a file of another latent space, by the names of both
  */
 export async function checkReplaced(
   out: string,
   wanted: Pick<VectorInfo, 'space' | 'model'>,
-): Promise<void> {
-  const info = await infoOf(out);
-  if (info === undefined || info.space === wanted.space) return;
+): Promise<VectorFile | undefined> {
+  const found = await fileAt(out);
+  if (found === undefined || found.info.space === wanted.space) return found;
   const nameOf = ({ model, space }: typeof wanted) => `${model} (${space.slice(0, 12)}…)`;
   throw new ArgumentError(
     'out',
     `a file of vectors of the latent space of ${nameOf(wanted)}, or none yet: name another, or remove this one`,
-    `one of ${nameOf(info)}, ${out}`,
+    `one of ${nameOf(found.info)}, ${out}`,
   );
 }
 
-async function infoOf(out: string): Promise<VectorInfo | undefined> {
+async function fileAt(out: string): Promise<VectorFile | undefined> {
   try {
-    return (await openVectors(out)).info;
+    return await openVectors(out);
   } catch (error) {
     // None is there, or it is damaged and of use to nobody.
     if (!LatentkitError.isInstance(error)) throw error;
