@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createRandom, type GraphRunner, type Tensor } from '@latentkit/core';
-import { createRunner } from '@latentkit/node';
-import { attr, GraphBuilder, type Model, optimize, writeModel } from '@latentkit/onnx';
+import { attr, GraphBuilder, type Model, optimize } from '@latentkit/onnx';
+import { graphOf, nodesOf, openAsItIs, runAsItIs } from '../testing.ts';
 import { blockConvolutions } from './block-convolutions.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { NCHWC } from './nchwc.ts';
-
-const runners: GraphRunner[] = [];
-afterEach(async () => {
-  for (const runner of runners.splice(0)) await runner.dispose();
-});
-
-const open = (bytes: Uint8Array) => createRunner(bytes, { threads: 1, optimization: 'disabled' });
 
 /** A multiple of every block. */
 const CHANNELS = 32;
@@ -39,38 +32,21 @@ class Builder extends GraphBuilder {
     this.node('Transpose', [input], { perm: attr.ints(perm) });
 }
 
-function graph(build: (g: Builder) => Record<string, string>): Model {
-  const g = new Builder('test');
-  for (const [name, value] of Object.entries(build(g))) {
-    g.output(g.node('Identity', [value], {}, { output: name }), 'float32', null);
-  }
-  return g.build();
-}
+const graph = (build: (g: Builder) => Record<string, string>) =>
+  graphOf(new Builder('test'), build);
 
-async function run(model: Model): Promise<number[][]> {
-  const runner = await open(writeModel(model));
-  runners.push(runner);
+function run(model: Model): Promise<number[][]> {
   const random = createRandom(3);
-  const feeds = Object.fromEntries(
-    runner.inputs.map(({ name, shape }): [string, Tensor] => {
-      const dims = shape as number[];
-      const data = new Float32Array(dims.reduce((size, dim) => size * dim, 1));
-      return [name, { data: random.fillNormal(data, 0.3), dims, dtype: 'float32' }];
-    }),
-  );
-  const outputs = await runner.run(feeds);
-  return runner.outputs.map(({ name }) => Array.from(outputs[name]?.data as Float32Array));
+  return runAsItIs(model, (values) => random.fillNormal(values, 0.3));
 }
 
-const operators = ({ graph }: Model) =>
-  graph.nodes
-    .filter(({ opType }) => opType !== 'Identity')
-    .map(({ opType, domain }) => (domain === NCHWC ? `blocked ${opType}` : opType));
+const operators = (model: Model) =>
+  nodesOf(model).map(({ opType, domain }) => (domain === NCHWC ? `blocked ${opType}` : opType));
 
 const REORDERS = /Reorder/;
 
 async function block(): Promise<number> {
-  const found = await convolutionBlock(open);
+  const found = await convolutionBlock(openAsItIs);
   if (found === undefined) throw new Error('This processor has no kernels for blocks.');
   return found;
 }

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { createRandom, type GraphRunner, type Tensor } from '@latentkit/core';
-import { createRunner } from '@latentkit/node';
-import { attr, GraphBuilder, type Model, optimize, type Pass, writeModel } from '@latentkit/onnx';
+import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '@latentkit/core';
+import { attr, GraphBuilder, type Model, optimize, type Pass } from '@latentkit/onnx';
+import { graphOf, nodesOf, runAsItIs } from '../testing.ts';
 import { biasOfTransposedConvolution } from './bias-of-transposed-convolution.ts';
 import { differenceOfScaled } from './difference-of-scaled.ts';
 import { maskFromRelu } from './mask-from-relu.ts';
@@ -13,11 +13,6 @@ import { sumRowsByProduct } from './sum-rows-by-product.ts';
 const ROWS = 32;
 const COLUMNS = 12;
 
-const runners: GraphRunner[] = [];
-afterEach(async () => {
-  for (const runner of runners.splice(0)) await runner.dispose();
-});
-
 class Builder extends GraphBuilder {
   x = (name: string, dims: number[] = [ROWS, COLUMNS]) => this.input(name, 'float32', dims);
   float = (value: number) => this.initializer('c', new Float32Array([value]), []);
@@ -25,33 +20,18 @@ class Builder extends GraphBuilder {
     this.initializer('ints', BigInt64Array.from(values.map(BigInt)), [values.length]);
 }
 
-function graph(build: (g: Builder) => Record<string, string>): Model {
-  const g = new Builder('test');
-  for (const [name, value] of Object.entries(build(g))) {
-    g.output(g.node('Identity', [value], {}, { output: name }), 'float32', null);
-  }
-  return g.build();
-}
+const graph = (build: (g: Builder) => Record<string, string>) =>
+  graphOf(new Builder('test'), build);
 
 /** Outputs in order, on numbers in (−3, 3) or the given ones. */
-async function run(model: Model, special?: number[]): Promise<number[][]> {
-  const runner = await createRunner(writeModel(model), { threads: 1, optimization: 'disabled' });
-  runners.push(runner);
+function run(model: Model, special?: number[]): Promise<number[][]> {
   const random = createRandom(7);
-  const feeds = Object.fromEntries(
-    runner.inputs.map(({ name, shape }): [string, Tensor] => {
-      const dims = shape as number[];
-      const values = new Float32Array(dims.reduce((size, dim) => size * dim, 1));
-      const data = values.map((_, i) => special?.[i % special.length] ?? 6 * random.uniform() - 3);
-      return [name, { data, dims, dtype: 'float32' }];
-    }),
+  return runAsItIs(model, (values) =>
+    values.map((_, i) => special?.[i % special.length] ?? 6 * random.uniform() - 3),
   );
-  const outputs = await runner.run(feeds);
-  return runner.outputs.map(({ name }) => Array.from(outputs[name]?.data as Float32Array));
 }
 
-const operators = (model: Model) =>
-  model.graph.nodes.map(({ opType }) => opType).filter((opType) => opType !== 'Identity');
+const operators = (model: Model) => nodesOf(model).map(({ opType }) => opType);
 
 async function compare(model: Model, pass: Pass, special?: number[]) {
   const rewritten = optimize(model, { passes: [pass, 'remove-dead'] });
