@@ -41,11 +41,11 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       checkFileName checkFlag checkFloats checkInteger checkList checkNames checkObject checkOptions
       checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isShared itemValues loadAutoencoder
-      loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource onAbort
-      openGraphs openOnFirst openRemote posteriorNoise readGolden readPictures readSelfTest serve
-      sizeInWords sliceRows streamPictures tensorInfoOf throwIfAborted trust unlessAborted writeGolden`,
+      loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource notOpened onAbort
+      openAll openGraphs openOnFirst openRemote orNoModel posteriorNoise readGolden readPictures readSelfTest serve
+      sizeInWords sliceRows streamPictures tensorInfoOf tensorOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
-      ClientPort DevicePolicy Distance GraphBytes LatentDefinition
+      ClientPort DevicePolicy Distance GraphBytes GraphOpener LatentDefinition
       LoadOptions ModelGraphs ModelSource OpenModel OpenOptions OpenedGraphs Passenger PictureDecoder
       PictureReader Platform ReadOptions RemoteOptions SelfTest
       SelfTestPlan ServerPort TensorFile`,

@@ -34,10 +34,10 @@ export {
   checkThreads,
   type DevicePolicy,
   endsSearch,
+  type GraphOpener,
   openAll,
   openOnFirst,
 } from './load/devices.ts';
-export { folderPath } from './load/folder-path.ts';
 export {
   LOAD_OPTIONS,
   type LoadOptions,

@@ -109,7 +109,7 @@ async function openWith(
   signal: AbortSignalLike | undefined,
 ): Promise<Runners> {
   if (execution === 'inline') {
-    return openAll(graphs, (bytes) => openRunner(bytes, { ...where, threads }), signal);
+    return openAll(graphs, { open: (bytes) => openRunner(bytes, { ...where, threads }), signal });
   }
   // A GPU gains nothing from a second thread, and WebGPU sessions must not run side by side.
   const size = where.device === 'cpu' ? workers : 1;

@@ -121,10 +121,14 @@ function shorten(text: string): string {
 /** Whether brackets in a text of JSON, those in strings aside, are nested deeper: to parse them takes seconds. */
 function isDeeperThan(limit: number, json: string): boolean {
   let depth = 0;
+  let quoted = false;
   for (let i = 0; i < json.length; i++) {
     const letter = json[i];
-    if (letter === '"') {
-      i = endOfString(json, i);
+    if (quoted) {
+      if (letter === '\\') i += 1;
+      else if (letter === '"') quoted = false;
+    } else if (letter === '"') {
+      quoted = true;
     } else if (letter === '[' || letter === '{') {
       depth += 1;
       if (depth > limit) return true;
@@ -133,17 +137,6 @@ function isDeeperThan(limit: number, json: string): boolean {
     }
   }
   return false;
-}
-
-/** Where a string of JSON ends that begins at `start`: most of a card is strings, and they are not gone through here. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
-    let before = end;
-    while (json[before - 1] === '\\') before -= 1;
-    // An odd number of them stands for a quotation mark in the string.
-    if ((end - before) % 2 === 0) return end;
-  }
-  return json.length;
 }
 
 /** Whether an object, with all that is in it, holds more than `limit` values; it may be nested deeply. */

@@ -133,13 +133,15 @@ describe('openAll', () => {
 
   test('opens each, one after the other', async () => {
     const { open, opened, freed } = opener();
-    expect(Object.keys(await openAll(graphs, open, undefined))).toEqual(Object.keys(graphs));
+    expect(Object.keys(await openAll(graphs, { open, signal: undefined }))).toEqual(
+      Object.keys(graphs),
+    );
     expect({ opened, freed }).toEqual({ opened: [1, 2, 3], freed: [] });
   });
 
   test('frees those that are open where one fails', async () => {
     const { open, opened, freed } = opener(3);
-    await expect(openAll(graphs, open, undefined)).rejects.toThrow('no graph');
+    await expect(openAll(graphs, { open, signal: undefined })).rejects.toThrow('no graph');
     expect({ opened, freed }).toEqual({ opened: [1, 2], freed: [1, 2] });
   });
 
@@ -150,7 +152,7 @@ describe('openAll', () => {
       controller.abort();
       return open(bytes);
     };
-    await expect(openAll(graphs, last, controller.signal)).rejects.toMatchObject({
+    await expect(openAll(graphs, { open: last, signal: controller.signal })).rejects.toMatchObject({
       code: 'aborted',
     });
     expect({ opened, freed }).toEqual({ opened: [1], freed: [1] });

@@ -1,4 +1,4 @@
-import { checkChoice, checkInteger, checkList } from '../errors/check.ts';
+import { checkChoice, checkInteger, checkList, checkMethod } from '../errors/check.ts';
 import {
   type AbortSignalLike,
   ArgumentError,
@@ -50,22 +50,28 @@ export function checkThreads(argument: string, count: unknown): void {
   checkInteger(argument, count, 1, 256);
 }
 
+/** What opens one graph of several. */
+export interface GraphOpener {
+  /** Opens the graph that these bytes are. */
+  open(bytes: Uint8Array): Promise<GraphRunner>;
+  readonly signal: AbortSignalLike | undefined;
+}
+
 /**
  * Opens several graphs on one device, all or none.
  *
- * @param open opens one, of these bytes
  * @throws AbortedError between two graphs; what `open` throws, after those that were open are freed
  */
 export async function openAll(
   graphs: GraphBytes,
-  open: (bytes: Uint8Array) => Promise<GraphRunner>,
-  signal: AbortSignalLike | undefined,
+  opener: GraphOpener,
 ): Promise<Record<string, GraphRunner>> {
+  checkMethod('opener', opener, 'open');
   const runners: Record<string, GraphRunner> = {};
   try {
     for (const [name, bytes] of Object.entries(graphs)) {
-      throwIfAborted(signal, 'Loading');
-      runners[name] = await open(bytes);
+      throwIfAborted(opener.signal, 'Loading');
+      runners[name] = await opener.open(bytes);
     }
     return runners;
   } catch (error) {

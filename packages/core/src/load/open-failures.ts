@@ -3,7 +3,7 @@ import { isAccelerator } from '../golden/tolerance.ts';
 
 /** What a device that did not open a graph comes to: an accelerator lacks something, a processor none should. */
 export function notOpened(device: string, cause: unknown): LatentkitError {
-  const message = (cause as Error).message.trim();
+  const message = messageOf(cause).trim();
   return isAccelerator(device)
     ? new LatentkitError('device-unavailable', `${device} cannot run the graph: ${message}`, {
         cause,
@@ -15,11 +15,15 @@ export function notOpened(device: string, cause: unknown): LatentkitError {
 const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is null/;
 
 /** Why bytes that no card vouches for were not opened: they may be no model at all. */
-export function orNoModel(bytes: Uint8Array, cause: Error): Error {
-  if (!NO_MODEL.test(cause.message)) return cause;
+export function orNoModel(bytes: Uint8Array, cause: unknown): unknown {
+  if (!NO_MODEL.test(messageOf(cause))) return cause;
   return new LatentkitError(
     'invalid-data',
     `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,
     { cause },
   );
+}
+
+function messageOf(cause: unknown): string {
+  return String((cause as Partial<Error> | undefined)?.message);
 }

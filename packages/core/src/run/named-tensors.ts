@@ -39,7 +39,9 @@ export function tensorInfoOf(metadata: ValueMetadata): TensorInfo {
  *
  * @throws LatentkitError `runtime` for texts and for packed 4-bit integers
  */
-export function tensorOf({ type, data, dims }: OrtTensor): Tensor {
+export function tensorOf(tensor: OrtTensor): Tensor {
+  checkObject('tensor', tensor);
+  const { type, data, dims } = tensor;
   if (type === 'string' || type === 'int4' || type === 'uint4') {
     throw new LatentkitError(
       'runtime',
@@ -47,9 +49,12 @@ export function tensorOf({ type, data, dims }: OrtTensor): Tensor {
     );
   }
   // Newer engines have a Float16Array; a tensor of ours holds the raw bits everywhere.
-  const { buffer, byteOffset, length } = data as Uint16Array;
-  const held = type === 'float16' ? new Uint16Array(buffer, byteOffset, length) : data;
+  const held = type === 'float16' ? bitsOf(data as Uint16Array) : data;
   return { dtype: type as DType, data: held, dims } as Tensor;
+}
+
+function bitsOf({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, length);
 }
 
 /** Tensors that came from elsewhere: a message is read in the realm of the process, not of the caller. */

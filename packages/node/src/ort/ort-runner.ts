@@ -64,7 +64,7 @@ export async function createRunner(
     throw new ArgumentError('bytes', 'a Uint8Array of an .onnx file (await readFile(path))', bytes);
   }
   checkNames(options, OPTIONS);
-  return openRunner(bytes, options).catch((cause: Error) => {
+  return openRunner(bytes, options).catch((cause: unknown) => {
     throw orNoModel(bytes, cause);
   });
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { LatentkitError, type LoadProgress } from '@latentkit/core';
 import {
   checkFileName,
-  folderPath,
   type ModelSource,
   maxBytesOf,
   type ReadOptions,
@@ -74,7 +73,7 @@ function flightsOf(fetch: typeof globalThis.fetch): SingleFlight<Uint8Array, Loa
 function folderOf(url: URL): URL {
   const base = new URL(url);
   base.hash = '';
-  base.pathname = folderPath(base.pathname);
+  base.pathname = base.pathname.replace(/(\/model\.json|\/)?$/, '/');
   return base;
 }
 

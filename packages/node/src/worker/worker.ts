@@ -8,5 +8,5 @@ import { openRunner, type RunnerOptions } from '../ort/ort-runner.ts';
 serve<RunnerOptions>(parentPort as unknown as ServerPort, async (graphs, options, signal) => {
   await inNative(loadOrt);
   const open = (bytes: Uint8Array) => openRunner(bytes, options);
-  return { runners: await openAll(graphs, open, signal), attempts: [] };
+  return { runners: await openAll(graphs, { open, signal }), attempts: [] };
 });

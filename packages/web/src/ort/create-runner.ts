@@ -57,7 +57,7 @@ export async function createRunner(
     wholly: wholly && device === 'webgpu',
     optimization,
   });
-  return opening.catch((cause: Error) => {
+  return opening.catch((cause: unknown) => {
     throw orNoModel(bytes, cause);
   });
 }

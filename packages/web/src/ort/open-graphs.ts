@@ -138,7 +138,7 @@ async function openOn(
   if (!build) throw new LatentkitError('device-unavailable', `this script holds no ${device}`);
   const start = { wasmUrl: wasmUrls[build.file.name], cache, offline, signal };
   const open = (options: OpenOptions) =>
-    openAll(graphs, (bytes) => openRunner(runtimeFor(build), bytes, options), signal);
+    openAll(graphs, { open: (bytes) => openRunner(runtimeFor(build), bytes, options), signal });
   if (device === 'wasm') {
     const runners = await open({ settings: { ...start, threads } });
     return { runners, reason: threadsReason(runtimeFor(build).threads, threads) };

@@ -1,6 +1,5 @@
 import { ArgumentError, IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/core';
 import {
-  folderPath,
   type ModelSource,
   maxBytesOf,
   type ReadOptions,
@@ -144,6 +143,6 @@ export function folderOf(url: string | URL, baseUrl: string | undefined): URL {
     throw new ArgumentError('source', 'the URL of a model folder', String(url), { cause });
   }
   folder.hash = '';
-  folder.pathname = folderPath(folder.pathname);
+  folder.pathname = folder.pathname.replace(/(\/model\.json|\/)?$/, '/');
   return folder;
 }
