@@ -40,14 +40,14 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFlag checkFloats checkInteger checkList checkNames checkObject checkOptions
       checkText checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs isBytes isShared itemValues loadAutoencoder
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs fitPictureBy isBytes isShared itemValues loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource notOpened onAbort
       openAll openGraphs openOnFirst openRemote orNoModel posteriorNoise readGolden readPictures readSelfTest serve
       sizeInWords sliceRows streamPictures tensorInfoOf tensorOf throwIfAborted trust unlessAborted writeGolden`,
     types: `
-      ClientPort DevicePolicy Distance GraphBytes GraphOpener LatentDefinition
+      ClientPort DevicePolicy Distance GraphBytes GraphOpener LatentDefinition LineWeights
       LoadOptions ModelGraphs ModelSource OpenModel OpenOptions OpenedGraphs Passenger PictureDecoder
-      PictureReader Platform ReadOptions RemoteOptions SelfTest
+      PictureReader Platform ReadOptions RemoteOptions ResamplingPasses SelfTest
       SelfTestPlan ServerPort TensorFile`,
   },
   '@latentkit/core/testing': {

@@ -44,7 +44,12 @@ export const TARGETS: readonly Target[] = [
     bound: { atMost: 84 },
     note: 'Hundreds of epochs instead of 30, and levels joined by convolutions: the ladders that come below 84 have them, or 2,000 epochs with batch normalisation. Either takes two cores days.',
   },
-  { model: 'mnist-vq-vae', metric: 'reconstruction MSE', bound: { atMost: 0.002 } },
+  {
+    model: 'mnist-vq-vae',
+    metric: 'reconstruction MSE',
+    bound: { atMost: 0.002 },
+    note: 'Smaller steps come nearer and use fewer codes: 16 items at 0.003 with a codebook decay of 0.95 came to 0.00204 and a perplexity of 71, 32 items at 0.99 to 0.00210 and 126.',
+  },
   { model: 'mnist-vq-vae', metric: 'codebook perplexity', bound: { shareOfCodes: 0.5 } },
   { model: 'mnist-cvae', metric: 'recognised samples', bound: { atLeast: 98 } },
   { model: 'strokes-beta-vae', metric: 'MIG', bound: { above: 'strokes-vae' } },

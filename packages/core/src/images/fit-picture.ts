@@ -76,24 +76,6 @@ export function reductionFor(width: number, height: number, target: PictureTarge
   return ([8, 4, 2] as const).find((factor) => shrink >= factor * GAP) ?? 1;
 }
 
-/**
- * Makes of an upright picture the pixels of an item: its channels ({@link toChannels}), reduced by
- * means of blocks where it is much larger ({@link reductionFor}), and resampled ({@link resample}) to
- * the part of the item that the fit gives it. Integers throughout: the same bytes on every machine.
- *
- * - `cover`: the largest centred part of the item's shape;
- * - `contain`: the whole, its shorter side round(side · scale), at ⌊gap / 2⌋ from the left and top,
- *   around it the background;
- * - `fill`: the whole, stretched.
- *
- * @returns [height × width × channels] of the target; the picture's own bytes where it is one already
- * @throws InputError for a picture whose data have another size than it says; ArgumentError for a
- *   target outside its domain
- */
-export function fitPicture(picture: ReducedPixels, target: PictureTarget): Uint8Array {
-  return fitPictureBy(picture, target);
-}
-
 /** {@link fitPicture} with other passes, by which a runtime resamples faster. */
 export function fitPictureBy(
   picture: ReducedPixels,
@@ -119,6 +101,23 @@ export function fitPictureBy(
   if (width === target.width && height === target.height) return seen;
   return padded(seen, width, height, target, background);
 }
+
+/**
+ * Makes of an upright picture the pixels of an item: its channels ({@link toChannels}), reduced by
+ * means of blocks where it is much larger ({@link reductionFor}), and resampled ({@link resample}) to
+ * the part of the item that the fit gives it. Integers throughout: the same bytes on every machine.
+ *
+ * - `cover`: the largest centred part of the item's shape;
+ * - `contain`: the whole, its shorter side round(side · scale), at ⌊gap / 2⌋ from the left and top,
+ *   around it the background;
+ * - `fill`: the whole, stretched.
+ *
+ * @returns [height × width × channels] of the target; the picture's own bytes where it is one already
+ * @throws InputError for a picture whose data have another size than it says; ArgumentError for a
+ *   target outside its domain
+ */
+export const fitPicture: (picture: ReducedPixels, target: PictureTarget) => Uint8Array =
+  fitPictureBy;
 
 function asBytes(data: Pixels['data']): Uint8Array {
   return data instanceof Uint8Array

@@ -46,32 +46,28 @@ export interface ResamplingPasses {
  * `Image.resize(size, Image.Resampling.BICUBIC, box)`. An alpha channel is weighted like any other:
  * multiply it in before.
  *
- * @param passes what does it, to the byte as {@link PASSES} do
+ * @param passes what does it in the place of plain JavaScript, to the byte the same
  */
 export function resample(
   picture: Pixels,
   width: number,
   height: number,
   box: Box = { left: 0, top: 0, right: picture.width, bottom: picture.height },
-  { rows, columns }: ResamplingPasses = PASSES,
+  { rows = resampleRows, columns = resampleColumns }: Partial<ResamplingPasses> = {},
 ): Pixels {
-  const whole = (from: number, to: number, size: number) => from === 0 && to === size;
-  const wide =
-    width === picture.width && whole(box.left, box.right, width)
-      ? picture
-      : rows(picture, lineWeights(picture.width, box.left, box.right, width));
-  if (height === picture.height && whole(box.top, box.bottom, height)) return wide;
-  return columns(wide, lineWeights(picture.height, box.top, box.bottom, height));
+  const across = lineWeights(picture.width, box.left, box.right, width);
+  const wide = across ? rows(picture, across) : picture;
+  const down = lineWeights(picture.height, box.top, box.bottom, height);
+  return down ? columns(wide, down) : wide;
 }
-
-/** In plain JavaScript, anywhere. */
-export const PASSES: ResamplingPasses = { rows: resampleRows, columns: resampleColumns };
 
 const remembered = new Map<string, LineWeights>();
 /** Pictures of one data set have few sizes; a bound all the same. */
 const REMEMBERED = 64;
 
-function lineWeights(size: number, from: number, to: number, out: number): LineWeights {
+/** @returns undefined where a line stays as it is */
+function lineWeights(size: number, from: number, to: number, out: number): LineWeights | undefined {
+  if (from === 0 && to === size && out === size) return undefined;
   const key = `${size} ${from} ${to} ${out}`;
   const known = remembered.get(key);
   if (known) return known;
@@ -109,17 +105,12 @@ function makeWeights(inSize: number, from: number, to: number, outSize: number):
   return { size, first, count, weights };
 }
 
-function clip(sum: number): number {
-  const value = sum >> BITS;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
-}
-
 const HALF = 1 << (BITS - 1);
 
 function resampleRows(picture: Pixels, { size, first, count, weights }: LineWeights): Pixels {
   const { data, height, channels } = picture;
   const width = first.length;
-  const out = new Uint8Array(width * height * channels);
+  const out = new Uint8ClampedArray(width * height * channels);
   const stride = picture.width * channels;
   let write = 0;
   for (let y = 0; y < height; y++) {
@@ -138,9 +129,9 @@ function resampleRows(picture: Pixels, { size, first, count, weights }: LineWeig
           g = (g + Math.imul(data[read + 1] as number, weight)) | 0;
           b = (b + Math.imul(data[read + 2] as number, weight)) | 0;
         }
-        out[write] = clip(r);
-        out[write + 1] = clip(g);
-        out[write + 2] = clip(b);
+        out[write] = r >> BITS;
+        out[write + 1] = g >> BITS;
+        out[write + 2] = b >> BITS;
         write += 3;
         continue;
       }
@@ -149,18 +140,18 @@ function resampleRows(picture: Pixels, { size, first, count, weights }: LineWeig
         for (let j = 0, read = start + c; j < taps; j++, read += channels) {
           sum = (sum + Math.imul(data[read] as number, weights[from + j] as number)) | 0;
         }
-        out[write++] = clip(sum);
+        out[write++] = sum >> BITS;
       }
     }
   }
-  return { data: out, width, height, channels };
+  return { data: new Uint8Array(out.buffer), width, height, channels };
 }
 
 function resampleColumns(picture: Pixels, { size, first, count, weights }: LineWeights): Pixels {
   const { data, width, channels } = picture;
   const height = first.length;
   const stride = width * channels;
-  const out = new Uint8Array(stride * height);
+  const out = new Uint8ClampedArray(stride * height);
   const sums = new Int32Array(stride);
   for (let y = 0; y < height; y++) {
     sums.fill(HALF);
@@ -173,7 +164,7 @@ function resampleColumns(picture: Pixels, { size, first, count, weights }: LineW
         sums[i] = (sums[i] as number) + Math.imul(data[start + i] as number, weight);
       }
     }
-    for (let i = 0; i < stride; i++) out[y * stride + i] = clip(sums[i] as number);
+    for (let i = 0; i < stride; i++) out[y * stride + i] = (sums[i] as number) >> BITS;
   }
-  return { data: out, width, height, channels };
+  return { data: new Uint8Array(out.buffer), width, height, channels };
 }

@@ -1,15 +1,12 @@
+/// <reference path="../wasm/webassembly.d.ts" />
+
 import type { Pixels } from '@latentkit/core';
-import {
-  type KernelMemory,
-  type LineWeights,
-  loadKernel,
-  PASSES,
-  type ResamplingPasses,
-} from '@latentkit/core/runtime';
+import type { LineWeights, ResamplingPasses } from '@latentkit/core/runtime';
 import { RESAMPLE_BYTES } from './resample-bytes.ts';
 
 /** The functions of resample.wat. */
 interface ResampleKernel {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   rows(
     line: number,
     end: number,
@@ -32,7 +29,7 @@ interface ResampleKernel {
 
 /** Bytes behind what is read and written, into which the kernel's vectors may reach. */
 const OVERHANG = 16;
-/** Memory of WebAssembly is never given back: larger pictures go without it. */
+/** Memory of WebAssembly is given back with its module alone: one that has grown beyond this is left behind. */
 const MAX_BYTES = 2 ** 24;
 
 /** Bytes of a table's entry before its weights: where the first pixel is, and how many there are. */
@@ -60,75 +57,63 @@ function rememberedTable(weights: LineWeights, step: number): Int32Array {
   return table;
 }
 
-function withKernel(kernel: ResampleKernel & KernelMemory): ResamplingPasses {
+let kernel: ResampleKernel | undefined;
+let compiled: WebAssembly.Module | undefined;
+
+function openKernel(): ResampleKernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(RESAMPLE_BYTES, 'hex'));
+  const { exports } = new WebAssembly.Instance(compiled, {});
+  return exports as unknown as ResampleKernel;
+}
+
+/** Where things lie in the kernel's memory: the table at 0, up to `input`. */
+interface Places {
+  readonly input: number;
+  readonly out: number;
+}
+
+/** Puts table and picture into the kernel's memory, and takes from it what `work` wrote. */
+function run(
+  table: Int32Array,
+  picture: Pixels['data'],
+  outBytes: number,
+  work: (kernel: ResampleKernel, places: Places) => void,
+): Uint8Array {
+  kernel ??= openKernel();
   const { memory } = kernel;
-
-  /**
-   * Puts table and picture into the kernel's memory, and takes from it what `work` wrote.
-   *
-   * @returns undefined where they take more memory than they may
-   */
-  const run = (
-    table: Int32Array,
-    input: Pixels['data'],
-    outBytes: number,
-    work: (at: { readonly input: number; readonly out: number; readonly tableEnd: number }) => void,
-  ): Uint8Array | undefined => {
-    const tableEnd = table.byteLength;
-    const out = tableEnd + input.length + OVERHANG;
-    const needed = out + outBytes + OVERHANG;
-    if (needed > MAX_BYTES) return undefined;
-    const missing = needed - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
-    new Int32Array(memory.buffer, 0, table.length).set(table);
-    const bytes = new Uint8Array(memory.buffer);
-    bytes.set(input, tableEnd);
-    work({ input: tableEnd, out, tableEnd });
-    return bytes.slice(out, out + outBytes);
-  };
-
-  return {
-    rows(picture, weights) {
-      const { data, height, channels } = picture;
-      const width = weights.first.length;
-      const stride = picture.width * channels;
-      const made = run(
-        rememberedTable(weights, channels),
-        data,
-        width * height * channels,
-        ({ input, out }) =>
-          kernel.rows(
-            input,
-            input + stride * height,
-            stride,
-            0,
-            4 * (HEAD + weights.size),
-            width,
-            channels,
-            out,
-          ),
-      );
-      return made ? { data: made, width, height, channels } : PASSES.rows(picture, weights);
-    },
-    columns(picture, weights) {
-      const { data, width, channels } = picture;
-      const height = weights.first.length;
-      const stride = width * channels;
-      const made = run(rememberedTable(weights, stride), data, stride * height, (at) =>
-        kernel.columns(at.input, stride, 0, at.tableEnd, 4 * (HEAD + weights.size), at.out),
-      );
-      return made ? { data: made, width, height, channels } : PASSES.columns(picture, weights);
-    },
-  };
+  const input = table.byteLength;
+  const out = input + picture.length + OVERHANG;
+  const needed = out + outBytes + OVERHANG;
+  const missing = needed - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
+  new Int32Array(memory.buffer, 0, table.length).set(table);
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.set(picture, input);
+  work(kernel, { input, out });
+  if (needed > MAX_BYTES) kernel = undefined;
+  return bytes.slice(out, out + outBytes);
 }
 
-let passes: ResamplingPasses | undefined;
-
-/** Passes of resampling by WebAssembly, several times faster than core's and to the byte the same; core's where there is none. */
-export function resamplingPasses(): ResamplingPasses {
-  if (!passes) {
-    const kernel = loadKernel<ResampleKernel>(RESAMPLE_BYTES);
-    passes = kernel ? withKernel(kernel) : PASSES;
-  }
-  return passes;
-}
+/** Passes of resampling by WebAssembly, several times faster than core's and to the byte the same. */
+export const PASSES: ResamplingPasses = {
+  rows({ data, width: inWidth, height, channels }, weights) {
+    const width = weights.first.length;
+    const stride = inWidth * channels;
+    const table = rememberedTable(weights, channels);
+    const entry = table.byteLength / width;
+    const made = run(table, data, width * height * channels, ({ rows }, { input, out }) =>
+      rows(input, input + stride * height, stride, 0, entry, width, channels, out),
+    );
+    return { data: made, width, height, channels };
+  },
+  columns({ data, width, channels }, weights) {
+    const height = weights.first.length;
+    const stride = width * channels;
+    const table = rememberedTable(weights, stride);
+    const entry = table.byteLength / height;
+    const made = run(table, data, stride * height, ({ columns }, { input, out }) =>
+      columns(input, stride, 0, table.byteLength, entry, out),
+    );
+    return { data: made, width, height, channels };
+  },
+};
