@@ -35,6 +35,11 @@ export const RECIPES: readonly Recipe[] = [
     nll: true,
   },
   {
+    name: 'mnist-flow-conv',
+    train: `--data mnist --family flow --architecture conv --channels 16,32 --hidden 256 --activation silu --latent 40 ${BINARISED} --rate-warm-up 1 --learning-rate 0.003 --epochs 110 --seed 1 --engine onnx`,
+    nll: true,
+  },
+  {
     name: 'mnist-hierarchical',
     train: `--data mnist --family hierarchical --beta-schedule warm-up --warm-up 10 --levels 16,24,40 ${BINARISED} --learning-rate 0.002 --batch 64 --epochs 30 --seed 1 --engine onnx`,
     fp16: true,
