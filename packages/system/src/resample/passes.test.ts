@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { fitPicture as fitPlainly, type Pixels } from '@latentkit/core';
 import fc from 'fast-check';
 import wabt from 'wabt';
 import { fitPicture } from './fit-picture.ts';
+import { fastPasses } from './passes.ts';
 import { RESAMPLE_BYTES } from './resample-bytes.ts';
 
 test('the bytes of the module are the assembly of its text', async () => {
@@ -36,7 +37,36 @@ const pictures = fc
   .tuple(side, side, fc.constantFrom<Pixels['channels']>(1, 2, 3, 4), fc.nat())
   .map((given) => pictureOf(...given));
 
+/** The part of the standard global in use here, which these type libraries lack. */
+const { WebAssembly: wasm } = globalThis as unknown as {
+  WebAssembly: { Module: new (bytes: Uint8Array) => object };
+};
+
+test('without WebAssembly pictures are resampled all the same', async () => {
+  const made = jest.spyOn(wasm, 'Module').mockImplementation(() => {
+    throw new Error('not here');
+  });
+  const target = { width: 5, height: 6, channels: 3 } as const;
+  const picture = pictureOf(9, 9, 3, 13);
+  try {
+    await jest.isolateModulesAsync(async () => {
+      const { fitPicture: fit } = await import('./fit-picture.ts');
+      const { fastPasses } = await import('./passes.ts');
+      expect(Buffer.compare(fit(picture, target), fitPlainly(picture, target))).toBe(0);
+      expect(fastPasses()).toBeUndefined();
+    });
+    // It is tried once.
+    expect(made).toHaveBeenCalledTimes(1);
+  } finally {
+    made.mockRestore();
+  }
+});
+
 describe('pictures that are resampled by WebAssembly', () => {
+  test('it is WebAssembly that does it', () => {
+    expect(fastPasses()).toBeDefined();
+  });
+
   test('are to the byte what they are in plain JavaScript, of any size, to any size and fit', () => {
     fc.assert(
       fc.property(

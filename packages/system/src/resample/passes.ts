@@ -57,12 +57,20 @@ function rememberedTable(weights: LineWeights, step: number): Int32Array {
   return table;
 }
 
+/** Compiled once; null where that cannot be. */
+let compiled: WebAssembly.Module | null | undefined;
 let kernel: ResampleKernel | undefined;
-let compiled: WebAssembly.Module | undefined;
+
+function compile(): WebAssembly.Module | null {
+  try {
+    return new WebAssembly.Module(Buffer.from(RESAMPLE_BYTES, 'hex'));
+  } catch {
+    return null;
+  }
+}
 
 function openKernel(): ResampleKernel {
-  compiled ??= new WebAssembly.Module(Buffer.from(RESAMPLE_BYTES, 'hex'));
-  const { exports } = new WebAssembly.Instance(compiled, {});
+  const { exports } = new WebAssembly.Instance(compiled as WebAssembly.Module, {});
   return exports as unknown as ResampleKernel;
 }
 
@@ -94,8 +102,17 @@ function run(
   return bytes.slice(out, out + outBytes);
 }
 
-/** Passes of resampling by WebAssembly, several times faster than core's and to the byte the same. */
-export const PASSES: ResamplingPasses = {
+/**
+ * Passes of resampling by WebAssembly, several times faster than core's and to the byte the same.
+ *
+ * @returns undefined where there is no WebAssembly (`node --jitless`), or none with vectors
+ */
+export function fastPasses(): ResamplingPasses | undefined {
+  if (compiled === undefined) compiled = compile();
+  return compiled ? PASSES : undefined;
+}
+
+const PASSES: ResamplingPasses = {
   rows({ data, width: inWidth, height, channels }, weights) {
     const width = weights.first.length;
     const stride = inWidth * channels;

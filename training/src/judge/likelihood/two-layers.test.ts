@@ -1,39 +1,16 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tensor } from '@latentkit/core';
-import { type Dataset, datasetOf } from '@latentkit/data';
-import { exportModel } from '../../export/export-model.ts';
-import { train } from '../../run/train.ts';
-import { removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
-import { testItems } from '../test-items.ts';
+import { removeTemporaryFolders } from '../../testing.ts';
 import { withModel } from '../testing.ts';
 import { negativeElbo } from './elbo.ts';
 import { importanceNll } from './importance-nll.ts';
+import { evidenceOn, exportedModel, FOUR_ITEMS } from './testing.ts';
 
 afterAll(removeTemporaryFolders);
 
-/** Items of two pixels, which are alike more often than not, and how many there are of each. */
-const COUNTS = [
-  [0, 0, 220],
-  [0, 1, 20],
-  [1, 0, 40],
-  [1, 1, 120],
-] as const;
-const ITEMS = COUNTS.map(([first, second]) => [first, second]);
-
-function unequal(): Dataset {
-  const images = COUNTS.flatMap(([first, second, count]) =>
-    new Array(count).fill([first, second]).flat(),
-  );
-  return datasetOf({ images: Float32Array.from(images), itemShape: [1, 2, 1] });
-}
-
 /** A model of two layers of one dimension each, trained and exported. */
-async function exported(samples: number): Promise<string> {
-  const data = unequal();
-  const { runDir } = await train({
-    runDir: temporaryFolder(),
-    data,
+const exported = (samples: number) =>
+  exportedModel({
     ...(samples > 1 ? { family: 'iwae', samples } : { family: 'vae' }),
     architecture: 'mlp',
     activation: 'tanh',
@@ -49,10 +26,6 @@ async function exported(samples: number): Promise<string> {
     backend: 'cpu',
     seed: 2,
   });
-  const outDir = join(temporaryFolder(), 'model');
-  await exportModel({ runDir, outDir, dataset: data, evaluate: false });
-  return outDir;
-}
 
 /** ln p(x) of every item by the sum over a grid of z, of which the exported decoder makes probabilities. */
 function evidence(folder: string): Promise<number[]> {
@@ -63,30 +36,19 @@ function evidence(folder: string): Promise<number[]> {
     const cell = Math.floor(i / 2);
     return at(i % 2 === 0 ? Math.floor(cell / side) : cell % side);
   });
-  return withModel(folder, async ({ decoder }) => {
-    const { mean } = await decoder.decode(tensor(grid, [side * side, 2]));
-    const sums = ITEMS.map(() => 0);
-    for (let cell = 0; cell < side * side; cell++) {
-      const [h2, e1] = [grid[2 * cell] as number, grid[2 * cell + 1] as number];
-      const prior = (Math.exp(-(h2 * h2 + e1 * e1) / 2) / (2 * Math.PI)) * step * step;
-      for (const [item, pixels] of ITEMS.entries()) {
-        const p = pixels.reduce<number>((product, pixel, i) => {
-          const one = mean.data[2 * cell + i] as number;
-          return product * (pixel === 1 ? one : 1 - one);
-        }, prior);
-        (sums[item] as number) += p;
-      }
-    }
-    return sums.map(Math.log);
+  const masses = Float64Array.from({ length: side * side }, (_, cell) => {
+    const [h2, e1] = [grid[2 * cell] as number, grid[2 * cell + 1] as number];
+    return (Math.exp(-(h2 * h2 + e1 * e1) / 2) / (2 * Math.PI)) * step * step;
   });
+  return withModel(folder, ({ decoder }) =>
+    evidenceOn(decoder, tensor(grid, [side * side, 2]), masses),
+  );
 }
 
 describe.each([1, 5])('two stochastic layers, trained with %d draws', (samples) => {
   let folder: string;
   let exact: number[];
-  const images = Float32Array.from(ITEMS.flat());
-  const each = { images, labels: new Uint8Array(4), count: 4 };
-  const items = testItems({ ...unequal(), test: each }, { binarisation: 'static' });
+  const items = FOUR_ITEMS;
 
   beforeAll(async () => {
     folder = await exported(samples);

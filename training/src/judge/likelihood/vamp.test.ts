@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Dataset, datasetOf } from '@latentkit/data';
+import { readItems } from '@latentkit/data';
 import {
   loadAutoencoder,
   mixtureFromCard,
@@ -9,7 +8,6 @@ import {
   tensor,
   type WholeCard,
 } from '@latentkit/node';
-import { exportModel } from '../../export/export-model.ts';
 import { resumeTraining, train } from '../../run/train.ts';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../../testing.ts';
 import { diagnose } from '../latents/diagnose.ts';
@@ -17,23 +15,11 @@ import { testItems } from '../test-items.ts';
 import { withModel } from '../testing.ts';
 import { negativeElbo } from './elbo.ts';
 import { importanceNll } from './importance-nll.ts';
+import { evidenceOn, exportedModel, FOUR_ITEMS, TWO_PIXELS } from './testing.ts';
 
 afterAll(removeTemporaryFolders);
 
-/** Items of two pixels, which are alike more often than not, and how many there are of each. */
-const COUNTS = [
-  [0, 0, 220],
-  [0, 1, 20],
-  [1, 0, 40],
-  [1, 1, 120],
-] as const;
-const ITEMS = COUNTS.map(([first, second]) => [first, second]);
-const images = COUNTS.flatMap(([first, second, count]) =>
-  new Array(count).fill([first, second]).flat(),
-);
-const data: Dataset = datasetOf({ images: Float32Array.from(images), itemShape: [1, 2, 1] });
 const config = {
-  data,
   architecture: 'mlp',
   activation: 'tanh',
   likelihood: 'bernoulli',
@@ -48,16 +34,11 @@ const config = {
   seed: 2,
 } as const;
 
-async function exported(samples: number): Promise<string> {
-  const { runDir } = await train({
+const exported = (samples: number) =>
+  exportedModel({
     ...config,
-    runDir: temporaryFolder(),
     ...(samples > 1 ? { family: 'iwae', samples } : { family: 'vae', gradient: 'stl' }),
   });
-  const outDir = join(temporaryFolder(), 'model');
-  await exportModel({ runDir, outDir, dataset: data, evaluate: false });
-  return outDir;
-}
 
 const priorOfCard = ({ latent }: WholeCard) => {
   if (latent.kind !== 'gaussian' || !latent.prior) throw new Error('no prior');
@@ -71,18 +52,8 @@ function evidence(folder: string) {
   return withModel(folder, async ({ decoder, card }) => {
     const z = tensor(grid, [grid.length, 1]);
     const prior = mixtureLogDensity(priorOfCard(card), z).map((log) => Math.exp(log) * step);
-    const { mean } = await decoder.decode(z);
-    const sums = ITEMS.map(() => 0);
-    for (const [cell, mass] of prior.entries()) {
-      for (const [item, pixels] of ITEMS.entries()) {
-        const p = pixels.reduce<number>((product, pixel, i) => {
-          const one = mean.data[2 * cell + i] as number;
-          return product * (pixel === 1 ? one : 1 - one);
-        }, mass);
-        (sums[item] as number) += p;
-      }
-    }
-    return { exact: sums.map(Math.log), mass: prior.reduce((sum, value) => sum + value, 0) };
+    const exact = await evidenceOn(decoder, z, prior);
+    return { exact, mass: prior.reduce((sum, value) => sum + value, 0) };
   });
 }
 
@@ -90,8 +61,7 @@ describe.each([1, 5])('a VampPrior, trained with %d draws', (samples) => {
   let folder: string;
   let exact: number[];
   let mass: number;
-  const each = { images: Float32Array.from(ITEMS.flat()), labels: new Uint8Array(4), count: 4 };
-  const items = testItems({ ...data, test: each }, { binarisation: 'static' });
+  const items = FOUR_ITEMS;
 
   beforeAll(async () => {
     folder = await exported(samples);
@@ -108,7 +78,7 @@ describe.each([1, 5])('a VampPrior, trained with %d draws', (samples) => {
   test('the judge finds −ln p(x) from the exported graphs and the card, and so does a model', async () => {
     const { values } = await importanceNll(folder, items, { samples: 20_000 });
     const { importanceWeighted } = await withModel(folder, (model) =>
-      model.score(Float32Array.from(ITEMS.flat()), { seed: 1, importance: 2000 }),
+      model.score(readItems(items.split), { seed: 1, importance: 2000 }),
     );
     for (const [item, value] of values.entries()) {
       expect(Math.abs(value + (exact[item] as number))).toBeLessThan(0.01);
@@ -162,7 +132,7 @@ describe.each([1, 5])('a VampPrior, trained with %d draws', (samples) => {
   });
 
   test('KL, mutual information and aggregate KL are under the mixture', async () => {
-    const test = testItems({ ...data, test: data.train }, { binarisation: 'static' });
+    const test = testItems({ ...TWO_PIXELS, test: TWO_PIXELS.train }, { binarisation: 'static' });
     const [{ diagnostics }, { kl }] = await withModel(folder, async (model) => [
       await diagnose(model, test, { seed: 3 }),
       await negativeElbo(model, test, { samples: 20 }),
@@ -174,7 +144,7 @@ describe.each([1, 5])('a VampPrior, trained with %d draws', (samples) => {
 
 describe('a run with a VampPrior', () => {
   test.each(['onnx', 'tfjs'] as const)('is resumed to the bit (%s)', async (engine) => {
-    const whole = { ...config, engine, epochs: 3 };
+    const whole = { ...config, data: TWO_PIXELS, engine, epochs: 3 };
     const unbroken = await train({ ...whole, runDir: temporaryFolder() });
     const controller = new AbortController();
     const runDir = temporaryFolder();
@@ -185,7 +155,7 @@ describe('a run with a VampPrior', () => {
         onEvent: (event) => void (event.type === 'epoch' && controller.abort()),
       },
     );
-    const resumed = await resumeTraining({ runDir, data });
+    const resumed = await resumeTraining({ runDir, data: TWO_PIXELS });
     expect(resumed.history.map(({ train }) => train)).toEqual(
       unbroken.history.map(({ train }) => train),
     );
@@ -196,12 +166,13 @@ describe('a run with a VampPrior', () => {
     const { history } = await train({
       runDir: temporaryFolder(),
       from: folder,
-      data,
+      data: TWO_PIXELS,
       epochs: 1,
       learningRate: 1e-9,
     });
     const before = await train({
       ...config,
+      data: TWO_PIXELS,
       runDir: temporaryFolder(),
       family: 'vae',
       gradient: 'stl',
@@ -211,7 +182,13 @@ describe('a run with a VampPrior', () => {
       expect(Math.abs((second as number) - (first as number))).toBeLessThan(2e-3);
     }
     const error = await errorOf(() =>
-      train({ runDir: temporaryFolder(), from: folder, data, epochs: 1, pseudoInputs: 3 }),
+      train({
+        runDir: temporaryFolder(),
+        from: folder,
+        data: TWO_PIXELS,
+        epochs: 1,
+        pseudoInputs: 3,
+      }),
     );
     expect(error.message).toMatch(/^pseudo-inputs: expected 4, as .* has/);
   });
