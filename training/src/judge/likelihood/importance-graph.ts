@@ -37,11 +37,11 @@ export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model)
   const half = (value: string) => g.node('Mul', [value, scalar(g, 'half', 0.5)]);
   const halfSquares = (value: string) => half(rowSum(g, g.node('Mul', [value, value])));
 
-  /** A row for each draw. */
-  const repeat = (row: string, width: number) => {
+  /** One item's [1, …rest] for each draw, [n, …rest]. */
+  const repeat = (row: string, rest: readonly number[]) => {
     const count = g.node('Gather', [g.node('Shape', [eps]), indices(g, 'first', [0])]);
-    const dims = g.node('Concat', [count, indices(g, 'width', [width])], { axis: attr.int(0) });
-    return g.node('Expand', [row, dims]);
+    const dims = [count, ...rest.map((size) => indices(g, 'size', [size]))];
+    return g.node('Expand', [row, g.node('Concat', dims, { axis: attr.int(0) })]);
   };
   const wanted = (outputs: Readonly<Record<string, string>>, name: string) => {
     const value = outputs[name];
@@ -72,7 +72,7 @@ export function importanceGraph(card: WholeCard, encoder: Model, decoder: Model)
   }
   const decoded = inlineGraph(g, decoder, {
     z,
-    ...(y ? { y: repeat(y, labels as number) } : {}),
+    ...(y ? { y: repeat(y, [labels as number]) } : {}),
   });
   const logP = addLogLikelihood(g, card, x, decoded);
   g.output(g.node('Add', [logP, logRatio]), 'float32', ['batch', 1], 'log_w');
@@ -84,22 +84,22 @@ function inlineForDraws(
   g: GraphBuilder,
   encoder: Model,
   item: Readonly<Record<string, string>>,
-  repeat: (row: string, width: number) => string,
+  repeat: (row: string, rest: readonly number[]) => string,
   eps: string,
 ): Readonly<Record<string, string>> {
   const split = splitGraph(encoder, 'eps');
-  const widthOf = ({ type }: ValueInfo) =>
-    Number(type.kind === 'tensor' ? type.shape?.[1] : Number.NaN);
+  const restOf = ({ type }: ValueInfo) =>
+    (type.kind === 'tensor' ? (type.shape ?? []) : []).slice(1).map(Number);
   if (!split) {
     const rows = encoder.graph.inputs
       .filter(({ name }) => name in item)
-      .map((input) => [input.name, repeat(item[input.name] as string, widthOf(input))]);
+      .map((input) => [input.name, repeat(item[input.name] as string, restOf(input))]);
     return inlineGraph(g, encoder, { ...Object.fromEntries(rows), eps });
   }
   const once = inlineGraph(g, split.before, item);
   const rows = split.before.graph.outputs.map((value) => [
     value.name,
-    repeat(once[value.name] as string, widthOf(value)),
+    repeat(once[value.name] as string, restOf(value)),
   ]);
   return inlineGraph(g, split.after, { ...Object.fromEntries(rows), eps });
 }

@@ -8,7 +8,7 @@ import {
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { readItems } from '@latentkit/data';
 import { createRunner } from '@latentkit/node';
-import { readModel, writeModel } from '@latentkit/onnx';
+import { inferShapes, type Model, readModel, writeModel } from '@latentkit/onnx';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { type Metric, mean, testMetric } from '../metric.ts';
 import { readCard, readGraph } from '../model-folder.ts';
@@ -32,7 +32,9 @@ export interface ImportanceNll {
   readonly metric: Metric;
 }
 
-/** Draws that go through the graph at a time: about what a core's cache holds. */
+/** What the largest value of the draws that go through the graph at a time may take: about what a core's cache holds. */
+const CHUNK_BYTES = 2.5e6;
+/** Draws at a time, where values are small. */
 const CHUNK = 500;
 /** The noise is cut from a table of so many times the draws of an item. */
 const TABLE_FACTOR = 16;
@@ -66,6 +68,7 @@ export async function importanceNll(
     readModel(await readGraph(modelDir, card, 'encoder')),
     readModel(await readGraph(modelDir, card, 'decoder')),
   );
+  const chunk = drawsAtATime(model);
   const random = createRandom(seed, 'importance');
   const width = card.latent.size;
   const rows = TABLE_FACTOR * samples;
@@ -78,8 +81,8 @@ export async function importanceNll(
       throwIfAborted(signal, 'The importance sampling');
       const start = random.integer(rows - samples + 1);
       const weights = new LogMeanExp();
-      for (let from = 0; from < samples; from += CHUNK) {
-        const count = Math.min(CHUNK, samples - from);
+      for (let from = 0; from < samples; from += chunk) {
+        const count = Math.min(chunk, samples - from);
         const first = (start + from) * width;
         const outputs = await runner.run({
           ...itemFeeds(items, item, card),
@@ -98,6 +101,16 @@ export async function importanceNll(
   } finally {
     await runner.dispose();
   }
+}
+
+function drawsAtATime(model: Model): number {
+  let largest = 1;
+  for (const type of inferShapes(model).types.values()) {
+    const [items, ...rest] = (type.kind === 'tensor' && type.shape) || [];
+    const known = rest.filter((size) => typeof size === 'number');
+    if (typeof items === 'string') largest = Math.max(largest, sizeOf(known));
+  }
+  return Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_BYTES / (4 * largest))));
 }
 
 function itemFeeds({ split, itemSize }: TestItems, item: number, card: WholeCard): NamedTensors {

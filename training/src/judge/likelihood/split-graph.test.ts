@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createRandom } from '@latentkit/core';
 import { createRunner } from '@latentkit/node';
-import { GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
+import { attr, GraphBuilder, type Model, readModel, writeModel } from '@latentkit/onnx';
+import { readCard, readGraph } from '../model-folder.ts';
 import { inlineGraph } from './inline-graph.ts';
 import { splitGraph } from './split-graph.ts';
 
@@ -12,7 +14,7 @@ const numbers = (...dims: number[]) => ({
   dtype: 'float32' as const,
 });
 
-/** z = (x w) ∘ eps + x, and the mean x w, which does not depend on eps. */
+/** z = (x w) ∘ eps + x + Σ (x w), and the mean x w, which does not depend on eps. */
 function encoder(expand = false): Model {
   const g = new GraphBuilder('encoder');
   const x = g.input('x', 'float32', ['batch', 3]);
@@ -20,8 +22,11 @@ function encoder(expand = false): Model {
   const w = g.initializer('w', numbers(3, 3).data, [3, 3]);
   const mean = g.node('Gemm', [x, w], {}, { output: 'mean' });
   const axis = g.initializer('axis', BigInt64Array.of(0n), [1]);
+  const one = g.initializer('one', BigInt64Array.of(1n), [1]);
   const scale = expand ? g.node('Unsqueeze', [mean, axis]) : mean;
-  const z = g.node('Add', [g.node('Mul', [scale, eps]), x], {}, { output: 'z' });
+  const spread = g.node('Transpose', [g.node('Add', [g.node('Mul', [scale, eps]), x])]);
+  const total = g.node('ReduceSum', [mean, one], { keepdims: attr.int(0) }, { output: 'total' });
+  const z = g.node('Transpose', [g.node('Add', [spread, total])], {}, { output: 'z' });
   g.output(z, 'float32', expand ? [1, 'batch', 3] : ['batch', 3]);
   g.output(mean, 'float32', ['batch', 3]);
   return g.build();
@@ -32,8 +37,9 @@ test('the halves, joined again, are the whole; the first one knows nothing of th
   const split = splitGraph(whole, 'eps');
   if (!split) throw new Error('not split');
   expect(split.before.graph.inputs.map(({ name }) => name)).toEqual(['x']);
-  expect(split.before.graph.nodes.map(({ opType }) => opType)).toEqual(['Gemm']);
-  expect(split.before.graph.outputs.map(({ name }) => name).sort()).toEqual(['mean', 'x']);
+  expect(split.before.graph.nodes.map(({ opType }) => opType)).toEqual(['Gemm', 'ReduceSum']);
+  const cut = split.before.graph.outputs.map(({ name }) => name).sort();
+  expect(cut).toEqual(['mean', 'total', 'x']);
   expect(split.after.graph.outputs.map(({ name }) => name)).toEqual(['z']);
 
   const g = new GraphBuilder('joined');
@@ -65,6 +71,17 @@ test('the halves, joined again, are the whole; the first one knows nothing of th
   await original.dispose();
 });
 
-test('nothing but matrices is cut through', () => {
+test('a flow as it is exported: the networks of the item are asked once, the steps for each draw', async () => {
+  const folder = join(__dirname, '../../../../models/strokes-flow');
+  const model = readModel(await readGraph(folder, await readCard(folder), 'encoder'));
+  const split = splitGraph(model, 'eps');
+  const named = (half: Model | undefined, part: RegExp) =>
+    half?.graph.nodes.filter(({ name }) => part.test(name)).length;
+  expect(named(split?.before, /hidden/)).toBe(named(model, /hidden/));
+  expect(named(split?.before, /hidden/)).toBeGreaterThan(0);
+  expect(split?.after.graph.nodes.length).toBeGreaterThan(10);
+});
+
+test('nothing but values of each item is cut through', () => {
   expect(splitGraph(encoder(true), 'eps')).toBeUndefined();
 });

@@ -9,7 +9,8 @@ export interface SplitGraph {
 
 /**
  * Cuts a graph in two where an input comes in, so that what does not depend on it can be computed once
- * for many of its values. Only matrices may be cut through: undefined where another value would be.
+ * for many of its values. What is cut through holds something for each item of the batch, [batch, …]:
+ * undefined where another value would have to be.
  */
 export function splitGraph(model: Model, input: string): SplitGraph | undefined {
   const { graph } = model;
@@ -29,8 +30,10 @@ export function splitGraph(model: Model, input: string): SplitGraph | undefined 
   const values: ValueInfo[] = [];
   for (const name of cut) {
     const type = types.get(name);
-    if (type?.kind !== 'tensor' || type.shape?.length !== 2) return undefined;
-    if (typeof type.shape[1] !== 'number') return undefined;
+    if (type?.kind !== 'tensor') return undefined;
+    const [items, ...rest] = type.shape ?? [];
+    if (typeof items !== 'string' || rest.some((size) => typeof size !== 'number'))
+      return undefined;
     values.push({ name, type, docString: '' });
   }
   const given = graph.inputs.filter(({ name }) => name === input);
