@@ -28,6 +28,20 @@ class Builder extends GraphBuilder {
     });
   }
 
+  /** By default a layer of a decoder: twice the height and width. */
+  transposed(
+    input: string,
+    filter: string,
+    { taps = 4, stride = 2, pads = [1, 1, 1, 1], bias = [] as string[], group = 1 } = {},
+  ) {
+    return this.node('ConvTranspose', [input, filter, ...bias], {
+      kernel_shape: attr.ints([taps, taps]),
+      pads: attr.ints(pads),
+      strides: attr.ints([stride, stride]),
+      group: attr.int(group),
+    });
+  }
+
   transpose = (input: string, ...perm: number[]) =>
     this.node('Transpose', [input], { perm: attr.ints(perm) });
 }
@@ -115,6 +129,47 @@ describe('computes the same', () => {
     ]);
   });
 
+  test('as a transposed convolution: a convolution for each pixel of a stride, side by side', async () => {
+    const found = await compare((g) => ({ y: g.transposed(g.items(), g.weights(32, 32, 4)) }));
+    expect(found.filter((name) => name === 'blocked Conv')).toHaveLength(4);
+    expect(found).not.toContain('ConvTranspose');
+  });
+
+  // As tfjs keeps them, [h, w, O, I].
+  test('with a transposed filter, a bias, and other numbers of channels', async () => {
+    const found = await compare((g) => {
+      const kernel = g.input('kernel', 'float32', [4, 4, 2 * CHANNELS, CHANNELS]);
+      const bias = [g.input('bias', 'float32', [2 * CHANNELS])];
+      return { y: g.transposed(g.items(), g.transpose(kernel, 3, 2, 0, 1), { bias }) };
+    });
+    expect(found.filter((name) => name === 'blocked Conv')).toHaveLength(4);
+    // One arranges the filter, one the result.
+    expect(found.filter((name) => name === 'Transpose')).toHaveLength(2);
+  });
+
+  test.each([
+    { taps: 2, stride: 2, pads: [0, 0, 0, 0] },
+    { taps: 4, stride: 2, pads: [0, 0, 0, 0] },
+    { taps: 4, stride: 2, pads: [0, 1, 2, 1] },
+    { taps: 3, stride: 1, pads: [1, 1, 1, 1] },
+    { taps: 6, stride: 3, pads: [2, 1, 1, 2] },
+  ])('with $taps taps, a stride of $stride, pads $pads', async (window) => {
+    const found = await compare((g) => ({
+      y: g.transposed(g.items(), g.weights(CHANNELS, CHANNELS, window.taps), window),
+    }));
+    expect(found.filter((name) => name === 'blocked Conv')).toHaveLength(window.stride ** 2);
+  });
+
+  test('through layers of a decoder, which stay in blocks from end to end', async () => {
+    const found = await compare((g) => {
+      const weights = g.weights(CHANNELS, CHANNELS, 4);
+      return {
+        y: g.transposed(g.node('Relu', [g.transposed(g.items(), weights)]), weights),
+      };
+    });
+    expect(found.filter((name) => REORDERS.test(name))).toHaveLength(2);
+  });
+
   test('for those who read it otherwise: channels last in one step, sums, outputs on the way', async () => {
     const found = await compare((g) => {
       const y = g.conv(g.items(), g.weights());
@@ -135,6 +190,30 @@ describe('leaves alone', () => {
     ['few channels', (g) => ({ y: g.conv(g.items(3), g.weights(CHANNELS, 3)) })],
     ['few outputs', (g) => ({ y: g.conv(g.items(), g.weights(3)) })],
     ['groups', (g) => ({ y: g.conv(g.items(), g.weights(CHANNELS, CHANNELS / 2), { group: 2 }) })],
+    [
+      'transposed convolutions with groups',
+      (g) => ({
+        y: g.transposed(g.items(), g.weights(CHANNELS, CHANNELS / 2, 4), { group: 2 }),
+      }),
+    ],
+    [
+      'those whose taps or sizes are no multiple of the stride',
+      (g) => ({
+        y: g.transposed(g.items(), g.weights(CHANNELS, CHANNELS, 3), { taps: 3 }),
+        z: g.transposed(g.items(CHANNELS, 'z'), g.node('Identity', ['weights']), {
+          ...{ taps: 3, stride: 3, pads: [1, 0, 1, 0] },
+        }),
+      }),
+    ],
+    [
+      'those that would cut off rows of their input',
+      (g) => ({
+        y: g.transposed(g.items(), g.weights(CHANNELS, CHANNELS, 2), {
+          taps: 2,
+          pads: [2, 2, 2, 2],
+        }),
+      }),
+    ],
     ['a filter that is computed', (g) => ({ y: g.conv(g.items(), g.node('Exp', [g.weights()])) })],
   ])('%s', async (_, build) => {
     const model = graph(build);

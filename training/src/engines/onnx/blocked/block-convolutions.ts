@@ -13,6 +13,7 @@ import { sizes } from '../passes/match.ts';
 import { ValueGroups } from '../value-groups.ts';
 import { blockedFilter } from './blocked-filter.ts';
 import { NCHWC } from './nchwc.ts';
+import { convolvePhases, type Phases, phasesOf } from './transposed-convolution.ts';
 
 /**
  * Convolutions run in ONNX Runtime's kernels for channels in blocks, at up to twice the speed of its ordinary ones. What
@@ -40,8 +41,10 @@ export function blockConvolutions(block: number): Pass {
  * for its filter, one as large as an image: the kernels would read it from main memory for each element of the result.
  */
 function isBlockable(node: Node, context: PassContext, block: number): boolean {
-  if (!isOp(node, 'Conv') || attrInt(node, 'group', 1) !== 1) return false;
-  if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+  if (isOp(node, 'Conv')) {
+    if (attrInt(node, 'group', 1) !== 1) return false;
+    if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+  } else if (!isOp(node, 'ConvTranspose') || !phasesOf(node, context)) return false;
   const [input, filter] = node.inputs as [string, string];
   const [outputs = 0, inputs = 0, ...taps] = sizes(context, filter) ?? [];
   return (
@@ -67,6 +70,7 @@ class Blocking {
   readonly #context: PassContext;
   readonly #block: number;
   readonly #convolutions: ReadonlySet<Node>;
+  readonly #phases = new Map<Node, Phases>();
   readonly #groups = new ValueGroups();
   /** What each node takes element by element, by the names before values are reordered. */
   readonly #elements = new Map<Node, readonly string[]>();
@@ -80,6 +84,10 @@ class Blocking {
       const operands = elementsOf(node, context, 4);
       this.#elements.set(node, operands);
       for (const name of operands) this.#groups.join(name, node.outputs[0] as string);
+    }
+    for (const node of convolutions) {
+      const phases = isOp(node, 'ConvTranspose') && phasesOf(node, context);
+      if (phases) this.#phases.set(node, phases);
     }
     const ends = [...convolutions].flatMap(({ inputs, outputs }) => [inputs[0], outputs[0]]);
     this.#roots = new Set(ends.map((name) => this.#groups.find(name as string)));
@@ -151,6 +159,11 @@ class Blocking {
   }
 
   #convolve(node: Node): void {
+    const phases = this.#phases.get(node);
+    if (phases) {
+      convolvePhases(node, phases, this.#context, this.#block);
+      return;
+    }
     const [input, , ...bias] = node.inputs as [string, string, ...string[]];
     const filter = blockedFilter(node, this.#context, this.#block);
     this.#context.view.setInputs(node, [input, filter, ...bias]);

@@ -2,50 +2,81 @@ import { attr, attrInts, type Node, type PassContext } from '@latentkit/onnx';
 import { isOp } from '@latentkit/onnx/passes';
 import { intsConstant, sizes } from '../passes/match.ts';
 
-/** Axes of a filter: outputs, inputs, height, width. */
-const AXES = [0, 1, 2, 3] as const;
+/** A filter, and the value that it is a transposition of: of each axis of the filter, its place there. */
+export interface FilterSource {
+  readonly value: string;
+  readonly places: readonly number[];
+}
+
+/** Weights of tfjs are transposed for ONNX: what arranges them anew may begin at the weights. */
+export function filterSource(filter: string, { view }: Pick<PassContext, 'view'>): FilterSource {
+  const producer = view.producer(filter);
+  const places = isOp(producer, 'Transpose') ? attrInts(producer, 'perm') : undefined;
+  return producer && places
+    ? { value: producer.inputs[0] as string, places }
+    : { value: filter, places: [0, 1, 2, 3] };
+}
+
+/** One part of an axis: of axis 0, split in [O/b, b], [0, 1] is the b. */
+export type AxisPart = readonly [axis: number, part: number];
+
+export interface Arrangement {
+  /** What each axis of the filter is split in. */
+  readonly parts: readonly (readonly number[])[];
+  /** The parts in their new order. */
+  readonly order: readonly AxisPart[];
+  /** The sizes that the result is said to have. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * Splits the axes of a filter and puts the parts in another order, in one transposition.
+ *
+ * @returns the name of the value
+ */
+export function arrangeFilter(
+  place: Node,
+  { value, places }: FilterSource,
+  { parts, order, shape }: Arrangement,
+  { view }: Pick<PassContext, 'view'>,
+): string {
+  const axes = parts.map((_, i) => places.indexOf(i));
+  const sizesOf = (axis: number) => parts[axis] as readonly number[];
+  const inSource = axes.flatMap((axis) => sizesOf(axis).map((_, part) => `${axis} ${part}`));
+  const insert = (opType: string, inputs: string[], perm?: readonly number[]) => {
+    const result = view.freshName(`${value}_blocked`);
+    view.insertBefore(place, opType, inputs, [result], perm ? [['perm', attr.ints(perm)]] : []);
+    return result;
+  };
+  const shaped = (input: string, dims: readonly number[]) =>
+    insert('Reshape', [input, intsConstant(view, `${value}_shape`, dims)]);
+  const split = shaped(value, axes.flatMap(sizesOf));
+  const perm = order.map(([axis, part]) => inSource.indexOf(`${axis} ${part}`));
+  return shaped(insert('Transpose', [split], perm), shape);
+}
 
 /**
  * A filter [O, I, h, w] in the order that the kernels read it in: [O/b, I/b, h, w, b of the inputs, b of the outputs].
- * Where it is a transposed value, as it is for weights of tfjs, both are one transposition.
  *
  * @returns the name of the value
  */
 export function blockedFilter(conv: Node, context: PassContext, block: number): string {
-  const { view } = context;
   const filter = conv.inputs[1] as string;
-  const producer = view.producer(filter);
-  const turned = isOp(producer, 'Transpose') ? producer : undefined;
-  const source = turned ? (turned.inputs[0] as string) : filter;
-  // Where each axis of the filter is in the source.
-  const places = turned ? (attrInts(turned, 'perm') ?? AXES.toReversed()) : AXES;
-  const shape = sizes(context, filter) as readonly number[];
-  const split = AXES.map((axis) => AXES[places.indexOf(axis)] as number).flatMap((axis) => {
-    const size = shape[axis] as number;
-    return axis < 2 ? [size / block, block] : [size];
-  });
-  // The first of the places that an axis of the filter has in the source once two axes are split.
-  const first = (axis: number) => {
-    const place = places[axis] as number;
-    return place + AXES.slice(0, 2).filter((other) => (places[other] as number) < place).length;
+  const shape = sizes(context, filter) as [number, number, number, number];
+  const [outputs, inputs, height, width] = shape;
+  const arrangement = {
+    parts: [[outputs / block, block], [inputs / block, block], [height], [width]],
+    order: [...FILTERS, [2, 0], [3, 0], ...WITHIN] as const,
+    shape,
   };
-  const [outputs, inputs, height, width] = AXES.map(first) as [number, number, number, number];
-  const order = [outputs, inputs, height, width, inputs + 1, outputs + 1];
-  const [parts, blocked, result] = ['parts', 'blocks', 'blocked'].map((name) =>
-    view.freshName(`${filter}_${name}`),
-  ) as [string, string, string];
-  view.insertBefore(
-    conv,
-    'Reshape',
-    [source, intsConstant(view, `${parts}_shape`, split)],
-    [parts],
-  );
-  view.insertBefore(conv, 'Transpose', [parts], [blocked], [['perm', attr.ints(order)]]);
-  view.insertBefore(
-    conv,
-    'Reshape',
-    [blocked, intsConstant(view, `${result}_shape`, shape)],
-    [result],
-  );
-  return result;
+  return arrangeFilter(conv, filterSource(filter, context), arrangement, context);
 }
+
+const FILTERS = [
+  [0, 0],
+  [1, 0],
+] as const;
+const WITHIN = [
+  [1, 1],
+  [0, 1],
+] as const;
