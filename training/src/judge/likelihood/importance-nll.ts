@@ -7,13 +7,11 @@ import {
 } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { readItems } from '@latentkit/data';
-import { createRunner } from '@latentkit/node';
-import { inferShapes, type Model, readModel, writeModel } from '@latentkit/onnx';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import { type Metric, mean, testMetric } from '../metric.ts';
-import { readCard, readGraph } from '../model-folder.ts';
+import { readCard } from '../model-folder.ts';
 import type { TestItems } from '../test-items.ts';
-import { importanceGraph } from './importance-graph.ts';
+import { ImportanceWeights } from './importance-weights.ts';
 import { LogMeanExp } from './log-mean-exp.ts';
 
 export interface ImportanceOptions {
@@ -32,10 +30,6 @@ export interface ImportanceNll {
   readonly metric: Metric;
 }
 
-/** What the largest value of the draws that go through the graph at a time may take: about what a core's cache holds. */
-const CHUNK_BYTES = 2.5e6;
-/** Draws at a time, where values are small. */
-const CHUNK = 500;
 /** The noise is cut from a table of so many times the draws of an item. */
 const TABLE_FACTOR = 16;
 
@@ -63,54 +57,30 @@ export async function importanceNll(
   if (items.itemSize !== itemSize) {
     throw new InputError('items', `${itemSize} values each`, `${items.itemSize}`);
   }
-  const model = importanceGraph(
-    card,
-    readModel(await readGraph(modelDir, card, 'encoder')),
-    readModel(await readGraph(modelDir, card, 'decoder')),
-  );
-  const chunk = drawsAtATime(model);
   const random = createRandom(seed, 'importance');
   const width = card.latent.size;
   const rows = TABLE_FACTOR * samples;
   const table = random.fillNormal(new Float32Array(rows * width));
-  // Between two short runs threads that spin keep the processor from whoever shares it, ourselves included.
-  const runner = await createRunner(writeModel(model), { spinning: false });
+  const weights = await ImportanceWeights.open(modelDir, card);
   try {
     const values = new Float64Array(items.count);
     for (let item = 0; item < items.count; item++) {
       throwIfAborted(signal, 'The importance sampling');
       const start = random.integer(rows - samples + 1);
-      const weights = new LogMeanExp();
-      for (let from = 0; from < samples; from += chunk) {
-        const count = Math.min(chunk, samples - from);
-        const first = (start + from) * width;
-        const outputs = await runner.run({
-          ...itemFeeds(items, item, card),
-          eps: {
-            data: table.subarray(first, first + count * width),
-            dims: [count, width],
-            dtype: 'float32',
-          },
-        });
-        weights.addAll(outputs['log_w']?.data as Float32Array);
+      const feeds = itemFeeds(items, item, card);
+      const weight = new LogMeanExp();
+      for (let from = 0; from < samples; from += weights.drawsAtATime) {
+        const to = Math.min(from + weights.drawsAtATime, samples);
+        const eps = table.subarray((start + from) * width, (start + to) * width);
+        weight.addAll(await weights.of(feeds, eps));
       }
-      values[item] = -weights.value;
+      values[item] = -weight.value;
       onItem?.(item + 1, items.count);
     }
     return { values, metric: describe(card, items, values, { samples, seed }) };
   } finally {
-    await runner.dispose();
+    await weights.dispose();
   }
-}
-
-function drawsAtATime(model: Model): number {
-  let largest = 1;
-  for (const type of inferShapes(model).types.values()) {
-    const [items, ...rest] = (type.kind === 'tensor' && type.shape) || [];
-    const known = rest.filter((size) => typeof size === 'number');
-    if (typeof items === 'string') largest = Math.max(largest, sizeOf(known));
-  }
-  return Math.max(1, Math.min(CHUNK, Math.floor(CHUNK_BYTES / (4 * largest))));
 }
 
 function itemFeeds({ split, itemSize }: TestItems, item: number, card: WholeCard): NamedTensors {
