@@ -23,10 +23,7 @@ export interface DimensionInfo {
   /** Mean and variance of the embeddings. */
   readonly mean: number;
   readonly variance: number;
-  /**
-   * KL of the posterior from N(0, 1), the mean over the items, in nats; for a Gaussian latent. Of a prior of the model's
-   * own each dimension has this mean and variance.
-   */
+  /** KL of the posterior from N(0, 1), the mean over the items, in nats; for a Gaussian latent under that prior. */
   readonly kl?: number | undefined;
 }
 

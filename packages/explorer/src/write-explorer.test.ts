@@ -26,6 +26,12 @@ async function read(folder: string) {
   return { info, rows };
 }
 
+/** A mixture of one Gaussian, whose factor is a lower triangle. */
+const PRIOR = {
+  protocol: 'made up',
+  components: [{ weight: 1, mean: [0.5, 0], factor: [2, 0, 1] }],
+};
+
 describe('writeExplorerData', () => {
   test('writes what the model says of every item, a row each', async () => {
     await using model = await fakeAutoencoder();
@@ -91,6 +97,7 @@ describe('writeExplorerData', () => {
     ['flow', { kind: 'flow', size: 2, flow: 'planar', steps: 2 }],
     ['ladder', { kind: 'ladder', size: 2, levels: [1, 1] }],
     ['codes', { kind: 'codes', size: 4, grid: [1, 2], codes: 8, dim: 2 }],
+    ['gaussian, under a prior of its own', { kind: 'gaussian', size: 2, prior: PRIOR }],
   ] as const)('takes a latent of kind %s', async (_, latent) => {
     await using model = await fakeAutoencoder({ latent });
     const out = join(temporaryFolder(), 'data');

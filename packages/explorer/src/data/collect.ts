@@ -24,7 +24,7 @@ export interface Collected {
   readonly labels: Uint32Array | undefined;
   /** [n × factors] */
   readonly factors: Float32Array | undefined;
-  /** KL of each dimension, the mean over the items, in nats; for a Gaussian latent. */
+  /** KL of each dimension, the mean over the items, in nats; for a Gaussian latent under N(0, I). */
   readonly kl: Float64Array | undefined;
   /** Entries of the codebook that were used, for a latent of codes. */
   readonly codesUsed: number | undefined;
@@ -77,7 +77,8 @@ export async function collect(
       errors[i] = meanSquare(values.subarray(from, to), mean.data.subarray(from, to));
       await sheets.add(values.subarray(from, to));
     }
-    const moments = definition.moments?.(latent);
+    // Of a mixture as the prior the KL is not a sum over dimensions.
+    const moments = definition.exactKl ? definition.moments?.(latent) : undefined;
     if (moments) {
       gaussian = true;
       for (const [i, kl] of dimensionKl(moments.mean, moments.logVar).entries()) {
