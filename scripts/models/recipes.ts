@@ -74,7 +74,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     name: 'mnist-vq-vae',
     train:
-      '--data mnist --family vq-vae --codes 256 --prior-channels 32 --rate-schedule cosine --no-centre --learning-rate 0.002 --batch 64 --epochs 15 --seed 1 --engine onnx',
+      '--data mnist --family vq-vae --architecture resnet --codes 256 --prior-channels 32 --rate-schedule cosine --no-centre --learning-rate 0.002 --batch 64 --epochs 15 --seed 1 --engine onnx',
   },
   {
     name: 'strokes-ae',
