@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { takeLock } from './lock.ts';
@@ -29,6 +32,28 @@ test('goes to one of many that find a stale one, each in its turn', async () => 
     await mine[0]?.release?.();
   }
 });
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux(
+  'of a process that was ended, but that nobody has waited for yet, is taken over',
+  async () => {
+    // The shell becomes a program that never asks what has become of its child.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line);
+      const path = join(temporaryFolder(), 'lock');
+      writeFileSync(path, JSON.stringify({ ...STALE, pid }));
+      expect((await takeLock(path)).heldBy).toMatchObject({ pid });
+      process.kill(pid, 'SIGKILL');
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await setTimeout(5);
+      expect((await takeLock(path)).heldBy).toBeUndefined();
+    } finally {
+      parent.kill();
+    }
+  },
+);
 
 test('that another took over meanwhile is not given back', async () => {
   const path = join(temporaryFolder(), 'lock');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { beginningOf, isRunning } from './running.ts';
 import { temporaryBeside } from './write-file.ts';
 
 /** Who has a lock. */
@@ -30,7 +31,7 @@ export async function takeLock(path: string): Promise<LockAttempt> {
   const holder: LockHolder = {
     pid: process.pid,
     host: hostname(),
-    began: await beginningOf(process.pid),
+    began: beginningOf(process.pid),
     since: new Date().toISOString(),
     id: randomUUID(),
   };
@@ -40,7 +41,7 @@ export async function takeLock(path: string): Promise<LockAttempt> {
     if (await placeWhole(path, text)) return mine;
     const other = await readHolder(path);
     if (other === 'gone') continue;
-    if (other !== undefined && (await isAlive(other))) return { heldBy: other };
+    if (other !== undefined && isAlive(other)) return { heldBy: other };
     if (await takeOver(path, other, text)) return mine;
   }
 }
@@ -94,23 +95,11 @@ function isHolder(value: unknown): value is LockHolder {
 }
 
 /** Whether the process of a lock may still be there; on another machine nobody can say that it is not. */
-async function isAlive({ pid, host, began }: LockHolder): Promise<boolean> {
+function isAlive({ pid, host, began }: LockHolder): boolean {
   if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it is there, and another user's.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const now = await beginningOf(pid);
+  if (!isRunning(pid)) return false;
+  const now = beginningOf(pid);
   return began === null || now === null || began === now;
-}
-
-/** When a process began, in the system's ticks since it started; null where the system does not say (not Linux). */
-async function beginningOf(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The name, in brackets, may hold anything; the 20th field after it is the start time.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
 }
 
 /**
@@ -127,7 +116,7 @@ async function takeOver(
   const guard = `${path}.takeover`;
   if (!(await placeWhole(guard, text))) {
     const other = await readHolder(guard);
-    if (other === undefined || (other !== 'gone' && !(await isAlive(other)))) {
+    if (other === undefined || (other !== 'gone' && !isAlive(other))) {
       await rm(guard, { force: true });
     } else {
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promi
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
+import { isRunning } from '../files/running.ts';
 
 /** Abandoned parts older than this are deleted rather than resumed. */
 const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
@@ -152,11 +153,5 @@ function isAbandoned(name: string, age: number): boolean {
   const [, host, pid] = /\.([0-9a-f]{8})\.(\d+)\.[0-9a-f-]+\.part$/.exec(name) ?? [];
   if (pid === undefined) return true;
   if (host !== HOST) return age > FOREIGN_MS;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    // EPERM: it lives, as another user.
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isRunning(Number(pid));
 }
