@@ -31,12 +31,8 @@ export const TARGETS: readonly Target[] = [
     note: 'A longer schedule: train and test loss still agree, and the figures of the literature took 25 times the epochs, in batches of 20: hours instead of minutes.',
   },
   { model: 'mnist-vae-long', metric: 'NLL', bound: { atMost: 86.3 } },
-  {
-    model: 'mnist-iwae',
-    metric: 'NLL',
-    bound: { atMost: 85.5 },
-    note: 'A longer schedule, as for mnist-vae-binarised, at three times the time of a step; or more draws an item.',
-  },
+  { model: 'mnist-iwae', metric: 'NLL', bound: { atMost: 85.1 } },
+  { model: 'mnist-flow-conv', metric: 'NLL', bound: { atMost: 82.8 } },
   { model: 'mnist-flow', metric: 'NLL', bound: { below: 'mnist-vae-binarised', by: 0.5 } },
   {
     model: 'mnist-hierarchical',
