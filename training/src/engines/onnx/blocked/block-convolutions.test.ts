@@ -206,6 +206,15 @@ describe('leaves alone', () => {
       }),
     ],
     [
+      'those that give the shape of their result',
+      (g) => ({
+        y: g.node('ConvTranspose', [g.items(), g.weights(CHANNELS, CHANNELS, 4)], {
+          strides: attr.ints([2, 2]),
+          output_shape: attr.ints([10, 14]),
+        }),
+      }),
+    ],
+    [
       'those that would cut off rows of their input',
       (g) => ({
         y: g.transposed(g.items(), g.weights(CHANNELS, CHANNELS, 2), {

@@ -13,7 +13,7 @@ import { NCHWC } from './nchwc.ts';
 
 /**
  * Rows of the result that are as many strides apart, y[s i + phase], are a convolution of the input, without strides,
- * with the taps that meet them (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?", §3).
+ * with the taps that meet them (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?").
  */
 interface Phase {
   /** Among the s sub-filters that a filter turned around falls into. */
@@ -38,6 +38,8 @@ export interface Phases {
 export function phasesOf(node: Node, context: PassContext): Phases | undefined {
   if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return undefined;
   if (attrInt(node, 'group', 1) !== 1) return undefined;
+  // It says the pads in another way.
+  if (node.attributes.has('output_shape')) return undefined;
   if ((attrInts(node, 'dilations') ?? []).some((size) => size !== 1)) return undefined;
   const [, , ...from] = sizes(context, node.inputs[0]) ?? [];
   const [items = 0, channels = 0, ...to] = sizes(context, node.outputs[0]) ?? [];
