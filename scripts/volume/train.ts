@@ -26,7 +26,9 @@ const { history } = await train(JSON.parse(settings) as TrainConfig, {
     if (asked === 0 && whole === undefined) controller.abort();
   },
 });
-if (asked > 0) throw new Error('the run was over before its turns were: more pictures, or fewer turns');
+if (asked > 0) {
+  throw new Error('the run was over before its turns were: more pictures, or fewer turns');
+}
 say({ epochs: history.length, testLoss: history.at(-1)?.test.loss });
 
 /** Waits for a line, and keeps this thread from the next step meanwhile; empty at the end. */
