@@ -70,8 +70,8 @@ export function phasesOf(node: Node, context: PassContext): Phases | undefined {
 
 /**
  * Runs a transposed convolution as one convolution for each phase, with channels in blocks, and lays their pixels side by
- * side: in 0.6 of the time of ONNX Runtime's ConvTranspose, which multiplies image by image and adds up its columns one
- * number at a time. Its input and its result are in blocks.
+ * side: in 0.6 of the time of ONNX Runtime's ConvTranspose on one thread, which multiplies image by image and adds up its
+ * columns one number at a time, on that thread alone. Its input and its result are in blocks.
  */
 export function convolvePhases(
   node: Node,
