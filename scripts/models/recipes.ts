@@ -56,6 +56,11 @@ export const RECIPES: readonly Recipe[] = [
     nll: true,
   },
   {
+    name: 'mnist-iwae-two-layers',
+    train: `--data mnist --family iwae --architecture conv --channels 16,32 --hidden 256 --activation silu --latent 40 --lower-latent 80 ${BINARISED} --rate-warm-up 1 --learning-rate 0.003 --epochs 38 --seed 1 --engine onnx`,
+    nll: true,
+  },
+  {
     name: 'mnist-vae',
     kept: true,
     train: '--data mnist --no-centre --epochs 10 --seed 1 --backend tfjs-node',

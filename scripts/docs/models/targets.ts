@@ -32,6 +32,7 @@ export const TARGETS: readonly Target[] = [
   },
   { model: 'mnist-vae-long', metric: 'NLL', bound: { atMost: 86.3 } },
   { model: 'mnist-iwae', metric: 'NLL', bound: { atMost: 85.1 } },
+  { model: 'mnist-iwae-two-layers', metric: 'NLL', bound: { atMost: 84.8 } },
   { model: 'mnist-flow-conv', metric: 'NLL', bound: { atMost: 82.8 } },
   { model: 'mnist-flow', metric: 'NLL', bound: { below: 'mnist-vae-binarised', by: 0.5 } },
   {
