@@ -41,10 +41,9 @@ export function blockConvolutions(block: number): Pass {
  * for its filter, one as large as an image: the kernels would read it from main memory for each element of the result.
  */
 function isBlockable(node: Node, context: PassContext, block: number): boolean {
-  if (isOp(node, 'Conv')) {
-    if (attrInt(node, 'group', 1) !== 1) return false;
-    if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
-  } else if (!isOp(node, 'ConvTranspose') || !phasesOf(node, context)) return false;
+  if (!isOp(node, 'Conv', 'ConvTranspose') || attrInt(node, 'group', 1) !== 1) return false;
+  if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+  if (isOp(node, 'ConvTranspose') && !phasesOf(node, context)) return false;
   const [input, filter] = node.inputs as [string, string];
   const [outputs = 0, inputs = 0, ...taps] = sizes(context, filter) ?? [];
   return (

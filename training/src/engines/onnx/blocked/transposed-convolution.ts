@@ -1,12 +1,4 @@
-import {
-  type Attribute,
-  attr,
-  attrInt,
-  attrInts,
-  attrString,
-  type Node,
-  type PassContext,
-} from '@latentkit/onnx';
+import { type Attribute, attr, attrInts, type Node, type PassContext } from '@latentkit/onnx';
 import { intsConstant, sizes } from '../passes/match.ts';
 import { arrangeFilter, filterSource } from './blocked-filter.ts';
 import { NCHWC } from './nchwc.ts';
@@ -31,13 +23,11 @@ export interface Phases {
 }
 
 /**
- * The phases of a transposed convolution.
+ * The phases of a transposed convolution of one group, with pads in numbers.
  *
  * @returns undefined where they are not all of one size, or convolutions would have to cut off rows
  */
 export function phasesOf(node: Node, context: PassContext): Phases | undefined {
-  if (attrString(node, 'auto_pad', 'NOTSET') !== 'NOTSET') return undefined;
-  if (attrInt(node, 'group', 1) !== 1) return undefined;
   // It says the pads in another way.
   if (node.attributes.has('output_shape')) return undefined;
   if ((attrInts(node, 'dilations') ?? []).some((size) => size !== 1)) return undefined;
