@@ -479,6 +479,19 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
     });
   });
 
+  test.each([
+    ['a worker that is none', "{ execution: 'worker', worker: () => 5 }", 'worker'],
+    ['a listener that is none', '{ onProgress: 5 }', 'onProgress'],
+  ])('%s is refused by its name', async (_, options, name) => {
+    const found = await withLibrary(({ page }) =>
+      page.evaluate(`lk.loadAutoencoder('models/tiny', ${options}).then(
+        () => 'loaded',
+        ({ code, message }) => code + ': ' + message,
+      )`),
+    );
+    expect(found).toMatch(new RegExp(`^invalid-argument: ${name}: expected a function`));
+  });
+
   test('a worker whose script is missing is a typed error, not a wait without end', async () => {
     const found = await withLibrary(({ page }) =>
       page.evaluate(() =>

@@ -508,6 +508,15 @@ onmessage = async ({ data }) => {
                   canvas.getContext('bitmaprenderer');
                   lk.drawTo(canvas, items, card);
                 }),
+                await tell(() => {
+                  const canvas = document.createElement('canvas');
+                  canvas.transferControlToOffscreen();
+                  lk.drawTo(canvas, items, card);
+                }),
+                await tell(() => {
+                  const many = new Float32Array(items.length * 100);
+                  return lk.toBlob(many, card, { columns: 1, scale: 256 });
+                }),
               ],
             };
           },
@@ -540,6 +549,8 @@ onmessage = async ({ data }) => {
         'invalid-argument',
         'invalid-argument',
         'invalid-data',
+        'invalid-data',
+        'too-large',
       ]);
     });
   });

@@ -11,6 +11,7 @@ export {
   checkFlag,
   checkInteger,
   checkList,
+  checkMethod,
   checkNames,
   checkObject,
   checkOptions,

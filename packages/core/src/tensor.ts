@@ -1,4 +1,4 @@
-import { checkList } from './errors/check.ts';
+import { checkInteger, checkList } from './errors/check.ts';
 import { ArgumentError, InputError } from './errors/index.ts';
 import { isFloats } from './typed-arrays.ts';
 
@@ -29,6 +29,16 @@ export interface Tensor<D extends DType = DType> {
 
 /** What typed arrays hold on every engine; a batch of more is an error of the caller's. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
+
+/** @throws ArgumentError for a number of rows, of `rowSize` elements each, below `least` or of too many elements in all */
+export function checkLength(
+  argument: string,
+  value: unknown,
+  least: number,
+  rowSize: number,
+): void {
+  checkInteger(argument, value, least, Math.floor(MAX_ELEMENTS / Math.max(1, rowSize)));
+}
 
 /**
  * The number of elements of a shape.

@@ -34,7 +34,15 @@ export { openItems } from './embed/open-items.ts';
 export { partOf } from './embed/part-of.ts';
 export type { PlannedShard, Shard } from './embed/shard.ts';
 export { type Watched, type WatchOptions, watchFiles } from './embed/watch-files.ts';
-export { type Dataset, DIGITS, type Factors, type Split, takeItems } from './items/dataset.ts';
+export {
+  type Dataset,
+  DIGITS,
+  type Factors,
+  pickItems,
+  type Split,
+  spreadItems,
+  takeItems,
+} from './items/dataset.ts';
 export { datasetOf, type OwnItems } from './items/dataset-of.ts';
 export { DEFAULT_MEMORY } from './items/hold-in-memory.ts';
 export { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';

@@ -87,6 +87,14 @@ describe('data in JSON', () => {
     expect(() => tensorOf(datatype, data)).toThrow(/^'x' /);
   });
 
+  test('in lists that are nested too deep are refused, not a failure', () => {
+    const deep = JSON.parse(`${'['.repeat(50_000)}1${']'.repeat(50_000)}`);
+    expect(() => tensorOf('FP32', deep, [1])).toThrow(/^'x' .*too deep/);
+    expect(() => tensorOf('FP32', deep, [2])).toThrow(/^'x' has 1 elements/);
+    expect(() => tensorOf('FP32', [1], deep)).toThrow("'x' has the shape lists in lists, too deep");
+    expect([...(tensorOf('FP32', [[[[[[[[1], [2]]]]]]]]).data as Float32Array)]).toEqual([1, 2]);
+  });
+
   test.each([[[-1]], [[1.5]], ['2'], [[2 ** 20, 2 ** 20]], [Array(9).fill(1)]])(
     'of the shape %j are refused',
     (shape) => {

@@ -5,6 +5,9 @@ import { datatypeOf, dtypeOf, type TensorMessage } from './protocol.ts';
 /** Where the binary data begin in a body: whatever is read there in place is aligned. */
 const ALIGNMENT = 8;
 
+/** Dimensions that a shape has at the most. */
+const MAX_RANK = 8;
+
 export interface Body {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Bytes of the JSON, with which the body begins. */
@@ -117,7 +120,8 @@ function arrayOf(dtype: DType, bytes: Uint8Array): Tensor['data'] {
 function valuesOf(dtype: DType, data: unknown, count: number, fail: Fail): Tensor['data'] {
   if (!Array.isArray(data)) return fail('has no data');
   if (dtype === 'float16') return fail('is of FP16, which JSON has no form for: send it as binary');
-  const flat = data.flat(Number.POSITIVE_INFINITY) as unknown[];
+  // As deep as shapes go, and no deeper: each level is a call.
+  const flat = data.flat(MAX_RANK) as unknown[];
   if (flat.length !== count) return fail(`has ${flat.length} elements, not ${count} by its shape`);
   const values = new ARRAYS[dtype](
     new ArrayBuffer(count * ARRAYS[dtype].BYTES_PER_ELEMENT),
@@ -144,7 +148,7 @@ function valuesOf(dtype: DType, data: unknown, count: number, fail: Fail): Tenso
 function isShape(shape: unknown): shape is number[] {
   return (
     Array.isArray(shape) &&
-    shape.length <= 8 &&
+    shape.length <= MAX_RANK &&
     shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0) &&
     shape.reduce((size, dim) => size * dim, 1) < 2 ** 31
   );
@@ -155,4 +159,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** A value of a message for people, of a bearable length. */
-const quote = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+function quote(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+  } catch {
+    // A RangeError: each level is a call.
+    return 'lists in lists, too deep';
+  }
+}

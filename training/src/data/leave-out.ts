@@ -1,6 +1,6 @@
 import { ArgumentError } from '@latentkit/core';
 import { checkInteger } from '@latentkit/core/runtime';
-import { type Dataset, isPacked } from '@latentkit/data';
+import { type Dataset, pickItems } from '@latentkit/data';
 import { checkDataset } from './check-dataset.ts';
 
 /**
@@ -14,32 +14,14 @@ export function leaveOutClass(dataset: Dataset, label: number): Dataset {
   checkInteger('class to leave out', label, 0);
   const name = dataset.labelNames[label];
   const { train } = dataset;
-  const { images } = train;
-  const kept = Array.from(train.labels.keys()).filter((i) => train.labels[i] !== label);
+  const kept = Uint32Array.from(train.labels.keys()).filter((i) => train.labels[i] !== label);
   if (name === undefined || kept.length === 0) {
     const classes = dataset.labelNames.map((name, i) => `${i} (${name})`).join(', ');
     throw new ArgumentError('class to leave out', `one of several: ${classes}`, label);
   }
-  const rows = (values: Float32Array): Float32Array => {
-    const width = values.length / train.count;
-    const taken = new Float32Array(kept.length * width);
-    for (const [row, i] of kept.entries()) {
-      taken.set(values.subarray(i * width, (i + 1) * width), row * width);
-    }
-    return taken;
-  };
   return {
     ...dataset,
-    train: {
-      images: isPacked(images)
-        ? { ...images, rows: images.rows.filter((_, i) => train.labels[i] !== label) }
-        : rows(images),
-      labels: train.labels.filter((other) => other !== label),
-      count: kept.length,
-      ...(train.factors
-        ? { factors: { names: train.factors.names, values: rows(train.factors.values) } }
-        : {}),
-    },
+    train: pickItems(train, kept),
     description: `${dataset.description} No item of class ${name} was trained on.`,
     provenance: `${dataset.provenance}; without the training items of class ${label}`,
   };

@@ -82,7 +82,8 @@ async function directions(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { leaveOutClass, takeItems } = await import('@latentkit/training');
+  const { leaveOutClass } = await import('@latentkit/training');
+  const { spreadItems } = await import('@latentkit/data');
   const { vectorsOfSplit } = await import('../model/vectors-of-split.ts');
   const { attributesOf } = await import('../model/attributes-of.ts');
   if (flags.components && !flags.mixture) {
@@ -98,7 +99,7 @@ async function directions(
       const label = data.labelNames.indexOf(name);
       if (label >= 0) data = leaveOutClass(data, label);
     }
-    const split = takeItems(data.train, flags.items ?? 10_000);
+    const split = spreadItems(data.train, flags.items ?? 10_000);
     const attributes = attributesOf({ ...data, train: split }, flags.attributes?.split(','), {
       optional: flags.mixture,
     });

@@ -14,7 +14,7 @@ export function pictureKindOf(out: string): PictureKind {
   if (ending === '.png') return 'png';
   if (ending === '.webp') return 'webp';
   if (ending === '.gif') return 'gif';
-  if (ending === '') return 'folder';
+  if (ending === '' && out !== '') return 'folder';
   throw new ArgumentError(
     '--out',
     `a folder (a PNG each), a sheet (.png), or frames (.webp, .gif); '${out}/' is a folder of that name`,

@@ -49,8 +49,10 @@ describe('conditionRows', () => {
     [true, `${lists}, received true.`],
     [Float32Array.of(1), `${lists}, received a Float32Array of 1.`],
     [new Set(['a']), `${lists}, received an object with no keys.`],
-    ['d', `${index}, received 'd'.`],
-    ['', `${index}, received ''.`],
+    // A text is no index, also one of digits.
+    ['d', `${one}, received 'd'.`],
+    ['0', `${one}, received '0'.`],
+    ['', `${one}, received ''.`],
     [3, `${index}, received 3.`],
     [-1, `${index}, received -1.`],
     [0.5, `${index}, received 0.5.`],

@@ -65,7 +65,9 @@ export function conditionRows(
       if (!Number.isInteger(index) || index < 0 || index >= labels.length) {
         throw new InputError(
           'condition',
-          `${wanted} or an index from 0 to ${labels.length - 1}`,
+          typeof label === 'string'
+            ? wanted
+            : `${wanted} or an index from 0 to ${labels.length - 1}`,
           describeValue(label),
         );
       }

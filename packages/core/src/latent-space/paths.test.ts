@@ -23,12 +23,12 @@ describe('paths', () => {
 
   test.each([
     ['one point', () => latentPath(rows([1, 2]), { steps: 2 }), /two latents/],
-    ['no steps', () => latentPath(rows([1], [2]), { steps: 0 }), /at least 1/],
+    ['no steps', () => latentPath(rows([1], [2]), { steps: 0 }), /from 1 to /],
     ['three corners', () => latentGrid(rows([1], [2], [3]), { rows: 2, columns: 2 }), /four/],
     [
       'one row',
       () => latentGrid(rows([1], [2], [3], [4]), { rows: 1, columns: 2 }),
-      /rows: expected an integer of at least 2/,
+      /rows: expected an integer from 2 to /,
     ],
   ])('%s is refused', (_, call, message) => expect(call).toThrow(message));
 });

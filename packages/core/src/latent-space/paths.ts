@@ -1,7 +1,7 @@
-import { checkInteger, checkOptions } from '../errors/check.ts';
+import { checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
-import { checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * The path through many latents, one after the other, as `lerp` or `slerp` between neighbours (see
@@ -21,7 +21,7 @@ export function latentPath(
   const { steps, path } = options;
   const [n = 0, size = 0] = points.dims;
   if (n < 2) throw new ArgumentError('points', 'at least two latents', `${n}`);
-  checkInteger('steps', steps, 1);
+  checkLength('steps', steps, 1, n * size);
   const out = new Float32Array(((n - 1) * steps + 1) * size);
   const point = (i: number) => points.data.subarray(i * size, (i + 1) * size);
   for (let i = 0; i + 1 < n; i++) {
@@ -51,9 +51,9 @@ export function latentGrid(
   checkRows('corners', corners);
   checkOptions(options, '{ rows: 8, columns: 8 }');
   const { rows, columns, path } = options;
-  checkInteger('rows', rows, 2);
-  checkInteger('columns', columns, 2);
   const [n = 0, size = 0] = corners.dims;
+  checkLength('rows', rows, 2, size);
+  checkLength('columns', columns, 2, rows * size);
   if (n !== 4) throw new ArgumentError('corners', 'four latents', `${n}`);
   const corner = (i: number) => corners.data.subarray(i * size, (i + 1) * size);
   const left = interpolateLatents(corner(0), corner(2), { steps: rows, path });

@@ -5,6 +5,7 @@ import { latentGrid, latentPath } from './paths.ts';
 import { similarLatents } from './similar.ts';
 import { rows } from './testing.ts';
 import { scoreThreshold } from './threshold.ts';
+import { traverseLatent } from './traversal.ts';
 
 const z = rows([1, 2], [3, 4]);
 const ten = rows(...Array.from({ length: 10 }, (_, i) => [i]));
@@ -101,6 +102,26 @@ test.each<[string, () => unknown, string | RegExp]>([
     'similarLatents, no options',
     () => similarLatents(z, undefined as never),
     /^options: .*\{ count: 4, strength: 0.2, seed: 1 \}/,
+  ],
+  [
+    'similarLatents, more than there is room for',
+    () => similarLatents(z, { ...similar, count: 2 ** 32 }),
+    /^count: expected an integer from 1 to \d+, received 4294967296/,
+  ],
+  [
+    'latentPath, more steps than there is room for',
+    () => latentPath(rows([1], [2]), { steps: 2 ** 32 }),
+    /^steps: expected an integer from 1 to /,
+  ],
+  [
+    'latentGrid, more columns than there is room for',
+    () => latentGrid(rows([1], [2], [3], [4]), { rows: 2 ** 20, columns: 2 ** 20 }),
+    /^columns: expected an integer from 2 to /,
+  ],
+  [
+    'traverseLatent, more steps than there is room for',
+    () => traverseLatent(rows([1]), { dimensions: [0], steps: 2 ** 32, range: 1 }),
+    /^steps: expected an integer from 2 to /,
   ],
   ['similarLatents, no count', () => similarLatents(z, { ...similar, count: 0 }), /^count: /],
   [

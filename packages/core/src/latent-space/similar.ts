@@ -1,7 +1,7 @@
-import { checkInteger, checkOptions } from '../errors/check.ts';
+import { checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { createRandom } from '../random.ts';
-import { checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
 
 export interface SimilarOptions {
   /** Draws of each row. */
@@ -23,11 +23,11 @@ export function similarLatents(z: Tensor<'float32'>, options: SimilarOptions): T
   checkRows('latents', z);
   checkOptions(options, '{ count: 4, strength: 0.2, seed: 1 }');
   const { count, strength, seed } = options;
-  checkInteger('count', count, 1);
   if (!(strength >= 0 && strength <= 1)) {
     throw new ArgumentError('strength', 'a number from 0 to 1', strength);
   }
   const [n = 0, size = 0] = z.dims;
+  checkLength('count', count, 1, n * size);
   const kept = Math.sqrt(1 - strength);
   const out = createRandom(seed, 'similar').fillNormal(
     new Float32Array(n * count * size),

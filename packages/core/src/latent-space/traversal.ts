@@ -1,6 +1,6 @@
 import { checkInteger, checkList, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * KL of each dimension of diagonal Gaussians from N(0, 1), the mean over the rows, in nats, [size]: how much a
@@ -43,7 +43,7 @@ export function traverseLatent(
   checkList('dimensions', dimensions);
   const [n = 0, size = 0] = z.dims;
   if (n !== 1) throw new ArgumentError('latents', 'one row', `${n} rows`);
-  checkInteger('steps', steps, 2);
+  checkLength('steps', steps, 2, dimensions.length * size);
   if (!(range > 0 && Number.isFinite(range))) {
     throw new ArgumentError('range', 'a finite number above 0', range);
   }

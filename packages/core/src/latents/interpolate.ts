@@ -1,6 +1,6 @@
-import { checkChoice, checkInteger, checkOptions } from '../errors/check.ts';
+import { checkChoice, checkOptions } from '../errors/check.ts';
 import { InputError } from '../errors/index.ts';
-import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, type Tensor, tensor } from '../tensor.ts';
 import { prepareLatents } from './vectors.ts';
 
 export type InterpolationPath = 'lerp' | 'slerp';
@@ -32,7 +32,7 @@ export function interpolateLatents(
     );
   }
   const size = from.length;
-  checkInteger('steps', steps, 2, Math.floor(MAX_ELEMENTS / size));
+  checkLength('steps', steps, 2, size);
   checkChoice('path', path, ['lerp', 'slerp']);
   const out = new Float32Array(steps * size);
   const weights = path === 'lerp' ? lerpWeights : slerpWeights(from, to);

@@ -1,13 +1,7 @@
-import {
-  checkInteger,
-  checkNames,
-  checkOptions,
-  checkSeed,
-  checkTemperature,
-} from '../errors/check.ts';
+import { checkNames, checkOptions, checkSeed, checkTemperature } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { createRandom, type Random } from '../random.ts';
-import { MAX_ELEMENTS, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, type Tensor, tensor } from '../tensor.ts';
 
 export interface SampleOptions {
   /** Seed of the noise; the same seed gives the same latents on every runtime. */
@@ -140,6 +134,6 @@ export function checkSampleOptions(
 }
 
 export function checkShape(count: number, size: number): void {
-  checkInteger('size', size, 1, MAX_ELEMENTS);
-  checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / size));
+  checkLength('size', size, 1, 1);
+  checkLength('count', count, 1, size);
 }

@@ -62,7 +62,12 @@ describe('Autoencoder', () => {
     const two = item(0, 0, 1, 1, 1, 0, 0, 0);
     const { logits } = await vae.reconstruct(two, { offset: item(0.5, -1) });
     expect([...(logits?.data ?? [])]).toEqual([0.5, 0.5, 1, 1, 1.5, 1.5, -1, -1]);
-    for (const offset of [item(1), item(1, 2, 3, 4), item(Number.NaN, 0), [1, 2] as never]) {
+    for (const offset of [
+      item(1),
+      item(1, 2, 3, 4),
+      item(Number.NaN, 0),
+      ...([[1, 2], 0, null, Number.NaN] as never[]),
+    ]) {
       await expect(vae.reconstruct(two, { offset })).rejects.toMatchObject({
         code: 'invalid-input',
       });

@@ -19,7 +19,7 @@ import { checkSampleOptions, checkShape, samplePrior } from '../latents/noise.ts
 import { type Latents, prepareLatents } from '../latents/vectors.ts';
 import { OpenCalls } from '../run/open-calls.ts';
 import type { Session } from '../run/session.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { checkLength, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import {
   AUGMENT,
   type AugmentOptions,
@@ -108,7 +108,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       const { offset, ...rest } = options;
       const { signal, condition } = rest;
       const items = await this.encoder[ITEMS](batch, options);
-      const added = offset && this.#checkOffset(offset);
+      const added = offset === undefined ? undefined : this.#checkOffset(offset);
       if (this.#joined) {
         return reconstructAtOnce(this.#joined, this, items, { ...rest, offset: added });
       }
@@ -246,7 +246,7 @@ export class Autoencoder<K extends LatentKind = LatentKind, P = never> {
       checkItems('items', items);
       checkSampleOptions(options, AUGMENT);
       const { count = 1, seed, temperature = 1, ...rest } = options;
-      checkInteger('count', count, 1);
+      checkLength('count', count, 1, sizeOf(this.card.item.shape));
       checkTemperature(temperature);
       const definition = definitionOf(this.card.latent);
       if (definition.prior !== 'mixture') this.#requirePrior('it has no posterior to draw from');

@@ -1,6 +1,6 @@
 import { type Condition, conditionRows } from '../batch/condition.ts';
 import type { ModelCard } from '../card/card.ts';
-import { checkInteger, checkTemperature } from '../errors/check.ts';
+import { checkTemperature } from '../errors/check.ts';
 import type { CodeGrid } from '../latents/codebook.ts';
 import type { SampleOptions } from '../latents/noise.ts';
 import { createRandom } from '../random.ts';
@@ -8,7 +8,7 @@ import { unboundedOutputOf } from '../run/outputs.ts';
 import type { NamedTensors, RunOptions } from '../run/runner.ts';
 import type { Session } from '../run/session.ts';
 import { breathe } from '../run/turn.ts';
-import { MAX_ELEMENTS, type Tensor } from '../tensor.ts';
+import { checkLength, type Tensor } from '../tensor.ts';
 
 /** Grids after which it is looked whether the event loop should turn. */
 const ROWS_IN_ONE_GO = 16;
@@ -40,7 +40,7 @@ export class CodePrior {
   ): Promise<Int32Array> {
     const { grid, codes } = this.#latent;
     const cells = grid[0] * grid[1];
-    checkInteger('count', count, 1, Math.floor(MAX_ELEMENTS / (cells * codes)));
+    checkLength('count', count, 1, cells * codes);
     checkTemperature(temperature);
     const data = new Int32Array(count * cells);
     const random = createRandom(seed, 'prior');

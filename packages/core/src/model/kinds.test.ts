@@ -26,7 +26,7 @@ describe('a latent whose draw is made inside the encoder', () => {
       onRun: (graph) => void runs.push(graph),
     });
     const { mean } = await model.augment(item, { seed: 5, count: 3, temperature: 0.1 });
-    const expected = drawSeeds(5, 3).flatMap((seed) => {
+    const expected = [...drawSeeds(5, 3)].flatMap((seed) => {
       const { data } = posteriorNoise(1, 2, { seed, temperature: 0.1 });
       return item.map((value, i) => clamp(value + (data[i] as number)));
     });
@@ -79,12 +79,24 @@ test('a Gaussian posterior is read once, however many draws are made of it', asy
   const augmented = await model.augment(four, { seed: 5, count: 2 });
   expect(runs).toEqual(['encoder', 'decoder']);
   const latent = await model.encoder.encode(four);
-  for (const [i, seed] of drawSeeds(5, 2).entries()) {
+  for (const [i, seed] of [...drawSeeds(5, 2)].entries()) {
     const { mean } = await model.decoder.decode(latent.sample({ seed }));
     expect(augmented.mean.data.slice(4 * i, 4 * i + 4)).toEqual(mean.data);
   }
   expect((await model.augment(four, { seed: 5 })).mean.dims).toEqual([1, 2, 2, 1]);
 });
+
+test.each(['augment', 'similar'] as const)(
+  '%s refuses more draws than there is room for',
+  async (verb) => {
+    const model = await fakeAutoencoder();
+    const four = floats(0, 0.5, 1, 1);
+    await expect(model[verb](four, { seed: 1, count: 2 ** 31 })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^count: expected an integer from 1 to /),
+    });
+  },
+);
 
 test('similar draws one of each, a fifth of its variance anew, where nothing is said', async () => {
   const model = await fakeAutoencoder();

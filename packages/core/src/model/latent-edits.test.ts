@@ -114,8 +114,10 @@ describe('levelOf', () => {
 test('the seeds of draws are those of the stream `draws`, as many as are asked for', () => {
   const random = createRandom(5, 'draws');
   const expected = [random.uint32(), random.uint32(), random.uint32()];
-  expect(drawSeeds(5, 3)).toEqual(expected);
-  expect(drawSeeds(5, 2)).toEqual(expected.slice(0, 2));
+  expect([...drawSeeds(5, 3)]).toEqual(expected);
+  expect([...drawSeeds(5, 2)]).toEqual(expected.slice(0, 2));
+  // One after the other, not all before the first draw.
+  expect(drawSeeds(5, 2 ** 40).next().value).toBe(expected[0]);
   expect(new Set(expected).size).toBe(3);
 });
 

@@ -83,9 +83,9 @@ export function levelOf(
 }
 
 /** Seeds for `count` draws that differ, and begin with the same ones whatever their number. */
-export function drawSeeds(seed: number, count: number): number[] {
+export function* drawSeeds(seed: number, count: number): Generator<number, void, undefined> {
   const random = createRandom(seed, 'draws');
-  return Array.from({ length: count }, () => random.uint32());
+  for (let i = 0; i < count; i++) yield random.uint32();
 }
 
 /** A condition for copies of items: each of its labels `count` times. */

@@ -87,7 +87,7 @@ test.each<[keyof typeof LATENTS, string, (model: Autoencoder) => Promise<unknown
     'gaussian',
     'augment of no draws',
     (model) => model.augment(one, { seed: 1, count: 0 }),
-    'count: expected an integer of at least 1, received 0.',
+    'count: expected an integer from 1 to 1073741823, received 0.',
   ],
   [
     'gaussian',

@@ -252,6 +252,31 @@ describe('runInBatches', () => {
     expect(closed).toEqual(['closed']);
   });
 
+  test('what a source throws while it is closed does not hide why', async () => {
+    const { stream } = doubling({ fail: 0 });
+    const source = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false as const, value: new Float32Array(2) }),
+        return: () => {
+          throw new Error('cannot be closed');
+        },
+      }),
+    };
+    await expect(collect(stream(source, { batchSize: 1 }))).rejects.toThrow('batch failed');
+  });
+
+  test.each([
+    ['whose iterator is no function', { [Symbol.asyncIterator]: 5 }],
+    ['that gives no iterator', { [Symbol.iterator]: () => null }],
+    ['whose iterator has no next', { [Symbol.iterator]: () => ({}) }],
+  ])('a source %s is refused', async (_, source) => {
+    const { stream } = doubling();
+    await expect(collect(stream(source as never))).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^source: expected an iterable/),
+    });
+  });
+
   test('a source that ended too early fails once all before is yielded', async () => {
     const session = new Session('rows', fakeEncoder());
     const batches = runInBatches([1, 2], {

@@ -146,8 +146,11 @@ function memoryOf(session: Session, rows: number, rowSize: number): Float32Array
 
 function iterate<C>(source: StreamSource<C>): AsyncIterator<C> | Iterator<C> {
   if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
-    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-    if (Symbol.iterator in source) return source[Symbol.iterator]();
+    for (const method of [Symbol.asyncIterator, Symbol.iterator] as const) {
+      const begin = (source as unknown as Record<symbol, unknown>)[method];
+      const chunks = typeof begin === 'function' ? begin.call(source) : undefined;
+      if (typeof chunks?.next === 'function') return chunks;
+    }
   }
   throw new ArgumentError(
     'source',
@@ -160,7 +163,7 @@ async function close(
   chunks: AsyncIterator<unknown> | Iterator<unknown>,
   signal: AbortSignalLike | undefined,
 ): Promise<void> {
-  const closing = Promise.resolve(chunks.return?.()).catch(() => {});
+  const closing = (async () => chunks.return?.())().catch(() => {});
   // A source that is silent cannot be closed before it speaks: an abort does not wait for that.
   if (!signal?.aborted) await closing;
 }

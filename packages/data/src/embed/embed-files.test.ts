@@ -448,19 +448,65 @@ describe('embedFiles', () => {
       ]),
     });
     const file = join(folder, 'odd/1.png');
-    const sources = [join(archive, 'some.zip'), folder, file];
+    const alone = join(await folderOf({ 'alone.png': await picture(3) }), 'alone.png');
+    const sources = [join(archive, 'some.zip'), folder, file, alone];
     await embedFiles(fakeEncoder().encoder, sources, { out });
     const { rows } = await loadVectors(out);
-    expect(rows).toHaveLength(13);
-    expect(rows.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['some.zip/a.png', 'some.zip/b.png', file]),
-    );
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toHaveLength(13);
+    expect(ids).toEqual(expect.arrayContaining(['some.zip/a.png', 'some.zip/b.png', alone]));
+    // The folder has it.
+    expect(ids).not.toContain(file);
     const again = fakeEncoder();
     await embedFiles(again.encoder, sources, { out });
     expect(again.total()).toBe(0);
     expect(
       await errorOf(() => embedFiles(fakeEncoder().encoder, [folder, `${folder}/`], { out })),
     ).toMatchObject({ code: 'invalid-argument' });
+  });
+
+  test('a picture that is named in two ways counts once', async () => {
+    const file = join(folder, 'odd/1.png');
+    const twice = [file, join(folder, 'odd/../odd/1.png').replace('/odd/1', '/./odd/1')];
+    expect(twice[0]).not.toBe(twice[1]);
+    expect(await embedFiles(fakeEncoder().encoder, twice, { out })).toMatchObject({ rows: 1 });
+  });
+
+  test.each(['csv', 'jsonl', 'npy', 'parquet'])(
+    'embeds into .%s anew under another condition, and again under none',
+    async (ending) => {
+      const at = join(temporaryFolder(), `v.${ending}`);
+      const embed = (condition?: string | number) =>
+        embedFiles(fakeEncoder().encoder, folder, { out: at, condition });
+      for (const condition of ['circle', 'square', 1, undefined]) {
+        expect(await embed(condition)).toMatchObject({ rows: 10, embedded: 10, unchanged: 0 });
+        expect(await embed(condition)).toMatchObject({ rows: 10, embedded: 0, unchanged: 10 });
+      }
+    },
+  );
+
+  test('does not go on with what was begun under another condition', async () => {
+    let left = 2;
+    const stopping = fakeEncoder({ fail: () => left-- === 0 });
+    const options = { out, batchSize: 4 };
+    const first = { ...options, condition: 'circle' };
+    await expect(embedFiles(stopping.encoder, folder, first)).rejects.toThrow('the model broke');
+    const second = { ...options, condition: 'square' };
+    expect(await embedFiles(fakeEncoder().encoder, folder, second)).toMatchObject({ embedded: 10 });
+  });
+
+  test('a manifest of rows that were embedded under a condition lists items that have not changed', async () => {
+    const condition = 'circle';
+    await embedFiles(fakeEncoder().encoder, folder, { out, condition });
+    const { rows } = await loadVectors(out);
+    const manifest = join(temporaryFolder(), 'some.jsonl');
+    await mkdir(dirname(manifest), { recursive: true });
+    await writeFile(manifest, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const report = await embedFiles(fakeEncoder().encoder, folder, {
+      out: join(temporaryFolder(), 'part.csv'),
+      manifest,
+    });
+    expect(report.rows).toBe(rows.length);
   });
 
   test('takes arrays of the right shape as they are', async () => {

@@ -4,6 +4,7 @@ import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
+import { contentStamp, suffixOf, suffixUnder } from './rows/condition-stamp.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 
 export interface EmbedProgress {
@@ -38,6 +39,7 @@ export class EmbeddingRun {
   readonly #kept: RowKeeper;
   readonly #checked: EmbeddingOf;
   readonly #options: RunOptions;
+  readonly #suffix: string;
   readonly #bad: Fault[] = [];
   readonly #badIndices = new Set<number>();
   #embedded = 0;
@@ -54,6 +56,7 @@ export class EmbeddingRun {
     this.#kept = kept;
     this.#checked = checked;
     this.#options = options;
+    this.#suffix = suffixUnder(options.condition);
   }
 
   /** @throws LatentkitError `invalid-data` where none of the items can be read; what the model and the keeper of rows throw */
@@ -62,7 +65,7 @@ export class EmbeddingRun {
     const wanted = new Set(this.#mine.filter((index) => !this.#isUnchanged(index)));
     const items = this.#source.read(this.#checked.encoder.card, {
       wanted: (index) => wanted.has(index),
-      knownSha256: (index) => this.#known(index)?.sha256,
+      knownSha256: (index) => this.#alike(index)?.sha256,
       signal,
     });
     const tell = this.#teller(wanted.size);
@@ -108,10 +111,18 @@ export class EmbeddingRun {
     return this.#kept.row(this.#source.entries[index]?.id ?? '');
   }
 
+  /** The row of an item, if it was embedded under the same condition. */
+  #alike(index: number): KnownRow | undefined {
+    const row = this.#known(index);
+    return row && suffixOf(row.stamp) === this.#suffix ? row : undefined;
+  }
+
   #isUnchanged(index: number): boolean {
     const entry = this.#source.entries[index];
-    const row = this.#known(index);
-    return row !== undefined && row.bytes === entry?.bytes && row.stamp === entry.stamp;
+    const row = this.#alike(index);
+    return (
+      row !== undefined && row.bytes === entry?.bytes && contentStamp(row.stamp) === entry.stamp
+    );
   }
 
   async #encode(batch: readonly ReadItem[]): Promise<void> {
@@ -141,7 +152,8 @@ export class EmbeddingRun {
 
   #row({ index, sha256 }: ReadItem, score: number | undefined): VectorRow {
     const { id, bytes, stamp } = this.#source.entries[index] as ItemSource['entries'][number];
-    return { id, sha256, bytes, stamp, ...(score === undefined ? {} : { score }) };
+    const under = `${stamp}${this.#suffix}`;
+    return { id, sha256, bytes, stamp: under, ...(score === undefined ? {} : { score }) };
   }
 
   #teller(total: number): (count: number) => void {

@@ -7,6 +7,7 @@ import {
   checkText,
 } from '@latentkit/core/runtime';
 import { isArrayFile } from '../arrays/array-files.ts';
+import { evenlySpaced } from '../items/evenly-spaced.ts';
 import { nameLabels } from '../items/name-labels.ts';
 import { openPictures } from '../sources/open-source.ts';
 import type { Fault } from '../sources/picture-source.ts';
@@ -107,10 +108,4 @@ export async function labelledItems(
       }
     },
   };
-}
-
-/** Positions from 0 to count, at most `limit` of them. */
-function evenlySpaced(count: number, limit = count): number[] {
-  const some = Math.min(count, limit);
-  return Array.from({ length: some }, (_, i) => Math.floor((i * count) / some));
 }

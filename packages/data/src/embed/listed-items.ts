@@ -3,6 +3,7 @@ import { someNames } from '../some-names.ts';
 import type { Manifest } from '../vectors/manifest.ts';
 import type { ItemSource } from './item-source.ts';
 import { partOf } from './part-of.ts';
+import { contentStamp } from './rows/condition-stamp.ts';
 
 /** Names that a message lists. */
 const SHOWN = 10;
@@ -19,7 +20,7 @@ export function listedItems(source: ItemSource, { path, items }: Manifest): Item
     const item = listed.get(id);
     if (!item) return [];
     listed.delete(id);
-    const same = (item.bytes ?? bytes) === bytes && (item.stamp ?? stamp) === stamp;
+    const same = (item.bytes ?? bytes) === bytes && contentStamp(item.stamp ?? stamp) === stamp;
     if (!same) changed.push(id);
     return [position];
   });

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { isArrayFile } from '../arrays/array-files.ts';
 import { type FileEntry, fileSource } from '../sources/file-source.ts';
@@ -11,7 +11,7 @@ import { pictureItems } from './picture-items.ts';
 
 /**
  * Opens what paths name: folders, globs, lists, archives and arrays, and single pictures. Of several, ids
- * begin with the name of their source.
+ * begin with the name of their source. A picture that is named twice, or beside its folder, counts once.
  *
  * @throws ArgumentError for no path, or two sources of one name; LatentkitError `not-found`, `invalid-data`
  */
@@ -33,7 +33,8 @@ export async function openItems(
       : pictureItems(await openPictures(path, signal));
     sources.push({ prefix: `${basename(resolve(path))}/`, source });
   }
-  if (files.length > 0) sources.push({ prefix: '', source: await singlePictures(files) });
+  const singles = beside(files, others, sources);
+  if (singles.length > 0) sources.push({ prefix: '', source: await singlePictures(singles) });
   const [only] = sources;
   if (only && sources.length === 1) return only.source;
   const prefixes = sources.map(({ prefix }) => prefix);
@@ -52,10 +53,29 @@ async function isPictureFile(path: string): Promise<boolean> {
   return isPicture(path) && (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
+/** Those of the pictures that no folder among the sources has: what is named twice counts once. */
+function beside(
+  files: readonly string[],
+  folders: readonly string[],
+  sources: readonly { readonly source: ItemSource }[],
+): readonly string[] {
+  if (files.length === 0) return files;
+  const ids = sources.map(({ source }) => new Set(source.entries.map(({ id }) => id)));
+  return files.filter((file) =>
+    folders.every((folder, i) => {
+      const within = relative(resolve(folder), resolve(file)).split(sep).join('/');
+      return ids[i]?.has(within) !== true;
+    }),
+  );
+}
+
 /** Pictures that are named one by one, by the paths as they are given. */
 async function singlePictures(paths: readonly string[]): Promise<ItemSource> {
   const entries: FileEntry[] = [];
-  for (const path of new Set(paths)) {
+  const once = new Set<string>();
+  for (const path of paths) {
+    if (once.has(resolve(path))) continue;
+    once.add(resolve(path));
     const found = await stat(path).catch((cause) => {
       throw new LatentkitError('not-found', `There is no ${path}.`, { cause });
     });

@@ -1,5 +1,6 @@
 import type { ModelCard } from '@latentkit/core';
 import { checkInteger } from '@latentkit/core/runtime';
+import { evenlySpaced } from './evenly-spaced.ts';
 import { checkItems, type ItemData, isPacked } from './packed-items.ts';
 
 /** Known generating factors of each item, for measuring how a latent space disentangles them. */
@@ -56,6 +57,40 @@ export function takeItems(split: Split, count: number | undefined): Split {
   if (!split.factors) return taken;
   const { names, values } = split.factors;
   return { ...taken, factors: { names, values: rowsOf(values) } };
+}
+
+/** Items of a split by their positions, as a copy where the values are at hand. */
+export function pickItems(split: Split, positions: Uint32Array): Split {
+  const { images, labels, factors } = split;
+  const count = positions.length;
+  const rowsOf = (values: Float32Array): Float32Array => {
+    const size = values.length / split.count;
+    const picked = new Float32Array(count * size);
+    for (const [i, at] of positions.entries()) {
+      picked.set(values.subarray(at * size, (at + 1) * size), i * size);
+    }
+    return picked;
+  };
+  const at = (i: number) => positions[i] as number;
+  return {
+    images: isPacked(images)
+      ? { ...images, rows: positions.map((from) => images.rows[from] as number) }
+      : rowsOf(images),
+    labels: labels.slice(0, count).map((_, i) => labels[at(i)] as number),
+    count,
+    ...(factors ? { factors: { names: factors.names, values: rowsOf(factors.values) } } : {}),
+  };
+}
+
+/**
+ * `count` items from all of a split, at equal steps; the split itself if it has no more. The items of folders stand class
+ * by class: the first of them would be of the first class.
+ */
+export function spreadItems(split: Split, count: number): Split {
+  checkItems('split', split);
+  checkInteger('count', count, 0);
+  if (count >= split.count) return split;
+  return pickItems(split, Uint32Array.from(evenlySpaced(split.count, count)));
 }
 
 /** The class names of data sets of digits. */

@@ -53,6 +53,18 @@ describe('mergeVectors', () => {
     expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(4);
   });
 
+  test('refuses to write over a part that is named', async () => {
+    await write('one.csv', 'ab', shard(0, 2));
+    await write('two.csv', 'c', shard(1, 2));
+    const parts = [join(folder, 'one.csv'), join(folder, 'two.csv')];
+    expect(
+      await errorOf(() => mergeVectors(parts, { out: join(folder, 'one.csv') })),
+    ).toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('none of the parts'),
+    });
+  });
+
   test('refuses to replace vectors of another latent space', async () => {
     await write('one.csv', 'ab');
     const [out] = (await write('../all.csv', 'c', { space: 'elsewhere', model: 'other' })) as [

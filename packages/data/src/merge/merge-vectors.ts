@@ -123,6 +123,9 @@ function listOf(name: string, paths: string | readonly string[]): readonly strin
 }
 
 async function vectorFiles(parts: readonly string[], out: string | undefined): Promise<string[]> {
+  if (out !== undefined && parts.some((path) => resolve(path) === out)) {
+    throw new ArgumentError('out', 'a file that is none of the parts', out);
+  }
   const found = await filesAmong(
     parts,
     // Beside an array stands a line for each of its rows, which is no file of vectors.

@@ -16,7 +16,7 @@ export interface VectorRow {
   readonly id: string;
   /** Of its contents, in hexadecimal. */
   readonly sha256: string;
-  /** Length of the file, and what changes with its contents (time of change, checksum). */
+  /** Length of the file, and what changes with its contents (time of change, checksum) and the condition they were embedded under. */
   readonly bytes: number;
   readonly stamp: string;
   /** ELBO in nats, where it was asked for. */

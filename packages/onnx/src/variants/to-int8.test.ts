@@ -186,6 +186,19 @@ describe('toInt8', () => {
     expect(small.graph.initializers.has('w')).toBe(false);
   });
 
+  test('a bias that counts for nothing is left out, whatever it holds', async () => {
+    const g = new TestGraph(seeded(3));
+    const bias = g.floats(new Array(40).fill(1).with(0, Number.POSITIVE_INFINITY), [40]);
+    const beta = { beta: attr.float(0) };
+    g.y(g.node('Gemm', [g.x(['batch', 40]), g.weight([40, 40]), bias], beta));
+    const original = g.build();
+    const { model: small } = toInt8(original);
+    const feeds = feedsFor(original, seeded(4), 3);
+    const [output] = Object.values(await run(small, feeds)) as { values: number[] }[];
+    expect(output?.values).toHaveLength(120);
+    expect(output?.values.every(Number.isFinite)).toBe(true);
+  });
+
   test('keeps what it cannot quantise, and says why', async () => {
     const g = new TestGraph(seeded(1));
     const x = g.x([40, 40]);

@@ -219,6 +219,8 @@ class Quantizer {
     const name = isOp(node, 'Gemm') ? node.inputs[2] : undefined;
     if (!name) return '';
     const beta = attrFloat(node, 'beta', 1);
+    // Not read then, whatever it holds.
+    if (beta === 0) return '';
     if (beta === 1) return name;
     return this.#view.constant(name) ? this.#scaledConstant(name, beta) : undefined;
   }

@@ -50,6 +50,10 @@ export async function createApp(
       connectionsCheckingInterval: Math.min(CHECK_MS, requestTimeoutMs),
     },
     clientErrorHandler: refuseRaw,
+    // An address that cannot be read reaches no route.
+    frameworkErrors: (error, _, reply) => {
+      void (reply as FastifyReply).code(400).send({ error: error.message });
+    },
     // Names of models are whole path segments of any length that a folder has.
     routerOptions: { maxParamLength: 255 },
   });

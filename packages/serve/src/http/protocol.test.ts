@@ -206,6 +206,14 @@ describe('a server', () => {
     });
   });
 
+  test('answers 400 for an address that cannot be read', async () => {
+    const { url } = await serveTiny();
+    expect(await getJson(`${url}/v2/models/%E0%A4%A/ready`)).toEqual({
+      status: 400,
+      json: { error: expect.stringContaining('%E0%A4%A') },
+    });
+  });
+
   test.each([
     ['GET', '/v2/models/tiny-encoder/infer', 'POST'],
     ['PUT', '/v2/models/tiny-encoder/versions/1/infer', 'POST'],

@@ -1,5 +1,11 @@
 import { ArgumentError, IntegrityError, type LatentkitError } from '@latentkit/core';
-import { checkList, checkNames, onAbort, throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkCallback,
+  checkList,
+  checkNames,
+  onAbort,
+  throwIfAborted,
+} from '@latentkit/core/runtime';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
@@ -88,6 +94,7 @@ export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
   return async (models, options = {}) => {
     checkNames(options, { ...MODEL_FILES_OPTIONS, onProgress: true });
     const { fetch, signal: given, onProgress } = options;
+    checkCallback('onProgress', onProgress);
     const ort = ortOf(door, options.device ?? 'wasm');
     const known = await Promise.all(listOf(models).map((model) => knownModel(model, options)));
     const wanted = known.flatMap(({ folder, card }) =>

@@ -80,7 +80,8 @@ export function toImageData(
  * Draws items on a canvas, which gets their size: to show them larger, give it a size by CSS, with
  * `image-rendering: pixelated` for sharp pixels.
  *
- * @throws as {@link toImageData}; LatentkitError `invalid-data` for a canvas that is drawn on otherwise (WebGL)
+ * @throws as {@link toImageData}; LatentkitError `invalid-data` for a canvas that is drawn on otherwise (WebGL, or
+ *   by a worker)
  */
 export function drawTo(
   canvas: HTMLCanvasElement | OffscreenCanvas,
@@ -92,7 +93,7 @@ export function drawTo(
   if (typeof canvas?.getContext !== 'function') {
     throw new ArgumentError('canvas', 'a canvas, or an OffscreenCanvas', canvas);
   }
-  const context = canvas.getContext('2d') as CanvasRenderingContext2D | null;
+  const context = contextOf(canvas);
   if (!context) {
     throw new LatentkitError(
       'invalid-data',
@@ -105,10 +106,20 @@ export function drawTo(
   context.putImageData(image, 0, 0);
 }
 
+/** Undefined for a canvas that is drawn on in another way, or by a worker. */
+function contextOf(canvas: HTMLCanvasElement | OffscreenCanvas) {
+  try {
+    return canvas.getContext('2d') as CanvasRenderingContext2D | null;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Writes items as the file of an image.
  *
- * @throws as {@link toImageData}; ArgumentError for a type that the browser does not write
+ * @throws as {@link toImageData}; ArgumentError for a type that the browser does not write; LatentkitError `too-large`
+ *   for more pixels than a canvas of this browser has
  */
 export async function toBlob(
   items: PictureItems,
@@ -119,18 +130,36 @@ export async function toBlob(
   const { type = 'image/png', quality, scale = 1, columns } = options;
   checkInteger('scale', scale, 1, 256);
   const image = toImageData(items, card, { columns });
-  const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
-  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-  context.putImageData(image, 0, 0);
-  if (scale > 1) {
-    context.imageSmoothingEnabled = false;
-    context.globalCompositeOperation = 'copy';
-    context.drawImage(canvas, 0, 0, image.width, image.height, 0, 0, canvas.width, canvas.height);
-  }
-  const blob = await canvas.convertToBlob(quality === undefined ? { type } : { type, quality });
+  const [width, height] = [image.width * scale, image.height * scale];
+  const written = quality === undefined ? { type } : { type, quality };
+  const blob = await enlarged(image, width, height, written).catch((cause) => {
+    throw new LatentkitError(
+      'too-large',
+      `This browser writes no picture of ${width} × ${height} pixels. Give fewer items, or a smaller scale.`,
+      { cause },
+    );
+  });
   // Browsers write a PNG where they do not know the type.
   if (blob.type !== type) {
     throw new ArgumentError('type', 'a type of images that this browser writes (image/png)', type);
   }
   return blob;
+}
+
+/** The file of an image on a canvas of this size; what browsers throw where they make none that is as large differs. */
+async function enlarged(
+  image: ImageData,
+  width: number,
+  height: number,
+  options: ImageEncodeOptions,
+): Promise<Blob> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.putImageData(image, 0, 0);
+  if (width > image.width) {
+    context.imageSmoothingEnabled = false;
+    context.globalCompositeOperation = 'copy';
+    context.drawImage(canvas, 0, 0, image.width, image.height, 0, 0, width, height);
+  }
+  return canvas.convertToBlob(options);
 }

@@ -1,5 +1,5 @@
 import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
-import { type ClientPort, unlessAborted } from '@latentkit/core/runtime';
+import { type ClientPort, checkMethod, unlessAborted } from '@latentkit/core/runtime';
 import { scriptAddress } from '../sources/script-address.ts';
 import { REMEDY, workerPort } from './worker-port.ts';
 
@@ -8,7 +8,7 @@ import { REMEDY, workerPort } from './worker-port.ts';
  *
  * @param script its URL, or the user's own function that makes it; undefined where no URL is known
  * @throws LatentkitError `device-unavailable`, with the way out, where the browser refuses it or its script
- *   does not come; AbortedError
+ *   does not come; ArgumentError for a function that makes something else; AbortedError
  */
 export async function startWorker(
   script: URL | (() => Worker) | undefined,
@@ -22,6 +22,7 @@ export async function startWorker(
     const who = typeof script === 'function' ? "the option 'worker' threw: " : '';
     throw refusal(`${who}${(cause as Error).message}. ${REMEDY}`, cause);
   }
+  checkMethod('worker', worker, 'postMessage', 'a function that returns a Worker');
   // At once, since the worker speaks only once of the lock that it holds.
   const port = workerPort(worker);
   const running = new Promise((resolve, reject) => {
