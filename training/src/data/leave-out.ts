@@ -14,7 +14,7 @@ export function leaveOutClass(dataset: Dataset, label: number): Dataset {
   checkInteger('class to leave out', label, 0);
   const name = dataset.labelNames[label];
   const { train } = dataset;
-  const kept = Uint32Array.from(train.labels.keys()).filter((i) => train.labels[i] !== label);
+  const kept = Array.from(train.labels.keys()).filter((i) => train.labels[i] !== label);
   if (name === undefined || kept.length === 0) {
     const classes = dataset.labelNames.map((name, i) => `${i} (${name})`).join(', ');
     throw new ArgumentError('class to leave out', `one of several: ${classes}`, label);

@@ -19,7 +19,7 @@ const packed: Split = {
 
 describe('pickItems', () => {
   test('takes values, labels and factors of the same items', () => {
-    const picked = pickItems(split, Uint32Array.of(4, 1));
+    const picked = pickItems(split, [4, 1]);
     expect(readItems(picked)).toEqual(Float32Array.of(8 / 12, 9 / 12, 2 / 12, 3 / 12));
     expect(picked).toMatchObject({
       labels: Uint8Array.of(1, 0),
@@ -29,10 +29,14 @@ describe('pickItems', () => {
   });
 
   test('of packed items takes their places', () => {
-    expect(pickItems(packed, Uint32Array.of(4, 1)).images).toMatchObject({
+    expect(pickItems(packed, [4, 1]).images).toMatchObject({
       rows: Uint32Array.of(1, 4),
     });
   });
+});
+
+test.each([[[6]], [[-1]], [[0.5]], [{}]])('pickItems refuses the positions %j', (positions) => {
+  expect(() => pickItems(split, positions as never)).toThrow(/^positions?: expected /);
 });
 
 describe('spreadItems', () => {

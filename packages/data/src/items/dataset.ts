@@ -1,5 +1,5 @@
 import type { ModelCard } from '@latentkit/core';
-import { checkInteger } from '@latentkit/core/runtime';
+import { checkInteger, checkList } from '@latentkit/core/runtime';
 import { evenlySpaced } from './evenly-spaced.ts';
 import { checkItems, type ItemData, isPacked } from './packed-items.ts';
 
@@ -59,8 +59,15 @@ export function takeItems(split: Split, count: number | undefined): Split {
   return { ...taken, factors: { names, values: rowsOf(values) } };
 }
 
-/** Items of a split by their positions, as a copy where the values are at hand. */
-export function pickItems(split: Split, positions: Uint32Array): Split {
+/**
+ * Items of a split by their positions, as a copy where the values are at hand.
+ *
+ * @throws ArgumentError for what is no split, or a position outside it
+ */
+export function pickItems(split: Split, positions: readonly number[]): Split {
+  checkItems('split', split);
+  checkList('positions', positions);
+  for (const at of positions) checkInteger('position', at, 0, split.count - 1);
   const { images, labels, factors } = split;
   const count = positions.length;
   const rowsOf = (values: Float32Array): Float32Array => {
@@ -74,7 +81,7 @@ export function pickItems(split: Split, positions: Uint32Array): Split {
   const at = (i: number) => positions[i] as number;
   return {
     images: isPacked(images)
-      ? { ...images, rows: positions.map((from) => images.rows[from] as number) }
+      ? { ...images, rows: Uint32Array.from(positions, (from) => images.rows[from] as number) }
       : rowsOf(images),
     labels: labels.slice(0, count).map((_, i) => labels[at(i)] as number),
     count,
@@ -90,7 +97,7 @@ export function spreadItems(split: Split, count: number): Split {
   checkItems('split', split);
   checkInteger('count', count, 0);
   if (count >= split.count) return split;
-  return pickItems(split, Uint32Array.from(evenlySpaced(split.count, count)));
+  return pickItems(split, evenlySpaced(split.count, count));
 }
 
 /** The class names of data sets of digits. */
