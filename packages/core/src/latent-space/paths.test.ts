@@ -23,12 +23,16 @@ describe('paths', () => {
 
   test.each([
     ['one point', () => latentPath(rows([1, 2]), { steps: 2 }), /two latents/],
-    ['no steps', () => latentPath(rows([1], [2]), { steps: 0 }), /from 1 to /],
+    [
+      'no steps',
+      () => latentPath(rows([1], [2]), { steps: 0 }),
+      /^steps: expected an integer from 1 to 1073741823, received 0/,
+    ],
     ['three corners', () => latentGrid(rows([1], [2], [3]), { rows: 2, columns: 2 }), /four/],
     [
       'one row',
       () => latentGrid(rows([1], [2], [3], [4]), { rows: 1, columns: 2 }),
-      /rows: expected an integer from 2 to /,
+      /^rows: expected an integer from 2 to 2147483647, received 1/,
     ],
   ])('%s is refused', (_, call, message) => expect(call).toThrow(message));
 });

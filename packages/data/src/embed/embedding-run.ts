@@ -3,8 +3,8 @@ import { noneReadable } from '../sources/none-readable.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
-import type { ItemSource, ReadItem } from './item-source.ts';
-import { contentStamp, suffixOf, suffixUnder } from './rows/condition-stamp.ts';
+import type { ItemEntry, ItemSource, ReadItem } from './item-source.ts';
+import { suffixOf, suffixUnder } from './rows/condition-stamp.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './rows/row-keeper.ts';
 
 export interface EmbedProgress {
@@ -119,10 +119,8 @@ export class EmbeddingRun {
 
   #isUnchanged(index: number): boolean {
     const entry = this.#source.entries[index];
-    const row = this.#alike(index);
-    return (
-      row !== undefined && row.bytes === entry?.bytes && contentStamp(row.stamp) === entry.stamp
-    );
+    const row = this.#known(index);
+    return entry !== undefined && row?.bytes === entry.bytes && row.stamp === this.#stampOf(entry);
   }
 
   async #encode(batch: readonly ReadItem[]): Promise<void> {
@@ -151,9 +149,14 @@ export class EmbeddingRun {
   }
 
   #row({ index, sha256 }: ReadItem, score: number | undefined): VectorRow {
-    const { id, bytes, stamp } = this.#source.entries[index] as ItemSource['entries'][number];
-    const under = `${stamp}${this.#suffix}`;
-    return { id, sha256, bytes, stamp: under, ...(score === undefined ? {} : { score }) };
+    const entry = this.#source.entries[index] as ItemEntry;
+    const { id, bytes } = entry;
+    const stamp = this.#stampOf(entry);
+    return { id, sha256, bytes, stamp, ...(score === undefined ? {} : { score }) };
+  }
+
+  #stampOf({ stamp }: ItemEntry): string {
+    return `${stamp}${this.#suffix}`;
   }
 
   #teller(total: number): (count: number) => void {

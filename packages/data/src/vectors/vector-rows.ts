@@ -16,8 +16,9 @@ export interface VectorRow {
   readonly id: string;
   /** Of its contents, in hexadecimal. */
   readonly sha256: string;
-  /** Length of the file, and what changes with its contents (time of change, checksum) and the condition they were embedded under. */
+  /** Length of the file. */
   readonly bytes: number;
+  /** Changes with the contents (a time of change, a checksum), and with the condition that they were embedded under. */
   readonly stamp: string;
   /** ELBO in nats, where it was asked for. */
   readonly score?: number | undefined;

@@ -41,6 +41,11 @@ export async function createApp(
   options: AppOptions,
 ): Promise<FastifyInstance> {
   const { maxBodyBytes, requestTimeoutMs, isOpen } = options;
+  const refuse = (error: unknown, _: FastifyRequest, reply: FastifyReply) => {
+    const { status, message } = answerTo(error);
+    if (status >= 500 && status !== 503) options.onError?.(error as Error);
+    return reply.code(status).send({ error: message });
+  };
   const app = fastify({
     requestTimeout: requestTimeoutMs,
     // Requests that come while it closes are refused in the protocol's form, and health is told as before.
@@ -50,10 +55,9 @@ export async function createApp(
       connectionsCheckingInterval: Math.min(CHECK_MS, requestTimeoutMs),
     },
     clientErrorHandler: refuseRaw,
-    // An address that cannot be read reaches no route.
-    frameworkErrors: (error, _, reply) => {
-      void (reply as FastifyReply).code(400).send({ error: error.message });
-    },
+    // An address that cannot be read reaches no route, and no error handler.
+    frameworkErrors: (error, request, reply) =>
+      void refuse(error, request as FastifyRequest, reply as FastifyReply),
     // Names of models are whole path segments of any length that a folder has.
     routerOptions: { maxParamLength: 255 },
   });
@@ -73,11 +77,7 @@ export async function createApp(
     // A connection that is kept would keep a server that closes.
     if (!isOpen()) reply.header('connection', 'close');
   });
-  app.setErrorHandler((error, _, reply) => {
-    const { status, message } = answerTo(error);
-    if (status >= 500 && status !== 503) options.onError?.(error as Error);
-    return reply.code(status).send({ error: message });
-  });
+  app.setErrorHandler(refuse);
   app.setNotFoundHandler(({ method, url }, reply) =>
     reply.code(404).send({
       error: `There is nothing at ${method} ${url.slice(0, 200)}. GET /v2 says what this server is, GET /v2/models/NAME what a model takes.`,
