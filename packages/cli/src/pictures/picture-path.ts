@@ -17,7 +17,7 @@ export function pictureKindOf(out: string): PictureKind {
   if (ending === '' && out !== '') return 'folder';
   throw new ArgumentError(
     '--out',
-    `a folder (a PNG each), a sheet (.png), or frames (.webp, .gif); '${out}/' is a folder of that name`,
+    `a folder (a PNG each), a sheet (.png), or frames (.webp, .gif)${out && `; '${out}/' is a folder of that name`}`,
     out,
   );
 }
