@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../settings/config.ts';
 import { buildAutoencoder } from './autoencoder.ts';
 import type { FamilyModel } from './family.ts';
 import { buildFlow } from './flow.ts';
-import { buildLadder } from './ladder.ts';
+import { buildLadder } from './ladder/ladder.ts';
 import { createLikelihood } from './likelihood.ts';
 import { buildTwoLayers } from './two-layers.ts';
 import { buildVae } from './vae.ts';
@@ -41,7 +41,7 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
     case 'ae':
       return buildAutoencoder({ ...common, latentSize });
     case 'hierarchical':
-      return buildLadder({ ...common, levels: config.levels });
+      return buildLadder({ ...common, levels: config.levels, gridLevels: config.gridLevels });
     case 'flow':
       return buildFlow({
         ...common,

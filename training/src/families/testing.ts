@@ -1,7 +1,7 @@
 import { buildAutoencoder } from './autoencoder.ts';
 import type { FamilyModel } from './family.ts';
 import { buildFlow } from './flow.ts';
-import { buildLadder } from './ladder.ts';
+import { buildLadder } from './ladder/ladder.ts';
 import { createLikelihood } from './likelihood.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { buildTwoLayers, type TwoLayerConfig } from './two-layers.ts';
@@ -193,6 +193,26 @@ export const FAMILIES: Record<string, () => FamilyModel> = {
       activation: 'elu',
       hiddenSizes: [7, 6, 5],
       levels: [2, 3, 4],
+    }),
+  'ladder on a grid, conv': () =>
+    buildLadder({
+      ...network,
+      ...common,
+      architecture: 'conv',
+      activation: 'silu',
+      hiddenSizes: [6],
+      levels: [3],
+      gridLevels: [2, 1],
+    }),
+  'ladder on a grid, gated resnet': () =>
+    buildLadder({
+      ...network,
+      ...common,
+      architecture: 'resnet',
+      activation: 'gated',
+      hiddenSizes: [7, 6],
+      levels: [2, 3],
+      gridLevels: [2],
     }),
   planar: () =>
     buildFlow({ ...network, ...common, latentSize: 3, flow: 'planar', steps: 3, flowHidden: 5 }),

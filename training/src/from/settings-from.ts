@@ -51,7 +51,7 @@ function trainedWith(card: WholeCard): {
   const data = said?.data === 'files' ? { name: 'files', dataDir: '.' } : { name: said?.data };
   const config = resolveConfig({
     runDir: '.',
-    ...ofCard(card),
+    ...ofCard(card, said?.settings.gridLevels?.length ?? 0),
     ...said?.settings,
     data: data as TrainConfig['data'],
   });
@@ -64,8 +64,12 @@ function trainedWith(card: WholeCard): {
   return { settings: settings as ResolvedConfig, derived };
 }
 
-/** What a card says of its model in fields of its own. */
-function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig> {
+/**
+ * What a card says of its model in fields of its own.
+ *
+ * @param onGrid how many of its levels, the lowest, lie on a grid: of those a card has the sizes alone
+ */
+function ofCard({ family, latent, likelihood }: WholeCard, onGrid: number): Partial<TrainConfig> {
   const common = {
     family,
     likelihood: likelihood.kind,
@@ -80,7 +84,7 @@ function ofCard({ family, latent, likelihood }: WholeCard): Partial<TrainConfig>
   const grid = gridOf({ latent });
   if (grid) return { ...common, codes: grid.codes, codeSize: grid.dim };
   const levels = levelsOf({ latent });
-  if (levels.length > 1) return { ...common, levels };
+  if (levels.length > 1) return { ...common, levels: levels.slice(0, levels.length - onGrid) };
   const layers = definitionOf(latent).layers?.(latent);
   if (!layers) return { ...common, latentSize: latent.size };
   // Of two stochastic layers a card has the sum alone: the command says which.

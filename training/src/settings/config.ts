@@ -135,7 +135,7 @@ const MAX_PRIOR_SIZE = 250_000;
 /** What no setting is wrong in by itself. */
 function checkTogether(settings: Filled<typeof SETTINGS>): void {
   const { family, architecture, hiddenSizes, gradient, freeBits, capacity } = settings;
-  const { prior, pseudoInputs, latentSize } = settings;
+  const { prior, pseudoInputs, latentSize, levels, gridLevels } = settings;
   if (gradient === 'dreg' && family !== 'iwae' && ONE_DRAW.includes(family)) {
     throw new ArgumentError(
       'gradient',
@@ -163,6 +163,11 @@ function checkTogether(settings: Filled<typeof SETTINGS>): void {
       "'conv' or 'resnet' (codes lie on a grid)",
       architecture,
     );
+  }
+  const all = levels.length + (gridLevels?.length ?? 0);
+  if (family === 'hierarchical' && all < 2) {
+    const wanted = 'at least 2, or others on the grid (--grid-levels, with conv or resnet)';
+    throw new ArgumentError('levels', wanted, all);
   }
   if (family === 'hierarchical' && hiddenSizes.length === 0) {
     throw new ArgumentError('hidden layers', 'at least one, for the width of each level', '[]');

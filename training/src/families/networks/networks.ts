@@ -1,5 +1,6 @@
 import { sizeOf } from '@latentkit/core';
 import * as layers from '@tensorflow/tfjs-layers';
+import type { Activation } from '../../settings/choices.ts';
 import { Centre } from '../centre.ts';
 import { downsample, upsample } from './grids.ts';
 import { coarsestGrid } from './halving.ts';
@@ -65,10 +66,19 @@ export function decoderNetwork(
 export function itemHead(config: NetworkConfig, features: Symbolic): Symbolic {
   const { architecture, activation } = config;
   if (architecture === 'mlp') return dense('output', sizeOf(config.itemShape), features);
-  const coarse = coarsestGrid(config);
-  const grid = apply(
-    layer.reshape({ targetShape: coarse }),
-    dense('grid', sizeOf(coarse), features, architecture === 'conv' ? activation : undefined),
-  );
+  const grid = coarseGrid(config, features, architecture === 'conv' ? activation : undefined);
   return apply(layer.flatten(), upsample(config, grid));
+}
+
+/** From features [n, …] to the coarsest grid [n, height, width, channels]. */
+export function coarseGrid(
+  config: NetworkConfig,
+  features: Symbolic,
+  activation?: Activation,
+): Symbolic {
+  const coarse = coarsestGrid(config);
+  return apply(
+    layer.reshape({ targetShape: coarse }),
+    dense('grid', sizeOf(coarse), features, activation),
+  );
 }

@@ -159,10 +159,18 @@ export const MODEL_SETTINGS = {
   levels: setting({
     name: 'levels',
     flag: 'levels',
-    domain: sizes('level', 2, 8),
-    help: 'dimensions of each level, topmost first',
+    domain: sizes('level', 1, 8),
+    help: 'dimensions of each level, topmost first; 2 at least, with those on the grid',
     standard: [8, 16, 32],
     uses: [familyIs('hierarchical')],
+  }),
+  gridLevels: optional({
+    name: 'grid levels',
+    flag: 'grid-levels',
+    domain: sizes('grid level', 1, 8),
+    help: 'channels of each level below those, which lies on the coarsest grid of the convolutions',
+    standardWords: 'none lies on the grid',
+    uses: [{ ...familyIs('hierarchical'), architecture: ['conv', 'resnet'] }],
   }),
   flow: setting({
     name: 'flow',
