@@ -67,6 +67,22 @@ export const FAMILY_SETUPS: Readonly<Record<string, FamilySetup>> = {
     size: 9,
     graphs: { encoder: 'x, eps → z, kl', decoder: 'z → logits, mean' },
   },
+  'hierarchical, on a grid': {
+    ...gaussian,
+    config: {
+      family: 'hierarchical',
+      architecture: 'conv',
+      channels: [4, 8],
+      latentSize: undefined,
+      levels: [3],
+      gridLevels: [1, 2],
+      hiddenSizes: [24],
+    },
+    latent: 'ladder',
+    // 3, and of the grid of 7 × 7 cells 49 and 98.
+    size: 150,
+    graphs: { encoder: 'x, eps → z, kl', decoder: 'z → logits, mean' },
+  },
   'flow, planar': {
     ...gaussian,
     config: { family: 'flow', flow: 'planar', flowSteps: 2 },

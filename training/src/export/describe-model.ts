@@ -20,6 +20,7 @@ type DescribedConfig = Pick<
   | 'blocks'
   | 'hiddenSizes'
   | 'channels'
+  | 'gridLevels'
   | 'latentSize'
   | 'lowerLatentSize'
   | 'upperHiddenSizes'
@@ -43,12 +44,15 @@ function describeNetworks(
   config: DescribedConfig,
 ): string {
   const { architecture, blocks, hiddenSizes, channels } = config;
-  const { lowerLatentSize, upperHiddenSizes, latentSize } = config;
+  const { lowerLatentSize, upperHiddenSizes, latentSize, gridLevels } = config;
   const residual =
     architecture === 'resnet'
       ? `, ${blocks} residual block${blocks === 1 ? '' : 's'} after each`
       : '';
-  const convolutions = `Convolutions of ${channels.join(', ')} channels${residual}`;
+  const onGrid = gridLevels
+    ? `, with ${formatPlural(gridLevels.length, 'level')} of ${gridLevels.join(', ')} channels on their grid`
+    : '';
+  const convolutions = `Convolutions of ${channels.join(', ')} channels${residual}${onGrid}`;
   const { grid, levels } = definitionOf(latent);
   if (grid) return `${convolutions}; the decoder mirrors them.`;
   // Each level of a ladder is told from the layer of its own.

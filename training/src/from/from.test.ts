@@ -93,6 +93,27 @@ describe('a run that goes on from a model', () => {
     expect(message).toMatch(/lower latent size: expected 6, as strokes-iwae has/);
   });
 
+  test('with levels on a grid has them from the command, and the others from its card', async () => {
+    const first = await train({
+      ...{ runDir: temporaryFolder(), data, epochs: 1, family: 'hierarchical' },
+      ...{ architecture: 'conv', channels: [4, 6], hiddenSizes: [16], gridLevels: [2, 1] },
+    });
+    const outDir = join(temporaryFolder(), 'grid');
+    const { card } = await exportModel({ runDir: first.runDir, outDir, evaluate: false });
+    // The standard, 8, 16 and 32; and 7 × 7 cells.
+    expect(card.latent).toEqual({ kind: 'ladder', size: 203, levels: [8, 16, 32, 98, 49] });
+    expect(card.description).toContain(
+      'Convolutions of 4, 6 channels, with 2 levels of 2, 1 channels on their grid, then 16 fully connected; the ' +
+        'decoder mirrors them.',
+    );
+    const second = await fineTune(outDir, { learningRate: 1e-9 });
+    expect(second.config).toMatchObject({ levels: [8, 16, 32], gridLevels: [2, 1] });
+    const [before, after] = [first.history[0], second.history[0]].map((e) => e?.test.loss);
+    expect(Math.abs((after as number) - (before as number))).toBeLessThan(0.05);
+    const { message } = await errorOf(() => fineTune(outDir, { gridLevels: [2] }));
+    expect(message).toMatch(/grid levels: expected 2,1, as strokes-hierarchical has/);
+  });
+
   test('reads it from a URL', async () => {
     const folder = join(MODELS, 'strokes-ae');
     const server = createServer(({ url = '' }, response) =>

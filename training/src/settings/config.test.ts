@@ -137,7 +137,15 @@ describe('resolveConfig', () => {
     [{ family: 'vq-vae', architecture: 'mlp' }, /architecture: expected 'conv'/],
     [{ architecture: 'rnn' as 'mlp' }, /architecture/],
     [{ architecture: 'conv', channels: [] }, /channels: expected at least 1/],
-    [{ family: 'hierarchical', levels: [4] }, /levels: expected at least 2/],
+    [
+      { family: 'hierarchical', levels: [4] },
+      /^levels: expected at least 2, or others on the grid \(--grid-levels, with conv or resnet\), received 1\.$/,
+    ],
+    [
+      { family: 'hierarchical', levels: [4], gridLevels: [2] },
+      /^grid levels: expected none with architecture mlp \(it is for family hierarchical and architecture conv, resnet\)/,
+    ],
+    [{ family: 'vae', architecture: 'conv', gridLevels: [2] }, /^grid levels: expected none/],
     [{ sigma: 0 }, /sigma: expected a finite number above 0/],
     [{ freeBits: -1 }, /free bits/],
     [{ capacity: Number.NaN }, /capacity/],
