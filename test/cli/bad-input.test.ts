@@ -1,8 +1,9 @@
 import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { folderOf, pictures } from '../../packages/data/src/testing.ts';
 import { cardFile, tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
 import { callCommand } from './call-command.ts';
 import { type CommandResult, runCommand, SMALL, scratchFolder } from './run-command.ts';
@@ -20,7 +21,7 @@ describe('train refuses before it trains', () => {
     [
       'an unknown data set',
       ['--data', 'cifar'],
-      "expected 'strokes', 'mnist', 'files', 'arrays', received 'cifar'",
+      "data: expected 'strokes', 'mnist', or the path of data of your own, received 'cifar'",
     ],
     ['a backend for the compiled engine', ['--engine=onnx', '--backend=wasm'], 'backend: expected'],
     ['an unknown backend', ['--backend', 'cuda'], "'tfjs-node', 'wasm', 'cpu', received 'cuda'"],
@@ -214,6 +215,25 @@ describe('info refuses', () => {
     expect(stdout).toMatch(/ok +decoder\.onnx/);
     expect(stderr).toContain(`error: encoder.onnx: `);
     expect(stderr).toContain(fault);
+  });
+});
+
+describe('measure refuses', () => {
+  test.each([
+    [
+      'files without a place',
+      ['--data', 'files'],
+      'data folder: expected the path of your pictures',
+    ],
+    [
+      'a word that is none',
+      ['--data', 'nowhere'],
+      "expected 'strokes', 'mnist', or the path of data of your own, received 'nowhere'",
+    ],
+  ])('%s', async (_, options, message) => {
+    const cwd = await folderOf(pictures(20, (i) => `${i}.png`));
+    const model = resolve(__dirname, '../../models/strokes-ae');
+    expectRefusal(await callCommand(['measure', model, ...options], { cwd }), 2, message);
   });
 });
 

@@ -120,6 +120,23 @@ describe('one command trains on', () => {
   });
 });
 
+test('stopped early, it tells of the epoch that is exported, and why nothing is left', async () => {
+  // Weights that stay as they are have the same loss in each epoch, which betters none.
+  const folder = await folderOf(pictures(60, named, { width: 8, height: 8 }));
+  const still = ['--epochs=9', '--patience=2', '--validation-share=0.4', '--learning-rate=1e-30'];
+  const cwd = await scratchFolder();
+  const args = ['train', '--data', folder, '--out', 'run', ...SHORT.slice(1), ...still];
+  const first = await callCommand(args, { cwd });
+  expect(first.stdout).toMatch(
+    /^Trained 3 epochs in run: epoch 1 was the best on the validation items, test loss -?[\d,.]+ nats an item/,
+  );
+  const { stderr } = await callCommand(['train', '--out=run', '--resume', '--epochs=20'], { cwd });
+  expect(stderr).toContain(
+    'Nothing was left to train: its 2 last epochs did not better epoch 1 on the validation items, and --patience is ' +
+      '2. A larger one goes on.',
+  );
+});
+
 describe('one sentence, and no training, for', () => {
   test.each<[string, () => Promise<string>, RegExp]>([
     ['an empty folder', () => scratchFolder(), /There are no pictures in \S+\.$/m],

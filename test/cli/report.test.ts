@@ -1,5 +1,5 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { callCommand } from './call-command.ts';
@@ -116,6 +116,19 @@ describe('latentkit report', () => {
       const { code, stderr } = await callCommand([...args, '--max-bad', '0.1'], { cwd });
       expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
     });
+  });
+
+  test('a model without a prior has no ELBO, and all else', async () => {
+    const model = resolve(__dirname, '../../models/strokes-ae');
+    const args = ['report', model, '--items=20', '--out=of-points', '--json'];
+    const { code, stdout } = await callCommand(args, { cwd });
+    expect(code).toBe(0);
+    const { metrics } = JSON.parse(stdout) as { metrics: { name: string }[] };
+    expect(metrics.map(({ name }) => name)).toEqual([
+      'reconstruction MSE',
+      'reconstruction MAE',
+      'active units',
+    ]);
   });
 
   test('a folder that is neither is refused', async () => {

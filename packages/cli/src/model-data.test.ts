@@ -28,8 +28,13 @@ test('names are as they were', () => {
     dataDir: '/data',
   });
   expect(modelData(card('strokes'), { data: 'mnist' })).toEqual({ name: 'mnist' });
-  // Refused by the library, with what there is.
-  expect(modelData(card('photos'), {})).toEqual({ name: 'photos' });
+});
+
+test('of files the card names, it does not know the place', () => {
+  expect(() => modelData(card('photos'), {})).toThrow(
+    "data: expected the path of the pictures, --data ./pictures: the model was trained on some called 'photos', and its " +
+      'card does not say where they are',
+  );
 });
 
 test('what is said of files goes to them, and nothing that was not said', () => {

@@ -1,7 +1,7 @@
-import type { ModelCard } from '@latentkit/core';
+import { ArgumentError, type ModelCard } from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import type { DatasetConfig } from '@latentkit/training';
-import { nameOrPath } from '@latentkit/training/settings';
+import { nameOrPath, namesData } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import { parseNumber } from './options.ts';
@@ -50,7 +50,7 @@ export function modelData(
   const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
   const given = moved
     ? { name: 'files' as const, dataDir }
-    : nameOrPath(data ?? provenance.dataset);
+    : (data === undefined && ofCard(provenance.dataset)) || nameOrPath(data);
   const named = { ...(dataDir === undefined ? {} : { dataDir }), ...given } as DatasetConfig;
   // What is of no use to other data is refused by name, not passed over.
   const split = splitOf(flags);
@@ -66,6 +66,13 @@ export function modelData(
     background: hex === undefined ? undefined : `#${hex}`,
     ...split,
   };
+}
+
+/** The data that a card names: a word, or files that still lie where the word leads from here. */
+function ofCard(dataset: string): ReturnType<typeof nameOrPath> {
+  if (namesData(dataset)) return nameOrPath(dataset);
+  const wanted = `the path of the pictures, --data ./pictures: the model was trained on some called '${dataset}', and its card does not say where they are`;
+  throw new ArgumentError('data', wanted, undefined);
 }
 
 /**

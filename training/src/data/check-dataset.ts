@@ -1,6 +1,6 @@
 import { ArgumentError } from '@latentkit/core';
 import { checkInteger, checkList, checkObject, checkText } from '@latentkit/core/runtime';
-import { type Dataset, itemSizeOf } from '@latentkit/data';
+import { type Dataset, itemSizeOf, type Split } from '@latentkit/data';
 
 const EXPECTED =
   'a data set, as loadDataset gives it, or datasetOf of @latentkit/data makes of arrays';
@@ -29,16 +29,48 @@ export function checkDataset(data: unknown): Dataset {
   for (const [part, split] of Object.entries({ train, validation, test })) {
     if (part === 'validation' && split === undefined) continue;
     checkObject(`data.${part}`, split, 'items with their images, labels and count');
-    const { labels, count } = split as Dataset['train'];
-    const size = itemSizeOf(split as Dataset['train']);
-    const rows = `an item of ${itemShape.join(' × ')} in each row`;
-    if (size !== height * width * channels) {
-      throw new ArgumentError(`data.${part}.images`, rows, `${size} values in each`);
-    }
+    const { labels, count } = split as Split;
     checkInteger(`data.${part}.count`, count, 1);
+    const size = itemSizeOf(split as Split);
+    const rows = `an item of ${itemShape.join(' × ')} in each of ${count} rows`;
+    if (size !== height * width * channels) {
+      throw new ArgumentError(`data.${part}.images`, rows, `${size} values a row`);
+    }
     if (labels?.length !== count) {
       throw new ArgumentError(`data.${part}.labels`, `${count}, one an item`, labels?.length);
     }
+    checkLabels(`data.${part}.labels`, labels, labelNames);
+    checkValues(`data.${part}.images`, (split as Split).images, { size, range: valueRange });
   }
   return data as Dataset;
+}
+
+function checkLabels(name: string, labels: ArrayLike<number>, names: readonly string[]): void {
+  if (names.length === 0) return;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    if (Number.isInteger(label) && label >= 0 && label < names.length) continue;
+    const wanted = `a number from 0 to ${names.length - 1} for item ${i} (data.labelNames has ${names.length})`;
+    throw new ArgumentError(name, wanted, label);
+  }
+}
+
+/** A likelihood is no number, or means nothing, of values outside its range. Pixels on the disk are in it as they are. */
+function checkValues(
+  name: string,
+  values: Split['images'],
+  { size, range: [low, high] }: { size: number; range: Dataset['valueRange'] },
+): void {
+  if (!(values instanceof Float32Array)) return;
+  // By as much rounding may leave the range.
+  const slack = 1e-6 * Math.max(Math.abs(low), Math.abs(high));
+  // The negation also finds NaN.
+  const bad = values.findIndex((value) => !(value >= low - slack && value <= high + slack));
+  if (bad < 0) return;
+  const place = `for element ${bad % size} of item ${Math.floor(bad / size)}`;
+  throw new ArgumentError(
+    name,
+    `a value from ${low} to ${high}, which is data.valueRange, ${place}`,
+    values[bad],
+  );
 }

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseCard, type Tensor, wholeCard } from '@latentkit/core';
 import { createRunner, type GoldenGraph, loadAutoencoder, loadGolden } from '@latentkit/node';
+import { loadDataset } from '../data/load-dataset.ts';
 import type { GraphVariant } from '../graphs/variants.ts';
 import { evaluate } from '../judge/evaluate.ts';
 import { type TrainResult, train } from '../run/train.ts';
-import { codeOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
+import type { DatasetConfig } from '../settings/config.ts';
+import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { type ExportPhase, type ExportReport, exportModel } from './export-model.ts';
 import { TRAINING_FILE, type TrainingCurve, totalSeconds } from './training-curve.ts';
 
@@ -269,6 +271,22 @@ describe('exportModel', () => {
         /^Replaced strokes-vae in .*'latentkit train .*--seed 1 .*another folder\.$/,
       ),
     ]);
+  });
+
+  test('warns of other data than those of the run, and refuses them for a conditional model', async () => {
+    const outDir = join(temporaryFolder(), 'model');
+    const dataset = await loadDataset({ ...(smallRun('').data as DatasetConfig), seed: 8 });
+    const given = { outDir, dataset, evaluate: false };
+    const { warnings } = await exportModel({ ...given, runDir: run.runDir });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^The data are not those that the run in .* was trained on: then .*seed 1.*; now .*seed 8.*\. The figures on the card are of the data of now\.$/,
+      ),
+    ]);
+    const conditional = await train(smallRun(temporaryFolder(), { epochs: 1, family: 'cvae' }));
+    const error = await errorOf(() => exportModel({ ...given, runDir: conditional.runDir }));
+    expect(error.code).toBe('invalid-data');
+    expect(error.message).toMatch(/Which class is which, the data say: give the data of then\.$/);
   });
 
   test('stopped at any phase, it leaves what was there', async () => {

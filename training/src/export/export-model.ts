@@ -29,6 +29,7 @@ import { describeModel } from './describe-model.ts';
 import { earlierExport, replacedWarnings } from './earlier-export.ts';
 import { makeCard } from './make-card.ts';
 import { makeReadme } from './make-readme.ts';
+import { otherDataWarnings } from './other-data.ts';
 import { type TrainedModel, trainedModel } from './trained-model.ts';
 import { curveText, TRAINING_FILE, totalSeconds, trainingCurve } from './training-curve.ts';
 
@@ -87,7 +88,7 @@ export interface ExportReport {
  * card are computed from the files. The same weights give the same bytes: the export runs on tfjs's plain
  * JavaScript backend whatever the model was trained on.
  *
- * @throws LatentkitError `not-found` where there is no run, `unwritable`, `runtime` if a graph does
+ * @throws LatentkitError `not-found` where there is no run, `invalid-data` (a conditional model with other data), `unwritable`, `runtime` if a graph does
  *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things
  */
 export async function exportModel(options: ExportOptions): Promise<ExportReport> {
@@ -112,6 +113,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
       ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
       signal,
     }));
+  const otherData = otherDataWarnings(run, dataset);
   await chooseBackend('cpu');
   const trained = trainedModel(run, dataset);
   try {
@@ -179,7 +181,11 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
           verification,
           variants: mapValues(variants, ({ bytes: _, ...told }) => told),
         })),
-        warnings: [...trainingWarnings(run), ...replacedWarnings(earlier, card, options.outDir)],
+        warnings: [
+          ...otherData,
+          ...trainingWarnings(run),
+          ...replacedWarnings(earlier, card, options.outDir),
+        ],
       };
     });
   } finally {

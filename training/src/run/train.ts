@@ -115,6 +115,8 @@ export interface TrainResult {
   /** Steps since the start of the run. */
   readonly step: number;
   readonly history: readonly EpochRecord[];
+  /** The epoch whose weights are exported, the best on the validation items, where there are such and a patience. */
+  readonly best?: { readonly epoch: number; readonly loss: number };
 }
 
 const NOTHING_DONE: Progress = {
@@ -367,6 +369,7 @@ async function runTraining(
         checkpoint: join(config.runDir, CHECKPOINT_FILE),
         step: end.step,
         history: end.history,
+        ...(end.best ? { best: end.best } : {}),
       };
     } finally {
       await board?.close();

@@ -123,7 +123,7 @@ describe('resolveConfig', () => {
     [{ runDir: '' }, /run folder/],
     [
       { data: 'cifar' as 'mnist' },
-      /data set: expected 'strokes', 'mnist', 'files', 'arrays', received 'cifar'/,
+      /^data: expected 'strokes', 'mnist', or the path of data of your own, received 'cifar'/,
     ],
     [{ data: { name: 'strokes', trainCount: 0 } }, /training items/],
     [

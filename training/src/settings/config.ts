@@ -88,15 +88,21 @@ export function withFittedEpochs(
 /**
  * Fills in the standards of a data set.
  *
- * @throws ArgumentError for an unknown name, or a setting that is wrong or of no use
+ * @throws ArgumentError for an unknown name, files without a path, or a setting that is wrong or of no use
  */
-export function resolveDataset(data: DatasetConfig): Filled<typeof DATA_SETTINGS> {
-  return fill(DATA_SETTINGS, data);
+export function resolveDataset(data: Given<typeof DATA_SETTINGS>): Filled<typeof DATA_SETTINGS> {
+  const filled = fill(DATA_SETTINGS, data);
+  if (filled.name === 'files' && filled.dataDir === undefined) {
+    const wanted =
+      'the path of your pictures (data.dataDir; --data ./your-pictures or --data-dir of the command)';
+    throw new ArgumentError('data folder', wanted, undefined);
+  }
+  return filled;
 }
 
 /** Whether the data are given by their items. */
 export function isDataset(data: TrainConfig['data']): data is Dataset {
-  return typeof data === 'object' && 'train' in data;
+  return typeof data === 'object' && data !== null && 'train' in data;
 }
 
 function resolveData(data: TrainConfig['data']): DatasetConfig {
@@ -104,13 +110,8 @@ function resolveData(data: TrainConfig['data']): DatasetConfig {
   const given = typeof data === 'object' ? data : nameOrPath(data);
   checkNames(given, DATA);
   // Every standard is kept with the run, as those of the other settings are: they may change.
-  const filled = usedOnly(DATA_SETTINGS, fill(DATA_SETTINGS, given));
-  const { name, dataDir } = filled;
-  if (name === 'files' && dataDir === undefined) {
-    const wanted =
-      'the path of your pictures (data.dataDir; --data ./your-pictures or --data-dir of the command)';
-    throw new ArgumentError('data folder', wanted, dataDir);
-  }
+  const filled = usedOnly(DATA_SETTINGS, resolveDataset(given));
+  const { dataDir } = filled;
   // Absolute, so that a run may be resumed from another working folder.
   return { ...filled, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
 }
@@ -118,13 +119,22 @@ function resolveData(data: TrainConfig['data']): DatasetConfig {
 /** What is named by a word, where a path may stand as well: a program gives arrays themselves. */
 const NAMES_ALONE = DATASET_NAMES.filter((name) => name !== 'arrays');
 
-/** What a word says of the data: one of the names, or the path of files. */
+/** Whether a word is one of the names, or leads to files from here. */
+export function namesData(word: string): boolean {
+  return NAMES_ALONE.some((name) => name === word) || existsSync(word);
+}
+
+/**
+ * What a word says of the data: one of the names, or the path of files.
+ *
+ * @throws ArgumentError for one that looks like no path and is none: a name with a slip in it
+ */
 export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS> {
-  const isName = word === undefined || NAMES_ALONE.some((name) => name === word);
-  // A word that looks like no path and is none is a name with a slip in it.
-  if (!isName && (/[./\\*]/.test(word) || existsSync(word)))
-    return { name: 'files', dataDir: word };
-  return { name: word as DatasetName | undefined };
+  if (word === undefined || NAMES_ALONE.some((name) => name === word)) {
+    return { name: word as DatasetName | undefined };
+  }
+  if (/[./\\*]/.test(word) || existsSync(word)) return { name: 'files', dataDir: word };
+  throw new ArgumentError('data', "'strokes', 'mnist', or the path of data of your own", word);
 }
 
 const ONE_DRAW: readonly string[] = ['vae', 'beta-vae', 'cvae'];

@@ -1,6 +1,7 @@
 export {
   type DatasetConfig,
   nameOrPath,
+  namesData,
   type ResolvedConfig,
   resolveConfig,
   type TrainConfig,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModelCard } from '@latentkit/core';
+import { hasPrior, type ModelCard } from '@latentkit/core';
 import { checkCreatable, formatPlural } from '@latentkit/system';
 import type { Dataset, Measurement, TrainingCurve } from '@latentkit/training';
 import type { Command } from 'commander';
@@ -101,7 +101,7 @@ async function reportModel(
   const items = Math.min(flags.items, data.test.count);
   const measured = await training.measureModel(model, {
     data,
-    which: ['elbo', 'reconstruction', 'diagnostics'],
+    which: [...(hasPrior(card) ? (['elbo'] as const) : []), 'reconstruction', 'diagnostics'],
     items,
     signal,
   });

@@ -118,9 +118,17 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
     }
   });
   if (result.reason === 'finished' && result.step === began) {
-    io.err('Nothing was left to train: --epochs counts from the start of the run.');
+    io.err(`Nothing was left to train: ${whyOver(result)}`);
   }
   report(result, runDir, flags.json === true, io);
+}
+
+/** Why a run had nothing left, and what would take it further. */
+function whyOver({ best, history, config }: TrainResult): string {
+  const after = history.length - (best?.epoch ?? history.length);
+  return config.patience !== undefined && after >= config.patience
+    ? `its ${formatPlural(after, 'last epoch')} did not better epoch ${best?.epoch} on the validation items, and --patience is ${config.patience}. A larger one goes on.`
+    : '--epochs counts from the start of the run.';
 }
 
 /** The library's words for a folder that holds a run already, by the options of the command. */
@@ -132,11 +140,15 @@ function inOptions(error: unknown, runDir: string): unknown {
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
-  const { reason, step, checkpoint, engine, history } = result;
+  const { reason, step, checkpoint, engine, history, best } = result;
   const last = history.at(-1);
   if (json) {
     io.out(
-      JSON.stringify({ runDir: result.runDir, reason, step, checkpoint, engine, history }, null, 2),
+      JSON.stringify(
+        { runDir: result.runDir, reason, step, checkpoint, engine, history, best },
+        null,
+        2,
+      ),
     );
   }
   if (reason === 'aborted') {
@@ -147,9 +159,15 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
     throw new Exit(EXIT.interrupted);
   }
   if (json || !last) return;
-  const { loss, reconstruction, kl } = last.test;
+  // What is told is what is exported.
+  const kept = history.find(({ epoch }) => epoch === best?.epoch) ?? last;
+  const { loss, reconstruction, kl } = kept.test;
+  const which =
+    kept === last
+      ? 'test loss'
+      : `epoch ${kept.epoch} was the best on the validation items, test loss`;
   io.out(
-    `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: test loss ${formatNats(loss)} nats an item ` +
+    `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: ${which} ${formatNats(loss)} nats an item ` +
       `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
       `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${basename(result.runDir)}`)}`,
   );
