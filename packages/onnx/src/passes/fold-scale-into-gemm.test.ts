@@ -51,6 +51,14 @@ describePass(foldScaleIntoGemm, {
         g.y(g.node('Mul', [product, g.floats([2], [1, 1, 1])]));
       },
     },
+    'a scale that makes a matrix of a vector': {
+      build(g) {
+        const row = g.node('Mul', [g.x([5]), g.floats([2], [1, 1])]);
+        g.y(g.node('Gemm', [row, g.weight([5, 4])]));
+        const column = g.node('Div', [g.x([], 'single'), g.floats([2], [1, 1], 'd')]);
+        g.y(g.node('Gemm', [g.weight([3, 1], 'v'), column]));
+      },
+    },
     'a constant divided by the product': {
       build(g) {
         const product = g.node('MatMul', [g.x(['batch', 5]), g.weight([5, 4])]);

@@ -59,21 +59,23 @@ function scaleFactor(node: Node, index: 0 | 1, context: PassContext): boolean {
   return true;
 }
 
-/** x and s where a node computes x·s or x÷s⁻¹ and has x's shape. */
+/** x and s where a node computes x·s or x÷s⁻¹ of a matrix x. */
 function scaledOperand(
   node: Node,
   context: PassContext,
 ): { operand: string; factor: number } | undefined {
   if (!isOp(node, 'Mul', 'Div')) return undefined;
   const [left, right] = node.inputs as [string, string];
-  const factor = (name: string) => {
-    const wide = (context.types.get(name).shape?.length ?? Number.POSITIVE_INFINITY) > 2;
-    return wide ? undefined : scalarValue(context, name);
+  const rank = (name: string) => context.types.get(name).shape?.length ?? Number.POSITIVE_INFINITY;
+  const factor = (name: string, operand: string) => {
+    // A factor of two dimensions makes a matrix of a vector, one of three no matrix at all.
+    const keepsRank = rank(operand) === 2 && rank(name) <= 2;
+    return keepsRank ? scalarValue(context, name) : undefined;
   };
-  const behind = factor(right);
+  const behind = factor(right, left);
   if (behind !== undefined)
     return { operand: left, factor: isOp(node, 'Div') ? 1 / behind : behind };
-  const front = isOp(node, 'Mul') ? factor(left) : undefined;
+  const front = isOp(node, 'Mul') ? factor(left, right) : undefined;
   return front === undefined ? undefined : { operand: right, factor: front };
 }
 
