@@ -32,8 +32,36 @@ describePass(foldScaleIntoGemm, {
       becomes: ['Gemm'],
       tolerance,
     },
+    'doubles by a factor that is a float32 too': {
+      build(g) {
+        const inputs = [g.input('x', 'float64', ['batch', 3]), g.input('w', 'float64', [3, 4])];
+        const half = g.initializer('s', Float64Array.of(0.5), []);
+        g.y(g.node('Mul', [g.node('MatMul', inputs), half]), 'float64');
+      },
+      becomes: ['Gemm'],
+      tolerance: 1e-15,
+    },
   },
   spares: {
+    'a factor of doubles that is no float32': {
+      build(g) {
+        const [x, w] = [g.input('x', 'float64', ['batch', 3]), g.input('w', 'float64', [3, 4])];
+        const tenth = g.initializer('s', Float64Array.of(0.1), []);
+        g.y(g.node('Mul', [g.node('MatMul', [x, w]), tenth]), 'float64');
+        g.y(
+          g.node('MatMul', [g.node('Div', [x, g.initializer('d', Float64Array.of(3), [])]), w]),
+          'float64',
+        );
+      },
+    },
+    'factors that would lose digits together': {
+      build(g) {
+        const inputs = [g.x(['batch', 5]), g.x([5, 4], 'w')];
+        const small = g.node('Gemm', inputs, { alpha: attr.float(1.1e-20) });
+        g.y(g.node('Mul', [small, g.scalar(1.1e-20)]));
+        g.y(g.node('Div', [g.node('MatMul', inputs), g.scalar(3e38)]));
+      },
+    },
     'a scale that is an input, zero, infinite or per column': {
       build(g) {
         const x = g.x(['batch', 5]);

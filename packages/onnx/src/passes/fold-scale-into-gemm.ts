@@ -4,6 +4,7 @@ import { scalarValue } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { isMatrixProduct } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { smallestNormal } from '../rewrite/tensor-values.ts';
 
 export const foldScaleIntoGemm: Pass = {
   name: 'fold-scale-into-gemm',
@@ -31,11 +32,8 @@ function scaleResult(node: Node, context: PassContext): boolean {
   const product = view.producer(scaled.operand);
   if (!isMatrixProduct(product, context.types)) return false;
   if (view.soleConsumer(product.outputs[0] as string) !== node) return false;
-  const attributes = scaledAttributes(
-    product,
-    scaled.factor,
-    product.inputs[2] ? scaled.factor : 1,
-  );
+  const betaFactor = product.inputs[2] ? scaled.factor : 1;
+  const attributes = scaledAttributes(product, scaled.factor, betaFactor, context);
   if (!attributes) return false;
   view.rewrite(node, 'Gemm', product.inputs, attributes);
   view.remove(product);
@@ -51,7 +49,7 @@ function scaleFactor(node: Node, index: 0 | 1, context: PassContext): boolean {
   const producer = view.producer(name);
   const scaled = producer && scaledOperand(producer, context);
   if (!scaled || view.soleConsumer(name) !== node) return false;
-  const attributes = scaledAttributes(node, scaled.factor, 1);
+  const attributes = scaledAttributes(node, scaled.factor, 1, context);
   if (!attributes) return false;
   const inputs = node.inputs.map((input, i) => (i === index ? scaled.operand : input));
   view.remove(producer);
@@ -79,12 +77,23 @@ function scaledOperand(
   return front === undefined ? undefined : { operand: right, factor: front };
 }
 
-function scaledAttributes(node: Node, alphaFactor: number, betaFactor: number) {
-  const alpha = attr.float(attrFloat(node, 'alpha', 1) * alphaFactor);
-  const beta = attr.float(attrFloat(node, 'beta', 1) * betaFactor);
-  // 0 and infinity would lose what the product was.
-  const usable = [alpha, beta].every(({ value }) => Number.isFinite(value) && value !== 0);
+function scaledAttributes(
+  node: Node,
+  alphaFactor: number,
+  betaFactor: number,
+  { types }: PassContext,
+) {
+  const alpha = attrFloat(node, 'alpha', 1) * alphaFactor;
+  const beta = attrFloat(node, 'beta', 1) * betaFactor;
+  const double = types.get(node.outputs[0]).dtype === 'float64';
+  const usable = [alpha, ...(betaFactor === 1 ? [] : [beta])].every((value) => {
+    // An attribute is a float32, whatever the product is of.
+    const kept = Math.fround(value);
+    if (double && kept !== value) return false;
+    // 0, infinity and subnormal numbers would lose what the product was.
+    return Number.isFinite(kept) && Math.abs(kept) >= smallestNormal('float32');
+  });
   if (!usable) return undefined;
-  const attributes = new Map(node.attributes).set('alpha', alpha);
-  return betaFactor === 1 ? attributes : attributes.set('beta', beta);
+  const attributes = new Map(node.attributes).set('alpha', attr.float(alpha));
+  return betaFactor === 1 ? attributes : attributes.set('beta', attr.float(beta));
 }

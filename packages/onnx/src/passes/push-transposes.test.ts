@@ -228,5 +228,6 @@ test('an operator of another domain is no reduction, though its name begins as t
   });
   g.output(turn(sum), 'float32', ['batch', 4, 1]);
   const model = g.build();
-  expect(printModel(optimize(model))).toBe(printModel(model));
+  const result = optimize(model, { passes: [pushTransposes] });
+  expect(printModel(result)).toBe(printModel(model));
 });
