@@ -6,6 +6,7 @@ import { optimize } from './optimize.ts';
 import { PASSES } from './passes/registry.ts';
 import { printModel } from './print/print-model.ts';
 import type { Pass } from './rewrite/pass.ts';
+import { expectForeignKept, withForeign } from './testing/foreign-nodes.ts';
 import { randomModel } from './testing/random-models.ts';
 import {
   difference,
@@ -202,6 +203,9 @@ describe('optimize on models as exporters write them', () => {
   });
 });
 
+/** What may be done without a look at the operators. */
+const ONCE = ['remove-dead', 'merge-duplicate-initializers'];
+
 describe('optimize', () => {
   const model = convEncoder(1);
 
@@ -271,6 +275,23 @@ describe('optimize', () => {
     const restless: Pass = { name: 'restless', summary: '', apply: () => 1 };
     expect(() => optimize(model, { passes: [restless] })).toThrow(/restless still rewrites/);
   });
+
+  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'leaves operators of other domains as they are, whatever their names, seed %i',
+    (seed) => {
+      const random = seeded(seed + 900);
+      const model = randomModel(random, integer(random, 4, 24));
+      const some = withForeign(model, ({ opType }) => opType !== 'Transpose' && random() < 0.3);
+      expectForeignKept(some, optimize(some));
+      const all = withForeign(optimize(model, { passes: ONCE }), () => true);
+      for (const { name } of PASSES) {
+        expect([name, printModel(optimize(all, { passes: [name] }))]).toEqual([
+          name,
+          printModel(all),
+        ]);
+      }
+    },
+  );
 
   test('leaves operators of other domains alone', () => {
     const g = new TestGraph(seeded(1));

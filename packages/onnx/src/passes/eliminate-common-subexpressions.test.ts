@@ -67,6 +67,19 @@ describePass(eliminateCommonSubexpressions, {
         g.y(g.node('Neg', [x]));
       },
     },
+    'lists of attributes that are written alike': {
+      build(g) {
+        const x = g.x(['batch', 3]);
+        const zero = (value: number) =>
+          g.node('Constant', [], { value_floats: attr.floats([value]) });
+        g.y(g.node('Div', [g.node('Div', [x, zero(0)]), g.node('Div', [x, zero(-0)])]));
+        const text = g.input('text', 'string', ['words']);
+        for (const stopwords of [['a,b'], ['a', 'b'], ['97,44', '98'], ['97', '44,98']]) {
+          const kept = g.node('StringNormalizer', [text], { stopwords: attr.strings(stopwords) });
+          g.y(g.node('Reshape', [kept, g.longs([-1])]), 'string');
+        }
+      },
+    },
     'attributes that are 0 and −0': {
       build(g) {
         const x = g.x(['batch', 3]);

@@ -36,16 +36,17 @@ function keyOf(node: Node): string | undefined {
   if (!isStandard(node) || RANDOM.includes(node.opType)) return undefined;
   const attributes: string[] = [];
   for (const [name, attribute] of node.attributes) {
-    const text = attributeText(attribute);
-    if (text === undefined) return undefined;
-    attributes.push(`${name}=${text}`);
+    const parts = attributeParts(attribute);
+    if (parts === undefined) return undefined;
+    attributes.push(JSON.stringify([name, attribute.type, ...parts]));
   }
   const inputs = COMMUTATIVE.includes(node.opType) ? [...node.inputs].sort() : node.inputs;
   const used = node.outputs.map((output) => output !== '');
   return JSON.stringify([node.opType, inputs, attributes.sort(), used]);
 }
 
-function attributeText(attribute: Attribute): string | undefined {
+/** What tells an attribute from all others of its type, one text a part. */
+function attributeParts(attribute: Attribute): string[] | undefined {
   switch (attribute.type) {
     case 'graph':
     case 'graphs':
@@ -54,14 +55,23 @@ function attributeText(attribute: Attribute): string | undefined {
       return undefined;
     case 'tensor': {
       const { dtype, dims, raw, strings, external } = attribute.value;
-      return external ? undefined : `${dtype} ${dims} ${raw} ${JSON.stringify(strings)}`;
+      return external ? undefined : [dtype, `${dims}`, `${raw}`, JSON.stringify(strings ?? null)];
     }
     case 'float':
-      return `float ${Object.is(attribute.value, -0) ? '-0' : attribute.value}`;
-    default:
-      return `${attribute.type} ${attribute.value}`;
+      return [floatText(attribute.value)];
+    case 'floats':
+      return attribute.value.map(floatText);
+    case 'ints':
+    case 'strings':
+      return Array.from(attribute.value, String);
+    case 'int':
+    case 'string':
+      return [String(attribute.value)];
   }
 }
+
+/** Numbers as text, −0 unlike 0. */
+const floatText = (value: number) => (Object.is(value, -0) ? '-0' : String(value));
 
 function replace(view: GraphView, node: Node, first: Node): boolean {
   if (node.outputs.length === 1) return view.bypass(node, first.outputs[0] as string);

@@ -52,6 +52,14 @@ describePass(foldAffineIntoWeights, {
       becomes: ['Conv', 'Transpose', 'Reshape'],
       tolerance,
     },
+    'weights that are small already, or zero': {
+      build(g) {
+        const y = g.node('MatMul', [g.x(['batch', 1]), g.floats([1e-40, 0, -0], [1, 3])]);
+        g.y(g.node('Sub', [g.node('Mul', [y, g.floats([4, 1e-30, -3])]), g.scalar(1)]));
+      },
+      becomes: ['Gemm'],
+      tolerance,
+    },
   },
   spares: {
     'weights, bias and constants that are inputs': {
@@ -92,6 +100,21 @@ describePass(foldAffineIntoWeights, {
       build(g) {
         const y = g.node('MatMul', [g.x(['batch', 5]), g.weight([5, 4])]);
         g.y(g.node('Mul', [g.node('Reshape', [y, g.longs([4, -1])]), g.weight([4, 1])]));
+      },
+    },
+    'weights that would vanish, or lose digits': {
+      build(g) {
+        const x = g.x(['batch', 1]);
+        const gone = g.node('MatMul', [x, g.floats([1e-20, 2e-20], [1, 2])]);
+        g.y(g.node('Mul', [gone, g.floats([1e-30, 1e-30])]));
+        const coarse = g.node('Gemm', [x, g.floats([1, 1.1], [1, 2])]);
+        g.y(g.node('Div', [coarse, g.scalar(3e38)]));
+        const doubles = g.initializer('d', Float64Array.of(1e-160, 1), [1, 2]);
+        const wide = g.node('MatMul', [g.input('wide', 'float64', ['batch', 1]), doubles]);
+        g.y(g.node('Mul', [wide, g.initializer('e', Float64Array.of(1e-170), [])]), 'float64');
+        const halved = g.initializer('f', Float64Array.of(1, 3), [1, 2]);
+        const low = g.node('MatMul', [g.input('low', 'float64', ['batch', 1]), halved]);
+        g.y(g.node('Div', [low, g.initializer('h', Float64Array.of(1.7e308), [])]), 'float64');
       },
     },
     'a shift behind MatMul, and values out of range': {

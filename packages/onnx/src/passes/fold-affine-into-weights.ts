@@ -3,6 +3,7 @@ import { constantNumbers } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { applyAffine, findLinearOperator, spread } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { smallestNormal } from '../rewrite/tensor-values.ts';
 
 export const foldAffineIntoWeights: Pass = {
   name: 'fold-affine-into-weights',
@@ -62,7 +63,11 @@ function affineOf(opType: string, side: 0 | 1, values: Float64Array) {
         : { scale: ones.map((one) => -one), shift: values };
     case 'Mul':
       return { scale: values, shift: zeros };
-    default:
-      return side === 0 ? { scale: values.map((value) => 1 / value), shift: zeros } : undefined;
+    default: {
+      const scale = values.map((value) => 1 / value);
+      // A float64 divisor near the end of the range has an inverse that lost digits.
+      const exact = scale.every((value) => Math.abs(value) >= smallestNormal('float64'));
+      return side === 0 && exact ? { scale, shift: zeros } : undefined;
+    }
   }
 }

@@ -65,6 +65,18 @@ describePass(foldBatchNorm, {
     },
   },
   spares: {
+    'where weights would vanish': {
+      build(g) {
+        const y = g.node('Conv', [g.x(['batch', 1, 6]), g.floats([1e-20, 1], [2, 1, 1], 'w')]);
+        const constants = [
+          [1e-30, 1],
+          [0, 0],
+          [0, 0],
+          [1, 1],
+        ].map((c) => g.floats(c));
+        g.y(g.node('BatchNormalization', [y, ...constants]));
+      },
+    },
     'behind a reshape that puts other elements on the channel axis': {
       build(g) {
         const dense = g.node('MatMul', [g.x([4, 5]), g.weight([5, 4])]);

@@ -29,7 +29,7 @@ function fold(node: Node, context: PassContext): boolean {
     return constantNumbers(context, node.inputs[index])?.values;
   });
   if (!gamma || !beta || !mean || !variance) return false;
-  const epsilon = attrFloat(node, 'epsilon', 1e-5);
+  const epsilon = attrFloat(node, 'epsilon', Math.fround(1e-5));
   const scale = gamma.map((value, i) => value / Math.sqrt((variance[i] as number) + epsilon));
   const shift = beta.map((value, i) => value - (mean[i] as number) * (scale[i] as number));
   if (!view.canBypass(node, input)) return false;

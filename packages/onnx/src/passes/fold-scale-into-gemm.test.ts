@@ -32,8 +32,36 @@ describePass(foldScaleIntoGemm, {
       becomes: ['Gemm'],
       tolerance,
     },
+    'doubles by a factor that is a float32 too': {
+      build(g) {
+        const inputs = [g.input('x', 'float64', ['batch', 3]), g.input('w', 'float64', [3, 4])];
+        const half = g.initializer('s', Float64Array.of(0.5), []);
+        g.y(g.node('Mul', [g.node('MatMul', inputs), half]), 'float64');
+      },
+      becomes: ['Gemm'],
+      tolerance: 1e-15,
+    },
   },
   spares: {
+    'a factor of doubles that is no float32': {
+      build(g) {
+        const [x, w] = [g.input('x', 'float64', ['batch', 3]), g.input('w', 'float64', [3, 4])];
+        const tenth = g.initializer('s', Float64Array.of(0.1), []);
+        g.y(g.node('Mul', [g.node('MatMul', [x, w]), tenth]), 'float64');
+        g.y(
+          g.node('MatMul', [g.node('Div', [x, g.initializer('d', Float64Array.of(3), [])]), w]),
+          'float64',
+        );
+      },
+    },
+    'factors that would lose digits together': {
+      build(g) {
+        const inputs = [g.x(['batch', 5]), g.x([5, 4], 'w')];
+        const small = g.node('Gemm', inputs, { alpha: attr.float(1.1e-20) });
+        g.y(g.node('Mul', [small, g.scalar(1.1e-20)]));
+        g.y(g.node('Div', [g.node('MatMul', inputs), g.scalar(3e38)]));
+      },
+    },
     'a scale that is an input, zero, infinite or per column': {
       build(g) {
         const x = g.x(['batch', 5]);
@@ -49,6 +77,14 @@ describePass(foldScaleIntoGemm, {
       build(g) {
         const product = g.node('MatMul', [g.x(['batch', 5]), g.weight([5, 4])]);
         g.y(g.node('Mul', [product, g.floats([2], [1, 1, 1])]));
+      },
+    },
+    'a scale that makes a matrix of a vector': {
+      build(g) {
+        const row = g.node('Mul', [g.x([5]), g.floats([2], [1, 1])]);
+        g.y(g.node('Gemm', [row, g.weight([5, 4])]));
+        const column = g.node('Div', [g.x([], 'single'), g.floats([2], [1, 1], 'd')]);
+        g.y(g.node('Gemm', [g.weight([3, 1], 'v'), column]));
       },
     },
     'a constant divided by the product': {

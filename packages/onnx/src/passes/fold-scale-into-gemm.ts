@@ -4,6 +4,7 @@ import { scalarValue } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { isMatrixProduct } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
+import { smallestNormal } from '../rewrite/tensor-values.ts';
 
 export const foldScaleIntoGemm: Pass = {
   name: 'fold-scale-into-gemm',
@@ -31,11 +32,8 @@ function scaleResult(node: Node, context: PassContext): boolean {
   const product = view.producer(scaled.operand);
   if (!isMatrixProduct(product, context.types)) return false;
   if (view.soleConsumer(product.outputs[0] as string) !== node) return false;
-  const attributes = scaledAttributes(
-    product,
-    scaled.factor,
-    product.inputs[2] ? scaled.factor : 1,
-  );
+  const betaFactor = product.inputs[2] ? scaled.factor : 1;
+  const attributes = scaledAttributes(product, scaled.factor, betaFactor, context);
   if (!attributes) return false;
   view.rewrite(node, 'Gemm', product.inputs, attributes);
   view.remove(product);
@@ -51,7 +49,7 @@ function scaleFactor(node: Node, index: 0 | 1, context: PassContext): boolean {
   const producer = view.producer(name);
   const scaled = producer && scaledOperand(producer, context);
   if (!scaled || view.soleConsumer(name) !== node) return false;
-  const attributes = scaledAttributes(node, scaled.factor, 1);
+  const attributes = scaledAttributes(node, scaled.factor, 1, context);
   if (!attributes) return false;
   const inputs = node.inputs.map((input, i) => (i === index ? scaled.operand : input));
   view.remove(producer);
@@ -59,30 +57,43 @@ function scaleFactor(node: Node, index: 0 | 1, context: PassContext): boolean {
   return true;
 }
 
-/** x and s where a node computes x·s or x÷s⁻¹ and has x's shape. */
+/** x and s where a node computes x·s or x÷s⁻¹ of a matrix x. */
 function scaledOperand(
   node: Node,
   context: PassContext,
 ): { operand: string; factor: number } | undefined {
   if (!isOp(node, 'Mul', 'Div')) return undefined;
   const [left, right] = node.inputs as [string, string];
-  const factor = (name: string) => {
-    const wide = (context.types.get(name).shape?.length ?? Number.POSITIVE_INFINITY) > 2;
-    return wide ? undefined : scalarValue(context, name);
+  const rank = (name: string) => context.types.get(name).shape?.length ?? Number.POSITIVE_INFINITY;
+  const factor = (name: string, operand: string) => {
+    // A factor of two dimensions makes a matrix of a vector, one of three no matrix at all.
+    const keepsRank = rank(operand) === 2 && rank(name) <= 2;
+    return keepsRank ? scalarValue(context, name) : undefined;
   };
-  const behind = factor(right);
+  const behind = factor(right, left);
   if (behind !== undefined)
     return { operand: left, factor: isOp(node, 'Div') ? 1 / behind : behind };
-  const front = isOp(node, 'Mul') ? factor(left) : undefined;
+  const front = isOp(node, 'Mul') ? factor(left, right) : undefined;
   return front === undefined ? undefined : { operand: right, factor: front };
 }
 
-function scaledAttributes(node: Node, alphaFactor: number, betaFactor: number) {
-  const alpha = attr.float(attrFloat(node, 'alpha', 1) * alphaFactor);
-  const beta = attr.float(attrFloat(node, 'beta', 1) * betaFactor);
-  // 0 and infinity would lose what the product was.
-  const usable = [alpha, beta].every(({ value }) => Number.isFinite(value) && value !== 0);
+function scaledAttributes(
+  node: Node,
+  alphaFactor: number,
+  betaFactor: number,
+  { types }: PassContext,
+) {
+  const alpha = attrFloat(node, 'alpha', 1) * alphaFactor;
+  const beta = attrFloat(node, 'beta', 1) * betaFactor;
+  const double = types.get(node.outputs[0]).dtype === 'float64';
+  const usable = [alpha, ...(betaFactor === 1 ? [] : [beta])].every((value) => {
+    // An attribute is a float32, whatever the product is of.
+    const kept = Math.fround(value);
+    if (double && kept !== value) return false;
+    // 0, infinity and subnormal numbers would lose what the product was.
+    return Number.isFinite(kept) && Math.abs(kept) >= smallestNormal('float32');
+  });
   if (!usable) return undefined;
-  const attributes = new Map(node.attributes).set('alpha', alpha);
-  return betaFactor === 1 ? attributes : attributes.set('beta', beta);
+  const attributes = new Map(node.attributes).set('alpha', attr.float(alpha));
+  return betaFactor === 1 ? attributes : attributes.set('beta', attr.float(beta));
 }

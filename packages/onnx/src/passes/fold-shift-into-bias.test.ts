@@ -78,6 +78,21 @@ describePass(foldShiftIntoBias, {
         g.y(g.node('Gemm', [x, w, g.weight([1], 'one')]));
       },
     },
+    'a bias of one number a row, where there are as many rows as columns': {
+      build(g) {
+        const x = g.node('Sub', [g.x([4, 3]), g.weight([3], 'c')]);
+        g.y(g.node('Gemm', [x, g.weight([3, 4]), g.weight([4, 1], 'b')]));
+        g.y(g.node('Gemm', [x, g.weight([3, 1], 'v'), g.weight([4, 1], 'd')]));
+      },
+    },
+    'a shift that makes the rows wide': {
+      build(g) {
+        const x = g.node('Add', [g.x(['batch', 1]), g.weight([3], 'c')]);
+        g.y(g.node('Gemm', [x, g.weight([3, 4]), g.weight([4], 'b')]));
+        const open = g.node('Sub', [g.x([4, 'width'], 'open'), g.weight([3], 'd')]);
+        g.y(g.node('Gemm', [open, g.weight([3, 4], 'v')]));
+      },
+    },
     'a shift whose bias would be too large': {
       build(g) {
         const x = g.node('Sub', [g.x(['batch', 2]), g.floats([3e38, 3e38])]);

@@ -24,15 +24,16 @@ function fold(gemm: Node, context: PassContext): boolean {
   const producer = view.producer(left);
   const shifted = producer && shiftOf(producer, context);
   const weight = shifted && constantNumbers(context, weights);
-  const bias = biases ? constantNumbers(context, biases) : undefined;
+  const bias = biases ? rowOf(constantNumbers(context, biases)) : undefined;
   if (!weight || (biases && !bias) || attrFloat(gemm, 'beta', 1) !== 1) return false;
-  if (types.get(shifted.operand).shape?.length !== 2) return false;
 
   const transposed = attrInt(gemm, 'transB', 0) === 1;
   const [rows, columns] = (transposed ? weight.dims.toReversed() : weight.dims) as [number, number];
-  if (shifted.values.length !== rows) return false;
+  const { shape } = types.get(shifted.operand);
+  // The constant may be what makes the rows as wide as the weights are high.
+  if (shape?.length !== 2 || shape[1] !== rows || shifted.values.length !== rows) return false;
   // One row that holds for all: a bias of another shape than the product's columns is left alone.
-  if (bias && bias.values.length !== columns) return false;
+  if (bias && bias.length !== columns) return false;
   const alpha = attrFloat(gemm, 'alpha', 1);
   const values = Float64Array.from({ length: columns }, (_, column) => {
     let sum = 0;
@@ -40,7 +41,7 @@ function fold(gemm: Node, context: PassContext): boolean {
       const at = transposed ? column * rows + row : row * columns + column;
       sum += (shifted.values[row] as number) * (weight.values[at] as number);
     }
-    return (bias?.values[column] ?? 0) + alpha * sum;
+    return (bias?.[column] ?? 0) + alpha * sum;
   });
   const tensor = encode({ dtype: weight.dtype, dims: [columns], values });
   if (!tensor || !values.every((value) => Number.isFinite(Math.fround(value)))) return false;

@@ -45,6 +45,14 @@ describePass(fuseClips, {
     },
   },
   spares: {
+    'bounds that leave nothing but an infinity': {
+      build(g) {
+        const x = g.x(['batch', 8]);
+        const [top, bottom] = [g.scalar(Number.POSITIVE_INFINITY), g.scalar(-Infinity, 'bottom')];
+        g.y(g.node('Max', [g.node('Max', [x, top]), g.scalar(1)]));
+        g.y(g.node('Min', [g.node('Min', [x, bottom]), g.scalar(1)]));
+      },
+    },
     'Max and Min of several values, of many numbers, or that widen their input': {
       build(g) {
         const x = g.x([8]);

@@ -20,13 +20,11 @@ export const fuseClips: Pass = {
       const dtype = types.get(outer.source).dtype;
       if (dtype !== 'float32' && dtype !== 'float64') continue;
       const into = (value: number) => Math.min(Math.max(value, outer.low), outer.high);
-      writeRange(
-        node,
-        inner.source,
-        { low: into(inner.low), high: into(inner.high) },
-        dtype,
-        context,
-      );
+      const bounds = { low: into(inner.low), high: into(inner.high) };
+      // A range that is one infinity bounds all values, and what an open end is written as bounds none.
+      if (bounds.low === Number.POSITIVE_INFINITY || bounds.high === Number.NEGATIVE_INFINITY)
+        continue;
+      writeRange(node, inner.source, bounds, dtype, context);
       rewrites++;
     }
     return rewrites;

@@ -1,5 +1,8 @@
-import { expect } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { attr } from '../attributes.ts';
+import { GraphBuilder } from '../graph-builder.ts';
+import { optimize } from '../optimize.ts';
+import { printModel } from '../print/print-model.ts';
 import { describePass } from '../testing/describe-pass.ts';
 import type { TestGraph } from '../testing/run-passes.ts';
 import { pushTransposes } from './push-transposes.ts';
@@ -206,4 +209,25 @@ describePass(pushTransposes, {
       },
     },
   },
+});
+
+test('an operator of another domain is no reduction, though its name begins as theirs do', () => {
+  const g = new GraphBuilder('test', { domains: { 'com.example': 1 } });
+  const turn = (v: string) => g.node('Transpose', [v], { perm: attr.ints([0, 2, 1]) });
+  const sum = g.node(
+    'ReduceThing',
+    [turn(g.input('x', 'float32', ['batch', 4, 3]))],
+    { axes: attr.ints([1]), keepdims: attr.int(1) },
+    { domain: 'com.example' },
+  );
+  const type = { kind: 'tensor', dtype: 'float32', shape: ['batch', 1, 4] } as const;
+  g.graph.valueInfo.set(sum, {
+    name: sum,
+    type: { ...type, shape: [...type.shape] },
+    docString: '',
+  });
+  g.output(turn(sum), 'float32', ['batch', 4, 1]);
+  const model = g.build();
+  const result = optimize(model, { passes: [pushTransposes] });
+  expect(printModel(result)).toBe(printModel(model));
 });

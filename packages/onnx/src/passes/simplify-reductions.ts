@@ -2,6 +2,7 @@ import { attr, attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { reductionAxes } from '../rewrite/node-axes.ts';
+import { REDUCTIONS } from '../rewrite/operator-sets.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
 import { isReshapeLike, rewriteAsReshape } from '../rewrite/reshape-like.ts';
 import { sameShapeBySize } from '../rewrite/shape-algebra.ts';
@@ -19,18 +20,6 @@ export const simplifyReductions: Pass = {
   },
 };
 
-const REDUCTIONS = [
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceLogSum',
-  'ReduceLogSumExp',
-  'ReduceMax',
-  'ReduceMean',
-  'ReduceMin',
-  'ReduceProd',
-  'ReduceSum',
-  'ReduceSumSquare',
-];
 /** Those that give back a single element as it was. */
 const SELECTIVE = ['ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum'];
 

@@ -7,7 +7,7 @@ import type { PassContext } from './pass.ts';
 import { permutationOf } from './permutation.ts';
 import { isReshapeLike } from './reshape-like.ts';
 import { staticShape } from './shape-algebra.ts';
-import { decode, encode, isFloat, type NumericTensor } from './tensor-values.ts';
+import { decode, encode, isFloat, type NumericTensor, smallestNormal } from './tensor-values.ts';
 
 /**
  * A Conv, ConvTranspose, Gemm or MatMul with constant weights that it shares with nobody: an affine
@@ -150,7 +150,7 @@ export function spread(values: Float64Array, channels: number): Float64Array {
 
 /**
  * Lets an operator compute `scale · result + shift` per channel. False, and no change, where a weight
- * would leave the dtype's range or there is no place for the shift.
+ * would leave the dtype's range, upwards or downwards, or there is no place for the shift.
  */
 export function applyAffine(
   operator: LinearOperator,
@@ -159,7 +159,8 @@ export function applyAffine(
   { view, types }: PassContext,
 ): boolean {
   const { node, weight, channels, takesBias } = operator;
-  const weights = weight.values.map((value, i) => value * (scale[operator.channelOf(i)] as number));
+  const factor = (element: number) => scale[operator.channelOf(element)] as number;
+  const weights = weight.values.map((value, i) => value * factor(i));
   const biases = operator.bias.map(
     (value, i) => value * (scale[i] as number) + (shift[i] as number),
   );
@@ -169,7 +170,7 @@ export function applyAffine(
   if (needsBias && !takesBias && opType !== 'Gemm') return false;
   const newWeight = finite(encode({ ...weight, values: weights }));
   const newBias = finite(encode({ dtype: weight.dtype, dims: [channels], values: biases }));
-  if (!newWeight || !newBias) return false;
+  if (!newWeight || !newBias || !keepsDigits(weight, factor, newWeight)) return false;
   const [input, weightName] = node.inputs as [string, string];
   const inputs = [input, view.addConstant(`${weightName}_folded`, newWeight)];
   if (needsBias) inputs.push(view.addConstant(node.inputs[2] || `${weightName}_bias`, newBias));
@@ -177,6 +178,26 @@ export function applyAffine(
   if (isOp(node, 'Gemm') && needsBias) attributes.set('beta', attr.float(1));
   view.rewrite(node, opType, inputs, attributes);
   return true;
+}
+
+/**
+ * Whether no weight became 0, or lost digits as a subnormal number, that the result would have had: it may be
+ * multiplied by large inputs.
+ */
+function keepsDigits(
+  { dtype, values }: NumericTensor,
+  factor: (element: number) => number,
+  scaled: Omit<TensorData, 'name'>,
+): boolean {
+  if (!isFloat(dtype)) return true;
+  const smallest = smallestNormal(dtype);
+  return Boolean(
+    decode({ ...scaled, name: '' })?.values.every((value, i) => {
+      const [weight, scale] = [values[i] as number, factor(i)];
+      if (Math.abs(value) >= smallest || weight === 0 || scale === 0) return true;
+      return value !== 0 && value / scale === weight;
+    }),
+  );
 }
 
 /** The tensor, unless an element left the dtype's range. */

@@ -4,6 +4,12 @@ export const UNARY_ELEMENTWISE: readonly string[] =
     ' ',
   );
 
+/** Operators that make one element of all those along some axes. */
+export const REDUCTIONS: readonly string[] =
+  'ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare'.split(
+    ' ',
+  );
+
 /** Element-wise operators whose inputs all broadcast to the shape of the result. */
 export const BROADCASTING: readonly string[] =
   'Add And BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow Sub Sum Where Xor'.split(

@@ -26,6 +26,11 @@ export function isFloat(dtype: DType | undefined): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16';
 }
 
+/** The smallest number of a dtype that has all its digits; below it they are lost one by one. */
+export function smallestNormal(dtype: DType): number {
+  return dtype === 'float64' ? 2 ** -1022 : 2 ** -126;
+}
+
 /** Integers and floats that a double holds exactly; undefined for strings, half floats, complex numbers and huge integers. */
 export function decode(tensor: TensorData): NumericTensor | undefined {
   const { dtype, dims } = tensor;

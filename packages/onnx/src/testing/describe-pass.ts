@@ -3,6 +3,7 @@ import type { Model } from '../ir.ts';
 import { optimize } from '../optimize.ts';
 import { printModel } from '../print/print-model.ts';
 import type { Pass } from '../rewrite/pass.ts';
+import { expectForeignKept, withForeign } from './foreign-nodes.ts';
 import {
   difference,
   feedsFor,
@@ -49,6 +50,22 @@ export function describePass(
     test.each(Object.entries(cases.fires))('rewrites %s', async (_, entry) => {
       for (const seed of SEEDS) await checkFiring(pass, entry, seed);
     });
+
+    test.each(Object.entries(cases.fires))(
+      'leaves operators of other domains in %s',
+      (_, entry) => {
+        const model = buildCase(entry, 1);
+        const options = { passes: [pass, 'remove-dead'], keepNames: entry.keepNames ?? [] };
+        for (const { name } of model.graph.nodes) {
+          const foreign = withForeign(model, (node) => node.name === name);
+          expectForeignKept(foreign, optimize(foreign, options));
+        }
+        const all = withForeign(model, () => true);
+        expect(operators(optimize(all, options))).toEqual(
+          operators(optimize(all, { ...options, passes: ['remove-dead'] })),
+        );
+      },
+    );
 
     test.each(Object.entries(cases.spares))('leaves %s', (_, entry) => {
       for (const seed of SEEDS) {

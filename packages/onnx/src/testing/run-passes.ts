@@ -106,6 +106,8 @@ export function feedsFor(model: Model, random: Random, batch = 3, special = fals
         });
       }
       feeds[name] = new ort.Tensor('float32', values, dims);
+    } else if (type.dtype === 'float64') {
+      feeds[name] = new ort.Tensor('float64', Float64Array.from(values), dims);
     } else if (type.dtype === 'int64') {
       const longs = BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
       feeds[name] = new ort.Tensor('int64', longs, dims);

@@ -4,7 +4,7 @@ import type { Dim, Node } from '../../ir.ts';
 import { constantInts, constantNumbers } from '../../rewrite/constant-values.ts';
 import { isOp } from '../../rewrite/is-op.ts';
 import { axesAreInput, normalizeAxis, reductionAxes } from '../../rewrite/node-axes.ts';
-import { BROADCASTING, UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
+import { BROADCASTING, REDUCTIONS, UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
 import type { PassContext } from '../../rewrite/pass.ts';
 import { inversePermutation, isAscending, permute } from '../../rewrite/permutation.ts';
 import { isReshapeLike } from '../../rewrite/reshape-like.ts';
@@ -43,7 +43,7 @@ export function planLayout(
   if (isOp(node, 'ArgMax', 'ArgMin')) {
     return planReduction(call, [attrInt(node, 'axis', 0)], mapAxis(call, 0));
   }
-  if (node.opType.startsWith('Reduce')) return planReduceOperator(call);
+  if (isOp(node, ...REDUCTIONS)) return planReduceOperator(call);
   if (isOp(node, 'Slice')) return planSlice(call);
   if (isOp(node, 'Pad')) return planPad(call);
   if (isOp(node, 'Tile', 'Expand')) return planLengths(call, 1);
