@@ -12,7 +12,7 @@ tryDoors('exporters', isOurs);
 
 const KEYS: Record<string, readonly string[]> = {
   options: ['inputs', 'outputs', 'batch', 'opset', 'name', 'variables', 'noise', 'traceSizes'],
-  'more options': ['optimize', 'metadata', 'verify', 'backend'],
+  'more options': ['largeBatch', 'optimize', 'metadata', 'verify', 'backend'],
   inputs: ['x', 'y'],
   'an input': ['shape', 'dtype', 'range'],
   traceSizes: ['batch'],

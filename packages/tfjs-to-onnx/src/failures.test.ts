@@ -4,6 +4,7 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { toOnnx } from './to-onnx.ts';
+import { traceFunction } from './trace-function.ts';
 
 const L = layers;
 const embedding = (inputDim = 10) => L.embedding({ inputDim, outputDim: 4 });
@@ -117,6 +118,52 @@ describe('loops in JavaScript', () => {
     const x = L.input({ shape: [null, 4] });
     const timed = L.timeDistributed({ layer: L.dense({ units: 3 }) }).apply(x) as SymbolicTensor;
     await expect(toOnnx(model({ inputs: x, outputs: timed }))).rejects.toThrow('timeDistributed');
+  });
+});
+
+describe('conditions in JavaScript on the size of the batch are refused', () => {
+  const inputs = { x: { shape: [null, 4] } } as const;
+  const rows = (x: tf.Tensor) => x.shape[0] as number;
+  const capped = (x: tf.Tensor) => Math.min(rows(x), 50);
+
+  test.each<[string, (x: tf.Tensor) => tf.Tensor, string]>([
+    ['other kernels', (x) => (rows(x) > 10 ? tf.relu(x) : tf.neg(x)), 'unstable-trace'],
+    ['more kernels', (x) => (rows(x) > 10 ? x : tf.neg(x)), 'unstable-trace'],
+    ['another constant', (x) => tf.mul(x, rows(x) > 10 ? 2 : 3), 'unstable-constant'],
+    ['a number up to a limit', (x) => tf.mul(x, capped(x)), 'unstable-constant'],
+    ['a slice up to a limit', (x) => tf.slice(x, [0], [capped(x)]), 'unsupported'],
+    ['a slice behind a limit', (x) => tf.slice(x, [Math.max(0, rows(x) - 50)]), 'unsupported'],
+    ['a limit of slices', (x) => (rows(x) > 10 ? tf.slice(x, [0], [10]) : x), 'unstable-trace'],
+  ])('%s', async (_, fn, code) => {
+    for (const run of [toOnnx, traceFunction]) {
+      await expect(run(fn, { inputs })).rejects.toMatchObject({ code });
+    }
+  });
+
+  test('at the large batch that is asked for, whatever it takes, and at none', async () => {
+    const fn = (x: tf.Tensor) => (rows(x) > 100 ? x : tf.neg(x));
+    await expect(toOnnx(fn, { inputs, largeBatch: 101 })).rejects.toMatchObject({
+      code: 'unstable-trace',
+    });
+    expect((await toOnnx(fn, { inputs })).report.nodes).toEqual({ Neg: 1 });
+    const sooner = (x: tf.Tensor) => (rows(x) > 10 ? x : tf.neg(x));
+    const { report } = await toOnnx(sooner, { inputs, largeBatch: false });
+    expect(report.nodes).toEqual({ Neg: 1 });
+  });
+
+  test('much work is done at small batches alone, and so is what tfjs has no result of at a large one', async () => {
+    const batches: number[] = [];
+    const fn = (x: tf.Tensor) => {
+      batches.push(rows(x));
+      if (rows(x) > 60) throw new Error('too many');
+      return tf.neg(x);
+    };
+    await traceFunction(fn, { inputs });
+    expect(batches).toEqual([2, 3, 67]);
+    batches.length = 0;
+    const heavy = (x: tf.Tensor) => tf.matMul(fn(x) as tf.Tensor2D, tf.zeros([2000, 1000]));
+    await traceFunction(heavy, { inputs: { x: { shape: [null, 2000] } } });
+    expect(batches).toEqual([2, 3]);
   });
 });
 

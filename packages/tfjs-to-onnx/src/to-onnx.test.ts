@@ -382,6 +382,53 @@ describe('what is refused, and how', () => {
       'the lower first',
     ],
     ['equal trace sizes', tf.relu, { inputs, traceSizes: { batch: [2, 2] } }, 'two different'],
+    [
+      'trace sizes of another dimension',
+      tf.relu,
+      { inputs, traceSizes: { q: [3, 5] } },
+      "traceSizes: 'q' is no dynamic dimension of the inputs; there is 'batch'.",
+    ],
+    [
+      'trace sizes where all sizes are fixed',
+      tf.relu,
+      { inputs: { x: { shape: [2] } }, traceSizes: { batch: [3, 5] } },
+      'there is none: all sizes are fixed.',
+    ],
+    ['an opset in words', tf.relu, { inputs, opset: '17' }, 'opset: expected a number, 13 to 22'],
+    ['a large batch of 0', tf.relu, { inputs, largeBatch: 0 }, 'largeBatch: expected an integer'],
+    ['an option that there is not', tf.relu, { inputs, optimise: false }, 'backend, got optimise.'],
+    [
+      'a field of an input that there is not',
+      tf.relu,
+      { inputs: { x: { shape: [2], dtyp: 'int32' } } },
+      'inputs.x: expected shape, dtype, range, got dtyp.',
+    ],
+    [
+      'a tolerance that there is not',
+      tf.relu,
+      { inputs, verify: { tolerance: { rel: 1 } } },
+      'verify.tolerance: expected relative, absolute, got rel.',
+    ],
+    [
+      'a tensor that is disposed of',
+      (x: tf.Tensor) => {
+        const y = tf.relu(x);
+        y.dispose();
+        return y;
+      },
+      { inputs },
+      'that has been disposed of',
+    ],
+    [
+      'a constant that is disposed of',
+      (x: tf.Tensor) => {
+        const one = tf.scalar(1);
+        one.dispose();
+        return tf.add(x, one);
+      },
+      { inputs },
+      'a float32 tensor of shape [] that has been disposed of',
+    ],
     ['too few output names', tf.relu, { inputs, outputs: ['a', 'b'] }, '2 output names'],
     [
       'an output called as an input',

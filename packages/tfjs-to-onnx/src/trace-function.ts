@@ -1,11 +1,11 @@
 import { type Model, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, checkTraceSizes } from './check-options.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { type ExportSource, normaliseSource } from './source/source.ts';
 import { registeredVariables } from './trace/engine.ts';
 import type { TracedGraph } from './trace/graph.ts';
-import { type InputSpecs, normaliseInputs } from './trace/inputs.ts';
+import { type InputSpecs, normaliseInputs, symbolsOf } from './trace/inputs.ts';
 import { trace } from './trace/trace.ts';
 import type { VerifySubject } from './verify/subject.ts';
 
@@ -26,6 +26,13 @@ export interface TraceFunctionOptions {
   readonly noise?: readonly string[];
   /** Two sizes to trace a named dimension at. Default 2 and 3 for the batch, 8 and 12 for others. */
   readonly traceSizes?: Readonly<Record<string, readonly [number, number]>>;
+  /**
+   * A batch at which a function of a dynamic batch is traced once more, so that conditions in JavaScript on the
+   * size of the batch show (`x.shape[0] > 10`): those that hold at this batch and not at the small ones, or the other
+   * way round. An integer from 1 up, or false for none. Default 67, and none where that would take more than about
+   * 100 million multiplications.
+   */
+  readonly largeBatch?: number | false;
   /** Whether to simplify the graph. Default true. */
   readonly optimize?: boolean;
   /** Key-value pairs kept in the model. */
@@ -67,8 +74,8 @@ export interface TracedFunction {
  * step.variables;  // Map of input name → tf.Variable, to read the first values from
  * ```
  *
- * The function runs two to four times, at small sizes whatever `batch` is, on example values from each
- * input's `range`. It must do the same on each call: sizes may vary, the kernels may not.
+ * The function runs two to four times, at small sizes whatever `batch` is, and where the batch is dynamic
+ * once at `largeBatch`, on example values from each input's `range`. It must do the same on each call: sizes may vary, the kernels may not.
  *
  * @throws ExportError `unsupported` (all kernels at once), `unstable-constant` (random numbers; see
  *   `noise`), `unstable-trace` (JavaScript conditions), `invalid-argument`
@@ -99,10 +106,12 @@ export async function traceSubject(
   ];
   const { fn, inputs, name, weightNames } = normaliseSource(source, { ...options, taken });
   const normal = normaliseInputs(inputs);
+  checkTraceSizes(options.traceSizes, symbolsOf(normal));
   const traced = await trace(fn, {
     inputs: normal,
     batch: options.batch,
     traceSizes: options.traceSizes,
+    largeBatch: options.largeBatch,
     noise: options.noise,
     backend,
   });

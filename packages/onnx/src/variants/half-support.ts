@@ -1,7 +1,7 @@
-import { attrInt } from '../attributes.ts';
+import { attrInt, attrString } from '../attributes.ts';
 import { type DType, dtypeFromCode } from '../dtype.ts';
 import type { Node } from '../ir.ts';
-import { isStandard } from '../rewrite/is-op.ts';
+import { isOp, isStandard } from '../rewrite/is-op.ts';
 import { findSchema, type OperatorSchema, type Parameter } from '../schema/find-schema.ts';
 import { subgraphs } from '../walk.ts';
 
@@ -40,6 +40,18 @@ export function halfSupport(node: Node, opset: number): HalfSupport | string {
     allowsHalf(schema, parameter),
   );
   return some ? support : 'it has no form in half precision';
+}
+
+/**
+ * Whether the CPU of ONNX Runtime 1.30 refuses a node in half, where it casts around all others that it has no kernel
+ * for. ScatterElements and ScatterND have a kernel, which fails as it runs where it reduces; of
+ * MeanVarianceNormalization it opens the definition, whose constants are float32.
+ */
+export function failsInHalf(node: Node): boolean {
+  if (isOp(node, 'MeanVarianceNormalization')) return true;
+  return (
+    isOp(node, 'ScatterElements', 'ScatterND') && attrString(node, 'reduction', 'none') !== 'none'
+  );
 }
 
 function allowsHalf(schema: OperatorSchema, parameter: Parameter | undefined): boolean {

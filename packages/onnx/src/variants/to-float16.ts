@@ -1,17 +1,18 @@
-import { attr, attrFloat, attrFloats } from '../attributes.ts';
+import { attr, attrFloat, attrFloats, attrInt } from '../attributes.ts';
 import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
-import { DTYPE_CODES } from '../dtype.ts';
-import { OnnxError } from '../errors.ts';
-import { checkList, checkOptions } from '../form.ts';
-import type { Model, Node, TensorData, ValueInfo } from '../ir.ts';
+import { DTYPE_CODES, type DType, dtypeFromCode } from '../dtype.ts';
+import { checkList, checkModelForm, checkOptions, refuse } from '../form.ts';
+import { inferShapes } from '../infer/infer-shapes.ts';
+import type { Model, Node, TensorData, ValueInfo, ValueType } from '../ir.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
-import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';
+import { firstOpset } from '../schema/find-schema.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { crashesInHalf } from './batch-transpose.ts';
+import { checkChoice, checkKeep, checkNames } from './check-variant-options.ts';
 import { toHalf } from './half.ts';
-import { type HalfSupport, halfSupport } from './half-support.ts';
+import { failsInHalf, type HalfSupport, halfSupport } from './half-support.ts';
 import { requireWeights } from './require-weights.ts';
 import type { InitializerReport, VariantReport } from './variant-report.ts';
 
@@ -57,24 +58,37 @@ const MIN_STORED = 64;
 /**
  * The model in half precision: about half the bytes. Weights are rounded to nearest even; those
  * beyond ±65504 are clamped and reported. Casts are added where a float32 value meets a half one, at
- * most one a value.
+ * most one a value. Sequences and optional values stay what they are, and the nodes that make or take them.
  *
- * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an unknown `compute`, `external-data` where the weights were not loaded
+ * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an option, a value of one, an operator or a name to
+ *   keep that there is not, `external-data` where the weights were not loaded
  */
 export function toFloat16(
   model: Model,
   options: Float16Options = {},
 ): { model: Model; report: VariantReport } {
+  checkModelForm(model);
   checkOptions(options);
-  const { compute = 'float16', blockList = [], keep = [] } = options;
+  checkNames(options, ['keepIo', 'compute', 'blockList', 'keep']);
+  const { keepIo = true, compute = 'float16', blockList = [], keep = [] } = options;
+  checkChoice('keepIo', keepIo, [true, false]);
+  checkChoice('compute', compute, ['float16', 'float32']);
   checkList('blockList', blockList, 'a list of operators');
-  checkList('keep', keep, 'a list of names of outputs');
-  if (compute !== 'float16' && compute !== 'float32') {
-    throw new OnnxError('invalid-argument', `compute is float16 or float32, got ${compute}.`);
-  }
   assertSound(model);
+  checkBlockList(model, blockList);
+  checkKeep(model, keep);
   requireWeights(model);
   return new HalfConverter(model, options).convert();
+}
+
+/** An operator that the model does not have may be on the list; one that nobody has is a slip. */
+function checkBlockList({ graph }: Model, blockList: readonly string[]): void {
+  for (const operator of blockList) {
+    const isKnown =
+      firstOpset('', operator) !== undefined ||
+      graph.nodes.some(({ opType }) => opType === operator);
+    if (!isKnown) refuse('blockList', "operators of ONNX, or of the model's nodes", operator);
+  }
 }
 
 type Precision = 'half' | 'single';
@@ -83,7 +97,7 @@ class HalfConverter {
   readonly #model: Model;
   readonly #options: Float16Options;
   readonly #view: GraphView;
-  readonly #types: TensorTypes;
+  readonly #types: ReadonlyMap<string, ValueType>;
   readonly #supports = new Map<Node, HalfSupport | undefined>();
   /** The names of a value in both precisions, as far as they exist. */
   readonly #forms = new Map<string, Partial<Record<Precision, string>>>();
@@ -92,7 +106,7 @@ class HalfConverter {
   constructor(model: Model, options: Float16Options) {
     this.#model = cloneModel(model);
     this.#options = options;
-    this.#types = inferTypes(this.#model);
+    this.#types = inferShapes(this.#model).types;
     this.#view = new GraphView(this.#model.graph);
   }
 
@@ -115,16 +129,29 @@ class HalfConverter {
     const opset = this.#model.opsets.get('') ?? this.#model.opsets.get('ai.onnx') ?? 0;
     const support =
       compute === 'float32' ? 'weights alone are stored in half' : halfSupport(node, opset);
-    const blocked = blockList.includes(node.opType) ? 'it is on the block list' : undefined;
-    const kept = this.#isKept(node) ? 'it is to be kept' : undefined;
-    const crash = crashesInHalf(node, this.#view)
-      ? 'ONNX Runtime crashes on it in half'
-      : undefined;
-    const reason = kept ?? crash ?? (typeof support === 'string' ? support : blocked);
+    const reason =
+      (this.#isKept(node) ? 'it is to be kept' : undefined) ??
+      (crashesInHalf(node, this.#view) ? 'ONNX Runtime crashes on it in half' : undefined) ??
+      (typeof support === 'string' ? support : this.#beyondTensors(node, support)) ??
+      (failsInHalf(node) ? 'ONNX Runtime fails on it in half' : undefined) ??
+      (blockList.includes(node.opType) ? 'it is on the block list' : undefined);
     if (reason === undefined) return support as HalfSupport;
     const floats = [...node.inputs, ...node.outputs].some((name) => this.#isFloat(name));
     if (floats) this.#report.kept.push({ name: node.name, opType: node.opType, reason });
     return undefined;
+  }
+
+  /** Of other values than tensors it is not followed which floats they hold; those stay float32. */
+  #beyondTensors({ inputs, outputs }: Node, support: HalfSupport): string | undefined {
+    const kinds = (names: readonly string[]) =>
+      names.filter(Boolean).map((name) => this.#types.get(name)?.kind ?? 'unknown');
+    const isOther = (kind: ValueType['kind']) => kind !== 'tensor' && kind !== 'unknown';
+    if ([...kinds(inputs), ...kinds(outputs)].some(isOther)) {
+      return 'it takes or gives a sequence or an optional value';
+    }
+    const isUnknown = (name: string, index: number) =>
+      support.input(index) && kinds([name]).includes('unknown');
+    return inputs.some(isUnknown) ? 'the type of an input is not known' : undefined;
   }
 
   #isKept({ outputs }: Node): boolean {
@@ -132,7 +159,12 @@ class HalfConverter {
   }
 
   #isFloat(name: string): boolean {
-    return name !== '' && this.#types.get(name).dtype === 'float32';
+    return this.#dtype(name) === 'float32';
+  }
+
+  #dtype(name: string): DType | undefined {
+    const type = this.#types.get(name);
+    return type?.kind === 'tensor' ? type.dtype : undefined;
   }
 
   #declareInputs(): void {
@@ -237,12 +269,14 @@ class HalfConverter {
     const [output] = node.outputs;
     const set = (name: string, tensor: Omit<TensorData, 'name'>) =>
       new Map([[name, attr.tensor({ ...tensor, name: '' })]]);
-    if (isOp(node, 'Cast')) {
-      if (node.attributes.get('to')?.value === BigInt(DTYPE_CODES.float32)) {
-        // To what it is already: ONNX Runtime's own rewrite of such a Cast makes a graph that it refuses.
-        const same = this.#isFloat(original[0] as string);
-        if (same) this.#view.rewrite(node, 'Identity', node.inputs);
-        else node.attributes = new Map(node.attributes).set('to', attr.int(DTYPE_CODES.float16));
+    if (isOp(node, 'Cast', 'CastLike')) {
+      const [from = '', like = ''] = original;
+      const target = isOp(node, 'Cast') ? dtypeFromCode(attrInt(node, 'to', 0)) : this.#dtype(like);
+      // To what it is already: ONNX Runtime's own rewrite of such a Cast makes a graph that it refuses.
+      if (isFloating(this.#dtype(from)) && isFloating(target)) {
+        this.#view.rewrite(node, 'Identity', node.inputs.slice(0, 1));
+      } else if (isOp(node, 'Cast') && target === 'float32') {
+        node.attributes = new Map(node.attributes).set('to', attr.int(DTYPE_CODES.float16));
       }
     } else if (isOp(node, 'Constant', 'ConstantOfShape')) {
       const tensor = attributeTensor(node);
@@ -278,6 +312,8 @@ class HalfConverter {
     const stored = this.#forms.get(name)?.half as string;
     const tensor = initializers.get(stored) as TensorData;
     initializers.delete(stored);
+    // A type that an Identity does not ask for.
+    if (!this.#view.isUsed(stored)) return;
     initializers.set(name, { ...tensor, name });
     this.#forms.set(name, { half: name });
     this.#view.redirectUses(stored, name);
@@ -289,6 +325,11 @@ class HalfConverter {
       if (this.#forms.get(name)?.half === name) valueInfo.set(name, asHalf(info));
     }
   }
+}
+
+/** Of the types that are half in the result. */
+function isFloating(dtype: DType | undefined): boolean {
+  return dtype === 'float32' || dtype === 'float16';
 }
 
 function attributeTensor(node: Node): TensorData | undefined {

@@ -241,6 +241,22 @@ describe('toInt8', () => {
     };
     expect(code(() => toInt8(model, { weights: 'int4' as never }))).toBe('invalid-argument');
     expect(code(() => toInt8(model, { minElements: Number.NaN }))).toBe('invalid-argument');
+    const given = (options: object) => () => toInt8(model, options);
+    expect(given({ minElements: '5' })).toThrow('minElements: expected a number ≥ 0, got "5".');
+    expect(given({ keep: ['zzz'] })).toThrow(
+      'keep: expected first outputs of nodes of the graph, got "zzz".',
+    );
+    expect(given({ minelements: 5 })).toThrow(
+      'The options: expected weights, minElements, depthwise, keep, got "minelements".',
+    );
+    for (const options of [
+      { keep: ['zzz'] },
+      { keep: 'w' },
+      { depthwise: 'x' },
+      { minElement: 5 },
+    ]) {
+      expect(code(given(options))).toBe('invalid-argument');
+    }
     expect(code(() => toInt8({ ...model, opsets: new Map([['', 12]]) }))).toBe('unsupported');
   });
 

@@ -3,13 +3,14 @@ import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
-import { checkList, checkModelForm, checkOptions } from '../form.ts';
+import { checkModelForm, checkOptions, refuse } from '../form.ts';
 import type { Attribute, Model, Node, TensorData } from '../ir.ts';
 import { permuteTensor } from '../passes/layout/permute-tensor.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { decode, encode, type NumericTensor } from '../rewrite/tensor-values.ts';
+import { checkChoice, checkKeep, checkNames } from './check-variant-options.ts';
 import { type QuantizedWeight, quantizeWeight } from './quantize-weights.ts';
 import { requireWeights } from './require-weights.ts';
 import type { VariantReport } from './variant-report.ts';
@@ -42,8 +43,8 @@ export interface Int8Options {
  * Gather keep float32 activations and restore their weights by DequantizeLinear. RNN, GRU and LSTM,
  * and depthwise filters unless asked for, stay float32; the report names every node that stays, and why.
  *
- * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an unknown option, `unsupported` for an opset below 13,
- *   `external-data` where the weights were not loaded
+ * @throws OnnxError `invalid-model` for a model with errors, `invalid-argument` for an option, a value of one or a name to keep that there is
+ *   not, `unsupported` for an opset below 13, `external-data` where the weights were not loaded
  */
 export function toInt8(
   model: Model,
@@ -51,22 +52,19 @@ export function toInt8(
 ): { model: Model; report: VariantReport } {
   checkModelForm(model);
   checkOptions(options);
+  checkNames(options, ['weights', 'minElements', 'depthwise', 'keep']);
   const { weights = 'uint8', minElements = 1024, depthwise = 'keep', keep = [] } = options;
-  checkList('keep', keep, 'a list of names of outputs');
-  if (depthwise !== 'keep' && depthwise !== 'quantize') {
-    throw new OnnxError('invalid-argument', `depthwise is keep or quantize, got ${depthwise}.`);
-  }
-  if (weights !== 'uint8' && weights !== 'int8') {
-    throw new OnnxError('invalid-argument', `weights is uint8 or int8, got ${weights}.`);
-  }
-  if (!(minElements >= 0)) {
-    throw new OnnxError('invalid-argument', `minElements is a number ≥ 0, got ${minElements}.`);
+  checkChoice('weights', weights, ['uint8', 'int8']);
+  checkChoice('depthwise', depthwise, ['keep', 'quantize']);
+  if (typeof minElements !== 'number' || !(minElements >= 0)) {
+    refuse('minElements', 'a number ≥ 0', minElements);
   }
   const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 0;
   if (opset < 13) {
     throw new OnnxError('unsupported', `Per-channel weights need opset 13 or later, got ${opset}.`);
   }
   assertSound(model);
+  checkKeep(model, keep);
   requireWeights(model);
   return new Quantizer(cloneModel(model), {
     weights,

@@ -1,4 +1,5 @@
 import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { ExportError } from '../error.ts';
 import { restore } from './restore.ts';
 
 /** The engine's methods that a recording listens to; the public type leaves some of them out. */
@@ -54,8 +55,17 @@ function moveToCurrent(inputs: readonly (Tensor | readonly Tensor[] | null | und
   const { backend } = engine();
   for (const tensor of inputs.flat()) {
     if (tensor == null || backend.refCount(tensor.dataId) > 0) continue;
+    if (tensor.isDisposed) throw disposed(tensor);
     engine().moveData(backend, tensor.dataId);
   }
+}
+
+/** tfjs speaks of its own tables then. */
+function disposed({ shape, dtype }: Tensor): ExportError {
+  return new ExportError(
+    'invalid-argument',
+    `The function uses or returns a ${dtype} tensor of shape [${shape.join(', ')}] that has been disposed of. Keep it until it is returned: a tf.tidy keeps what it returns.`,
+  );
 }
 
 /** The variables that tfjs knows. */

@@ -17,6 +17,7 @@ import { collapsedKernel, merge, needsConfirmation } from './merge/merge.ts';
 import { record } from './record.ts';
 import type { Recording } from './recording.ts';
 import { Symbols } from './size.ts';
+import { workOf } from './work.ts';
 
 /** A function to trace: tensors in the order of the inputs to named tensors. */
 export type Traceable = (inputs: Tensor[]) => readonly (readonly [name: string, tensor: Tensor])[];
@@ -27,6 +28,8 @@ export interface TraceSettings {
   readonly batch?: number | undefined;
   /** Two sizes to trace each named dimension at; default 2 and 3 for the batch, 8 and 12 for others. */
   readonly traceSizes?: Readonly<Record<string, readonly [number, number]>> | undefined;
+  /** A batch to trace at once more; false for none. Default {@link LARGE_BATCH}, where that is little work. */
+  readonly largeBatch?: number | false | undefined;
   readonly noise?: readonly string[] | undefined;
   /** The tfjs backend to run on, opened; default the current one. */
   readonly backend?: string | undefined;
@@ -37,7 +40,7 @@ export interface TraceSettings {
  * values, where there is none), so that what follows a dimension shows. Dimensions other than the batch are
  * tried at an odd size, too: half of 8 and of 12 says nothing of half of 7. Further runs are made only
  * where they decide something: one at new sizes to confirm a formula, one repeat to tell random
- * numbers from sizes.
+ * numbers from sizes. Last comes a large batch, at which conditions on the size of the batch show.
  */
 export async function trace(fn: Traceable, settings: TraceSettings): Promise<TracedGraph> {
   const { batch } = settings;
@@ -108,14 +111,16 @@ async function traceAt(
       recordings.push(recording);
     }
     if ((settings.noise ?? []).length > 0) repeat = run(base, 0);
-    let graph: TracedGraph;
-    try {
-      graph = await combine();
-    } catch (error) {
-      if (!(error instanceof UnstableLeaves) || error.repeated) throw error;
-      repeat = run(base, 0);
-      graph = await combine();
-    }
+    const combineRepeating = async () => {
+      try {
+        return await combine();
+      } catch (error) {
+        if (!(error instanceof UnstableLeaves) || error.repeated) throw error;
+        repeat = run(base, 0);
+        return combine();
+      }
+    };
+    let graph = await combineRepeating();
     if (names.length > 0 && needsConfirmation(graph)) {
       const third = new Map([...pairs].map(([name, [a, b]]) => [name, a + b] as const));
       runs.push(third);
@@ -134,6 +139,17 @@ async function traceAt(
       graph = await combine();
       collapsed = collapsedKernel(graph);
     }
+    const large = fixed.has(BATCH) ? null : largeBatchOf(settings, base, graph);
+    if (large !== null && runs.every((sizes) => sizes.get(BATCH) !== large)) {
+      const sizes = new Map(base).set(BATCH, large);
+      const recording = attempt(() => run(sizes, runs.length));
+      // Where tfjs itself has no result, as of a function that takes a few items at most, the graph needs none.
+      if (recording !== null) {
+        runs.push(sizes);
+        recordings.push(recording);
+        graph = await combineRepeating();
+      }
+    }
     repeat?.dispose();
     return graph;
   } catch (error) {
@@ -141,6 +157,20 @@ async function traceAt(
     repeat?.dispose();
     throw error;
   }
+}
+
+/** Beyond the sizes that functions usually make conditions on, and no multiple of anything. */
+const LARGE_BATCH = 67;
+
+/** Multiplications that the large batch may take where nobody asked for it. */
+const LITTLE_WORK = 100e6;
+
+/** The batch to trace at once more, or null. */
+function largeBatchOf(settings: TraceSettings, base: Sizes, graph: TracedGraph): number | null {
+  const small = base.get(BATCH);
+  if (small === undefined || settings.largeBatch === false) return null;
+  if (settings.largeBatch !== undefined) return settings.largeBatch;
+  return (workOf(graph) / small) * LARGE_BATCH > LITTLE_WORK ? null : LARGE_BATCH;
 }
 
 /** How much larger than the two sizes together an example may be. */

@@ -4,6 +4,7 @@ import type { TracedGraph } from '../trace/graph.ts';
 import { type NormalInput, symbolsOf } from '../trace/inputs.ts';
 import type { Recording } from '../trace/recording.ts';
 import { recordOn, traceSizesOf, withInputs } from '../trace/trace.ts';
+import { workOf } from '../trace/work.ts';
 import { type Thoroughness, type VerifyCase, verifyCases } from './cases.ts';
 import {
   DEFAULT_TOLERANCE,
@@ -16,7 +17,6 @@ import { locate } from './locate.ts';
 import { roundingOf } from './rounding.ts';
 import { loadRuntime, type Runtime, type RuntimeSession } from './runtime.ts';
 import { feedsOf, numbers, open, runSession, type VerifySubject } from './subject.ts';
-import { workOf } from './work.ts';
 
 export interface VerifyOptions {
   /** How far an output may be off: `absolute + relative · (largest magnitude of the output)`. */

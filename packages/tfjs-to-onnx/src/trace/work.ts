@@ -1,5 +1,5 @@
-import type { TracedGraph, TracedKernel, TracedTensor } from '../trace/graph.ts';
-import { sizeIn } from '../trace/size.ts';
+import type { TracedGraph, TracedKernel, TracedTensor } from './graph.ts';
+import { sizeIn } from './size.ts';
 
 /**
  * Multiplications, about, that the first of the traces took: those of products and convolutions, and one for

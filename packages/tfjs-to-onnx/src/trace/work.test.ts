@@ -3,8 +3,8 @@ import { beforeAll, expect, test } from '@jest/globals';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { toOnnx } from '../to-onnx.ts';
-import { normaliseInputs } from '../trace/inputs.ts';
-import { trace } from '../trace/trace.ts';
+import { normaliseInputs } from './inputs.ts';
+import { trace } from './trace.ts';
 import { workOf } from './work.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
