@@ -221,6 +221,39 @@ describe('arrays', () => {
   });
 });
 
+test('pictures of a folder train or test alone are divided, and keep their labels, as in a zip', async () => {
+  for (const part of ['train', 'test']) {
+    const files = pictures(40, (i) => `${part}/${i % 2 ? 'cat' : 'dog'}/${i}.png`);
+    const folder = await folderOf(files);
+    const entries = await Promise.all(
+      Object.entries(files).map(async ([name, file]) => [name, await file] as const),
+    );
+    await writeFile(join(folder, 'all.zip'), zip(entries));
+    for (const path of [folder, join(folder, 'all.zip')]) {
+      const data = await load(path, { testShare: 0.4, validationShare: 0.2 });
+      expect(data.labelNames).toEqual(['cat', 'dog']);
+      expect(data.test.count).toBeGreaterThan(5);
+      expect(data.validation?.count).toBeGreaterThan(0);
+    }
+  }
+});
+
+test('a data set is another one with other labels, names or parts', async () => {
+  const files = pictures(12, (i) => `${i}.png`);
+  const table = (label: (i: number) => string) =>
+    `file,label\n${Array.from({ length: 12 }, (_, i) => `${i}.png,${label(i)}`).join('\n')}\n`;
+  const folder = await folderOf({ ...files, 'labels.csv': table((i) => `${i % 2}`) });
+  const first = (await load(folder)).provenance;
+  expect((await load(folder)).provenance).toBe(first);
+  const split = (await load(folder, { testShare: 0.5 })).provenance;
+  await writeFile(
+    join(folder, 'labels.csv'),
+    table((i) => `${i % 3}`),
+  );
+  const labels = (await load(folder)).provenance;
+  expect(new Set([first, split, labels]).size).toBe(3);
+});
+
 describe('what is wrong is said', () => {
   const broken: [string, () => Promise<string>, string, RegExp][] = [
     [

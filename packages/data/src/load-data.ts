@@ -20,6 +20,7 @@ import {
 } from './items/assign-parts.ts';
 import type { Dataset, Factors } from './items/dataset.ts';
 import { DEFAULT_MEMORY, openStore } from './items/hold-in-memory.ts';
+import { provenanceOf } from './items/identity.ts';
 import { nameLabels } from './items/name-labels.ts';
 import { packArrays } from './items/pack-arrays.ts';
 import { splitItems } from './items/split-items.ts';
@@ -139,6 +140,7 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
   const { width, height, channels, fit = 'cover', background = [0, 0, 0] } = target;
   const labelled = nameLabels(entries.map(({ label }) => label));
   const factors = factorsOf(entries, source.factorNames);
+  const parts = assignParts(entries, options);
   const rest = {
     name: source.name,
     itemShape: [height, width, channels] as const,
@@ -150,13 +152,19 @@ async function loadPictures(options: LoadDataOptions): Promise<LoadedData> {
       ...(channels === 1 ? { grey: [...BT601] as [number, number, number] } : {}),
     },
     description: `${source.name}: ${entries.length.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
-    provenance: `${entries.length} pictures (SHA-256 of the items: ${prepared.sha256.slice(0, 16)})`,
+    provenance: provenanceOf(`${entries.length} pictures`, prepared.sha256, {
+      ids: entries.map(({ id }) => id),
+      parts,
+      labels: labelled.labels,
+      labelNames: labelled.names,
+      factors,
+    }),
     bad: [...source.faults, ...prepared.bad],
     notes: [...notes, ...groupNotes(entries, options)],
   };
   return {
     ...rest,
-    ...splitItems(assignParts(entries, options), {
+    ...splitItems(parts, {
       store,
       dtype: 'uint8',
       itemSize: prepared.itemSize,
@@ -196,29 +204,48 @@ async function loadArrays(options: LoadDataOptions): Promise<LoadedData> {
   }
   const total = arrays.parts.reduce((sum, { count }) => sum + count, 0);
   requireTwo(total, path);
-  const packed = packArrays(arrays.parts);
-  const ids = arrays.parts.flatMap(({ part, count }) =>
+  const packed = packArrays(arrays.parts, height * width * channels);
+  const items = arrays.parts.flatMap(({ part, count }) =>
     Array.from({ length: count }, (_, i) => ({ id: `${part ?? ''}/${i}`, part })),
   );
   const labels = arrays.parts.flatMap(({ labels: known, count }) =>
     known ? known.map(String) : new Array<undefined>(count).fill(undefined),
   );
   const labelled = nameLabels(labels);
+  const parts = assignParts(items, options);
   return {
     name: arrays.name,
     itemShape: [height, width, channels],
     labelNames: labelled.names,
     description: `${arrays.name}: ${total.toLocaleString('en')} pictures of ${height} × ${width}, ${channels === 1 ? 'grey' : 'in colour'}.`,
-    provenance: `${total} items of arrays (SHA-256 of the values: ${arrays.sha256.slice(0, 16)})`,
+    provenance: provenanceOf(`${total} items of arrays`, arrays.sha256, {
+      ids: items.map(({ id }) => id),
+      parts,
+      labels: labelled.labels,
+      labelNames: labelled.names,
+      factors: undefined,
+    }),
     bad: [],
-    notes: groupNotes(ids, options),
-    ...splitItems(assignParts(ids, options), {
+    notes: [...unusedNotes(options), ...groupNotes(items, options)],
+    ...splitItems(parts, {
       ...packed,
       itemSize: height * width * channels,
       labels: labelled.labels,
       factors: undefined,
     }),
   };
+}
+
+/** The card of a model brings its own along, so that they are no fault. */
+function unusedNotes({ fit = 'cover', background = 'white' }: ItemOptions): string[] {
+  const unused = [
+    ...(fit === 'cover' ? [] : [`fit '${fit}'`]),
+    ...(parseColour(background).join() === parseColour('white').join()
+      ? []
+      : [`background '${background}'`]),
+  ];
+  if (unused.length === 0) return [];
+  return [`Arrays are taken as they are: ${unused.join(' and ')} changes nothing of them.`];
 }
 
 function factorsOf(

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { readZip } from '../sources/archives/zip-source.ts';
 import type { Part } from '../sources/picture-source.ts';
 import { parseIdx } from './idx.ts';
-import { parseNpy } from './npy.ts';
+import { type NpyType, parseNpy } from './npy.ts';
 
 /** Pictures and labels of one part of arrays, or of all of it. */
 export interface ArrayPart {
   readonly part: Part | undefined;
-  /** [count × height × width × channels]; bytes, or floats. */
+  /** Its file, and the name within it where it has one: for messages. */
+  readonly source: string;
+  /** NumPy's name of the type in which it was stored. */
+  readonly type: NpyType['name'];
+  /** [count × height × width × channels]; bytes of 0 to 255 for uint8 and bool, floats for all others. */
   readonly values: Uint8Array | Float32Array;
   readonly count: number;
   /** [height, width, channels] */
@@ -28,6 +32,7 @@ export interface ArrayFiles {
 
 interface NamedArray {
   readonly source: string;
+  readonly type: NpyType['name'];
   readonly dims: readonly number[];
   readonly values: Uint8Array | Float32Array | Float64Array;
 }
@@ -52,7 +57,7 @@ export async function isArrayFile(path: string): Promise<boolean> {
  * - an .npy; an .npz with `images` (or `x`, `arr_0`) and `labels` (or `y`, `arr_1`), or with
  *   `x_train`, `y_train`, `x_test`, `y_test`.
  *
- * @throws LatentkitError `invalid-data` for damaged files, and for arrays that are no pictures
+ * @throws LatentkitError `invalid-data` for damaged files, for arrays that are no pictures, and for labels that are none
  */
 export async function readArrays(path: string): Promise<ArrayFiles> {
   const found = await stat(path);
@@ -68,21 +73,35 @@ export async function readArrays(path: string): Promise<ArrayFiles> {
 async function arrayFile(path: string): Promise<ArrayPart[]> {
   if (/\.npz$/i.test(path)) return npzParts(path);
   if (/\.npy$/i.test(path)) return [toPart(undefined, await npyArray(path))];
-  const labels = path.replace('images', 'labels').replace('idx3', 'idx1');
-  const beside = labels !== path && existsSync(labels) ? await idxArray(labels) : undefined;
+  const labels = labelsBeside(path);
+  const beside = labels === undefined ? undefined : await idxArray(labels);
   return [toPart(undefined, await idxArray(path), beside)];
 }
 
+/** The IDX file of the labels of one of pictures, gzipped or not, whichever its neighbour is. */
+function labelsBeside(path: string): string | undefined {
+  const images = basename(path);
+  const labels = images
+    .replace(/^(.*)images/, '$1labels')
+    .replace('idx3', 'idx1')
+    .replace(/\.gz$/i, '');
+  if (labels === images.replace(/\.gz$/i, '')) return undefined;
+  return [labels, `${labels}.gz`]
+    .map((name) => join(dirname(path), name))
+    .find((beside) => existsSync(beside));
+}
+
 async function npzParts(path: string): Promise<ArrayPart[]> {
-  const arrays = new Map<string, NamedArray>();
+  // Read where it is used: what else stands there may be of any type.
+  const arrays = new Map<string, () => NamedArray>();
   for (const { path: file, bytes } of await readZip(path, (name) => name.endsWith('.npy'))) {
-    const source = `${path}/${file}`;
-    const { head, values } = parseNpy(bytes, source);
-    arrays.set(file.replace(/\.npy$/, '').toLowerCase(), { source, dims: head.dims, values });
+    arrays.set(file.replace(/\.npy$/, '').toLowerCase(), () =>
+      namedArray(bytes, `${path}/${file}`),
+    );
   }
   const find = (names: readonly string[]) => {
     const name = names.find((known) => arrays.has(known));
-    return name === undefined ? undefined : (arrays.get(name) as NamedArray);
+    return name === undefined ? undefined : arrays.get(name)?.();
   };
   const of = (names: readonly string[], part: string) =>
     names.flatMap((name) => [`${name}_${part}`, `${part}_${name}`]);
@@ -98,7 +117,7 @@ async function npzParts(path: string): Promise<ArrayPart[]> {
     return images ? [toPart(part, images, labels)] : [];
   });
   if (parts.length > 0) return parts;
-  const images = find(IMAGE_NAMES) ?? (arrays.size === 1 ? [...arrays.values()][0] : undefined);
+  const images = find(IMAGE_NAMES) ?? (arrays.size === 1 ? [...arrays.values()][0]?.() : undefined);
   if (!images) {
     throw new LatentkitError(
       'invalid-data',
@@ -131,7 +150,8 @@ async function idxFolder(folder: string): Promise<ArrayPart[]> {
 
 function idxFiles(folder: string, part: string) {
   const find = (kind: string) =>
-    [`${part}-${kind}-ubyte`, `${part}-${kind}-ubyte.gz`, `${part}-${kind.replace('-', '.')}-ubyte`]
+    [`${part}-${kind}-ubyte`, `${part}-${kind.replace('-', '.')}-ubyte`]
+      .flatMap((name) => [name, `${name}.gz`])
       .map((name) => join(folder, name))
       .find((path) => existsSync(path));
   return { images: find('images-idx3'), labels: find('labels-idx1') };
@@ -139,16 +159,20 @@ function idxFiles(folder: string, part: string) {
 
 async function idxArray(path: string): Promise<NamedArray> {
   const { dims, data } = parseIdx(await readFile(path), path);
-  return { source: path, dims, values: data };
+  return { source: path, type: 'uint8', dims, values: data };
 }
 
 async function npyArray(path: string): Promise<NamedArray> {
-  const { head, values } = parseNpy(await readFile(path), path);
-  return { source: path, dims: head.dims, values };
+  return namedArray(await readFile(path), path);
+}
+
+function namedArray(bytes: Uint8Array, source: string): NamedArray {
+  const { head, values } = parseNpy(bytes, source);
+  return { source, type: head.dtype.name, dims: head.dims, values };
 }
 
 function toPart(part: Part | undefined, images: NamedArray, labels?: NamedArray): ArrayPart {
-  const { dims, source, values } = images;
+  const { dims, source, type } = images;
   const [count = 0, height = 0, width = 0, channels = 1] = dims;
   const isPicture = (dims.length === 3 || dims.length === 4) && [1, 3, 4].includes(channels);
   if (!isPicture || count === 0 || height < 2 || width < 2) {
@@ -163,11 +187,38 @@ function toPart(part: Part | undefined, images: NamedArray, labels?: NamedArray)
       `${labels.source} holds ${labels.dims.join(' × ')} labels, but ${source} holds ${count} pictures. The two do not belong together.`,
     );
   }
+  const noClass = labels ? labels.values.findIndex((label) => !Number.isFinite(label)) : -1;
+  if (noClass >= 0) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${labels?.source}: label ${noClass} is ${labels?.values[noClass]}; a finite number for each picture was expected. Give it a class of its own, or leave the labels out.`,
+    );
+  }
   return {
     part,
-    values: values instanceof Float64Array ? Float32Array.from(values) : values,
+    source,
+    type,
+    values: itemValues(images),
     count,
     itemShape: [height, width, channels],
     labels: labels && Array.from(labels.values),
   };
+}
+
+/** Bytes of black to white, where the array is of bytes or of yes and no; floats as they are. */
+function itemValues({ source, type, values }: NamedArray): Uint8Array | Float32Array {
+  if (values instanceof Uint8Array) {
+    return type === 'bool' ? values.map((value) => 255 * value) : values;
+  }
+  if (values instanceof Float32Array) return values;
+  const large = values.find(
+    (value) => Number.isFinite(value) && !Number.isFinite(Math.fround(value)),
+  );
+  if (large !== undefined) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${source} holds ${large}, which is beyond float32 (3.4e38): scale its values down.`,
+    );
+  }
+  return Float32Array.from(values);
 }

@@ -10,7 +10,8 @@ export interface NpyHead {
 /** The types of values that are read, by NumPy's names; little-endian. */
 const TYPES = {
   '|u1': { bytes: 1, name: 'uint8' },
-  '|b1': { bytes: 1, name: 'uint8' },
+  '|b1': { bytes: 1, name: 'bool' },
+  '|i1': { bytes: 1, name: 'int8' },
   '<f4': { bytes: 4, name: 'float32' },
   '<f8': { bytes: 8, name: 'float64' },
   '<i4': { bytes: 4, name: 'int32' },
@@ -18,6 +19,7 @@ const TYPES = {
   '<u2': { bytes: 2, name: 'uint16' },
   '<i2': { bytes: 2, name: 'int16' },
   '<i8': { bytes: 8, name: 'int64' },
+  '<u8': { bytes: 8, name: 'uint64' },
 } as const;
 export type NpyType = (typeof TYPES)[keyof typeof TYPES];
 
@@ -43,7 +45,7 @@ export function parseNpyHead(bytes: Uint8Array, source: string): NpyHead {
   if (shape === undefined) throw invalid(`its header says ${header.trim()}`);
   if (!Object.hasOwn(TYPES, descr)) {
     throw invalid(
-      `its values are of type '${descr}'; uint8, float32, float64 and integers, little-endian, are read (array.astype(...))`,
+      `its values are of type '${descr}'; bool, integers, float32 and float64, little-endian, are read (array.astype(...))`,
     );
   }
   if (/'fortran_order':\s*True/.test(header)) {
@@ -54,7 +56,7 @@ export function parseNpyHead(bytes: Uint8Array, source: string): NpyHead {
 }
 
 /**
- * All values of an .npy file as numbers.
+ * All values of an .npy file as numbers; those of type bool are 0 and 1.
  *
  * @throws LatentkitError `invalid-data`; see {@link parseNpyHead}
  */
@@ -73,6 +75,7 @@ export function parseNpy(
     );
   }
   if (dtype.name === 'uint8') return { head, values: data };
+  if (dtype.name === 'bool') return { head, values: data.map((value) => (value === 0 ? 0 : 1)) };
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const read = readers[dtype.name];
   const values = dtype.name === 'float32' ? new Float32Array(count) : new Float64Array(count);
@@ -81,13 +84,15 @@ export function parseNpy(
 }
 
 const readers: Readonly<
-  Record<Exclude<NpyType['name'], 'uint8'>, (view: DataView, at: number) => number>
+  Record<Exclude<NpyType['name'], 'uint8' | 'bool'>, (view: DataView, at: number) => number>
 > = {
   float32: (view, at) => view.getFloat32(at, true),
   float64: (view, at) => view.getFloat64(at, true),
+  int8: (view, at) => view.getInt8(at),
   int16: (view, at) => view.getInt16(at, true),
   uint16: (view, at) => view.getUint16(at, true),
   int32: (view, at) => view.getInt32(at, true),
   uint32: (view, at) => view.getUint32(at, true),
   int64: (view, at) => Number(view.getBigInt64(at, true)),
+  uint64: (view, at) => Number(view.getBigUint64(at, true)),
 };

@@ -31,6 +31,15 @@ test('what the source says is kept; validation alone serves for testing', () => 
   expect(new Set(say('train', 'train', 'train'))).toEqual(new Set(['train', 'test']));
 });
 
+test.each([['train'], ['validation'], ['test'], ['validation', 'test']] as const)(
+  'a source that names %s alone has not said how it is divided',
+  (...named) => {
+    const options = { testShare: 0.3, validationShare: 0.2 };
+    const said = items(200).map(({ id }, i) => ({ id, part: named[i % named.length] as 'train' }));
+    expect(assignParts(said, options)).toEqual(assignParts(items(200), options));
+  },
+);
+
 describe('groups', () => {
   const ids = Array.from({ length: 600 }, (_, i) => ({ id: `${i % 200}-${i}.png` }));
 

@@ -4,7 +4,7 @@ import { checkText } from '@latentkit/core/runtime';
 import type { Part } from '../sources/picture-source.ts';
 
 export interface PartOptions {
-  /** Share of the items that are kept for testing, where the source does not say which; 0.1 by default. */
+  /** Share of the items that are kept for testing, where the source names none beside those to train on; 0.1 by default. */
   readonly testShare?: number | undefined;
   /** Share of the items that are kept for choosing when to stop, where the source does not say which; 0 by default. */
   readonly validationShare?: number | undefined;
@@ -52,10 +52,12 @@ interface Named {
 }
 
 /**
- * The part of each item: as the source says, or else by a hash of its id, or its group, so that items that
- * come later move none. Where the hash leaves training or testing without any, which happens among a handful
- * of items, the item (or group) that came nearest is moved. A source that says which items are for training
- * and validation, and none for testing, tests on the latter.
+ * The part of each item: as the source says, where it names items for training and others beside them, or
+ * else by a hash of its id, or its group, so that items that come later move none. A source that names a
+ * single part, or none for training, has not said how it is to be divided. Where the hash leaves training or
+ * testing without any, which happens among a handful of items, the item (or group) that came nearest is
+ * moved. A source that says which items are for training and validation, and none for testing, tests on the
+ * latter.
  *
  * @throws ArgumentError for groups that are one
  */
@@ -66,12 +68,12 @@ export function assignParts(
   const said = new Set(items.map(({ part }) => part));
   const pattern = group === undefined ? undefined : parseGroup(group);
   const places = items.map(({ id }) => place(pattern ? groupOf(id, pattern) : id));
-  const isValidation = (i: number) =>
-    !said.has('validation') && (places[i] as number) >= 1 - validationShare;
+  const isValidation = (i: number) => (places[i] as number) >= 1 - validationShare;
   if (said.has('train') && !said.has(undefined)) {
     if (said.has('test')) {
+      const isTaken = said.has('validation') ? () => false : isValidation;
       return items.map(({ part }, i) =>
-        part === 'train' && isValidation(i) ? 'validation' : (part as Part),
+        part === 'train' && isTaken(i) ? 'validation' : (part as Part),
       );
     }
     if (said.has('validation')) {
@@ -82,7 +84,7 @@ export function assignParts(
     if ((places[i] as number) < testShare) return 'test';
     return isValidation(i) ? 'validation' : 'train';
   };
-  const parts = items.map(({ part }, i) => part ?? byHash(i));
+  const parts = items.map((_, i) => byHash(i));
   for (const [wanted, nearest] of [
     ['test', Math.min],
     ['train', Math.max],

@@ -60,6 +60,28 @@ describe('datasetOf', () => {
     expect(data.provenance).not.toBe(other.provenance);
   });
 
+  test('names labels, ids, factors and the split in its provenance', () => {
+    const items = {
+      images: bytes,
+      itemShape: SHAPE,
+      labels: Array.from({ length: 20 }, (_, i) => i % 2),
+      ids: Array.from({ length: 20 }, (_, i) => `item ${i}`),
+      factors: { names: ['size'], values: Float32Array.from({ length: 20 }, (_, i) => i) },
+    };
+    const others = [
+      { labels: items.labels.with(3, 0) },
+      { labels: items.labels.map((label) => `class ${label}`) },
+      { ids: items.ids.with(3, 'another') },
+      { factors: { ...items.factors, names: ['width'] } },
+      { factors: { ...items.factors, values: items.factors.values.with(3, 9) } },
+      { testShare: 0.4 },
+      { validationShare: 0.2 },
+    ].map((change) => datasetOf({ ...items, ...change }).provenance);
+    const own = datasetOf(items).provenance;
+    expect(datasetOf({ ...items, labels: [...items.labels] }).provenance).toBe(own);
+    expect(new Set([own, ...others]).size).toBe(1 + others.length);
+  });
+
   test.each([
     [
       [0, 0.5],
@@ -95,6 +117,35 @@ describe('datasetOf', () => {
       'half the factors',
       { images: bytes, itemShape: SHAPE, factors: { names: ['a'], values: [1] } },
     ],
+    ['an option that there is not', { images: bytes, itemShape: SHAPE, label: [1] }],
+    ['labels that are absent', { images: bytes, itemShape: SHAPE, labels: new Array(20) }],
+    ['a label of NaN', { images: bytes, itemShape: SHAPE, labels: new Array(20).fill(Number.NaN) }],
+    ['labels of objects', { images: bytes, itemShape: SHAPE, labels: new Array(20).fill({}) }],
+    ['ids of numbers', { images: bytes, itemShape: SHAPE, ids: Array.from(Array(20).keys()) }],
+    [
+      'factors in an array',
+      {
+        images: bytes,
+        itemShape: SHAPE,
+        factors: { names: ['a'], values: new Array(20).fill(1) },
+      },
+    ],
+    [
+      'factors of NaN',
+      {
+        images: bytes,
+        itemShape: SHAPE,
+        factors: { names: ['a'], values: new Float32Array(20).fill(Number.NaN) },
+      },
+    ],
+    [
+      'two factors of one name',
+      {
+        images: bytes,
+        itemShape: SHAPE,
+        factors: { names: ['a', 'a'], values: new Float32Array(40) },
+      },
+    ],
     ['a share of all', { images: bytes, itemShape: SHAPE, testShare: 1 }],
   ])('refuses %s', (_, items) => {
     expect(() => datasetOf(items as never)).toThrow(ArgumentError);
@@ -103,5 +154,8 @@ describe('datasetOf', () => {
   test('refuses values that are not finite', () => {
     const images = new Float32Array(12).fill(Number.NaN);
     expect(() => datasetOf({ images, itemShape: SHAPE })).toThrow(LatentkitError);
+    expect(() =>
+      datasetOf({ images: images.fill(0).fill(Infinity, 8, 9), itemShape: SHAPE }),
+    ).toThrow(/^images: item 1 holds Infinity \(its value 2, from 0\); finite/);
   });
 });

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ArgumentError, sizeOf } from '@latentkit/core';
-import { checkInteger, checkList, checkOptions, checkText } from '@latentkit/core/runtime';
+import {
+  checkFloats,
+  checkInteger,
+  checkList,
+  checkNames,
+  checkObject,
+  checkText,
+} from '@latentkit/core/runtime';
 import { assignParts, checkPartOptions, type PartOptions } from './assign-parts.ts';
 import type { Dataset, Factors } from './dataset.ts';
+import { provenanceOf } from './identity.ts';
 import { nameLabels } from './name-labels.ts';
 import { packArrays } from './pack-arrays.ts';
 import { splitItems } from './split-items.ts';
@@ -15,15 +23,27 @@ export interface OwnItems extends PartOptions {
   readonly images: Uint8Array | Uint8ClampedArray | Float32Array;
   /** [height, width, channels]; of items that are no pictures [1, 1, values]. */
   readonly itemShape: readonly [height: number, width: number, channels: number];
-  /** The class of each item, by name or number; none by default. */
+  /** The class of each item, by name or finite number; none by default. */
   readonly labels?: ArrayLike<string | number> | undefined;
-  /** What each item was made from, where that is known. */
+  /** What each item was made from, where that is known: finite numbers. */
   readonly factors?: Factors | undefined;
   /** What each item is called; the split goes by it. Positions by default. */
   readonly ids?: readonly string[] | undefined;
   /** What the data are called on the card; `'own'` by default. */
   readonly name?: string | undefined;
 }
+
+const OPTIONS: Readonly<Record<keyof OwnItems, true>> = {
+  images: true,
+  itemShape: true,
+  labels: true,
+  factors: true,
+  ids: true,
+  name: true,
+  testShare: true,
+  validationShare: true,
+  group: true,
+};
 
 /**
  * A data set of arrays that a program has: what `train` of `@latentkit/training` takes as `data`. The items are copied
@@ -32,11 +52,12 @@ export interface OwnItems extends PartOptions {
  * The range of values is [0, 1] for bytes; for floats the first of [0, 1], [-1, 1] and [0, 255] that holds them all, or
  * else from the smallest to the largest.
  *
- * @throws ArgumentError for arrays that do not fit each other; LatentkitError `invalid-data` for a value that is not finite
+ * @throws ArgumentError for an unknown key, for arrays that do not fit each other, and for labels, ids and factors that
+ *   are none; LatentkitError `invalid-data` for a value that is not finite
  */
 export function datasetOf(items: OwnItems): Dataset {
-  checkOptions(items, '{ images, itemShape: [28, 28, 1] }');
-  const { images, itemShape, labels, factors, ids, name = 'own', ...parts } = items;
+  checkNames(items, OPTIONS, '{ images, itemShape: [28, 28, 1] }');
+  const { images, itemShape, labels, factors, ids, name = 'own', ...shares } = items;
   const values = valuesOf(images);
   checkList('itemShape', itemShape, '[height, width, channels]');
   if (itemShape.length !== 3) {
@@ -44,7 +65,8 @@ export function datasetOf(items: OwnItems): Dataset {
   }
   for (const side of itemShape) checkInteger('itemShape', side, 1);
   checkText('name', name);
-  checkPartOptions(parts);
+  checkPartOptions(shares);
+  if (factors !== undefined) checkFactors(factors);
   const itemSize = sizeOf(itemShape);
   const count = values.length / itemSize;
   if (!Number.isInteger(count) || count < 2) {
@@ -60,25 +82,64 @@ export function datasetOf(items: OwnItems): Dataset {
       throw new ArgumentError(what, `${length}, for ${count} items`, `${list.length}`);
     }
   }
+  checkEach('labels', labels, 'a name or a finite number for each item', isLabel);
+  checkEach('ids', ids, 'a string for each item', (id) => typeof id === 'string');
   const named = nameLabels(Array.from({ length: count }, (_, i) => labels && String(labels[i])));
-  const assigned = assignParts(
-    Array.from({ length: count }, (_, i) => ({ id: ids?.[i] ?? String(i) })),
-    parts,
+  const names = Array.from({ length: count }, (_, i) => ids?.[i] ?? String(i));
+  const parts = assignParts(
+    names.map((id) => ({ id })),
+    shares,
   );
   const [height, width, channels] = itemShape;
+  const type = values instanceof Uint8Array ? 'uint8' : 'float32';
   return {
     name,
     itemShape: [height, width, channels],
     labelNames: named.names,
     description: `${name}: ${count.toLocaleString('en')} items of ${itemShape.join(' × ')} that a program gave.`,
-    provenance: `${count} items that a program gave (SHA-256 of the values: ${digest(values).slice(0, 16)})`,
-    ...splitItems(assigned, {
-      ...packArrays([{ values }]),
+    provenance: provenanceOf(`${count} items that a program gave`, digest(values), {
+      ids: names,
+      parts,
+      labels: named.labels,
+      labelNames: named.names,
+      factors,
+    }),
+    ...splitItems(parts, {
+      ...packArrays([{ source: 'images', type, values }], itemSize),
       itemSize,
       labels: named.labels,
       factors,
     }),
   };
+}
+
+const isLabel = (label: unknown) => typeof label === 'string' || Number.isFinite(label);
+
+/** @throws ArgumentError for a list one of whose elements is another than it has to be */
+function checkEach(
+  argument: string,
+  list: ArrayLike<unknown> | undefined,
+  wanted: string,
+  isSound: (element: unknown) => boolean,
+): void {
+  for (let i = 0; i < (list?.length ?? 0); i++) {
+    if (!isSound(list?.[i])) throw new ArgumentError(`${argument}[${i}]`, wanted, list?.[i]);
+  }
+}
+
+/** @throws ArgumentError */
+function checkFactors(factors: Factors): void {
+  checkObject('factors', factors, '{ names, values }');
+  const { names, values } = factors;
+  checkList('factors.names', names, 'the names of the factors');
+  checkEach(
+    'factors.names',
+    names,
+    'a name that no other factor has',
+    (name) => typeof name === 'string' && names.indexOf(name) === names.lastIndexOf(name),
+  );
+  checkFloats('factors.values', values);
+  checkEach('factors.values', values, 'a finite number', Number.isFinite);
 }
 
 function valuesOf(images: OwnItems['images']): Uint8Array | Float32Array {

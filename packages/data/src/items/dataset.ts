@@ -36,7 +36,10 @@ export interface Dataset<D extends ItemData = ItemData> {
   readonly test: Split<D>;
   /** What the data are, in a sentence or two. */
   readonly description: string;
-  /** Where the data came from: files with their digests, or the generator with its seed. */
+  /**
+   * Where the data came from: files with their digests, or the generator with its seed. Another one for other values,
+   * labels, factors or parts: what a training is gone on with must have the same.
+   */
   readonly provenance: string;
 }
 

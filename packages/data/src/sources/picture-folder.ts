@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { utf8Text } from '../utf8-text.ts';
 import { type FileEntry, fileSource } from './file-source.ts';
 import { applyLabelsTable, parseLabelsTable, TABLE_NAMES } from './labels-table.ts';
 import { nameParts } from './name-parts.ts';
@@ -28,14 +30,21 @@ export async function openFolder(
   const files = walk.files as readonly FileEntry[];
   for (const tableName of TABLE_NAMES) {
     const path = join(folder, tableName);
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const table = parseLabelsTable(text, path);
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes === undefined) continue;
+    const table = parseLabelsTable(utf8Text(bytes, path), path);
+    const taken = new Set(files.map(({ id }) => id));
+    // Of pictures that lie there and are not wanted the table may speak.
+    const isLeftOut = (id: string) =>
+      !taken.has(id) && isPicture(id) && !wanted(id) && existsSync(join(folder, id));
+    const rows = table.rows.filter(({ file }) => !isLeftOut(file));
     return fileSource({
       ...walk,
+      // The table is none of the files that are passed over.
+      others: walk.others - 1,
       name,
       location: folder,
-      entries: nameParts(applyLabelsTable(files, table, path)) as FileEntry[],
+      entries: nameParts(applyLabelsTable(files, { ...table, rows }, path)) as FileEntry[],
       factorNames: table.factorNames,
     });
   }

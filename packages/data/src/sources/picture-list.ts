@@ -2,28 +2,30 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { someNames } from '../some-names.ts';
+import { utf8Text } from '../utf8-text.ts';
 import { type FileEntry, fileSource } from './file-source.ts';
 import { applyLabelsTable, parseLabelsTable } from './labels-table.ts';
 import { nameParts } from './name-parts.ts';
-import type { Fault, PictureSource } from './picture-source.ts';
+import { type Fault, idOf, type PictureSource } from './picture-source.ts';
 
 /**
  * The pictures that a file lists: a line each in a `.txt`, a row each in a `.csv` or `.tsv`
  * (`file,label,…`). Paths are relative to the list.
  *
- * @throws LatentkitError `invalid-data` for a file twice, or a table that cannot be read
+ * @throws LatentkitError `invalid-data` for a file twice, another encoding than UTF-8, or a table that cannot be read
  */
 export async function openList(list: string): Promise<PictureSource> {
-  const text = await readFile(list, 'utf8');
+  const text = utf8Text(await readFile(list), list);
   const table = /\.(csv|tsv)$/i.test(list) ? parseLabelsTable(text, list) : undefined;
   const names =
     table?.rows.map(({ file }) => file) ??
     text
       .split(/\r?\n/)
-      .map((line) => line.trim().replaceAll('\\', '/').replace(/^\.\//, ''))
-      .filter((line) => line !== '' && !line.startsWith('#'));
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map(idOf);
   const seen = new Set<string>();
-  const twice = names.filter((name) => seen.size === seen.add(name).size);
+  const twice = names.filter((name) => seen.size === seen.add(resolve(dirname(list), name)).size);
   if (twice.length > 0) {
     throw new LatentkitError(
       'invalid-data',

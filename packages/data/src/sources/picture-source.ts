@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 /** The parts of a data set. */
 export const PARTS = ['train', 'validation', 'test'] as const;
 export type Part = (typeof PARTS)[number];
@@ -57,6 +59,12 @@ export interface PictureSource {
 }
 
 const PICTURE = /\.(png|apng|jpe?g|jfif|webp|avif|tiff?|gif)$/i;
+
+/** The path of a picture as a table or an archive has it, in the one form that ids have: with `/`, and no `.` between them. */
+export function idOf(path: string): string {
+  const parts = path.replaceAll('\\', '/');
+  return parts === '' ? '' : posix.normalize(parts);
+}
 
 /** Whether a file's name is that of a picture. */
 export function isPicture(path: string): boolean {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
 import * as v from 'valibot';
+import { utf8Lines } from '../utf8-text.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const LineSchema = v.object({
@@ -27,7 +27,8 @@ export interface Manifest {
  * listed, `bytes` and `stamp` as the rows of a file of vectors have them. Other keys are passed over, so that such
  * rows are a manifest.
  *
- * @throws LatentkitError `not-found`; `invalid-data` for a line that lists nothing, an item twice, or no items
+ * @throws LatentkitError `not-found`; `invalid-data` for another encoding than UTF-8, a line that lists nothing, an
+ *   item twice, or no items
  */
 export async function readManifest(path: string): Promise<Manifest> {
   const items: ListedItem[] = [];
@@ -55,8 +56,9 @@ export async function readManifest(path: string): Promise<Manifest> {
 
 async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
   try {
-    yield* createInterface({ input: createReadStream(path) });
+    yield* utf8Lines(createReadStream(path), path);
   } catch (cause) {
+    if (LatentkitError.isInstance(cause)) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new LatentkitError('not-found', `The manifest ${path} cannot be read (${code}).`, {
       cause,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { someNames } from '../../some-names.ts';
+import { utf8Text } from '../../utf8-text.ts';
 import {
   applyLabelsTable,
   type LabelsTable,
@@ -23,13 +24,14 @@ export const MAX_ARCHIVED_BYTES = 512 * 2 ** 20;
 /**
  * A source from the listing of an archive.
  *
- * @param readTable gives the text of a file of the archive, for the table of labels
+ * @param files by their paths, as `idOf` gives them
+ * @param readTable gives a file of the archive, for the table of labels
  * @throws LatentkitError `invalid-data` for two pictures of one name, or a table that does not fit
  */
 export async function archiveSource(
   location: string,
   files: readonly ArchiveFile[],
-  readTable: (file: ArchiveFile) => Promise<string>,
+  readTable: (file: ArchiveFile) => Promise<Uint8Array>,
   open: (entries: readonly PictureEntry[]) => PictureSource['open'],
 ): Promise<PictureSource> {
   const visible = files.filter(
@@ -59,7 +61,7 @@ export async function archiveSource(
     const file = visible.find(({ path }) => path === around + name);
     if (!file || table) continue;
     tableName = `${location}/${file.path}`;
-    table = parseLabelsTable(await readTable(file), tableName);
+    table = parseLabelsTable(utf8Text(await readTable(file), tableName), tableName);
   }
   const entries = nameParts(table ? applyLabelsTable(kept, table, tableName) : kept);
   const inArchive = entries.map((entry) => ({ ...entry, id: around + entry.id }));

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { Parser, type ReadEntry } from 'tar';
-import type { PictureSource } from '../picture-source.ts';
+import { idOf, type PictureSource } from '../picture-source.ts';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
 
 /**
@@ -22,9 +22,9 @@ export async function openTar(path: string): Promise<PictureSource> {
   }
   const readTable = async (file: ArchiveFile) => {
     for await (const { bytes } of unpack(path, (entry) => nameOf(entry) === file.path)) {
-      if (bytes) return bytes.toString('utf8');
+      if (bytes) return bytes;
     }
-    return '';
+    return new Uint8Array();
   };
   const source = await archiveSource(
     path,
@@ -47,7 +47,11 @@ export async function openTar(path: string): Promise<PictureSource> {
 }
 
 function nameOf(entry: ReadEntry): string {
-  return entry.path.replace(/^\.\//, '');
+  return idOf(entry.path);
+}
+
+interface TarError extends Error {
+  readonly tarCode?: string;
 }
 
 interface Unpacked {
@@ -63,9 +67,11 @@ async function* unpack(
 ): AsyncGenerator<Unpacked, void, undefined> {
   const ready: Unpacked[] = [];
   let failure: unknown;
+  let isEnded = false;
   const parser = new Parser({
     strict: true,
     onReadEntry: (entry) => {
+      isEnded = false;
       const isFile =
         entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'ContiguousFile';
       if (!isFile) return void entry.resume();
@@ -78,8 +84,13 @@ async function* unpack(
       entry.on('end', () => ready.push({ entry, bytes: Buffer.concat(chunks) }));
     },
   });
+  // Two of them end an archive, and some programs write one.
+  parser.on('nullBlock', () => {
+    isEnded = true;
+  });
   parser.on('error', (cause) => {
-    failure ??= cause;
+    // That of an archive that is whole, and holds nothing.
+    if (!(isEnded && (cause as TarError).tarCode === 'TAR_BAD_ARCHIVE')) failure ??= cause;
   });
   const ended = new Promise<void>((resolve) => {
     parser.on('end', resolve);
@@ -96,6 +107,7 @@ async function* unpack(
     }
     parser.end();
     if (!failure) await ended;
+    if (!isEnded) failure ??= new Error('it is cut off, without the empty block at its end');
   } catch (cause) {
     failure ??= cause;
   }

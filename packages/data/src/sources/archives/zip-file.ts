@@ -66,6 +66,9 @@ class WindowedFile extends RandomAccessReader {
   }
 }
 
+/** Sizes are compared where a file is unpacked: one that is encrypted is a fault of its own, and none of the archive's. */
+const OPTIONS = { autoClose: false, validateEntrySizes: false } as const;
+
 /** A zip that is open for reading. */
 export class OpenZip {
   readonly #zip: ZipFile;
@@ -82,7 +85,7 @@ export class OpenZip {
     try {
       const { size } = await handle.stat();
       const file = new WindowedFile(handle);
-      const zip = await fromRandomAccessReaderPromise(file, size, { autoClose: false });
+      const zip = await fromRandomAccessReaderPromise(file, size, OPTIONS);
       return new OpenZip(zip, file);
     } catch (cause) {
       await handle.close();

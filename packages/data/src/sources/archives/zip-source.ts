@@ -1,7 +1,7 @@
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Entry } from 'yauzl';
-import type { PictureSource } from '../picture-source.ts';
+import { idOf, type PictureSource } from '../picture-source.ts';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
 import { OpenZip } from './zip-file.ts';
 
@@ -12,16 +12,15 @@ export async function openZip(path: string): Promise<PictureSource> {
   await withZip(path, async (zip) => {
     for await (const entry of zip.entries()) {
       if (entry.fileName.endsWith('/')) continue;
-      const { fileName, uncompressedSize, crc32 } = entry;
-      files.push({ path: fileName, bytes: uncompressedSize, stamp: crc32.toString(16) });
-      listed.set(fileName, entry);
+      const { uncompressedSize, crc32 } = entry;
+      const name = idOf(entry.fileName);
+      files.push({ path: name, bytes: uncompressedSize, stamp: crc32.toString(16) });
+      listed.set(name, entry);
     }
   });
   const entryOf = (id: string) => listed.get(id) as Entry;
   const readTable = (file: ArchiveFile) =>
-    withZip(path, async (zip) =>
-      (await zip.contents(entryOf(file.path), MAX_ARCHIVED_BYTES)).toString('utf8'),
-    );
+    withZip(path, (zip) => zip.contents(entryOf(file.path), MAX_ARCHIVED_BYTES));
   return archiveSource(
     path,
     files,
@@ -87,7 +86,7 @@ async function openedZip(path: string): Promise<OpenZip> {
 function damaged(path: string, cause: unknown): LatentkitError {
   return new LatentkitError(
     'invalid-data',
-    `${path} is no whole zip archive: ${(cause as Error).message}. Copy or pack it again.`,
+    `${path} is no whole zip archive: ${(cause as Error).message.replace(/\.$/, '')}. Copy or pack it again.`,
     { cause },
   );
 }
