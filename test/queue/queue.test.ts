@@ -175,6 +175,25 @@ else {
       }
     });
 
+    test.each(['never there', 'gone'])(
+      'a worker that is told to end ends where Redis is %s',
+      async (where) => {
+        const away = await RedisServer.start(await scratchFolder());
+        if (where === 'never there') await away.kill();
+        const worker = startCommand(['queue', 'work', '--grace', '0', '--redis', away.url], {
+          cwd: folder,
+        });
+        if (where === 'gone') {
+          while ((await queueStatus({ redis: away.url })).workers === 0);
+          await away.kill();
+        }
+        await worker.shown(/ECONNREFUSED/);
+        worker.child.kill('SIGTERM');
+        const { code, stdout } = await worker.result;
+        expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 shards done, 0 pictures/)]);
+      },
+    );
+
     test('is used from the command line', async () => {
       const env = { LATENTKIT_REDIS: redis.url };
       const queue = ['--queue', own.queue];

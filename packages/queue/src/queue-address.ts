@@ -36,7 +36,7 @@ export function checkAddress(options: QueueAddress): CheckedAddress {
 }
 
 /** How long an answer is waited for, in milliseconds, by what cannot go on without one. */
-const PATIENCE = 5000;
+export const PATIENCE = 5000;
 
 /**
  * A connection for what ends when there is no Redis.
@@ -61,17 +61,6 @@ export async function connect({ redis }: CheckedAddress): Promise<Redis> {
     client.disconnect();
     throw unreachable(redis, why ?? (cause as Error));
   }
-}
-
-/** A connection that comes back however long Redis is away: a worker waits for it. */
-export function connectForGood({ redis }: CheckedAddress, onError: (error: Error) => void): Redis {
-  const client = new Redis(redis, {
-    connectTimeout: PATIENCE,
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(1000, 50 * times),
-  });
-  client.on('error', onError);
-  return client;
 }
 
 export function unreachable(redis: string, cause: Error): LatentkitError {

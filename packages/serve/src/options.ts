@@ -37,7 +37,7 @@ export interface ServeOptions
   readonly requestTimeoutMs?: number | undefined;
   /**
    * Milliseconds in which a server that closes still listens and answers 503, so that clients and balancers which keep
-   * connections hear of it before these end; 100 by default.
+   * connections hear of it before these end, at the least: it goes on while connections wait to be taken; 100 by default.
    */
   readonly lingerMs?: number | undefined;
   /** Milliseconds that {@link Served.close} waits for what was accepted; 30,000 by default. */

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadAutoencoder, loadCard, loadEncoder, loadGolden } from '@latentkit/node';
 import { tinyItems, tinyMeans, tinyModel, writeFiles } from '../../../test/fixtures/tiny-model.ts';
@@ -21,6 +23,26 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const numbersOf = (latent: unknown) => JSON.parse(JSON.stringify(latent));
 
 const remote = (url: string, model = 'tiny') => `oip+${url}/${model}`;
+
+/** A thread whose clients each send a request, and tell what their answers begin with. */
+const CLIENTS = `
+  const { connect } = require('node:net');
+  const { once } = require('node:events');
+  const { parentPort, workerData: { port, sent } } = require('node:worker_threads');
+  const client = async () => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text) => { answer += text; });
+    const end = once(socket, 'close').then(() => answer.slice(0, 12), ({ code }) => code);
+    await new Promise((done) => socket.write('GET /v2/health/ready HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n', done));
+    return { end };
+  };
+  Promise.all(Array.from({ length: 40 }, client)).then(async (clients) => {
+    Atomics.store(sent, 0, 1);
+    Atomics.notify(sent, 0);
+    parentPort.postMessage(await Promise.all(clients.map(({ end }) => end)));
+  });
+`;
 
 /** Until so many requests wait, by the server's own count. */
 async function untilWaiting(url: string, count: number): Promise<void> {
@@ -232,6 +254,23 @@ describe('a server that closes', () => {
     }
     await closing;
     await expect(getJson(`${served.url}/v2`)).rejects.toThrow('fetch failed');
+  });
+
+  test('answers what was sent while its thread was busy, however long that took', async () => {
+    const served = await serveTiny({ lingerMs: 10 });
+    const sent = new Int32Array(new SharedArrayBuffer(4));
+    const clients = new Worker(CLIENTS, {
+      eval: true,
+      workerData: { port: Number(new URL(served.url).port), sent },
+    });
+    const statuses = once(clients, 'message');
+    await once(clients, 'online');
+    // Nobody is heard meanwhile: all of them are with the system.
+    Atomics.wait(sent, 0, 0);
+    const closed = served.close();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    expect((await statuses)[0]).toEqual(Array.from({ length: 40 }, () => 'HTTP/1.1 503'));
+    await closed;
   });
 
   test('cuts connections that are still busy when its time is up', async () => {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { ArgumentError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { loadCard } from '@latentkit/node';
 import { portRefusal } from '@latentkit/system';
 import { createApp } from './http/app.ts';
+import { linger } from './http/linger.ts';
 import { Metrics } from './http/metrics.ts';
 import { namedModels } from './models/model-names.ts';
 import { openModels } from './models/open-models.ts';
@@ -69,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       isOpen = false;
       for (const { batcher } of graphs.values()) batcher.hurry();
       const cut = setTimeout(() => app.server.closeAllConnections(), settled.graceMs);
-      await pause(settled.lingerMs);
+      await linger(app.server, settled.lingerMs, settled.graceMs);
       await app.close();
       clearTimeout(cut);
       await dispose();

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { Encoder } from '@latentkit/core';
@@ -39,6 +39,24 @@ test('files that come, change and go are followed, from an empty folder on', asy
   });
   expect(code).toBe('aborted');
   expect(seen).toEqual(['invalid-data', '1, 1 new', '2, 1 new', '2, 1 new', '1, 0 new']);
+});
+
+test('a source that goes away while it is read is waited for; another missing file is not', async () => {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, 'a.png'), await picture(1));
+  const reading = (path: string) =>
+    ({ ...encoder, embed: () => readFile(path) }) as unknown as Encoder;
+  const next = async (path: string) => {
+    const out = join(temporaryFolder(), 'vectors.npy');
+    return (await watchFiles(reading(path), folder, { out }).next()).value?.fault;
+  };
+  const gone = join(folder, 'b.png');
+  const fault = await next(gone);
+  expect([fault?.code, fault?.message]).toEqual([
+    'not-found',
+    `${gone} went away while it was looked at.`,
+  ]);
+  await expect(next(`${folder}.of-another.onnx`)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('what watching cannot mend ends it', async () => {

@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortedError,
@@ -38,7 +39,7 @@ export async function* watchFiles(
   const paths = typeof sources === 'string' ? [sources] : sources;
   for (;;) {
     const seen = await stateOf(paths, signal);
-    yield await round(model, sources, options);
+    yield await round(model, paths, options);
     do {
       await pause(interval, signal);
     } while ((await stateOf(paths, signal)) === seen);
@@ -47,14 +48,13 @@ export async function* watchFiles(
 
 async function round(
   model: Encoder | Autoencoder,
-  sources: string | readonly string[],
+  sources: readonly string[],
   options: EmbedFilesOptions,
 ): Promise<Watched> {
   try {
     return { report: await embedFiles(model, sources, options) };
   } catch (error) {
-    if (!isWaitedFor(error)) throw error;
-    return { fault: error };
+    return { fault: waitedFor(error, sources) };
   }
 }
 
@@ -64,16 +64,23 @@ async function stateOf(paths: readonly string[], signal: AbortSignal | undefined
     const { entries } = await openItems(paths, signal);
     return entries.map(({ id, bytes, stamp }) => JSON.stringify([id, bytes, stamp])).join('\n');
   } catch (error) {
-    if (!isWaitedFor(error)) throw error;
-    return error.message;
+    return waitedFor(error, paths).message;
   }
 }
 
-function isWaitedFor(error: unknown): error is LatentkitError {
-  return (
-    LatentkitError.isInstance(error) &&
-    (error.code === 'invalid-data' || error.code === 'not-found')
-  );
+/** What a later look may find mended. @throws the error that none does */
+function waitedFor(error: unknown, paths: readonly string[]): LatentkitError {
+  if (LatentkitError.isInstance(error)) {
+    if (error.code === 'invalid-data' || error.code === 'not-found') return error;
+    throw error;
+  }
+  const { code, path } = error as NodeJS.ErrnoException;
+  const isOfSource = paths
+    .map((of) => resolve(of))
+    .some((of) => `${path}${sep}`.startsWith(of + sep));
+  if (code !== 'ENOENT' || path === undefined || !isOfSource) throw error;
+  const what = `${path} went away while it was looked at.`;
+  return new LatentkitError('not-found', what, { cause: error });
 }
 
 async function pause(interval: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import type { Fault } from './picture-source.ts';
 
@@ -25,7 +25,7 @@ const AT_A_TIME = 32;
 /**
  * The wanted files of a folder and those within it, sorted by name (in code units: the same on every
  * machine). Links are followed, but into no folder twice on one way down; hidden folders and files are
- * left out.
+ * left out. What goes away meanwhile is left out too, as if it had never been there.
  */
 export async function walkFolder(
   root: string,
@@ -48,7 +48,13 @@ export async function walkFolder(
       }
       entries = await readdir(folder, { withFileTypes: true });
     } catch (cause) {
-      faults.push({ id: prefix || '.', reason: `the folder cannot be read (${codeOf(cause)})` });
+      const isRoot = prefix === '';
+      if (isRoot || !isGone(cause, prefix)) {
+        faults.push({
+          id: prefix || '.',
+          reason: reasonOf(cause, prefix, 'the folder cannot be read'),
+        });
+      }
       return;
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -56,7 +62,13 @@ export async function walkFolder(
       if (entry.name.startsWith('.')) continue;
       const id = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
       const path = join(folder, entry.name);
-      const kind = entry.isSymbolicLink() ? await kindOfLink(path) : entry;
+      let kind: Dirent | Stats | undefined;
+      try {
+        kind = entry.isSymbolicLink() ? await kindOfLink(path) : entry;
+      } catch (cause) {
+        if (!isGone(cause, id)) faults.push({ id, reason: reasonOf(cause, id) });
+        continue;
+      }
       if (kind === undefined) {
         faults.push({ id, reason: 'a link that leads nowhere, or in a circle' });
       } else if (kind.isDirectory()) {
@@ -75,17 +87,43 @@ export async function walkFolder(
     throwIfAborted(signal, 'Looking through the folder');
     const measured = await Promise.all(
       found.slice(from, from + AT_A_TIME).map(async (file) => {
-        const { size, mtimeMs } = await stat(file.path);
-        return { ...file, bytes: size, stamp: String(mtimeMs) };
+        try {
+          const { size, mtimeMs } = await stat(file.path);
+          return { ...file, bytes: size, stamp: String(mtimeMs) };
+        } catch (cause) {
+          if (!isGone(cause, file.id))
+            faults.push({ id: file.id, reason: reasonOf(cause, file.id) });
+          return undefined;
+        }
       }),
     );
-    files.push(...measured);
+    for (const file of measured) if (file) files.push(file);
   }
   return { files, others, faults };
 }
 
-async function kindOfLink(path: string) {
-  return stat(path).catch(() => undefined);
+/** What a link leads to; undefined for nothing. @throws where there is no link, either */
+async function kindOfLink(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch {
+    await lstat(path);
+    return undefined;
+  }
+}
+
+function isGone(cause: unknown, id: string): boolean {
+  return codeOf(cause) === 'ENOENT' && !isLossy(id);
+}
+
+function reasonOf(cause: unknown, id: string, what = 'it cannot be opened'): string {
+  const code = codeOf(cause);
+  return code === 'ENOENT' && isLossy(id) ? 'its name is no UTF-8' : `${what} (${code})`;
+}
+
+/** Whether a name may have been other bytes in the folder: what is no UTF-8 is listed as U+FFFD, and not found by that. */
+function isLossy(id: string): boolean {
+  return basename(id).includes('\ufffd');
 }
 
 function codeOf(cause: unknown): string {

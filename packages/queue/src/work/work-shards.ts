@@ -12,8 +12,9 @@ import type { LoadOptions } from '@latentkit/node';
 import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { parseJob, type ShardJob } from '../jobs/shard-job.ts';
-import { checkAddress, connectForGood, type QueueAddress } from '../queue-address.ts';
+import { checkAddress, type QueueAddress } from '../queue-address.ts';
 import { embedShard, type ShardReport } from './embed-shard.ts';
+import { connectForGood } from './lasting-connection.ts';
 import { Opened } from './opened.ts';
 import { StaleShard } from './stale-shard.ts';
 
@@ -63,6 +64,9 @@ export interface WorkReport {
 /** How often the progress of a shard is written into the queue, and whether there is work is asked, in milliseconds. */
 const EVERY = 1000;
 
+/** How long a worker that is told to end tries to give its shards back, in milliseconds. */
+const GIVING_BACK = 5000;
+
 /**
  * Embeds shards that `addShards` put into a queue until the signal, or with `drain` until there are none left. A shard
  * that fails is tried again after a while, by any worker; after its last try it is set aside with its reason. A
@@ -92,7 +96,7 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   const opened = new Opened({ device, strict, threads, execution: 'worker' });
   const giveUp = new AbortController();
   const done = { shards: 0, rows: 0, embedded: 0, failed: 0, givenBack: 0 };
-  const client = connectForGood(address, (error) => onError?.(error));
+  const { client, end } = connectForGood(address, (error) => onError?.(error));
 
   const embed = async (job: Job<ShardJob>, token?: string): Promise<ShardReport> => {
     try {
@@ -129,9 +133,9 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
       toldToEnd(signal),
       ...(drain ? [drained(address.queue, client, signal)] : []),
     ]);
-    await close(worker, client, giveUp, graceMs);
+    await close(worker, giveUp, graceMs);
   } finally {
-    client.disconnect();
+    end();
     await opened.dispose();
   }
   return { ...done, seconds: (performance.now() - began) / 1000 };
@@ -180,17 +184,14 @@ async function drained(
 }
 
 /** Lets the worker finish what it is at, or give it back when time is up; a Redis that is away does not hold it. */
-async function close(
-  worker: Worker,
-  client: Redis,
-  giveUp: AbortController,
-  graceMs: number,
-): Promise<void> {
+async function close(worker: Worker, giveUp: AbortController, graceMs: number): Promise<void> {
   const closing = worker.close();
   const grace = setTimeout(() => giveUp.abort(), graceMs);
-  const cut = setTimeout(() => client.disconnect(), graceMs + 5000);
+  let cut: NodeJS.Timeout | undefined;
+  const isCut = new Promise<void>((resolve) => {
+    cut = setTimeout(resolve, graceMs + GIVING_BACK);
+  });
   try {
-    const isCut = new Promise<void>((resolve) => client.once('end', () => resolve()));
     await Promise.race([closing, isCut]);
   } finally {
     clearTimeout(grace);
