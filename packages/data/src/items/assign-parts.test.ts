@@ -40,6 +40,14 @@ test.each([['train'], ['validation'], ['test'], ['validation', 'test']] as const
   },
 );
 
+test('what is said of some items is kept, and the others are divided', () => {
+  const all = items(200);
+  const said = all.map(({ id }, i) => ({ id, part: i < 50 ? ('test' as const) : undefined }));
+  const parts = assignParts(said, { testShare: 0.3 });
+  expect(new Set(parts.slice(0, 50))).toEqual(new Set(['test']));
+  expect(parts.slice(50)).toEqual(assignParts(all, { testShare: 0.3 }).slice(50));
+});
+
 describe('groups', () => {
   const ids = Array.from({ length: 600 }, (_, i) => ({ id: `${i % 200}-${i}.png` }));
 

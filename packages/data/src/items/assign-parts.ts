@@ -54,9 +54,8 @@ interface Named {
 /**
  * The part of each item: as the source says, where it names items for training and others beside them, or
  * else by a hash of its id, or its group, so that items that come later move none. A source that names a
- * single part, or none for training, has not said how it is to be divided. Where the hash leaves training or
- * testing without any, which happens among a handful of items, the item (or group) that came nearest is
- * moved. A source that says which items are for training and validation, and none for testing, tests on the
+ * single part for all of its items, or none for training, has not said how it is to be divided. Where the hash leaves training or testing without any,
+ * which happens among a handful of items, the item (or group) that came nearest is moved. A source that says which items are for training and validation, and none for testing, tests on the
  * latter.
  *
  * @throws ArgumentError for groups that are one
@@ -84,7 +83,8 @@ export function assignParts(
     if ((places[i] as number) < testShare) return 'test';
     return isValidation(i) ? 'validation' : 'train';
   };
-  const parts = items.map((_, i) => byHash(i));
+  const divided = said.size > 1 && (said.has('train') || said.has(undefined));
+  const parts = items.map(({ part }, i) => (divided ? part : undefined) ?? byHash(i));
   for (const [wanted, nearest] of [
     ['test', Math.min],
     ['train', Math.max],
