@@ -452,6 +452,8 @@ describe('what is wrong is said', () => {
     [{ validationShare: 0.95 }, /share of validation items.*beside those for testing/],
     [{ group: '[' }, /group: expected a regular expression/],
     [{ memory: Number.NaN }, /memory/],
+    [{ path: '' }, /path: expected the path of a folder, an archive or a file, received ''/],
+    [{ imag: [4, 4] } as object, /options: expected 'image' or .*, received 'imag'/],
   ])('options %j', async (options, message) => {
     const folder = await folderOf(pictures(2, (i) => `${i}.png`));
     const error = await errorOf(() => load(folder, options));

@@ -9,7 +9,7 @@ import {
   type PictureTarget,
   parseColour,
 } from '@latentkit/core';
-import { checkOptions, checkText } from '@latentkit/core/runtime';
+import { checkNames, checkOptions } from '@latentkit/core/runtime';
 import { isArrayFile, readArrays } from './arrays/array-files.ts';
 import { COLOURS, type ItemColour } from './colours.ts';
 import {
@@ -25,7 +25,7 @@ import { nameLabels } from './items/name-labels.ts';
 import { packArrays } from './items/pack-arrays.ts';
 import { splitItems } from './items/split-items.ts';
 import { type PrepareProgress, prepare } from './prepare/prepare.ts';
-import { openPictures } from './sources/open-source.ts';
+import { checkPath, openPictures } from './sources/open-source.ts';
 import type { Fault, PictureEntry, PictureSource } from './sources/picture-source.ts';
 import { samplePictures } from './sources/sample-pictures.ts';
 import { suggestItem } from './sources/suggest-item.ts';
@@ -60,16 +60,33 @@ export interface LoadedData extends Dataset {
   readonly notes: readonly string[];
 }
 
+const OPTIONS: Readonly<Record<keyof LoadDataOptions, true>> = {
+  path: true,
+  image: true,
+  colour: true,
+  fit: true,
+  background: true,
+  testShare: true,
+  validationShare: true,
+  group: true,
+  maxBad: true,
+  memory: true,
+  cacheDir: true,
+  signal: true,
+  onProgress: true,
+};
+
 /**
  * Loads a data set of one's own: pictures are prepared once in the cache folder, arrays are taken as
  * they are; both are split into training and test items for good.
  *
- * @throws ArgumentError for an option outside its domain; LatentkitError `not-found`, `invalid-data`,
+ * @throws ArgumentError for an unknown option, or one outside its domain; LatentkitError `not-found`, `invalid-data`,
  *   `missing-dependency`, `unwritable`; AbortedError
  */
 export async function loadData(options: LoadDataOptions): Promise<LoadedData> {
+  checkNames(options, OPTIONS, "{ path: 'pictures' }");
   checkDataOptions(options);
-  checkText('path', options.path, 'the path of a folder, an archive or a file');
+  checkPath(options.path);
   return (await isArrayFile(options.path)) ? loadArrays(options) : loadPictures(options);
 }
 

@@ -1,15 +1,9 @@
 import { type ModelCard, sizeOf } from '@latentkit/core';
-import {
-  checkCallback,
-  checkInteger,
-  checkObject,
-  checkOptions,
-  checkText,
-} from '@latentkit/core/runtime';
+import { checkCallback, checkInteger, checkObject, checkOptions } from '@latentkit/core/runtime';
 import { isArrayFile } from '../arrays/array-files.ts';
 import { evenlySpaced } from '../items/evenly-spaced.ts';
 import { nameLabels } from '../items/name-labels.ts';
-import { openPictures } from '../sources/open-source.ts';
+import { checkPath, openPictures } from '../sources/open-source.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { inBatches } from './in-batches.ts';
 import { together } from './item-batches.ts';
@@ -61,7 +55,7 @@ export async function labelledItems(
   options: LabelledItemsOptions = {},
 ): Promise<LabelledItems> {
   checkOptions(options);
-  checkText('path', path, 'the path of pictures or arrays');
+  checkPath(path);
   checkObject('card', card, 'the card of a model');
   checkObject('card.item', card.item, 'what an item is');
   const { limit, batchSize = 128, signal, onBad } = options;

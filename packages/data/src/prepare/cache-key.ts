@@ -3,7 +3,7 @@ import { BT601, type PictureTarget } from '@latentkit/core';
 import type { PictureSource } from '../sources/picture-source.ts';
 
 /** To be raised when the same pictures would come out otherwise. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A name for what preparing a source for a target gives: it changes with anything that goes in. */
 export function cacheKey(

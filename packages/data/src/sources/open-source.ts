@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkText } from '@latentkit/core/runtime';
 import { formatPlural } from '@latentkit/system';
 import picomatch from 'picomatch';
@@ -14,13 +14,20 @@ import { isPicture, type PictureSource } from './picture-source.ts';
 export const KNOWN_DATA =
   'a folder or glob of pictures, a list of them (.txt, .csv, .tsv), a .zip or .tar of them, an IDX file, or an .npy or .npz array';
 
+/** @throws ArgumentError for no path: an empty one would be the folder in which a program happens to run */
+export function checkPath(path: unknown): void {
+  const wanted = 'the path of a folder, an archive or a file';
+  checkText('path', path, wanted);
+  if (path === '') throw new ArgumentError('path', wanted, path);
+}
+
 /**
  * Opens what a path or glob names: a folder of pictures, a list, an archive.
  *
- * @throws LatentkitError `not-found`, or `invalid-data` for something without pictures
+ * @throws ArgumentError for no path; LatentkitError `not-found`, or `invalid-data` for something without pictures
  */
 export async function openPictures(path: string, signal?: AbortSignal): Promise<PictureSource> {
-  checkText('path', path, 'the path of a folder, an archive or a file');
+  checkPath(path);
   const source = await open(resolve(path), signal);
   if (source.entries.length === 0) throw noPictures(source);
   return source;

@@ -113,6 +113,84 @@ test('of a file that is not there sharp says so', async () => {
   await expect(decodePicture(sharp, file)).rejects.toThrow(/missing/);
 });
 
+describe('a TIFF', () => {
+  /** Of 4 × 4 pixels; `format` is 1 for unsigned, 2 for signed integers, 3 for floats (TIFF 6.0, section 19). */
+  function tiff(
+    data: Float32Array | Int16Array | Int32Array | Uint16Array,
+    format: 1 | 2 | 3,
+  ): Buffer {
+    const channels = data.length / 16;
+    const start = 200;
+    const bytes = Buffer.alloc(start + data.byteLength);
+    bytes.write('II*');
+    bytes.writeUInt32LE(8, 4);
+    const tags: [tag: number, count: number, value: number][] = [
+      [256, 1, 4],
+      [257, 1, 4],
+      [258, channels, 8 * data.BYTES_PER_ELEMENT],
+      [259, 1, 1],
+      [262, 1, channels === 3 ? 2 : 1],
+      [273, 1, start],
+      [277, 1, channels],
+      [278, 1, 4],
+      [279, 1, data.byteLength],
+      [339, channels, format],
+    ];
+    bytes.writeUInt16LE(tags.length, 8);
+    let beside = start - 12;
+    for (const [i, [tag, count, value]] of tags.entries()) {
+      const at = 10 + 12 * i;
+      bytes.writeUInt16LE(tag, at);
+      bytes.writeUInt16LE(3, at + 2);
+      bytes.writeUInt32LE(count, at + 4);
+      if (count > 2) bytes.writeUInt32LE(beside, at + 8);
+      const to = count > 2 ? beside : at + 8;
+      for (let k = 0; k < count; k++) bytes.writeUInt16LE(value, to + 2 * k);
+      if (count > 2) beside += 2 * count;
+    }
+    bytes.set(new Uint8Array(data.buffer), start);
+    return bytes;
+  }
+  const rising = (i: number) => i / 15;
+
+  test.each([
+    ['float', Float32Array.from({ length: 16 }, (_, i) => rising(i)), 3],
+    ['int', Int32Array.from({ length: 16 }, (_, i) => 255 * rising(i)), 2],
+    ['short', Int16Array.from({ length: 16 }, (_, i) => 32_767 * rising(i)), 2],
+  ] as const)(
+    'of values of type %s is refused: nothing says what is white',
+    async (type, data, format) => {
+      const bytes = tiff(data, format);
+      const file = join(temporaryFolder(), 'a.tif');
+      await writeFile(file, bytes);
+      for (const input of [bytes, file]) {
+        const cause = await decodePicture(sharp, input).catch((error) => error);
+        expect(pictureFault(cause)).toBe(
+          `its values are of type ${type}, for which nothing says what is white; save it with 8 or 16 bits a channel`,
+        );
+      }
+    },
+  );
+
+  test('of 16 bits reaches from black to white', async () => {
+    const { data } = await decodePicture(
+      sharp,
+      tiff(
+        Uint16Array.from({ length: 16 }, (_, i) => 65_535 * rising(i)),
+        1,
+      ),
+    );
+    expect([data[0], data.at(-1)]).toEqual([0, 255]);
+  });
+
+  test('of floats in colour is of linear light, 1 white', async () => {
+    const grey = Float32Array.from({ length: 48 }, (_, i) => rising(Math.floor(i / 3)));
+    const { data } = await decodePicture(sharp, tiff(grey, 3));
+    // IEC 61966-2-1, as halfway up: 1.055 · (7/15)^(1/2.4) − 0.055.
+    expect([data[0], data[21], data[45]]).toEqual([0, 182, 255]);
+  });
+});
+
 describe('a JPEG that its decoder reduces', () => {
   const target: PictureTarget = { width: 16, height: 16, channels: 3 };
   const waves = (width: number, height: number) => {

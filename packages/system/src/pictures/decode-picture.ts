@@ -2,7 +2,7 @@ import { type PictureTarget, type Pixels, type ReducedPixels, reductionFor } fro
 import { readFileUpTo } from '../files/read-file.ts';
 import { decodePng } from './decode-png.ts';
 import type { SharpModule } from './load-sharp.ts';
-import { hasKnownFormat, startOf } from './picture-format.ts';
+import { hasKnownFormat, isTiff, startOf } from './picture-format.ts';
 
 export interface DecodeOptions {
   /**
@@ -18,8 +18,8 @@ export interface DecodeOptions {
  * CMYK brought down, palettes looked up), grey or colour, with or without alpha.
  *
  * @param input the path of a file, or its bytes
- * @throws whatever sharp throws, and for a format that is not read ({@link hasKnownFormat}); {@link pictureFault} puts it
- *   into words
+ * @throws whatever sharp throws, and for a format that is not read ({@link hasKnownFormat}), and for a TIFF whose values
+ *   have no known white; {@link pictureFault} puts it into words
  */
 export async function decodePicture(
   sharp: SharpModule,
@@ -33,11 +33,24 @@ export async function decodePicture(
   if (start && !hasKnownFormat(start)) {
     throw new Error('Input buffer contains unsupported image format');
   }
+  if (start && isTiff(start)) await checkWhite(sharp, input);
   if (reduceFor && typeof input === 'string' && /\.jpe?g$/i.test(input)) {
     const reduced = await decodeReduced(sharp, input, reduceFor);
     if (reduced) return reduced;
   }
   return (bytes && (await decodePng(bytes))) ?? decodeWhole(sharp, input);
+}
+
+/** Bytes and 16 bits reach from black to white; in these spaces nothing says how far another type does. */
+const BY_TYPE = new Set(['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'multiband']);
+
+/** @throws Error for floats, wide or signed integers of grey or RGB: some write 0 to 1 in them, some 0 to 255, some counts. */
+async function checkWhite(sharp: SharpModule, input: string | Uint8Array): Promise<void> {
+  const { depth, space } = await sharp(input).metadata();
+  if (depth === 'uchar' || depth === 'ushort' || !BY_TYPE.has(space as string)) return;
+  throw new Error(
+    `its values are of type ${depth}, for which nothing says what is white; save it with 8 or 16 bits a channel`,
+  );
 }
 
 /** Files up to so many bytes are read whole; sharp reads larger ones as it needs them. */
