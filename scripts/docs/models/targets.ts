@@ -35,12 +35,7 @@ export const TARGETS: readonly Target[] = [
   { model: 'mnist-iwae-two-layers', metric: 'NLL', bound: { atMost: 84.8 } },
   { model: 'mnist-flow-conv', metric: 'NLL', bound: { atMost: 82.8 } },
   { model: 'mnist-flow', metric: 'NLL', bound: { below: 'mnist-vae-binarised', by: 0.5 } },
-  {
-    model: 'mnist-hierarchical',
-    metric: 'negative ELBO',
-    bound: { atMost: 84 },
-    note: 'Hundreds of epochs instead of 30, and levels joined by convolutions: the ladders that come below 84 have them, or 2,000 epochs with batch normalisation. Either takes two cores days.',
-  },
+  { model: 'mnist-hierarchical', metric: 'negative ELBO', bound: { atMost: 84 } },
   { model: 'mnist-vq-vae', metric: 'reconstruction MSE', bound: { atMost: 0.002 } },
   { model: 'mnist-vq-vae', metric: 'codebook perplexity', bound: { shareOfCodes: 0.5 } },
   { model: 'mnist-cvae', metric: 'recognised samples', bound: { atLeast: 98 } },
