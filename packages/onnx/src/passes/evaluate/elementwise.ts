@@ -73,11 +73,19 @@ function variadic(f: Binary): Kernel {
 const max: Binary = (a, b) => Math.max(a, b);
 const min: Binary = (a, b) => Math.min(a, b);
 
+/** Rounds the magnitude, so that what becomes 0 keeps its sign. */
 function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const diff = x - floor;
-  if (diff !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  const magnitude = Math.abs(x);
+  const floor = Math.floor(magnitude);
+  const tie = magnitude - floor === 0.5;
+  const rounded = tie && floor % 2 === 0 ? floor : Math.round(magnitude);
+  return x < 0 || Object.is(x, -0) ? -rounded : rounded;
+}
+
+/** As C defines it, and so every runtime: JavaScript has NaN for a power of ±1 that is NaN or infinite. */
+function power(a: number, b: number): number {
+  if (a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY)) return 1;
+  return a ** b;
 }
 
 const clip: Kernel = ({ inputs: [x, low, high] }) => {
@@ -85,7 +93,8 @@ const clip: Kernel = ({ inputs: [x, low, high] }) => {
     return undefined;
   const from = low?.values[0] ?? Number.NEGATIVE_INFINITY;
   const to = high?.values[0] ?? Number.POSITIVE_INFINITY;
-  if (x.values.some(Number.isNaN)) return undefined;
+  // NaN goes through, or not, by the kernel that a runtime has.
+  if (Number.isNaN(from) || Number.isNaN(to) || x.values.some(Number.isNaN)) return undefined;
   return mapBroadcast(x.dtype, [x], (v) => Math.min(Math.max(v, from), to));
 };
 
@@ -115,7 +124,13 @@ const modulo: Kernel = (call) => {
   const dtype = inputs?.[0]?.dtype;
   if (inputs?.length !== 2 || !dtype || isFloat(dtype)) return undefined;
   const likeDividend = attrInt(call.node, 'fmod', 0) === 1;
-  const f: Binary = (a, b) => (likeDividend ? a % b : a - b * Math.floor(a / b)) + 0;
+  // The remainder is exact, while a quotient times the divisor may have more digits than a double.
+  const f: Binary = (a, b) => {
+    const remainder = a % b;
+    return (
+      (!likeDividend && remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder) + 0
+    );
+  };
   return mapBroadcast(dtype, inputs, f);
 };
 
@@ -149,7 +164,7 @@ export const ELEMENTWISE_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, 
   ['Neg', unary((x) => (x === 0 ? -x : 0 - x), true)],
   ['Not', predicate((a) => a === 0)],
   ['Or', predicate((a, b) => a !== 0 || b !== 0)],
-  ['Pow', binary((a, b) => a ** b, null)],
+  ['Pow', binary(power, null)],
   ['Reciprocal', unary((x) => 1 / x)],
   ['Relu', unary((x) => (x > 0 ? x : Number.isNaN(x) ? x : 0))],
   ['Round', unary(roundHalfEven)],

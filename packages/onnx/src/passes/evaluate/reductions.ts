@@ -1,6 +1,7 @@
 import { attrFloat, attrInt, attrInts } from '../../attributes.ts';
+import type { DType } from '../../dtype.ts';
 import { axesAreInput, normalizeAxis } from '../../rewrite/node-axes.ts';
-import { isFloat, type NumericTensor } from '../../rewrite/tensor-values.ts';
+import { isFloat, type NumericTensor, smallestNormal } from '../../rewrite/tensor-values.ts';
 import type { Kernel, KernelCall } from './kernel.ts';
 import { offsets, stridesOf } from './strides.ts';
 
@@ -14,7 +15,45 @@ function reducedAxes(call: KernelCall, rank: number): number[] {
   return Array.from({ length: rank }, (_, i) => i);
 }
 
-function reduction(f: (values: number[]) => number, floatOnly = false): Kernel {
+/**
+ * Whether no partial result leaves the range of a dtype, in whatever order elements are combined: a runtime has
+ * infinity or 0 then, or an integer that wrapped, where a double has other digits.
+ */
+type InRange = (values: number[], dtype: DType) => boolean;
+
+function fits(magnitude: number, dtype: DType): boolean {
+  if (!isFloat(dtype)) return magnitude <= Number.MAX_SAFE_INTEGER;
+  return magnitude <= (dtype === 'float32' ? LARGEST_FLOAT32 : Number.MAX_VALUE);
+}
+
+const LARGEST_FLOAT32 = 2 ** 128 - 2 ** 104;
+
+const sumFits: InRange = (values, dtype) => {
+  const finite = values.filter(Number.isFinite);
+  return fits(
+    finite.reduce((total, value) => total + Math.abs(value), 0),
+    dtype,
+  );
+};
+
+const productFits: InRange = (values, dtype) => {
+  const magnitudes = values.map(Math.abs).filter((value) => Number.isFinite(value) && value > 0);
+  const largest = magnitudes.reduce((all, value) => all * Math.max(value, 1), 1);
+  const smallest = magnitudes.reduce((all, value) => all * Math.min(value, 1), 1);
+  // One number alone is what it is, however small.
+  return fits(largest, dtype) && (values.length === 1 || smallest >= smallestNormal(dtype));
+};
+
+/** NaN wins, or does not, by its place and a runtime's kernel. */
+const noNaN: InRange = (values) => !values.some(Number.isNaN);
+
+interface Reduction {
+  of(values: number[]): number;
+  inRange: InRange;
+  floatOnly?: boolean;
+}
+
+function reduction({ of, inRange, floatOnly = false }: Reduction): Kernel {
   return (call) => {
     const [x] = call.inputs;
     if (!x || (floatOnly && !isFloat(x.dtype)) || x.values.length === 0) return undefined;
@@ -27,16 +66,25 @@ function reduction(f: (values: number[]) => number, floatOnly = false): Kernel {
     const [inner, outer] = [split(true), split(false)];
     const steps = offsets(over(inner, x.dims), over(inner, strides));
     const starts = offsets(over(outer, x.dims), over(outer, strides));
-    const values = starts.map((start) =>
-      f(Array.from(steps, (step) => x.values[start + step] as number)),
-    );
+    const values = new Float64Array(starts.length);
+    for (const [i, start] of starts.entries()) {
+      const each = Array.from(steps, (step) => x.values[start + step] as number);
+      if (!inRange(each, x.dtype)) return undefined;
+      values[i] = of(each);
+    }
     const dims = x.dims.flatMap((dim, i) => (axes.has(i) ? (keep ? [1] : []) : [dim]));
     return [{ dtype: x.dtype, dims, values }];
   };
 }
 
 const sum = (values: number[]) => values.reduce((a, b) => a + b);
+const mean = (values: number[]) => sum(values) / values.length;
 const product = (values: number[]) => values.reduce((a, b) => a * b);
+const square = (value: number) => value * value;
+const larger = (a: number, b: number) => Math.max(a, b);
+const smaller = (a: number, b: number) => Math.min(a, b);
+/** Of squares no partial sum is larger than the whole. */
+const always: InRange = () => true;
 
 function matrix(x: NumericTensor | undefined): x is NumericTensor {
   return x !== undefined && x.dims.length === 2 && isFloat(x.dtype);
@@ -58,13 +106,14 @@ function multiply(
   const values = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
-      let total = 0;
-      for (let l = 0; l < k; l++) {
-        total +=
+      const terms = Array.from(
+        { length: k },
+        (_, l) =>
           (a.values[i * aRow + l * aStep] as number) *
-          (b.values[l * bStep + j * bColumn] as number);
-      }
-      values[i * n + j] = alpha * total;
+          (b.values[l * bStep + j * bColumn] as number),
+      );
+      if (!sumFits(terms, a.dtype)) return undefined;
+      values[i * n + j] = alpha * terms.reduce((total, term) => total + term, 0);
     }
   }
   return { dtype: a.dtype, dims: [m, n], values };
@@ -87,10 +136,10 @@ const gemm: Kernel = ({ node, inputs: [a, b, c] }) => {
 export const REDUCTION_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ['Gemm', gemm],
   ['MatMul', matMul],
-  ['ReduceMax', reduction((values) => values.reduce((a, b) => Math.max(a, b)))],
-  ['ReduceMean', reduction((values) => sum(values) / values.length, true)],
-  ['ReduceMin', reduction((values) => values.reduce((a, b) => Math.min(a, b)))],
-  ['ReduceProd', reduction(product)],
-  ['ReduceSum', reduction(sum)],
-  ['ReduceSumSquare', reduction((values) => sum(values.map((value) => value * value)))],
+  ['ReduceMax', reduction({ of: (values) => values.reduce(larger), inRange: noNaN })],
+  ['ReduceMean', reduction({ of: mean, inRange: sumFits, floatOnly: true })],
+  ['ReduceMin', reduction({ of: (values) => values.reduce(smaller), inRange: noNaN })],
+  ['ReduceProd', reduction({ of: product, inRange: productFits })],
+  ['ReduceSum', reduction({ of: sum, inRange: sumFits })],
+  ['ReduceSumSquare', reduction({ of: (values) => sum(values.map(square)), inRange: always })],
 ]);
