@@ -75,7 +75,7 @@ else {
       expect((await readFile(merged)).equals(await readFile(alone))).toBe(true);
     });
 
-    test('adds nothing twice, and puts back a shard whose part is gone', async () => {
+    test('adds nothing twice, and puts back a shard whose part is gone or damaged', async () => {
       await add();
       expect(await add()).toMatchObject({ shards: 4, added: 0 });
       await work();
@@ -86,6 +86,14 @@ else {
       expect(await add()).toMatchObject({ added: 1, again: 1 });
       expect(await work()).toMatchObject({ shards: 1, embedded: 8 });
       expect(existsSync(join(own.out, first))).toBe(true);
+      const whole = await readFile(join(own.out, first));
+      const damage = [whole.subarray(0, 0), whole.subarray(0, 900), Buffer.alloc(whole.length)];
+      for (const damaged of damage) {
+        await writeFile(join(own.out, first), damaged);
+        expect(await add()).toMatchObject({ added: 1, again: 1 });
+        expect(await work()).toMatchObject({ shards: 1, embedded: 8 });
+        expect((await readFile(join(own.out, first))).equals(whole)).toBe(true);
+      }
       const other = await errorOf(add({ shardItems: 9 }));
       expect([other.code, other.message]).toEqual(['invalid-data', expect.stringContaining(first)]);
     });

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import {
@@ -8,7 +8,7 @@ import {
   checkText,
   throwIfAborted,
 } from '@latentkit/core/runtime';
-import { openItems } from '@latentkit/data';
+import { openItems, openVectors } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
 import { absoluteAddress } from '@latentkit/system';
 import { type JobsOptions, Queue } from 'bullmq';
@@ -44,7 +44,7 @@ export interface AddReport {
   readonly shards: number;
   /** Of them, those that were put into the queue now; the others are in it, or done. */
   readonly added: number;
-  /** Of those added, the ones that had been set aside, or whose part was gone. */
+  /** Of those added, the ones that had been set aside, or whose part was gone or damaged. */
   readonly again: number;
   readonly items: number;
   /** The name of the plan, which the parts carry. */
@@ -58,7 +58,8 @@ const TOGETHER = 500;
 
 /**
  * Cuts sources into shards and puts these into a queue, for `workShards` on any number of machines. To do so again adds
- * nothing twice: what is missing, what was set aside and what lost its part is put back.
+ * nothing twice: what is missing, what was set aside and what lost its part is put back. A part is looked at for its start,
+ * its end and what that says of the columns, without reading them: remove one that is found to be damaged within.
  *
  * @throws ArgumentError; what loading the model throws; LatentkitError `not-found`, `invalid-data` (a folder with parts
  *   of another plan), `network`; AbortedError
@@ -108,7 +109,7 @@ function jobOf(job: ShardJob, how: JobsOptions) {
   return { name: nameOf(job), data: job, opts: { ...how, jobId: idOf(job) } };
 }
 
-/** Takes a job out of the queue that will come to nothing: one set aside, or done whose part is gone. */
+/** Takes a job out of the queue that will come to nothing: one set aside, or done whose part is gone or damaged. */
 async function takeBack(
   queue: Queue<ShardJob>,
   job: ShardJob,
@@ -116,10 +117,21 @@ async function takeBack(
   const id = idOf(job);
   const state = await queue.getJobState(id);
   if (state === 'unknown') return 'not there';
-  const lost = state === 'completed' && !(await stat(partOf(job)).catch(() => undefined));
+  const lost = state === 'completed' && !(await isThere(partOf(job)));
   if (state !== 'failed' && !lost) return 'there';
   await queue.remove(id);
   return 'taken back';
+}
+
+/** Whether a part is a file of vectors, by its start and its end: to read all of it is left to those who merge. */
+async function isThere(part: string): Promise<boolean> {
+  try {
+    await openVectors(part);
+    return true;
+  } catch (error) {
+    if (!LatentkitError.isInstance(error)) throw error;
+    return false;
+  }
 }
 
 function checkPlaces({ model, sources, out }: AddOptions) {

@@ -5,13 +5,18 @@ import {
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
+  type RowGroup,
 } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { checkColumns, readGroup } from './parquet-columns.ts';
 import type { VectorBlock, VectorRow } from './vector-rows.ts';
 import { parseInfo, type VectorFileInfo, writeInfo } from './vector-sidecar.ts';
 
 /** The key of the metadata under which a file says what its vectors are. */
 const KEY = 'latentkit.vectors';
+
+/** What a Parquet file begins with, and ends with. */
+const MARK = 'PAR1';
 
 /**
  * Numbers in a row group: the library makes a group in one go, which takes 40 ms for so many. The event
@@ -124,22 +129,31 @@ export async function openParquetVectors(path: string): Promise<ParquetVectors> 
   if (groups.reduce((sum, rows) => sum + rows, 0) !== info.count) {
     throw damaged(path, `it has another number of rows than ${info.count}`);
   }
+  try {
+    for (const [i, group] of metadata.row_groups.entries()) {
+      const rows = groups[i] as number;
+      checkColumns(file, group, (name) => (name === 'vector' ? rows * info.size : rows));
+    }
+  } catch (cause) {
+    throw damaged(path, faultOf(cause), cause);
+  }
   return {
     info,
     async *blocks() {
       let from = 0;
-      for (const rows of groups) {
+      for (const [i, rows] of groups.entries()) {
+        const group = metadata.row_groups[i] as RowGroup;
         const columns = new Map<string, ArrayLike<unknown>>();
         try {
           await parquetRead({
-            file,
+            file: await readGroup(file, group),
             metadata,
             rowStart: from,
             rowEnd: from + rows,
             onChunk: ({ columnName, columnData }) => void columns.set(columnName, columnData),
           });
         } catch (cause) {
-          throw damaged(path, (cause as Error).message, cause);
+          throw damaged(path, faultOf(cause), cause);
         }
         yield blockOf(columns, rows, info, path);
         from += rows;
@@ -151,13 +165,26 @@ export async function openParquetVectors(path: string): Promise<ParquetVectors> 
 async function openParquet(path: string) {
   try {
     const file = await asyncBufferFromFile(path);
+    if (Buffer.from(await file.slice(0, MARK.length)).toString('latin1') !== MARK) {
+      throw new Error(`it does not begin with ${MARK}`);
+    }
     return { file, metadata: (await parquetMetadataAsync(file)) as FileMetaData };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new LatentkitError('not-found', `There is no ${path}.`, { cause });
     }
-    throw damaged(path, (cause as Error).message, cause);
+    throw damaged(path, faultOf(cause), cause);
   }
+}
+
+/** Errors of the engine, over a number that is none of a position or a length. */
+const STUMBLED = ['RangeError', 'TypeError'];
+
+/** The words of the library; or ours, where it stumbled over the damage or knows no name for what it found. */
+function faultOf(cause: unknown): string {
+  const { name, message } = cause as Error;
+  const saysNothing = STUMBLED.includes(name) || message.endsWith('undefined');
+  return saysNothing ? 'a length, a position or a kind in it is damaged' : message;
 }
 
 function blockOf(
@@ -182,8 +209,8 @@ function blockOf(
   const vectors = new Float32Array(count * size);
   const rows: VectorRow[] = [];
   for (let i = 0; i < count; i++) {
-    const list = lists[i] as ArrayLike<number>;
-    if (list.length !== size) throw damaged(path, `row ${i} has ${list.length} numbers`);
+    const list = lists[i];
+    if (list?.length !== size) throw damaged(path, `row ${i} has ${list?.length ?? 'no'} numbers`);
     vectors.set(list, i * size);
     rows.push({
       id: ids[i] as string,
