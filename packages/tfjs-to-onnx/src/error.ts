@@ -38,3 +38,8 @@ export class ExportError extends Error {
     return typeof error === 'object' && error !== null && MARKER in error;
   }
 }
+
+/** What a cause says, within a sentence: without a full stop of its own, and whatever was thrown. */
+export function causeText(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).trimEnd().replace(/\.+$/, '');
+}

@@ -131,6 +131,11 @@ describe('graphs that cannot be adopted are each refused for what they are', () 
       /\[batch, 1, h, w\], with open dimensions beside the batch/,
     ],
     [
+      'an input without a shape',
+      () => relu(({ graph: { inputs } }) => Object.assign(inputs[0]?.type ?? {}, { shape: null })),
+      /takes 'x' without a shape, .* Export it with the shape \[batch, …\]/,
+    ],
+    [
       'a draw',
       () => encoderOf((g) => g.node('Add', [input(g), g.node('RandomNormalLike', ['x'])])),
       /RandomNormalLike '.*' draws random numbers.* model\.eval\(\)/,
@@ -188,6 +193,35 @@ describe('graphs that cannot be adopted are each refused for what they are', () 
     );
   });
 });
+
+test('an encoder whose latent is empty is told so, not the card', async () => {
+  const g = new GraphBuilder('encoder');
+  const x = g.input('x', 'float32', ['n', PIXELS]);
+  const none = g.initializer('none', new Float32Array(0), [PIXELS, 0]);
+  g.output(g.node('MatMul', [x, none], {}, { output: 'mean' }), 'float32', ['n', 0]);
+  const encoder = await write('empty', g.build());
+  await expect(adoptModel({ encoder, image, out: join(root, 'empty') })).rejects.toMatchObject({
+    code: 'invalid-data',
+    message: expect.stringContaining('gives no numbers an item as'),
+  });
+});
+
+test.each(['sigma', 'std', 'log_std', 'z_std', 'variance', 'scale'])(
+  "'%s' beside the mean is not offered as ln σ²",
+  async (name) => {
+    const g = new GraphBuilder('encoder');
+    const x = g.input('x', 'float32', ['n', PIXELS]);
+    embedding(g, x, 'n');
+    g.output(g.node('Exp', ['mean'], {}, { output: name }), 'float32', ['n', LATENT]);
+    const encoder = await write(name, g.build());
+    const problem = await adoptModel({ encoder, image, out: join(root, name) }).catch((e) => e);
+    expect(problem.code).toBe('invalid-argument');
+    expect(problem.message).toContain(`and '${name}', which the name says is no ln σ²`);
+    expect(problem.message).not.toContain('--map log_var');
+    // Whoever knows better may.
+    await adoptModel({ encoder, image, out: join(root, name), map: { log_var: name } });
+  },
+);
 
 test('a batch that was opened leaves no node that nothing reads', async () => {
   const g = new GraphBuilder('encoder');

@@ -34,7 +34,15 @@ function checkInput({ name, type }: ValueInfo, what: string): void {
     refuse(`The ${what} takes a ${type.kind} as '${name}'. Export it so that it takes a tensor.`);
   }
   if (!TYPES.includes(type.dtype)) refuseType(what, 'takes', name, type.dtype);
-  const [, ...row] = type.shape ?? [];
+  if (!type.shape || type.shape.length === 0) {
+    const how = type.shape ? 'as a single number' : 'without a shape';
+    refuse(
+      `The ${what} takes '${name}' ${how}, so that nothing says how many numbers an item is, and in which order. Export ` +
+        'it with the shape [batch, …], as torch.onnx.export does, or write it into the file: of Python, ' +
+        'graph.input[0].type.tensor_type.shape.',
+    );
+  }
+  const [, ...row] = type.shape;
   if (row.some((dim) => typeof dim !== 'number')) {
     const sizes = ['batch', ...row.map((dim) => dim ?? '?')].join(', ');
     refuse(

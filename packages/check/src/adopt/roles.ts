@@ -31,6 +31,9 @@ const CUSTOMARY: Readonly<Record<Role, RegExp>> = {
   reconstruction: /^(mean|recon\w*|x_?hat|x_?recon\w*|output|image|images|decoded)$/i,
 };
 
+/** Names of a posterior's spread that is not ln σ²: taken for it, it would be wrong by an exponential. */
+const SPREADS = /^(z_|log_?)*(sigma|std|std_?dev|stddev|scale|var|variance)$/i;
+
 /** What stands for the embedding where nothing is called a mean: features of a classifier, the code of an autoencoder. */
 const EMBEDDINGS = /^(z|latents?|features?|pooled|pooler_output|image_embeds?|last_hidden_state)$/i;
 
@@ -67,11 +70,7 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
   const others = rest.filter(({ type }) => isVector(type));
   const isNamed = EMBEDDINGS.test(mean) || map.mean !== undefined;
   if (!logVar && others.length > 0 && !isNamed) {
-    throw ask(
-      'log_var',
-      others,
-      'ln σ² of the posterior (or give --map mean=… alone: then the mean is an embedding)',
-    );
+    throw askLogVar(others);
   }
   return { x, mean, log_var: logVar };
 }
@@ -148,6 +147,20 @@ function customary(role: Role, infos: readonly ValueInfo[]): string | undefined 
 function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
   const wanted = `--map ${role}=NAME: ${what}, one of ${names(infos)}`;
   return new ArgumentError('map', wanted, `no ${role}, and names that do not tell it`);
+}
+
+/** A deviation is not offered as ln σ². */
+function askLogVar(others: readonly ValueInfo[]): ArgumentError {
+  const alone = 'give --map mean=NAME alone: then the mean is an embedding';
+  const spreads = others.filter(({ name }) => SPREADS.test(name) && !CUSTOMARY.log_var.test(name));
+  const offered = others.filter((info) => !spreads.includes(info));
+  if (spreads.length === 0) return ask('log_var', others, `ln σ² of the posterior (or ${alone})`);
+  const known = offered.length === 0 ? '' : `, or --map log_var=NAME, one of ${names(offered)}`;
+  return new ArgumentError(
+    'map',
+    `ln σ² of the posterior: export it as log_var beside the mean (of a deviation 2 · ln σ, of its logarithm twice that, of a variance the logarithm)${known}; or ${alone}`,
+    `no log_var, and ${names(spreads)}, which the name says is no ln σ²`,
+  );
 }
 
 function names(infos: readonly { readonly name: string }[]): string {

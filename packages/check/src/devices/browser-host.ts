@@ -14,6 +14,7 @@ import { ARRAYS } from '@latentkit/core/runtime';
 import { requireHere } from '@latentkit/system';
 import { findChromium } from '@latentkit/system/chromium';
 import type { Browser, Page } from 'playwright-core';
+import { withoutStop } from '../numbers/format.ts';
 import { scriptBeside } from './script-beside.ts';
 
 /** What of ONNX Runtime computes in a browser. */
@@ -170,7 +171,8 @@ async function ask<T>(page: Page, job: string, given: object): Promise<T> {
   return answer.result as T;
 }
 
-const firstLine = (error: unknown) => String((error as Error)?.message ?? error).split('\n')[0];
+const firstLine = (error: unknown) =>
+  withoutStop(String((error as Error)?.message ?? error).split('\n')[0] as string);
 
 /** The page, the runtime of onnxruntime-web, and the graphs, on the loopback alone. */
 async function serve(graphs: ReadonlyMap<string, Uint8Array>): Promise<Server> {

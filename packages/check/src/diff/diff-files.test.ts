@@ -11,6 +11,7 @@ import {
   tensorToArray,
   writeModel,
 } from '@latentkit/onnx';
+import { saveModelFile } from '@latentkit/onnx/node';
 import {
   computeGolden,
   graphBytes,
@@ -98,6 +99,60 @@ describe('two folders', () => {
 });
 
 describe('two files', () => {
+  test('weights that lie beside a file are read with it', async () => {
+    const model = soundParts().models.get('decoder.onnx') as Model;
+    const [a, b] = [join(root, 'whole.onnx'), join(root, 'apart.onnx')];
+    await writeFile(a, writeModel(model));
+    await saveModelFile(b, model, { externalData: { threshold: 0, location: 'apart.data' } });
+    const { verdict } = await diffFiles(a, b);
+    expect(verdict).toEqual({ replaces: true, reason: 'the graph is the same' });
+    await rm(join(root, 'apart.data'));
+    await expect(diffFiles(a, b)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringMatching(
+        /^\S*apart\.onnx is no ONNX model that can be read: .*apart\.data/,
+      ),
+    });
+  });
+
+  test('an input without a shape is named, and what to do', async () => {
+    const model = soundParts().models.get('decoder.onnx') as Model;
+    const [input] = model.graph.inputs;
+    if (input?.type.kind === 'tensor') input.type.shape = null;
+    const path = join(root, 'shapeless.onnx');
+    await writeFile(path, writeModel(model));
+    const diff = await diffFiles(path, path);
+    expect(diff.verdict).toMatchObject({
+      replaces: false,
+      reason: expect.stringMatching(/'z' has no shape in the file, .* golden inputs$/),
+    });
+    const rows = tensor(new Float32Array(8), [2, 4]);
+    const fed = await diffFiles(path, path, { inputs: { z: rows } });
+    expect(fed.verdict.replaces).toBe(true);
+  });
+
+  test.each([-1, Number.NaN, '1' as never])('a tolerance of %p is refused', async (tolerance) => {
+    const path = join(root, 'tolerance.onnx');
+    await writeFile(path, writeModel(soundParts().models.get('decoder.onnx') as Model));
+    await expect(diffFiles(path, path, { tolerance })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('tolerance: expected a number of at least 0'),
+    });
+  });
+
+  test('the stop of a cause is no second one', async () => {
+    const g = new GraphBuilder('g');
+    g.output(g.node('Relu', [g.input('x', 'float32', [2])], {}, { output: 'y' }), 'float32', [2]);
+    const model = g.build();
+    const element = { kind: 'tensor' as const, dtype: 'float32' as const, shape: null };
+    model.graph.inputs.push({ name: 's', type: { kind: 'sequence', element }, docString: '' });
+    const path = join(root, 'sequence.onnx');
+    await writeFile(path, writeModel(model));
+    const diff = await diffFiles(path, path);
+    expect(diff.verdict.replaces).toBe(false);
+    expect(printFilesDiff(diff, 'a', 'b')).toMatch(/[^.]\.$/);
+  });
+
   test('an optimised graph may replace the graph, whatever changed in it', async () => {
     const model = soundParts().models.get('decoder.onnx') as Model;
     const [a, b] = [join(root, 'a.onnx'), join(root, 'b.onnx')];

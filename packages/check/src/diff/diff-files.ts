@@ -7,12 +7,19 @@ import {
   type NamedTensors,
   parseCard,
 } from '@latentkit/core';
-import { readModel } from '@latentkit/onnx';
+import { allTensors, readModel, writeModel } from '@latentkit/onnx';
+import { loadModelFile } from '@latentkit/onnx/node';
 import { contractOf } from '../model/contract.ts';
 import { CARD_FILE } from '../model/files.ts';
 import { goldenByGraph } from '../model/golden.ts';
 import { readBytes } from '../model/read-bytes.ts';
-import { type DiffOptions, diffGraphs, type GraphDiff, type Verdict } from './diff-graphs.ts';
+import {
+  checkTolerance,
+  type DiffOptions,
+  diffGraphs,
+  type GraphDiff,
+  type Verdict,
+} from './diff-graphs.ts';
 
 export interface FilesDiff {
   /** What of the cards says how numbers are read, where it differs. */
@@ -31,13 +38,15 @@ export interface FilesDiff {
  * Of folders, the fp32 graphs are compared.
  *
  * @throws LatentkitError `not-found` for a path where nothing is, or a folder without a card; `invalid-data` for a file
- *   that is no ONNX model; `invalid-argument` for a folder and a file; CardError
+ *   that is no ONNX model, or whose data is not beside it; `invalid-argument` for a folder and a file; ArgumentError for
+ *   a tolerance below 0; CardError
  */
 export async function diffFiles(
   before: string,
   after: string,
   options: DiffOptions = {},
 ): Promise<FilesDiff> {
+  if (options.tolerance !== undefined) checkTolerance(options.tolerance);
   const folders: boolean[] = [];
   for (const path of [before, after]) folders.push(await isFolder(path));
   if (folders[0] !== folders[1]) {
@@ -129,11 +138,16 @@ function unread(path: string, expected: string, cause: Error): LatentkitError {
   return new LatentkitError('not-found', `${path} ${why}: ${expected} was expected.`, { cause });
 }
 
-/** The bytes of a graph, of which it is known that they can be read: of two files, an error says which. */
+/**
+ * The bytes of a graph, with the weights that lie in files beside it. It is known that they can be read: of two files, an
+ * error says which.
+ */
 async function readGraph(path: string): Promise<Uint8Array> {
   const bytes = await read(path);
   try {
-    readModel(bytes);
+    const { graph } = readModel(bytes);
+    const isWhole = [...allTensors(graph)].every(({ external }) => external === undefined);
+    return isWhole ? bytes : writeModel(await loadModelFile(path));
   } catch (cause) {
     const { message } = cause as Error;
     throw new LatentkitError(
@@ -142,7 +156,6 @@ async function readGraph(path: string): Promise<Uint8Array> {
       { cause },
     );
   }
-  return bytes;
 }
 
 async function read(path: string): Promise<Uint8Array> {

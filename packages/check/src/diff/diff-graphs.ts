@@ -1,7 +1,8 @@
-import type { GraphRunner, NamedTensors, Tensor } from '@latentkit/core';
+import { ArgumentError, type GraphRunner, type NamedTensors, type Tensor } from '@latentkit/core';
 import { checkOptions, distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
-import { diffModels, type ModelDiff, readModel } from '@latentkit/onnx';
+import { diffModels, type Model, type ModelDiff, readModel } from '@latentkit/onnx';
+import { withoutStop } from '../numbers/format.ts';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
 import { drawInputs } from './inputs.ts';
 
@@ -42,14 +43,14 @@ export interface Verdict {
 export interface DiffOptions {
   /** Inputs to run both on; seeded draws by default. */
   readonly inputs?: NamedTensors | undefined;
-  /** Largest error of an output; 1e-4 by default. */
+  /** Largest error of an output, 0 or more; 1e-4 by default. */
   readonly tolerance?: number | undefined;
 }
 
 /**
  * Compares two ONNX graphs: what is written in them, and what they compute.
  *
- * @throws OnnxError for bytes that are no ONNX model
+ * @throws OnnxError for bytes that are no ONNX model; ArgumentError for a tolerance below 0
  */
 export async function diffGraphs(
   before: Uint8Array,
@@ -58,8 +59,17 @@ export async function diffGraphs(
 ): Promise<GraphDiff> {
   checkOptions(options);
   const { inputs, tolerance = 1e-4 } = options;
-  const structure = diffModels(readModel(before), readModel(after));
+  checkTolerance(tolerance);
+  const models = [readModel(before), readModel(after)] as const;
+  const structure = diffModels(...models);
   const bytes = { before: before.length, after: after.length };
+  const shapeless = inputs ? undefined : models.flatMap(shapelessInputs)[0];
+  if (shapeless !== undefined) {
+    return notRun(
+      `'${shapeless}' has no shape in the file, so that no values can be drawn for it. Export the graphs with the ` +
+        'shapes of their inputs, or compare folders of models, which have golden inputs',
+    );
+  }
   const runners: GraphRunner[] = [];
   try {
     for (const graph of [before, after]) runners.push(await createRunner(graph, { threads: 1 }));
@@ -75,7 +85,7 @@ export async function diffGraphs(
     const latency = await latencyRatio(first, second, feeds);
     return { structure, bytes, outputs, latency, verdict: judge(structure, outputs, tolerance) };
   } catch (problem) {
-    return notRun((problem as Error).message);
+    return notRun(withoutStop((problem as Error).message));
   } finally {
     await Promise.all(runners.map((runner) => runner.dispose()));
   }
@@ -84,6 +94,21 @@ export async function diffGraphs(
     const reason = `they cannot be run on the same inputs: ${problem}`;
     return { structure, bytes, outputs: {}, problem, verdict: { replaces: false, reason } };
   }
+}
+
+/** @throws ArgumentError */
+export function checkTolerance(tolerance: unknown): void {
+  if (typeof tolerance === 'number' && tolerance >= 0) return;
+  throw new ArgumentError('tolerance', 'a number of at least 0', tolerance);
+}
+
+/** Inputs that are fed and whose dimensions are not even counted; ONNX Runtime tells them from single numbers no more. */
+function shapelessInputs({ graph }: Model): string[] {
+  return graph.inputs
+    .filter(({ name, type }) => {
+      return !graph.initializers.has(name) && type.kind === 'tensor' && type.shape === null;
+    })
+    .map(({ name }) => name);
 }
 
 /** How the second takes an input that the first has, where no values of it fit both. */

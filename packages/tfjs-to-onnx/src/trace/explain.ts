@@ -1,4 +1,4 @@
-import { ExportError } from '../error.ts';
+import { causeText, ExportError } from '../error.ts';
 import { BATCH, type NormalInput, type Sizes, shapeAt } from './inputs.ts';
 
 /** Classes of errors by which tfjs says that it cannot compute something; what a function throws itself has others. */
@@ -25,7 +25,7 @@ export function explainFailure(
   if (/^Kernel '.*' not registered for backend/.test(message)) {
     return new ExportError(
       'invalid-argument',
-      `tfjs cannot run what is to be exported on this backend: ${message}. Export on another one: await tf.setBackend('cpu').`,
+      `tfjs cannot run what is to be exported on this backend: ${causeText(cause)}. Export on another one: await tf.setBackend('cpu').`,
       { cause },
     );
   }
@@ -73,7 +73,7 @@ export function controlFlow(cause: Error, operators: readonly string[]): ExportE
   const list = operators.map((operator) => `\n  - ${operator}`).join('');
   return new ExportError(
     'unsupported',
-    `What is to be exported has control flow, a table, or ops whose result's size depends on values, which one trace cannot hold${list === '' ? '' : `:${list}\n`} (tfjs: ${cause.message}). Export the part before or behind them by the names of its nodes: toOnnx((x) => model.execute({ [nodeBefore]: x }, [nodeBehind]), { inputs }), and compute the rest outside.`,
+    `What is to be exported has control flow, a table, or ops whose result's size depends on values, which one trace cannot hold${list === '' ? '' : `:${list}\n`} (tfjs: ${causeText(cause)}). Export the part before or behind them by the names of its nodes: toOnnx((x) => model.execute({ [nodeBefore]: x }, [nodeBehind]), { inputs }), and compute the rest outside.`,
     { cause, problems: operators.length === 0 ? [cause.message] : operators },
   );
 }

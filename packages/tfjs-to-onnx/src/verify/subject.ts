@@ -1,5 +1,5 @@
 import type { Model } from '@latentkit/onnx';
-import { ExportError } from '../error.ts';
+import { causeText, ExportError } from '../error.ts';
 import type { TracedGraph } from '../trace/graph.ts';
 import type { NormalInput } from '../trace/inputs.ts';
 import { canonical } from '../trace/merge/canonical.ts';
@@ -34,7 +34,7 @@ export async function open(
   } catch (cause) {
     throw new ExportError(
       'verification-failed',
-      `ONNX Runtime does not load the exported graph (optimisation ${level}): ${cause instanceof Error ? cause.message : String(cause)}. This is a mistake of the exporter; please report it with the model.`,
+      `ONNX Runtime does not load the exported graph (optimisation ${level}): ${causeText(cause)}. This is a mistake of the exporter; please report it with the model.`,
       { cause },
     );
   }
@@ -53,7 +53,7 @@ export async function runSession(
   try {
     return await session.run(feeds);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = causeText(cause);
     throw new ExportError(
       'verification-failed',
       `ONNX Runtime does not run the exported graph with ${label}: ${message}. tfjs does. Pass verify: false to have the graph as it is, and report it with the model.`,
