@@ -332,6 +332,11 @@ describe('what the verbs refuse, in a sentence', () => {
     ['augment MODEL digits -n 0 -o x', 2, 'count'],
     ['score MODEL empty', 1, 'There are no pictures in'],
     ['score MODEL digits --record', 2, '--false-alarms'],
+    [
+      'score MODEL digits --record -n 1',
+      2,
+      '--record: expected --false-alarms beside it, which says where the threshold is, received none.',
+    ],
     ['score MODEL digits --false-alarms 0.01', 2, 'at least 100 pictures to tell'],
     ['score MODEL digits -o x.txt', 2, '.csv or .jsonl'],
     ['score MODEL digits --maps x.jpg', 2, 'ends in .png'],

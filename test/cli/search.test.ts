@@ -106,6 +106,14 @@ describe('latentkit search', () => {
       2,
       '--count: expected an integer of at least 1',
     ],
+    ...['--model=elsewhere', '--condition=3', '--device=cpu'].map(
+      (flag): [string, string[], number, string] => [
+        `${flag} beside a row`,
+        ['all.parquet', '--row=even/0.png', flag],
+        2,
+        `${flag.split('=')[0]}: expected a picture to look for, which a model embeds, received --row`,
+      ],
+    ),
     ['a metric that is none', ['all.parquet', '--row=even/0.png', '--metric=l1'], 2, "'euclidean'"],
   ])('refuses %s in a sentence', async (_, args, code, message) => {
     for (const name of ['text.png', 'text.parquet']) await writeFile(join(cwd, name), 'text');

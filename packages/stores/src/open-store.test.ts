@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { openStore } from './open-store.ts';
+import { explained } from './sqlite/sqlite-faults.ts';
 import {
   blockOf,
   draw,
@@ -164,6 +165,37 @@ describe('openStore', () => {
   test('says where it cannot write', async () => {
     const { code, message } = await errorOf(() => openStore('sqlite:/proc/x/vectors.db', INFO));
     expect([code, message]).toEqual(['unwritable', expect.stringContaining('/proc/x')]);
+  });
+
+  const withoutRights = process.geteuid?.() === 0 ? test : test.skip;
+
+  withoutRights('says what the system has against it, as for files', async () => {
+    const folder = temporaryFolder();
+    const kept = `sqlite:${join(folder, 'kept.db')}`;
+    await (await openStore(kept, INFO)).close();
+    await chmod(folder, 0o755);
+    process.seteuid?.(65_534);
+    try {
+      const denied =
+        /: EACCES: permission denied, open '\S+'\. Choose another folder, or change its permissions\.$/;
+      for (const refused of [`sqlite:${join(folder, 'new.db')}`, kept]) {
+        const { code, message } = await errorOf(async () => {
+          const store = await openStore(refused, INFO);
+          await store.upsert(blockOf(['x'], Float32Array.of(1, 2))).finally(() => store.close());
+        });
+        expect([code, message]).toEqual(['unwritable', expect.stringMatching(denied)]);
+      }
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  test('says that the disk is full, as for files', () => {
+    const cause = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    expect(explained(address, cause)).toMatchObject({
+      code: 'unwritable',
+      message: `Could not write to ${address}: database or disk is full. The disk is full: free some space, or choose a folder on another disk.`,
+    });
   });
 
   test.each([

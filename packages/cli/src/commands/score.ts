@@ -115,10 +115,9 @@ async function score(
     throw new ArgumentError('--count', `an integer of at least ${least}`, flags.count);
   }
   if (record && falseAlarms === undefined) {
-    throw new ArgumentError(
-      '--record',
-      '--false-alarms, which says where the threshold is',
-      undefined,
+    throw new LatentkitError(
+      'invalid-argument',
+      '--record: expected --false-alarms beside it, which says where the threshold is, received none. Add such as --false-alarms 0.01.',
     );
   }
   const model = await openModel(path, flags, signal);

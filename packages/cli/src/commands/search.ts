@@ -65,6 +65,7 @@ async function search(
   if (flags.count !== undefined && flags.count < 1) {
     throw new ArgumentError('--count', 'an integer of at least 1', flags.count);
   }
+  checkRow(flags);
   const vectors = await openSearched(names);
   try {
     const query =
@@ -82,6 +83,18 @@ async function search(
   } finally {
     await vectors.close();
   }
+}
+
+/** A row has its vector already: what says how a picture gets one would go unheard. */
+function checkRow({ row, model, condition, device }: SearchFlags): void {
+  if (row === undefined) return;
+  const [unheard] =
+    Object.entries({ model, condition, device }).find(([, value]) => value !== undefined) ?? [];
+  if (unheard === undefined) return;
+  throw new LatentkitError(
+    'invalid-argument',
+    `--${unheard}: expected a picture to look for, which a model embeds, received --row, whose vector is there. Leave out one of the two.`,
+  );
 }
 
 function describe(hits: readonly SearchHit[]): string {

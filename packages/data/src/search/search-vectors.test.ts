@@ -29,6 +29,20 @@ test('finds rows by their ids, in one file and in the shards of one', async () =
   expect(ids.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
 });
 
+test.each([
+  [Number.NaN, 'NaN'],
+  [Number.NEGATIVE_INFINITY, '-Infinity'],
+])('refuses a vector that holds %d by its row and its file', async (value, shown) => {
+  const [a, b] = [
+    await written('a.npy', ['a', 'b'], 0),
+    await written('b.parquet', ['c', 'd'], value),
+  ];
+  expect(await errorOf(() => openSearch([a, b]))).toMatchObject({
+    code: 'invalid-data',
+    message: `The vector of 'c' in ${b} holds ${shown}: its numbers must be finite. Embed that file again.`,
+  });
+});
+
 test('refuses files of different latent spaces by their names', async () => {
   const [a, b] = [await written('a.npy', ['a'], 0), await written('b.npy', ['b'], 0, 'b')];
   const { code, message } = await errorOf(() => openSearch([a, b]));

@@ -1,6 +1,6 @@
-import { ArgumentError } from '@latentkit/core';
+import { ArgumentError, InputError, LatentkitError } from '@latentkit/core';
 import { checkObject, checkText } from '@latentkit/core/runtime';
-import { loadVectors } from '../vectors/read-vectors.ts';
+import { type LoadedVectors, loadVectors } from '../vectors/read-vectors.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import type { VectorFileInfo } from '../vectors/vector-sidecar.ts';
 import type { NearestOptions } from './check-query.ts';
@@ -24,7 +24,8 @@ export interface SearchableVectors {
 /**
  * Reads files of vectors to search in: one, or the shards of one.
  *
- * @throws ArgumentError for files of different latent spaces; as `openVectors`
+ * @throws ArgumentError for files of different latent spaces; LatentkitError `invalid-data` for a row whose vector is not
+ *   finite; as `openVectors`
  */
 export async function openSearch(paths: string | readonly string[]): Promise<SearchableVectors> {
   const list = typeof paths === 'string' ? [paths] : paths;
@@ -49,8 +50,33 @@ export async function openSearch(paths: string | readonly string[]): Promise<Sea
     info: { ...first.info, count },
     rows: loaded.flatMap(({ rows }) => [...rows]),
     vectors,
-    index: new VectorIndex(vectors, size),
+    index: indexOf(vectors, size, loaded, list),
   };
+}
+
+/** @throws as {@link openSearch}, of numbers that are not finite by the row that has them */
+function indexOf(
+  vectors: Float32Array,
+  size: number,
+  loaded: readonly LoadedVectors[],
+  paths: readonly string[],
+): VectorIndex {
+  try {
+    return new VectorIndex(vectors, size);
+  } catch (cause) {
+    if (!InputError.isInstance(cause)) throw cause;
+    for (const [i, one] of loaded.entries()) {
+      const at = one.vectors.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      const row = one.rows[Math.floor(at / size)] as VectorRow;
+      throw new LatentkitError(
+        'invalid-data',
+        `The vector of '${row.id}' in ${paths[i]} holds ${one.vectors[at]}: its numbers must be finite. Embed that file again.`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
 }
 
 /**

@@ -94,6 +94,15 @@ export class VectorBlock {
     return this.#work.end - this.#work.rows >= SHARED_BYTES;
   }
 
+  /** The sum of the squares of one of its vectors, in double precision. */
+  squaredLength(index: number): number {
+    const { rows, rowBytes } = this.#work;
+    const at = rows + (index - this.#from) * rowBytes;
+    let squared = 0;
+    for (const value of new Float32Array(this.#buffer, at, this.#size)) squared += value * value;
+    return squared;
+  }
+
   /**
    * One number for each vector, a piece at a time, in any order; the event loop turns in between. One scan at a
    * time.

@@ -65,6 +65,42 @@ describe('VectorIndex', () => {
     ]);
   });
 
+  test.each([1e25, 1e18, 1e-18, 1e-25, 1e-36])(
+    'finds angles of vectors whose squares leave single precision, of length %d',
+    async (length) => {
+      const directions = [0, 2, 1, 3, 0.5];
+      const vectors = directions.flatMap((angle) => [
+        length * Math.cos(angle),
+        length * Math.sin(angle),
+      ]);
+      const index = new VectorIndex(Float32Array.from([...vectors, 0, 0, 1, 0.1]), 2);
+      for (const scale of [1, length]) {
+        const query = Float32Array.of(scale, 0);
+        const found = await index.nearest(query);
+        expect(found.map((one) => one.index)).toEqual([0, 6, 4, 2, 5, 1, 3]);
+        const wanted = [0, 1 - 1 / Math.hypot(1, 0.1), 1 - Math.cos(0.5), 1 - Math.cos(1), 1];
+        for (const [rank, distance] of wanted.entries()) {
+          expect(found[rank]?.distance).toBeCloseTo(distance, 5);
+        }
+      }
+    },
+  );
+
+  test('refuses distances that single precision cannot hold, where they are among the nearest', async () => {
+    const index = new VectorIndex(Float32Array.of(1, 0, 1e20, 0, 0, 1e20), 2);
+    const query = Float32Array.of(0, 1);
+    const near = await index.nearest(query, { k: 1, metric: 'euclidean' });
+    expect(near).toEqual([{ index: 0, distance: Math.sqrt(2) }]);
+    expect(await errorOf(() => index.nearest(query, { metric: 'euclidean' }))).toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringMatching(/^query and vector 1: expected distances up to 1e19/),
+    });
+    const longest = new VectorIndex(Float32Array.of(3e38, 3e38), 2);
+    expect((await errorOf(() => longest.nearest(Float32Array.of(1, 1)))).message).toMatch(
+      /^query and vector 0: expected lengths up to 1e38/,
+    );
+  });
+
   test('tells near vectors apart that are far from the origin', async () => {
     const index = new VectorIndex(Float32Array.of(10_000, 10_000.01, 10_000.02), 1);
     const found = await index.nearest(Float32Array.of(10_000.02), { metric: 'euclidean' });

@@ -1,5 +1,6 @@
+import { InputError } from '@latentkit/core';
 import { unlessAborted } from '@latentkit/core/runtime';
-import { checkQuery, checkVectors, type NearestOptions } from './check-query.ts';
+import { checkQuery, checkVectors, type Metric, type NearestOptions } from './check-query.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import { GROUP } from './sift-kernel.ts';
 import { TopK } from './top-k.ts';
@@ -15,6 +16,11 @@ export interface Neighbour {
    */
   readonly distance: number;
 }
+
+/** The largest number of single precision. */
+const MOST = 3.4028234663852886e38;
+/** Sums of squares above it have lost nothing that counts to what single precision cannot hold. */
+const LEAST_SQUARED = 1e-30;
 
 /** {@link NearestOptions} and a query, checked. */
 type Search = ReturnType<typeof checkQuery> & { readonly query: Float32Array };
@@ -49,10 +55,13 @@ export class VectorIndex {
   }
 
   /**
-   * The vectors nearest to one, the nearest first; of equals, those that stand first.
+   * The vectors nearest to one, the nearest first; of equals, those that stand first. Angles are right for vectors of any
+   * length from 1e-38 to 1e38, and shorter ones count as 0. The squares of Euclidean distances are summed in single
+   * precision: those below 1e-22 count as 0.
    *
    * @param query [size]
-   * @throws ArgumentError, InputError, AbortedError
+   * @throws ArgumentError, AbortedError; InputError, also where a distance among the nearest is above 1e19 (Euclidean), or
+   *   lengths are above 1e38, which single precision cannot hold
    */
   async nearest(query: Float32Array, options: NearestOptions = {}): Promise<Neighbour[]> {
     const search = { ...checkQuery(query, this.size, options), query: query.slice() };
@@ -69,19 +78,22 @@ export class VectorIndex {
     for await (const scanned of this.#scan(cosine ? 'dot' : 'distance', given, signal)) {
       keepNear(best, scanned, cosine);
     }
-    return best.sorted().map(({ value, index }) => ({
-      index,
-      distance: cosine ? Math.max(0, 1 + value) : Math.sqrt(value),
-    }));
+    return best.sorted().map(({ value, index }) => {
+      if (!Number.isFinite(value)) throw beyondFloats(metric, index);
+      return { index, distance: cosine ? Math.max(0, 1 + value) : Math.sqrt(value) };
+    });
   }
 
   async #lengths(signal: AbortSignal | undefined): Promise<void> {
     if (this.#hasLengths) return;
     const origin = new Float32Array(this.size);
-    for await (const { values, scales } of this.#scan('distance', origin, signal)) {
-      for (let i = 0; i < values.length; i++) {
-        const squared = values[i] as number;
-        scales[i] = squared > 0 ? -1 / Math.sqrt(squared) : 0;
+    for (const block of this.#blocks) {
+      for await (const { from, values, scales } of block.scan('distance', origin, signal)) {
+        for (let i = 0; i < values.length; i++) {
+          const squared = values[i] as number;
+          const isExact = squared > LEAST_SQUARED && squared < MOST;
+          scales[i] = -inverse(isExact ? squared : block.squaredLength(from + i));
+        }
       }
     }
     this.#hasLengths = true;
@@ -114,6 +126,20 @@ function keepNear(best: TopK, { from, values, scales, near }: Scanned, scaled: b
 function unit(query: Float32Array): Float32Array {
   let squared = 0;
   for (const value of query) squared += value * value;
-  const inverse = squared > 0 ? 1 / Math.sqrt(squared) : 0;
-  return query.map((value) => value * inverse);
+  const scale = squared > 0 ? 1 / Math.sqrt(squared) : 0;
+  return query.map((value) => value * scale);
+}
+
+/** 1 / length, and 0 where single precision cannot hold it. */
+function inverse(squared: number): number {
+  const scale = 1 / Math.sqrt(squared);
+  return scale < MOST ? scale : 0;
+}
+
+function beyondFloats(metric: Metric, index: number): InputError {
+  const expected =
+    metric === 'cosine'
+      ? 'lengths up to 1e38, which single precision holds'
+      : 'distances up to 1e19, whose squares single precision holds, or a search by cosine';
+  return new InputError(`query and vector ${index}`, expected, 'a larger one');
 }

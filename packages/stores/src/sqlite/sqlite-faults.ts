@@ -1,5 +1,7 @@
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { LatentkitError } from '@latentkit/core';
-import { unwritable } from '@latentkit/system';
+import { temporaryBeside, unwritable } from '@latentkit/system';
+import { parseAddress } from '../store-address.ts';
 
 /**
  * Does something with a database, and says in our words what SQLite has against it.
@@ -17,9 +19,13 @@ export function guarded<T>(address: string, work: () => T): T {
 /** What SQLite's error codes (https://www.sqlite.org/rescode.html) mean for who uses a store. */
 export function explained(address: string, cause: unknown): unknown {
   const { code, message } = cause as { code?: unknown; message?: string };
-  // libSQL says in words alone that it could not open a file.
-  if (message?.startsWith('ConnectionFailed'))
-    return unwritable(`Could not open ${address}`, cause);
+  // libSQL says in words alone that it could not open a file, and in those of its own code.
+  if (message?.startsWith('ConnectionFailed')) {
+    return unwritable(
+      `Could not open ${address}`,
+      refusalOf(address) ?? new Error('SQLite cannot open the file', { cause }),
+    );
+  }
   const [, kind] = typeof code === 'string' ? (/^SQLITE_([A-Z]+)/.exec(code) ?? []) : [];
   switch (kind) {
     case undefined:
@@ -31,12 +37,16 @@ export function explained(address: string, cause: unknown): unknown {
         `Another process is writing to ${address}. Wait for it, or use another store.`,
         { cause },
       );
-    case 'CANTOPEN':
     case 'FULL':
+      return unwritable(
+        `Could not write to ${address}`,
+        Object.assign(new Error(message, { cause }), { code: 'ENOSPC' }),
+      );
+    case 'CANTOPEN':
     case 'IOERR':
     case 'PERM':
     case 'READONLY':
-      return unwritable(`Could not write to ${address}`, cause);
+      return unwritable(`Could not write to ${address}`, refusalOf(address) ?? cause);
     case 'NOTADB':
       return new LatentkitError(
         'invalid-data',
@@ -49,5 +59,19 @@ export function explained(address: string, cause: unknown): unknown {
         `${address} is damaged (${message}). Remove it, and embed the files again.`,
         { cause },
       );
+  }
+}
+
+/** What the system has against writing the file of a store, and its journal beside it; undefined where it has nothing. */
+function refusalOf(address: string): unknown {
+  const { path } = parseAddress(address);
+  const journal = temporaryBeside(path);
+  try {
+    if (existsSync(path)) closeSync(openSync(path, 'r+'));
+    closeSync(openSync(journal, 'wx'));
+    rmSync(journal);
+    return undefined;
+  } catch (cause) {
+    return cause;
   }
 }

@@ -166,6 +166,55 @@ describe('a store in SQLite', () => {
     await store.close();
   });
 
+  describe('with a row that another program put in', () => {
+    const put = async (vector: Float32Array) => {
+      const store = await openStore(address, infoOf('a', 2));
+      await store.upsert(blockOf(['a', 'b'], Float32Array.of(1, 0, 0, 1)));
+      const { default: Database } = await import('libsql');
+      const db = new Database(path, { timeout: 1000 });
+      const hex = Buffer.from(vector.buffer).toString('hex');
+      db.exec(`INSERT INTO vectors VALUES ('odd', '', 1, '', NULL, X'${hex}')`);
+      db.close();
+      return store;
+    };
+
+    test.each([
+      ['NaN', Float32Array.of(Number.NaN, 1)],
+      ['Infinity', Float32Array.of(1, Number.POSITIVE_INFINITY)],
+      ['3e+30', Float32Array.of(3e30, 1)],
+    ])('that holds %s: no hit, and named where it would be one', async (shown, vector) => {
+      const store = await put(vector);
+      const query = Float32Array.of(1, 0.5);
+      const near = await store.nearest(query, { k: 2 });
+      expect(near.map(({ id }) => id)).toEqual(['a', 'b']);
+      for (const metric of METRICS) {
+        const { code, message } = await errorOf(() => store.nearest(query, { metric }));
+        expect([code, message]).toEqual([
+          'invalid-data',
+          expect.stringMatching(
+            /^The vector of 'odd' in sqlite:.* holds .*finite.* Remove that row/,
+          ),
+        ]);
+        expect(message).toContain(shown === '3e+30' ? 'e+30' : shown);
+      }
+      await store.close();
+    });
+
+    test('finds what is near to a query whose squares leave single precision', async () => {
+      const store = await put(Float32Array.of(1, 1));
+      for (const length of [1e-30, 1e30]) {
+        const found = await store.nearest(Float32Array.of(length, 0.2 * length));
+        expect(found.map(({ id }) => id)).toEqual(['a', 'odd', 'b']);
+      }
+      const query = Float32Array.of(1e30, 0);
+      expect(await errorOf(() => store.nearest(query, { metric: 'euclidean' }))).toMatchObject({
+        code: 'invalid-input',
+        message: expect.stringMatching(/^query and 'a': expected distances up to 1e19/),
+      });
+      await store.close();
+    });
+  });
+
   test('says so when it is used after it was closed', async () => {
     const store = await openStore(address, infoOf('a', 2));
     await store.close();

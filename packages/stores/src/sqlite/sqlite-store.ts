@@ -40,15 +40,25 @@ const DISTANCES: Readonly<Record<Metric, string>> = {
 
 /** The nearest of some rows, of which only those that are found are read in full. */
 const nearestBy = (metric: Metric) => `
-SELECT ${COLUMNS}, distance
+SELECT ${COLUMNS}, distance, vector
 FROM (
   SELECT rowid AS place, ${DISTANCES[metric]} AS distance FROM vectors
   WHERE rowid > ? AND rowid <= ? ORDER BY distance, place LIMIT ?
 ) JOIN vectors ON vectors.rowid = place ORDER BY distance, place`;
 
+/** The largest number of single precision. */
+const MOST = 3.4028234663852886e38;
+
 type RowColumns = [id: string, sha256: string, bytes: number, stamp: string, score: number | null];
 
-/** A store in SQLite: a table of rows, whose vectors sqlite-vec compares one after the other. */
+/** A row that is near, with its distance: none where sqlite-vec finds that it is no number. */
+type Found = [...RowColumns, distance: number | null, vector: Uint8Array];
+
+/**
+ * A store in SQLite: a table of rows, whose vectors sqlite-vec compares one after the other. It does so in single precision:
+ * vectors shorter than 1e-19 count as 0. A row that another program put in, and whose numbers are not finite or leave single
+ * precision when they are squared, is refused by its name where it would be among the nearest.
+ */
 export class SqliteStore implements VectorStore {
   readonly address: string;
   readonly info: VectorInfo;
@@ -116,10 +126,10 @@ export class SqliteStore implements VectorStore {
 
   async nearest(query: Float32Array, options: NearestOptions = {}): Promise<SearchHit[]> {
     const { k, metric, signal } = checkQuery(query, this.info.size, options);
-    const bytes = bytesOf(query);
+    const bytes = bytesOf(metric === 'cosine' ? unit(query) : query);
     const step = Math.max(1, Math.floor(PIECE_NUMBERS / this.info.size));
     const sql = nearestBy(metric);
-    let best: SearchHit[] = [];
+    let best: Found[] = [];
     for (let from = 0, last = 0; ; from += step) {
       throwIfAborted(signal, 'Searching');
       const found = this.#do((db) => {
@@ -131,13 +141,30 @@ export class SqliteStore implements VectorStore {
           .prepare(sql)
           .raw()
           .all(bytes, from, from + step, k);
-      }) as [...RowColumns, distance: number][];
-      const hits = found.map((row) => ({ ...rowOf(row), distance: row[5] }));
+      }) as Found[];
       // Stable: of equals, those that stand first.
-      best = [...best, ...hits].sort((a, b) => a.distance - b.distance).slice(0, k);
-      if (from + step >= last) return best;
+      best = [...best, ...found].sort((a, b) => byDistance(a[5], b[5])).slice(0, k);
+      if (from + step >= last) return best.map((row) => this.#hit(row));
       await nextTurn();
     }
+  }
+
+  /** @throws LatentkitError for a row that another program put in, whose vector is none; InputError */
+  #hit(found: Found): SearchHit {
+    const [id, , , , , distance, bytes] = found;
+    const vector = new Float32Array(this.info.size);
+    bytesOf(vector).set(bytes);
+    if (!(squaredLength(vector) <= MOST)) {
+      throw new LatentkitError(
+        'invalid-data',
+        `The vector of '${id}' in ${this.address} holds ${oddest(vector)}: its numbers must be finite, and the sum of their squares too in single precision. Remove that row, and embed its file again.`,
+      );
+    }
+    if (distance === null || distance > MOST) {
+      const expected = 'distances up to 1e19, whose squares single precision holds';
+      throw new InputError(`query and '${id}'`, expected, 'a larger one');
+    }
+    return { ...rowOf(found), distance };
   }
 
   async close(): Promise<void> {
@@ -156,8 +183,34 @@ export class SqliteStore implements VectorStore {
   }
 }
 
-function rowOf([id, sha256, bytes, stamp, score]: readonly [...RowColumns, unknown]): VectorRow {
+function rowOf([id, sha256, bytes, stamp, score]: readonly [
+  ...RowColumns,
+  ...unknown[],
+]): VectorRow {
   return { id, sha256, bytes, stamp, ...(score === null ? {} : { score }) };
+}
+
+/** As SQLite has it: what is no number stands first. */
+function byDistance(a: number | null, b: number | null): number {
+  const [x, y] = [a ?? -1, b ?? -1];
+  return x < y ? -1 : Number(x > y);
+}
+
+/** In double precision: sqlite-vec cannot hold the squares of a very long query, nor of a very short one. */
+function unit(query: Float32Array): Float32Array {
+  const squared = squaredLength(query);
+  return squared > 0 ? query.map((value) => value / Math.sqrt(squared)) : query;
+}
+
+function squaredLength(vector: Float32Array): number {
+  let squared = 0;
+  for (const value of vector) squared += value * value;
+  return squared;
+}
+
+/** What is no number, or else the largest. */
+function oddest(vector: Float32Array): number {
+  return vector.find(Number.isNaN) ?? vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
 }
 
 function checkIds(ids: readonly string[]): void {
