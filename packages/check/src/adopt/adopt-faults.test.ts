@@ -202,7 +202,7 @@ test('an encoder whose latent is empty is told so, not the card', async () => {
   const encoder = await write('empty', g.build());
   await expect(adoptModel({ encoder, image, out: join(root, 'empty') })).rejects.toMatchObject({
     code: 'invalid-data',
-    message: expect.stringContaining('gives no numbers an item as'),
+    message: expect.stringContaining("no numbers an item as 'mean', whose shape is [n, 0]"),
   });
 });
 

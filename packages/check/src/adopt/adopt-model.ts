@@ -16,7 +16,7 @@ import {
 } from '@latentkit/core/runtime';
 import { type Model, writeModel } from '@latentkit/onnx';
 import { makeGolden } from './golden/make-golden.ts';
-import { type GraphInfo, graphInfo, shapeOf, sizeOfRow } from './graph-infos.ts';
+import { type GraphInfo, graphInfo, sizeOfRow } from './graph-infos.ts';
 import { itemOf } from './item.ts';
 import { foldNormalisation, type Normalisation } from './normalise.ts';
 import { openBatch } from './open-batch.ts';
@@ -152,13 +152,6 @@ function latentOf({ kind, codes, decoder }: Parts, infos: Infos): ModelCard['lat
   const { centreOutput: centre, moments } = definitionOf({ kind });
   const size = sizeOfRow(outputs, centre);
   const taken = decoder ? sizeOfRow(infos['decoder']?.inputs ?? [], 'z') : size;
-  if (size === 0) {
-    throw new LatentkitError(
-      'invalid-data',
-      `The encoder gives no numbers an item as '${centre}', whose shape is [${shapeOf(outputs, centre).join(', ')}]: there is ` +
-        'nothing to embed with. Export it with a latent of 1 or more, or say with --map mean=NAME which output is meant.',
-    );
-  }
   const spread = moments ? sizeOfRow(outputs, 'log_var') : size;
   if (taken === size && spread === size) return { kind, size } as ModelCard['latent'];
   throw new LatentkitError(

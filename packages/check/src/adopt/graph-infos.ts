@@ -49,9 +49,6 @@ function zero(dtype: string, row: readonly (number | string)[]): Tensor {
 
 /** Elements of a row. */
 export function sizeOfRow(infos: GraphInfo['outputs'], name: string): number {
-  return sizeOf(shapeOf(infos, name).slice(1) as number[]);
-}
-
-export function shapeOf(infos: GraphInfo['outputs'], name: string): readonly (number | string)[] {
-  return infos.find((info) => info.name === name)?.shape ?? [];
+  const { shape = [] } = infos.find((info) => info.name === name) ?? {};
+  return sizeOf(shape.slice(1) as number[]);
 }

@@ -1,6 +1,12 @@
 import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
-import { type Model, OnnxError, type ValueInfo, type ValueType } from '@latentkit/onnx';
+import {
+  inferShapes,
+  type Model,
+  OnnxError,
+  type ValueInfo,
+  type ValueType,
+} from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
@@ -100,10 +106,23 @@ function rowSize(type: ValueType | undefined): number | undefined {
   return row?.every((dim) => typeof dim === 'number') ? sizeOf(row) : undefined;
 }
 
+/** @throws LatentkitError `invalid-data` for an embedding of no numbers, by the name that it has in the file */
+function refuseEmpty(encoder: Model, mean: string): void {
+  const type = inferShapes(encoder).types.get(mean);
+  if (type?.kind !== 'tensor' || rowSize(type) !== 0) return;
+  const shape = type.shape?.map((dim) => dim ?? '?').join(', ');
+  throw new LatentkitError(
+    'invalid-data',
+    `The encoder gives no numbers an item as '${mean}', whose shape is [${shape}]: there is nothing to embed with. Export ` +
+      'it with a latent of 1 or more, or say with --map mean=NAME which output is meant.',
+  );
+}
+
 function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: string[]): Parts {
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
   const { x, mean, log_var } = encoderRoles(encoder, map);
+  refuseEmpty(encoder, mean);
   const what =
     log_var === undefined
       ? ({ kind: 'point', family: 'ae' } as const)

@@ -50,6 +50,12 @@ export const binaryCases: readonly KernelCase[] = [
   }),
   op('Mod', tf.mod, integers, 'Mod of integers'),
   op('FloorDiv', tf.floorDiv, integers),
+  {
+    name: 'FloorDiv of floats is an integer',
+    kernels: ['FloorDiv'],
+    fn: (a, b) => tf.floorDiv(a, b),
+    inputs: { a: { shape: [null, 5], range: [-9, 9] }, b: { shape: [null, 5], range: [0.5, 3] } },
+  },
   op('Atan2', tf.atan2, spread),
   op('SquaredDifference', tf.squaredDifference),
   ...comparisons.map(([kernel, fn]) => op(kernel, fn)),

@@ -72,7 +72,8 @@ const toOnnx = (g: GraphWriter, value: Value, code: number): Value =>
 /** Rounded down, also for negative integers, where ONNX's Div rounds towards zero. */
 const floorDiv: Lowering = (call, g) => {
   const [a, b] = operands(call);
-  if (call.dtype !== 'int32') {
+  // Of floats as well the result is an integer.
+  if (a.dtype !== 'int32' || b.dtype !== 'int32') {
     const [x, y] = [cast(g, a, 'float32'), cast(g, b, 'float32')];
     return cast(g, elementwise(g, 'Floor', [elementwise(g, 'Div', [x, y])]), call.dtype);
   }
@@ -128,9 +129,18 @@ export function where(g: GraphWriter, condition: Value, yes: Value, no: Value): 
   return cast(g, elementwise(g, 'Where', [bool, ...ints], 'int32'), 'bool');
 }
 
+/** Of two that are both infinite only the signs tell the direction: their quotient is no number. */
+function infiniteAsSigns(g: GraphWriter, values: readonly [Value, Value]): [Value, Value] {
+  const [y, x] = values.map((value) => cast(g, value, 'float32')) as [Value, Value];
+  const [first, second] = [y, x].map((value) => elementwise(g, 'IsInf', [value], 'bool'));
+  const both = elementwise(g, 'And', [first as Value, second as Value], 'bool');
+  const sign = (value: Value) => where(g, both, elementwise(g, 'Sign', [value]), value);
+  return [sign(y), sign(x)];
+}
+
 /** Quadrant-aware arc tangent out of the plain one. */
 const atan2: Lowering = (call, g) => {
-  const [y, x] = operands(call);
+  const [y, x] = infiniteAsSigns(g, operands(call));
   const zero = g.scalar(0);
   const less = (a: Value, b: Value) => elementwise(g, 'Less', [a, b], 'bool');
   const plain = elementwise(g, 'Atan', [elementwise(g, 'Div', [y, x])]);

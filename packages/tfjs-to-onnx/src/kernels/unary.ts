@@ -37,8 +37,9 @@ const finite: Lowering = (call, g) => {
 
 /** ONNX's expm1 and log1p do not exist; near zero the difference loses digits that tfjs's keep. */
 const expm1: Lowering = (call, g) => {
-  // e^x − 1 = 2·sinh(x/2)·e^(x/2), which cancels nowhere.
-  const half = elementwise(g, 'Mul', [call.input('x'), g.scalar(0.5)]);
+  // e^x − 1 = 2·sinh(x/2)·e^(x/2), which cancels nowhere. Below −88 it is −1, before sinh overflows.
+  const x = elementwise(g, 'Max', [call.input('x'), g.scalar(-88)]);
+  const half = elementwise(g, 'Mul', [x, g.scalar(0.5)]);
   const sinh = elementwise(g, 'Sinh', [half]);
   const product = elementwise(g, 'Mul', [sinh, elementwise(g, 'Exp', [half])]);
   return elementwise(g, 'Mul', [product, g.scalar(2)]);
@@ -98,8 +99,12 @@ export const unary: KernelTable = {
     const x = call.input('x');
     const alpha = call.number('alpha', 0);
     const positive = elementwise(g, 'Greater', [x, g.scalar(0, x.dtype)], 'bool');
+    // The gradient of relu: what would keep NaN takes five times as long.
     if (alpha === 0) return cast(g, positive, call.dtype);
-    return elementwise(g, 'Where', [positive, g.scalar(1), g.scalar(alpha)], 'float32');
+    const float = cast(g, x, 'float32');
+    const nan = elementwise(g, 'IsNaN', [float], 'bool');
+    const rest = elementwise(g, 'Where', [nan, float, g.scalar(alpha)], 'float32');
+    return elementwise(g, 'Where', [positive, g.scalar(1), rest], 'float32');
   },
   Cast: (call, g) => cast(g, call.input('x'), call.dtype),
   Identity: (call) => call.input('x'),
