@@ -1,3 +1,5 @@
+import { OnnxError } from './errors.ts';
+
 /**
  * Element types of tensors, by the names that ONNX Runtime's JavaScript API uses, with their
  * numbers in `TensorProto.DataType`.
@@ -102,7 +104,12 @@ export function bytesPerElement(dtype: DType): number | undefined {
       return 4;
     case 'complex128':
       return 16;
-    default:
+    case 'float64':
+    case 'int64':
+    case 'uint64':
+    case 'complex64':
       return 8;
+    default:
+      throw new OnnxError('invalid-argument', `There is no dtype ${JSON.stringify(dtype)}.`);
   }
 }

@@ -25,14 +25,51 @@ function isMap(value: unknown): boolean {
   return isObject(value) && 'get' in value && typeof value.get === 'function';
 }
 
-export function checkOptions(options: unknown, what = 'The options'): void {
+/** @param known the names that there are, where others would do nothing */
+export function checkOptions(
+  options: unknown,
+  what = 'The options',
+  known?: readonly string[],
+): void {
   if (!isObject(options) || Array.isArray(options) || ArrayBuffer.isView(options)) {
     refuse(what, 'an object', options);
   }
+  for (const name of known ? Object.keys(options) : []) {
+    if (!known?.includes(name)) refuse(what, `none but ${known?.join(', ')}`, name);
+  }
+}
+
+/** An option that is one of a few, or left out. */
+export function checkChoice(what: string, value: unknown, choices: readonly unknown[]): void {
+  if (value !== undefined && !choices.includes(value)) refuse(what, choices.join(' or '), value);
+}
+
+/** An option that is an integer from `least` to `most`, or left out. */
+export function checkInteger(
+  what: string,
+  value: unknown,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  if (value === undefined) return;
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  const range = most === Number.POSITIVE_INFINITY ? `≥ ${least}` : `from ${least} to ${most}`;
+  refuse(what, `an integer ${range}`, value);
 }
 
 export function checkText(what: string, value: unknown, wanted = 'a text'): void {
   if (typeof value !== 'string') refuse(what, wanted, value);
+}
+
+/** An option that is a text, or left out. */
+export function checkTextOption(what: string, value: unknown): void {
+  if (value !== undefined) checkText(what, value);
+}
+
+/** A list, or another iterable, of texts; a text itself would be a list of its letters. */
+export function checkTexts(what: string, values: unknown, wanted: string): void {
+  if (!isObject(values) || !(Symbol.iterator in values)) refuse(what, wanted, values);
+  for (const value of values as Iterable<unknown>) checkText(what, value, wanted);
 }
 
 export function checkList(what: string, value: unknown, wanted: string): void {
@@ -75,7 +112,8 @@ export function checkNodeForm(node: Node): void {
 }
 
 export function checkAttributeForm(attribute: Attribute): void {
-  if (!isObject(attribute)) refuse('The attribute', 'one, as attr makes it', attribute);
+  if (!isObject(attribute) || typeof attribute.type !== 'string')
+    refuse('The attribute', 'one, as attr makes it', attribute);
 }
 
 function checkValueForm(value: ValueInfo): void {

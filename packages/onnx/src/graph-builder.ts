@@ -1,7 +1,21 @@
+import { NEWEST_IR } from './check/check-versions.ts';
 import type { DType } from './dtype.ts';
 import { OnnxError } from './errors.ts';
-import { checkDims, checkList, checkOptions, checkTensorForm, checkText, refuse } from './form.ts';
+import {
+  checkAttributeForm,
+  checkDims,
+  checkDtype,
+  checkInteger,
+  checkList,
+  checkOptions,
+  checkTensorForm,
+  checkText,
+  checkTextOption,
+  checkTexts,
+  refuse,
+} from './form.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo } from './ir.ts';
+import { newestOpset } from './schema/find-schema.ts';
 import { type TensorValues, tensorFromArray } from './tensor.ts';
 
 export interface BuilderOptions {
@@ -74,8 +88,10 @@ export class GraphBuilder {
   /** Values that nodes may use. */
   readonly #values = new Set<string>();
 
+  /** @throws OnnxError `invalid-argument` for options that there are not, or whose values are none */
   constructor(name: string, options: BuilderOptions = {}) {
-    checkOptions(options);
+    checkText('The name of the graph', name);
+    checkBuilderOptions(options);
     const { outer } = options;
     if (outer !== undefined && !(outer instanceof GraphBuilder)) {
       refuse('outer', 'the GraphBuilder of the enclosing graph', outer);
@@ -96,6 +112,7 @@ export class GraphBuilder {
 
   /** A name for a value: the wish while it is free, else with the first free number behind it. Takes it. */
   uniqueName(wish: string): string {
+    checkText('The name', wish);
     return this.#names.unique(wish);
   }
 
@@ -104,6 +121,7 @@ export class GraphBuilder {
    * `uniqueName` is given it.
    */
   reserve(name: string): void {
+    checkText('The name', name);
     this.#names.reserve(name);
   }
 
@@ -184,7 +202,10 @@ export class GraphBuilder {
     checkText('The operator', opType);
     checkList(`The inputs of ${opType}`, inputs, 'a list of names');
     checkOptions(attributes, `The attributes of ${opType}`);
-    checkOptions(options);
+    for (const attribute of Object.values(attributes)) {
+      if (attribute !== undefined) checkAttributeForm(attribute);
+    }
+    checkNodeOptions(options);
     for (const input of inputs) {
       if (input !== '' && !this.has(input)) {
         throw new OnnxError(
@@ -199,8 +220,8 @@ export class GraphBuilder {
         ? Array.from({ length: options.outputs }, (_, i) => `${name}_out${i}`)
         : (options.outputs ?? [options.output ?? `${name}_out`]);
     const outputs = wishes.map((wish) => (wish === '' ? '' : this.uniqueName(wish)));
-    const given = Object.entries(attributes).filter((entry): entry is [string, Attribute] =>
-      Boolean(entry[1]),
+    const given = Object.entries(attributes).filter(
+      (entry): entry is [string, Attribute] => entry[1] !== undefined,
     );
     this.#append({
       name,
@@ -310,11 +331,60 @@ function nameTaken(name: string, what: string): OnnxError {
   );
 }
 
+const BUILDER_OPTIONS: readonly (keyof BuilderOptions)[] = [
+  'opset',
+  'irVersion',
+  'domains',
+  'producerName',
+  'producerVersion',
+  'docString',
+  'metadata',
+  'outer',
+];
+
+function checkBuilderOptions(options: BuilderOptions): void {
+  checkOptions(options, 'The options', BUILDER_OPTIONS);
+  const { opset, irVersion, domains = {}, metadata = {} } = options;
+  checkInteger('opset', opset, 1, newestOpset(''));
+  checkInteger('irVersion', irVersion, 1, NEWEST_IR);
+  checkOptions(domains, 'domains');
+  for (const [domain, version] of Object.entries(domains)) {
+    if (!Number.isInteger(version) || version < 1) {
+      refuse(`The version of "${domain}" in domains`, 'an integer ≥ 1', version);
+    }
+  }
+  checkOptions(metadata, 'metadata');
+  for (const [key, value] of Object.entries(metadata)) checkText(`metadata of "${key}"`, value);
+  for (const key of ['producerName', 'producerVersion', 'docString'] as const) {
+    checkTextOption(key, options[key]);
+  }
+}
+
+function checkNodeOptions(
+  options: NodeOptions & { output?: string; outputs?: number | readonly string[] },
+): void {
+  checkOptions(options, 'The options', ['name', 'domain', 'docString', 'output', 'outputs']);
+  for (const key of ['name', 'domain', 'docString', 'output'] as const) {
+    checkTextOption(key, options[key]);
+  }
+  const { outputs } = options;
+  if (typeof outputs === 'number') checkInteger('outputs', outputs, 1);
+  else if (outputs !== undefined) checkTexts('outputs', outputs, 'a number, or a list of names');
+}
+
 function checkShape(dims: readonly Dim[] | null): void {
-  if (dims !== null) checkDims(dims);
+  if (dims === null) return;
+  checkDims(dims);
+  for (const dim of dims) {
+    const size = Number.isInteger(dim) && (dim as number) >= 0;
+    if (!size && dim !== null && (typeof dim !== 'string' || dim === '')) {
+      refuse('A dimension', 'an integer ≥ 0, a name, or null', dim);
+    }
+  }
 }
 
 function valueInfo(name: string, dtype: DType, dims: readonly Dim[] | null): ValueInfo {
+  checkDtype(dtype);
   return {
     name,
     type: { kind: 'tensor', dtype, shape: dims === null ? null : [...dims] },

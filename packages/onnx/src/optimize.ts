@@ -40,7 +40,7 @@ const MAX_REPEATS = 16;
  */
 export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   checkModelForm(model);
-  checkOptions(options);
+  checkOptions(options, 'The options', ['passes', 'keepNames', 'foldLimit']);
   const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx');
   if (opset === undefined || opset < OPSETS.min || opset > OPSETS.max) {
     throw new OnnxError(
@@ -51,6 +51,7 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
   const { passes: wanted = PASSES, keepNames: keep = [] } = options;
   checkList('passes', wanted, 'a list of passes, or of their names');
   checkList('keepNames', keep, 'a list of names of values');
+  checkFoldLimit(options.foldLimit);
   const passes = wanted.map(resolvePass);
   // Rules rely on attributes, ranks and order being right; operators of other domains are left alone.
   assertSound(model);
@@ -89,6 +90,11 @@ export function optimize(model: Model, options: OptimizeOptions = {}): Model {
     }
     return true;
   }
+}
+
+function checkFoldLimit(limit: unknown): void {
+  if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return;
+  refuse('foldLimit', 'a number of bytes ≥ 0', limit);
 }
 
 function oscillation(names: string[]): OnnxError {

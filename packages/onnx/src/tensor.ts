@@ -1,6 +1,6 @@
 import { byteLength, bytesPerElement, type DType, isPacked } from './dtype.ts';
 import { OnnxError } from './errors.ts';
-import { checkDims, checkDtype, checkTensorForm, refuse } from './form.ts';
+import { checkDims, checkDtype, checkTensorForm, checkText, refuse } from './form.ts';
 import type { TensorData } from './ir.ts';
 
 /** What each dtype's elements come as: half floats as their bits, bools as 0 and 1. */
@@ -123,8 +123,8 @@ export type TensorValues<D extends DType> =
  * A tensor from values in row-major order. Half floats are given as their 16 bits (see `Uint16Array`),
  * never as numbers to convert. The bytes are a copy.
  *
- * @throws OnnxError `invalid-argument` where the number of values differs from the shape's, or an
- * integer is out of its type's range
+ * @throws OnnxError `invalid-argument` where the number of values differs from the shape's, a value is no
+ * number (of strings: no text), or an integer is out of its type's range
  */
 export function tensorFromArray<D extends DType>(
   name: string,
@@ -132,6 +132,7 @@ export function tensorFromArray<D extends DType>(
   values: TensorValues<D>,
   dims: readonly number[],
 ): TensorData {
+  checkText('The name of the tensor', name);
   checkDtype(dtype);
   const perElement = dtype === 'complex64' || dtype === 'complex128' ? 2 : 1;
   const count = elementCount(dims, `The tensor "${name}"`);
@@ -147,6 +148,7 @@ export function tensorFromArray<D extends DType>(
   }
   if (dtype === 'string') {
     const strings = Array.from(values as ArrayLike<string>);
+    for (const text of strings) checkText(`The values of "${name}"`, text, 'texts');
     return { name, dtype, dims: [...dims], raw: new Uint8Array(0), strings };
   }
   const numeric = dtype as Exclude<DType, 'string'>;
@@ -198,6 +200,10 @@ function convert(
 /** Typed arrays wrap what they cannot hold, which would change a model without a word. */
 function toElement(dtype: DType, value: number | bigint | boolean): number | bigint {
   const range = INTEGER_RANGES[dtype];
+  const numeric = typeof value === 'number' || typeof value === 'bigint';
+  if (!numeric && !(dtype === 'bool' && typeof value === 'boolean')) {
+    refuse('A value of the tensor', `a number for ${dtype}`, value);
+  }
   if (!range) return Number(value);
   const exact = typeof value === 'bigint' ? value : Number(value);
   const whole = typeof exact === 'bigint' || Number.isInteger(exact);

@@ -1,5 +1,5 @@
 import { OnnxError, type OnnxErrorCode } from '../errors.ts';
-import { checkOptions } from '../form.ts';
+import { checkChoice, checkModelForm, checkOptions, checkTexts } from '../form.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
@@ -19,9 +19,16 @@ export interface CheckOptions {
  * Checks a model by the rules of ONNX's own checker, shape inference included. Give the file's bytes
  * where you have them: names that appear twice can only be seen there. No error in the list means
  * that the model is valid; the list never throws it away half read.
+ *
+ * @throws OnnxError `invalid-argument` for what is neither a model nor bytes
  */
 export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}): Problem[] {
-  checkOptions(options);
+  checkOptions(options, 'The options', ['allowDomains', 'infer']);
+  if (options.allowDomains !== undefined) {
+    checkTexts('allowDomains', options.allowDomains, 'a list of domains');
+  }
+  checkChoice('infer', options.infer, [true, false]);
+  if (!(model instanceof Uint8Array)) checkModelForm(model);
   const problems = new Problems();
   const decoded = model instanceof Uint8Array ? read(model, problems) : model;
   if (!decoded) return problems.list;

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { OnnxError } from '../errors.ts';
+import { checkChoice, checkOptions, checkText } from '../form.ts';
 import type { Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
@@ -20,6 +21,10 @@ export interface LoadOptions extends Pick<ReadOptions, 'annotations'> {
  * `io` where the model itself cannot be read
  */
 export async function loadModelFile(path: string, options: LoadOptions = {}): Promise<Model> {
+  checkText('The path', path);
+  checkOptions(options, 'The options', ['annotations', 'externalData']);
+  checkChoice('externalData', options.externalData, ['read', 'leave']);
+  checkChoice('annotations', options.annotations, ['drop', 'refuse']);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -95,7 +95,24 @@ describe('onnx-check', () => {
     expect((await run(path)).out).toContain('not beside the model');
   });
 
-  test('wrong usage and unreadable files: 2', async () => {
+  test('what is no ONNX model at all is invalid: 1, as the help and the README say', async () => {
+    const whole = sample();
+    for (const content of [
+      whole.subarray(0, whole.length / 2),
+      new Uint8Array(0),
+      Buffer.from('text'),
+    ]) {
+      const { code, out } = await run(await file('a.onnx', content));
+      expect(code).toBe(1);
+      expect(out).toContain(': invalid\n  error [readable]');
+    }
+    const said = (text: string) => /Exit code: [^.]*\./.exec(text)?.[0].replace(/\s+/g, ' ');
+    const readme = await readFile(join(__dirname, '../../README.md'), 'utf8');
+    expect(said((await run('--help')).out)).toBe(said(readme));
+    expect(said(readme)).toContain('1 a file is invalid, or no ONNX model at all');
+  });
+
+  test('wrong usage and files that cannot be opened: 2', async () => {
     expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining('no file given') });
     expect(await run('--nope')).toMatchObject({ code: 2, err: expect.stringContaining('--nope') });
     const absent = join(folder, 'absent.onnx');

@@ -25,7 +25,9 @@ Options:
 Operators of other domains are warned of and not looked into. A file that uses what is
 not known here (a newer ONNX, sparse tensors) is neither called valid nor invalid.
 
-Exit code: 0 all valid, 1 a file is invalid, 2 wrong usage, or a file cannot be read or judged.
+Exit code: 0 all valid; 1 a file is invalid, or no ONNX model at all (cut off, empty,
+another format); 2 wrong usage, a file that cannot be opened, or one that cannot be
+judged here.
 `;
 
 /** The command `onnx-check` on its arguments; gives the exit code. */

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OnnxError } from '../errors.ts';
-import { checkOptions, checkText } from '../form.ts';
+import { checkInteger, checkOptions, checkText } from '../form.ts';
 import type { Graph, Model, TensorData } from '../ir.ts';
 import { checkTensorSize } from '../tensor.ts';
 import { attributeGraphs, checkWalkable } from '../walk.ts';
@@ -34,7 +34,11 @@ export async function saveModelFile(
   options: SaveOptions = {},
 ): Promise<void> {
   checkText('The path', path);
-  checkOptions(options);
+  checkOptions(options, 'The options', ['externalData']);
+  if (options.externalData !== undefined) {
+    checkOptions(options.externalData, 'externalData', ['threshold', 'location']);
+    checkInteger('threshold', options.externalData.threshold, 0);
+  }
   checkWalkable(model);
   const folder = dirname(path);
   if (!options.externalData) {

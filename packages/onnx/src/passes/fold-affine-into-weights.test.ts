@@ -117,6 +117,13 @@ describePass(foldAffineIntoWeights, {
         g.y(g.node('Div', [low, g.initializer('h', Float64Array.of(1.7e308), [])]), 'float64');
       },
     },
+    'a division of integers': {
+      build(g) {
+        const w = g.initializer('w', Int32Array.of(4, 6, 2, 8), [2, 2]);
+        const y = g.node('MatMul', [g.input('x', 'int32', ['batch', 2]), w]);
+        g.y(g.node('Div', [y, g.initializer('d', Int32Array.of(2), [])]), 'int32');
+      },
+    },
     'a shift behind MatMul, and values out of range': {
       build(g) {
         const x = g.x(['batch', 2, 5]);

@@ -3,7 +3,7 @@ import { constantNumbers } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { applyAffine, findLinearOperator, spread } from '../rewrite/linear-operator.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
-import { smallestNormal } from '../rewrite/tensor-values.ts';
+import { isFloat, smallestNormal } from '../rewrite/tensor-values.ts';
 
 export const foldAffineIntoWeights: Pass = {
   name: 'fold-affine-into-weights',
@@ -18,6 +18,8 @@ export const foldAffineIntoWeights: Pass = {
 
 function fold(node: Node, context: PassContext): boolean {
   if (!isOp(node, 'Add', 'Sub', 'Mul', 'Div')) return false;
+  // A product of integers may wrap before it is divided, and a quotient of integers is cut off.
+  if (isOp(node, 'Div') && !isFloat(context.types.get(node.outputs[0]).dtype)) return false;
   return foldOperand(node, 0, context) || foldOperand(node, 1, context);
 }
 

@@ -1,5 +1,5 @@
 import { OnnxError } from '../errors.ts';
-import { checkModelForm, checkOptions } from '../form.ts';
+import { checkModelForm, checkOptions, refuse } from '../form.ts';
 import type { Model, Node } from '../ir.ts';
 import type { VariantReport } from './variant-report.ts';
 
@@ -42,16 +42,21 @@ export async function withinError(
   options: WithinErrorOptions,
 ): Promise<MeasuredVariant> {
   checkModelForm(model);
-  checkOptions(options);
+  checkOptions(options, 'The options', ['measure', 'limit']);
   const { measure, limit } = options;
   if (typeof make !== 'function' || typeof measure !== 'function') {
     throw new OnnxError('invalid-argument', 'make and measure are functions.');
   }
-  if (!(limit >= 0))
-    throw new OnnxError('invalid-argument', `limit is a number ≥ 0, got ${limit}.`);
+  if (typeof limit !== 'number' || !(limit >= 0)) refuse('limit', 'a number ≥ 0', limit);
   const attempt = async (kept: readonly string[]): Promise<MeasuredVariant> => {
     const variant = make(kept);
-    return { ...variant, error: await measure(variant.model), kept };
+    if (!Array.isArray(variant?.report?.initializers)) {
+      refuse('What make gives', '{ model, report }, as toInt8 gives them', variant);
+    }
+    checkModelForm(variant.model);
+    const error: unknown = await measure(variant.model);
+    if (typeof error !== 'number') refuse('What measure gives', 'a number', error);
+    return { ...variant, error, kept };
   };
   const isConverted = ({ report }: MeasuredVariant) => report.initializers.length > 0;
 

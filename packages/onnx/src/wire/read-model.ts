@@ -1,4 +1,5 @@
 import { OnnxError } from '../errors.ts';
+import { checkChoice, checkOptions, refuse } from '../form.ts';
 import type { ExternalLocation, Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { decodeGraph, normalDomain, type OnDuplicate } from './decode-graph.ts';
@@ -24,7 +25,7 @@ export interface ReadOptions {
  * Reads an ONNX file; calls of functions that are its own are expanded. The tensors' bytes are views of `bytes` where the file keeps them raw, so
  * `bytes` must not change while the model is in use. Reading is not checking: see `checkModel`.
  *
- * @throws OnnxError `malformed`, `unsupported`, `duplicate`, `limit` or `external-data`
+ * @throws OnnxError `malformed`, `unsupported`, `duplicate`, `limit`, `external-data` or `invalid-argument`
  */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   return readModelNoting(bytes, options, (what, name) => {
@@ -44,6 +45,7 @@ export function readModelNoting(
       `readModel expects the bytes of a model as a Uint8Array, got ${typeof bytes}.`,
     );
   }
+  checkReadOptions(options);
   if (bytes.length === 0) throw new OnnxError('malformed', 'Not an ONNX model: no bytes at all.');
   // A plain view, so that slices are Uint8Arrays in Node too and share nothing with Buffer's pool rules.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -56,6 +58,15 @@ export function readModelNoting(
     for (const tensor of allTensors(model.graph)) resolve(tensor, resolveExternal);
   }
   return model;
+}
+
+function checkReadOptions(options: ReadOptions): void {
+  checkOptions(options, 'The options', ['resolveExternal', 'annotations']);
+  const { resolveExternal, annotations } = options;
+  checkChoice('annotations', annotations, ['drop', 'refuse']);
+  if (resolveExternal !== undefined && typeof resolveExternal !== 'function') {
+    refuse('resolveExternal', 'a function', resolveExternal);
+  }
 }
 
 /** As scanWire, but what is another file altogether is told by what it is. */
@@ -113,6 +124,7 @@ function resolve(
 ): void {
   if (!tensor.external) return;
   const raw = resolveExternal(tensor.external, tensor);
+  if (!(raw instanceof Uint8Array)) refuse('What resolveExternal gives', 'a Uint8Array', raw);
   if (raw.length !== tensor.external.length) {
     throw new OnnxError(
       'external-data',
