@@ -231,7 +231,7 @@ describe('toFloat16', () => {
       'blockList: expected operators of ONNX, or of the model\'s nodes, got "Nope".',
     );
     expect(given({ keepIO: false })).toThrow(
-      'The options: expected keepIo, compute, blockList, keep, got "keepIO".',
+      'The options: expected none but keepIo, compute, blockList, keep, got "keepIO".',
     );
     for (const options of [{ compute: 'half' }, { keep: ['x'] }, { keepIo: 'no' }, { block: [] }]) {
       expect(code(given(options))).toBe('invalid-argument');

@@ -2,7 +2,7 @@ import { attr, attrFloat, attrFloats, attrInt } from '../attributes.ts';
 import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType, dtypeFromCode } from '../dtype.ts';
-import { checkList, checkModelForm, checkOptions, refuse } from '../form.ts';
+import { checkChoice, checkList, checkModelForm, checkOptions, refuse } from '../form.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model, Node, TensorData, ValueInfo, ValueType } from '../ir.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
@@ -10,7 +10,7 @@ import { isOp } from '../rewrite/is-op.ts';
 import { firstOpset } from '../schema/find-schema.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { crashesInHalf } from './batch-transpose.ts';
-import { checkChoice, checkKeep, checkNames } from './check-variant-options.ts';
+import { checkKeep } from './check-keep.ts';
 import { toHalf } from './half.ts';
 import { failsInHalf, type HalfSupport, halfSupport } from './half-support.ts';
 import { requireWeights } from './require-weights.ts';
@@ -68,8 +68,7 @@ export function toFloat16(
   options: Float16Options = {},
 ): { model: Model; report: VariantReport } {
   checkModelForm(model);
-  checkOptions(options);
-  checkNames(options, ['keepIo', 'compute', 'blockList', 'keep']);
+  checkOptions(options, 'The options', ['keepIo', 'compute', 'blockList', 'keep']);
   const { keepIo = true, compute = 'float16', blockList = [], keep = [] } = options;
   checkChoice('keepIo', keepIo, [true, false]);
   checkChoice('compute', compute, ['float16', 'float32']);

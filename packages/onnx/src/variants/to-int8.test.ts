@@ -247,7 +247,7 @@ describe('toInt8', () => {
       'keep: expected first outputs of nodes of the graph, got "zzz".',
     );
     expect(given({ minelements: 5 })).toThrow(
-      'The options: expected weights, minElements, depthwise, keep, got "minelements".',
+      'The options: expected none but weights, minElements, depthwise, keep, got "minelements".',
     );
     for (const options of [
       { keep: ['zzz'] },

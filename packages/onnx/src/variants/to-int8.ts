@@ -3,14 +3,14 @@ import { assertSound } from '../check/check-model.ts';
 import { cloneModel } from '../clone-model.ts';
 import { DTYPE_CODES, type DType } from '../dtype.ts';
 import { OnnxError } from '../errors.ts';
-import { checkModelForm, checkOptions, refuse } from '../form.ts';
+import { checkChoice, checkModelForm, checkOptions, refuse } from '../form.ts';
 import type { Attribute, Model, Node, TensorData } from '../ir.ts';
 import { permuteTensor } from '../passes/layout/permute-tensor.ts';
 import { GraphView } from '../rewrite/graph-view.ts';
 import { inferTypes, type TensorTypes } from '../rewrite/infer-types.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { decode, encode, type NumericTensor } from '../rewrite/tensor-values.ts';
-import { checkChoice, checkKeep, checkNames } from './check-variant-options.ts';
+import { checkKeep } from './check-keep.ts';
 import { type QuantizedWeight, quantizeWeight } from './quantize-weights.ts';
 import { requireWeights } from './require-weights.ts';
 import type { VariantReport } from './variant-report.ts';
@@ -51,8 +51,7 @@ export function toInt8(
   options: Int8Options = {},
 ): { model: Model; report: VariantReport } {
   checkModelForm(model);
-  checkOptions(options);
-  checkNames(options, ['weights', 'minElements', 'depthwise', 'keep']);
+  checkOptions(options, 'The options', ['weights', 'minElements', 'depthwise', 'keep']);
   const { weights = 'uint8', minElements = 1024, depthwise = 'keep', keep = [] } = options;
   checkChoice('weights', weights, ['uint8', 'int8']);
   checkChoice('depthwise', depthwise, ['keep', 'quantize']);
