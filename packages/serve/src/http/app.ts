@@ -41,8 +41,8 @@ export async function createApp(
   options: AppOptions,
 ): Promise<FastifyInstance> {
   const { maxBodyBytes, requestTimeoutMs, isOpen } = options;
-  const refuse = (error: unknown, _: FastifyRequest, reply: FastifyReply) => {
-    const { status, message } = answerTo(error);
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, message } = answerTo(error, request);
     if (status >= 500 && status !== 503) options.onError?.(error as Error);
     return reply.code(status).send({ error: message });
   };
@@ -169,7 +169,10 @@ function addRoutes(
 function bodyOf({ body, headers }: FastifyRequest): Uint8Array {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
-    throw new Fault(415, `Bodies are read as they are, without an encoding: ${encoding}.`);
+    throw new Fault(
+      415,
+      `content-encoding: expected none, since bodies are read as they are, received '${encoding}'.`,
+    );
   }
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { JSON_LENGTH, readBody, readTensors, writeBody } from '@latentkit/oip';
 import { tinyItems, tinyMeans, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
-import { getJson, inferJson, inputOf, serveTiny } from '../testing.ts';
+import { answerOf, getJson, inferJson, inputOf, serveTiny } from '../testing.ts';
 
 const items = tinyItems(3);
 const means = [...tinyMeans(items)].map((mean) => expect.closeTo(mean, 5));
@@ -249,12 +249,53 @@ describe('a server', () => {
       status: 413,
       json: { error: expect.stringMatching(/1000 bytes, received 2000000/) },
     });
-    const { status } = await fetch(`${served.url}/v2/models/tiny-encoder/infer`, {
+    const encoded = await fetch(`${served.url}/v2/models/tiny-encoder/infer`, {
       method: 'POST',
       headers: { 'content-encoding': 'gzip' },
       body: 'x',
     });
-    expect(status).toBe(415);
+    expect(await answerOf(encoded)).toEqual({
+      status: 415,
+      json: {
+        error:
+          "content-encoding: expected none, since bodies are read as they are, received 'gzip'.",
+      },
+    });
+  });
+
+  test.each([
+    [
+      ';;;',
+      415,
+      "content-type: expected a media type, such as application/json, or none, received ';;;'.",
+    ],
+    [
+      '',
+      415,
+      "content-type: expected a media type, such as application/json, or none, received ''.",
+    ],
+  ])('answers a content-type %p by what it takes', async (type, status, error) => {
+    const { url } = await serveTiny();
+    const response = await fetch(`${url}/v2/models/tiny-encoder/infer`, {
+      ...{ method: 'POST', headers: { 'content-type': type }, body: '{}' },
+    });
+    expect(await answerOf(response)).toEqual({ status, json: { error } });
+  });
+
+  test.each([
+    [
+      '/v2/models/%ff',
+      400,
+      'The address /v2/models/%ff cannot be read: expected UTF-8, each byte beyond ASCII as % and two hexadecimal digits.',
+    ],
+    [
+      `/v2/models/${'x'.repeat(300)}`,
+      414,
+      `The address /v2/models/${'x'.repeat(189)}… has a name that is too long: expected one of the models that GET /v2/repository/index lists.`,
+    ],
+  ])('answers an address that cannot be a model, %s', async (path, status, error) => {
+    const { url } = await serveTiny();
+    expect(await getJson(`${url}${path}`)).toEqual({ status, json: { error } });
   });
 
   test('counts what it does, for Prometheus', async () => {
