@@ -274,7 +274,7 @@ describe('training on files', () => {
     [
       'a name with a slip in it',
       () => ({ data: 'minst' }),
-      /expected 'strokes', 'mnist', 'files', 'arrays', received 'minst'/,
+      /^data: expected 'strokes', 'mnist', or the path of data of your own, received 'minst'/,
     ],
     ['a path that leads nowhere', (folder) => ({ data: join(folder, 'none') }), /There is no/],
     ['files without a path', () => ({ data: { name: 'files' } }), /data folder/],
