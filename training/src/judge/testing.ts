@@ -140,7 +140,7 @@ export function datasetOf(
   return {
     name: 'by hand',
     itemShape: [1, itemSize, 1],
-    valueRange: [0, 1],
+    valueRange: [Math.min(0, ...images), Math.max(1, ...images)],
     labelNames: ['a', 'b'],
     train: split,
     test: split,

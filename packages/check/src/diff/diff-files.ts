@@ -7,6 +7,7 @@ import {
   type NamedTensors,
   parseCard,
 } from '@latentkit/core';
+import { checkOptions } from '@latentkit/core/runtime';
 import { allTensors, readModel, writeModel } from '@latentkit/onnx';
 import { loadModelFile } from '@latentkit/onnx/node';
 import { contractOf } from '../model/contract.ts';
@@ -46,6 +47,7 @@ export async function diffFiles(
   after: string,
   options: DiffOptions = {},
 ): Promise<FilesDiff> {
+  checkOptions(options);
   if (options.tolerance !== undefined) checkTolerance(options.tolerance);
   const folders: boolean[] = [];
   for (const path of [before, after]) folders.push(await isFolder(path));
