@@ -48,9 +48,8 @@ export function modelData(
 ): DatasetConfig {
   // The card of a model of somebody's own files names them, but does not say where they are.
   const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
-  const given = moved
-    ? { name: 'files' as const, dataDir }
-    : (data === undefined && ofCard(provenance.dataset)) || nameOrPath(data);
+  const said = () => (data === undefined ? ofCard(provenance.dataset) : nameOrPath(data));
+  const given = moved ? { name: 'files' as const, dataDir } : said();
   const named = { ...(dataDir === undefined ? {} : { dataDir }), ...given } as DatasetConfig;
   // What is of no use to other data is refused by name, not passed over.
   const split = splitOf(flags);

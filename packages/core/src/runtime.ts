@@ -70,3 +70,4 @@ export { disposeAll, fillOutputs, tensorInfoOf, tensorOf } from './run/named-ten
 export { sliceRows } from './run/rows.ts';
 export { checkFloats } from './tensor.ts';
 export { isBytes, isShared } from './typed-arrays.ts';
+export { MAX_FLOAT32 } from './value-range.ts';

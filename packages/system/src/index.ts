@@ -26,3 +26,4 @@ export { pictureFault } from './pictures/picture-fault.ts';
 export { quoteArgument } from './quote-argument.ts';
 export { fitPicture } from './resample/fit-picture.ts';
 export { warnOnce } from './warn.ts';
+export { withoutStop } from './without-stop.ts';

@@ -64,13 +64,15 @@ function checkValues(
   if (!(values instanceof Float32Array)) return;
   // By as much rounding may leave the range.
   const slack = 1e-6 * Math.max(Math.abs(low), Math.abs(high));
-  // The negation also finds NaN.
-  const bad = values.findIndex((value) => !(value >= low - slack && value <= high + slack));
-  if (bad < 0) return;
-  const place = `for element ${bad % size} of item ${Math.floor(bad / size)}`;
-  throw new ArgumentError(
-    name,
-    `a value from ${low} to ${high}, which is data.valueRange, ${place}`,
-    values[bad],
-  );
+  const [least, most] = [low - slack, high + slack];
+  // A loop, which takes a quarter of the time of a call for each of 47 million values.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    // The negation also finds NaN.
+    if (!(value >= least && value <= most)) {
+      const place = `for element ${i % size} of item ${Math.floor(i / size)}`;
+      const wanted = `a value from ${low} to ${high}, which is data.valueRange, ${place}`;
+      throw new ArgumentError(name, wanted, value);
+    }
+  }
 }

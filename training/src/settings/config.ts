@@ -119,9 +119,13 @@ function resolveData(data: TrainConfig['data']): DatasetConfig {
 /** What is named by a word, where a path may stand as well: a program gives arrays themselves. */
 const NAMES_ALONE = DATASET_NAMES.filter((name) => name !== 'arrays');
 
+function isName(word: string): boolean {
+  return NAMES_ALONE.some((name) => name === word);
+}
+
 /** Whether a word is one of the names, or leads to files from here. */
 export function namesData(word: string): boolean {
-  return NAMES_ALONE.some((name) => name === word) || existsSync(word);
+  return isName(word) || existsSync(word);
 }
 
 /**
@@ -130,9 +134,7 @@ export function namesData(word: string): boolean {
  * @throws ArgumentError for one that looks like no path and is none: a name with a slip in it
  */
 export function nameOrPath(word: string | undefined): Given<typeof DATA_SETTINGS> {
-  if (word === undefined || NAMES_ALONE.some((name) => name === word)) {
-    return { name: word as DatasetName | undefined };
-  }
+  if (word === undefined || isName(word)) return { name: word as DatasetName | undefined };
   if (/[./\\*]/.test(word) || existsSync(word)) return { name: 'files', dataDir: word };
   throw new ArgumentError('data', "'strokes', 'mnist', or the path of data of your own", word);
 }

@@ -11,10 +11,9 @@ import {
   type TensorInfo,
 } from '@latentkit/core';
 import { ARRAYS } from '@latentkit/core/runtime';
-import { requireHere } from '@latentkit/system';
+import { requireHere, withoutStop } from '@latentkit/system';
 import { findChromium } from '@latentkit/system/chromium';
 import type { Browser, Page } from 'playwright-core';
-import { withoutStop } from '../numbers/format.ts';
 import { scriptBeside } from './script-beside.ts';
 
 /** What of ONNX Runtime computes in a browser. */

@@ -2,7 +2,7 @@ import { ArgumentError, type GraphRunner, type NamedTensors, type Tensor } from 
 import { checkOptions, distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
 import { diffModels, type Model, type ModelDiff, readModel } from '@latentkit/onnx';
-import { withoutStop } from '../numbers/format.ts';
+import { withoutStop } from '@latentkit/system';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
 import { drawInputs } from './inputs.ts';
 

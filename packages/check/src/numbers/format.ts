@@ -23,8 +23,3 @@ export function listed(names: readonly string[], most = 5): string {
   if (names.length <= most) return names.join(', ') || 'none';
   return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
-
-/** Of a cause that is quoted within a sentence: its own full stop would stand beside the sentence's. */
-export function withoutStop(message: string): string {
-  return message.trimEnd().replace(/\.+$/, '');
-}

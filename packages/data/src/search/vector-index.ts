@@ -1,5 +1,5 @@
 import { InputError } from '@latentkit/core';
-import { unlessAborted } from '@latentkit/core/runtime';
+import { MAX_FLOAT32, unlessAborted } from '@latentkit/core/runtime';
 import { checkQuery, checkVectors, type Metric, type NearestOptions } from './check-query.ts';
 import type { ScanKernel } from './scan-kernel.ts';
 import { GROUP } from './sift-kernel.ts';
@@ -17,8 +17,6 @@ export interface Neighbour {
   readonly distance: number;
 }
 
-/** The largest number of single precision. */
-const MOST = 3.4028234663852886e38;
 /** Sums of squares above it have lost nothing that counts to what single precision cannot hold. */
 const LEAST_SQUARED = 1e-30;
 
@@ -91,7 +89,7 @@ export class VectorIndex {
       for await (const { from, values, scales } of block.scan('distance', origin, signal)) {
         for (let i = 0; i < values.length; i++) {
           const squared = values[i] as number;
-          const isExact = squared > LEAST_SQUARED && squared < MOST;
+          const isExact = squared > LEAST_SQUARED && squared < MAX_FLOAT32;
           scales[i] = -inverse(isExact ? squared : block.squaredLength(from + i));
         }
       }
@@ -133,7 +131,7 @@ function unit(query: Float32Array): Float32Array {
 /** 1 / length, and 0 where single precision cannot hold it. */
 function inverse(squared: number): number {
   const scale = 1 / Math.sqrt(squared);
-  return scale < MOST ? scale : 0;
+  return scale < MAX_FLOAT32 ? scale : 0;
 }
 
 function beyondFloats(metric: Metric, index: number): InputError {

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InputError, LatentkitError } from '@latentkit/core';
-import { checkList, checkObject, checkText, throwIfAborted } from '@latentkit/core/runtime';
+import {
+  checkList,
+  checkObject,
+  checkText,
+  MAX_FLOAT32,
+  throwIfAborted,
+} from '@latentkit/core/runtime';
 import {
   checkQuery,
   checkVectors,
@@ -45,9 +51,6 @@ FROM (
   SELECT rowid AS place, ${DISTANCES[metric]} AS distance FROM vectors
   WHERE rowid > ? AND rowid <= ? ORDER BY distance, place LIMIT ?
 ) JOIN vectors ON vectors.rowid = place ORDER BY distance, place`;
-
-/** The largest number of single precision. */
-const MOST = 3.4028234663852886e38;
 
 type RowColumns = [id: string, sha256: string, bytes: number, stamp: string, score: number | null];
 
@@ -154,13 +157,13 @@ export class SqliteStore implements VectorStore {
     const [id, , , , , distance, bytes] = found;
     const vector = new Float32Array(this.info.size);
     bytesOf(vector).set(bytes);
-    if (!(squaredLength(vector) <= MOST)) {
+    if (!(squaredLength(vector) <= MAX_FLOAT32)) {
       throw new LatentkitError(
         'invalid-data',
         `The vector of '${id}' in ${this.address} holds ${oddest(vector)}: its numbers must be finite, and the sum of their squares too in single precision. Remove that row, and embed its file again.`,
       );
     }
-    if (distance === null || distance > MOST) {
+    if (distance === null || distance > MAX_FLOAT32) {
       const expected = 'distances up to 1e19, whose squares single precision holds';
       throw new InputError(`query and '${id}'`, expected, 'a larger one');
     }

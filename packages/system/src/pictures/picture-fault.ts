@@ -1,3 +1,5 @@
+import { withoutStop } from '../without-stop.ts';
+
 /** What is wrong with a picture, in words to follow its name, from what sharp threw. */
 export function pictureFault(cause: unknown): string {
   const { message } = cause as Error;
@@ -12,7 +14,7 @@ export function pictureFault(cause: unknown): string {
   // Some runs of libvips keep the warning's own words to themselves.
   if (lines[0] === undefined) return 'it is damaged or cut off';
   const said = lines[0].replace(/^Input \w+ has corrupt header:/, '').trim();
-  const reason = said.replace(/\.$/, '');
+  const reason = withoutStop(said);
   if (!DAMAGE.test(message)) return reason;
   return `it is damaged or cut off${reason && ` (${reason})`}`;
 }

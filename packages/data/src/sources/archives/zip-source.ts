@@ -1,5 +1,6 @@
 import { LatentkitError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
+import { withoutStop } from '@latentkit/system';
 import type { Entry } from 'yauzl';
 import { idOf, type PictureSource } from '../picture-source.ts';
 import { type ArchiveFile, archiveSource, MAX_ARCHIVED_BYTES } from './archive-source.ts';
@@ -86,7 +87,7 @@ async function openedZip(path: string): Promise<OpenZip> {
 function damaged(path: string, cause: unknown): LatentkitError {
   return new LatentkitError(
     'invalid-data',
-    `${path} is no whole zip archive: ${(cause as Error).message.replace(/\.$/, '')}. Copy or pack it again.`,
+    `${path} is no whole zip archive: ${withoutStop((cause as Error).message)}. Copy or pack it again.`,
     { cause },
   );
 }
