@@ -90,7 +90,8 @@ const createCompiled: CreateEngine = (model, { threads, ...options }) =>
   createOnnxEngine('onnx', model, {
     ...options,
     // Who leaves cores to others has idle threads sleep, not spin.
-    open: (bytes) => createRunner(bytes, { threads, spinning: threads === undefined }),
+    open: (bytes) =>
+      createRunner(bytes, { threads, spinning: threads === undefined, inPlace: true }),
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

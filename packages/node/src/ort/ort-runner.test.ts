@@ -31,6 +31,56 @@ describe('createRunner', () => {
     await runner.dispose();
   });
 
+  describe('in place', () => {
+    const rows = 200_000;
+    const feeds = { x: tensor(new Float32Array(4 * rows).fill(0.5), [rows, 4]) };
+    const given = () => tensor(new Float32Array(2 * rows), [rows, 2]);
+
+    /** The most that typed arrays grew by in one of a few runs: some are collected meanwhile. */
+    const growthOf = async (inPlace: boolean) => {
+      const runner = await createRunner(encoder, { inPlace });
+      const outputs = { mean: given(), log_var: given() };
+      let most = 0;
+      for (let i = 0; i < 5; i++) {
+        const before = process.memoryUsage().arrayBuffers;
+        await runner.run(feeds, { outputs });
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      }
+      await runner.dispose();
+      return { outputs, most };
+    };
+
+    test('outputs are written and not copied', async () => {
+      const [plain, inPlace] = [await growthOf(false), await growthOf(true)];
+      expect(inPlace.outputs).toEqual(plain.outputs);
+      const bytes = 2 * plain.outputs.mean.data.byteLength;
+      expect(plain.most).toBeGreaterThanOrEqual(bytes);
+      expect(inPlace.most).toBeLessThan(bytes / 10);
+    });
+
+    test('the interface is that of the model, and other runs are as they were', async () => {
+      const [plain, inPlace] = [
+        await createRunner(encoder),
+        await createRunner(encoder, { inPlace: true }),
+      ];
+      expect(inPlace.inputs).toEqual(plain.inputs);
+      expect(inPlace.outputs).toEqual(plain.outputs);
+      expect(await inPlace.run({ x })).toEqual(await plain.run({ x }));
+      const wanted = ['log_var'];
+      expect(await inPlace.run({ x }, { wanted })).toEqual(await plain.run({ x }, { wanted }));
+      await plain.dispose();
+      await inPlace.dispose();
+    });
+
+    test('a run that fails is an error', async () => {
+      const runner = await createRunner(encoder, { inPlace: true });
+      const outputs = { mean: tensor(new Float32Array(4), [2, 2]) };
+      const failed = runner.run({ x }, { outputs });
+      await expect(failed).rejects.toMatchObject({ code: 'runtime' });
+      await runner.dispose();
+    });
+  });
+
   test('takes and fills memory that threads share', async () => {
     const runner = await createRunner(encoder);
     const shared = (values: ArrayLike<number>) => {

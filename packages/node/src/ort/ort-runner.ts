@@ -24,6 +24,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Device, missingSupport, providerOf } from './devices.ts';
 import { loadOrt, type Ort } from './load-ort.ts';
 import { inNative } from './native-gate.ts';
+import { runInPlace, withSequenceFirst } from './outputs-in-place.ts';
 
 /** Options of one session. */
 export interface RunnerOptions {
@@ -37,6 +38,11 @@ export interface RunnerOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
   /** False lets idle compute threads sleep at once instead of spinning; true by default. */
   readonly spinning?: boolean | undefined;
+  /**
+   * True for a graph whose runs are given all outputs that are wanted of them: on the processor, onnxruntime-node is kept
+   * from copying what it has written. The model must be of operator set 11 or later. False by default.
+   */
+  readonly inPlace?: boolean | undefined;
 }
 
 /** Their names. */
@@ -46,6 +52,7 @@ const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
   threads: true,
   optimization: true,
   spinning: true,
+  inPlace: true,
 };
 
 /**
@@ -72,6 +79,7 @@ export async function createRunner(
 /** The same for graphs of a model, whose bytes the card vouches for: each fault is one of the device. */
 export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Promise<GraphRunner> {
   const { device = 'cpu', wholly = true, threads, optimization = 'all', spinning = true } = options;
+  const inPlace = device === 'cpu' && options.inPlace === true;
   const ort = await loadOrt();
   const missing = device === 'cpu' ? undefined : await missingSupport(device);
   if (missing) throw new LatentkitError('device-unavailable', `${missing}.`);
@@ -86,8 +94,9 @@ export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Pro
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       extra: { session },
     };
-    const opened = await inNative(() => ort.InferenceSession.create(bytes, settings));
-    return new OrtRunner(ort, device, opened);
+    const model = inPlace ? withSequenceFirst(bytes) : bytes;
+    const opened = await inNative(() => ort.InferenceSession.create(model, settings));
+    return new OrtRunner(ort, device, opened, inPlace);
   } catch (cause) {
     throw notOpened(device, cause);
   }
@@ -107,14 +116,17 @@ class OrtRunner implements GraphRunner {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly #ort: Ort;
+  readonly #inPlace: boolean;
   #session: InferenceSession | undefined;
 
-  constructor(ort: Ort, device: string, session: InferenceSession) {
+  constructor(ort: Ort, device: string, session: InferenceSession, inPlace: boolean) {
+    const { inputMetadata, outputMetadata } = session;
     this.#ort = ort;
     this.device = device;
     this.#session = session;
-    this.inputs = session.inputMetadata.map(tensorInfoOf);
-    this.outputs = session.outputMetadata.map(tensorInfoOf);
+    this.#inPlace = inPlace;
+    this.inputs = inputMetadata.map(tensorInfoOf);
+    this.outputs = outputMetadata.slice(inPlace ? 1 : 0).map(tensorInfoOf);
   }
 
   async run(
@@ -129,10 +141,13 @@ class OrtRunner implements GraphRunner {
       const given = toOrt(Tensor, feeds);
       if (outputs && !Object.values(outputs).some(isSharedTensor)) {
         const targets = toOrt(Tensor, outputs);
-        await inNative(() => session.run(given, targets));
+        await inNative(async () =>
+          this.#inPlace ? runInPlace(session, given, targets) : session.run(given, targets),
+        );
         return outputs;
       }
-      const names = wanted ?? (outputs ? Object.keys(outputs) : session.outputNames);
+      const names =
+        wanted ?? (outputs ? Object.keys(outputs) : this.outputs.map(({ name }) => name));
       const found = fromOrt(await inNative(() => session.run(given, names)));
       return outputs ? fillOutputs(outputs, found) : found;
     } catch (cause) {
