@@ -32,7 +32,7 @@ async function createEngine(): Promise<Engine> {
 let graph: Uint8Array | undefined;
 const open = (bytes: Uint8Array) => {
   graph = bytes;
-  return createRunner(bytes, { inPlace: true });
+  return createRunner(bytes);
 };
 
 const say = (value: object) => console.log(JSON.stringify(value));

@@ -66,16 +66,18 @@ export function restoreRandom(state: RandomState): Random {
 
 interface Generator {
   next(): number;
+  clone(): Generator;
   getState(): readonly number[];
 }
 
-/** A number in [0, 1) of 53 of the 64 bits. */
-const fraction = (high: number, low: number) => ((high >>> 5) * 0x4000000 + (low >>> 6)) * 2 ** -53;
+/** A number in [0, 1) of 53 bits. */
+const fraction = (generator: Generator) =>
+  ((generator.next() >>> 5) * 0x4000000 + (generator.next() >>> 6)) * 2 ** -53;
 
 function fromGenerator(generator: Generator, initialSpare: number | null): Random {
   let spare = initialSpare;
   const uint32 = () => generator.next() >>> 0;
-  const uniform = () => fraction(generator.next(), generator.next());
+  const uniform = () => fraction(generator);
   const integer = (bound: number) => {
     checkInteger('bound', bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
@@ -142,10 +144,10 @@ const factors = new Float64Array(PAIRS);
 /** Draws pairs, evenly from the unit disc without its centre, and their squared radii. */
 function drawInDisc(generator: Generator, pairs: number): void {
   // A generator that nothing else knows of has its state in registers, which takes half the time.
-  const own = xoroshiro128plusFromState(generator.getState());
+  const own = generator.clone();
   for (let i = 0; i < pairs; ) {
-    const u = 2 * fraction(own.next(), own.next()) - 1;
-    const v = 2 * fraction(own.next(), own.next()) - 1;
+    const u = 2 * fraction(own) - 1;
+    const v = 2 * fraction(own) - 1;
     const s = u * u + v * v;
     us[i] = u;
     vs[i] = v;
@@ -153,7 +155,7 @@ function drawInDisc(generator: Generator, pairs: number): void {
     // A pair outside is written over by the next: there is no branch to guess wrong.
     i += Number(s > 0 && s < 1);
   }
-  Object.assign(generator, xoroshiro128plusFromState(own.getState()));
+  Object.assign(generator, own.clone());
 }
 
 function scaleToNormal(pairs: number): void {

@@ -91,7 +91,7 @@ const createCompiled: CreateEngine = (model, { threads, ...options }) =>
     ...options,
     // Who leaves cores to others has idle threads sleep, not spin.
     open: (bytes) =>
-      createRunner(bytes, { threads, spinning: threads === undefined, inPlace: true }),
+      createRunner(bytes, { threads, spinning: threads === undefined }),
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

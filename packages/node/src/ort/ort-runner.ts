@@ -10,6 +10,7 @@ import {
   type TensorInfo,
 } from '@latentkit/core';
 import {
+  byteLengthOf,
   checkNames,
   fillOutputs,
   isBytes,
@@ -38,11 +39,6 @@ export interface RunnerOptions {
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
   /** False lets idle compute threads sleep at once instead of spinning; true by default. */
   readonly spinning?: boolean | undefined;
-  /**
-   * True for a graph whose runs are given all outputs that are wanted of them: on the processor, onnxruntime-node is kept
-   * from copying what it has written. The model must be of operator set 11 or later. False by default.
-   */
-  readonly inPlace?: boolean | undefined;
 }
 
 /** Their names. */
@@ -52,7 +48,6 @@ const OPTIONS: Readonly<Record<keyof RunnerOptions, true>> = {
   threads: true,
   optimization: true,
   spinning: true,
-  inPlace: true,
 };
 
 /**
@@ -79,7 +74,6 @@ export async function createRunner(
 /** The same for graphs of a model, whose bytes the card vouches for: each fault is one of the device. */
 export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Promise<GraphRunner> {
   const { device = 'cpu', wholly = true, threads, optimization = 'all', spinning = true } = options;
-  const inPlace = device === 'cpu' && options.inPlace === true;
   const ort = await loadOrt();
   const missing = device === 'cpu' ? undefined : await missingSupport(device);
   if (missing) throw new LatentkitError('device-unavailable', `${missing}.`);
@@ -94,13 +88,19 @@ export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Pro
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       extra: { session },
     };
-    const model = inPlace ? withSequenceFirst(bytes) : bytes;
-    const opened = await inNative(() => ort.InferenceSession.create(model, settings));
-    return new OrtRunner(ort, device, opened, inPlace);
+    const open = (model: Uint8Array) =>
+      inNative(() => ort.InferenceSession.create(model, settings));
+    if (device !== 'cpu') return new OrtRunner(ort, device, await open(bytes));
+    // Operator sets before 11 have no sequences.
+    const inPlace = await open(withSequenceFirst(bytes)).catch(() => undefined);
+    return new OrtRunner(ort, device, inPlace ?? (await open(bytes)), inPlace !== undefined);
   } catch (cause) {
     throw notOpened(device, cause);
   }
 }
+
+/** Outputs of fewer bytes are sooner copied than kept from being copied. */
+const LARGE_BYTES = 2 ** 16;
 
 /**
  * A model is read as ONNX, never as ONNX Runtime's own format, and weights that it keeps in other files
@@ -119,7 +119,7 @@ class OrtRunner implements GraphRunner {
   readonly #inPlace: boolean;
   #session: InferenceSession | undefined;
 
-  constructor(ort: Ort, device: string, session: InferenceSession, inPlace: boolean) {
+  constructor(ort: Ort, device: string, session: InferenceSession, inPlace = false) {
     const { inputMetadata, outputMetadata } = session;
     this.#ort = ort;
     this.device = device;
@@ -141,8 +141,9 @@ class OrtRunner implements GraphRunner {
       const given = toOrt(Tensor, feeds);
       if (outputs && !Object.values(outputs).some(isSharedTensor)) {
         const targets = toOrt(Tensor, outputs);
-        await inNative(async () =>
-          this.#inPlace ? runInPlace(session, given, targets) : session.run(given, targets),
+        const inPlace = this.#inPlace && byteLengthOf(outputs) >= LARGE_BYTES;
+        await inNative<unknown>(() =>
+          inPlace ? runInPlace(session, given, targets) : session.run(given, targets),
         );
         return outputs;
       }

@@ -49,7 +49,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
     const engine = await createOnnxEngine('onnx', network, {
       rule: adam(),
       batchSize: Math.min(batchSize, data.count),
-      open: (bytes) => createRunner(bytes, { inPlace: true }),
+      open: (bytes) => createRunner(bytes),
     });
     try {
       const perEpoch = Math.ceil(data.count / batchSize);
