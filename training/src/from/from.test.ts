@@ -70,6 +70,7 @@ describe('a run that goes on from a model', () => {
     expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
     const more = await resumeTraining({ runDir, epochs: 3 });
     expect(more.history.slice(0, 2)).toEqual(whole.history);
+    expect(more.engine.reason).toMatch(/^as the run began/);
     expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
   });
 
