@@ -98,6 +98,8 @@ export const CARD_FIELDS: Readonly<Record<string, string>> = {
   'metrics.count': 'Items measured.',
   provenance: 'How the model was made.',
   'provenance.dataset': 'The data it was trained on.',
+  'provenance.data':
+    'Their number and digests, which differ for other items, names, classes or splits.',
   'provenance.seed': 'Seed of weights, order and noise.',
   'provenance.epochs': 'Passes over the training data.',
   'provenance.leftOut': 'Classes that the model was not trained on.',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -6,7 +7,15 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { folderOf, pictures } from '../../packages/data/src/testing.ts';
 import { cardFile, tinyModel, writeFiles } from '../fixtures/tiny-model.ts';
 import { callCommand } from './call-command.ts';
-import { type CommandResult, runCommand, SMALL, scratchFolder } from './run-command.ts';
+import {
+  COMMAND,
+  type CommandResult,
+  ROOT,
+  runCommand,
+  SMALL,
+  scratchFolder,
+  startProcess,
+} from './run-command.ts';
 
 /** One message for people: what came, what was expected; no stack, no half-made files. */
 function expectRefusal(result: CommandResult, code: number, ...messages: string[]): void {
@@ -238,6 +247,13 @@ describe('measure refuses', () => {
 });
 
 describe('errors', () => {
+  const noFull = !existsSync('/dev/full');
+  (noFull ? test.skip : test)('of a full disk under standard output are one sentence', async () => {
+    const line = `exec '${process.execPath}' '${COMMAND}' info models/strokes-vae > /dev/full`;
+    const result = await startProcess('sh', ['-c', line], { cwd: ROOT }).result;
+    expectRefusal(result, 1, 'Could not write the result to standard output: the disk is full.');
+  });
+
   test('show their stack with --verbose and with DEBUG', async () => {
     for (const [args, env] of [
       [['--verbose', 'info', 'none'], {}],

@@ -1,4 +1,4 @@
-import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -188,4 +188,31 @@ describe('one sentence, and no training, for', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ {4}at |^epoch /m);
   });
+});
+
+test('figures of other data in a folder of the same name are warned of, and not recorded', async () => {
+  const cwd = await scratchFolder();
+  const photos = async (count: number) => {
+    const folder = await folderOf(pictures(count, named, { width: 8, height: 8 }));
+    await cp(folder, join(cwd, 'photos'), { recursive: true });
+  };
+  await photos(30);
+  await callCommand(['train', '--data=photos', '--out=run', ...SHORT], { cwd });
+  await callCommand(['export', 'run', '--out=model'], { cwd });
+  const measure = ['measure', 'model', '--only=reconstruction'];
+  const same = await callCommand([...measure, '--record'], { cwd });
+  expect(same.code).toBe(0);
+  expect(same.stderr).toContain('data: photos, which has the name on the card');
+  expect(same.stderr).not.toContain('warning');
+  await photos(34);
+  const other = await callCommand(measure, { cwd });
+  expect(other.code).toBe(0);
+  expect(other.stderr).toMatch(
+    /^warning: The data are not those that photos-vae was trained on: then 30 pictures .*; now 34 pictures/m,
+  );
+  const card = await readFile(join(cwd, 'model/model.json'), 'utf8');
+  const recorded = await callCommand([...measure, '--record'], { cwd });
+  expect(recorded.code).toBe(1);
+  expect(recorded.stderr).toContain('Nothing is recorded: name the data of then');
+  expect(await readFile(join(cwd, 'model/model.json'), 'utf8')).toBe(card);
 });

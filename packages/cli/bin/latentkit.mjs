@@ -38,7 +38,9 @@ if (!existsSync(built)) {
 // A reader that has seen enough (`latentkit info … | head`) is no failure.
 process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+  process.stderr.write(`error: Could not write the result to standard output: ${why}.\n`);
+  process.exit(1);
 });
 
 const { main } = await import(built.href);

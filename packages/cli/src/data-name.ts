@@ -1,10 +1,15 @@
 import { basename } from 'node:path';
 import type { DatasetConfig } from '@latentkit/training';
 
-/** What data are called: one's own by their file or folder. */
+const ENDINGS = /(\.(tar|tgz|gz|zip|npy|npz|csv|jsonl|txt))+$/i;
+
+/** What data are called: one's own by their file or folder, as a word that no shell has to have quoted. */
 export function dataName({ name, dataDir = '' }: DatasetConfig): string {
-  const own = basename(dataDir).replace(/[^\p{L}\p{M}\p{N}_-].*$/u, '');
-  return name === 'files' ? own || 'pictures' : name;
+  const last = basename(dataDir);
+  // A pattern names what it finds, not where.
+  const own = /[*?]/.test(last) ? '' : last.replace(ENDINGS, '');
+  const word = own.replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '-').replace(/^-+|-+$/g, '');
+  return name === 'files' ? word || 'pictures' : name;
 }
 
 /** Where a run on data goes that is not told where to. */

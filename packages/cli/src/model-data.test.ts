@@ -32,8 +32,8 @@ test('names are as they were', () => {
 
 test('of files the card names, it does not know the place', () => {
   expect(() => modelData(card('photos'), {})).toThrow(
-    "data: expected the path of the pictures, --data ./pictures: the model was trained on some called 'photos', and its " +
-      'card does not say where they are',
+    "--data: expected the path of the pictures, --data ./pictures. The model was trained on some called 'photos', which is " +
+      'no file or folder here, and its card does not say where they are.',
   );
 });
 

@@ -1,9 +1,10 @@
-import { ArgumentError, type ModelCard } from '@latentkit/core';
+import { LatentkitError, type ModelCard } from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import type { DatasetConfig } from '@latentkit/training';
 import { nameOrPath, namesData } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
+import { otherData } from './model/other-data.ts';
 import { parseNumber } from './options.ts';
 import { prepareProgress } from './progress/prepare-progress.ts';
 
@@ -14,6 +15,8 @@ export interface DataFlags {
   readonly testShare?: number | undefined;
   readonly group?: string | undefined;
   readonly maxBad?: number | undefined;
+  /** Whether what is found out goes on the card. */
+  readonly record?: boolean | undefined;
 }
 
 /** Adds the options of {@link DataFlags} to a verb. */
@@ -30,7 +33,12 @@ export function addDataOptions(command: Command): Command {
     );
 }
 
-/** Loads the data that a model is used on, and tells of a preparation that takes long. */
+/**
+ * Loads the data that a model is used on, and tells of a preparation that takes long. Of files it says which they are
+ * where only the card names them, and whether they are others than those of training.
+ *
+ * @throws as `loadDataset`; LatentkitError `invalid-data` for something to record of others that only have the name
+ */
 export async function loadModelData(
   card: ModelCard,
   flags: DataFlags,
@@ -38,7 +46,23 @@ export async function loadModelData(
   io: Io,
 ): Promise<Dataset> {
   const { loadDataset } = await import('@latentkit/training');
-  return loadDataset({ ...modelData(card, flags), signal, onPrepare: prepareProgress(io) });
+  const config = modelData(card, flags);
+  const isFound =
+    config.name === 'files' && flags.data === undefined && flags.dataDir === undefined;
+  if (isFound) {
+    io.err(`data: ${config.dataDir}, which has the name on the card (--data names others)`);
+  }
+  const data = await loadDataset({ ...config, signal, onPrepare: prepareProgress(io) });
+  const differ = config.name === 'files' ? otherData(card, data) : undefined;
+  if (differ === undefined) return data;
+  if (isFound && flags.record) {
+    throw new LatentkitError(
+      'invalid-data',
+      `${differ} Nothing is recorded: name the data of then, --data ./pictures, split as then (--test-share, --group).`,
+    );
+  }
+  io.err(`warning: ${differ} What is found out is of the data of now.`);
+  return data;
 }
 
 /** The data that a model is used on: files become items as its card says. */
@@ -70,8 +94,10 @@ export function modelData(
 /** The data that a card names: a word, or files that still lie where the word leads from here. */
 function ofCard(dataset: string): ReturnType<typeof nameOrPath> {
   if (namesData(dataset)) return nameOrPath(dataset);
-  const wanted = `the path of the pictures, --data ./pictures: the model was trained on some called '${dataset}', and its card does not say where they are`;
-  throw new ArgumentError('data', wanted, undefined);
+  throw new LatentkitError(
+    'invalid-argument',
+    `--data: expected the path of the pictures, --data ./pictures. The model was trained on some called '${dataset}', which is no file or folder here, and its card does not say where they are.`,
+  );
 }
 
 /**

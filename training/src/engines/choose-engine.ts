@@ -13,6 +13,8 @@ export interface WantedEngine {
   readonly engine: EngineName | 'auto';
   /** tfjs's backend; naming one asks for the tfjs engine. */
   readonly backend: BackendName | 'auto';
+  /** Whether it is that of a run that is resumed, and nobody asked for it. */
+  readonly ofRun?: boolean | undefined;
 }
 
 /** What runs the steps, and how that came about. */
@@ -50,7 +52,7 @@ export async function chooseEngine(
   wanted: WantedEngine,
 ): Promise<{ readonly chosen: ChosenEngine; readonly create: CreateEngine }> {
   checkOptions(wanted, "{ engine: 'auto', backend: 'auto' }");
-  const { engine, backend } = wanted;
+  const { engine, backend, ofRun } = wanted;
   checkOneOf('engine', [...ENGINE_NAMES, 'auto'], engine);
   const passedOver: { name: string; reason: string }[] = [];
   if (engine === 'onnx' || (engine === 'auto' && backend === 'auto')) {
@@ -60,7 +62,7 @@ export async function chooseEngine(
       await chooseBackend('cpu');
       const reason =
         engine === 'onnx'
-          ? 'asked for (the step compiled for ONNX Runtime)'
+          ? `${ofRun ? 'as the run began' : 'asked for'} (the step compiled for ONNX Runtime)`
           : 'the fastest engine: the step compiled for ONNX Runtime';
       return { chosen: { name: 'onnx', reason, passedOver }, create: createCompiled };
     } catch (error) {
@@ -73,7 +75,7 @@ export async function chooseEngine(
     chosen: {
       name: 'tfjs',
       backend: tfjs.name,
-      reason: tfjs.reason,
+      reason: ofRun ? 'as the run began' : tfjs.reason,
       passedOver: [...passedOver, ...tfjs.passedOver],
     },
     create: async (model, { rule, clipNorm }) =>
@@ -90,8 +92,7 @@ const createCompiled: CreateEngine = (model, { threads, ...options }) =>
   createOnnxEngine('onnx', model, {
     ...options,
     // Who leaves cores to others has idle threads sleep, not spin.
-    open: (bytes) =>
-      createRunner(bytes, { threads, spinning: threads === undefined }),
+    open: (bytes) => createRunner(bytes, { threads, spinning: threads === undefined }),
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

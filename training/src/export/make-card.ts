@@ -100,6 +100,7 @@ export function makeCard({
       metrics,
       provenance: {
         dataset: dataset.name ?? config.data.name,
+        data: run.dataProvenance,
         seed: config.seed,
         epochs: progress.epochsDone,
         ...(config.data.leaveOut === undefined

@@ -70,6 +70,7 @@ describe('a run that goes on from a model', () => {
     expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
     const more = await resumeTraining({ runDir, epochs: 3 });
     expect(more.history.slice(0, 2)).toEqual(whole.history);
+    expect(more.engine.reason).toMatch(/^as the run began/);
     expect((await loadCheckpoint(runDir)).from?.name).toBe('strokes-vae');
   });
 
@@ -112,6 +113,30 @@ describe('a run that goes on from a model', () => {
     expect(Math.abs((after as number) - (before as number))).toBeLessThan(0.05);
     const { message } = await errorOf(() => fineTune(outDir, { gridLevels: [2] }));
     expect(message).toMatch(/grid levels: expected 2,1, as strokes-hierarchical has/);
+  });
+
+  test('learns a σ again that was learned, from where it was, and keeps one that was given', async () => {
+    const images = new Float32Array(60 * 64).map((_, i) => ((i * i) % 7) / 7);
+    const own = datasetOf({ images, itemShape: [8, 8, 1] });
+    const small = { architecture: 'mlp', hiddenSizes: [8], latentSize: 2 } as const;
+    const trained = async (settings: Partial<TrainConfig>) => {
+      const { runDir, config } = await train({
+        ...{ runDir: temporaryFolder(), data: own, epochs: 1, rateWarmUp: 0, ...settings },
+      });
+      const outDir = join(temporaryFolder(), 'model');
+      const { card } = await exportModel({ runDir, outDir, dataset: own, evaluate: false });
+      return { outDir, config, card, sigma: (card.likelihood as { sigma: number }).sigma };
+    };
+    const first = await trained(small);
+    expect(first.card.provenance.command).not.toContain('sigma');
+    expect(first.sigma).not.toBeCloseTo(1, 3);
+    const again = await trained({ from: first.outDir, learningRate: 1e-9 });
+    expect(again.config.sigma).toBe('learned');
+    expect(again.sigma).toBeCloseTo(first.sigma, 5);
+    expect(again.card.provenance.command).toContain('sigma: "learned"');
+    const fixed = await trained({ from: again.outDir, sigma: 0.3 });
+    expect(fixed.config.sigma).toBe(0.3);
+    expect((await trained({ from: fixed.outDir })).config.sigma).toBe(0.3);
   });
 
   test('reads it from a URL', async () => {

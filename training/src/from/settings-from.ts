@@ -55,7 +55,9 @@ function trainedWith(card: WholeCard): {
     ...said?.settings,
     data: data as TrainConfig['data'],
   });
-  const { engine, backend, threads, ...settings } = usedSettings(config);
+  // Where the command leaves σ to be learned, the number on the card is what came of it, not a setting.
+  const spread = config.sigma === 'learned' ? {} : spreadOf(card);
+  const { engine, backend, threads, ...settings } = usedSettings({ ...config, ...spread });
   const derived = Object.entries(SETTINGS)
     .filter(
       ([key, { standard }]) => typeof standard === 'function' && !(key in (said?.settings ?? {})),
@@ -70,12 +72,7 @@ function trainedWith(card: WholeCard): {
  * @param onGrid how many of its levels, the lowest, lie on a grid: of those a card has the sizes alone
  */
 function ofCard({ family, latent, likelihood }: WholeCard, onGrid: number): Partial<TrainConfig> {
-  const common = {
-    family,
-    likelihood: likelihood.kind,
-    ...('sigma' in likelihood ? { sigma: likelihood.sigma } : {}),
-    ...('scale' in likelihood ? { sigma: likelihood.scale } : {}),
-  };
+  const common = { family, likelihood: likelihood.kind };
   const prior = priorOf({ latent });
   if (prior) {
     const pseudoInputs = prior.components.length;
@@ -90,6 +87,12 @@ function ofCard({ family, latent, likelihood }: WholeCard, onGrid: number): Part
   // Of two stochastic layers a card has the sum alone: the command says which.
   if (layers.flow === 'coupling') return common;
   return { ...common, latentSize: latent.size, flow: layers.flow, flowSteps: layers.steps };
+}
+
+/** The spread of a likelihood that has one, whether it was given or learned: a card does not tell. */
+function spreadOf({ likelihood }: WholeCard): { readonly sigma?: number } {
+  if ('sigma' in likelihood) return { sigma: likelihood.sigma };
+  return 'scale' in likelihood ? { sigma: likelihood.scale } : {};
 }
 
 /** @throws ArgumentError for the first setting that would build other networks */

@@ -204,7 +204,7 @@ async function resumeLocked(
         engine: config.engine ?? (config.backend === undefined ? 'auto' : 'tfjs'),
         backend: config.backend ?? 'auto',
       }
-    : { engine: saved.engine, backend: saved.backend ?? 'auto' };
+    : { engine: saved.engine, backend: saved.backend ?? 'auto', ofRun: true };
   const resolved = resolveConfig({
     ...settings,
     ...(changed ? wanted : {}),

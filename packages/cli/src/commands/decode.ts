@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { LatentkitError, tensor } from '@latentkit/core';
+import { ArgumentError, LatentkitError, tensor } from '@latentkit/core';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -44,7 +44,7 @@ async function decode(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  const { checkSpace, openVectors } = await import('@latentkit/data');
+  const { openVectors } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { info, blocks } = await openVectors(file);
   const isFolder = pictureKindOf(flags.out) === 'folder';
@@ -57,7 +57,13 @@ async function decode(
   }
   const model = await openModel(path, flags, signal);
   try {
-    checkSpace(file, info, { name: resolve(path), space: model.space });
+    if (info.space !== model.space) {
+      throw new ArgumentError(
+        'vectors',
+        `vectors of the latent space of ${resolve(path)} (${model.space.slice(0, 12)}…); decode with the model that made them`,
+        `${file}, of the latent space of ${info.model} (${info.space.slice(0, 12)}…)`,
+      );
+    }
     const { condition } = flags;
     // Before the first is written: what a picture is called hangs on the names of all.
     const nameOf = isFolder ? namePictures(await idsOf(blocks())) : undefined;

@@ -102,7 +102,7 @@ async function embed(
     return embedForExplorer(path, sources, { ...flags, out: flags.out }, signal, io);
   }
   const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');
-  const target = await targetOf(flags);
+  const target = await targetOf(flags, sources);
   if (target.out !== undefined) vectorFormatOf(target.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
   const progress = countProgress(io, 'embedded');

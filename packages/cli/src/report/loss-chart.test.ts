@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import sharp from 'sharp';
 import { describeHistory, drawLossChart, PRINT_PALETTE } from './loss-chart.ts';
 import { svgToPng } from './png.ts';
 
@@ -40,6 +41,22 @@ describe('drawLossChart', () => {
     expect(heights).toHaveLength(8);
     for (const y of heights) expect(y >= 20 && y <= 276).toBe(true);
   });
+
+  test.each([-3162, -316_228])(
+    'has room for names and scales of %d nats',
+    async (reconstruction) => {
+      const last = { loss: reconstruction + 99_999, reconstruction, kl: 99_999 };
+      const svg = drawLossChart({ batches: [terms(800), last], tests: [last] }, PRINT_PALETTE);
+      const { data, info } = await sharp(await svgToPng(svg))
+        .greyscale()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      for (const x of [0, info.width - 1]) {
+        const column = Array.from({ length: info.height }, (_, y) => data[y * info.width + x]);
+        expect(Math.min(...(column as number[]))).toBe(255);
+      }
+    },
+  );
 
   test('stays whole without any batch, and becomes a PNG', async () => {
     const svg = drawLossChart({ batches: [], tests: [] }, PRINT_PALETTE);

@@ -29,7 +29,9 @@ export const PRINT_PALETTE: ChartPalette = {
   kl: '#c2581b',
 };
 
-const PLOT = { left: 52, right: 616, top: 24, bottom: 276 };
+const WIDTH = 760;
+/** What a character takes at most: a figure of DejaVu Sans, the widest of the fonts, upright and bold. */
+const FIGURE = { upright: 7.7, bold: 8.4 };
 /** More points than this add ink, not information: neighbours are averaged. */
 const MAX_POINTS = 240;
 
@@ -52,21 +54,25 @@ export function drawLossChart(history: LossHistory, palette: ChartPalette): stri
     { length: Math.floor(epochs / epochStep) + 1 },
     (_, i) => i * epochStep,
   );
+  const labels = SERIES.map(({ key, name }) => `${name} ${points.at(-1)?.[key].toFixed(0)}`);
+  // Densities may be above 1, and their losses below 0.
+  const ticks = niceTicks(Math.max(1, ...values), Math.min(0, ...values));
+  const left = 14 + FIGURE.upright * longest(ticks.map(String));
+  const right = WIDTH - 18 - FIGURE.bold * longest(labels);
   return drawLines({
-    width: 760,
+    width: WIDTH,
     height: 320,
-    plot: PLOT,
+    plot: { left: Math.max(52, left), right: Math.min(616, right), top: 24, bottom: 276 },
     colours: palette,
     words: describeHistory(history),
     title: 'nats an item',
     below: 'epochs (dots: loss on the test items)',
-    // Densities may be above 1, and their losses below 0.
-    ticks: niceTicks(Math.max(1, ...values), Math.min(0, ...values)),
+    ticks,
     places: marked.map((epoch) => ({ at: epoch / epochs, text: String(epoch) })),
-    lines: SERIES.map(({ key, name }) => ({
+    lines: SERIES.map(({ key }, line) => ({
       points: points.map((terms, i) => ({ at: (i + 1) / points.length, value: terms[key] })),
       colour: palette[key],
-      label: `${name} ${points.at(-1)?.[key].toFixed(0)}`,
+      label: labels[line] as string,
     })),
     dots: history.tests.map(({ loss }, i) => ({
       at: (i + 1) / epochs,
@@ -74,6 +80,10 @@ export function drawLossChart(history: LossHistory, palette: ChartPalette): stri
       colour: palette.loss,
     })),
   });
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length));
 }
 
 /** The chart in words, for those who do not see it. */

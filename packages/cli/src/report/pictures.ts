@@ -1,6 +1,7 @@
 import { type Autoencoder, hasPrior, sizeOf } from '@latentkit/core';
 import { sizeInWords } from '@latentkit/core/runtime';
-import { readItems, type Split } from '@latentkit/data';
+import { readItems, type Split, spreadItems } from '@latentkit/data';
+import { interpolationEnds } from './interpolation-ends.ts';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
 
@@ -18,7 +19,7 @@ export interface PictureOptions {
   readonly signal?: AbortSignal | undefined;
   /** Items of one row; 12 by default. */
   readonly columns?: number | undefined;
-  /** Ends of the interpolations, by class; items of different classes, or one after the other, by default. */
+  /** Ends of the interpolations, by class; items of different classes, or far from each other, by default. */
   readonly paths?: readonly (readonly [from: number, to: number])[] | undefined;
   /** The KL of each dimension, where the latent has such: those that carry most are traversed. */
   readonly klByDimension?: readonly number[] | undefined;
@@ -70,15 +71,16 @@ interface Sheets {
 
 async function reconstructions({ model, test, columns, options, png }: Sheets): Promise<Picture> {
   const { card } = model;
-  const count = Math.min(test.count, 2 * columns);
-  const originals = readItems(test, 0, count);
-  const condition = card.condition ? [...test.labels.subarray(0, count)] : undefined;
+  // A second pair of rows where it is whole: a sheet has no gaps.
+  const count = Math.min(test.count, test.count < 2 * columns ? columns : 2 * columns);
+  const shown = spreadItems(test, count);
+  const originals = readItems(shown);
+  const condition = card.condition ? [...shown.labels] : undefined;
   const again = (await model.reconstruct(originals, { signal: options.signal, condition })).mean
     .data;
   const across = Math.min(columns, count);
   const half = across * sizeOf(card.item.shape);
   const rows = [originals.subarray(0, half), again.subarray(0, half)];
-  // A second pair of rows where it is whole: a sheet has no gaps.
   if (count === 2 * columns) rows.push(originals.subarray(half), again.subarray(half));
   const latent = sizeInWords(card.latent);
   return {
@@ -115,7 +117,9 @@ async function samples({ model, columns, options, png }: Sheets): Promise<Pictur
 
 async function interpolations({ model, test, columns, options, png }: Sheets): Promise<Picture> {
   const { signal, paths } = options;
-  const ends = paths ? paths.map((path) => path.map((label) => firstOf(test, label))) : pairs(test);
+  const ends = paths
+    ? paths.map((path) => path.map((label) => firstOf(test, label)))
+    : interpolationEnds(test, PATHS);
   const rows: Float32Array[] = [];
   for (const [from = 0, to = 0] of ends) {
     const [a, b] = [from, to].map((i) => readItems(test, i, i + 1)) as [Float32Array, Float32Array];
@@ -185,12 +189,6 @@ function asImage(shape: readonly number[]): [number, number, number] {
 /** The first item of a class; the first of all where the class is absent. */
 function firstOf(test: Split, label: number): number {
   return Math.max(0, test.labels.indexOf(label));
-}
-
-/** Neighbours, the next two, and so on; an item with itself where there is but one. */
-function pairs({ count }: Split): number[][] {
-  const all = Math.max(1, Math.min(PATHS, Math.floor(count / 2)));
-  return Array.from({ length: all }, (_, i) => [2 * i, Math.min(2 * i + 1, count - 1)]);
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {

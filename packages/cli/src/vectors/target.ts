@@ -12,9 +12,11 @@ export interface TargetFlags {
  *
  * @throws LatentkitError `invalid-argument` for neither or both, `missing-dependency`
  */
-export async function targetOf({ out, to }: TargetFlags) {
+export async function targetOf({ out, to }: TargetFlags, sources: readonly string[] = []) {
   if ((out === undefined) === (to === undefined)) {
-    const given = out === undefined ? 'neither was given' : 'both were given';
+    const late = sources.find((source) => /^(-o|--out|--to)(=|$)/.test(source));
+    const missing = `neither was given${late === undefined ? '' : ` (what stands after -- is a source, ${late} too: give it before)`}`;
+    const given = out === undefined ? missing : 'both were given';
     throw new LatentkitError(
       'invalid-argument',
       `Expected --out vectors.parquet for a file of vectors, or --to sqlite:vectors.db for a store; ${given}.`,

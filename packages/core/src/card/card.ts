@@ -198,6 +198,8 @@ export const CardSchema = v.object({
   ),
   provenance: v.object({
     dataset: name,
+    /** Their number and digests, which differ for other items, names, classes or splits. */
+    data: v.optional(v.string()),
     seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     epochs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     /** How grey values were drawn to 0 or 1 for training and test; `'none'` where absent. */

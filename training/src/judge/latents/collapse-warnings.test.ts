@@ -50,12 +50,17 @@ test.each<[string, Facts, string[]]>([
   ],
 ])('%s', (_, facts, warnings) => {
   const card = fakeCard({ latent: { kind: 'gaussian', size: 20 } });
-  expect(collapseWarnings(card, facts)).toEqual(warnings);
+  expect(collapseWarnings(card, facts, 64)).toEqual(warnings);
+});
+
+test('of fewer codes chosen than there are, none is said to go unused', () => {
+  const codes = { perplexity: 6.37, codes: 64, dead: 50 };
+  expect(collapseWarnings(fakeCard(), { codes }, 63)).toEqual([]);
 });
 
 test('codes without a KL have another reason', () => {
   const card = { ...fakeCard({ latent: { kind: 'point', size: 20 } }), family: 'ae' } as const;
-  expect(collapseWarnings(card, { activeUnits: { count: 0, of: 20 } })).toEqual([
+  expect(collapseWarnings(card, { activeUnits: { count: 0, of: 20 } }, 0)).toEqual([
     collapsed('', 'Lower the learning rate: all codes are the same'),
   ]);
 });

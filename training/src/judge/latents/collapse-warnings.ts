@@ -14,10 +14,13 @@ const AGAINST_COLLAPSE =
 /**
  * What a model's diagnostics warn of: a posterior that has collapsed onto the prior, wholly or nearly,
  * levels that are skipped, a codebook that is hardly used. Each says what to do.
+ *
+ * @param chosen how many codes were chosen in all: fewer than there are cannot use them all
  */
 export function collapseWarnings(
   { latent, family }: Pick<WholeCard, 'latent' | 'family'>,
   { klByDimension, klByLevel, activeUnits, codes }: Omit<Diagnostics, 'warnings'>,
+  chosen: number,
 ): string[] {
   const warnings: string[] = [];
   const kl = klByDimension?.reduce((sum, value) => sum + value, 0);
@@ -39,7 +42,7 @@ export function collapseWarnings(
       `Level${skipped.length > 1 ? 's' : ''} ${skipped.join(', ')} of ${klByLevel?.length} (1 is the topmost) carr${skipped.length > 1 ? 'y' : 'ies'} less than ${SILENT} nats: the levels below do the work alone. ${AGAINST_COLLAPSE}; free bits help levels most.`,
     );
   }
-  if (codes && codes.perplexity < LITTLE_USE * codes.codes) {
+  if (codes && chosen >= codes.codes && codes.perplexity < LITTLE_USE * codes.codes) {
     warnings.push(
       `The codebook is hardly used: perplexity ${codes.perplexity.toFixed(1)} of ${codes.codes} codes, ${codes.dead} never chosen. Start it from data (k-means), restart dead codes, or take fewer codes.`,
     );

@@ -111,9 +111,26 @@ describe('diagnose', () => {
     expect(used.diagnostics.codes).toMatchObject({ dead: 2, codes: 6 });
     expect(used.diagnostics.warnings).toEqual([]);
     const unused = await withModel(codesModel(64), (model) =>
-      diagnose(model, items(Float32Array.of(5, 5, 5, 5), 4)),
+      diagnose(model, items(new Float32Array(64).fill(5), 4)),
     );
     expect(unused.diagnostics.warnings[0]).toMatch(/perplexity 1\.0 of 64 codes, 63 never chosen/);
+  });
+
+  test.each([1, 9])('%d items tell nothing of the dimensions in use', async (count) => {
+    const folder = linearModel({
+      itemSize: 1,
+      latentSize: 2,
+      mean: { weights: [0.001, 0], bias: [3, 0] },
+      logVar: [-2, -2],
+      decoder: { weights: [1, 0], bias: [0] },
+      likelihood: { kind: 'gaussian', sigma: 1 },
+    });
+    const { diagnostics, metrics } = await withModel(folder, (model) =>
+      diagnose(model, items(normalRows(count, 1, 1), 1)),
+    );
+    expect(diagnostics.warnings).toEqual([]);
+    expect(diagnostics.klByDimension).toHaveLength(2);
+    expect(metrics.map(({ name }) => name)).not.toContain('active units');
   });
 
   test('a deterministic code has active units alone', async () => {

@@ -22,6 +22,7 @@ import {
   columnMeans,
   columnVariances,
   klByDimension,
+  LEAST_ITEMS,
   Rows,
   type RowsView,
 } from './latent-statistics.ts';
@@ -81,17 +82,19 @@ export async function diagnose(
     }
   }
   const facts = factsOf();
-  const diagnostics = { ...facts, warnings: collapseWarnings(card, facts) };
+  const chosen = counts.reduce((sum, count) => sum + count, 0);
+  const diagnostics = { ...facts, warnings: collapseWarnings(card, facts, chosen) };
   return { diagnostics, metrics: diagnosticMetrics(diagnostics, items, seed) };
 
   function factsOf(): Omit<Diagnostics, 'warnings'> {
     if (counts.length > 0) return { codes: codeUsage(counts) };
     const active = columnVariances(centres).filter((variance) => variance > ACTIVE_VARIANCE);
-    const activeUnits = { count: active.length, of: latent.size };
+    const units =
+      items.count < LEAST_ITEMS ? {} : { activeUnits: { count: active.length, of: latent.size } };
     if (levels) {
-      return { activeUnits, klByLevel: Array.from(columnMeans(levelKls)) };
+      return { ...units, klByLevel: Array.from(columnMeans(levelKls)) };
     }
-    if (!logVars) return { activeUnits };
+    if (!logVars) return units;
     const part = Math.min(informationItems, items.count);
     const mean = centres.first(part);
     const logVar = logVars.first(part);
@@ -102,7 +105,7 @@ export async function diagnose(
       : klByDimension(mean, logVar).reduce((sum, kl) => sum + kl, 0);
     return {
       klByDimension: Array.from(klByDimension(centres, logVars)),
-      activeUnits,
+      ...units,
       information: { mutual, aggregateKl: total - mutual, items: part },
     };
   }

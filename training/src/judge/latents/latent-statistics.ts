@@ -3,6 +3,12 @@ import type { Tensor } from '@latentkit/core';
 /** A latent with more variance of its posterior mean than this over the items is in use (Burda et al. 2016, §5). */
 export const ACTIVE_VARIANCE = 0.01;
 
+/**
+ * Fewer items than this tell nothing of variances: of one it is 0 whatever the model, and of ten a dimension of ten times
+ * {@link ACTIVE_VARIANCE} falls below that less than once in a thousand (χ² of 9 degrees of freedom below 1).
+ */
+export const LEAST_ITEMS = 10;
+
 /** Rows of the same width, one after the other, as batches bring them. */
 export class Rows {
   readonly data: Float32Array;

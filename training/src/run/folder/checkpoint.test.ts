@@ -42,6 +42,12 @@ describe('checkpoints', () => {
     },
   );
 
+  test('a folder in which nothing was trained yet says so', async () => {
+    const { code, message } = await errorOf(() => loadCheckpoint(temporaryFolder()));
+    expect(code).toBe('not-found');
+    expect(message).toMatch(/nothing was trained there yet\. Train there first, without resuming/);
+  });
+
   test('a folder without a run, a cut file, another format, no description', async () => {
     const runDir = temporaryFolder();
     expect(await codeOf(() => loadCheckpoint(runDir))).toBe('not-found');

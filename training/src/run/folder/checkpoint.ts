@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LatentkitError, type Tensor } from '@latentkit/core';
@@ -155,6 +156,14 @@ export async function loadCheckpoint(runDir: string): Promise<Checkpoint> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(runDir)) {
+      throw new LatentkitError(
+        'not-found',
+        `There is no training run in ${runDir}: nothing was trained there yet. Train there first, without resuming ` +
+          '(--resume), or name the folder that training wrote to.',
+        { cause },
+      );
+    }
     throw new LatentkitError(
       'not-found',
       `There is no training run in ${runDir}: ${CHECKPOINT_FILE} cannot be read (${(cause as Error).message}). ` +
