@@ -9,28 +9,27 @@ const CROSSED = [
   ...['Min', 'Mul', 'Reshape', 'Sub', 'Sum'],
 ];
 
+/** Nodes looked at behind a factor: no model has as many between a Transpose and its product. */
+const MAX_STEPS = 256;
+
 /**
  * The Transposes that ONNX Runtime must not be given in half precision: on the CPU, 1.30 merges them with the MatMul
  * that reads them (`transBatchA` and `transBatchB` of its FusedMatMul), and the process ends with a segmentation
- * fault at loading where the other factor is a matrix that follows from constants. That merge is for permutations
- * that take the first axis, the batch, behind all others but the last one or two; several in a row count as one.
+ * fault at loading where the other factor is a matrix that follows from constants, or where a scalar that scales one
+ * of the factors was merged before. That merge is for permutations that take the first axis, the batch, behind all
+ * others but the last one or two; several in a row count as one.
  */
 export function crashingInHalf(
   view: GraphView,
   types: ReadonlyMap<string, ValueType>,
 ): ReadonlySet<Node> {
   const search = new Search(view, types);
-  const fixed = fixedValues(view);
   for (const node of view.nodes()) {
     if (!isOp(node, 'MatMul')) continue;
     const [a = '', b = ''] = node.inputs;
-    for (const [moved, factor] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const rank = search.shape(factor)?.length ?? 2;
-      if (rank <= 2 && (view.constant(factor) || fixed.has(factor))) search.behind(moved);
-    }
+    const scaled = search.isScaled(a) || search.isScaled(b);
+    if (scaled || search.isFixed(b, 2)) search.behind(a);
+    if (scaled || search.isFixed(a, 2)) search.behind(b);
   }
   return search.found;
 }
@@ -59,13 +58,32 @@ class Search {
   readonly found = new Set<Node>();
   readonly #view: GraphView;
   readonly #types: ReadonlyMap<string, ValueType>;
+  readonly #fixed: ReadonlySet<string>;
 
   constructor(view: GraphView, types: ReadonlyMap<string, ValueType>) {
     this.#view = view;
     this.#types = types;
+    this.#fixed = fixedValues(view);
   }
 
-  shape(name: string | undefined): readonly Dim[] | undefined {
+  /** Whether a value follows from constants and has no more axes than these. */
+  isFixed(name: string, axes: number): boolean {
+    const isConstant = this.#fixed.has(name) || this.#view.constant(name) !== undefined;
+    return isConstant && (this.#shape(name)?.length ?? 0) <= axes;
+  }
+
+  /** Whether a factor is something times, or divided by, a scalar that follows from constants. */
+  isScaled(factor: string): boolean {
+    let node = this.#view.producer(factor);
+    for (let steps = 0; steps < MAX_STEPS && isOp(node, ...CROSSED); steps++) {
+      if (isOp(node, 'Mul', 'Div') && node.inputs.some((name) => this.isFixed(name, 0)))
+        return true;
+      node = this.#view.producer(node.inputs[0] as string);
+    }
+    return false;
+  }
+
+  #shape(name: string | undefined): readonly Dim[] | undefined {
     const type = this.#types.get(name ?? '');
     return type?.kind === 'tensor' ? (type.shape ?? undefined) : undefined;
   }
@@ -73,22 +91,22 @@ class Search {
   behind(factor: string): void {
     const seen = new Set<string>();
     const open: { name: string; perm?: readonly number[]; way?: Way }[] = [{ name: factor }];
-    for (let at = open.pop(); at; at = open.pop()) {
+    for (let at = open.pop(); at && seen.size < MAX_STEPS; at = open.pop()) {
       const { name, perm, way } = at;
       const node = this.#view.producer(name);
       if (!node || seen.has(name)) continue;
       seen.add(name);
       if (isOp(node, 'Transpose')) {
-        const own = permutationOf(node, this.shape(node.inputs[0]));
+        const own = permutationOf(node, this.#shape(node.inputs[0]));
         if (!own || (perm && own.length !== perm.length)) continue;
         const whole = perm ? composePermutations(own, perm) : own;
         const longer = { node, later: way };
         if (movesBatchInwards(whole)) this.#keep(longer);
         open.push({ name: node.inputs[0] as string, perm: whole, way: longer });
       } else if (isOp(node, ...CROSSED)) {
-        const rank = this.shape(name)?.length;
+        const rank = this.#shape(name)?.length;
         for (const input of node.inputs) {
-          if (this.shape(input)?.length === rank) open.push({ ...at, name: input });
+          if (this.#shape(input)?.length === rank) open.push({ ...at, name: input });
         }
       }
     }
