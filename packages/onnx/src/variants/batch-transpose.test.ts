@@ -126,7 +126,18 @@ const BESIDE: Record<string, readonly [weight: Step, ...steps: Step[]]> = {
   ],
 };
 
+/** A transposed value, and a factor of its own, that are made of a shape which is only known when the model runs. */
+function openShapes(): Model {
+  const g = new TestGraph(seeded(1));
+  const target = g.input('target', 'int64', [3]);
+  const reshaped = (name: string) => g.node('Reshape', [g.x(['b', 16], name), target]);
+  const moved = transpose(1, 0, 2)(g, reshaped('x'));
+  g.y(g.node('MatMul', [g.node('Softmax', [reshaped('z')]), moved]));
+  return g.build();
+}
+
 const CHAINS = [
+  { name: 'shapes known at run time alone', kept: 1, build: openShapes },
   ...Object.entries(BESIDE).map(([name, [weight, ...steps]]) => ({
     name,
     kept: 1,

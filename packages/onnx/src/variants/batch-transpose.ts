@@ -16,7 +16,7 @@ const MAX_STEPS = 256;
  * The Transposes that ONNX Runtime must not be given in half precision: on the CPU, 1.30 merges them with the MatMul
  * that reads them (`transBatchA` and `transBatchB` of its FusedMatMul), and the process ends with a segmentation
  * fault at loading where the other factor is a matrix that follows from constants, or where a scalar that scales one
- * of the factors was merged before. That merge is for permutations that take the first axis, the batch, behind all
+ * of the factors was merged before, or the runtime knows no shape of a factor. That merge is for permutations that take the first axis, the batch, behind all
  * others but the last one or two; several in a row count as one.
  */
 export function crashingInHalf(
@@ -24,12 +24,13 @@ export function crashingInHalf(
   types: ReadonlyMap<string, ValueType>,
 ): ReadonlySet<Node> {
   const search = new Search(view, types);
+  const open = openValues(view, types);
   for (const node of view.nodes()) {
     if (!isOp(node, 'MatMul')) continue;
     const [a = '', b = ''] = node.inputs;
-    const scaled = search.isScaled(a) || search.isScaled(b);
-    if (scaled || search.isFixed(b, 2)) search.behind(a);
-    if (scaled || search.isFixed(a, 2)) search.behind(b);
+    const either = [a, b].some((factor) => search.isScaled(factor) || open.has(factor));
+    if (either || search.isFixed(b, 2)) search.behind(a);
+    if (either || search.isFixed(a, 2)) search.behind(b);
   }
   return search.found;
 }
@@ -45,6 +46,30 @@ function fixedValues(view: GraphView): ReadonlySet<string> {
     if (isFixed) for (const name of node.outputs) fixed.add(name);
   }
   return fixed;
+}
+
+/** Operators whose second input says what shape the result has. */
+const SHAPED = ['Expand', 'Reshape', 'Squeeze', 'Unsqueeze'];
+
+/** The values of which a runtime without our propagation of sizes knows no shape, and what is computed from them. */
+function openValues(view: GraphView, types: ReadonlyMap<string, ValueType>): ReadonlySet<string> {
+  const open = new Set<string>();
+  const isConstant = (name: string) =>
+    view.constant(name) !== undefined || isOp(view.producer(name), 'Constant');
+  const isUnknown = (name: string) => {
+    const type = types.get(name);
+    return type?.kind !== 'tensor' || !type.shape;
+  };
+  for (const { name } of view.graph.inputs) if (isUnknown(name)) open.add(name);
+  for (const node of view.nodes()) {
+    const [, shape = ''] = node.inputs;
+    const isOpen =
+      isOp(node, ...SHAPED) && shape !== ''
+        ? !isConstant(shape)
+        : node.inputs.some((name) => open.has(name)) || node.outputs.some(isUnknown);
+    if (isOpen) for (const name of node.outputs) open.add(name);
+  }
+  return open;
 }
 
 /** The Transposes on the way to a value, the last one first. */
