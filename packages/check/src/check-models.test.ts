@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkModels, recordModels } from './check-models.ts';
 import { CHECKS } from './checks/table.ts';
 import type { Report } from './report.ts';
@@ -30,6 +30,29 @@ const passedBy = ({ models }: Report) =>
 
 const EXPECTED =
   'a folder with a model.json, a folder of such folders, or a glob of them was expected';
+
+describe('a record that cannot be read is named, with what to do about it:', () => {
+  const record = () => join(cwd, 'models/a/check.json');
+  afterEach(() => rm(record(), { recursive: true }));
+
+  test.each([
+    ['cut off', '{"format": 1', 'Make it anew: latentkit check --update.'],
+    ['empty', '', 'Make it anew: latentkit check --update.'],
+    [
+      'a folder',
+      undefined,
+      'Remove the folder of that name. Make it anew: latentkit check --update.',
+    ],
+  ])('%s', async (_, text, remedy) => {
+    await (text === undefined ? mkdir(record()) : writeFile(record(), text));
+    const { models } = await checkModels(['models/a'], { cwd, only: ['graph/opset'] });
+    expect(models[0]?.outcomes.find(({ check }) => check === 'graph/opset')).toMatchObject({
+      status: 'failed',
+      findings: [{ message: expect.stringMatching(/^check\.json is no record of a model: /) }],
+      remedy,
+    });
+  });
+});
 
 describe('a model that is not there fails, and the others are checked:', () => {
   test.each([

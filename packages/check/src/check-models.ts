@@ -4,7 +4,7 @@ import { checkList, checkOptions, checkText } from '@latentkit/core/runtime';
 import { writeFileWhole } from '@latentkit/system';
 import { version } from '../package.json' with { type: 'json' };
 import { recordGolden } from './adopt/golden/record-golden.ts';
-import type { Check, CheckResult } from './check.ts';
+import { type Check, type CheckResult, error } from './check.ts';
 import { CHECKS } from './checks/table.ts';
 import { CONFIG_FILE, type Config, settingsOf } from './config/config.ts';
 import type { GivenSettings } from './config/settings.ts';
@@ -12,7 +12,7 @@ import { Devices } from './devices/devices.ts';
 import { findModels } from './model/find-models.ts';
 import { makeRecord } from './model/make-record.ts';
 import { type ExportRun, ModelUnderCheck } from './model/model-under-check.ts';
-import { RECORD_FILE } from './model/record.ts';
+import { RECORD_FILE, RecordError } from './model/record.ts';
 import type { ModelReport, Outcome, Report } from './report.ts';
 
 export interface CheckModelsOptions {
@@ -224,6 +224,7 @@ async function run(check: Check, model: ModelUnderCheck): Promise<CheckResult> {
   try {
     return await check.run(model);
   } catch (problem) {
-    return { findings: [{ level: 'error', message: (problem as Error).message }] };
+    const findings = [error((problem as Error).message)];
+    return problem instanceof RecordError ? { findings, remedy: problem.remedy } : { findings };
   }
 }

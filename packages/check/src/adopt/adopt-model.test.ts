@@ -231,6 +231,22 @@ describe('what one file, an encoder alone and codes need', () => {
     expect(notes[0]).toBe("the file encodes and decodes: it is split at 'code'");
   });
 
+  test('an output whose sizes are declared by name has those that follow from the graph', async () => {
+    const model = wholeGraph().build();
+    const declared = { y: ['n', 'MatMuly_dim_1'], code: ['n', 4] };
+    model.graph.outputs = Object.entries(declared).map(([name, shape]) => ({
+      name,
+      type: { kind: 'tensor', dtype: 'float32', shape },
+      docString: '',
+    }));
+    const encoder = join(root, 'named.onnx');
+    await writeFile(encoder, writeModel(model));
+    const options = { encoder, image: '4x4x1', out: join(root, 'named') };
+    const { card, notes } = await adoptModel({ ...options, map: { mean: 'code' } });
+    expect(card).toMatchObject({ family: 'ae', latent: { kind: 'point', size: 4 } });
+    expect(notes[0]).toBe("the file encodes and decodes: it is split at 'code'");
+  });
+
   test('an encoder alone embeds; of several outputs the one that is meant must be known', async () => {
     const g = new GraphBuilder('features');
     const x = g.input('x', 'float32', ['n', 16]);
@@ -252,7 +268,10 @@ describe('what one file, an encoder alone and codes need', () => {
     const { card, notes } = await adoptModel({ ...options, map: { mean: 'two' } });
     expect(card).toMatchObject({ family: 'encoder', latent: { kind: 'point', size: 1 } });
     expect(card.likelihood).toBeUndefined();
-    expect(notes).toContain('no decoder: the model embeds, and does nothing else');
+    expect(notes).toContain(
+      'no decoder: the model embeds, and does nothing else (where the file decodes too, --map reconstruction=NAME ' +
+        'says which output gives items)',
+    );
     expect(notes).toContain("encoder: 'one' left out");
   });
 

@@ -118,6 +118,10 @@ function refuseEmpty(encoder: Model, mean: string): void {
   );
 }
 
+const NO_DECODER =
+  'no decoder: the model embeds, and does nothing else (where the file decodes too, --map reconstruction=NAME says ' +
+  'which output gives items)';
+
 function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: string[]): Parts {
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
@@ -131,7 +135,7 @@ function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: 
   const given = { x, [centre]: mean, ...(log_var ? { log_var } : {}) };
   const parts = { ...what, encoder: keep('encoder', encoder, [x], given, notes) };
   if (!decoder) {
-    notes.push('no decoder: the model embeds, and does nothing else');
+    notes.push(NO_DECODER);
     return parts;
   }
   return { ...parts, decoder: namedDecoder(decoder, map, 'z', notes) };

@@ -20,7 +20,10 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
   const [x, ...others] = inputs.filter(({ name }) => !initializers.has(name));
   const size = x && rowSize(x.type);
   if (size === undefined || others.length > 0) return undefined;
-  const same = outputs.filter(({ name, type }) => name !== map.mean && rowSize(type) === size);
+  const { types } = inferShapes(model);
+  // Exporters name sizes that follow from others: what is declared may say less than the graph.
+  const given = ({ name, type }: ValueInfo) => rowSize(types.get(name) ?? type);
+  const same = outputs.filter((output) => output.name !== map.mean && given(output) === size);
   return same.length === 1 ? same[0] : undefined;
 }
 
@@ -35,7 +38,7 @@ export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: Role
   const { types } = inferShapes(model);
   const info = (name: string): ValueInfo => {
     const known = [...graph.inputs, ...graph.outputs].find((each) => each.name === name);
-    const type = known?.type ?? types.get(name);
+    const type = types.get(name) ?? known?.type;
     if (type) return { name, type, docString: '' };
     throw new ArgumentError('map', `the name of a value of the file`, name);
   };

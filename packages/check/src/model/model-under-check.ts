@@ -18,7 +18,7 @@ import type { Settings } from '../config/settings.ts';
 import type { CheckDevice, Devices } from '../devices/devices.ts';
 import { type GoldenByGraph, goldenByGraph } from './golden.ts';
 import { readBytes } from './read-bytes.ts';
-import { type ModelRecord, parseRecord, RECORD_FILE } from './record.ts';
+import { type ModelRecord, readRecord } from './record.ts';
 
 /** A file that the card names. */
 export interface NamedFile {
@@ -145,15 +145,7 @@ export class ModelUnderCheck {
 
   /** What was recorded of the model when it was last found good, or undefined. @throws LatentkitError `invalid-data` */
   record(): Promise<ModelRecord | undefined> {
-    return this.#keep('record', async () => {
-      const text = await readFile(join(this.folder, RECORD_FILE), 'utf8').catch(
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') return undefined;
-          throw error;
-        },
-      );
-      return text === undefined ? undefined : parseRecord(text);
-    });
+    return this.#keep('record', () => readRecord(this.folder));
   }
 
   /** A graph opened on a device. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import * as v from 'valibot';
 
@@ -33,7 +35,35 @@ const RecordSchema = v.object({
 
 export type ModelRecord = v.InferOutput<typeof RecordSchema>;
 
-/** @throws LatentkitError `invalid-data` */
+/**
+ * The record in a model's folder; undefined where there is none.
+ *
+ * @throws RecordError
+ */
+export async function readRecord(folder: string): Promise<ModelRecord | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, RECORD_FILE), 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new RecordError(message, code === 'EISDIR' ? 'Remove the folder of that name. ' : '');
+  }
+  return parseRecord(text);
+}
+
+/** A record that cannot be read: whatever a check asked of it, this is what there is to do. */
+export class RecordError extends LatentkitError {
+  readonly remedy: string;
+
+  constructor(problem: string, first = '') {
+    const remedy = `${first}Make it anew: latentkit check --update.`;
+    super('invalid-data', `${RECORD_FILE} is no record of a model: ${problem}. ${remedy}`);
+    this.remedy = remedy;
+  }
+}
+
+/** @throws RecordError */
 export function parseRecord(text: string): ModelRecord {
   let problem: string;
   try {
@@ -45,8 +75,5 @@ export function parseRecord(text: string): ModelRecord {
   } catch (error) {
     problem = (error as Error).message;
   }
-  throw new LatentkitError(
-    'invalid-data',
-    `${RECORD_FILE} is no record of a model: ${problem}. Make it anew: latentkit check --update.`,
-  );
+  throw new RecordError(problem);
 }

@@ -176,6 +176,7 @@ const cases: Record<string, Case[]> = {
     ['Slice', ['n,10', '=1', '=-1', '=1', '=2'], 'float32[n, 4]'],
     ['Slice', ['n,10', '=-1', '=-100', '=1', '=-1'], 'float32[n, 10]'],
     ['Slice', ['n,10', '=0,2', '=9223372036854775807,5'], 'float32[n, 3]'],
+    ['Slice', ['n,10', '=0', '=9', '=1', '=9223372036854775807'], 'float32[n, 1]'],
     ['Slice', ['n,10', '=1', '=3'], 'float32[?, 10]'],
     ['Slice', ['n,10', 'int64:1', 'int64:1', '=1'], 'float32[n, ?]'],
     ['Slice', ['n,10'], 'float32[n, 2]', at({ starts: ints(3), ends: ints(5), axes: ints(1) }, 9)],
@@ -183,6 +184,8 @@ const cases: Record<string, Case[]> = {
     ['TopK', ['n,9', '=3'], ['float32[n, 3]', 'int64[n, 3]'], { outputs: 2 }],
     ['NonZero', ['n,9'], 'int64[2, ?]'],
     ['Range', ['int64:', 'int64:', 'int64:'], 'int64[?]'],
+    ['Range', ['=2', '=7', '=2'], 'int64[3]'],
+    ['Range', ['=9007199254740993', '=9007199254740995', '=1'], 'int64[?]'],
     ['GridSample', ['n,3,4,5', 'n,6,7,2'], 'float32[n, 3, 6, 7]'],
   ],
   makers: [
@@ -259,6 +262,20 @@ describe('inferShapes', () => {
     expect(printType(inferShapes(g.build()).types.get('y') ?? null)).toBe(
       'float32[batch, time, 8]',
     );
+  });
+
+  test('follows integers that a number does not hold as ends, and no further', () => {
+    const g = new GraphBuilder('g');
+    const x = g.input('x', 'float32', ['batch', 5]);
+    const largest = g.initializer('largest', 'int64', [2n ** 63n - 1n], []);
+    const first = g.initializer('first', 'int64', [0], [1]);
+    const second = g.initializer('second', 'int64', [1], [1]);
+    const end = g.node('Unsqueeze', [largest, first], {}, { output: 'end' });
+    g.node('Slice', [x, second, end, second], {}, { output: 'y' });
+    g.node('Min', [end, second], {}, { output: 'least' });
+    const { types, values } = inferShapes(g.build());
+    expect(printType(types.get('y') ?? null)).toBe('float32[batch, 4]');
+    expect([values('end'), values('least')]).toEqual([[null], [1]]);
   });
 
   test('an initializer that an input can replace is no constant since IR 4', () => {

@@ -4,7 +4,7 @@ import { nodeLabel, type Problem, Problems, type Rule } from '../problem.ts';
 import { findSchema } from '../schema/find-schema.ts';
 import { checkWalkable } from '../walk.ts';
 import { Environment } from './environment.ts';
-import { constantValues, propagateValues } from './known-values.ts';
+import { constantValues, propagateValues, type Values } from './known-values.ts';
 import { mergeTypes } from './merge-types.ts';
 import { Mismatch } from './op/dims.ts';
 import { MAX_RANK, type Op } from './op/op.ts';
@@ -14,7 +14,10 @@ import { type Bindings, bindTypes, checkOutputType, schemaOutputType } from './t
 export interface InferredTypes {
   /** Types of the values of the main graph: inputs, constants, outputs of nodes. */
   types: ReadonlyMap<string, ValueType>;
-  /** The elements of a small integer tensor of rank 0 or 1 in the main graph, null where one is not known. */
+  /**
+   * The elements of a small integer tensor of rank 0 or 1 in the main graph, null where one is not known, or not held
+   * exactly by a number.
+   */
   values(name: string): readonly Dim[] | undefined;
   /** Types inside the bodies of If, Loop and Scan, by graph. */
   bodies: ReadonlyMap<Graph, ReadonlyMap<string, ValueType>>;
@@ -35,10 +38,15 @@ export function inferShapes(model: Model): InferredTypes {
   const environment = inferrer.graph(model.graph, `graph "${model.graph.name}"`);
   return {
     types: environment.types,
-    values: (name) => environment.values(name),
+    values: (name) => exact(environment.values(name)),
     bodies: inferrer.bodies,
     problems: inferrer.problems.list,
   };
+}
+
+function exact(values: Values | undefined): Values | undefined {
+  const isRounded = (value: Dim) => typeof value === 'number' && !Number.isSafeInteger(value);
+  return values?.some(isRounded) ? values.map((dim) => (isRounded(dim) ? null : dim)) : values;
 }
 
 /** A rank that nobody computes with would cost every operator behind it as much: it is not followed. */
@@ -156,8 +164,8 @@ class Inferrer {
     if (tensor?.type === 'tensor') environment.setConstant(first, tensor.value);
     this.#guard(where, undefined, () => {
       const type = environment.types.get(first);
-      if (type?.kind === 'tensor' && (type.shape?.length ?? 2) > 1) return;
-      const values = propagateValues(op);
+      if (type?.kind !== 'tensor' || (type.shape?.length ?? 2) > 1) return;
+      const values = propagateValues(op, type.dtype);
       if (values) environment.setValues(first, values);
     });
   }

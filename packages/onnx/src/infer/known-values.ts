@@ -1,23 +1,29 @@
 import { attrInt, attrTensor } from '../attributes.ts';
+import { type DType, dtypeFromCode } from '../dtype.ts';
 import type { Dim, TensorData } from '../ir.ts';
 import { elementCount, tensorToArray } from '../tensor.ts';
 import { product } from './op/dims.ts';
 import type { Op } from './op/op.ts';
 import { shapeRange } from './ops/generation.ts';
-import { sliceRanges } from './ops/indexing.ts';
+import { rangeLength, sliceRanges } from './ops/indexing.ts';
 
 /** Longer lists are no shapes. */
 const MAX_VALUES = 1024;
 
+/** Safe integers are exact. One beyond them is rounded: all that is known of it is that it is larger than any size. */
 export type Values = readonly Dim[];
+
+/** The types whose values are followed, with the numbers that they hold. */
+const RANGES: { readonly [D in DType]?: readonly [number, number] } = {
+  bool: [0, 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [-(2 ** 63), 2 ** 63],
+};
 
 /** The elements of a constant that may take part in a shape: integers or bools of rank 0 or 1. */
 export function constantValues(tensor: TensorData): Values | undefined {
   if (tensor.external || tensor.dims.length > 1) return undefined;
-  if (tensor.dtype !== 'int64' && tensor.dtype !== 'int32' && tensor.dtype !== 'bool') {
-    return undefined;
-  }
-  if (elementCount(tensor.dims) > MAX_VALUES) return undefined;
+  if (!RANGES[tensor.dtype] || elementCount(tensor.dims) > MAX_VALUES) return undefined;
   return Array.from(tensorToArray(tensor) as ArrayLike<number | bigint>, Number);
 }
 
@@ -27,6 +33,7 @@ type Propagation = (op: Op) => Values | undefined;
 function zip(map: (a: Dim, b: Dim) => Dim): Propagation {
   return (op) => {
     const [a, b] = [op.values(0), op.values(1)];
+    if (op.node.inputs.length > 2) return undefined;
     if (!a || !b || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return undefined;
     const length = a.length === 0 || b.length === 0 ? 0 : Math.max(a.length, b.length);
     const at = (list: Values, i: number) => list[list.length === 1 ? 0 : i] ?? null;
@@ -34,7 +41,7 @@ function zip(map: (a: Dim, b: Dim) => Dim): Propagation {
   };
 }
 
-/** Arithmetic on sizes; a name survives next to the neutral element. */
+/** Arithmetic on sizes; a name survives next to the neutral element, a rounded number does not. */
 function arithmetic(
   compute: (a: number, b: number) => number,
   neutral: { left?: number; right: number },
@@ -42,14 +49,25 @@ function arithmetic(
   return zip((a, b) => {
     if (typeof a === 'number' && typeof b === 'number') {
       const result = compute(a, b);
-      return Number.isSafeInteger(result) ? result : null;
+      return [a, b, result].every(Number.isSafeInteger) ? result : null;
     }
     if (b === neutral.right) return a;
     return neutral.left !== undefined && a === neutral.left ? b : null;
   });
 }
 
+/** The larger or the smaller one, which rounding does not change. */
+function extreme(choose: (a: number, b: number) => number): Propagation {
+  return zip((a, b) => (typeof a === 'number' && typeof b === 'number' ? choose(a, b) : null));
+}
+
 const same: Propagation = (op) => op.values(0);
+
+const cast: Propagation = (op) => {
+  const values = op.values(0);
+  if (dtypeFromCode(attrInt(op.node, 'to', 0)) !== 'bool') return values;
+  return values?.map((value) => (typeof value === 'number' ? Number(value !== 0) : null));
+};
 
 /** A scalar made a vector, or back: the elements stay. */
 const sameElements: Propagation = (op) => {
@@ -141,8 +159,8 @@ const range: Propagation = (op) => {
   if (typeof start !== 'number' || typeof limit !== 'number' || typeof delta !== 'number') {
     return undefined;
   }
-  const length = delta === 0 ? 0 : Math.max(0, Math.ceil((limit - start) / delta));
-  if (length > MAX_VALUES) return undefined;
+  const length = rangeLength(start, limit, delta);
+  if (length === undefined || length > MAX_VALUES) return undefined;
   return Array.from({ length }, (_, i) => start + i * delta);
 };
 
@@ -158,22 +176,22 @@ const reduceProd: Propagation = (op) => {
 const PROPAGATIONS: ReadonlyMap<string, Propagation> = new Map(
   Object.entries({
     Add: arithmetic((a, b) => a + b, { left: 0, right: 0 }),
-    Cast: same,
+    Cast: cast,
     Concat: concat,
     Constant: constant,
     ConstantOfShape: constantOfShape,
     Div: arithmetic((a, b) => (b === 0 ? Number.NaN : Math.trunc(a / b)), { right: 1 }),
     Equal: zip((a, b) => {
       if (a === null || b === null) return null;
-      if (a === b) return 1;
+      if (a === b) return typeof a === 'string' || Number.isSafeInteger(a) ? 1 : null;
       // A name stands for some size, which is no negative number.
       const never = [a, b].some((dim) => typeof dim === 'number' && dim < 0);
       return never || (typeof a === 'number' && typeof b === 'number') ? 0 : null;
     }),
     Gather: gather,
     Identity: same,
-    Max: arithmetic(Math.max, { right: Number.NEGATIVE_INFINITY }),
-    Min: arithmetic(Math.min, { right: Number.POSITIVE_INFINITY }),
+    Max: extreme(Math.max),
+    Min: extreme(Math.min),
     Mul: arithmetic((a, b) => a * b, { left: 1, right: 1 }),
     Range: range,
     ReduceProd: reduceProd,
@@ -189,10 +207,16 @@ const PROPAGATIONS: ReadonlyMap<string, Propagation> = new Map(
 );
 
 /**
- * The elements of a node's first output as far as they follow from its inputs: shapes that a graph
- * computes from other shapes. Undefined where the operator does not take part in that.
+ * The elements of a node's first output, of the type given, as far as they follow from its inputs: shapes that a
+ * graph computes from other shapes. Undefined where the operator, or the type, does not take part in that; null for
+ * one that leaves the range of the type.
  */
-export function propagateValues(op: Op): Values | undefined {
-  const values = PROPAGATIONS.get(op.node.opType)?.(op);
-  return values && values.length <= MAX_VALUES ? values : undefined;
+export function propagateValues(op: Op, dtype: DType): Values | undefined {
+  const range = RANGES[dtype];
+  const values = range && PROPAGATIONS.get(op.node.opType)?.(op);
+  if (!values || values.length > MAX_VALUES) return undefined;
+  const [low, high] = range;
+  return values.map((value) =>
+    typeof value === 'number' && (value < low || value > high) ? null : value,
+  );
 }

@@ -1,6 +1,6 @@
 import { attrInt } from '../attributes.ts';
 import type { Node } from '../ir.ts';
-import { constantInts } from '../rewrite/constant-values.ts';
+import { constantBounds, constantInts } from '../rewrite/constant-values.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { normalizeAxis } from '../rewrite/node-axes.ts';
 import type { Pass, PassContext } from '../rewrite/pass.ts';
@@ -61,7 +61,7 @@ function readRange(node: Node | undefined, context: PassContext): Range | undefi
   const source = node.inputs[0] as string;
   const { shape } = context.types.get(source);
   const read = (index: number) => constantInts(context, node.inputs[index]);
-  const [starts, ends] = [read(1), read(2)];
+  const [starts, ends] = [1, 2].map((index) => constantBounds(context, node.inputs[index]));
   const axes = node.inputs[3] ? read(3) : [0];
   const steps = node.inputs[4] ? read(4) : [1];
   if (!shape || starts?.length !== 1 || ends?.length !== 1 || axes?.length !== 1) return undefined;

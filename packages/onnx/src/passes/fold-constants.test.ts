@@ -106,6 +106,40 @@ describePass(foldConstants, {
       },
       becomes: ['Add'],
     },
+    'sizes that are divided as floats': {
+      build(g) {
+        const x = g.input('x', 'int64', [5]);
+        const size = g.node('Cast', [g.node('Shape', [x])], { to: attr.int(1) });
+        const two = g.node('Cast', [g.longs([2])], { to: attr.int(1) });
+        const again = g.node('Mul', [g.node('Div', [size, two]), two]);
+        g.y(g.node('Add', [x, g.node('Cast', [again], { to: attr.int(7) })]), 'int64');
+      },
+      becomes: ['Add'],
+    },
+    'sizes as booleans': {
+      build(g) {
+        const x = g.input('x', 'int64', [5]);
+        const any = g.node('Cast', [g.node('Shape', [x])], { to: attr.int(9) });
+        g.y(g.node('Add', [x, g.node('Cast', [any], { to: attr.int(7) })]), 'int64');
+      },
+      becomes: ['Add'],
+    },
+    'the largest of three': {
+      build(g) {
+        const x = g.input('x', 'int64', ['batch']);
+        g.y(
+          g.node('Add', [
+            x,
+            g.node(
+              'Max',
+              [[1], [2], [3]].map((n) => g.longs(n)),
+            ),
+          ]),
+          'int64',
+        );
+      },
+      becomes: ['Add'],
+    },
   },
   spares: {
     'a batch size that is not known': {
@@ -158,6 +192,33 @@ describePass(foldConstants, {
         const x = g.input('x', 'int32', ['batch']);
         const big = g.initializer('big', Int32Array.of(2 ** 31 - 1), [1]);
         g.y(g.node('Add', [x, g.node('Add', [big, big])]), 'int32');
+      },
+    },
+    'integers that an int32 cuts off': {
+      build(g) {
+        const x = g.input('x', 'int64', ['batch']);
+        const cut = g.node('Cast', [g.longs([2 ** 32 + 1])], { to: attr.int(6) });
+        g.y(g.node('Add', [x, g.node('Cast', [cut], { to: attr.int(7) })]), 'int64');
+      },
+    },
+    'integers that a number does not hold': {
+      build(g) {
+        const x = g.input('x', 'int64', ['batch']);
+        const odd = g.initializer('odd', BigInt64Array.of(2n ** 53n + 1n), []);
+        const largest = g.initializer('largest', BigInt64Array.of(2n ** 63n - 1n), [1]);
+        const fill = attr.tensor(tensorFromArray('', 'int64', [2n ** 53n + 1n], [1]));
+        for (const [op, inputs, attributes] of [
+          ['Unsqueeze', [odd, g.longs([0])], {}],
+          ['Squeeze', [largest, g.longs([0])], {}],
+          ['ConstantOfShape', [g.longs([1])], { value: fill }],
+          ['Div', [largest, g.longs([2 ** 40])], {}],
+          ['Sub', [odd, g.longs([2])], {}],
+        ] as const) {
+          g.y(g.node('Add', [x, g.node(op, inputs, attributes)]), 'int64');
+        }
+        const even = g.initializer('even', BigInt64Array.of(2n ** 53n), [1]);
+        const same = g.node('Equal', [odd, even]);
+        g.y(g.node('Add', [x, g.node('Cast', [same], { to: attr.int(7) })]), 'int64');
       },
     },
     'the node that gives an output': {

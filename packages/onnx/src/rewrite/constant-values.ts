@@ -19,7 +19,17 @@ export function constantNumbers(
   return tensor && decode(tensor);
 }
 
+/** The integers of a short constant; undefined where a number does not hold one exactly. */
 export function constantInts(
+  context: Pick<PassContext, 'view'>,
+  name: string | undefined,
+): number[] | undefined {
+  const values = constantBounds(context, name);
+  return values?.every(Number.isSafeInteger) ? values : undefined;
+}
+
+/** As {@link constantInts}, of bounds that a size limits anyway: those beyond the safe integers are rounded. */
+export function constantBounds(
   context: Pick<PassContext, 'view'>,
   name: string | undefined,
 ): number[] | undefined {

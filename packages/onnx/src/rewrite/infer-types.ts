@@ -6,7 +6,7 @@ import type { Dim, Model } from '../ir.ts';
 export interface TensorType {
   dtype: DType | undefined;
   shape: readonly Dim[] | undefined;
-  /** The elements of a small integer tensor of rank 0 or 1, such as the target of a Reshape. */
+  /** The elements of a small integer tensor of rank 0 or 1, such as the target of a Reshape; null for one not known exactly. */
   data: readonly Dim[] | undefined;
 }
 

@@ -74,7 +74,7 @@ export function int64Tensor(values: readonly number[]): Omit<TensorData, 'name'>
   return data;
 }
 
-/** The elements of an integer tensor. */
+/** The elements of an integer tensor, rounded beyond the safe integers. */
 export function decodeInts(tensor: TensorData): number[] {
   return Array.from(tensorToArray(tensor) as ArrayLike<number | bigint>, Number);
 }

@@ -9,7 +9,7 @@ import { GraphView } from '../rewrite/graph-view.ts';
 import { isOp } from '../rewrite/is-op.ts';
 import { firstOpset } from '../schema/find-schema.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
-import { crashesInHalf } from './batch-transpose.ts';
+import { crashingInHalf } from './batch-transpose.ts';
 import { checkKeep } from './check-keep.ts';
 import { toHalf } from './half.ts';
 import { failsInHalf, type HalfSupport, halfSupport } from './half-support.ts';
@@ -97,6 +97,7 @@ class HalfConverter {
   readonly #options: Float16Options;
   readonly #view: GraphView;
   readonly #types: ReadonlyMap<string, ValueType>;
+  readonly #crashing: ReadonlySet<Node>;
   readonly #supports = new Map<Node, HalfSupport | undefined>();
   /** The names of a value in both precisions, as far as they exist. */
   readonly #forms = new Map<string, Partial<Record<Precision, string>>>();
@@ -107,6 +108,7 @@ class HalfConverter {
     this.#options = options;
     this.#types = inferShapes(this.#model).types;
     this.#view = new GraphView(this.#model.graph);
+    this.#crashing = crashingInHalf(this.#view, this.#types);
   }
 
   convert(): { model: Model; report: VariantReport } {
@@ -130,7 +132,7 @@ class HalfConverter {
       compute === 'float32' ? 'weights alone are stored in half' : halfSupport(node, opset);
     const reason =
       (this.#isKept(node) ? 'it is to be kept' : undefined) ??
-      (crashesInHalf(node, this.#view) ? 'ONNX Runtime crashes on it in half' : undefined) ??
+      (this.#crashing.has(node) ? 'ONNX Runtime crashes on it in half' : undefined) ??
       (typeof support === 'string' ? support : this.#beyondTensors(node, support)) ??
       (failsInHalf(node) ? 'ONNX Runtime fails on it in half' : undefined) ??
       (blockList.includes(node.opType) ? 'it is on the block list' : undefined);

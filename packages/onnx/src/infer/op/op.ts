@@ -17,7 +17,10 @@ export interface Op {
   shape(input: number): Shape | null;
   /** A constant. */
   constant(input: number): TensorData | undefined;
-  /** Elements of an integer tensor of rank 0 or 1, as far as they are known: what shapes are made of. */
+  /**
+   * Elements of an integer tensor of rank 0 or 1, as far as they are known: what shapes are made of. One beyond the
+   * safe integers is rounded.
+   */
   values(input: number): readonly Dim[] | undefined;
   /** The types of a body's outputs, given those of its inputs. */
   body(graph: Graph, inputs: readonly (ValueType | undefined)[]): (ValueType | undefined)[];
@@ -49,10 +52,10 @@ export function tensor(dtype: DType | undefined, shape: Shape | null): ValueType
   return dtype && { kind: 'tensor', dtype, shape: sound ?? null };
 }
 
-/** The integers of an input where all are known as numbers. */
+/** The integers of an input where all are known as numbers, exactly. */
 export function knownInts(op: Op, input: number): number[] | undefined {
   const values = op.values(input);
-  return values?.every((value) => typeof value === 'number') ? (values as number[]) : undefined;
+  return values?.every(Number.isSafeInteger) ? (values as number[]) : undefined;
 }
 
 /** The number of elements of a vector input that gives a shape or axes, where it is known. */

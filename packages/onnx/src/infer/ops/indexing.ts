@@ -157,10 +157,17 @@ const gatherElements: Inference = (op) => {
   return [tensor(op.dtype(0), op.shape(1))];
 };
 
+/** How many numbers a Range has; undefined where it is an error, or too wide to be counted exactly. */
+export function rangeLength(start: number, limit: number, delta: number): number | undefined {
+  const span = limit - start;
+  if (delta === 0 || ![start, limit, delta, span].every(Number.isSafeInteger)) return undefined;
+  return Math.max(0, Math.ceil(span / delta));
+}
+
 const range: Inference = (op) => {
   const [start, limit, delta] = [0, 1, 2].map((input) => knownInts(op, input)?.[0]);
-  const known = start !== undefined && limit !== undefined && delta;
-  const count = known ? Math.max(0, Math.ceil((limit - start) / delta)) : null;
+  const known = start !== undefined && limit !== undefined && delta !== undefined;
+  const count = known ? (rangeLength(start, limit, delta) ?? null) : null;
   return [tensor(op.dtype(0), [count])];
 };
 

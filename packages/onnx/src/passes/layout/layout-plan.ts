@@ -1,7 +1,7 @@
 import { attr, attrInt, attrInts, attrString } from '../../attributes.ts';
 import { bytesPerElement } from '../../dtype.ts';
 import type { Dim, Node } from '../../ir.ts';
-import { constantInts, constantNumbers } from '../../rewrite/constant-values.ts';
+import { constantBounds, constantInts, constantNumbers } from '../../rewrite/constant-values.ts';
 import { isOp } from '../../rewrite/is-op.ts';
 import { axesAreInput, normalizeAxis, reductionAxes } from '../../rewrite/node-axes.ts';
 import { BROADCASTING, REDUCTIONS, UNARY_ELEMENTWISE } from '../../rewrite/operator-sets.ts';
@@ -134,7 +134,7 @@ function planReduceOperator(call: LayoutCall): LayoutPlan | undefined {
 }
 
 function planSlice({ node, axis, context }: LayoutCall): LayoutPlan | undefined {
-  const starts = constantInts(context, node.inputs[1]);
+  const starts = constantBounds(context, node.inputs[1]);
   const axes = node.inputs[3] ? constantInts(context, node.inputs[3]) : starts?.map((_, i) => i);
   if (!axes) return undefined;
   const apply = () => {
