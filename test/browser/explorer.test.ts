@@ -351,6 +351,56 @@ test('a picture that is given is placed among those like it, with score and reco
   expect(complaints).toEqual([]);
 });
 
+test('beside the map the tabs and pictures fit at every width', async () => {
+  const { page } = await visit('#at=item:0');
+  for (const width of [390, 840, 880, 960, 1024, 1100, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const beyond = await page.evaluate(() => {
+      const { scrollWidth } = document.documentElement;
+      const ends = ['#tab-model', '#difference-figure'].map(
+        (selector) => document.querySelector(selector)!.getBoundingClientRect().right,
+      );
+      return Math.max(scrollWidth, ...ends);
+    });
+    expect([width, beyond <= width]).toEqual([width, true]);
+  }
+  await page.setViewportSize(WIDE.viewport!);
+});
+
+test('what went wrong, or was left out, is said until something else is done', async () => {
+  const { page } = await visit();
+  const counts = '240 pictures of strokes, each as 20 numbers';
+  const image = async (name: string) => ({
+    ...{ name, mimeType: 'image/png' },
+    buffer: await sharp({ create: { width: 9, height: 9, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer(),
+  });
+  await page.setInputFiles('#own', { ...(await image('bad.png')), buffer: Buffer.from('no') });
+  await page.waitForSelector('#subtitle[data-failed]');
+  await page.setInputFiles('#own', await image('good.png'));
+  await page.waitForFunction(() => !document.querySelector('#subtitle[data-failed]'));
+  expect(await page.textContent('#subtitle')).toBe(counts);
+  const names = ['a.png', 'b.png'];
+  const files = await page.evaluateHandle(
+    ({ names, bytes }) => {
+      const transfer = new DataTransfer();
+      for (const name of names) {
+        transfer.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/png' }));
+      }
+      return transfer;
+    },
+    { names, bytes: [...(await image('a.png')).buffer] },
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: files });
+  await page.waitForFunction(() =>
+    document.getElementById('subtitle')!.textContent!.startsWith('Only'),
+  );
+  expect(await page.textContent('#subtitle')).toBe('Only a.png is shown, the first of 2 pictures.');
+  await page.click('#nearest button');
+  expect(await page.textContent('#subtitle')).toBe(counts);
+});
+
 test('groups are lassoed or taken by label, and what tells them apart is added', async () => {
   const { page, complaints } = await visit();
   const before = await settled(page, '#picture');

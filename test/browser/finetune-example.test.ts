@@ -180,6 +180,50 @@ describe('the fine-tuning example', () => {
     });
   }, 120_000);
 
+  test('shows what it learnt beside what it made, whatever is removed meanwhile', async () => {
+    await withPage({ page: example }, async ({ page }) => {
+      await addDrawing(page, 0);
+      await addDrawing(page, 6);
+      for (const steps of ['-3', '0', '2.5', '1000000000', '']) {
+        await page.fill('#steps', steps);
+        await page.click('#train');
+        expect(await statusOf(page)).toBe(
+          `Steps: expected a whole number from 1 to 100000, received '${steps}'.`,
+        );
+      }
+      await page.fill('#steps', '4');
+      await page.click('#train');
+      await page.click('#items li:first-child button');
+      expect(await ended(page)).toBe('Done.');
+      expect(await page.locator('#items li').count()).toBe(1);
+      expect((await greysOf(page, '#drawings')).length).toBe(2 * 784);
+    });
+  }, 60_000);
+
+  test('adds what can be read, names what cannot, and says what made room', async () => {
+    await withPage({ page: example }, async ({ page }) => {
+      await page.waitForSelector('body[data-ready]');
+      const buffer = await sharp({
+        create: { width: 9, height: 9, channels: 3, background: '#fff' },
+      })
+        .png()
+        .toBuffer();
+      const file = (name: string, bytes = buffer) => ({
+        ...{ name, mimeType: 'image/png' },
+        buffer: bytes,
+      });
+      await page.setInputFiles('#files', [file('a.png'), file('bad.png', Buffer.from('no'))]);
+      await page.waitForSelector('#status[data-failed]');
+      expect(await statusOf(page)).toMatch(/^1 of at most 12 pictures\. bad\.png .*cannot be read/);
+      await page.setInputFiles(
+        '#files',
+        Array.from({ length: 14 }, (_, i) => file(`${i}.png`)),
+      );
+      await page.waitForSelector('#items li:nth-child(12)');
+      expect(await statusOf(page)).toBe('12 of at most 12 pictures. The first 3 made room.');
+    });
+  }, 60_000);
+
   test('stops between steps, and can train again', async () => {
     await withPage({ page: example }, async ({ page }) => {
       await addDrawing(page, 0);

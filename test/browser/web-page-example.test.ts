@@ -66,6 +66,17 @@ test('something is there at once; drawing, sliders and samples show what they do
   });
 });
 
+test('what went wrong is said until it goes well again', async () => {
+  await withPage({ page: source }, async ({ page }) => {
+    await ready(page);
+    await page.fill('#seed', '100000000000000000000');
+    await page.waitForSelector('#status[data-failed]');
+    await page.fill('#seed', '7');
+    await page.waitForSelector('#status:not([data-failed])');
+    expect(await page.textContent('#status')).toMatch(/ on wasm/);
+  });
+});
+
 test('one draws by keyboard alone', async () => {
   await withPage({ page: source }, async ({ page }) => {
     await ready(page);

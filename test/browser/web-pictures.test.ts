@@ -246,6 +246,84 @@ inEveryBrowser('all', (withLibrary, kind) => {
     else expect(worst).toBe(0);
   });
 
+  // Firefox decodes nothing of these sizes.
+  if (kind !== FIREFOX) {
+    test('pictures beyond the limits of canvases are read whole, and none as black', async () => {
+      const striped = (width: number, height: number) =>
+        sharp(
+          Uint8Array.from({ length: width * height }, (_, i) =>
+            Math.max(i % width, Math.floor(i / width)) < 50_000 ? 255 : 40,
+          ),
+          { raw: { width, height, channels: 1 } },
+        )
+          .png()
+          .toBuffer();
+      const pictures = [await striped(70_000, 2), await striped(2, 70_000)];
+      const model = card('HWC', [8, 8, 1], { fit: 'fill' });
+      const found = await withLibrary(
+        ({ page }) =>
+          page.evaluate(async (model) => {
+            const list = ['wide', 'high'];
+            const { data } = await lk.readImages(list, model);
+            const bitmap = await createImageBitmap(await (await fetch('wide')).blob());
+            const tell = ({ code, message }: { code: string; message: string }) =>
+              `${code}: ${message}`;
+            return {
+              items: [...data],
+              live: await lk.readImages([bitmap], model).catch(tell),
+              drawn: [70_000, 2].map((count) => {
+                const canvas = document.createElement('canvas');
+                try {
+                  lk.drawTo(canvas, new Float32Array(64 * count).fill(1), model);
+                  return [...canvas.getContext('2d')!.getImageData(0, 0, 1, 1).data];
+                } catch (error) {
+                  return tell(error as never);
+                }
+              }),
+            };
+          }, model),
+        {
+          mounts: {
+            '/wide': (_, response) => void response.end(pictures[0]),
+            '/high': (_, response) => void response.end(pictures[1]),
+          },
+        },
+      );
+      const wanted = (await readImages(pictures, model)).data;
+      expect(new Set(wanted).size).toBeGreaterThan(2);
+      const steps = found.items.map((value, i) => (Math.abs(value - wanted[i]!) * 255) / 2);
+      expect(Math.max(...steps)).toBeLessThan(STEP);
+      expect(found.live).toMatch(/^invalid-data: .*ImageBitmap.*too large for a canvas/);
+      expect(found.drawn).toEqual([
+        'too-large: This browser makes no picture of 560000 × 8 pixels. Give fewer items, or other columns.',
+        [255, 255, 255, 255],
+      ]);
+    });
+
+    test('a picture of more than 268 million pixels is refused, as in Node', async () => {
+      const found = await withLibrary(({ page }) =>
+        page.evaluate(async (card) => {
+          const { createImageBitmap } = globalThis;
+          // As of a picture of 1.6 GB.
+          globalThis.createImageBitmap = (async () => ({
+            ...{ width: 20_000, height: 20_000 },
+            close() {},
+          })) as never;
+          try {
+            const file = new File([''], 'huge.png', { type: 'image/png' });
+            return await lk.readImages([file], card).catch(({ code, message }) => [code, message]);
+          } finally {
+            globalThis.createImageBitmap = createImageBitmap;
+          }
+        }, CARDS.grey),
+      );
+      expect(found).toEqual([
+        'invalid-data',
+        expect.stringMatching(/^huge\.png \(image\/png.*more than 268 million pixels/),
+      ]);
+    });
+  }
+
   test('a canvas is read when the call is made, whatever the call waits for', async () => {
     const found = await withLibrary(
       ({ page }) =>

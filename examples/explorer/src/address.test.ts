@@ -23,6 +23,10 @@ const STANDARD: State = {
 const KNOWN = {
   ...{ count: 100, size: 20, colours: ['label', 'score', 'factor_a b'] },
   ...{ cells: 49, codes: 64, levels: 2 },
+  edits: new Map([
+    ...Array.from({ length: 20 }, (_, i) => [`z${i}`, 4] as const),
+    ...['smile: wide, open', 'a&b=c', 'é 100%'].map((name) => [name, 4] as const),
+  ]),
 };
 const read = (hash: string) => fromHash(hash, STANDARD, KNOWN);
 
@@ -89,6 +93,9 @@ describe('an address', () => {
     '#view=0.5,0.5,0&at=item:-1&from=place:1&to=item:x&sampling=prior,1',
     '#view=NaN,1,1&at=prior:1,2&edit=:3&sampling=other,1,1',
     '#at=item:1e3&from=prior:1,-1,1&density=yes',
+    '#at=prior:1,1,99&from=prior:1,9,1&to=place:1e300,0',
+    '#sampling=prior,1,1.2.3&edit=z0:1e300',
+    '#sampling=prior,1,99&edit=nothing:3,z20:1,z1:5,%:1',
     '#cells=49:0,0:64,a:1,1:,:3&sampling=prior,1,0.9,2',
   ])('that says nothing sound changes nothing: %s', (hash) => {
     expect(read(hash)).toEqual(STANDARD);

@@ -1,4 +1,4 @@
-import { type Spot, type State, TABS, type View } from './state.ts';
+import { MOST_TEMPERATURE, SAMPLES, type Spot, type State, TABS, type View } from './state.ts';
 
 const round = (value: number) => String(Number(value.toPrecision(5)));
 
@@ -82,6 +82,8 @@ export interface KnownStates {
   /** Cells of a grid of codes and entries of its codebook; none for other latents. */
   readonly cells: number;
   readonly codes: number;
+  /** How much of each edit there is at most, by its name. */
+  readonly edits: ReadonlyMap<string, number>;
   /** Levels of the latent: one but for a ladder. */
   readonly levels: number;
 }
@@ -117,7 +119,9 @@ export function fromHash(hash: string, standard: State, known: KnownStates): Sta
     given.has('view') && isFiniteNumber(x) && isFiniteNumber(y) && isFiniteNumber(zoom) && zoom > 0
       ? { x, y, zoom }
       : { x: 0.5, y: 0.5, zoom: 1 };
-  const edits = Object.fromEntries((given.get('edit') ?? '').split(',').flatMap(readEdit));
+  const edits = Object.fromEntries(
+    (given.get('edit') ?? '').split(',').flatMap((text) => readEdit(text, known)),
+  );
   const codes = Object.fromEntries(
     (given.get('cells') ?? '').split(',').flatMap((text) => {
       const [, cell, code] = /^(\d{1,6}):(\d{1,6})$/.exec(text) ?? [];
@@ -127,7 +131,7 @@ export function fromHash(hash: string, standard: State, known: KnownStates): Sta
   );
   const colour = given.get('colour') ?? '';
   const tab = TABS.find((name) => name === given.get('tab'));
-  const sampling = /^(prior|mixture),(\d{1,9}),([\d.]+)(?:,(\d))?$/.exec(
+  const sampling = /^(prior|mixture),(\d{1,9}),(\d+(?:\.\d+)?)(?:,(\d))?$/.exec(
     given.get('sampling') ?? '',
   );
   return {
@@ -146,23 +150,28 @@ export function fromHash(hash: string, standard: State, known: KnownStates): Sta
     to: spotOf(given.get('to')) ?? standard.to,
     path: given.get('path') === 'lerp' ? 'lerp' : 'slerp',
     label: given.get('label') ?? undefined,
-    sampling: sampling
-      ? {
-          sampler: sampling[1] as 'prior' | 'mixture',
-          seed: Number(sampling[2]),
-          temperature: Number(sampling[3]),
-          level: levelOf(Number(sampling[4]), known.levels),
-        }
-      : standard.sampling,
+    sampling:
+      sampling && Number(sampling[3]) <= MOST_TEMPERATURE
+        ? {
+            sampler: sampling[1] as 'prior' | 'mixture',
+            seed: Number(sampling[2]),
+            temperature: Number(sampling[3]),
+            level: levelOf(Number(sampling[4]), known.levels),
+          }
+        : standard.sampling,
   };
 }
 
+/** What numbers lose on their way through an address. */
+const ROUNDED = 1.0001;
+
 /** An edit as a list of one, or of none for what is no edit. */
-function readEdit(text: string): [name: string, amount: number][] {
-  const [, name = '', amount = ''] = /^(.+):(-?\d.*)$/.exec(text) ?? [];
-  if (name === '' || !Number.isFinite(Number(amount))) return [];
+function readEdit(text: string, { edits }: KnownStates): [name: string, amount: number][] {
+  const [, encoded = '', amount = ''] = /^(.+):(-?\d.*)$/.exec(text) ?? [];
   try {
-    return [[decodeURIComponent(name), Number(amount)]];
+    const name = decodeURIComponent(encoded);
+    const sound = Math.abs(Number(amount)) <= (edits.get(name) ?? Number.NaN) * ROUNDED;
+    return sound ? [[name, Number(amount)]] : [];
   } catch {
     return [];
   }
@@ -176,10 +185,14 @@ function readSpot(text: string, { count, levels }: KnownStates): Spot | undefine
   const [a, b, c, d] = numbers;
   if (!numbers.every(Number.isFinite) || a === undefined) return undefined;
   if (kind === 'item' && Number.isSafeInteger(a) && a >= 0 && a < count) return { kind, index: a };
-  if (kind === 'place' && b !== undefined) return { kind, x: a, y: b };
+  // The marker walks past the edge, and not far.
+  if (kind === 'place' && b !== undefined && Math.max(Math.abs(a), Math.abs(b)) <= 1000)
+    return { kind, x: a, y: b };
   const isSample = kind === 'prior' || kind === 'mixture';
   if (!isSample || b === undefined || c === undefined) return undefined;
-  const sound = Number.isSafeInteger(a) && a >= 0 && b >= 0 && Number.isSafeInteger(c) && c >= 0;
+  const isBelow = (value: number, end: number) =>
+    Number.isSafeInteger(value) && value >= 0 && value < end;
+  const sound = isBelow(a, Infinity) && b >= 0 && b <= MOST_TEMPERATURE && isBelow(c, SAMPLES);
   const level = levelOf(d, levels);
   return sound
     ? { kind: 'sample', sampler: kind, seed: a, temperature: b, level, at: c }

@@ -24,7 +24,9 @@ export interface App {
   scoreOfOwn(z: Float32Array): number | undefined;
   /** Says something to people who use a screen reader. */
   say(text: string): void;
-  /** Shows what went wrong. */
+  /** Shows people something, until they do something else. */
+  tell(text: string): void;
+  /** Shows what went wrong, until something else is done. */
   failed(error: unknown): void;
 }
 

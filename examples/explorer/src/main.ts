@@ -10,6 +10,7 @@ import { layoutOf } from './map/layout.ts';
 import { type Place, PointMap } from './map/map.ts';
 import { createMarker } from './marker.ts';
 import { cellsOf } from './model/cells.ts';
+import { reachOfEdits } from './model/edits.ts';
 import { loadModel, loadSiteCard, type Model } from './model/load-model.ts';
 import { Workbench } from './model/workbench.ts';
 import { startOwnPicture } from './own-picture.ts';
@@ -38,6 +39,12 @@ function failed(error: unknown): void {
   subtitle.dataset['failed'] = '';
 }
 
+/** Shows something in the place of what is said while nothing happens. */
+function tell(text: string): void {
+  subtitle.textContent = text;
+  delete subtitle.dataset['failed'];
+}
+
 async function start(): Promise<void> {
   const reading = loadSiteCard();
   const loading = Promise.all([loadSettings(), reading]).then(([settings, card]) =>
@@ -62,6 +69,7 @@ async function start(): Promise<void> {
     ...{ count: points.count, size: points.size },
     colours: colours.map(({ name }) => name),
     ...{ cells: cellsOf(card), codes: gridOf(card)?.codes ?? 0, levels: levelsOf(card).length },
+    edits: reachOfEdits(points.info, card),
   };
   const store = createStore(fromHash(location.hash, standard, known));
   const colouring = () =>
@@ -122,7 +130,7 @@ async function start(): Promise<void> {
   const scores = new WeakMap<Float32Array, number>();
   let benchPlace: Place | undefined;
   const made: App = {
-    ...{ store, points, thumbnails, map, bench, failed },
+    ...{ store, points, thumbnails, map, bench, failed, tell },
     latentOf: (spot) => bench.latentOf(spot, store.get(), map),
     current() {
       const state = store.get();
@@ -179,13 +187,16 @@ async function start(): Promise<void> {
     made.choose(spot);
     store.set({ tab: 'near' });
   }, made);
-  subtitle.textContent = `${formatCount(points.count)} pictures of ${points.info.data}, each as ${points.size} numbers`;
+  const counts = `${formatCount(points.count)} pictures of ${points.info.data}, each as ${points.size} numbers`;
+  tell(counts);
   showBadge(model.decoder.device);
 
   const forAll = ['spot', 'edits', 'codes', 'layout', 'base', 'label'] as const;
   store.onChange((changed, keep) => {
     const state = store.get();
     const has = (...names: readonly (keyof State)[]) => names.some((name) => changed.has(name));
+    // What was told was of what was done before; to look around is to do nothing.
+    if ([...changed].some((name) => name !== 'view')) tell(counts);
     if (has('layout')) arrange();
     if (has('layout', 'spot', 'edits', 'codes', 'base')) benchPlace = undefined;
     if (has('colour', 'focus', 'density')) recolour();

@@ -1,16 +1,20 @@
 import type { App } from './app.ts';
 import { element } from './page/dom.ts';
 
-/** Takes somebody's own picture: chosen, dropped on the page, or pasted. It never leaves the page. */
+/** Takes somebody's own picture: chosen, dropped on the page, or pasted; of several the first. It never leaves the page. */
 export function startOwnPicture(
   take: (file: File) => Promise<void>,
-  app: Pick<App, 'failed'>,
+  app: Pick<App, 'failed' | 'tell'>,
 ): void {
   const input = element<HTMLInputElement>('own');
   const drop = element('drop');
   const takeFirst = (files: FileList | null | undefined) => {
-    const file = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
-    if (file) take(file).catch(app.failed);
+    const [file, ...others] = [...(files ?? [])].filter(({ type }) => type.startsWith('image/'));
+    const taken = () => {
+      if (others.length === 0) return;
+      app.tell(`Only ${file?.name} is shown, the first of ${others.length + 1} pictures.`);
+    };
+    if (file) take(file).then(taken).catch(app.failed);
     else if (files && files.length > 0) app.failed(new Error('That is no picture.'));
   };
   input.disabled = false;

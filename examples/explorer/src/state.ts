@@ -16,6 +16,10 @@ export type Spot =
   /** What was made of others: a morph's step, a sum. */
   | { readonly kind: 'made'; readonly name: string; readonly z: Float32Array };
 
+/** Samples that are drawn at a time. */
+export const SAMPLES = 12;
+export const MOST_TEMPERATURE = 1.5;
+
 export const TABS = ['near', 'change', 'morph', 'mix', 'sample', 'model'] as const;
 export type Tab = (typeof TABS)[number];
 

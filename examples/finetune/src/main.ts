@@ -1,4 +1,11 @@
-import { drawTo, LatentkitError, type ModelCard, parseCard, readImages } from '@latentkit/web';
+import {
+  ArgumentError,
+  drawTo,
+  LatentkitError,
+  type ModelCard,
+  parseCard,
+  readImages,
+} from '@latentkit/web';
 import { zipSync } from 'fflate';
 import { createPen } from '../../web-page/src/pen.ts';
 import { type FromWorker, ITEM, type ToWorker } from './messages.ts';
@@ -23,6 +30,8 @@ const buttons = {
 
 /** What the model shall learn. */
 let items: Float32Array[] = [];
+/** What it learns, or learnt last, [count × ITEM]: `items` may change meanwhile. */
+let learnt: Float32Array = new Float32Array();
 const losses: number[] = [];
 let training = false;
 let files: Readonly<Record<string, Uint8Array>> = {};
@@ -31,9 +40,13 @@ const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'modu
 const tell = (message: ToWorker) => worker.postMessage(message);
 
 function failed(error: unknown): void {
-  // The messages of the library say what to do.
-  status.value = LatentkitError.isInstance(error) ? error.message : String(error);
+  status.value = textOf(error);
   status.dataset['failed'] = 'true';
+}
+
+/** The messages of the library say what to do. */
+function textOf(error: unknown): string {
+  return LatentkitError.isInstance(error) ? error.message : String(error);
 }
 
 async function start(): Promise<void> {
@@ -83,12 +96,17 @@ async function start(): Promise<void> {
   });
 
   buttons.train.addEventListener('click', () => {
+    const asked = element<HTMLInputElement>('steps');
+    if (!asked.checkValidity()) {
+      failed(new ArgumentError('Steps', `a whole number from 1 to ${asked.max}`, asked.value));
+      return;
+    }
     losses.length = 0;
     element('results').hidden = true;
     setTraining(true);
     say('Compiling the training step…');
-    const steps = element<HTMLInputElement>('steps').valueAsNumber || 200;
-    tell({ type: 'train', items: joined(items), steps, device, model: MODEL });
+    learnt = joined(items);
+    tell({ type: 'train', items: learnt, steps: asked.valueAsNumber, device, model: MODEL });
   });
   buttons.cancel.addEventListener('click', () => tell({ type: 'cancel' }));
   element('download').addEventListener('click', download);
@@ -105,20 +123,34 @@ async function start(): Promise<void> {
 }
 
 async function addPictures(card: ModelCard, pictures: readonly File[]): Promise<void> {
-  const { data } = await readImages(pictures, card);
   const turn = element<HTMLInputElement>('turn').checked;
-  const read = pictures.map((_, i) => {
-    const item = data.slice(i * ITEM, (i + 1) * ITEM);
-    const light = item.reduce((sum, value) => sum + value, 0) > ITEM / 2;
-    return turn && light ? item.map((value) => 1 - value) : item;
-  });
-  add(card, read);
+  const read: Float32Array[] = [];
+  const refused: string[] = [];
+  for (const picture of pictures) {
+    try {
+      const { data: item } = await readImages([picture], card);
+      const light = item.reduce((sum, value) => sum + value, 0) > ITEM / 2;
+      read.push(turn && light ? item.map((value) => 1 - value) : item);
+    } catch (error) {
+      refused.push(textOf(error));
+    }
+  }
+  if (read.length > 0) add(card, read);
+  if (refused.length === 0) return;
+  status.value = [...(read.length > 0 ? [status.value] : []), ...refused].join(' ');
+  status.dataset['failed'] = 'true';
 }
 
 function add(card: ModelCard, more: readonly Float32Array[]): void {
-  items = [...items, ...more].slice(-MOST);
+  const all = [...items, ...more];
+  items = all.slice(-MOST);
   showItems(card);
-  say(`${items.length} of at most ${MOST} pictures.`);
+  const gone = all.length - items.length;
+  sayCount(gone === 0 ? '' : ` ${gone === 1 ? 'The first' : `The first ${gone}`} made room.`);
+}
+
+function sayCount(more = ''): void {
+  say(`${items.length} of at most ${MOST} pictures.${more}`);
 }
 
 function showItems(card: ModelCard): void {
@@ -135,6 +167,7 @@ function showItems(card: ModelCard): void {
     button.addEventListener('click', () => {
       items = items.filter((other) => other !== item);
       showItems(card);
+      sayCount();
     });
     button.append(canvas);
     entry.append(button);
@@ -163,7 +196,7 @@ function hear(card: ModelCard, message: FromWorker): void {
   ({ files } = message);
   element('results').hidden = false;
   const rows = {
-    drawings: joined(items),
+    drawings: learnt,
     before: message.before,
     after: message.after,
     samples: message.samples,
@@ -178,7 +211,10 @@ function hear(card: ModelCard, message: FromWorker): void {
 
 /** The loss of every step, from the lowest to the highest. */
 function drawLosses(): void {
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const [low, high] = [Math.min, Math.max].map((pick) => losses.reduce((a, b) => pick(a, b))) as [
+    number,
+    number,
+  ];
   const points = losses.map((loss, i) => {
     const x = (100 * i) / Math.max(1, losses.length - 1);
     return `${x.toFixed(2)},${(28 - (26 * (loss - low)) / (high - low || 1)).toFixed(2)}`;

@@ -39,7 +39,13 @@ async function start(): Promise<void> {
   });
   const { card } = vae;
   const { size } = card.latent;
-  status.value = `${card.name} runs on ${vae.device.name}, in this page alone.`;
+  /** What is said while all goes well. */
+  const well = () => {
+    status.value = `${card.name} runs on ${vae.device.name}, in this page alone.`;
+    delete status.dataset['failed'];
+  };
+  well();
+  const latestOf = (work: () => Promise<void>) => latest(() => work().then(well), failed);
 
   /** The code of the drawing, and what the sliders add to it. */
   let mean = new Float32Array(size);
@@ -55,7 +61,7 @@ async function start(): Promise<void> {
     const pixels = decoded.mean.data.subarray(0, decoded.mean.data.length / FRAMES);
     drawTo(canvasOf('reconstruction'), pixels, card);
   };
-  const showLatest = latest(show, failed);
+  const showLatest = latestOf(show);
 
   const encode = async () => {
     // The canvas itself is a picture to the encoder, which brings it to 28 × 28 as the model's card says.
@@ -65,7 +71,7 @@ async function start(): Promise<void> {
     sliders.set(code);
     await show();
   };
-  const encodeLatest = latest(encode, failed);
+  const encodeLatest = latestOf(encode);
 
   const drawSamples = async () => {
     const seed = element<HTMLInputElement>('seed').valueAsNumber || 0;
@@ -78,7 +84,7 @@ async function start(): Promise<void> {
     }
     await show();
   };
-  const samplesLatest = latest(drawSamples, failed);
+  const samplesLatest = latestOf(drawSamples);
 
   const pen = createPen(
     canvasOf('drawing'),

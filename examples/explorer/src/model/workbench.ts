@@ -9,13 +9,11 @@ import {
 import type { Points } from '../data/load-points.ts';
 import type { Layout } from '../map/layout.ts';
 import type { Neighbourhood } from '../map/surroundings.ts';
-import type { Spot, State } from '../state.ts';
+import { SAMPLES, type Spot, type State } from '../state.ts';
 import { rangeOfLevel } from './levels.ts';
 import type { Model } from './load-model.ts';
 import { nearestLatents } from './nearest-latents.ts';
 
-/** Draws of one sheet of samples. */
-export const SAMPLES = 12;
 /** Points whose places give that of a latent. */
 const PLACED_BY = 5;
 

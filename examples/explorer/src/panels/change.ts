@@ -1,5 +1,6 @@
 import { gridOf } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
+import { deviationOf, REACH } from '../model/edits.ts';
 import { namesOfLevels, rangeOfLevel } from '../model/levels.ts';
 import { formatNumber, make } from '../page/dom.ts';
 import { isEdited, UNEDITED } from '../state.ts';
@@ -7,8 +8,6 @@ import { cellsBlock } from './cells.ts';
 
 /** Dimensions that get a slider, of all or of one level. */
 const DIMENSIONS = 8;
-/** How far a slider goes to either side, in standard deviations. */
-const REACH = 4;
 
 /** Sliders of attributes and of the dimensions that carry most, level by level where there are levels; or cells. */
 export function changePanel(app: App): Panel {
@@ -57,11 +56,12 @@ export function changePanel(app: App): Panel {
     order.filter((i) => level < 0 || levelOf(i) === level).slice(0, DIMENSIONS);
   const rows = new Map<number, HTMLElement>();
   for (const i of grid ? [] : new Set([-1, ...levels.keys()].flatMap(mostOf))) {
-    const { kl, variance } = info.dimensions[i] as (typeof info.dimensions)[number];
+    const dimension = info.dimensions[i] as (typeof info.dimensions)[number];
+    const { kl, variance } = dimension;
     const hint =
       kl === undefined ? `variance ${variance.toPrecision(2)}` : `${formatNumber(kl, 2)} nats`;
     const title = levels.length > 0 ? `level ${levelOf(i) + 1}, z${i}` : `z${i}`;
-    rows.set(i, slider(`z${i}`, title, hint, Math.sqrt(Math.max(variance, 1e-6))));
+    rows.set(i, slider(`z${i}`, title, hint, deviationOf(dimension)));
   }
   const heading = make('h3');
   const list = make('div', { className: 'block' });

@@ -39,7 +39,7 @@ export function modelPanel(app: App): Panel {
     make(
       'div',
       { className: 'block' },
-      make('h3', {}, 'What each dimension carries'),
+      make('h3', {}, info.codes ? 'Which entries are in use' : 'What each dimension carries'),
       bars(),
       make('p', { id: 'use' }, useInWords()),
     ),

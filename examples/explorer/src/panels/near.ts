@@ -52,10 +52,13 @@ export function nearPanel(app: App): Panel {
     return [
       ['Name', points.ids[index] as string],
       ...(label === undefined ? [] : ([['Label', label]] as [string, string][])),
-      ...points.info.factors.map(({ name, column }): [string, string] => [
-        name,
-        formatNumber(points.numbers.get(column)?.[index] ?? Number.NaN, 2),
-      ]),
+      // A class is a label by its number.
+      ...points.info.factors
+        .filter(({ name }) => label === undefined || name !== 'class')
+        .map(({ name, column }): [string, string] => [
+          name,
+          formatNumber(points.numbers.get(column)?.[index] ?? Number.NaN, 2),
+        ]),
       scored(scores[index] as number),
       [
         'Error',

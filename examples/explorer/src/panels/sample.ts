@@ -2,9 +2,8 @@ import { drawTo, gridOf, hasPrior, priorOf } from '@latentkit/web/wasm';
 import type { App, Panel } from '../app.ts';
 import { latest } from '../latest.ts';
 import { namesOfLevels } from '../model/levels.ts';
-import { SAMPLES } from '../model/workbench.ts';
 import { formatNumber, make } from '../page/dom.ts';
-import type { State } from '../state.ts';
+import { MOST_TEMPERATURE, SAMPLES, type State } from '../state.ts';
 
 /** Pictures that nobody drew: from the prior, or from the mixture on the card. */
 export function samplePanel(app: App): Panel {
@@ -63,7 +62,7 @@ export function samplePanel(app: App): Panel {
     },
   });
   const temperature = make('input', {
-    ...{ type: 'range', id: 'temperature', min: '0', max: '1.5', step: '0.05' },
+    ...{ type: 'range', id: 'temperature', min: '0', max: String(MOST_TEMPERATURE), step: '0.05' },
     'aria-label': 'Temperature',
     oninput: () => set({ temperature: temperature.valueAsNumber }),
   });

@@ -12,20 +12,17 @@ import { fileOf, kindOf, type LivePicture, type StillPicture } from './picture.t
 /** Far beyond any picture that a browser decodes. */
 const FILE_LIMIT = 2 ** 30;
 
-/** Upright, without its colours multiplied by alpha, and with its profile converted. */
+/** From this side on a picture may be too large for a canvas, or for us. */
+const LARGE = 2 ** 14;
+
+/** Upright, without its colours multiplied by alpha; a profile is converted unless it is forbidden. */
 const AS_IT_IS: ImageBitmapOptions = {
   premultiplyAlpha: 'none',
   imageOrientation: 'from-image',
-  colorSpaceConversion: 'default',
 };
 
 /** The colours of a canvas as half floats, in browsers that have it. */
 const HALVES = { colorType: 'float16' } as const;
-
-/** Firefox has no such method on a canvas without an element. */
-interface HalfContext {
-  getContextAttributes?(): object;
-}
 
 /**
  * The pixels of a picture that is decoded: upright, in 8-bit sRGB.
@@ -39,6 +36,7 @@ export async function readPixels(
   signal: AbortSignalLike | undefined,
 ): Promise<Pixels> {
   const file = fileOf(picture);
+  const name = nameOf(picture, file);
   let bitmap: ImageBitmap;
   try {
     if (!file) await (picture as HTMLImageElement).decode();
@@ -48,19 +46,25 @@ export async function readPixels(
     if (LatentkitError.isInstance(cause)) throw cause;
     throw new LatentkitError(
       'invalid-data',
-      `${nameOf(picture, file)} cannot be read as an image (${(cause as Error).message}). Give a PNG, JPEG or WebP.`,
+      `${name} cannot be read as an image (${(cause as Error).message}). Give a PNG, JPEG or WebP.`,
       { cause },
     );
   }
   try {
     if (signal?.aborted) throw new AbortedError('Reading images', signal);
-    const drawn = livePixels(bitmap);
-    if (isOpaque(drawn.data) || hasHalves()) return drawn;
-    const { framePixels } = await import('./frame-pixels.ts');
-    return await framePixels(bitmap, drawn);
+    if (Math.max(bitmap.width, bitmap.height) < LARGE) return await bitmapPixels(bitmap);
+    const { tiledPixels } = await import('./tiles.ts');
+    return await tiledPixels(bitmap, name, bitmapPixels);
   } finally {
     bitmap.close();
   }
+}
+
+async function bitmapPixels(bitmap: ImageBitmap): Promise<Pixels> {
+  const drawn = livePixels(bitmap);
+  if (isOpaque(drawn.data)) return drawn;
+  const { framePixels } = await import('./frame-pixels.ts');
+  return framePixels(bitmap, drawn, HALVES);
 }
 
 /** What an error calls a picture: a file by its name, where it has one, with its type and size. */
@@ -128,16 +132,12 @@ function drawn(
     willReadFrequently: true,
     colorSpace: 'srgb',
     ...options,
-  });
-  if (!context) {
-    throw new LatentkitError(
-      'too-large',
-      `This browser makes no canvas of ${width} × ${height} pixels to read the picture from.`,
-    );
-  }
+  }) as OffscreenCanvasRenderingContext2D;
   try {
     if (kind === 'ImageData') context.putImageData(picture as ImageData, 0, 0);
     else context.drawImage(picture as CanvasImageSource, 0, 0, width, height);
+    // Of a canvas beyond its limits Chromium reads black.
+    if (context.isContextLost?.()) throw new Error('it is too large for a canvas');
     return context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
   } catch (cause) {
     if ((cause as Error).name !== 'SecurityError') {
@@ -154,11 +154,6 @@ function drawn(
       { cause },
     );
   }
-}
-
-function hasHalves(): boolean {
-  const context: object | null = new OffscreenCanvas(1, 1).getContext('2d', HALVES);
-  return 'colorType' in ((context as HalfContext)?.getContextAttributes?.() ?? {});
 }
 
 function isOpaque(rgba: ArrayLike<number>): boolean {

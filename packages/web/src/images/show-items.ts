@@ -81,7 +81,7 @@ export function toImageData(
  * `image-rendering: pixelated` for sharp pixels.
  *
  * @throws as {@link toImageData}; LatentkitError `invalid-data` for a canvas that is drawn on otherwise (WebGL, or
- *   by a worker)
+ *   by a worker), `too-large` for more pixels than a canvas of this browser has: 65,535 a side in most
  */
 export function drawTo(
   canvas: HTMLCanvasElement | OffscreenCanvas,
@@ -103,7 +103,13 @@ export function drawTo(
   // To set a size clears the canvas, which would flicker from one frame to the next.
   if (canvas.width !== image.width) canvas.width = image.width;
   if (canvas.height !== image.height) canvas.height = image.height;
-  context.putImageData(image, 0, 0);
+  try {
+    context.putImageData(image, 0, 0);
+  } catch (cause) {
+    throw tooLarge(image, 'other columns', cause);
+  }
+  // Chromium draws nothing, and throws nothing.
+  if (context.isContextLost?.()) throw tooLarge(image, 'other columns');
 }
 
 /** Undefined for a canvas that is drawn on in another way, or by a worker. */
@@ -130,14 +136,10 @@ export async function toBlob(
   const { type = 'image/png', quality, scale = 1, columns } = options;
   checkInteger('scale', scale, 1, 256);
   const image = toImageData(items, card, { columns });
-  const [width, height] = [image.width * scale, image.height * scale];
+  const size = { width: image.width * scale, height: image.height * scale };
   const written = quality === undefined ? { type } : { type, quality };
-  const blob = await enlarged(image, width, height, written).catch((cause) => {
-    throw new LatentkitError(
-      'too-large',
-      `This browser writes no picture of ${width} × ${height} pixels. Give fewer items, or a smaller scale.`,
-      { cause },
-    );
+  const blob = await enlarged(image, size, written).catch((cause) => {
+    throw tooLarge(size, 'a smaller scale', cause);
   });
   // Browsers write a PNG where they do not know the type.
   if (blob.type !== type) {
@@ -146,11 +148,23 @@ export async function toBlob(
   return blob;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function tooLarge({ width, height }: Size, remedy: string, cause?: unknown): LatentkitError {
+  return new LatentkitError(
+    'too-large',
+    `This browser makes no picture of ${width} × ${height} pixels. Give fewer items, or ${remedy}.`,
+    { cause },
+  );
+}
+
 /** The file of an image on a canvas of this size; what browsers throw where they make none that is as large differs. */
 async function enlarged(
   image: ImageData,
-  width: number,
-  height: number,
+  { width, height }: Size,
   options: ImageEncodeOptions,
 ): Promise<Blob> {
   const canvas = new OffscreenCanvas(width, height);
