@@ -1,6 +1,7 @@
 import { checkOptions } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../families/family.ts';
+import { zeroVariable } from '../families/variables.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Arithmetic } from '../optimizers/arithmetic.ts';
 import { checkRule } from '../optimizers/check-rule.ts';
@@ -39,7 +40,7 @@ export function createTfjsEngine(
   const trained = weights.map(({ variable }) => variable);
   // Variables of our own, so that the state survives tidy(); not trainable, so that no gradient is asked of them.
   const slots = weights.map(({ variable }) =>
-    rule.slots.map(() => tf.variable(tf.zeros(variable.shape), false)),
+    rule.slots.map(() => zeroVariable(variable.shape, false)),
   );
 
   /** Every variable of the state under its name in a checkpoint. */
