@@ -55,7 +55,7 @@ const COPIED_AT_A_TIME = 2 ** 18;
  *
  * A chunk is copied when it arrives: the source may reuse its memory at once.
  *
- * @throws what the source and the runs throw; AbortedError as soon as the signal fires, even while
+ * @throws what the source and the runs throw, after the whole batches before it; AbortedError as soon as the signal fires, even while
  *   the source is silent. However the stream ends, the source is closed and no run is left behind.
  */
 export async function* runInBatches<C, T>(
@@ -101,6 +101,8 @@ export async function* runInBatches<C, T>(
     filled = 0;
   };
   let exhausted = false;
+  // Whether what is thrown is of a batch whose turn it is; what the source throws comes after the batches before.
+  let inTurn = false;
   try {
     for (;;) {
       const { done, value: chunk } = await unlessAborted(chunks.next(), what, signal);
@@ -118,14 +120,21 @@ export async function* runInBatches<C, T>(
         await breathe();
         if (filled === batchSize) {
           begin(batch);
+          inTurn = true;
           if (underWay.length > session.concurrency) yield (await underWay.shift()) as T;
+          inTurn = false;
         }
       }
     }
     exhausted = true;
     end?.();
     if (batch) begin(batch);
+    inTurn = true;
     while (underWay.length > 0) yield (await underWay.shift()) as T;
+  } catch (error) {
+    const waits = !inTurn && !signal?.aborted;
+    while (waits && underWay.length > 0) yield (await underWay.shift()) as T;
+    throw error;
   } finally {
     await Promise.allSettled(underWay);
     if (!exhausted) await close(chunks, signal);
