@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
@@ -63,6 +64,16 @@ describe('training on the arrays of a program', () => {
     expect(other).toMatchObject({ code: 'invalid-data' });
     const none = await errorOf(() => resumeTraining({ runDir, epochs: 2 }));
     expect(none).toBeInstanceOf(ArgumentError);
+  });
+
+  test('refuses a likelihood of other values than the data have, before anything is trained', async () => {
+    const images = Float32Array.from({ length: 20 * 64 }, (_, i) => Math.sin(i));
+    const data = datasetOf({ images, itemShape: [8, 8, 1] });
+    const { runDir, ...config } = settings(data, { likelihood: 'bernoulli' });
+    const folder = join(runDir, 'run');
+    const error = await errorOf(() => train({ ...config, runDir: folder }));
+    expect(error.message).toMatch(/^likelihood: expected 'gaussian', .* values from -1 to 1 \(/);
+    expect(existsSync(folder)).toBe(false);
   });
 
   test.each([
