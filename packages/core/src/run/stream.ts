@@ -101,8 +101,6 @@ export async function* runInBatches<C, T>(
     filled = 0;
   };
   let exhausted = false;
-  // Whether what is thrown is of a batch whose turn it is; what the source throws comes after the batches before.
-  let inTurn = false;
   try {
     for (;;) {
       const { done, value: chunk } = await unlessAborted(chunks.next(), what, signal);
@@ -120,20 +118,17 @@ export async function* runInBatches<C, T>(
         await breathe();
         if (filled === batchSize) {
           begin(batch);
-          inTurn = true;
-          if (underWay.length > session.concurrency) yield (await underWay.shift()) as T;
-          inTurn = false;
+          for (; underWay[session.concurrency]; underWay.shift()) yield underWay[0] as Promise<T>;
         }
       }
     }
     exhausted = true;
     end?.();
     if (batch) begin(batch);
-    inTurn = true;
-    while (underWay.length > 0) yield (await underWay.shift()) as T;
+    for (; underWay[0]; underWay.shift()) yield underWay[0];
   } catch (error) {
-    const waits = !inTurn && !signal?.aborted;
-    while (waits && underWay.length > 0) yield (await underWay.shift()) as T;
+    // What the source throws comes after the batches before; a run that failed is still the first, and fails again.
+    if (!signal?.aborted) for (; underWay[0]; underWay.shift()) yield underWay[0];
     throw error;
   } finally {
     await Promise.allSettled(underWay);
@@ -144,7 +139,8 @@ export async function* runInBatches<C, T>(
 function memoryOf(session: Session, rows: number, rowSize: number): Float32Array {
   const length = rows * rowSize;
   try {
-    const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
+    // Bytes: a float32 has four.
+    const spare = session.spareBuffer(4 * length);
     return spare ? new Float32Array(spare) : new Float32Array(length);
   } catch (cause) {
     // A RangeError: no typed array is so long, or there is not so much memory.
