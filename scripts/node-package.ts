@@ -11,6 +11,8 @@ export const nodePackage = {
     comments: { legal: true, annotation: true, jsdoc: false },
     // The text of the sources is in the maps of one of the two copies.
     sourcemapExcludeSources: format === 'cjs',
+    // Jest's own environment has `require` alone.
+    dynamicImportInCjs: false,
   }),
   fixedExtension: true,
   // Compiled in: users install neither.

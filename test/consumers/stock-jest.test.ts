@@ -56,6 +56,8 @@ test('telemetry is off in the environment that native code reads', () => {
 
 const NAMES = '{ loadAutoencoder, InputError, LatentkitError }';
 
+const CONFIG = { testEnvironment: 'node', transform: {} };
+
 let project: ConsumerProject;
 
 beforeAll(async () => {
@@ -87,14 +89,57 @@ describe('Jest with its own environment runs models', () => {
       await project.write(file, source);
       // A second file in the same process meets ONNX Runtime loaded already, by another realm.
       await project.write(file.replace('embed', 'again'), source);
-      const config = {
-        testEnvironment: 'node',
-        transform: {},
-        testMatch: [`**/*${file.slice(-9)}`],
-      };
+      const config = { ...CONFIG, testMatch: [`**/*${file.slice(-9)}`] };
       await project.write('jest.config.json', JSON.stringify(config));
       await project.node(...flags, JEST, '--config', 'jest.config.json', '--runInBand');
     },
     INSTALLING_MS,
   );
 });
+
+/** What is behind the doors loads nothing by `import()` either, which such an environment does not have. */
+const WITHOUT_IMPORT = `
+const { join } = require('node:path');
+const { datasetOf, embedFiles, openVectors } = require('@latentkit/data');
+const { encodeImages, loadAutoencoder, readImages, writeImages } = require('@latentkit/node');
+const { exportModel, train } = require('@latentkit/training');
+
+test('trains on either engine, exports, and embeds pictures to Parquet', async () => {
+  const images = Uint8Array.from({ length: 40 * 64 }, (_, i) => (i * 37) % 256);
+  const data = datasetOf({ images, itemShape: [8, 8, 1] });
+  const settings = { latentSize: 2, hiddenSizes: [4], architecture: 'mlp', epochs: 1, augment: 'none' };
+  for (const engine of ['tfjs', 'onnx']) {
+    await train({ runDir: 'run', data, engine, ...settings }, { overwrite: true });
+  }
+  await exportModel({ runDir: 'run', outDir: 'trained', dataset: data });
+  const vae = await loadAutoencoder('trained');
+  const { mean } = await vae.sample(2, { seed: 1 });
+  const encoded = await encodeImages(mean, vae.card, { format: 'png' });
+  expect((await readImages(encoded, vae.card)).dims).toEqual([2, 8, 8, 1]);
+  await writeImages(mean, vae.card, [join('pictures', 'a.png'), join('pictures', 'b.png')]);
+  const report = await embedFiles(vae, 'pictures', { out: 'vectors.parquet' });
+  expect(report).toMatchObject({ rows: 2 });
+  expect((await openVectors('vectors.parquet')).info.count).toBe(2);
+  await vae.dispose();
+}, 60_000);
+`;
+
+test(
+  'Jest with its own environment reads pictures and vectors, and trains',
+  async () => {
+    const all = ['core', 'data', 'node', 'onnx', 'tfjs-to-onnx', '../training'];
+    const trainer = await createConsumer(all);
+    try {
+      await trainer.write('pictures/.keep', '');
+      await trainer.write('train.test.cjs', WITHOUT_IMPORT);
+      await trainer.write(
+        'jest.config.json',
+        JSON.stringify({ ...CONFIG, testMatch: ['**/train.test.cjs'] }),
+      );
+      await trainer.node(JEST, '--config', 'jest.config.json', '--runInBand');
+    } finally {
+      await trainer.remove();
+    }
+  },
+  2 * INSTALLING_MS,
+);

@@ -37,17 +37,22 @@ const WHAT: Record<BackendName, string> = {
 };
 
 /**
- * Makes the named backend tfjs's current one; `'auto'` takes the fastest that opens.
+ * Makes the named backend tfjs's current one; `'auto'` takes the fastest that opens and passes the trial.
  *
+ * @param trial what the backend is wanted for, run on each that opens; it throws with a reason where that cannot be done
  * @throws ArgumentError for an unknown name, LatentkitError `missing-dependency` when the backend
- *   that was asked for cannot be opened
+ *   that was asked for cannot be opened, or fails the trial
  */
-export async function chooseBackend(wanted: BackendName | 'auto'): Promise<ChosenBackend> {
+export async function chooseBackend(
+  wanted: BackendName | 'auto',
+  trial?: () => Promise<void>,
+): Promise<ChosenBackend> {
   if (wanted !== 'auto') {
     const open = OPENERS[wanted];
     if (!open) throw new ArgumentError('backend', ['auto', ...BACKEND_NAMES].join(', '), wanted);
     try {
       await open();
+      await trial?.();
     } catch (cause) {
       throw new LatentkitError(
         'missing-dependency',
@@ -61,6 +66,7 @@ export async function chooseBackend(wanted: BackendName | 'auto'): Promise<Chose
   for (const name of BACKEND_NAMES) {
     try {
       await OPENERS[name]();
+      await trial?.();
     } catch (error) {
       passedOver.push({ name, reason: (error as Error).message });
       continue;
@@ -69,6 +75,6 @@ export async function chooseBackend(wanted: BackendName | 'auto'): Promise<Chose
   }
   throw new LatentkitError(
     'missing-dependency',
-    `No tfjs backend can be opened:\n${passedOver.map(({ name, reason }) => `  - ${name}: ${reason}`).join('\n')}`,
+    `No tfjs backend can be used:\n${passedOver.map(({ name, reason }) => `  - ${name}: ${reason}`).join('\n')}`,
   );
 }

@@ -17,6 +17,7 @@ export function checkDataset(data: unknown): Dataset {
   const { name, itemShape, valueRange, labelNames, train, validation, test, provenance } =
     data as Dataset;
   checkText('data.name', name);
+  if (name.trim() === '') throw new ArgumentError('data.name', 'what the data are called', name);
   checkText('data.provenance', provenance, 'where the data came from');
   checkList('data.itemShape', itemShape, '[height, width, channels]');
   checkList('data.labelNames', labelNames, 'the names of the classes');

@@ -46,10 +46,13 @@ export type CreateEngine = (model: Trainable, options: StepOptions) => Promise<E
  * TensorFlow or faster, from the npm install alone) unless ONNX Runtime cannot be loaded or tfjs was
  * asked for. Sets tfjs's backend either way: models are built, and traced, on it.
  *
+ * @param trial a step of what is to be trained, tried on a backend of tfjs before it is chosen: not every backend has
+ *   every kernel. It throws with a reason where the step cannot be taken; none by default
  * @throws ArgumentError; LatentkitError `missing-dependency` if what was asked for cannot be used
  */
 export async function chooseEngine(
   wanted: WantedEngine,
+  trial?: () => Promise<void>,
 ): Promise<{ readonly chosen: ChosenEngine; readonly create: CreateEngine }> {
   checkOptions(wanted, "{ engine: 'auto', backend: 'auto' }");
   const { engine, backend, ofRun } = wanted;
@@ -70,7 +73,7 @@ export async function chooseEngine(
       passedOver.push({ name: 'onnx', reason: (error as Error).message });
     }
   }
-  const tfjs: ChosenBackend = await chooseBackend(backend);
+  const tfjs: ChosenBackend = await chooseBackend(backend, trial);
   return {
     chosen: {
       name: 'tfjs',

@@ -24,7 +24,9 @@ export interface StepInputs {
   readonly labels?: Float32Array | undefined;
   /** [n × noiseSize], standard normal. */
   readonly noise: Float32Array;
+  /** Finite, and not below 0. */
   readonly learningRate: number;
+  /** Weight of the KL: finite, and not below 0. */
   readonly beta: number;
   /** KL that the capacity objective aims at, in nats; 0 by default. */
   readonly capacity?: number | undefined;
@@ -38,12 +40,19 @@ export interface StepInputs {
  */
 export interface Engine {
   readonly name: string;
-  /** Updates the weights by one batch; resolves to the batch's terms before the update. */
+  /**
+   * Updates the weights by one batch; resolves to the batch's terms before the update. Items or noise that are not finite
+   * give terms that are NaN, and weights that are, from then on.
+   *
+   * @throws ArgumentError for arrays that are no Float32Array or do not fit the model, a learning rate, β or capacity
+   *   that is not finite or below 0, and a step that is no integer from 1; DisposedError
+   */
   step(inputs: StepInputs): Promise<Terms>;
-  /** The terms of a batch with β = 1, without an update. */
+  /** The terms of a batch with β = 1, without an update. @throws ArgumentError, DisposedError, as {@link Engine.step} */
   evaluate(inputs: Pick<StepInputs, 'items' | 'labels' | 'noise'>): Promise<Terms>;
+  /** @throws DisposedError */
   readState(): Promise<EngineState>;
-  /** @throws LatentkitError `invalid-data` unless the state has exactly this model's names and shapes */
+  /** @throws LatentkitError `invalid-data` unless the state has exactly this model's names and shapes; DisposedError */
   writeState(state: EngineState): void;
   dispose(): void | Promise<void>;
 }

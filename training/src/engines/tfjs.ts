@@ -1,10 +1,13 @@
-import { checkOptions } from '@latentkit/core/runtime';
+import { DisposedError } from '@latentkit/core';
+import { checkNames } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../families/family.ts';
+import { zeroVariable } from '../families/variables.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Arithmetic } from '../optimizers/arithmetic.ts';
 import { checkRule } from '../optimizers/check-rule.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
+import { checkBatch, checkClipNorm, checkStep } from './check-inputs.ts';
 import { checkState } from './check-state.ts';
 import { checkTrainable } from './check-trainable.ts';
 import type { Engine, EngineState, StepInputs, Terms } from './engine.ts';
@@ -15,6 +18,8 @@ export interface TfjsEngineOptions {
   /** Longest gradient, over all weights together, that is taken as it is; no limit by default. */
   readonly clipNorm?: number | undefined;
 }
+
+const OPTIONS: Readonly<Record<keyof TfjsEngineOptions, true>> = { rule: true, clipNorm: true };
 
 const tensors: Arithmetic<tf.Tensor> = {
   constant: (value) => tf.scalar(value),
@@ -32,14 +37,19 @@ export function createTfjsEngine(
   options: TfjsEngineOptions = {},
 ): Engine {
   checkTrainable(trainable);
-  checkOptions(options);
+  checkNames(options, OPTIONS);
   const { rule = adam(), clipNorm } = options;
   checkRule(rule);
+  checkClipNorm(clipNorm);
+  let disposed = false;
+  const checkOpen = () => {
+    if (disposed) throw new DisposedError(`The engine ${name}`);
+  };
   const { weights, buffers } = trainable;
   const trained = weights.map(({ variable }) => variable);
   // Variables of our own, so that the state survives tidy(); not trainable, so that no gradient is asked of them.
   const slots = weights.map(({ variable }) =>
-    rule.slots.map(() => tf.variable(tf.zeros(variable.shape), false)),
+    rule.slots.map(() => zeroVariable(variable.shape, false)),
   );
 
   /** Every variable of the state under its name in a checkpoint. */
@@ -51,25 +61,28 @@ export function createTfjsEngine(
     }
   }
 
-  const batchOf = ({ items, labels, noise, beta, capacity = 0 }: BatchInputs): Batch => {
-    const count = items.length / trainable.itemSize;
+  const batchOf = (count: number, { items, labels, noise, beta, capacity = 0 }: BatchInputs) => {
+    const { noiseSize } = trainable;
     return {
       items: tf.tensor2d(items, [count, trainable.itemSize]),
       labels:
         trainable.labels > 0
           ? tf.tensor2d(labels as Float32Array, [count, trainable.labels])
           : undefined,
-      noise: tf.tensor2d(noise, [count, trainable.noiseSize]),
+      noise:
+        noiseSize > 0 ? tf.tensor2d(noise, [count, noiseSize]) : tf.zeros<tf.Rank.R2>([count, 0]),
       beta: tf.scalar(beta),
       capacity: tf.scalar(capacity),
-    };
+    } satisfies Batch;
   };
 
   return {
     name,
     async step(inputs: StepInputs) {
+      checkOpen();
+      const count = checkStep(trainable, inputs);
       const terms = tf.tidy(() => {
-        const batch = batchOf(inputs);
+        const batch = batchOf(count, inputs);
         let stacked: tf.Tensor1D | undefined;
         let updates: Readonly<Record<string, tf.Tensor>> = {};
         const { value, grads } = tf.variableGrads(() => {
@@ -103,9 +116,13 @@ export function createTfjsEngine(
       return readTerms(terms);
     },
     async evaluate(inputs) {
-      return readTerms(tf.tidy(() => stackTerms(trainable.terms(batchOf({ ...inputs, beta: 1 })))));
+      checkOpen();
+      const count = checkBatch(trainable, inputs);
+      const batch = () => batchOf(count, { ...inputs, beta: 1 });
+      return readTerms(tf.tidy(() => stackTerms(trainable.terms(batch()))));
     },
     async readState() {
+      checkOpen();
       const state = new Map<string, { shape: readonly number[]; data: Float32Array }>();
       for (const [key, variable] of named) {
         const data = (await variable.data<'float32'>()).slice();
@@ -114,6 +131,7 @@ export function createTfjsEngine(
       return state;
     },
     writeState(state: EngineState) {
+      checkOpen();
       checkState(named, state);
       for (const [key, variable] of named) {
         const { data, shape } = state.get(key) as { shape: number[]; data: Float32Array };
@@ -123,6 +141,7 @@ export function createTfjsEngine(
       }
     },
     dispose() {
+      disposed = true;
       tf.dispose(slots);
     },
   };

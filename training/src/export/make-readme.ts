@@ -8,6 +8,11 @@ const VARIANTS: Readonly<Record<VariantPrecision, string>> = {
   int8: 'in 8 bits',
 };
 
+/** A name as it is, in Markdown: nothing of it is markup. */
+function inText(name: string): string {
+  return name.replace(/[\\`*[\]<>|&]/g, '\\$&');
+}
+
 /** The README of a model folder, made from its card alone. */
 export function makeReadme(card: WholeCard): string {
   const { latent, provenance, item } = card;
@@ -43,13 +48,13 @@ export function makeReadme(card: WholeCard): string {
       ? ` // with { dtype: ${smaller.map((dtype) => `'${dtype}'`).join(' or ')} }: the smaller files`
       : '';
   const took = provenance.seconds === undefined ? '' : ` in ${provenance.seconds} s`;
-  return `# ${card.name}
+  return `# ${inText(card.name)}
 
 ${card.description ?? ''}
 
 - Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions${prior ? `, with a prior of ${formatPlural(prior.components.length, 'Gaussian')} of its own` : ''}; likelihood: ${card.likelihood.kind}
 - Items: ${item.shape.join(' × ')} (${item.layout}), values from ${item.range[0]} to ${item.range[1]}
-- Trained: ${provenance.dataset}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}${provenance.from ? `; went on from ${provenance.from.name}` : ''}
+- Trained: ${inText(provenance.dataset)}, ${provenance.epochs} epochs${took}, seed ${provenance.seed}, ${provenance.objective}, on ${provenance.engine}${provenance.from ? `; went on from ${inText(provenance.from.name)}` : ''}
 - Made with: ${tools.join(', ')}
 
 | file | bytes | holds |

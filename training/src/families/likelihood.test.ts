@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { logLikelihood } from '@latentkit/core';
+import { ArgumentError, logLikelihood } from '@latentkit/core';
 import { fakeCard } from '@latentkit/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients.
 import '@tensorflow/tfjs-layers';
 import { chooseBackend } from '../backends/choose-backend.ts';
-import type { LikelihoodName } from '../settings/choices.ts';
+import { LIKELIHOOD_NAMES, type LikelihoodName } from '../settings/choices.ts';
 import { createLikelihood } from './likelihood.ts';
 import type { Sigma } from './spread.ts';
 
@@ -129,6 +129,44 @@ test.each<[LikelihoodName, object, object]>([
   likelihood.adopt(card as ReturnType<typeof likelihood.card>);
   expect(likelihood.card()).toMatchObject(expected);
   likelihood.dispose();
+});
+
+describe('what is no likelihood of such values', () => {
+  const ranges: (readonly [number, number])[] = [
+    [0, 1],
+    [0, 0.5],
+    [0, 255],
+    [-1, 1],
+    [-3.5, 4],
+  ];
+  test.each(LIKELIHOOD_NAMES.flatMap((name) => ranges.map((range) => ({ name, range }))))(
+    '$name of values in $range',
+    ({ name, range }) => {
+      const make = () => createLikelihood(name, 0.1, range).dispose();
+      if (!name.includes('bernoulli') || (range[0] >= 0 && range[1] <= 1)) {
+        expect(make).not.toThrow();
+        return;
+      }
+      expect(make).toThrow(ArgumentError);
+      expect(make).toThrow(
+        `likelihood: expected 'gaussian', 'laplace', 'discretised-logistic' for values from ${range[0]} to ${range[1]} (`,
+      );
+    },
+  );
+
+  test.each<[string, unknown[]]>([
+    ['likelihood', ['foo']],
+    ['likelihood', [undefined]],
+    ['sigma', ['gaussian', 0]],
+    ['sigma', ['laplace', Number.NaN]],
+    ['sigma', ['discretised-logistic', 'learnt']],
+    ['valueRange', ['gaussian', 1, [1, 0]]],
+    ['valueRange', ['gaussian', 1, [0, Number.POSITIVE_INFINITY]]],
+    ['valueRange', ['gaussian', 1, 5]],
+  ])('%s: %j', (argument, given) => {
+    const make = () => createLikelihood(...(given as Parameters<typeof createLikelihood>));
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid-argument', argument }));
+  });
 });
 
 describe('continuous bernoulli', () => {

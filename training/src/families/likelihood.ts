@@ -1,6 +1,8 @@
-import type { WholeCard } from '@latentkit/core';
+import { ArgumentError, type WholeCard } from '@latentkit/core';
+import { checkList } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LikelihoodName } from '../settings/choices.ts';
+import { checkAbove, checkOneOf } from '../checks.ts';
+import { LIKELIHOOD_NAMES, type LikelihoodName } from '../settings/choices.ts';
 import { createSpread, type Sigma } from './spread.ts';
 import type { NamedVariable } from './variables.ts';
 
@@ -27,14 +29,19 @@ export interface Likelihood {
 }
 
 /**
- * @param sigma of those with a spread: σ of a Gaussian, the scale of a Laplace or logistic distribution
+ * @param sigma of those with a spread: σ of a Gaussian, the scale of a Laplace or logistic distribution; above 0, in units
+ *   of the values
  * @param range smallest and largest value of an element
+ * @throws ArgumentError for another name, a spread that is none, or a likelihood that is not of values in the range
  */
 export function createLikelihood(
   name: LikelihoodName,
   sigma: Sigma = 1,
   range: readonly [number, number] = [0, 1],
 ): Likelihood {
+  checkOneOf('likelihood', LIKELIHOOD_NAMES, name);
+  if (sigma !== 'learned') checkAbove('sigma', sigma, 0);
+  checkRange(name, range);
   switch (name) {
     case 'bernoulli':
       return bernoulli();
@@ -47,6 +54,22 @@ export function createLikelihood(
     case 'discretised-logistic':
       return discretisedLogistic(sigma, range);
   }
+}
+
+/** Of values in [0, 1] alone: the mean is a probability. */
+const OF_SHARES: readonly LikelihoodName[] = ['bernoulli', 'continuous-bernoulli'];
+
+/** @throws ArgumentError for a range that is none, or a likelihood that is not of values in it */
+export function checkRange(name: LikelihoodName, range: readonly [number, number]): void {
+  checkList('valueRange', range, '[smallest, largest]');
+  const [low, high] = range;
+  if (!(low < high && Number.isFinite(high - low))) {
+    throw new ArgumentError('valueRange', '[smallest, largest]', range);
+  }
+  if (!OF_SHARES.includes(name) || (low >= 0 && high <= 1)) return;
+  const fitting = LIKELIHOOD_NAMES.filter((other) => !OF_SHARES.includes(other));
+  const wanted = `${fitting.map((other) => `'${other}'`).join(', ')} for values from ${low} to ${high} (or bring them to 0 to 1, which ${OF_SHARES.join(' and ')} are of)`;
+  throw new ArgumentError('likelihood', wanted, name);
 }
 
 /**

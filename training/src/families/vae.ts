@@ -1,6 +1,9 @@
 import { sizeOf } from '@latentkit/core';
+import { checkInteger, checkMethod, checkNames } from '@latentkit/core/runtime';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BoundName, GradientName } from '../settings/choices.ts';
+import { checkOneOf, checkPositiveInteger } from '../checks.ts';
+import { BOUNDS, type BoundName, GRADIENTS, type GradientName } from '../settings/choices.ts';
+import { MAX_SIZE } from '../settings/domain.ts';
 import {
   gaussianLogDensity,
   type KlTerm,
@@ -16,8 +19,9 @@ import {
   reparameterise,
 } from './gaussian-posterior.ts';
 import { importanceWeightedLoss, repeatRows } from './importance-weights.ts';
-import type { Likelihood } from './likelihood.ts';
+import { checkRange, type Likelihood } from './likelihood.ts';
 import { mixtureLogDensity } from './mixture-density.ts';
+import { checkNetwork } from './networks/check-network.ts';
 import type { NetworkConfig } from './networks/network-config.ts';
 import { decoderNetwork, encoderNetwork } from './networks/networks.ts';
 import { createPseudoInputs } from './pseudo-inputs.ts';
@@ -63,14 +67,43 @@ const PLAIN = {
   pseudoInputs: 0,
 } as const satisfies Partial<CompleteVaeConfig>;
 
+const OPTIONS: Readonly<Record<keyof CompleteVaeConfig, true>> = {
+  itemShape: true,
+  latentSize: true,
+  likelihood: true,
+  family: true,
+  architecture: true,
+  activation: true,
+  blocks: true,
+  hiddenSizes: true,
+  channels: true,
+  labels: true,
+  centre: true,
+  valueRange: true,
+  kl: true,
+  samples: true,
+  groups: true,
+  bound: true,
+  gradient: true,
+  pseudoInputs: true,
+};
+
 /**
  * Variational autoencoders with a diagonal Gaussian posterior (Kingma & Welling 2014): plain, with β
  * or a capacity on the KL (Higgins et al. 2017; Burgess et al. 2018), importance-weighted (Burda et
  * al. 2016), and conditional on labels (Sohn et al. 2015); each but the last with a prior N(0, I), or a VampPrior, the
  * mixture of the posteriors of pseudo-inputs that are learned (Tomczak & Welling 2018, §3).
+ *
+ * All weights are zero, from where nothing is learned of the latent: give them values before they are trained, with
+ * `drawWeights(model.weights, seed)`, or those of an exported model with `assignFromGraphs`.
+ *
+ * @throws ArgumentError for an unknown option, a size or name outside its domain, and a likelihood that is not of values in
+ *   the range
  */
 export function buildVae(given: VaeConfig): FamilyModel {
+  checkNames(given, OPTIONS, '{ itemShape: [28, 28, 1], latentSize: 20, likelihood }');
   const config: CompleteVaeConfig = { ...PLAIN, ...given };
+  checkVae(config);
   const { latentSize, likelihood, labels } = config;
   const draws = config.samples * config.groups;
   const itemSize = sizeOf(config.itemShape);
@@ -224,6 +257,19 @@ export function buildVae(given: VaeConfig): FamilyModel {
       decoder.dispose();
     },
   };
+}
+
+function checkVae(config: CompleteVaeConfig): void {
+  checkNetwork(config);
+  checkPositiveInteger('latentSize', config.latentSize, MAX_SIZE);
+  const { likelihood } = config;
+  checkMethod('likelihood', likelihood, 'negativeLogLikelihood', 'one that createLikelihood makes');
+  checkRange(likelihood.name, config.valueRange);
+  checkPositiveInteger('samples', config.samples, MAX_SIZE);
+  checkPositiveInteger('groups', config.groups, MAX_SIZE);
+  checkInteger('pseudoInputs', config.pseudoInputs, 0, MAX_SIZE);
+  checkOneOf('bound', BOUNDS, config.bound);
+  checkOneOf('gradient', GRADIENTS, config.gradient);
 }
 
 /** ln q(z|x) of a draw follows from its ε: ln N(ε; 0, I) − ½ Σ ln σ². */

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
@@ -49,6 +50,16 @@ describe('training on the arrays of a program', () => {
     await model.dispose();
   });
 
+  test('a name is a name in the README, whatever is in it', async () => {
+    const data = { ...squares(40), name: '<b>a</b> [x](http://y) | `z`' };
+    const { runDir } = await train(settings(data, { epochs: 1 }));
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir, outDir, dataset: data, evaluate: false });
+    expect(readFileSync(join(outDir, 'README.md'), 'utf8')).toContain(
+      '- Trained: \\<b\\>a\\</b\\> \\[x\\](http://y) \\| \\`z\\`, 1 epochs',
+    );
+  });
+
   test('goes on with the same arrays to the losses of an unbroken run', async () => {
     const whole = await train(settings(squares(40)));
     const { runDir } = await train(settings(squares(40), { epochs: 1 }));
@@ -65,9 +76,20 @@ describe('training on the arrays of a program', () => {
     expect(none).toBeInstanceOf(ArgumentError);
   });
 
+  test('refuses a likelihood of other values than the data have, before anything is trained', async () => {
+    const images = Float32Array.from({ length: 20 * 64 }, (_, i) => Math.sin(i));
+    const data = datasetOf({ images, itemShape: [8, 8, 1] });
+    const { runDir, ...config } = settings(data, { likelihood: 'bernoulli' });
+    const folder = join(runDir, 'run');
+    const error = await errorOf(() => train({ ...config, runDir: folder }));
+    expect(error.message).toMatch(/^likelihood: expected 'gaussian', .* values from -1 to 1 \(/);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   test.each([
     ['the name without the arrays', { name: 'arrays' }],
     ['a part that is missing', { ...squares(20), test: undefined }],
+    ['a name that is empty', { ...squares(20), name: '' }],
     ['items of another size', { ...squares(20), itemShape: [4, 4, 3] }],
     ['labels of half the items', { ...squares(20), train: { ...squares(20).train, labels: [] } }],
     ['a range upside down', { ...squares(20), valueRange: [1, 0] }],

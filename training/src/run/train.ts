@@ -15,6 +15,7 @@ import {
   type WantedEngine,
 } from '../engines/choose-engine.ts';
 import type { Engine } from '../engines/engine.ts';
+import { tryStep } from '../engines/try-step.ts';
 import { buildFamily } from '../families/build-family.ts';
 import { centreOn } from '../families/centre.ts';
 import { drawWeights } from '../families/draw-weights.ts';
@@ -262,7 +263,7 @@ async function runTraining(
 ): Promise<TrainResult> {
   let config = resolved;
   const emit = (event: TrainEvent) => onEvent?.(event);
-  const { chosen, create } = await chooseEngine(wanted);
+  const { chosen, create } = await chooseEngine(wanted, () => tryStep(config));
   const dataset = await loadItems(config, own, signal, emit);
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(

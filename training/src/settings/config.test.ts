@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ArgumentError } from '@latentkit/core';
+import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
 import { errorOf } from '../testing.ts';
 import { resolveConfig, type TrainConfig, usedSettings } from './config.ts';
 import type { Table } from './setting.ts';
@@ -41,6 +42,30 @@ describe('resolveConfig', () => {
     const resolve = () => resolveConfig({ runDir: '/runs/a', ...change } as TrainConfig);
     expect(resolve).toThrow(ArgumentError);
     expect(resolve).toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['a Promise', Promise.resolve({}), /received a Promise: await it\.$/],
+    ['a generator', (function* () {})(), /received an object with no keys\.$/],
+    ['a Map', new Map(), /received an object with no keys\.$/],
+    ['a Date', new Date(0), /received an object with no keys\.$/],
+    ['an array', [], /received \[\]\.$/],
+    ['an object without a name', {}, /received an object with no keys\.$/],
+    ['settings without a name', { trainCount: 5 }, /received an object with trainCount\.$/],
+    ['null', null, /received null\.$/],
+  ])('%s is no data', async (_, data, received) => {
+    const calls = [
+      () => resolveConfig({ runDir: '/runs/a', data } as TrainConfig),
+      () => loadDataset(data as LoadDatasetOptions),
+    ];
+    const [config, loaded] = [
+      await errorOf(calls[0] as () => void),
+      await errorOf(calls[1] as () => void),
+    ];
+    expect(config).toMatchObject({ code: 'invalid-argument', argument: 'data' });
+    expect(config.message).toMatch(/^data: expected 'strokes', 'mnist', .* { name: 'mnist' }/);
+    expect(config.message).toMatch(received);
+    expect(loaded.code).toBe('invalid-argument');
   });
 
   test('a configuration that is filled in stays as it is', () => {

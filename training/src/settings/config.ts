@@ -88,9 +88,11 @@ export function withFittedEpochs(
 /**
  * Fills in the standards of a data set.
  *
- * @throws ArgumentError for an unknown name, files without a path, or a setting that is wrong or of no use
+ * @throws ArgumentError for what has no name of a data set, an unknown name, files without a path, or a setting that is
+ *   wrong or of no use
  */
 export function resolveDataset(data: Given<typeof DATA_SETTINGS>): Filled<typeof DATA_SETTINGS> {
+  checkNamed(data);
   const filled = fill(DATA_SETTINGS, data);
   if (filled.name === 'files' && filled.dataDir === undefined) {
     const wanted =
@@ -108,12 +110,21 @@ export function isDataset(data: TrainConfig['data']): data is Dataset {
 function resolveData(data: TrainConfig['data']): DatasetConfig {
   if (isDataset(data)) return { name: 'arrays' };
   const given = typeof data === 'object' ? data : nameOrPath(data);
+  checkNamed(given);
   checkNames(given, DATA);
   // Every standard is kept with the run, as those of the other settings are: they may change.
   const filled = usedOnly(DATA_SETTINGS, resolveDataset(given));
   const { dataDir } = filled;
   // Absolute, so that a run may be resumed from another working folder.
   return { ...filled, ...(dataDir === undefined ? {} : { dataDir: resolve(dataDir) }) };
+}
+
+/** Without a name every other standard would fit as well: a Promise of items would be strokes. */
+function checkNamed(data: object): void {
+  if (typeof data === 'object' && data !== null && 'name' in data) return;
+  const wanted =
+    "'strokes', 'mnist', the path of data of your own, an object with such a name, such as { name: 'mnist' }, or a data set, as datasetOf of @latentkit/data makes";
+  throw new ArgumentError('data', wanted, data);
 }
 
 /** What is named by a word, where a path may stand as well: a program gives arrays themselves. */

@@ -144,6 +144,29 @@ describe('runInBatches', () => {
     expect(log.closed).toBe(true);
   });
 
+  test.each([1, 2, 4])(
+    'what comes before a fault of the source is yielded whole, %p at a time',
+    async (concurrency) => {
+      const { stream } = doubling({ concurrency });
+      const of = async (source: StreamSource<Float32Array>) => {
+        const got: number[] = [];
+        const reading = (async () => {
+          for await (const batch of stream(source, { batchSize: 2 })) got.push(...batch);
+        })();
+        const error = await reading.catch((error: Error) => error.message);
+        return { rows: got.length / 2, error };
+      };
+      async function* broken(rows: number) {
+        yield* reused(rows, [1]);
+        throw new Error('disk gone');
+      }
+      expect(await of(broken(3))).toEqual({ rows: 2, error: 'disk gone' });
+      expect(await of(broken(40))).toEqual({ rows: 40, error: 'disk gone' });
+      const bad = [...Array.from({ length: 5 }, () => new Float32Array(2)), undefined as never];
+      expect(await of(bad)).toEqual({ rows: 4, error: expect.stringContaining('undefined') });
+    },
+  );
+
   test('an abort ends the stream at once, even while the source is silent', async () => {
     const { stream } = doubling();
     const controller = new AbortController();
@@ -290,6 +313,7 @@ describe('runInBatches', () => {
         throw new Error('more was expected');
       },
     });
+    await expect(batches.next()).resolves.toEqual({ done: false, value: 1 });
     await expect(batches.next()).resolves.toEqual({ done: false, value: 1 });
     await expect(batches.next()).rejects.toThrow('more was expected');
   });

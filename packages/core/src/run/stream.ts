@@ -55,7 +55,7 @@ const COPIED_AT_A_TIME = 2 ** 18;
  *
  * A chunk is copied when it arrives: the source may reuse its memory at once.
  *
- * @throws what the source and the runs throw; AbortedError as soon as the signal fires, even while
+ * @throws what the source and the runs throw, after the whole batches before it; AbortedError as soon as the signal fires, even while
  *   the source is silent. However the stream ends, the source is closed and no run is left behind.
  */
 export async function* runInBatches<C, T>(
@@ -118,14 +118,18 @@ export async function* runInBatches<C, T>(
         await breathe();
         if (filled === batchSize) {
           begin(batch);
-          if (underWay.length > session.concurrency) yield (await underWay.shift()) as T;
+          for (; underWay[session.concurrency]; underWay.shift()) yield underWay[0] as Promise<T>;
         }
       }
     }
     exhausted = true;
     end?.();
     if (batch) begin(batch);
-    while (underWay.length > 0) yield (await underWay.shift()) as T;
+    for (; underWay[0]; underWay.shift()) yield underWay[0];
+  } catch (error) {
+    // What the source throws comes after the batches before; a run that failed is still the first, and fails again.
+    if (!signal?.aborted) for (; underWay[0]; underWay.shift()) yield underWay[0];
+    throw error;
   } finally {
     await Promise.allSettled(underWay);
     if (!exhausted) await close(chunks, signal);
@@ -135,7 +139,8 @@ export async function* runInBatches<C, T>(
 function memoryOf(session: Session, rows: number, rowSize: number): Float32Array {
   const length = rows * rowSize;
   try {
-    const spare = session.spareBuffer(length * Float32Array.BYTES_PER_ELEMENT);
+    // Bytes: a float32 has four.
+    const spare = session.spareBuffer(4 * length);
     return spare ? new Float32Array(spare) : new Float32Array(length);
   } catch (cause) {
     // A RangeError: no typed array is so long, or there is not so much memory.

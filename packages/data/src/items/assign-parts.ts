@@ -58,7 +58,7 @@ interface Named {
  * which happens among a handful of items, the item (or group) that came nearest is moved. A source that says which items are for training and validation, and none for testing, tests on the
  * latter.
  *
- * @throws ArgumentError for groups that are one
+ * @throws ArgumentError for groups, or ids, that are one
  */
 export function assignParts(
   items: readonly Named[],
@@ -93,8 +93,13 @@ export function assignParts(
     const end = places.reduce((a, b) => nearest(a, b));
     for (const [i, other] of places.entries()) if (other === end) parts[i] = wanted;
   }
-  if (pattern && parts.length > 1 && !(parts.includes('test') && parts.includes('train'))) {
-    const match = groupOf(items[0]?.id as string, pattern);
+  if (parts.length > 1 && !(parts.includes('test') && parts.includes('train'))) {
+    const id = items[0]?.id as string;
+    if (!pattern) {
+      const wanted = 'names by which items differ, or none could be kept for testing';
+      throw new ArgumentError('ids', `${wanted} (items of one id stay in one part)`, id);
+    }
+    const match = groupOf(id, pattern);
     const wanted = 'a pattern by which items differ, or none could be kept for testing';
     throw new ArgumentError('group', `${wanted} (all have the match '${match}')`, group);
   }

@@ -55,6 +55,24 @@ describe('datasetOf', () => {
     expect(idsOf(20)).toEqual(expect.arrayContaining(idsOf(15)));
   });
 
+  test.each(['', '  ', 'two\nlines', 'a\u0000b', 'x'.repeat(101), 5])(
+    'refuses the name %j, which no card may have',
+    (name) => {
+      const make = () => datasetOf({ images: bytes, itemShape: SHAPE, name: name as string });
+      expect(make).toThrow(expect.objectContaining({ code: 'invalid-argument', argument: 'name' }));
+    },
+  );
+
+  test('refuses ids that are all one, of which none could be kept for testing', () => {
+    const ids = (of: (i: number) => string) => Array.from({ length: 20 }, (_, i) => of(i));
+    const make = (given: string[]) => datasetOf({ images: bytes, itemShape: SHAPE, ids: given });
+    expect(() => make(ids(() => 'same'))).toThrow(
+      /^ids: expected names by which items differ, .* \(items of one id stay in one part\), received 'same'\.$/,
+    );
+    const { train, test } = make(ids((i) => String(i % 2)));
+    expect([train.count, test.count]).toEqual([10, 10]);
+  });
+
   test('names the values in its provenance', () => {
     const other = datasetOf({ images: bytes.with(0, 9), itemShape: SHAPE });
     expect(data.provenance).not.toBe(other.provenance);

@@ -27,9 +27,9 @@ export interface OwnItems extends PartOptions {
   readonly labels?: ArrayLike<string | number> | undefined;
   /** What each item was made from, where that is known: finite numbers. */
   readonly factors?: Factors | undefined;
-  /** What each item is called; the split goes by it. Positions by default. */
+  /** What each item is called; the split goes by it, and items of one id stay in one part. Positions by default. */
   readonly ids?: readonly string[] | undefined;
-  /** What the data are called on the card; `'own'` by default. */
+  /** What the data are called on the card, 1 to 100 characters on one line; `'own'` by default. */
   readonly name?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ const OPTIONS: Readonly<Record<keyof OwnItems, true>> = {
  * The range of values is [0, 1] for bytes; for floats the first of [0, 1], [-1, 1] and [0, 255] that holds them all, or
  * else from the smallest to the largest.
  *
- * @throws ArgumentError for an unknown key, for arrays that do not fit each other, and for labels, ids and factors that
+ * @throws ArgumentError for an unknown key, a name that no card may have, ids that are all one, arrays that do not fit each other, and for labels, ids and factors that
  *   are none; LatentkitError `invalid-data` for a value that is not finite
  */
 export function datasetOf(items: OwnItems): Dataset {
@@ -64,7 +64,7 @@ export function datasetOf(items: OwnItems): Dataset {
     throw new ArgumentError('itemShape', '[height, width, channels]', itemShape);
   }
   for (const side of itemShape) checkInteger('itemShape', side, 1);
-  checkText('name', name);
+  checkName(name);
   checkPartOptions(shares);
   if (factors !== undefined) checkFactors(factors);
   const itemSize = sizeOf(itemShape);
@@ -111,6 +111,17 @@ export function datasetOf(items: OwnItems): Dataset {
       factors,
     }),
   };
+}
+
+/** A card has the name with that of the family behind it, in 200 characters. */
+const MAX_NAME = 100;
+
+/** What is on a card, and on a line of its README. */
+function checkName(name: string): void {
+  checkText('name', name);
+  if (name.trim() === '' || name.length > MAX_NAME || /\p{Cc}/u.test(name)) {
+    throw new ArgumentError('name', `1 to ${MAX_NAME} characters on one line`, name);
+  }
 }
 
 const isLabel = (label: unknown) => typeof label === 'string' || Number.isFinite(label);

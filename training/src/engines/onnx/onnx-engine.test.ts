@@ -293,3 +293,84 @@ test('steps leave no tensor behind in tfjs', async () => {
   await losses(engine, model, 2);
   expect(tf.memory().numTensors).toBe(count);
 });
+
+describe.each(['onnx', 'tfjs'] as const)('the engine %s', (kind) => {
+  const begin = async (of = 'cvae') => {
+    const { model, engine: compiled } = await start(FAMILIES[of] as () => FamilyModel);
+    return { model, engine: kind === 'onnx' ? compiled : createTfjsEngine(kind, model) };
+  };
+
+  test.each<[string, object, RegExp]>([
+    ['learningRate', { learningRate: undefined }, /a finite number of at least 0, received undef/],
+    ['learningRate', { learningRate: 'x' }, /received 'x'/],
+    ['learningRate', { learningRate: -1 }, /received -1/],
+    ['beta', { beta: undefined }, /a finite number of at least 0, received undefined/],
+    ['beta', { beta: Number.NaN }, /received NaN/],
+    ['capacity', { capacity: '5' }, /received '5'/],
+    ['step', { step: undefined }, /an integer from 1 to .*, received undefined/],
+    ['step', { step: 0 }, /received 0/],
+    ['items', { items: undefined }, /a Float32Array, received undefined/],
+    ['items', { items: new Float64Array(40) }, /a Float32Array, received a Float64Array/],
+    [
+      'items',
+      { items: new Float32Array(10) },
+      /one or more items of 20 values, received '10 values'/,
+    ],
+    ['items', { items: new Float32Array(0) }, /received '0 values'/],
+    ['labels', { labels: undefined }, /a Float32Array, received undefined/],
+    ['labels', { labels: new Float32Array(4) }, /15 values, 3 for each of 5 items, received '4'/],
+    ['noise', { noise: undefined }, /a Float32Array, received undefined/],
+    ['noise', { noise: new Float32Array(4) }, /15 values, 3 for each of 5 items, received '4'/],
+  ])('refuses a batch by its %s, %j, and keeps the weights', async (argument, change, message) => {
+    const { model, engine } = await begin();
+    const before = await engine.readState();
+    const inputs = { ...batchOf(model, 5), ...change };
+    const refused = { code: 'invalid-argument', argument, message: expect.stringMatching(message) };
+    await expect(engine.step(inputs)).rejects.toMatchObject(refused);
+    if (['items', 'labels', 'noise'].includes(argument)) {
+      await expect(engine.evaluate(inputs)).rejects.toMatchObject(refused);
+    }
+    expect(await engine.readState()).toEqual(before);
+    await engine.dispose();
+  });
+
+  test('does without what a model has no use for', async () => {
+    const { model, engine } = await begin('ae');
+    const { labels, noise, capacity, ...inputs } = batchOf(model, 5);
+    expect((await engine.step({ ...inputs } as StepInputs)).loss).toBeGreaterThan(0);
+    await engine.dispose();
+  });
+
+  test('refuses inputs that are none', async () => {
+    const { engine } = await begin();
+    for (const call of [engine.step, engine.evaluate]) {
+      await expect(call(undefined as never)).rejects.toMatchObject({ argument: 'inputs' });
+    }
+    await engine.dispose();
+  });
+
+  test('does nothing once it is disposed of', async () => {
+    const { model, engine } = await begin();
+    const state = await engine.readState();
+    await engine.dispose();
+    const disposed = { code: 'disposed', message: expect.stringContaining(`The engine ${kind}`) };
+    await expect(engine.step(batchOf(model, 5))).rejects.toMatchObject(disposed);
+    await expect(engine.evaluate(batchOf(model, 5))).rejects.toMatchObject(disposed);
+    await expect(engine.readState()).rejects.toMatchObject(disposed);
+    expect(() => engine.writeState(state)).toThrow(expect.objectContaining({ code: 'disposed' }));
+  });
+
+  test.each<[string, object]>([
+    ['options', { clipnorm: 5 }],
+    ['clipNorm', { clipNorm: 0 }],
+    ['clipNorm', { clipNorm: Number.NaN }],
+  ])('refuses %s, %j', async (argument, change) => {
+    model = vae();
+    const of = model;
+    const made = async () =>
+      kind === 'onnx'
+        ? createOnnxEngine(kind, of, { rule: adam(), open, batchSize: 20, ...change })
+        : createTfjsEngine(kind, of, change);
+    await expect(made()).rejects.toMatchObject({ code: 'invalid-argument', argument });
+  });
+});

@@ -1,11 +1,12 @@
-import { ArgumentError, type GraphRunner, type Tensor } from '@latentkit/core';
-import { checkOptions } from '@latentkit/core/runtime';
+import { ArgumentError, DisposedError, type GraphRunner, type Tensor } from '@latentkit/core';
+import { checkNames } from '@latentkit/core/runtime';
 import { writeModel } from '@latentkit/onnx';
 import { checkPositiveInteger } from '../../checks.ts';
 import type { Trainable } from '../../families/family.ts';
 import { checkRule } from '../../optimizers/check-rule.ts';
 import { compileUpdateKernel } from '../../optimizers/update-kernel.ts';
 import type { UpdateRule } from '../../optimizers/update-rule.ts';
+import { checkBatch, checkClipNorm, checkStep } from '../check-inputs.ts';
 import { checkState } from '../check-state.ts';
 import { checkTrainable } from '../check-trainable.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs, Terms } from '../engine.ts';
@@ -22,6 +23,13 @@ export interface OnnxEngineOptions {
   /** Longest gradient, over all weights together, that is taken as it is (Pascanu et al. 2013, §3.2); no limit by default. */
   readonly clipNorm?: number | undefined;
 }
+
+const OPTIONS: Readonly<Record<keyof OnnxEngineOptions, true>> = {
+  rule: true,
+  open: true,
+  batchSize: true,
+  clipNorm: true,
+};
 
 /** A graph that was opened for batches of one size, with the tensors that its runs read and write. */
 interface OpenGraph {
@@ -51,11 +59,16 @@ export async function createOnnxEngine(
   options: OnnxEngineOptions,
 ): Promise<Engine> {
   checkTrainable(trainable);
-  checkOptions(options, '{ rule: adam(), open: createRunner, batchSize: 128 }');
+  checkNames(options, OPTIONS, '{ rule: adam(), open: createRunner, batchSize: 128 }');
   const { rule, open, batchSize, clipNorm } = options;
   checkRule(rule);
   if (typeof open !== 'function') throw new ArgumentError('open', 'a function', open);
   checkPositiveInteger('batchSize', batchSize, 2 ** 20);
+  checkClipNorm(clipNorm);
+  let disposed = false;
+  const checkOpen = () => {
+    if (disposed) throw new DisposedError(`The engine ${name}`);
+  };
   let found: Promise<number | undefined> | undefined;
   const block = () => {
     found ??= convolutionBlock(open);
@@ -161,7 +174,8 @@ export async function createOnnxEngine(
   return {
     name,
     async step(inputs: StepInputs) {
-      const count = inputs.items.length / trainable.itemSize;
+      checkOpen();
+      const count = checkStep(trainable, inputs);
       const graph = await stepGraphs.get(count);
       await run(graph, count, inputs);
       const scale = clipNorm === undefined ? 1 : gradientScale(clipNorm);
@@ -173,19 +187,24 @@ export async function createOnnxEngine(
       }
       return readTerms();
     },
-    async evaluate({ items, noise, labels }) {
-      const count = items.length / trainable.itemSize;
+    async evaluate(inputs) {
+      checkOpen();
+      const count = checkBatch(trainable, inputs);
+      const { items, noise, labels } = inputs;
       await run(await termGraphs.get(count), count, { items, noise, labels, beta: 1 });
       return readTerms();
     },
     async readState() {
+      checkOpen();
       return new Map([...named].map(([key, { shape, read }]) => [key, { shape, data: read() }]));
     },
     writeState(state: EngineState) {
+      checkOpen();
       checkState(named, state);
       for (const [key, { write }] of named) write((state.get(key) as PlainTensor).data);
     },
     async dispose() {
+      disposed = true;
       await stepGraphs.dispose();
       await termGraphs.dispose();
     },
