@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InputError, LatentkitError } from '@latentkit/core';
+import { ArgumentError, InputError, LatentkitError } from '@latentkit/core';
 import {
+  checkInteger,
   checkList,
   checkObject,
   checkText,
@@ -95,7 +96,7 @@ export class SqliteStore implements VectorStore {
     checkObject('block', block, 'rows and their vectors');
     const { rows, vectors } = block;
     const { size } = this.info;
-    checkList('rows', rows);
+    checkRows(rows);
     checkVectors('vectors', vectors, size);
     if (vectors.length !== rows.length * size) {
       const wanted = `${rows.length} × ${size} numbers, of ${rows.length} rows`;
@@ -232,6 +233,20 @@ function squaredLength(vector: Float32Array): number {
 /** What is no number, or else the largest. */
 function oddest(vector: Float32Array): number {
   return vector.find(Number.isNaN) ?? vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+}
+
+/** libSQL ends the process for a value that it does not know how to put in. */
+function checkRows(rows: readonly VectorRow[]): void {
+  checkList('rows', rows);
+  for (const [i, row] of rows.entries()) {
+    checkObject(`rows[${i}]`, row, 'what a vector was made from: { id, sha256, bytes, stamp }');
+    for (const name of ['id', 'sha256', 'stamp'] as const)
+      checkText(`rows[${i}].${name}`, row[name]);
+    checkInteger(`rows[${i}].bytes`, row.bytes, 0);
+    const { score } = row;
+    if (score === undefined || typeof score === 'number') continue;
+    throw new ArgumentError(`rows[${i}].score`, 'a number, or nothing', score);
+  }
 }
 
 function checkIds(ids: readonly string[]): void {
