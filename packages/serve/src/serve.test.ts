@@ -111,6 +111,7 @@ describe('an option of a server', () => {
     ['maxBatch', 0],
     ['maxDelayMs', Number.NaN],
     ['maxQueue', 1.5],
+    ['maxQueue', 0],
     ['maxBodyBytes', 0],
     ['requestTimeoutMs', '1'],
     ['lingerMs', 0.5],
