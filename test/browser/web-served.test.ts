@@ -25,7 +25,14 @@ inEveryBrowser([CHROMIUM], (withLibrary) => {
       } as const;
       open = await serve({ ...options, cors: '*' });
       shut = await serve(options);
-      busy = await serve({ ...options, cors: '*', maxQueue: 0 });
+      // One request waits for others until the end, and no other may.
+      busy = await serve({ ...options, cors: '*', maxQueue: 1, maxDelayMs: 60_000 });
+      const [shape, datatype] = [[1, 2, 2, 1], 'FP32'];
+      const input = { name: 'x', datatype, shape, data: [...items.slice(0, 4)] };
+      void fetch(`${busy.url}/v2/models/tiny-encoder/infer`, {
+        method: 'POST',
+        body: JSON.stringify({ inputs: [input] }),
+      });
     });
     afterAll(() => Promise.all([open, shut, busy].map((served) => served.close())));
 

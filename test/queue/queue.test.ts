@@ -12,7 +12,7 @@ import {
   type WorkOptions,
   workShards,
 } from '@latentkit/queue';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { killTrial } from '../../scripts/queue/kill-trial.ts';
 import { freePort, RedisServer, redisMissing } from '../../scripts/queue/redis-server.ts';
 import { MODEL, writeDigits } from '../cli/digits.ts';
@@ -172,6 +172,24 @@ else {
       expect(setAsideShards).toMatchObject([
         { shard: 'odd', reason: expect.stringContaining('no shard of this version') },
       ]);
+    });
+
+    test('counts jobs that another program did, and says nothing of their speed', async () => {
+      const connection = { url: redis.url };
+      const queue = new Queue(own.queue, { connection });
+      await queue.add('odd', null);
+      let finish = () => {};
+      const held = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const other = new Worker(own.queue, () => held, { connection });
+      await new Promise((begun) => other.once('active', begun));
+      expect(await queueStatus(own)).toMatchObject({ active: 1, activeShards: [{ shard: 'odd' }] });
+      const done = new Promise((ended) => other.once('completed', ended));
+      finish();
+      await done;
+      expect(await queueStatus(own)).toMatchObject({ active: 0, done: 1, imagesPerSecond: 0 });
+      await Promise.all([other.close(), queue.close()]);
     });
 
     test('says so where no Redis answers', async () => {

@@ -1,6 +1,6 @@
 import { checkInteger } from '@latentkit/core/runtime';
 import { type Job, Queue } from 'bullmq';
-import type { ShardJob } from './jobs/shard-job.ts';
+import { isShardJob, type ShardJob } from './jobs/shard-job.ts';
 import { checkAddress, connect, type QueueAddress } from './queue-address.ts';
 import type { ShardReport } from './work/embed-shard.ts';
 
@@ -64,15 +64,19 @@ export async function queueStatus(options: StatusOptions = {}): Promise<QueueSta
   try {
     const counts = await queue.getJobCounts();
     const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
-    const [active, failed, workers, recent] = await Promise.all([
+    const [active, failed, workers, completed] = await Promise.all([
       queue.getActive(0, limit - 1),
       queue.getFailed(0, limit - 1),
       queue.getWorkersCount(),
       queue.getCompleted(0, limit - 1),
     ]);
+    const recent = completed.filter(isDone);
     const imagesPerSecond = rateOf(recent);
     const [waiting, delayed] = [of('waiting', 'prioritized', 'paused'), of('delayed')];
-    const left = itemsLeft(waiting + delayed + of('active'), recent[0] ?? active[0]);
+    const left = itemsLeft(
+      waiting + delayed + of('active'),
+      recent[0] ?? active.find(({ data }) => isShardJob(data)),
+    );
     return {
       ...{ waiting, delayed, active: of('active'), done: of('completed'), setAside: of('failed') },
       ...{ workers, imagesPerSecond },
@@ -91,6 +95,11 @@ export async function queueStatus(options: StatusOptions = {}): Promise<QueueSta
     await queue.close();
     client.disconnect();
   }
+}
+
+/** Whether a job is a shard that a worker of ours has done. */
+function isDone({ data, returnvalue }: Job<ShardJob, ShardReport | null>): boolean {
+  return isShardJob(data) && typeof returnvalue?.embedded === 'number';
 }
 
 /** Items a second over the shards that were done in the last minute. */

@@ -29,7 +29,7 @@ export interface ServeOptions
   readonly maxBatch?: number | undefined;
   /** How long a batch waits for further requests, in milliseconds; 1 by default, 0 for not at all. */
   readonly maxDelayMs?: number | undefined;
-  /** Requests of one graph that may wait; more are answered with 503. 256 by default. */
+  /** Requests of one graph that may wait, at least 1, since each waits for its batch; more are answered with 503. 256 by default. */
   readonly maxQueue?: number | undefined;
   /** The most bytes of a request; 64 MiB by default. */
   readonly maxBodyBytes?: number | undefined;
@@ -117,7 +117,7 @@ export function settle(options: ServeOptions): SettledOptions {
   checkText('host', host, "an address to listen at, such as '127.0.0.1'");
   checkInteger('maxBatch', maxBatch, 1, 2 ** 20);
   checkDelay(maxDelayMs);
-  checkInteger('maxQueue', maxQueue, 0);
+  checkInteger('maxQueue', maxQueue, 1);
   checkInteger('maxBodyBytes', maxBodyBytes, 1, 2 ** 31 - 1);
   checkInteger('requestTimeoutMs', requestTimeoutMs, 1, 2 ** 31 - 1);
   checkInteger('lingerMs', lingerMs, 0, 2 ** 31 - 1);

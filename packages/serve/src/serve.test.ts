@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -111,6 +112,7 @@ describe('an option of a server', () => {
     ['maxBatch', 0],
     ['maxDelayMs', Number.NaN],
     ['maxQueue', 1.5],
+    ['maxQueue', 0],
     ['maxBodyBytes', 0],
     ['requestTimeoutMs', '1'],
     ['lingerMs', 0.5],
@@ -271,6 +273,17 @@ describe('a server that closes', () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     expect((await statuses)[0]).toEqual(Array.from({ length: 40 }, () => 'HTTP/1.1 503'));
     await closed;
+  });
+
+  test('cuts a connection that came last and says nothing', async () => {
+    const served = await serveTiny({ graceMs: 0, lingerMs: 200 });
+    const start = performance.now();
+    const closed = served.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const silent = connect(Number(new URL(served.url).port), '127.0.0.1');
+    silent.on('error', () => {});
+    await Promise.all([once(silent, 'close'), closed]);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   test('cuts connections that are still busy when its time is up', async () => {

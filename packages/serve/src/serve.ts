@@ -68,10 +68,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
       // From now on answers end their connections.
       isOpen = false;
       for (const { batcher } of graphs.values()) batcher.hurry();
-      const cut = setTimeout(() => app.server.closeAllConnections(), settled.graceMs);
+      const begun = performance.now();
       await linger(app.server, settled.lingerMs, settled.graceMs);
+      // Again and again: connections are taken until nobody listens any more, and may stay without a word.
+      const cut = setInterval(() => {
+        if (performance.now() - begun >= settled.graceMs) app.server.closeAllConnections();
+      }, CUT_MS);
       await app.close();
-      clearTimeout(cut);
+      clearInterval(cut);
       await dispose();
     };
     return {
@@ -87,6 +91,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
     throw error;
   }
 }
+
+/** How often a server that closes looks whether its time is up, in milliseconds. */
+const CUT_MS = 20;
 
 interface Address {
   readonly port: number;

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { VectorStore } from '@latentkit/data';
 import Database from 'libsql';
 import { openStore } from './open-store.ts';
 import { explained } from './sqlite/sqlite-faults.ts';
@@ -145,6 +146,78 @@ describe('openStore', () => {
     await writeFile(path, whole.subarray(0, 5 * 4096));
     const cut = await errorOf(async () => (await openStore(address)).nearest(draw(64, 2)));
     expect([cut.code, cut.message]).toEqual(['invalid-data', expect.stringContaining('damaged')]);
+  });
+
+  /** No UTF-8, as flipped bits leave a text: a name of Latin-1 is one, too. */
+  const NO_TEXT = "CAST(x'70ff30' AS TEXT)";
+
+  test.each([
+    ['vectors', `id = ${NO_TEXT}`, 'an id is not text in UTF-8'],
+    ['vectors', `sha256 = ${NO_TEXT}`, 'a sha256 is not text in UTF-8'],
+    ['vectors', `stamp = ${NO_TEXT}`, 'a stamp is not text in UTF-8'],
+    ['vectors', "stamp = x'ff'", 'a stamp is not text in UTF-8'],
+    ['vectors', `bytes = ${NO_TEXT}`, 'a number of bytes is not a number'],
+    ['vectors', `score = ${NO_TEXT}`, 'a score is not a number'],
+    ['vectors', "vector = x'00'", 'damaged'],
+    ['vectors', `vector = ${NO_TEXT}`, 'damaged'],
+    ['latent_space', `space = ${NO_TEXT}`, 'the latent space is not text in UTF-8'],
+    ['latent_space', `model = ${NO_TEXT}`, 'the name of the model is not text in UTF-8'],
+    ['latent_space', `model_path = ${NO_TEXT}`, 'the path of the model is not text in UTF-8'],
+    ['latent_space', `size = ${NO_TEXT}`, 'the size of a vector is not a number'],
+    ['latent_space', 'size = 0', 'the size of a vector is not an integer of at least 1'],
+  ])('tells damage of a value: %s, %s', async (table, change, message) => {
+    const store = await openStore(address, { ...INFO, modelPath: 'models/a' });
+    await store.upsert(blockOf(['x'], Float32Array.of(1, 2)));
+    await store.close();
+    // Without what SQLite checks of a value that is put in.
+    made("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '')");
+    made(`PRAGMA ignore_check_constraints = ON; UPDATE ${table} SET ${change}`);
+    const uses: ((store: VectorStore) => Promise<unknown>)[] = [
+      (it) => it.nearest(Float32Array.of(1, 2)),
+      (it) => it.nearest(Float32Array.of(1, 2), { metric: 'euclidean' }),
+    ];
+    if (!change.startsWith('id')) uses.push((it) => it.get(['x']));
+    for (const use of uses) {
+      const error = await errorOf(async () => {
+        const opened = await openStore(address);
+        await use(opened).finally(() => opened.close());
+      });
+      expect([error.code, error.message]).toEqual([
+        'invalid-data',
+        expect.stringContaining(`${address} is damaged (`),
+      ]);
+      expect(error.message).toContain(message);
+    }
+  });
+
+  test('keeps every character of a text', async () => {
+    const store = await openStore(address, INFO);
+    const ids = ['\ufeffmark', 'nul\0after', 'ä/日本/🙂', ''];
+    await store.upsert(blockOf(ids, draw(8, 1)));
+    expect((await store.get(ids)).rows.map(({ id }) => id)).toEqual(ids);
+    await store.close();
+  });
+
+  test.each(['UTF-16le', 'UTF-16be'])('refuses a database in %s', async (encoding) => {
+    made(`PRAGMA encoding = '${encoding}'; CREATE TABLE songs (name)`);
+    expect((await errorOf(() => openStore(address))).message).toContain('else (with songs)');
+    await rm(path);
+    await (await openStore(address, INFO)).close();
+    const db = await readFile(path);
+    db.writeUInt32BE(encoding === 'UTF-16le' ? 2 : 3, 56);
+    await writeFile(path, db);
+    const { code, message } = await errorOf(() => openStore(address));
+    expect([code, message]).toEqual(['invalid-data', expect.stringContaining('is damaged')]);
+  });
+
+  test('names what a database holds whose names are no text', async () => {
+    made('CREATE TABLE songs (name)');
+    const db = await readFile(path);
+    const name = Buffer.from('songs');
+    for (let at = db.indexOf(name); at >= 0; at = db.indexOf(name)) db[at] = 0xff;
+    await writeFile(path, db);
+    const { code, message } = await errorOf(() => openStore(address));
+    expect([code, message]).toEqual(['invalid-data', expect.stringContaining('\ufffdongs')]);
   });
 
   test('says that another process writes', async () => {

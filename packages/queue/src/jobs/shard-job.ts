@@ -31,6 +31,11 @@ const JobSchema = v.pipe(
  */
 export type ShardJob = v.InferOutput<typeof JobSchema>;
 
+/** Whether a job is a shard: another program, or another version, may put others into the queue. */
+export function isShardJob(data: unknown): data is ShardJob {
+  return v.is(JobSchema, data);
+}
+
 /** @throws LatentkitError `invalid-data` for what another program, or another version, put into the queue */
 export function parseJob(data: unknown): ShardJob {
   const { success, output, issues } = v.safeParse(JobSchema, data);

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { type IncomingMessage, METHODS } from 'node:http';
 import cors from '@fastify/cors';
 import { JSON_LENGTH } from '@latentkit/oip';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -9,6 +8,7 @@ import type { AnswerReport } from './answer-report.ts';
 import { answerTo, Fault, RETRY_AFTER } from './faults.ts';
 import { infer } from './infer.ts';
 import type { Metrics } from './metrics.ts';
+import { refuseExpectation, refuseRaw } from './raw.ts';
 import { readLimited } from './read-limited.ts';
 
 export interface AppOptions {
@@ -53,6 +53,8 @@ export async function createApp(
     http: {
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(CHECK_MS, requestTimeoutMs),
+      // Node would answer it without a word; see below.
+      requireHostHeader: false,
     },
     clientErrorHandler: refuseRaw,
     // An address that cannot be read reaches no route, and no error handler.
@@ -61,17 +63,31 @@ export async function createApp(
     // Names of models are whole path segments of any length that a folder has.
     routerOptions: { maxParamLength: 255 },
   });
+  app.server.on('checkExpectation', refuseExpectation);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_: FastifyRequest, payload: IncomingMessage) =>
     readLimited(payload, maxBodyBytes),
   );
   if (options.cors.length > 0) {
-    await app.register(cors, {
+    const shared = {
       origin: options.cors.includes('*') ? '*' : [...options.cors],
       exposedHeaders: [JSON_LENGTH, 'retry-after'],
       maxAge: 86_400,
+    };
+    await app.register(cors, {
+      delegator: async (request: FastifyRequest) => ({
+        ...shared,
+        preflight: isPreflight(request),
+      }),
     });
   }
+  app.addHook('onRequest', async ({ raw: { httpVersion }, headers }) => {
+    if (headers.host !== undefined || httpVersion === '1.0') return;
+    throw new Fault(
+      400,
+      'host: expected the name of this server, as HTTP/1.1 has it, received nothing.',
+    );
+  });
   app.addHook('onSend', async (_, reply) => {
     if (reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER);
     // A connection that is kept would keep a server that closes.
@@ -88,20 +104,24 @@ export async function createApp(
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()]);
   });
   addRoutes(app, graphs, metrics, options);
-  refuseOtherMethods(app, methodsOf, options);
+  refuseOtherMethods(app, methodsOf);
   return app;
 }
 
-/** What HTTP has beside what only asks what is allowed, which is answered where pages of other origins may ask. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+/** Whether a browser asks what a page of another origin may do (https://fetch.spec.whatwg.org/#cors-preflight-request). */
+const isPreflight = ({ headers }: FastifyRequest) =>
+  headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
 /** Answers a method that a path does not take by those that it takes (RFC 9110, 15.5.6). */
 function refuseOtherMethods(
   app: FastifyInstance,
   methodsOf: ReadonlyMap<string, readonly string[]>,
-  { cors }: Pick<AppOptions, 'cors'>,
 ): void {
-  const all = cors.length > 0 ? METHODS : [...METHODS, 'OPTIONS' as const];
+  // CONNECT asks for no path.
+  const all = METHODS.filter((method) => method !== 'CONNECT');
+  for (const method of all) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  }
   for (const [url, taken] of [...methodsOf]) {
     if (url === '*') continue;
     const others = all.filter((method) => !taken.includes(method));
@@ -111,7 +131,7 @@ function refuseOtherMethods(
       throw new Fault(405, `This path takes ${allow}, and no ${method}.`);
     };
     // Before its body is read.
-    app.route({ method: [...others], url, onRequest: refuse, handler: refuse });
+    app.route({ method: others, url, onRequest: refuse, handler: refuse });
   }
 }
 
@@ -185,26 +205,4 @@ function untilClosed(reply: FastifyReply): AbortSignal {
   });
   if (reply.raw.destroyed) controller.abort();
   return controller.signal;
-}
-
-const RAW: Readonly<Record<string, readonly [number, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-};
-
-/** Answers what is no HTTP, or comes too slowly to become a request. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, phrase] = RAW[error.code ?? ''] ?? [400, 'Bad Request'];
-  const body = JSON.stringify({ error: `${phrase}: ${error.message}` });
-  const head = [
-    `HTTP/1.1 ${status} ${phrase}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -61,8 +61,11 @@ function refuse(fault: string): never {
 }
 
 function wantedOutputs(graph: ServedGraph, list: unknown, binary: boolean): WantedOutput[] {
-  if (list === undefined) return graph.metadata.outputs.map(({ name }) => ({ name, binary }));
-  if (!Array.isArray(list) || list.length === 0) refuse('outputs is not a list of outputs');
+  // None asked for by name is all, for Triton too.
+  if (list === undefined || (Array.isArray(list) && list.length === 0)) {
+    return graph.metadata.outputs.map(({ name }) => ({ name, binary }));
+  }
+  if (!Array.isArray(list)) refuse('outputs is not a list of outputs');
   return (list as readonly unknown[]).map((entry, i) => {
     const { name, parameters } = (entry ?? {}) as Record<string, unknown>;
     if (typeof name !== 'string') return refuse(`outputs[${i}] has no name`);

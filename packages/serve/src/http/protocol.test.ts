@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { JSON_LENGTH, readBody, readTensors, writeBody } from '@latentkit/oip';
 import { tinyItems, tinyMeans, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
@@ -86,6 +88,15 @@ describe('a server', () => {
     expect((json as { outputs: unknown[] }).outputs).toHaveLength(1);
   });
 
+  test('gives all outputs where the list of those asked for is empty', async () => {
+    const { status, json } = await inferJson(await serveTiny(), {
+      inputs: [inputOf(items)],
+      outputs: [],
+    });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ outputs: [{ name: 'mean', data: means }, { name: 'log_var' }] });
+  });
+
   test.each([
     ['request', { parameters: { binary_data_output: true } }, undefined, ['mean', 'log_var']],
     ['output', {}, { binary_data: true }, ['mean']],
@@ -158,7 +169,11 @@ describe('a server', () => {
       { inputs: [inputOf(items)], outputs: [{ name: 'mean' }, { name: 'mean' }] },
       /each once/,
     ],
-    ['no outputs', { inputs: [inputOf(items)], outputs: [] }, /outputs is not a list of outputs/],
+    [
+      'no list of outputs',
+      { inputs: [inputOf(items)], outputs: {} },
+      /outputs is not a list of outputs/,
+    ],
     ['an id that is none', { id: 7, inputs: [inputOf(items)] }, /id is not a string/],
     [
       'binary data that are not there',
@@ -228,6 +243,29 @@ describe('a server', () => {
     expect(response.headers.get('allow')?.split(', ').sort()).toEqual(allow.split(', '));
     const { error } = (await response.json()) as { error: string };
     expect(error).toMatch(new RegExp(`^This path takes .*, and no ${method}\\.$`));
+  });
+
+  test.each([
+    ['TRACE', undefined],
+    ['PROPFIND', undefined],
+    ['OPTIONS', '*'],
+    ['OPTIONS', 'https://one.test'],
+  ])('answers 405 for %s where %s may ask', async (method, cors) => {
+    const { url } = await serveTiny({ cors });
+    const { status, headers, error } = await say(url, `${method} /v2`);
+    expect([status, error]).toEqual([405, `This path takes GET, HEAD, and no ${method}.`]);
+    expect(headers).toMatch(/\r\nallow: GET, HEAD\r\n/);
+    expect((await say(url, `${method} /v3`)).status).toBe(404);
+  });
+
+  test('answers a request without a host, or with an expectation, in its form', async () => {
+    const { url } = await serveTiny();
+    expect(await say(url, 'GET /v2', [])).toMatchObject({
+      ...{ status: 400, error: expect.stringMatching(/^host: expected .* received nothing\.$/) },
+    });
+    expect(await say(url, 'GET /v2', ['host: x', 'expect: 200-ok'])).toMatchObject({
+      ...{ status: 417, error: "expect: expected '100-continue', or none, received '200-ok'." },
+    });
   });
 
   test('reads no body of a method that a path does not take', async () => {
@@ -304,7 +342,7 @@ describe('a server', () => {
     await inferJson(served, {});
     const response = await fetch(`${served.url}/metrics`);
     expect(response.headers.get('content-type')).toContain('text/plain');
-    const text = await response.text();
+    const lines = (await response.text()).split('\n');
     for (const line of [
       'latentkit_requests_total{model="tiny-encoder",status="200"} 1',
       'latentkit_requests_total{model="tiny-encoder",status="400"} 1',
@@ -312,7 +350,7 @@ describe('a server', () => {
       'latentkit_batch_rows_bucket{le="4",model="tiny-encoder"} 1',
       'latentkit_queue_requests{model="tiny-decoder"} 0',
     ]) {
-      expect(text.split('\n')).toContain(line);
+      expect(lines).toContain(line);
     }
   });
 
@@ -333,3 +371,12 @@ describe('a server', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 });
+
+/** Asks as `fetch` does not. */
+async function say(url: string, what: string, headers: readonly string[] = ['host: x']) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end(`${[`${what} HTTP/1.1`, 'connection: close', ...headers].join('\r\n')}\r\n\r\n`);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  const { error } = JSON.parse(body) as { error?: unknown };
+  return { status: Number(/^HTTP\/1.1 (\d+)/.exec(head)?.[1]), headers: head, error };
+}

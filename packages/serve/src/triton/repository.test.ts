@@ -100,6 +100,8 @@ describe('a repository for Triton', () => {
     ['maxBatch', 0],
     ['maxDelayMs', -1],
     ['maxQueue', 0.5],
+    // For Triton no limit at all.
+    ['maxQueue', 0],
   ])('%s: %p is refused', async (option, value) => {
     const options = { models: { tiny: files }, out: join(out, 'never'), [option]: value };
     await expect(writeTritonRepository(options as never)).rejects.toMatchObject({

@@ -20,7 +20,7 @@ export interface TritonOptions {
   readonly maxBatch?: number | undefined;
   /** How long a batch waits for further requests, in milliseconds; 1 by default. */
   readonly maxDelayMs?: number | undefined;
-  /** Requests of a graph that may wait; 256 by default. */
+  /** Requests of a graph that may wait, at least 1; 256 by default. */
   readonly maxQueue?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,7 +43,7 @@ export async function writeTritonRepository(options: TritonOptions): Promise<rea
   checkText('out', options.out, 'the path of a repository');
   checkInteger('maxBatch', maxBatch, 1, 2 ** 20);
   checkDelay(maxDelayMs);
-  checkInteger('maxQueue', maxQueue, 0);
+  checkInteger('maxQueue', maxQueue, 1);
   throwIfAborted(signal, 'Writing a repository');
   const out = resolve(options.out);
   const written: string[] = [];

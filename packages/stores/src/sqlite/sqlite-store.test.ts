@@ -117,6 +117,29 @@ describe('a store in SQLite', () => {
     await store.close();
   });
 
+  test.each([
+    ['id', 7],
+    ['sha256', ['a']],
+    ['bytes', 1.5],
+    ['bytes', 10n],
+    ['stamp', new Date(0)],
+    ['score', true],
+    ['score', null],
+  ])('refuses a row whose %s is %p, and none of its block is put in', async (name, value) => {
+    const store = await openStore(address, infoOf('a', 1));
+    const { rows } = blockOf(['a', 'b'], Float32Array.of(1, 2));
+    const broken = [rows[0]!, { ...rows[1]!, [name]: value }];
+    const { code, message } = await errorOf(() =>
+      store.upsert({ rows: broken, vectors: Float32Array.of(1, 2) }),
+    );
+    expect([code, message]).toEqual([
+      'invalid-argument',
+      expect.stringContaining(`rows[1].${name}: expected `),
+    ]);
+    expect(await store.count()).toBe(0);
+    await store.close();
+  });
+
   test('is whole after a process was killed at any moment', async () => {
     const store = await openStore(address, infoOf('a', 1));
     const blocks = 8;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InputError, LatentkitError } from '@latentkit/core';
+import { ArgumentError, InputError, LatentkitError } from '@latentkit/core';
 import {
+  checkInteger,
   checkList,
   checkObject,
   checkText,
@@ -18,6 +19,7 @@ import {
   type VectorRow,
   type VectorStore,
 } from '@latentkit/data';
+import { bytesFrom, numberFrom, readable, type Stored, textFrom } from './columns.ts';
 import type { Sqlite } from './load-sqlite.ts';
 import { guarded } from './sqlite-faults.ts';
 import { inTransaction } from './transaction.ts';
@@ -26,16 +28,18 @@ const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 /** Numbers that are compared in one go: some tens of milliseconds, in which the event loop waits. */
 const PIECE_NUMBERS = 2 ** 20;
 
-const COLUMNS = 'id, sha256, bytes, stamp, score';
+const COLUMNS = ['id', 'sha256', 'bytes', 'stamp', 'score'];
+/** The columns of a `StoredRow`. */
+const READABLE = [...COLUMNS, 'vector'].map((name) => readable(`vectors.${name}`)).join(', ');
 
 const PUT = `
-INSERT INTO vectors (${COLUMNS}, vector) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO vectors (${COLUMNS.join(', ')}, vector) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes, stamp = excluded.stamp,
   score = excluded.score, vector = excluded.vector`;
 
 /** By the ids as a list in JSON, in their order: in one go, a quarter of the time that one after the other take. */
 const GET = `
-SELECT vectors.${COLUMNS}, vector
+SELECT ${READABLE}
 FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value ORDER BY wanted.key`;
 
 /** The angle to a vector of length 0 is none: its cosine counts as 0, as in a search of files. */
@@ -46,16 +50,23 @@ const DISTANCES: Readonly<Record<Metric, string>> = {
 
 /** The nearest of some rows, of which only those that are found are read in full. */
 const nearestBy = (metric: Metric) => `
-SELECT ${COLUMNS}, distance, vector
+SELECT ${READABLE}, distance
 FROM (
   SELECT rowid AS place, ${DISTANCES[metric]} AS distance FROM vectors
   WHERE rowid > ? AND rowid <= ? ORDER BY distance, place LIMIT ?
 ) JOIN vectors ON vectors.rowid = place ORDER BY distance, place`;
 
-type RowColumns = [id: string, sha256: string, bytes: number, stamp: string, score: number | null];
+type StoredRow = [
+  id: Stored,
+  sha256: Stored,
+  bytes: Stored,
+  stamp: Stored,
+  score: Stored,
+  vector: Stored,
+];
 
 /** A row that is near, with its distance: none where sqlite-vec finds that it is no number. */
-type Found = [...RowColumns, distance: number | null, vector: Uint8Array];
+type Found = [...StoredRow, distance: number | null];
 
 /**
  * A store in SQLite: a table of rows, whose vectors sqlite-vec compares one after the other. It does so in single precision:
@@ -85,7 +96,7 @@ export class SqliteStore implements VectorStore {
     checkObject('block', block, 'rows and their vectors');
     const { rows, vectors } = block;
     const { size } = this.info;
-    checkList('rows', rows);
+    checkRows(rows);
     checkVectors('vectors', vectors, size);
     if (vectors.length !== rows.length * size) {
       const wanted = `${rows.length} × ${size} numbers, of ${rows.length} rows`;
@@ -105,15 +116,15 @@ export class SqliteStore implements VectorStore {
 
   async get(ids: readonly string[]): Promise<VectorBlock> {
     checkIds(ids);
-    const found = this.#do((db) => db.prepare(GET).raw().all(JSON.stringify(ids))) as [
-      ...RowColumns,
-      vector: Uint8Array,
-    ][];
-    const { size } = this.info;
-    const vectors = new Float32Array(found.length * size);
-    const bytes = bytesOf(vectors);
-    for (const [i, row] of found.entries()) bytes.set(row[5], i * size * FLOAT);
-    return { rows: found.map(rowOf), vectors };
+    const length = this.info.size * FLOAT;
+    return this.#do((db) => {
+      const found = db.prepare(GET).raw().all(JSON.stringify(ids)) as StoredRow[];
+      const pieces = found.map((row) => bytesFrom(row[5], length, 'a vector'));
+      const vectors = new Float32Array(found.length * this.info.size);
+      const bytes = bytesOf(vectors);
+      for (const [i, piece] of pieces.entries()) bytes.set(piece, i * length);
+      return { rows: found.map(rowOf), vectors };
+    });
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -146,28 +157,29 @@ export class SqliteStore implements VectorStore {
           .all(bytes, from, from + step, k);
       }) as Found[];
       // Stable: of equals, those that stand first.
-      best = [...best, ...found].sort((a, b) => byDistance(a[5], b[5])).slice(0, k);
-      if (from + step >= last) return best.map((row) => this.#hit(row));
+      best = [...best, ...found].sort((a, b) => byDistance(a[6], b[6])).slice(0, k);
+      if (from + step >= last) return this.#do(() => best.map((row) => this.#hit(row)));
       await nextTurn();
     }
   }
 
   /** @throws LatentkitError for a row that another program put in, whose vector is none; InputError */
   #hit(found: Found): SearchHit {
-    const [id, , , , , distance, bytes] = found;
+    const row = rowOf(found);
     const vector = new Float32Array(this.info.size);
-    bytesOf(vector).set(bytes);
+    bytesOf(vector).set(bytesFrom(found[5], vector.byteLength, 'a vector'));
+    const distance = found[6];
     if (!(squaredLength(vector) <= MAX_FLOAT32)) {
       throw new LatentkitError(
         'invalid-data',
-        `The vector of '${id}' in ${this.address} holds ${oddest(vector)}: its numbers must be finite, and the sum of their squares too in single precision. Remove that row, and embed its file again.`,
+        `The vector of '${row.id}' in ${this.address} holds ${oddest(vector)}: its numbers must be finite, and the sum of their squares too in single precision. Remove that row, and embed its file again.`,
       );
     }
     if (distance === null || distance > MAX_FLOAT32) {
       const expected = 'distances up to 1e19, whose squares single precision holds';
-      throw new InputError(`query and '${id}'`, expected, 'a larger one');
+      throw new InputError(`query and '${row.id}'`, expected, 'a larger one');
     }
-    return { ...rowOf(found), distance };
+    return { ...row, distance };
   }
 
   async close(): Promise<void> {
@@ -186,11 +198,18 @@ export class SqliteStore implements VectorStore {
   }
 }
 
+/** @throws Error of `SQLITE_CORRUPT` */
 function rowOf([id, sha256, bytes, stamp, score]: readonly [
-  ...RowColumns,
+  ...StoredRow,
   ...unknown[],
 ]): VectorRow {
-  return { id, sha256, bytes, stamp, ...(score === null ? {} : { score }) };
+  return {
+    id: textFrom(id, 'an id'),
+    sha256: textFrom(sha256, 'a sha256'),
+    bytes: numberFrom(bytes, 'a number of bytes'),
+    stamp: textFrom(stamp, 'a stamp'),
+    ...(score === null ? {} : { score: numberFrom(score, 'a score') }),
+  };
 }
 
 /** As SQLite has it: what is no number stands first. */
@@ -214,6 +233,20 @@ function squaredLength(vector: Float32Array): number {
 /** What is no number, or else the largest. */
 function oddest(vector: Float32Array): number {
   return vector.find(Number.isNaN) ?? vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+}
+
+/** libSQL ends the process for a value that it does not know how to put in. */
+function checkRows(rows: readonly VectorRow[]): void {
+  checkList('rows', rows);
+  for (const [i, row] of rows.entries()) {
+    checkObject(`rows[${i}]`, row, 'what a vector was made from: { id, sha256, bytes, stamp }');
+    for (const name of ['id', 'sha256', 'stamp'] as const)
+      checkText(`rows[${i}].${name}`, row[name]);
+    checkInteger(`rows[${i}].bytes`, row.bytes, 0);
+    const { score } = row;
+    if (score === undefined || typeof score === 'number') continue;
+    throw new ArgumentError(`rows[${i}].score`, 'a number, or nothing', score);
+  }
 }
 
 function checkIds(ids: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { LatentkitError } from '@latentkit/core';
 import type { VectorInfo } from '@latentkit/data';
+import { corrupt, numberFrom, readable, type Stored, textFrom } from './columns.ts';
 import type { Sqlite } from './load-sqlite.ts';
 
 /** "lkvs", by which `file` and SQLite's tools tell our databases from others. */
@@ -40,10 +41,15 @@ export function setModelPath(db: Sqlite, modelPath: string): void {
  */
 export function readInfo(db: Sqlite, address: string): VectorInfo | undefined {
   const application = numberOf(db, 'PRAGMA application_id');
-  const names = db.prepare('SELECT name FROM sqlite_master').raw().all() as [string][];
+  const names = db
+    .prepare(`SELECT ${readable('name')} FROM sqlite_master`)
+    .raw()
+    .all();
   if (application === 0 && names.length === 0) return undefined;
+  const [[encoding]] = db.prepare('PRAGMA encoding').raw().all() as [[string]];
   if (application !== APPLICATION) {
-    const shown = names.map(([name]) => name).slice(0, 5);
+    const decoder = new TextDecoder(encoding);
+    const shown = names.slice(0, 5).map(([name]) => decoder.decode(name as Uint8Array));
     throw new LatentkitError(
       'invalid-data',
       `${address} is a database of something else (with ${shown.join(', ') || 'no tables'}), and left as it is. Name a store that 'latentkit embed --to' made, or a file that is not there yet.`,
@@ -56,10 +62,14 @@ export function readInfo(db: Sqlite, address: string): VectorInfo | undefined {
       `${address} is a store of format ${format}; this version of @latentkit/stores knows format ${FORMAT}. Install a later one.`,
     );
   }
-  const [row] = db
-    .prepare('SELECT space, model, size, model_path FROM latent_space')
-    .raw()
-    .all() as [string, string, number, string | null][];
+  if (encoding !== 'UTF-8') throw corrupt('its text', 'UTF-8');
+  const columns = ['space', 'model', 'size', 'model_path'].map(readable).join(', ');
+  const [row] = db.prepare(`SELECT ${columns} FROM latent_space`).raw().all() as [
+    space: Stored,
+    model: Stored,
+    size: Stored,
+    modelPath: Stored,
+  ][];
   if (!row) {
     throw new LatentkitError(
       'invalid-data',
@@ -67,7 +77,18 @@ export function readInfo(db: Sqlite, address: string): VectorInfo | undefined {
     );
   }
   const [space, model, size, modelPath] = row;
-  return { space, model, size, ...(modelPath === null ? {} : { modelPath }) };
+  return {
+    space: textFrom(space, 'the latent space'),
+    model: textFrom(model, 'the name of the model'),
+    size: sizeFrom(size),
+    ...(modelPath === null ? {} : { modelPath: textFrom(modelPath, 'the path of the model') }),
+  };
+}
+
+function sizeFrom(value: Stored): number {
+  const size = numberFrom(value, 'the size of a vector');
+  if (Number.isSafeInteger(size) && size >= 1) return size;
+  throw corrupt('the size of a vector', 'an integer of at least 1');
 }
 
 function numberOf(db: Sqlite, sql: string): number {
