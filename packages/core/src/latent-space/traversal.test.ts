@@ -49,7 +49,7 @@ describe('traverseLatent', () => {
       'no range',
       z,
       { ...standard, range: 0 },
-      'range: expected a finite number above 0, received 0.',
+      'range: expected a number above 0 that float32 holds, received 0.',
     ],
     ['a boundless range', z, { ...standard, range: Number.POSITIVE_INFINITY }, /^range: /],
   ])('%s: refused', (_, latents, options, message) => {

@@ -3,7 +3,7 @@ import { positiveInteger } from '../plain-schemas.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
-import { standardNormalLogDensity } from './densities.ts';
+import { normalLogDensities } from './densities.ts';
 import { vectorsOf } from './vectors.ts';
 
 /**
@@ -33,7 +33,7 @@ const schema = v.object({
 
 /** Of the draw that the encoder made. */
 function logRatioOf({ z, logQ }: FlowLatent): Float64Array {
-  return standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP);
+  return normalLogDensities(z).map((logP, i) => (logQ.data[i] as number) - logP);
 }
 
 export const flow = {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { MixtureSchema } from '../mixture-schema.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { type LatentDefinition, latentSize } from './definition.ts';
-import { gaussianKl, gaussianLogRatio } from './densities.ts';
+import { gaussianLogRatio, klsOf } from './densities.ts';
 import { checkSampleOptions, type OneDraw, posteriorNoise, type SampleOptions } from './noise.ts';
 import { vectorsOf } from './vectors.ts';
 
@@ -38,7 +38,7 @@ export const gaussian = {
   toDecode: ({ mean }) => mean,
   draw: (latent, options) => ({
     z: gaussianLatent(latent.mean, latent.logVar).sample(options),
-    kl: gaussianKl(latent.mean, latent.logVar),
+    kl: klsOf(latent.mean, latent.logVar),
   }),
   exactKl: true,
   logRatio: ({ mean, logVar }, z) => gaussianLogRatio(z, mean, logVar),
