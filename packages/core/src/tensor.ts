@@ -54,17 +54,21 @@ export function sizeOf(dims: readonly number[]): number {
  * Makes a float32 tensor over `data`, without a copy.
  *
  * @param dims defaults to one dimension of `data.length`
- * @throws ArgumentError for other data; InputError if `dims` do not multiply to the length of `data`
+ * @throws ArgumentError for other data, or sizes that are none; InputError if `dims` do not multiply to the length of `data`
  */
 export function tensor(
   data: Float32Array,
   dims: readonly number[] = [data?.length],
 ): Tensor<'float32'> {
   checkFloats('data', data);
-  if (sizeOf(dims) !== data.length) {
+  const size = sizeOf(dims);
+  if (!dims.every((dim) => Number.isInteger(dim) && dim >= 0)) {
+    throw new ArgumentError('dims', 'an array of sizes', dims);
+  }
+  if (size !== data.length) {
     throw new InputError(
       'tensor',
-      `${sizeOf(dims)} elements for dims [${dims.join(', ')}]`,
+      `${size} elements for dims [${dims.join(', ')}]`,
       `${data.length}`,
     );
   }

@@ -147,6 +147,11 @@ test.each<[string, () => unknown, string | RegExp]>([
     () => scoreThreshold([1, 2], 0.1),
     /^scores: expected at least 10 finite numbers, to tell a share of 0.1, received '2 numbers'/,
   ],
+  [
+    'scoreThreshold, bigints',
+    () => scoreThreshold(BigInt64Array.of(1n, 2n) as never, 0.5),
+    /^scores: expected at least 2 finite numbers, .* received '2 numbers'/,
+  ],
   ['scoreThreshold, no list', () => scoreThreshold(3 as never, 0.5), /received '0 numbers'/],
   ['findDirections, no tensor', () => findDirections(3 as never, []), /^latents: expected /],
   ['findDirections, no list', () => findDirections(ten, 3 as never), /^attributes: expected /],
