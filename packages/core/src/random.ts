@@ -59,8 +59,6 @@ export function restoreRandom(state: RandomState): Random {
     Array.isArray(generator) &&
     generator.length === 4 &&
     generator.every(Number.isInteger) &&
-    // A generator of zeros gives zeros for ever.
-    generator.some((part) => part | 0) &&
     (spare === null || Number.isFinite(spare));
   if (!sound) throw new ArgumentError('state', 'what state() of a stream gave', state);
   return fromGenerator(xoroshiro128plusFromState(state.generator), state.spare);

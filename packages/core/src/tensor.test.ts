@@ -28,7 +28,7 @@ test('sizeOf a scalar is 1', () => {
 test.each([[[-1, -3]], [[1.5, 2]], [['batch', 3]], [[Number.NaN]], [[undefined, 3]]])(
   'sizes of a tensor are integers of at least 0, not %j',
   (dims) => {
-    const error = new ArgumentError('dims', 'an array of sizes', dims);
+    const error = new ArgumentError('dims', 'an integer of at least 0', dims[0]);
     expect(() => tensor(new Float32Array(3), dims as never)).toThrow(error);
   },
 );

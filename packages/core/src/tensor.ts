@@ -61,14 +61,12 @@ export function tensor(
   dims: readonly number[] = [data?.length],
 ): Tensor<'float32'> {
   checkFloats('data', data);
-  const size = sizeOf(dims);
-  if (!dims.every((dim) => Number.isInteger(dim) && dim >= 0)) {
-    throw new ArgumentError('dims', 'an array of sizes', dims);
-  }
-  if (size !== data.length) {
+  checkList('dims', dims, 'an array of sizes');
+  for (const dim of dims) checkInteger('dims', dim, 0);
+  if (sizeOf(dims) !== data.length) {
     throw new InputError(
       'tensor',
-      `${size} elements for dims [${dims.join(', ')}]`,
+      `${sizeOf(dims)} elements for dims [${dims.join(', ')}]`,
       `${data.length}`,
     );
   }

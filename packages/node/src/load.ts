@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
-import type {
-  Autoencoder,
-  Decoder,
-  Encoder,
-  Execution,
-  Golden,
-  LatentKind,
-  ModelCard,
+import {
+  ArgumentError,
+  type Autoencoder,
+  type Decoder,
+  type Encoder,
+  type Execution,
+  type Golden,
+  type LatentKind,
+  type ModelCard,
 } from '@latentkit/core';
-import { ArgumentError } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
 import { cacheFolder } from '@latentkit/system';

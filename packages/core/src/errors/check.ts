@@ -126,7 +126,11 @@ export function checkSeed(seed: unknown): void {
 
 /** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
 export function checkTemperature(temperature: unknown): void {
-  if (typeof temperature !== 'number' || !(temperature >= 0 && temperature <= 1e37)) {
+  if (
+    !Number.isFinite(temperature) ||
+    (temperature as number) < 0 ||
+    (temperature as number) > 1e37
+  ) {
     throw new ArgumentError('temperature', 'a number from 0 to 1e37', temperature);
   }
 }

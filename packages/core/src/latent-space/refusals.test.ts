@@ -197,7 +197,7 @@ test.each<[string, () => unknown, string | RegExp]>([
   [
     'traverseLatent, a range beyond float32',
     () => traverseLatent(rows([1]), { dimensions: [0], steps: 2, range: 1e39 }),
-    /^range: expected a number above 0 that float32 holds, received 1e\+39/,
+    /^range: expected a float32 above 0, received 1e\+39/,
   ],
   ...(
     [

@@ -49,7 +49,7 @@ export function traverseLatent(
   if (n !== 1) throw new ArgumentError('latents', 'one row', `${n} rows`);
   checkLength('steps', steps, 2, dimensions.length * size);
   if (!(range > 0 && range <= MAX_FLOAT32)) {
-    throw new ArgumentError('range', 'a number above 0 that float32 holds', range);
+    throw new ArgumentError('range', 'a float32 above 0', range);
   }
   for (const dimension of dimensions) checkInteger('dimension', dimension, 0, size - 1);
   const out = new Float32Array(dimensions.length * steps * size);

@@ -48,11 +48,10 @@ export function fileOf(picture: StillPicture): Blob | URL | undefined {
   const kind = kindOf(picture);
   if (kind === 'HTMLImageElement') return undefined;
   if (kind === 'Blob' || kind === 'File') return picture as Blob;
-  if (kind === 'ArrayBuffer') return new Blob([picture as ArrayBuffer]);
-  if (ArrayBuffer.isView(picture)) {
-    const { buffer, byteOffset, byteLength } = picture;
+  if (kind === 'ArrayBuffer' || ArrayBuffer.isView(picture)) {
     // Memory that threads share, as WebAssembly's is, makes no Blob: a copy does.
-    return new Blob([new Uint8Array(buffer, byteOffset, byteLength).slice()]);
+    const { buffer = picture, byteOffset, byteLength } = picture as Uint8Array;
+    return new Blob([new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice()]);
   }
   if (typeof picture === 'string' || picture instanceof URL) {
     try {
