@@ -91,6 +91,22 @@ describe('declarations compile without skipLibCheck', () => {
   });
 });
 
+test.each(publishedFolders())(
+  'typed arrays of %s are not generic, which TypeScript before 5.7 does not know',
+  (folder) => {
+    const dist = join(ROOT, folder, 'dist');
+    const files = readdirSync(dist).filter((file) => /\.d\.[cm]?ts$/.test(file));
+    const generic = files.flatMap(
+      (file) =>
+        readFileSync(join(dist, file), 'utf8').match(
+          /\b(?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array</g,
+        ) ?? [],
+    );
+    expect(files.length).toBeGreaterThan(0);
+    expect(generic).toEqual([]);
+  },
+);
+
 /** The packages that declarations import from, or declare modules of. */
 function packagesNamedIn(text: string): string[] {
   const named = text.matchAll(/(?:\bfrom|\bimport\(|\bdeclare module) ?["']([^."'][^"']*)["']/g);

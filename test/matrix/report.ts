@@ -37,7 +37,7 @@ export function compatibilityPage(results: readonly (readonly [MatrixCase, Resul
     '',
     'TypeScript without `skipLibCheck` finds errors in declarations that are not ours where a program imports',
     '`@latentkit/tfjs-to-onnx` or `@latentkit/training`, whose types are those of TensorFlow.js (TS2420 and TS2411 in',
-    '`@tensorflow/tfjs-layers`): such a program needs `skipLibCheck: true`.',
+    '`@tensorflow/tfjs-layers`): such a program needs `skipLibCheck: true`. TypeScript 5.4 is the oldest that is tried.',
     '',
     tables.join('\n\n'),
     '',

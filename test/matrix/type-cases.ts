@@ -27,17 +27,25 @@ function doorsOf(folder: string): { name: string; common: boolean }[] {
     }));
 }
 
-function typesCase(module: string, moduleResolution: string): MatrixCase {
+/** The oldest compiler that the declarations are for. */
+const OLDEST = '5.4.5';
+
+function typesCase(
+  module: string,
+  moduleResolution: string,
+  compiler = toolVersions('typescript'),
+): MatrixCase {
+  const oldest = compiler['typescript'] === OLDEST;
   return {
-    name: `TypeScript, ${moduleResolution}`,
+    name: `TypeScript${oldest ? ', the oldest' : ''}, ${moduleResolution}`,
     group: 'Types',
     does: `strict, without skipLibCheck: every door of ${PACKAGES.length} packages, and a mistake that is found`,
-    tools: toolVersions('typescript'),
+    tools: compiler,
     async run(workshop) {
       const missing = PACKAGES.filter((name) => !readdirSync(PACKAGES_FOLDER).includes(name));
       if (missing.length > 0) throw new Error(`There are no packages ${missing.join(', ')}.`);
-      const project = await workshop.project('types', PACKAGES, {
-        dependencies: toolVersions('typescript', '@types/node'),
+      const project = await workshop.project(oldest ? 'types-oldest' : 'types', PACKAGES, {
+        dependencies: { ...toolVersions('@types/node'), ...compiler },
       });
       const doors = PACKAGES.flatMap(doorsOf);
       const imports = (names: typeof doors) =>
@@ -83,4 +91,5 @@ export const typeCases = [
   typesCase('node16', 'node16'),
   typesCase('nodenext', 'nodenext'),
   typesCase('esnext', 'bundler'),
+  typesCase('nodenext', 'nodenext', { typescript: OLDEST }),
 ];

@@ -116,6 +116,7 @@ describe("execution: 'worker'", () => {
   test.each([
     ['execution', { execution: 'thread' }],
     ['workers', { workers: 0 }],
+    ['workers', { workers: 2, execution: 'inline' }],
     ['threads', { threads: 1.5 }],
   ])('a wrong %s option is a typed error', async (_, options) => {
     await expect(load(options)).rejects.toMatchObject({ code: 'invalid-argument' });

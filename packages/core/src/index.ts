@@ -57,6 +57,7 @@ export {
   findDirections,
   fitGaussianMixture,
   type GaussianMixture,
+  gaussianKl,
   latentGrid,
   latentPath,
   type MixtureComponent,
@@ -71,11 +72,11 @@ export {
   sampleMixture,
   scoreThreshold,
   similarLatents,
+  standardNormalLogDensity,
   traverseLatent,
 } from './latent-space/index.ts';
 export type { Codebook, CodeGrid, Codes } from './latents/codebook.ts';
 export type { CodesLatent } from './latents/codes.ts';
-export { gaussianKl, standardNormalLogDensity } from './latents/densities.ts';
 export type { FlowLatent } from './latents/flow.ts';
 export { type GaussianLatent, gaussianLatent } from './latents/gaussian.ts';
 export type { Latent, LatentCard, LatentKind, LatentOf } from './latents/index.ts';

@@ -25,6 +25,14 @@ test('sizeOf a scalar is 1', () => {
   expect(() => sizeOf(6 as never)).toThrow(new ArgumentError('dims', 'an array of sizes', 6));
 });
 
+test.each([[[-1, -3]], [[1.5, 2]], [['batch', 3]], [[Number.NaN]], [[undefined, 3]]])(
+  'sizes of a tensor are integers of at least 0, not %j',
+  (dims) => {
+    const error = new ArgumentError('dims', 'an integer of at least 0', dims[0]);
+    expect(() => tensor(new Float32Array(3), dims as never)).toThrow(error);
+  },
+);
+
 test('isTensor knows tensors from typed arrays and other objects', () => {
   expect(isTensor(tensor(new Float32Array(1)))).toBe(true);
   const whole = { data: new Int8Array(1), dims: [1], dtype: 'int8' };

@@ -54,13 +54,15 @@ export function sizeOf(dims: readonly number[]): number {
  * Makes a float32 tensor over `data`, without a copy.
  *
  * @param dims defaults to one dimension of `data.length`
- * @throws ArgumentError for other data; InputError if `dims` do not multiply to the length of `data`
+ * @throws ArgumentError for other data, or sizes that are none; InputError if `dims` do not multiply to the length of `data`
  */
 export function tensor(
   data: Float32Array,
   dims: readonly number[] = [data?.length],
 ): Tensor<'float32'> {
   checkFloats('data', data);
+  checkList('dims', dims, 'an array of sizes');
+  for (const dim of dims) checkInteger('dims', dim, 0);
   if (sizeOf(dims) !== data.length) {
     throw new InputError(
       'tensor',

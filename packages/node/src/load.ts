@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
-import type {
-  Autoencoder,
-  Decoder,
-  Encoder,
-  Execution,
-  Golden,
-  LatentKind,
-  ModelCard,
+import {
+  ArgumentError,
+  type Autoencoder,
+  type Decoder,
+  type Encoder,
+  type Execution,
+  type Golden,
+  type LatentKind,
+  type ModelCard,
 } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
@@ -34,7 +35,7 @@ export interface LoadOptions extends core.LoadOptions {
    */
   readonly execution?: Execution | undefined;
   /**
-   * Worker threads, for `execution: 'worker'`; 2 by default (1 on a single core, and on GPUs): while one
+   * Worker threads, for `execution: 'worker'` alone; 2 by default (1 on a single core, and on GPUs): while one
    * waits for its next batch the other computes. Each holds the weights once.
    */
   readonly workers?: number | undefined;
@@ -159,6 +160,9 @@ async function load<T>(
   const { workers = Math.min(2, availableParallelism()) } = options;
   core.checkExecution(execution);
   core.checkThreads('workers', workers);
+  if (options.workers !== undefined && execution !== 'worker') {
+    throw new ArgumentError('workers', "none without execution: 'worker'", workers);
+  }
   if (threads !== undefined) core.checkThreads('threads', threads);
   const { cacheDir = cacheFolder(), offline = false, maxBytes = 2 ** 31 } = options;
   const fetch = options.fetch ?? globalThis.fetch;

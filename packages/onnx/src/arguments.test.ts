@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import * as library from './index.ts';
 import * as files from './node.ts';
@@ -168,4 +169,18 @@ test('withinError refuses what makes no variant, and what measures no number', a
       'invalid-argument',
     );
   }
+});
+
+test('typed arrays of another realm are taken as those of this one', () => {
+  const bytes = writeModel(model());
+  const foreign = runInNewContext('Uint8Array').from(bytes) as Uint8Array;
+  expect(checkModel(foreign)).toEqual([]);
+  expect(printModel(readModel(foreign))).toBe(printModel(model()));
+  const builder = new GraphBuilder('small');
+  builder.initializer('w', runInNewContext('Float32Array.of(1, 2.5)') as Float32Array, [2]);
+  expect(tensorToArray(builder.graph.initializers.get('w') as never)).toEqual(
+    Float32Array.of(1, 2.5),
+  );
+  builder.initializer('b', Buffer.from([7]), [1]);
+  expect(builder.graph.initializers.get('b')?.dtype).toBe('uint8');
 });

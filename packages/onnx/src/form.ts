@@ -20,6 +20,22 @@ function describe(value: unknown): string {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** Reads the name of a typed array's kind off its internal slot: the same in every realm. */
+const kindOfTyped = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get as (this: unknown) => string | undefined;
+
+/** `'Float32Array'` and so on, of any realm (a frame, a `vm` context); undefined for what is no typed array. */
+export function kindOf(value: unknown): string | undefined {
+  return kindOfTyped.call(value);
+}
+
+/** True for a Uint8Array of any realm; a Buffer is one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return kindOf(value) === 'Uint8Array';
+}
+
 /** Maps of other realms as well. */
 function isMap(value: unknown): boolean {
   return isObject(value) && 'get' in value && typeof value.get === 'function';

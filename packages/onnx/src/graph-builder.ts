@@ -12,6 +12,7 @@ import {
   checkText,
   checkTextOption,
   checkTexts,
+  kindOf,
   refuse,
 } from './form.ts';
 import type { Attribute, Dim, Graph, Model, Node, TensorData, ValueInfo } from './ir.ts';
@@ -42,16 +43,16 @@ export interface NodeOptions {
 
 /** dtypes whose values are told by their array alone. */
 const DTYPE_OF_ARRAY: ReadonlyMap<unknown, DType> = new Map<unknown, DType>([
-  [Float32Array, 'float32'],
-  [Float64Array, 'float64'],
-  [Int8Array, 'int8'],
-  [Int16Array, 'int16'],
-  [Int32Array, 'int32'],
-  [Uint8Array, 'uint8'],
-  [Uint16Array, 'uint16'],
-  [Uint32Array, 'uint32'],
-  [BigInt64Array, 'int64'],
-  [BigUint64Array, 'uint64'],
+  ['Float32Array', 'float32'],
+  ['Float64Array', 'float64'],
+  ['Int8Array', 'int8'],
+  ['Int16Array', 'int16'],
+  ['Int32Array', 'int32'],
+  ['Uint8Array', 'uint8'],
+  ['Uint16Array', 'uint16'],
+  ['Uint32Array', 'uint32'],
+  ['BigInt64Array', 'int64'],
+  ['BigUint64Array', 'uint64'],
 ]);
 
 export type TypedArray =
@@ -153,9 +154,7 @@ export class GraphBuilder {
   initializer(name: string, ...rest: unknown[]): string {
     const given = typeof rest[0] === 'string';
     const [values, dims] = (given ? rest.slice(1) : rest) as [TypedArray, readonly number[]];
-    const dtype = given
-      ? (rest[0] as DType)
-      : DTYPE_OF_ARRAY.get(Object.getPrototypeOf(values ?? {})?.constructor);
+    const dtype = given ? (rest[0] as DType) : DTYPE_OF_ARRAY.get(kindOf(values));
     if (!dtype) {
       throw new OnnxError(
         'invalid-argument',

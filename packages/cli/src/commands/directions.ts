@@ -32,9 +32,9 @@ Examples:
   latentkit directions models/mine --mixture --record            also a mixture to draw samples from, and to score by
 
 Attributes are the factors of the data: the columns of numbers of labels.csv, or one for each class. A direction
-leaves the other attributes alone, as far as the latents tell them apart. Items that are held out say how well a
-linear reading works (R²); an attribute that cannot be read has no direction worth using, and none is recorded.
-Edit with what was recorded by 'latentkit edit'.`;
+leaves the other attributes alone, as far as the latents tell them apart; of classes, which exclude each other, it goes
+from the others to this one. Items that are held out say how well a linear reading works (R²); an attribute that cannot
+be read has no direction worth using, and none is recorded. Edit with what was recorded by 'latentkit edit'.`;
 
 interface DirectionsFlags extends ModelFlags, DataFlags {
   readonly attributes?: string;
@@ -85,7 +85,7 @@ async function directions(
   const { leaveOutClass } = await import('@latentkit/training');
   const { spreadItems } = await import('@latentkit/data');
   const { vectorsOfSplit } = await import('../model/vectors-of-split.ts');
-  const { attributesOf } = await import('../model/attributes-of.ts');
+  const { areClasses, attributesOf } = await import('../model/attributes-of.ts');
   if (flags.components && !flags.mixture) {
     throw new ArgumentError('--components', 'none without --mixture', flags.components.join());
   }
@@ -107,7 +107,10 @@ async function directions(
     const z = await vectorsOfSplit(split, (items) =>
       model.encoder.embed(items, { condition, outside: 'clip', signal }),
     );
-    const found = attributes.length > 0 ? findDirections(z, attributes, { seed }) : [];
+    const alone = areClasses(attributes, data);
+    const found = alone
+      ? attributes.flatMap((one) => findDirections(z, [one], { seed }))
+      : findDirections(z, attributes, { seed });
     const { worth, warnings } = readableDirections(found, attributes);
     const items = `${formatCount(split.count)} training items of ${data.name}`;
     const mixture = flags.mixture ? await fitMixture() : undefined;
@@ -119,7 +122,7 @@ async function directions(
           deviation,
           r2,
           ...(accuracy === undefined ? {} : { accuracy }),
-          protocol: `ridge regression on the embeddings of ${items}, decorrelated from ${found.length - 1} others; R² on a fifth held out (seed ${seed})`,
+          protocol: `ridge regression on the embeddings of ${items}, decorrelated from ${alone ? 0 : found.length - 1} others; R² on a fifth held out (seed ${seed})`,
         })),
         ...(mixture ? { mixture: mixture.card } : {}),
       });

@@ -47,3 +47,12 @@ export function attributesOf(
     throw new ArgumentError('attributes', `some of ${list}`, wanted);
   });
 }
+
+/** Whether attributes are classes of the data, which exclude each other: none of them can change alone. */
+export function areClasses(
+  attributes: readonly Attribute[],
+  { train, labelNames }: Dataset,
+): boolean {
+  const amounts = train.factors?.names ?? [];
+  return attributes.every(({ name }) => labelNames.includes(name) && !amounts.includes(name));
+}

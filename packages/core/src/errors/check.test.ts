@@ -161,9 +161,14 @@ const CASES: Cases[] = [
     name: 'checkTemperature',
     check: checkTemperature,
     argument: 'temperature',
-    expected: 'a finite number of at least 0',
-    passes: [0, 0.5, 1, 1e300],
-    refuses: [[-Number.MIN_VALUE, '-5e-324'], [-1, '-1'], ...NO_FINITE_NUMBERS],
+    expected: 'a number from 0 to 1e37',
+    passes: [0, 0.5, 1, 1e37],
+    refuses: [
+      [-Number.MIN_VALUE, '-5e-324'],
+      [-1, '-1'],
+      [1.1e37, '1.1e+37'],
+      ...NO_FINITE_NUMBERS,
+    ],
   },
   {
     name: 'checkChoice',

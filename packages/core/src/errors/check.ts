@@ -124,10 +124,14 @@ export function checkSeed(seed: unknown): void {
   checkInteger('seed', seed, 0);
 }
 
-/** Factors on a standard deviation. @throws ArgumentError */
+/** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
 export function checkTemperature(temperature: unknown): void {
-  if (!Number.isFinite(temperature) || (temperature as number) < 0) {
-    throw new ArgumentError('temperature', 'a finite number of at least 0', temperature);
+  if (
+    !Number.isFinite(temperature) ||
+    (temperature as number) < 0 ||
+    (temperature as number) > 1e37
+  ) {
+    throw new ArgumentError('temperature', 'a number from 0 to 1e37', temperature);
   }
 }
 

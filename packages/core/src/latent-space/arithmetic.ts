@@ -1,15 +1,17 @@
 import { checkList } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkFiniteRows } from '../latents/vectors.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
 
 /**
  * The mean of the rows, [1, size].
  *
  * @param z [n, size], n ≥ 1
- * @throws ArgumentError
+ * @throws ArgumentError for no rows; InputError for a value that is not finite
  */
 export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
-  checkRows('latents', z);
+  checkFiniteRows('latents', z);
   const [n = 0, size = 0] = z.dims;
   if (n < 1) throw new ArgumentError('latents', 'at least one row', `${n} rows`);
   const sums = new Float64Array(size);
@@ -26,7 +28,8 @@ export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
  *
  * @param terms weights, and latents [n, size] or [1, size] of one size
  * @returns [n, size]
- * @throws ArgumentError for no terms, or latents that do not fit together
+ * @throws ArgumentError for no terms, latents that do not fit together, or a sum beyond float32; InputError for a value
+ *   that is not finite
  */
 export function combineLatents(
   terms: readonly (readonly [weight: number, z: Tensor<'float32'>])[],
@@ -49,14 +52,22 @@ export function combineLatents(
       (out[i] as number) += weight * (data[dims[0] === 1 ? i % size : i] as number);
     }
   }
+  const bad = firstOutside(out, -MAX_FLOAT32, MAX_FLOAT32);
+  if (bad >= 0) {
+    throw new ArgumentError(
+      'terms',
+      'weights and latents whose sums are within float32',
+      `${out[bad]} in row ${Math.floor(bad / size)}, dimension ${bad % size}`,
+    );
+  }
   return tensor(out, [n, size]);
 }
 
 function checkTerm(term: unknown): void {
   checkList('terms', term, 'pairs [weight, latents]');
-  const [weight, z] = term as readonly unknown[];
+  const [weight, z] = term as readonly [unknown, Tensor<'float32'>];
   if (!Number.isFinite(weight)) {
     throw new ArgumentError('terms', 'pairs whose weight is a finite number', weight);
   }
-  checkRows('terms: latents', z);
+  checkFiniteRows('terms: latents', z);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { tensor } from '../tensor.ts';
 import { findDirections } from './directions.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
@@ -122,6 +123,83 @@ describe('directions', () => {
     const vector = half(0.7)?.vector;
     expect(vector?.[0]).toBeCloseTo(moved[0] / norm, 5);
     expect(vector?.[1]).toBeCloseTo(moved[1] / norm, 5);
+  });
+
+  test('the scale of latents and the size of a ridge change nothing but the length', () => {
+    const attributes = [
+      { name: 'a', values: along(1, 1) },
+      { name: 'b', values: along(0, 1, 1) },
+    ];
+    const small = tensor(
+      z.data.map((value) => value * 2 ** -30),
+      z.dims,
+    );
+    const [a, b] = findDirections(z, attributes);
+    const [c, d] = findDirections(small, attributes);
+    for (const [plain, scaled] of [
+      [a, c],
+      [b, d],
+    ]) {
+      expect(Array.from(scaled?.vector ?? [], (value) => value * 2 ** 30)).toEqual(
+        Array.from(plain?.vector ?? [], (value) => expect.closeTo(value, 5)),
+      );
+    }
+    // Of a ridge that dwarfs Σ the readings are Cov(z, a) / λ, and one step still raises a by one deviation.
+    const [alone] = findDirections(z, attributes.slice(0, 1), { ridge: 1e6 });
+    const direction = Math.hypot(...(alone?.vector ?? []));
+    expect((alone?.vector[0] as number) / direction).toBeCloseTo(Math.SQRT1_2, 1);
+  });
+
+  test('attributes that follow from each other are refused by their names, and found each by itself', () => {
+    const [a, b, c] = [along(1, 1), along(0, 1, 1), along(0, 0, 0, 1)];
+    const named = {
+      a: { name: 'a', values: a },
+      b: { name: 'b', values: b },
+      c: { name: 'c', values: c },
+      twice: { name: 'twice', values: a.map((value) => 2 * value + 1) },
+      sum: { name: 'sum', values: a.map((value, i) => value - (b[i] as number)) },
+    };
+    const refused = (...attributes: (keyof typeof named)[]) => {
+      try {
+        findDirections(
+          z,
+          attributes.map((name) => named[name]),
+        );
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    };
+    const remedy =
+      "expected some of which each can change alone; leave one out, or ask for each by itself, received 'the last follows from the others'.";
+    expect(refused('a', 'b', 'c')).toBeUndefined();
+    expect(refused('a', 'c', 'twice')).toBe(`attributes 'a', 'twice': ${remedy}`);
+    expect(refused('c', 'a', 'b', 'sum')).toBe(`attributes 'a', 'b', 'sum': ${remedy}`);
+    expect(refused('a', 'b', 'c', 'twice', 'sum', 'a')).toMatch(
+      /^attributes: expected 5 at most, as many as the latents have dimensions; .* received \['a', 'b', /,
+    );
+    // Of classes that exclude each other, and of which every item has one, the last follows from the others.
+    const classes = [0, 1, 2].map((label) => ({
+      name: `class ${label}`,
+      values: a.map((value) => Number(Math.min(2, Math.max(0, Math.floor(value - 6))) === label)),
+    }));
+    expect(() => findDirections(z, classes)).toThrow(
+      /^attributes 'class 0', 'class 1', 'class 2': /,
+    );
+    for (const one of classes) expect(findDirections(z, [one])[0]?.r2).toBeGreaterThan(0);
+  });
+
+  test('a label that only held-out items have is told from one that does not vary', () => {
+    const { test: judged } = splitRows(50, 0.2, 1, 'directions');
+    const latents = normal(50, 2);
+    const values = Array.from({ length: 50 }, (_, row) => Number(row === judged[0]));
+    expect(() => findDirections(latents, [{ name: 'rare', values }])).toThrow(
+      "attribute 'rare': expected values that vary among the items that are not held out; give another seed, a smaller heldOut or more items, received '0 for all 40 of them'.",
+    );
+    // Rounding of the mean makes no variance.
+    expect(() => findDirections(latents, [{ name: 'c', values: Array(50).fill(0.1) }])).toThrow(
+      "attribute 'c': expected values that vary, received 'one value for all items'.",
+    );
   });
 
   test('noise has no direction worth the name', () => {

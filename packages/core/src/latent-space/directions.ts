@@ -1,14 +1,15 @@
 import { checkList, checkObject, checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
-import { checkRows, type Tensor } from '../tensor.ts';
-import { dot, multiply, solve } from './linear-algebra.ts';
+import { checkFiniteRows } from '../latents/vectors.ts';
+import type { Tensor } from '../tensor.ts';
+import { cholesky, dot, multiply, solve } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
 
 /** An attribute of items, such as the thickness of a stroke, or whether somebody smiles. */
 export interface Attribute {
   readonly name: string;
-  /** Its value for each item, [n]: a number, or 0 and 1 for a label. */
+  /** Its value for each item, [n]: a number of at most 10¹⁵⁰ in size, or 0 and 1 for a label. */
   readonly values: ArrayLike<number>;
 }
 
@@ -28,7 +29,7 @@ export interface Direction {
 export interface DirectionOptions {
   /** Share of the items that {@link Direction.r2} and accuracy are measured on; 0.2 by default. */
   readonly heldOut?: number | undefined;
-  /** Ridge penalty, in units of the mean variance of a latent dimension; 1e-3 by default. */
+  /** Ridge penalty, above 0 and at most 10⁶, in units of the mean variance of a latent dimension; 1e-3 by default. */
   readonly ridge?: number | undefined;
   /** Seed of the choice of held-out items; 1 by default. */
   readonly seed?: number | undefined;
@@ -43,26 +44,37 @@ export interface DirectionOptions {
  * steps d with Wᵀ d = e_k (one deviation of k, none of the others) the likeliest under a Gaussian with
  * that covariance, with the least dᵀ Σ⁻¹ d. For a single attribute it is
  * the regression of the latents on it, over R²: for a label, along the difference of the means of its two
- * classes (White 2016, "Sampling generative networks", §4).
+ * classes (White 2016, "Sampling generative networks", §4). Of classes that exclude each other none can change alone:
+ * ask for the direction of each by itself.
  *
  * @param z latents of the items, [n, size]
- * @param attributes those whose directions are wanted; leave out what may change along
- * @throws ArgumentError for fewer than 10 items, values that do not fit them or are not finite, or an
- *   attribute that does not vary
+ * @param attributes those whose directions are wanted, `size` at most; leave out what may change along
+ * @throws ArgumentError for fewer than 10 items, values that do not fit them or are not finite, an attribute that does not
+ *   vary or that the latents tell nothing of, or attributes that follow from each other; InputError for a latent that is
+ *   not finite
  */
 export function findDirections(
   z: Tensor<'float32'>,
   attributes: readonly Attribute[],
   options: DirectionOptions = {},
 ): Direction[] {
-  checkRows('latents', z);
+  checkFiniteRows('latents', z);
   checkList('attributes', attributes);
   checkOptions(options);
   const { heldOut = 0.2, ridge = 1e-3, seed = 1 } = options;
   const [n = 0, size = 0] = z.dims;
   if (n < 10) throw new ArgumentError('latents', 'at least 10 rows', `${n} rows`);
-  if (!(ridge > 0)) throw new ArgumentError('ridge', 'a number above 0', ridge);
+  if (!(ridge > 0 && ridge <= 1e6)) {
+    throw new ArgumentError('ridge', 'a number above 0, 1e6 at most', ridge);
+  }
   for (const attribute of attributes) checkAttribute(attribute, n);
+  if (attributes.length > size) {
+    throw new ArgumentError(
+      'attributes',
+      `${size} at most, as many as the latents have dimensions; leave some out, or ask for each by itself`,
+      attributes.map(({ name }) => name),
+    );
+  }
 
   const { train, test } = splitRows(n, heldOut, seed, 'directions');
   const training = selectRows(z, train);
@@ -72,24 +84,39 @@ export function findDirections(
   for (let i = 0; i < size; i++) (penalised[i * size + i] as number) += ridge * meanVariance;
 
   const readings = attributes.map(({ name, values }) => {
+    checkVaries(name, values, train);
     const scale = scaleOf(train, values);
-    if (!(scale.deviation > 0)) {
-      throw new ArgumentError(`attribute '${name}'`, 'values that vary', 'one value for all items');
-    }
     const covariances = covarianceWith(training, mean, train, values, scale);
     return { name, values, scale, weights: solve(penalised, size, covariances) };
   });
   const moved = readings.map(({ weights }) => multiply(covariance, size, weights));
-  const gram = Float64Array.from({ length: readings.length ** 2 }, (_, at) => {
-    const [row, column] = [Math.floor(at / readings.length), at % readings.length];
-    return dot(readings[row]?.weights as Float64Array, moved[column] as Float64Array);
+  const deviations = readings.map(({ name, weights }, k) => {
+    const deviation = Math.sqrt(dot(weights, moved[k] as Float64Array));
+    if (deviation > 0) return deviation;
+    throw new ArgumentError(
+      `attribute '${name}'`,
+      'one that the latents tell something of',
+      'no covariance with any of their dimensions',
+    );
   });
+  // In units of the readings' deviations their covariances are correlations, whatever the scale of the latents.
+  const correlations = Float64Array.from({ length: readings.length ** 2 }, (_, at) => {
+    const [row, column] = [Math.floor(at / readings.length), at % readings.length];
+    const covariance = dot(readings[row]?.weights as Float64Array, moved[column] as Float64Array);
+    return covariance / (deviations[row] as number) / (deviations[column] as number);
+  });
+  checkIndependent(readings, correlations);
   return readings.map(({ name, values, scale, weights }, k) => {
     const unit = Float64Array.from(readings, (_, i) => (i === k ? 1 : 0));
-    const mix = solve(gram, readings.length, unit);
+    const mix = solve(correlations, readings.length, unit).map(
+      (share, j) => share / (deviations[j] as number) / (deviations[k] as number),
+    );
     const vector = Float32Array.from({ length: size }, (_, i) =>
       moved.reduce((sum, column, j) => sum + (mix[j] as number) * (column[i] as number), 0),
     );
+    if (!vector.every(Number.isFinite)) {
+      throw new ArgumentError(`attribute '${name}'`, 'a direction within float32', 'one beyond it');
+    }
     const predict = (row: number) => {
       let sum = scale.mean;
       for (let i = 0; i < size; i++) {
@@ -117,7 +144,60 @@ function checkAttribute(attribute: Attribute, n: number): void {
     if (!Number.isFinite(values[i])) {
       throw new ArgumentError(`attribute '${name}'`, 'finite numbers', `${values[i]} at ${i}`);
     }
+    // The squares of larger ones do not fit a number.
+    if (Math.abs(values[i] as number) > 1e150) {
+      throw new ArgumentError(
+        `attribute '${name}'`,
+        'numbers from -1e150 to 1e150',
+        `${values[i]} at ${i}`,
+      );
+    }
   }
+}
+
+/** That an attribute varies among the items that directions are found on. */
+function checkVaries(name: string, values: ArrayLike<number>, train: Uint32Array): void {
+  const first = values[train[0] as number];
+  if (train.some((row) => values[row] !== first)) return;
+  const everywhere = Array.prototype.every.call(values, (value) => value === first);
+  throw new ArgumentError(
+    `attribute '${name}'`,
+    everywhere
+      ? 'values that vary'
+      : 'values that vary among the items that are not held out; give another seed, a smaller heldOut or more items',
+    everywhere ? 'one value for all items' : `${first} for all ${train.length} of them`,
+  );
+}
+
+/** A reading of which the others leave less of its variance than this share follows from them. */
+const LEAST_OF_ITS_OWN = 1e-6;
+/** Share of its deviation with which another reading has a part in one that follows. */
+const LEAST_PART = 1e-3;
+
+/**
+ * That no reading follows from those before it: none of those could be raised and leave the others alone.
+ *
+ * @param correlations of the readings, [n, n]
+ */
+function checkIndependent(
+  readings: readonly Pick<Attribute, 'name'>[],
+  correlations: Float64Array,
+): void {
+  const n = readings.length;
+  const lower = cholesky(correlations, n);
+  const k = readings.findIndex(
+    (_, row) => (lower[row * n + row] as number) ** 2 < LEAST_OF_ITS_OWN,
+  );
+  if (k < 0) return;
+  const before = correlations.filter((_, at) => at < k * n && at % n < k);
+  const parts = solve(before, k, correlations.subarray(k * n, k * n + k));
+  const others = readings.filter((_, j) => Math.abs(parts[j] ?? 0) > LEAST_PART);
+  const names = [...others, readings[k]].map((one) => `'${one?.name}'`).join(', ');
+  throw new ArgumentError(
+    `attributes ${names}`,
+    'some of which each can change alone; leave one out, or ask for each by itself',
+    'the last follows from the others',
+  );
 }
 
 interface Scale {

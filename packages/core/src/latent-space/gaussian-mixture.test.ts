@@ -198,7 +198,7 @@ describe('a mixture of Gaussians', () => {
     [
       'no components',
       { size: 2, components: [] },
-      /^mixture.components: expected at least one, each with a weight, a mean of 2 numbers and a factor of 2 × 2/,
+      /^mixture.components: expected at least one, each with a weight above 0, a mean of 2 numbers and a factor of 2 × 2/,
     ],
     ['nothing among them', { size: 2, components: [good, undefined] }, /at least one, each/],
     [
@@ -209,6 +209,21 @@ describe('a mixture of Gaussians', () => {
     [
       'a mean that is none',
       { size: 2, components: [{ ...good, mean: undefined }] },
+      /at least one, each/,
+    ],
+    [
+      'a weight below 0',
+      { size: 2, components: [{ ...good, weight: -0.5 }] },
+      /each with a weight above 0/,
+    ],
+    [
+      'a mean that is not finite',
+      { size: 2, components: [{ ...good, mean: Float64Array.of(0, Number.NaN) }] },
+      /at least one, each/,
+    ],
+    [
+      'a factor that is not finite',
+      { size: 2, components: [{ ...good, factor: [1, Number.POSITIVE_INFINITY] }] },
       /at least one, each/,
     ],
     ['a short mean', { size: 2, components: [{ ...good, mean: [1] }] }, /at least one, each/],
@@ -229,6 +244,30 @@ describe('a mixture of Gaussians', () => {
   test.each([
     ['latents', () => mixtureLogDensity(truth, 3 as never), /^latents: /],
     ['latents of another size', () => mixtureLogDensity(truth, rows([1])), /^latents: /],
+    [
+      'latents that are not finite',
+      () => mixtureLogDensity(truth, rows([0, 0], [0, Number.NaN])),
+      /^latent 1, dimension 1: expected a finite number, received NaN/,
+    ],
+    [
+      'latents to fit that are not finite',
+      () => fitGaussianMixture(rows([0], [1], [Number.NaN], [2]), { components: [1], seed: 1 }),
+      /^latent 2, dimension 0: expected a finite number, received NaN/,
+    ],
+    [
+      'too few latents to fit',
+      () => fitGaussianMixture(rows([0], [1]), { components: [1], seed: 1 }),
+      /^latents: expected at least three rows, .* received '2 rows, 1 of them to fit'/,
+    ],
+    [
+      'a temperature that leads beyond float32',
+      () =>
+        sampleMixture({ ...truth, components: [{ ...good, factor: [100, 100] }] } as never, 50, {
+          seed: 1,
+          temperature: 1e37,
+        }),
+      /^temperature: expected one that keeps the draws within float32, received 1e\+37/,
+    ],
     [
       'latents to fit',
       () => fitGaussianMixture(3 as never, { components: [1], seed: 1 }),

@@ -7,8 +7,10 @@ import {
 } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { checkSampleOptions, checkShape, type DrawnOptions, deviates } from '../latents/noise.ts';
+import { checkFiniteRows } from '../latents/vectors.ts';
 import { createRandom, type Random } from '../random.ts';
-import { checkRows, type Tensor, tensor } from '../tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
+import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
 import { cholesky } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
@@ -65,11 +67,12 @@ const FLOOR = 1e-3;
  *
  * Costs about n · components · size² operations a sweep.
  *
- * @param z [n, size]
- * @throws ArgumentError for no numbers of components, or one beyond half of the rows that are fitted
+ * @param z [n, size], of which at least two rows are not held out
+ * @throws ArgumentError for too few rows, no numbers of components, or one beyond half of the rows that are fitted;
+ *   InputError for a value that is not finite
  */
 export function fitGaussianMixture(z: Tensor<'float32'>, options: MixtureOptions): MixtureFit {
-  checkRows('latents', z);
+  checkFiniteRows('latents', z);
   checkOptions(options, '{ components: [8], seed: 1 }');
   const { components, seed, heldOut = 0.2, iterations = 100, onFit } = options;
   checkInteger('iterations', iterations, 1);
@@ -78,6 +81,13 @@ export function fitGaussianMixture(z: Tensor<'float32'>, options: MixtureOptions
   const [n = 0] = z.dims;
   const split = splitRows(n, heldOut, seed, 'mixture/split');
   const most = Math.floor(split.train.length / 2);
+  if (most < 1) {
+    throw new ArgumentError(
+      'latents',
+      'at least three rows, two of them to fit and one to judge by',
+      `${n} rows, ${split.train.length} of them to fit`,
+    );
+  }
   if (components.length === 0) throw new ArgumentError('components', 'at least one number', '[]');
   for (const count of components) {
     if (!Number.isSafeInteger(count) || count < 1 || count > most) {
@@ -249,11 +259,11 @@ function logSumExp(terms: readonly Float64Array[], row: number): number {
  * ln p(z) of each row under a mixture, in nats, [n].
  *
  * @param z [n, size]
- * @throws ArgumentError
+ * @throws ArgumentError for what is no mixture, or latents of another size; InputError for a value that is not finite
  */
 export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>): Float64Array {
   checkMixture(mixture);
-  checkRows('latents', z, { size: mixture.size });
+  checkFiniteRows('latents', z, { size: mixture.size });
   return densitiesUnder(mixture, z);
 }
 
@@ -270,7 +280,7 @@ export function densitiesUnder(mixture: GaussianMixture, z: Tensor<'float32'>): 
  *
  * @param options.temperature factor on the standard deviations of the components, ≥ 0; 1 by default
  * @param options.truncation of the components; see {@link truncatedNormal}; no limit by default
- * @throws ArgumentError
+ * @throws ArgumentError, also for a temperature that leads beyond float32
  */
 export function sampleMixture(
   mixture: GaussianMixture,
@@ -280,7 +290,15 @@ export function sampleMixture(
   checkMixture(mixture);
   checkSampleOptions(options);
   checkShape(count, mixture.size);
-  return drawsFrom(mixture, count, options);
+  const drawn = drawsFrom(mixture, count, options);
+  if (firstOutside(drawn.data, -MAX_FLOAT32, MAX_FLOAT32) >= 0) {
+    throw new ArgumentError(
+      'temperature',
+      'one that keeps the draws within float32',
+      options.temperature,
+    );
+  }
+  return drawn;
 }
 
 /** {@link sampleMixture} of what has been checked. */
@@ -319,15 +337,20 @@ export function checkMixture(mixture: unknown): void {
   checkList('mixture.components', components);
   const wrong = components?.find(
     (one) =>
-      !Number.isFinite(one?.weight) ||
-      one.mean?.length !== size ||
-      ![size, (size as number) ** 2].includes(one.factor?.length),
+      !(one?.weight > 0 && Number.isFinite(one.weight)) ||
+      !isFiniteOf(one.mean, [size]) ||
+      !isFiniteOf(one.factor, [size, (size as number) ** 2]),
   );
   if (wrong !== undefined || components?.length === 0 || components?.includes(undefined as never)) {
     throw new ArgumentError(
       'mixture.components',
-      `at least one, each with a weight, a mean of ${size} numbers and a factor of ${size} × ${size}, or its diagonal`,
+      `at least one, each with a weight above 0, a mean of ${size} numbers and a factor of ${size} × ${size}, or its diagonal`,
       wrong ?? components,
     );
   }
+}
+
+function isFiniteOf(values: ArrayLike<number> | undefined, lengths: readonly unknown[]): boolean {
+  if (!lengths.includes(values?.length)) return false;
+  return Array.prototype.every.call(values, Number.isFinite);
 }

@@ -5,6 +5,7 @@ export {
   type DirectionOptions,
   findDirections,
 } from './directions.ts';
+export { gaussianKl, standardNormalLogDensity } from './gaussian-densities.ts';
 export {
   fitGaussianMixture,
   type GaussianMixture,

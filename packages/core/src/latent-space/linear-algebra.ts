@@ -1,8 +1,14 @@
 /**
  * The lower Cholesky factor L of a symmetric positive definite matrix A = L Lᵀ, row by row, [size, size].
- * Pivots that rounding has made smaller than `floor` are taken as `floor`.
+ * A pivot that rounding has made smaller than 10⁻¹² of the largest entry of the diagonal is taken as that.
  */
-export function cholesky(matrix: Float64Array, size: number, floor = 1e-12): Float64Array {
+export function cholesky(matrix: Float64Array, size: number): Float64Array {
+  let largest = 0;
+  for (let i = 0; i < matrix.length; i += size + 1) {
+    largest = Math.max(largest, matrix[i] as number);
+  }
+  // Of a matrix of zeros any will do.
+  const floor = 1e-12 * (largest || 1);
   const lower = new Float64Array(size * size);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column <= row; column++) {

@@ -1,7 +1,8 @@
 import { checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { type InterpolationPath, interpolateLatents } from '../latents/interpolate.ts';
-import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkFiniteRows } from '../latents/vectors.ts';
+import { checkLength, type Tensor, tensor } from '../tensor.ts';
 
 /**
  * The path through many latents, one after the other, as `lerp` or `slerp` between neighbours (see
@@ -10,13 +11,13 @@ import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
  * @param points [n, size], n ≥ 2
  * @param options.steps frames from a point to the next, that point included; at least 1
  * @returns [(n − 1) · steps + 1, size]
- * @throws ArgumentError for fewer than two points, or a bad number of steps
+ * @throws ArgumentError for fewer than two points, or a bad number of steps; InputError for a value that is not finite
  */
 export function latentPath(
   points: Tensor<'float32'>,
   options: { readonly steps: number; readonly path?: InterpolationPath | undefined },
 ): Tensor<'float32'> {
-  checkRows('points', points);
+  checkFiniteRows('points', points);
   checkOptions(options, '{ steps: 8 }');
   const { steps, path } = options;
   const [n = 0, size = 0] = points.dims;
@@ -38,7 +39,8 @@ export function latentPath(
  * @param corners [4, size]
  * @param options.rows, options.columns at least 2 each
  * @returns [rows · columns, size]
- * @throws ArgumentError for a number of corners other than four, or of rows or columns below 2
+ * @throws ArgumentError for a number of corners other than four, or of rows or columns below 2; InputError for a value
+ *   that is not finite
  */
 export function latentGrid(
   corners: Tensor<'float32'>,
@@ -48,7 +50,7 @@ export function latentGrid(
     readonly path?: InterpolationPath | undefined;
   },
 ): Tensor<'float32'> {
-  checkRows('corners', corners);
+  checkFiniteRows('corners', corners);
   checkOptions(options, '{ rows: 8, columns: 8 }');
   const { rows, columns, path } = options;
   const [n = 0, size = 0] = corners.dims;

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { type Tensor, tensor } from '../tensor.ts';
 import { combineLatents, meanLatent } from './arithmetic.ts';
 import { findDirections } from './directions.ts';
+import { gaussianKl, standardNormalLogDensity } from './gaussian-densities.ts';
 import { latentGrid, latentPath } from './paths.ts';
 import { similarLatents } from './similar.ts';
 import { rows } from './testing.ts';
 import { scoreThreshold } from './threshold.ts';
-import { traverseLatent } from './traversal.ts';
+import { dimensionKl, traverseLatent } from './traversal.ts';
 
 const z = rows([1, 2], [3, 4]);
 const ten = rows(...Array.from({ length: 10 }, (_, i) => [i]));
@@ -145,14 +147,126 @@ test.each<[string, () => unknown, string | RegExp]>([
     () => scoreThreshold([1, 2], 0.1),
     /^scores: expected at least 10 finite numbers, to tell a share of 0.1, received '2 numbers'/,
   ],
+  [
+    'scoreThreshold, bigints',
+    () => scoreThreshold(BigInt64Array.of(1n, 2n) as never, 0.5),
+    /^scores: expected at least 2 finite numbers, .* received '2 numbers'/,
+  ],
   ['scoreThreshold, no list', () => scoreThreshold(3 as never, 0.5), /received '0 numbers'/],
   ['findDirections, no tensor', () => findDirections(3 as never, []), /^latents: expected /],
   ['findDirections, no list', () => findDirections(ten, 3 as never), /^attributes: expected /],
   [
     'findDirections, no ridge',
     () => findDirections(ten, [], { ridge: 0 }),
-    /^ridge: expected a number above 0, received 0/,
+    /^ridge: expected a number above 0, 1e6 at most, received 0/,
   ],
+  [
+    'findDirections, a boundless ridge',
+    () => findDirections(ten, [], { ridge: Number.POSITIVE_INFINITY }),
+    /^ridge: expected a number above 0, 1e6 at most, received Infinity/,
+  ],
+  [
+    'findDirections, values whose squares are no numbers',
+    () => findDirections(ten, attribute(Array.from({ length: 10 }, (_, i) => i * 1e200))),
+    "attribute 'a': expected numbers from -1e150 to 1e150, received '1e+200 at 1'.",
+  ],
+  [
+    'findDirections, latents that are all the same',
+    () => findDirections(rows(...Array(10).fill([1])), attribute([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])),
+    /^attribute 'a': expected one that the latents tell something of, received 'no covariance/,
+  ],
+  [
+    'findDirections, a direction beyond float32',
+    () =>
+      findDirections(
+        rows(...Array.from({ length: 10 }, (_, i) => [i * 1e37])),
+        attribute([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        { ridge: 1e6 },
+      ),
+    /^attribute 'a': expected a direction within float32, received 'one beyond it'/,
+  ],
+  [
+    'combineLatents, a sum beyond float32',
+    () =>
+      combineLatents([
+        [1, z],
+        [1e38, rows([1, 4])],
+      ]),
+    "terms: expected weights and latents whose sums are within float32, received 'Infinity in row 0, dimension 1'.",
+  ],
+  [
+    'traverseLatent, a range beyond float32',
+    () => traverseLatent(rows([1]), { dimensions: [0], steps: 2, range: 1e39 }),
+    /^range: expected a float32 above 0, received 1e\+39/,
+  ],
+  ...(
+    [
+      ['meanLatent', 'latent', (z) => meanLatent(z)],
+      ['combineLatents', 'terms: latent', (z) => combineLatents([[1, z]])],
+      ['similarLatents', 'latent', (z) => similarLatents(z, similar)],
+      ['findDirections', 'latent', (z) => findDirections(z, attribute([1, 2, 3]))],
+      ['latentPath', 'point', (z) => latentPath(z, { steps: 2 })],
+      ['latentGrid', 'corner', (z) => latentGrid(z, { rows: 2, columns: 2 })],
+      [
+        'traverseLatent',
+        'latent',
+        (z) => traverseLatent(z, { dimensions: [0], steps: 2, range: 1 }),
+      ],
+      [
+        'gaussianKl of means',
+        'mean',
+        (z) =>
+          gaussianKl(
+            z,
+            tensor(
+              z.data.map(() => 0),
+              z.dims,
+            ),
+          ),
+      ],
+      [
+        'gaussianKl of deviations',
+        'logVar',
+        (z) =>
+          gaussianKl(
+            tensor(
+              z.data.map(() => 0),
+              z.dims,
+            ),
+            z,
+          ),
+      ],
+      [
+        'dimensionKl of means',
+        'mean',
+        (z) =>
+          dimensionKl(
+            z,
+            tensor(
+              z.data.map(() => 0),
+              z.dims,
+            ),
+          ),
+      ],
+      [
+        'dimensionKl of deviations',
+        'logVar',
+        (z) =>
+          dimensionKl(
+            tensor(
+              z.data.map(() => 0),
+              z.dims,
+            ),
+            z,
+          ),
+      ],
+      ['standardNormalLogDensity', 'latent', (z) => standardNormalLogDensity(z)],
+    ] satisfies [string, string, (z: Tensor<'float32'>) => unknown][]
+  ).map(([name, one, call]): [string, () => unknown, string] => [
+    `${name}, NaN`,
+    () => call(rows([1, 2], [3, Number.NaN])),
+    `${one} 1, dimension 1: expected a finite number, received NaN.`,
+  ]),
   [
     'findDirections, no attribute',
     () => findDirections(ten, [3] as never),

@@ -1,7 +1,8 @@
 import { checkOptions } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
+import { checkFiniteRows } from '../latents/vectors.ts';
 import { createRandom } from '../random.ts';
-import { checkLength, checkRows, type Tensor, tensor } from '../tensor.ts';
+import { checkLength, type Tensor, tensor } from '../tensor.ts';
 
 export interface SimilarOptions {
   /** Draws of each row. */
@@ -17,10 +18,10 @@ export interface SimilarOptions {
  *
  * @param z [n, size]
  * @returns [n · count, size], the draws of a row one after the other
- * @throws ArgumentError for a count or strength outside its domain
+ * @throws ArgumentError for a count or strength outside its domain; InputError for a value that is not finite
  */
 export function similarLatents(z: Tensor<'float32'>, options: SimilarOptions): Tensor<'float32'> {
-  checkRows('latents', z);
+  checkFiniteRows('latents', z);
   checkOptions(options, '{ count: 4, strength: 0.2, seed: 1 }');
   const { count, strength, seed } = options;
   if (!(strength >= 0 && strength <= 1)) {

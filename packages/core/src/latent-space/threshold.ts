@@ -12,7 +12,9 @@ export function scoreThreshold(scores: ArrayLike<number>, falseAlarms: number): 
   if (!(falseAlarms > 0 && falseAlarms < 1)) {
     throw new ArgumentError('falseAlarms', 'a share above 0 and below 1', falseAlarms);
   }
-  const sorted = Float64Array.from(isList(scores) ? scores : []).sort();
+  const sorted = Float64Array.from(isList(scores) ? scores : [], (score) =>
+    typeof score === 'number' ? score : Number.NaN,
+  ).sort();
   const least = Math.ceil(1 / falseAlarms);
   if (sorted.length < least || !sorted.every(Number.isFinite)) {
     throw new ArgumentError(

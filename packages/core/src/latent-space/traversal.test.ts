@@ -45,12 +45,7 @@ describe('traverseLatent', () => {
     ['a dimension too many', z, { ...standard, dimensions: [3] }, /^dimension: .*from 0 to 2/],
     ['one below', z, { ...standard, dimensions: [-1] }, /^dimension: /],
     ['one step', z, { ...standard, steps: 1 }, /^steps: /],
-    [
-      'no range',
-      z,
-      { ...standard, range: 0 },
-      'range: expected a finite number above 0, received 0.',
-    ],
+    ['no range', z, { ...standard, range: 0 }, 'range: expected a float32 above 0, received 0.'],
     ['a boundless range', z, { ...standard, range: Number.POSITIVE_INFINITY }, /^range: /],
   ])('%s: refused', (_, latents, options, message) => {
     expect(() => traverseLatent(latents as never, options as never)).toThrow(message);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { positiveInteger } from '../plain-schemas.ts';
 import { outputOf } from '../run/outputs.ts';
 import { sizeOf, type Tensor } from '../tensor.ts';
-import { type LatentDefinition, latentSize } from './definition.ts';
+import { type Draw, type LatentDefinition, latentSize } from './definition.ts';
 import { asRows } from './vectors.ts';
 
 /** A grid of entries of a learned codebook (van den Oord et al. 2017). */
@@ -60,7 +60,10 @@ export const codes = {
   takesNoise: false,
   centre: ({ zE }) => asRows(zE),
   toDecode: ({ indices }) => indices,
-  draw: ({ indices }) => ({ z: indices, kl: new Float64Array(indices.dims[0] ?? 0) }),
+  draw: ({ indices }): Draw<Tensor<'int32'>> => ({
+    z: indices,
+    kl: new Float64Array(indices.dims[0] ?? 0),
+  }),
   exactKl: false,
   prior: 'learned',
   decoderInput: 'z_q',

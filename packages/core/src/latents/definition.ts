@@ -32,6 +32,12 @@ export interface DrawOptions extends OneDraw {
   readonly temperature?: number | undefined;
 }
 
+/** A draw from the posterior of each item, and its KL from the prior in nats, [n]. */
+export interface Draw<Z extends DecoderFeed = DecoderFeed> {
+  readonly z: Z;
+  readonly kl: Float64Array;
+}
+
 /** What a card says of a latent, whatever its kind. */
 export interface LatentSpec {
   readonly kind: string;
@@ -70,7 +76,7 @@ export interface LatentDefinition<
    * One draw from the posterior for the decoder, and the KL of each item from the prior N(0, I) in nats; 0
    * where there is no distribution, or where the prior is over codes and says the KL itself.
    */
-  draw(latent: L, options: DrawOptions): { readonly z: DecoderFeed; readonly kl: Float64Array };
+  draw(latent: L, options: DrawOptions): Draw;
   /**
    * Whether the KL from the model's prior is computed in closed form, hence never negative, and is no estimate from the
    * draw.

@@ -1,17 +1,8 @@
-import { checkRows, type Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 
-/**
- * KL(N(μ, σ²) ‖ N(0, I)) of each item, in nats: −½ Σ(1 + ln σ² − μ² − σ²), never negative
- * (Kingma & Welling 2014, appendix B).
- *
- * @param mean [n, size]
- * @param logVar [n, size]
- * @throws ArgumentError
- */
-export function gaussianKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
-  checkRows('mean', mean);
+/** `gaussianKl` of what has been checked. */
+export function klsOf(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
   const [n = 0, size = 0] = mean.dims;
-  checkRows('logVar', logVar, { n, size });
   const kl = new Float64Array(n);
   for (let i = 0; i < n * size; i++) {
     const mu = mean.data[i] as number;
@@ -41,9 +32,8 @@ export function gaussianLogRatio(
   return ratio;
 }
 
-/** ln N(z; 0, I) of each row of z, [n, size]: −½ (size · ln 2π + ‖z‖²). */
-export function standardNormalLogDensity(z: Tensor<'float32'>): Float64Array {
-  checkRows('latents', z);
+/** `standardNormalLogDensity` of what has been checked. */
+export function normalLogDensities(z: Tensor<'float32'>): Float64Array {
   const [, size = 0] = z.dims;
   const constant = size * Math.log(2 * Math.PI);
   return rowSums(z, (value) => value * value).map((square) => -0.5 * (constant + square));

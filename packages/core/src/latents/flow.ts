@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { positiveInteger } from '../plain-schemas.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
-import { type LatentDefinition, latentSize } from './definition.ts';
-import { standardNormalLogDensity } from './densities.ts';
+import { type Draw, type LatentDefinition, latentSize } from './definition.ts';
+import { normalLogDensities } from './densities.ts';
 import { vectorsOf } from './vectors.ts';
 
 /**
@@ -33,7 +33,7 @@ const schema = v.object({
 
 /** Of the draw that the encoder made. */
 function logRatioOf({ z, logQ }: FlowLatent): Float64Array {
-  return standardNormalLogDensity(z).map((logP, i) => (logQ.data[i] as number) - logP);
+  return normalLogDensities(z).map((logP, i) => (logQ.data[i] as number) - logP);
 }
 
 export const flow = {
@@ -57,7 +57,7 @@ export const flow = {
   takesNoise: true,
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
-  draw: (latent) => ({ z: latent.z, kl: logRatioOf(latent) }),
+  draw: (latent): Draw<Tensor<'float32'>> => ({ z: latent.z, kl: logRatioOf(latent) }),
   exactKl: false,
   logRatio: logRatioOf,
   prior: 'normal',

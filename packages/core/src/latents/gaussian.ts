@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { MixtureSchema } from '../mixture-schema.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { type LatentDefinition, latentSize } from './definition.ts';
-import { gaussianKl, gaussianLogRatio } from './densities.ts';
+import { type Draw, type LatentDefinition, latentSize } from './definition.ts';
+import { gaussianLogRatio, klsOf } from './densities.ts';
 import { checkSampleOptions, type OneDraw, posteriorNoise, type SampleOptions } from './noise.ts';
 import { vectorsOf } from './vectors.ts';
 
@@ -36,12 +36,12 @@ export const gaussian = {
   takesNoise: false,
   centre: ({ mean }) => mean,
   toDecode: ({ mean }) => mean,
-  draw: (latent, options) => ({
+  draw: (latent, options): Draw<Tensor<'float32'>> => ({
     z: gaussianLatent(latent.mean, latent.logVar).sample(options),
-    kl: gaussianKl(latent.mean, latent.logVar),
+    kl: klsOf(latent.mean, latent.logVar),
   }),
   exactKl: true,
-  logRatio: ({ mean, logVar }, z) => gaussianLogRatio(z, mean, logVar),
+  logRatio: ({ mean, logVar }, z): Float64Array => gaussianLogRatio(z, mean, logVar),
   prior: 'normal',
   decoderInput: 'z',
   moments: ({ mean, logVar }) => ({ mean, logVar }),

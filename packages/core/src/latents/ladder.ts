@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { positiveInteger } from '../plain-schemas.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { Tensor } from '../tensor.ts';
-import { type LatentDefinition, latentSize } from './definition.ts';
+import { type Draw, type LatentDefinition, latentSize } from './definition.ts';
 import { rowSums } from './densities.ts';
 import { vectorsOf } from './vectors.ts';
 
@@ -49,7 +49,7 @@ export const ladder = {
   takesNoise: true,
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
-  draw: ({ z, kl }) => ({ z, kl: rowSums(kl) }),
+  draw: ({ z, kl }): Draw<Tensor<'float32'>> => ({ z, kl: rowSums(kl) }),
   exactKl: true,
   prior: 'normal',
   decoderInput: 'z',

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Tensor } from '../tensor.ts';
-import { type LatentDefinition, latentSize } from './definition.ts';
+import { type Draw, type LatentDefinition, latentSize } from './definition.ts';
 import { vectorsOf } from './vectors.ts';
 
 /** A single code z for each item, from a deterministic encoder. */
@@ -23,7 +23,7 @@ export const point = {
   takesNoise: false,
   centre: ({ z }) => z,
   toDecode: ({ z }) => z,
-  draw: ({ z }) => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
+  draw: ({ z }): Draw<Tensor<'float32'>> => ({ z, kl: new Float64Array(z.dims[0] ?? 0) }),
   exactKl: false,
   prior: 'none',
   decoderInput: 'z',

@@ -1,7 +1,7 @@
 import { ArgumentError, describeValue, InputError } from '../errors/index.ts';
 import { outputOf } from '../run/outputs.ts';
 import type { NamedTensors } from '../run/runner.ts';
-import { isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { checkRows, isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
 import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
 
@@ -39,15 +39,34 @@ export function prepareLatents(latents: Latents, size?: number): Tensor<'float32
       `${data.length} values`,
     );
   }
+  checkFinite('latent', data, width);
+  return tensor(data, [data.length / width, width]);
+}
+
+/**
+ * {@link checkRows}, and that every value is finite.
+ *
+ * @param argument in the plural where it is of many: one of the 'latents' is called a latent
+ * @throws ArgumentError for what is no such matrix; InputError for a value that is not finite
+ */
+export function checkFiniteRows(
+  argument: string,
+  value: Tensor<'float32'>,
+  shape?: { readonly n?: number; readonly size?: number },
+): void {
+  checkRows(argument, value, shape);
+  checkFinite(argument.replace(/s$/, ''), value.data, value.dims[1] as number);
+}
+
+function checkFinite(one: string, data: Float32Array, width: number): void {
   const bad = firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32);
   if (bad >= 0) {
     throw new InputError(
-      `latent ${Math.floor(bad / width)}, dimension ${bad % width}`,
+      `${one} ${Math.floor(bad / width)}, dimension ${bad % width}`,
       'a finite number',
       String(data[bad]),
     );
   }
-  return tensor(data, [data.length / width, width]);
 }
 
 /** An output of vectors as [n, size], whatever shape the graph gives them: maps are latents as well. */

@@ -25,6 +25,19 @@ describe('memorySource', () => {
     expect(read.buffer).toBe(foreign.buffer);
   });
 
+  test('copies memory that threads share, which hashes and ONNX Runtime do not take', async () => {
+    const memory = new SharedArrayBuffer(8);
+    const shared = new Uint8Array(memory, 2, 3);
+    shared.set(bytes);
+    const read = await memorySource({ a: shared }).read('a', {});
+    expect(read).toEqual(bytes);
+    expect(read.buffer).toBeInstanceOf(ArrayBuffer);
+    await expect(crypto.subtle.digest('SHA-256', read as never)).resolves.toHaveProperty(
+      'byteLength',
+      32,
+    );
+  });
+
   test('tells the progress of files that the card names, which is all at once', async () => {
     const told: LoadProgress[] = [];
     const onProgress = (progress: LoadProgress) => told.push(progress);

@@ -1,5 +1,6 @@
 import { checkObject } from '../errors/check.ts';
 import { ArgumentError, LatentkitError, throwIfAborted } from '../errors/index.ts';
+import { isShared } from '../typed-arrays.ts';
 import type { ModelSource } from './platform.ts';
 
 /** What core reads of a Blob, so that it needs no DOM types. A `File` is one. */
@@ -48,7 +49,9 @@ async function bytesOf(name: string, content: unknown): Promise<Uint8Array> {
   }
 }
 
+/** A copy of memory that threads share, as WebAssembly's is: hashes and ONNX Runtime take none. */
 function viewOf(bytes: Uint8Array): Uint8Array {
   const { buffer, byteOffset, byteLength } = bytes;
+  if (isShared(buffer)) return new Uint8Array(bytes);
   return bytes instanceof Uint8Array ? bytes : new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -15,6 +15,12 @@ test.each([
 test('bytes that are no model are told, and any other failure stays what it is', () => {
   const bytes = new Uint8Array(3);
   expect(orNoModel(bytes, cause)).toBe(cause);
+  const handedOver = new Uint8Array(3);
+  structuredClone(handedOver, { transfer: [handedOver.buffer] });
+  expect(orNoModel(handedOver, cause)).toMatchObject({
+    code: 'invalid-data',
+    message: expect.stringMatching(/^a Uint8Array of 0 is no ONNX model/),
+  });
   for (const said of ['protobuf parsing failed', 'No graph was found', 'data pointer is null']) {
     const error = new Error(`Load model failed: ${said}.`);
     expect(orNoModel(bytes, error)).toMatchObject({

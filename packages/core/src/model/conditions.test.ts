@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { gaussianKl } from '../latents/densities.ts';
+import { gaussianKl } from '../latent-space/gaussian-densities.ts';
 import { samplePrior } from '../latents/noise.ts';
 import { tensor } from '../tensor.ts';
 import { fakeAutoencoder } from '../testing/fake-autoencoder.ts';

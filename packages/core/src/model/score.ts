@@ -4,7 +4,7 @@ import { ArgumentError, throwIfAborted } from '../errors/index.ts';
 import { densitiesUnder, type GaussianMixture } from '../latent-space/gaussian-mixture.ts';
 import { mixtureOf, noMixture, priorOf } from '../latent-space/mixture-card.ts';
 import type { DecoderFeed } from '../latents/definition.ts';
-import { standardNormalLogDensity } from '../latents/densities.ts';
+import { normalLogDensities } from '../latents/densities.ts';
 import type { Latent, LatentKind } from '../latents/index.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import { sliceRows } from '../run/rows.ts';
@@ -165,7 +165,7 @@ export async function scoreItems(
   async function logRatioOf(posterior: Latent, z: Tensor<'float32'>): Promise<Float64Array> {
     const ratio = definition.logRatio?.(posterior, z) as Float64Array;
     if (!prior) return ratio;
-    const [normal, own] = [standardNormalLogDensity(z), await densityOf(prior, z)];
+    const [normal, own] = [normalLogDensities(z), await densityOf(prior, z)];
     return ratio.map((value, i) => value + (normal[i] as number) - (own[i] as number));
   }
 

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../card/card.ts';
 import type { CodeGrid } from '../latents/codebook.ts';
 import type { GraphName } from '../latents/definition.ts';
-import { standardNormalLogDensity } from '../latents/densities.ts';
+import { normalLogDensities } from '../latents/densities.ts';
 import { definitionOf } from '../latents/look-up.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import { sizeOf, type Tensor, tensor } from '../tensor.ts';
@@ -51,7 +51,7 @@ function formulasOf(card: ModelCard): Record<GraphName, Record<string, Formula>>
       z,
       z_e: mean,
       log_q: (feeds, count) =>
-        Float32Array.from(standardNormalLogDensity(tensor(floats(feeds, 'eps'), [count, size]))),
+        Float32Array.from(normalLogDensities(tensor(floats(feeds, 'eps'), [count, size]))),
       kl: (feeds) => levelKls(mean(feeds), levels),
       indices: (feeds) => (codes ? nearest(mean(feeds), codes) : new Int32Array()),
     },

@@ -1,4 +1,12 @@
-import { type Attribute, findDirections, type ModelCard, tensor } from '@latentkit/core';
+import {
+  ArgumentError,
+  type Attribute,
+  type Direction,
+  findDirections,
+  type ModelCard,
+  type Tensor,
+  tensor,
+} from '@latentkit/core';
 import type { DirectionInfo } from '../explorer-info.ts';
 import type { ExplorerItems } from '../items.ts';
 import type { Collected } from './collect.ts';
@@ -34,14 +42,32 @@ export function directionsOf(
   }));
   const wanted = (amounts.length > 0 ? amounts : classes).filter(varies);
   if (n < LEAST_ROWS || wanted.length === 0) return [];
-  const found = findDirections(tensor(vectors, [n, latent.size]), wanted, { seed: 1 });
+  const z = tensor(vectors, [n, latent.size]);
+  // Classes exclude each other: none of them can change alone.
+  const together = amounts.length > 0 ? foundTogether(z, wanted) : undefined;
+  const found = together ?? wanted.flatMap((one) => findDirections(z, [one], { seed: 1 }));
+  const others = together ? found.length - 1 : 0;
   return found.map(({ name: attribute, vector, deviation, r2 }) => ({
     name: attribute,
     vector: Array.from(vector, (value) => Number(value.toPrecision(6))),
     deviation,
     r2,
-    protocol: `ridge regression on the embeddings of ${n} items of ${name}, decorrelated from ${found.length - 1} others; R² on a fifth held out (seed 1)`,
+    protocol: `ridge regression on the embeddings of ${n} items of ${name}, decorrelated from ${others} others; R² on a fifth held out (seed 1)`,
   }));
+}
+
+/** Directions that leave each other alone; undefined for attributes of which some follow from others. */
+function foundTogether(
+  z: Tensor<'float32'>,
+  wanted: readonly Attribute[],
+): Direction[] | undefined {
+  try {
+    return findDirections(z, wanted, { seed: 1 });
+  } catch (error) {
+    if (ArgumentError.isInstance(error) && error.argument.startsWith('attributes'))
+      return undefined;
+    throw error;
+  }
 }
 
 /** A fifth is held out: what varies in a handful of rows alone may not vary in the rest. */

@@ -248,6 +248,22 @@ describe('encodeImages', () => {
     },
   );
 
+  test('NaN is refused by its place, and two images by one path', async () => {
+    const values = new Float32Array(12);
+    values[7] = Number.NaN;
+    await expect(encodeImages(tensor(values, [2, 2, 3, 1]), grey)).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: 'item 1, value 1: expected a number, received NaN.',
+    });
+    const two = tensor(new Float32Array(12), [2, 2, 3, 1]);
+    const paths = [join(folder, 'same.png'), join(folder, 'x/../same.png')];
+    await expect(writeImages(two, grey, paths)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^paths: expected a path of its own for each image, received/),
+    });
+    await expect(readFile(join(folder, 'same.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('without a format each file is of that of its ending, and others are refused', async () => {
     const one = tensor(new Float32Array(6), [1, 2, 3, 1]);
     const three = tensor(new Float32Array(18), [3, 2, 3, 1]);

@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import {
   ArgumentError,
   InputError,
@@ -45,6 +45,10 @@ async function encode(
   if (items.data.length % size !== 0) {
     throw new InputError('items', `n × ${size} values`, `${items.data.length} values`);
   }
+  const bad = items.data.findIndex((value) => Number.isNaN(value));
+  if (bad >= 0) {
+    throw new InputError(`item ${Math.floor(bad / size)}, value ${bad % size}`, 'a number', 'NaN');
+  }
   if (!(quality >= 1 && quality <= 100)) throw new ArgumentError('quality', '1 to 100', quality);
   if (!Number.isSafeInteger(scale) || scale < 1 || scale > 256) {
     throw new ArgumentError('scale', 'an integer from 1 to 256', scale);
@@ -74,6 +78,11 @@ export async function writeImages(
   checkNames(options, ENCODE_OPTIONS);
   if (options.format !== undefined) checkChoice('format', options.format, FORMATS);
   const formats = paths.map((path) => options.format ?? formatOf(path));
+  const places = paths.map((path) => resolve(path));
+  const again = places.findIndex((place, index) => places.indexOf(place) !== index);
+  if (again >= 0) {
+    throw new ArgumentError('paths', 'a path of its own for each image', paths[again]);
+  }
   const images = await encode(items, card, options, (index) => formats[index] ?? 'png');
   if (images.length !== paths.length) {
     throw new ArgumentError('paths', `${images.length} paths`, paths);

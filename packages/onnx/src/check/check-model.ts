@@ -1,5 +1,5 @@
 import { OnnxError, type OnnxErrorCode } from '../errors.ts';
-import { checkChoice, checkModelForm, checkOptions, checkTexts } from '../form.ts';
+import { checkChoice, checkModelForm, checkOptions, checkTexts, isBytes } from '../form.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model } from '../ir.ts';
 import { type Problem, Problems, printProblem, type Rule } from '../problem.ts';
@@ -28,9 +28,9 @@ export function checkModel(model: Model | Uint8Array, options: CheckOptions = {}
     checkTexts('allowDomains', options.allowDomains, 'a list of domains');
   }
   checkChoice('infer', options.infer, [true, false]);
-  if (!(model instanceof Uint8Array)) checkModelForm(model);
+  if (!isBytes(model)) checkModelForm(model);
   const problems = new Problems();
-  const decoded = model instanceof Uint8Array ? read(model, problems) : model;
+  const decoded = isBytes(model) ? read(model, problems) : model;
   if (!decoded) return problems.list;
   try {
     checkWalkable(decoded);

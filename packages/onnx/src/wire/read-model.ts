@@ -1,5 +1,5 @@
 import { OnnxError } from '../errors.ts';
-import { checkChoice, checkOptions, refuse } from '../form.ts';
+import { checkChoice, checkOptions, isBytes, refuse } from '../form.ts';
 import type { ExternalLocation, Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { decodeGraph, normalDomain, type OnDuplicate } from './decode-graph.ts';
@@ -39,7 +39,7 @@ export function readModelNoting(
   options: ReadOptions,
   onDuplicate: OnDuplicate,
 ): Model {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isBytes(bytes)) {
     throw new OnnxError(
       'invalid-argument',
       `readModel expects the bytes of a model as a Uint8Array, got ${typeof bytes}.`,
@@ -124,7 +124,7 @@ function resolve(
 ): void {
   if (!tensor.external) return;
   const raw = resolveExternal(tensor.external, tensor);
-  if (!(raw instanceof Uint8Array)) refuse('What resolveExternal gives', 'a Uint8Array', raw);
+  if (!isBytes(raw)) refuse('What resolveExternal gives', 'a Uint8Array', raw);
   if (raw.length !== tensor.external.length) {
     throw new OnnxError(
       'external-data',

@@ -49,7 +49,9 @@ export function fileOf(picture: StillPicture): Blob | URL | undefined {
   if (kind === 'HTMLImageElement') return undefined;
   if (kind === 'Blob' || kind === 'File') return picture as Blob;
   if (kind === 'ArrayBuffer' || ArrayBuffer.isView(picture)) {
-    return new Blob([picture as Uint8Array<ArrayBuffer>]);
+    // Memory that threads share, as WebAssembly's is, makes no Blob: a copy does.
+    const { buffer = picture, byteOffset, byteLength } = picture as Uint8Array;
+    return new Blob([new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice()]);
   }
   if (typeof picture === 'string' || picture instanceof URL) {
     try {
