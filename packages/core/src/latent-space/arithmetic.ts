@@ -8,7 +8,7 @@ import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
  * The mean of the rows, [1, size].
  *
  * @param z [n, size], n ≥ 1
- * @throws ArgumentError for no rows; InputError for a value that is not finite
+ * @throws ArgumentError for no rows; InputError for NaN or infinity
  */
 export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
   checkFiniteRows('latents', z);
@@ -28,8 +28,8 @@ export function meanLatent(z: Tensor<'float32'>): Tensor<'float32'> {
  *
  * @param terms weights, and latents [n, size] or [1, size] of one size
  * @returns [n, size]
- * @throws ArgumentError for no terms, latents that do not fit together, or a sum beyond float32; InputError for a value
- *   that is not finite
+ * @throws ArgumentError for no terms, latents that do not fit together, or a sum beyond float32; InputError for NaN or
+ *   infinity
  */
 export function combineLatents(
   terms: readonly (readonly [weight: number, z: Tensor<'float32'>])[],

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.ts';
  *
  * @param mean [n, size]
  * @param logVar [n, size]
- * @throws ArgumentError for what are no such tensors; InputError for a value that is not finite
+ * @throws ArgumentError for what are no such tensors; InputError for NaN or infinity
  */
 export function gaussianKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
   checkFiniteRows('mean', mean);
@@ -21,7 +21,7 @@ export function gaussianKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): 
  * ln N(z; 0, I) of each row of z, in nats: −½ (size · ln 2π + ‖z‖²).
  *
  * @param z [n, size]
- * @throws ArgumentError for what is no such tensor; InputError for a value that is not finite
+ * @throws ArgumentError for what is no such tensor; InputError for NaN or infinity
  */
 export function standardNormalLogDensity(z: Tensor<'float32'>): Float64Array {
   checkFiniteRows('latents', z);

@@ -69,7 +69,7 @@ const FLOOR = 1e-3;
  *
  * @param z [n, size], of which at least two rows are not held out
  * @throws ArgumentError for too few rows, no numbers of components, or one beyond half of the rows that are fitted;
- *   InputError for a value that is not finite
+ *   InputError for NaN or infinity
  */
 export function fitGaussianMixture(z: Tensor<'float32'>, options: MixtureOptions): MixtureFit {
   checkFiniteRows('latents', z);
@@ -259,7 +259,7 @@ function logSumExp(terms: readonly Float64Array[], row: number): number {
  * ln p(z) of each row under a mixture, in nats, [n].
  *
  * @param z [n, size]
- * @throws ArgumentError for what is no mixture, or latents of another size; InputError for a value that is not finite
+ * @throws ArgumentError for what is no mixture, or latents of another size; InputError for NaN or infinity
  */
 export function mixtureLogDensity(mixture: GaussianMixture, z: Tensor<'float32'>): Float64Array {
   checkMixture(mixture);

@@ -11,7 +11,7 @@ import { checkLength, type Tensor, tensor } from '../tensor.ts';
  * @param points [n, size], n ≥ 2
  * @param options.steps frames from a point to the next, that point included; at least 1
  * @returns [(n − 1) · steps + 1, size]
- * @throws ArgumentError for fewer than two points, or a bad number of steps; InputError for a value that is not finite
+ * @throws ArgumentError for fewer than two points, or a bad number of steps; InputError for NaN or infinity
  */
 export function latentPath(
   points: Tensor<'float32'>,
@@ -39,8 +39,8 @@ export function latentPath(
  * @param corners [4, size]
  * @param options.rows, options.columns at least 2 each
  * @returns [rows · columns, size]
- * @throws ArgumentError for a number of corners other than four, or of rows or columns below 2; InputError for a value
- *   that is not finite
+ * @throws ArgumentError for a number of corners other than four, or of rows or columns below 2; InputError for NaN or
+ *   infinity
  */
 export function latentGrid(
   corners: Tensor<'float32'>,

@@ -18,7 +18,7 @@ export interface SimilarOptions {
  *
  * @param z [n, size]
  * @returns [n · count, size], the draws of a row one after the other
- * @throws ArgumentError for a count or strength outside its domain; InputError for a value that is not finite
+ * @throws ArgumentError for a count or strength outside its domain; InputError for NaN or infinity
  */
 export function similarLatents(z: Tensor<'float32'>, options: SimilarOptions): Tensor<'float32'> {
   checkFiniteRows('latents', z);

@@ -9,7 +9,7 @@ import { MAX_FLOAT32 } from '../value-range.ts';
  * dimension says of its item (Higgins et al. 2017, §4).
  *
  * @param mean, logVar [n, size]
- * @throws ArgumentError for what are no such tensors; InputError for a value that is not finite
+ * @throws ArgumentError for what are no such tensors; InputError for NaN or infinity
  */
 export function dimensionKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>): Float64Array {
   checkFiniteRows('mean', mean);
@@ -31,7 +31,7 @@ export function dimensionKl(mean: Tensor<'float32'>, logVar: Tensor<'float32'>):
  * @param options.range the values go from −range to range, in equal steps
  * @returns [dimensions · steps, size]
  * @throws ArgumentError for a dimension outside the latent, fewer than two steps, or a range that is none or beyond
- *   float32; InputError for a value that is not finite
+ *   float32; InputError for NaN or infinity
  */
 export function traverseLatent(
   z: Tensor<'float32'>,

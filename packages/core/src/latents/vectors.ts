@@ -47,7 +47,7 @@ export function prepareLatents(latents: Latents, size?: number): Tensor<'float32
  * {@link checkRows}, and that every value is finite.
  *
  * @param argument in the plural where it is of many: one of the 'latents' is called a latent
- * @throws ArgumentError for what is no such matrix; InputError for a value that is not finite
+ * @throws ArgumentError for what is no such matrix; InputError for NaN or infinity
  */
 export function checkFiniteRows(
   argument: string,
