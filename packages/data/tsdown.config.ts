@@ -1,6 +1,9 @@
 import { defineConfig } from 'tsdown';
 import { nodePackage } from '../../scripts/node-package.ts';
 
+/** ES modules alone, which Jest's own environment cannot require: compiled into the door for CommonJS. */
+const ES_MODULES = ['hyparquet', 'hyparquet-writer'];
+
 const doors = { ...nodePackage, entry: ['src/index.ts', 'src/options.ts'], dts: true };
 
 export default defineConfig([
@@ -9,8 +12,14 @@ export default defineConfig([
     ...doors,
     format: ['cjs'],
     clean: false,
-    // ES modules alone, which Jest's own environment cannot require.
-    deps: { alwaysBundle: [...nodePackage.deps.alwaysBundle, /^hyparquet/] },
+    deps: { alwaysBundle: [...nodePackage.deps.alwaysBundle, ...ES_MODULES] },
+    copy: ES_MODULES.map((name) => ({
+      from: `../../node_modules/${name}/LICENSE`,
+      to: 'dist/licenses',
+      rename: `${name}-LICENSE`,
+    })),
+    // With the names that traces of errors show.
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     outputOptions: (options, format) => ({
       ...nodePackage.outputOptions(options, format),
       // What both doors share lies beside them: the one of options need not load the whole.

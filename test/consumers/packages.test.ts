@@ -58,7 +58,7 @@ async function checkTypes(
 function compiledInto(folder: string): string[] {
   const dist = join(ROOT, folder, 'dist');
   const sources = readdirSync(dist)
-    .filter((name) => name.endsWith('.mjs.map'))
+    .filter((name) => /\.[cm]js\.map$/.test(name))
     .flatMap((name) => {
       const map = JSON.parse(readFileSync(join(dist, name), 'utf8')) as { sources: string[] };
       return map.sources;

@@ -56,7 +56,7 @@ export function combineLatents(
   if (bad >= 0) {
     throw new ArgumentError(
       'terms',
-      'weights and latents whose sums are within float32',
+      'sums within float32',
       `${out[bad]} in row ${Math.floor(bad / size)}, dimension ${bad % size}`,
     );
   }

@@ -171,7 +171,7 @@ describe('directions', () => {
       return undefined;
     };
     const remedy =
-      "expected some of which each can change alone; leave one out, or ask for each by itself, received 'the last follows from the others'.";
+      "expected some that can each change alone; leave one out, or ask for each by itself, received 'the last follows from the others'.";
     expect(refused('a', 'b', 'c')).toBeUndefined();
     expect(refused('a', 'c', 'twice')).toBe(`attributes 'a', 'twice': ${remedy}`);
     expect(refused('c', 'a', 'b', 'sum')).toBe(`attributes 'a', 'b', 'sum': ${remedy}`);
@@ -194,7 +194,7 @@ describe('directions', () => {
     const latents = normal(50, 2);
     const values = Array.from({ length: 50 }, (_, row) => Number(row === judged[0]));
     expect(() => findDirections(latents, [{ name: 'rare', values }])).toThrow(
-      "attribute 'rare': expected values that vary among the items that are not held out; give another seed, a smaller heldOut or more items, received '0 for all 40 of them'.",
+      "attribute 'rare': expected values that vary among the items that are not held out; give another seed or heldOut, received '0 for all 40 of them'.",
     );
     // Rounding of the mean makes no variance.
     expect(() => findDirections(latents, [{ name: 'c', values: Array(50).fill(0.1) }])).toThrow(

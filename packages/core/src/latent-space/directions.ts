@@ -44,14 +44,14 @@ export interface DirectionOptions {
  * steps d with Wᵀ d = e_k (one deviation of k, none of the others) the likeliest under a Gaussian with
  * that covariance, with the least dᵀ Σ⁻¹ d. For a single attribute it is
  * the regression of the latents on it, over R²: for a label, along the difference of the means of its two
- * classes (White 2016, "Sampling generative networks", §4). Of classes that exclude each other none can change alone:
- * ask for the direction of each by itself.
+ * classes (White 2016, "Sampling generative networks", §4). Of classes that exclude each other ask for each by
+ * itself.
  *
  * @param z latents of the items, [n, size]
  * @param attributes those whose directions are wanted, `size` at most; leave out what may change along
  * @throws ArgumentError for fewer than 10 items, values that do not fit them or are not finite, an attribute that does not
- *   vary or that the latents tell nothing of, or attributes that follow from each other; InputError for a latent that is
- *   not finite
+ *   vary or that the latents tell nothing of, or attributes that follow from each other; InputError for NaN or
+ *   infinity
  */
 export function findDirections(
   z: Tensor<'float32'>,
@@ -164,7 +164,7 @@ function checkVaries(name: string, values: ArrayLike<number>, train: Uint32Array
     `attribute '${name}'`,
     everywhere
       ? 'values that vary'
-      : 'values that vary among the items that are not held out; give another seed, a smaller heldOut or more items',
+      : 'values that vary among the items that are not held out; give another seed or heldOut',
     everywhere ? 'one value for all items' : `${first} for all ${train.length} of them`,
   );
 }
@@ -195,7 +195,7 @@ function checkIndependent(
   const names = [...others, readings[k]].map((one) => `'${one?.name}'`).join(', ');
   throw new ArgumentError(
     `attributes ${names}`,
-    'some of which each can change alone; leave one out, or ask for each by itself',
+    'some that can each change alone; leave one out, or ask for each by itself',
     'the last follows from the others',
   );
 }

@@ -84,7 +84,7 @@ export function fitGaussianMixture(z: Tensor<'float32'>, options: MixtureOptions
   if (most < 1) {
     throw new ArgumentError(
       'latents',
-      'at least three rows, two of them to fit and one to judge by',
+      'at least three rows, two of them to fit',
       `${n} rows, ${split.train.length} of them to fit`,
     );
   }

@@ -192,7 +192,7 @@ test.each<[string, () => unknown, string | RegExp]>([
         [1, z],
         [1e38, rows([1, 4])],
       ]),
-    "terms: expected weights and latents whose sums are within float32, received 'Infinity in row 0, dimension 1'.",
+    "terms: expected sums within float32, received 'Infinity in row 0, dimension 1'.",
   ],
   [
     'traverseLatent, a range beyond float32',

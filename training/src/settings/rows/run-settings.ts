@@ -118,6 +118,9 @@ export const RUN_SETTINGS = {
     flag: 'clip-norm',
     domain: number({ above: 0 }),
     help: 'shorten longer gradients, over all weights together, to this length',
+    standardWords: 'none are shortened',
+    // A σ that is being learned makes gradients longer by orders of magnitude: see docs/training-well.md.
+    unless: [{ when: { ...OWN_DATA, ...familyIs('ae', 'flow', 'hierarchical') }, standard: 100 }],
   }),
   weightAverage: setting({
     name: 'weight average',
