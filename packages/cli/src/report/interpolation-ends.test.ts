@@ -34,6 +34,16 @@ test.each<[string, number[], [number, number][]]>([
       [3, 7],
     ],
   ],
+  [
+    'classes that are mixed, in the same pairs however many follow',
+    [3, 1, 4, 1, 5, 5, 2, 6, 5, 3, 5],
+    [
+      [0, 1],
+      [2, 3],
+      [4, 6],
+      [6, 7],
+    ],
+  ],
   ['three items', [0, 0, 0], [[0, 1]]],
   ['one', [0], [[0, 0]]],
 ])('%s', (_, labels, ends) => {

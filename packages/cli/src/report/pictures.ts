@@ -1,9 +1,10 @@
 import { type Autoencoder, hasPrior, sizeOf } from '@latentkit/core';
 import { sizeInWords } from '@latentkit/core/runtime';
-import { readItems, type Split, spreadItems } from '@latentkit/data';
+import { readItems, type Split } from '@latentkit/data';
 import { interpolationEnds } from './interpolation-ends.ts';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
+import { shownItems } from './shown-items.ts';
 
 /** A picture of the report: a file of its own, and a part of the page. */
 export interface Picture {
@@ -19,7 +20,7 @@ export interface PictureOptions {
   readonly signal?: AbortSignal | undefined;
   /** Items of one row; 12 by default. */
   readonly columns?: number | undefined;
-  /** Ends of the interpolations, by class; items of different classes, or far from each other, by default. */
+  /** Ends of the interpolations, by class; items of different classes by default, or far from each other where they have none. */
   readonly paths?: readonly (readonly [from: number, to: number])[] | undefined;
   /** The KL of each dimension, where the latent has such: those that carry most are traversed. */
   readonly klByDimension?: readonly number[] | undefined;
@@ -73,7 +74,7 @@ async function reconstructions({ model, test, columns, options, png }: Sheets): 
   const { card } = model;
   // A second pair of rows where it is whole: a sheet has no gaps.
   const count = Math.min(test.count, test.count < 2 * columns ? columns : 2 * columns);
-  const shown = spreadItems(test, count);
+  const shown = shownItems(test, count);
   const originals = readItems(shown);
   const condition = card.condition ? [...shown.labels] : undefined;
   const again = (await model.reconstruct(originals, { signal: options.signal, condition })).mean

@@ -1,12 +1,16 @@
 import { LatentkitError } from '@latentkit/core';
 import type sharp from 'sharp';
+import { requireHere } from '../module/require-here.ts';
 
 export type SharpModule = typeof sharp;
 
-/** Loads sharp, an optional peer: only programs that read or write image files need it. */
+/**
+ * Loads sharp, an optional peer: only programs that read or write image files need it. Bundlers leave it where it is: it
+ * may be absent, and its native half fits into no bundle.
+ */
 export async function loadSharp(): Promise<SharpModule> {
   try {
-    return (await import('sharp')).default;
+    return requireHere()('sharp');
   } catch (cause) {
     throw new LatentkitError(
       'missing-dependency',
