@@ -9,10 +9,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FamilyName, type TrainConfig, train } from '@latentkit/training';
+import { type TrainConfig, train } from '@latentkit/training';
 
 const [emoji = '', discs = ''] = process.argv.slice(2);
-const FAMILIES: readonly FamilyName[] = ['ae', 'flow', 'hierarchical', 'vae'];
+const FAMILIES = ['ae', 'flow', 'hierarchical', 'vae'] as const;
 /** No gradient is so long. */
 const UNLIMITED = 1e9;
 

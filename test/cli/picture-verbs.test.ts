@@ -134,6 +134,30 @@ describe('latentkit decode', () => {
 });
 
 describe('latentkit augment', () => {
+  test('gives a conditional model the labels that the folders are named by', async () => {
+    const conditional = join(ROOT, 'models/strokes-cvae');
+    const sources = ['byclass/1/a.png', 'byclass/2/b.png'];
+    for (const [i, file] of sources.entries()) {
+      await cp(join(cwd, `digits/${['odd/1', 'even/2'][i]}.png`), join(cwd, file));
+    }
+    const { files } = await run('augment', conditional, 'byclass', '-n', '2', '-o', 'labelled');
+    const cvae = await loadAutoencoder(conditional);
+    const items = await readImages(
+      sources.map((file) => join(cwd, file)),
+      cvae.card,
+    );
+    const own = await cvae.augment(items, { count: 2, seed: 0, condition: ['1', '2'] });
+    const one = await cvae.augment(items, { count: 2, seed: 0, condition: '1' });
+    const found = await readImages(files, cvae.card);
+    await cvae.dispose();
+    const off = (mean: Float32Array) =>
+      Math.max(...found.data.map((value, i) => Math.abs(value - mean[i]!)));
+    expect(off(own.mean.data)).toBeLessThanOrEqual(0.51 / 255);
+    expect(off(one.mean.data)).toBeGreaterThan(0.1);
+    const unnamed = await callCommand(['augment', conditional, 'digits', '-o', 'none'], { cwd });
+    expect(unnamed.stderr).toContain('condition: expected one of the labels');
+  });
+
   test('writes variants into the same folders, of what can be read', async () => {
     await cp(join(cwd, 'digits'), join(cwd, 'few'), { recursive: true });
     await writeFile(join(cwd, 'few/odd/broken.png'), 'no picture');

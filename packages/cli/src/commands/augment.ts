@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
@@ -16,7 +17,8 @@ Examples:
   latentkit train --data more --out run                          and train on them
 
 The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on,
-or cats/7.png-0.png where a cats/7.jpg lies beside it.`;
+or cats/7.png-0.png where a cats/7.jpg lies beside it. They are the labels that a conditional model is given,
+too, unless --condition names one for all.`;
 
 interface AugmentFlags extends ModelFlags {
   readonly out: string;
@@ -80,7 +82,10 @@ async function augment(
     let batch = 0;
     for await (const { ids, items } of batches) {
       // Another seed for each batch: the draws of one begin anew.
-      const options = { count, seed: seed + batch, temperature, condition, signal };
+      const options = {
+        ...{ count, seed: seed + batch, temperature, signal },
+        condition: condition ?? labelsOf(ids, model.card.condition?.labels),
+      };
       const { mean } = await model.augment(items, options);
       const names = ids
         .map(nameOf)
@@ -94,4 +99,13 @@ async function augment(
   }
   tellFiles(files, files.length, flags, io, { bad });
   if (!flags.json) tellBad(bad, io);
+}
+
+/** The labels of pictures that lie in folders named by them; undefined where one does not. */
+function labelsOf(
+  ids: readonly string[],
+  labels: readonly string[] | undefined,
+): string[] | undefined {
+  const folders = ids.map((id) => basename(dirname(id)));
+  return labels && folders.every((folder) => labels.includes(folder)) ? folders : undefined;
 }

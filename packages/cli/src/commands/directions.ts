@@ -103,9 +103,18 @@ async function directions(
     const attributes = attributesOf({ ...data, train: split }, flags.attributes?.split(','), {
       optional: flags.mixture,
     });
-    const { condition, seed } = flags;
-    const z = await vectorsOfSplit(split, (items) =>
-      model.encoder.embed(items, { condition, outside: 'clip', signal }),
+    const { seed } = flags;
+    const { labelNames } = data;
+    /** Of a conditional model: the label that was asked for, or each item's own. */
+    const givenOf = (labels: Iterable<number>) => {
+      const own = model.card.condition && labelNames.length > 0;
+      const condition =
+        flags.condition ??
+        (own ? Array.from(labels, (label) => labelNames[label] as string) : undefined);
+      return { condition, outside: 'clip', signal } as const;
+    };
+    const z = await vectorsOfSplit(split, (items, labels) =>
+      model.encoder.embed(items, givenOf(labels)),
     );
     const alone = areClasses(attributes, data);
     const found = alone
@@ -139,11 +148,10 @@ async function directions(
       // Draws of the posteriors, not their means: samples are to lie where latents do.
       const { takesNoise, draw, centre } = definitionOf(model.card.latent);
       const random = createRandom(seed, 'mixture');
-      const draws = await vectorsOfSplit(split, async (items) => {
-        const given = { condition, outside: 'clip', signal } as const;
+      const draws = await vectorsOfSplit(split, async (items, labels) => {
         const drawn = { seed: random.uint32() };
         const latent = await model.encoder.encode(items, {
-          ...given,
+          ...givenOf(labels),
           ...(takesNoise ? drawn : {}),
         });
         const { z } = draw(latent, drawn);

@@ -6,6 +6,7 @@ import type { Model, TensorData } from '../ir.ts';
 import { allTensors } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
 import { type ReadOptions, readModel } from '../wire/read-model.ts';
+import { readFully } from './whole-pieces.ts';
 import { whyUnread } from './why-unread.ts';
 
 export interface LoadOptions extends Pick<ReadOptions, 'annotations'> {
@@ -67,13 +68,8 @@ class ExternalFiles {
       );
     }
     const raw = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
-      const { bytesRead } = await handle.read(raw, done, length - done, offset + done);
-      if (bytesRead === 0) {
-        throw new OnnxError('external-data', `"${location}" became shorter while it was read.`);
-      }
-      done += bytesRead;
+    if ((await readFully(handle, raw, offset)) < length) {
+      throw new OnnxError('external-data', `"${location}" became shorter while it was read.`);
     }
     tensor.raw = raw;
     delete tensor.external;

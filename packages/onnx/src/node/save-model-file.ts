@@ -8,6 +8,7 @@ import { attributeGraphs, checkWalkable } from '../walk.ts';
 import { checkExternalLocation } from '../wire/external-location.ts';
 import { writeModel } from '../wire/write-model.ts';
 import { makeFolder } from './make-folder.ts';
+import { writeFully } from './whole-pieces.ts';
 
 export interface SaveOptions {
   /** Keep large initializers in a file beside the model. Without it everything is in one file. */
@@ -98,14 +99,6 @@ function mapTensors(model: Model, change: (tensor: TensorData) => TensorData): M
     }),
   });
   return { ...model, graph: mapGraph(model.graph) };
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const result = await file.write(bytes, done, bytes.length - done, position + done);
-    done += result.bytesWritten;
-  }
 }
 
 async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
