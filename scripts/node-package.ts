@@ -1,5 +1,7 @@
 import type { UserConfig } from 'tsdown';
 
+const WITHOUT_SPACES = { mangle: false, compress: false, codegen: { removeWhitespace: true } };
+
 /** How those of our packages are built that are for Node alone. */
 export const nodePackage = {
   platform: 'node',
@@ -13,6 +15,8 @@ export const nodePackage = {
     sourcemapExcludeSources: format === 'cjs',
     // Jest's own environment has `require` alone.
     dynamicImportInCjs: false,
+    // Of the second copy, with the names that traces of errors show.
+    ...(format === 'cjs' ? { minify: WITHOUT_SPACES } : {}),
   }),
   fixedExtension: true,
   // Compiled in: users install neither.

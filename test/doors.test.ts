@@ -37,7 +37,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
   '@latentkit/core/runtime': {
     values: `
       ARRAYS CardSchema GOLDEN_FILE LOAD_OPTIONS MAX_FLOAT32 OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE
-      SingleFlight byteLengthOf checkCallback checkChoice checkDevices checkExecution
+      SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFlag checkFloats checkInteger checkList checkMethod checkNames checkObject checkOptions
       checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs fitPictureBy isBytes isShared itemValues loadAutoencoder

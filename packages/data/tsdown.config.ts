@@ -18,8 +18,6 @@ export default defineConfig([
       to: 'dist/licenses',
       rename: `${name}-LICENSE`,
     })),
-    // With the names that traces of errors show.
-    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     outputOptions: (options, format) => ({
       ...nodePackage.outputOptions(options, format),
       // What both doors share lies beside them: the one of options need not load the whole.

@@ -66,13 +66,7 @@ export { checkFileName, maxBytesOf } from './load/source-limits.ts';
 export { type ClientPort, openRemote, type RemoteOptions, RUNS_A_WORKER } from './remote/client.ts';
 export { type ServerPort, serve } from './remote/serve.ts';
 export { onAbort, unlessAborted } from './run/abort.ts';
-export {
-  byteLengthOf,
-  disposeAll,
-  fillOutputs,
-  tensorInfoOf,
-  tensorOf,
-} from './run/named-tensors.ts';
+export { disposeAll, fillOutputs, tensorInfoOf, tensorOf } from './run/named-tensors.ts';
 export { sliceRows } from './run/rows.ts';
 export { checkFloats } from './tensor.ts';
 export { isBytes, isShared } from './typed-arrays.ts';

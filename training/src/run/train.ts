@@ -263,8 +263,8 @@ async function runTraining(
 ): Promise<TrainResult> {
   let config = resolved;
   const emit = (event: TrainEvent) => onEvent?.(event);
-  const { chosen, create } = await chooseEngine(wanted, () => tryStep(config));
   const dataset = await loadItems(config, own, signal, emit);
+  const { chosen, create } = await chooseEngine(wanted, () => tryStep(config));
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
       'invalid-data',

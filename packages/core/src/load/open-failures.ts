@@ -17,7 +17,7 @@ const NO_MODEL = /protobuf parsing failed|No graph was found|data pointer is nul
 /** Why bytes that no card vouches for were not opened: they may be no model at all. */
 export function orNoModel(bytes: Uint8Array, cause: unknown): unknown {
   // Of no bytes, as of memory that was handed over, the message is of any kind.
-  if (bytes.length > 0 && !NO_MODEL.test(messageOf(cause))) return cause;
+  if (bytes?.length !== 0 && !NO_MODEL.test(messageOf(cause))) return cause;
   return new LatentkitError(
     'invalid-data',
     `${describeValue(bytes)} is no ONNX model, or not all of one. Give the bytes of an .onnx file.`,

@@ -10,7 +10,6 @@ import {
   type TensorInfo,
 } from '@latentkit/core';
 import {
-  byteLengthOf,
   checkNames,
   fillOutputs,
   isBytes,
@@ -99,8 +98,10 @@ export async function openRunner(bytes: Uint8Array, options: RunnerOptions): Pro
   }
 }
 
-/** Outputs of fewer bytes are sooner copied than kept from being copied. */
-const LARGE_BYTES = 2 ** 16;
+/** Whether it takes longer to copy an output than to keep it from being copied. */
+function isLarge({ data }: Tensor): boolean {
+  return data.byteLength >= 2 ** 16;
+}
 
 /**
  * A model is read as ONNX, never as ONNX Runtime's own format, and weights that it keeps in other files
@@ -141,7 +142,7 @@ class OrtRunner implements GraphRunner {
       const given = toOrt(Tensor, feeds);
       if (outputs && !Object.values(outputs).some(isSharedTensor)) {
         const targets = toOrt(Tensor, outputs);
-        const inPlace = this.#inPlace && byteLengthOf(outputs) >= LARGE_BYTES;
+        const inPlace = this.#inPlace && Object.values(outputs).some(isLarge);
         await inNative<unknown>(() =>
           inPlace ? runInPlace(session, given, targets) : session.run(given, targets),
         );
