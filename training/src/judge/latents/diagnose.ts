@@ -83,18 +83,19 @@ export async function diagnose(
   }
   const facts = factsOf();
   const chosen = counts.reduce((sum, count) => sum + count, 0);
-  const diagnostics = { ...facts, warnings: collapseWarnings(card, facts, chosen) };
+  const { activeUnits: _, ...others } = facts;
+  const told = items.count < LEAST_ITEMS ? others : facts;
+  const diagnostics = { ...facts, warnings: collapseWarnings(card, told, chosen) };
   return { diagnostics, metrics: diagnosticMetrics(diagnostics, items, seed) };
 
   function factsOf(): Omit<Diagnostics, 'warnings'> {
     if (counts.length > 0) return { codes: codeUsage(counts) };
     const active = columnVariances(centres).filter((variance) => variance > ACTIVE_VARIANCE);
-    const units =
-      items.count < LEAST_ITEMS ? {} : { activeUnits: { count: active.length, of: latent.size } };
+    const activeUnits = { count: active.length, of: latent.size };
     if (levels) {
-      return { ...units, klByLevel: Array.from(columnMeans(levelKls)) };
+      return { activeUnits, klByLevel: Array.from(columnMeans(levelKls)) };
     }
-    if (!logVars) return units;
+    if (!logVars) return { activeUnits };
     const part = Math.min(informationItems, items.count);
     const mean = centres.first(part);
     const logVar = logVars.first(part);
@@ -105,7 +106,7 @@ export async function diagnose(
       : klByDimension(mean, logVar).reduce((sum, kl) => sum + kl, 0);
     return {
       klByDimension: Array.from(klByDimension(centres, logVars)),
-      ...units,
+      activeUnits,
       information: { mutual, aggregateKl: total - mutual, items: part },
     };
   }

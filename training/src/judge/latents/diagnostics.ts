@@ -6,7 +6,7 @@ export interface Diagnostics {
   readonly klByDimension?: readonly number[];
   /** Ladders: KL of each level from its prior, in nats, topmost first. */
   readonly klByLevel?: readonly number[];
-  /** All but codes, of ten items or more: dimensions whose centre varies over them by more than `ACTIVE_VARIANCE`. */
+  /** All but codes: dimensions whose centre varies over the items by more than `ACTIVE_VARIANCE`. */
   readonly activeUnits?: { readonly count: number; readonly of: number };
   /** Gaussian latents: what a draw tells about which item it is of. */
   readonly information?: Information;
