@@ -4,6 +4,9 @@ import { nodePackage } from '../../scripts/node-package.ts';
 /** ES modules alone, which Jest's own environment cannot require: compiled into the door for CommonJS. */
 const ES_MODULES = ['hyparquet', 'hyparquet-writer'];
 
+/** A package, and the doors below its name. */
+const partsOf = (name: string) => new RegExp(`^${name}(/|$)`);
+
 const doors = { ...nodePackage, entry: ['src/index.ts', 'src/options.ts'], dts: true };
 
 export default defineConfig([
@@ -12,7 +15,7 @@ export default defineConfig([
     ...doors,
     format: ['cjs'],
     clean: false,
-    deps: { alwaysBundle: [...nodePackage.deps.alwaysBundle, ...ES_MODULES] },
+    deps: { alwaysBundle: [...nodePackage.deps.alwaysBundle, ...ES_MODULES.map(partsOf)] },
     copy: ES_MODULES.map((name) => ({
       from: `../../node_modules/${name}/LICENSE`,
       to: 'dist/licenses',
