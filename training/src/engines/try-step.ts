@@ -5,7 +5,7 @@ import { ruleOf } from '../optimizers/rule-of.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 import { createTfjsEngine } from './tfjs.ts';
 
-/** Stands for data that are not loaded yet: which kernels a step takes does not hang on their size. */
+/** Stands for the data: which kernels a step takes does not hang on their size. */
 const ITEM = [8, 8, 1] as const;
 const CLASSES = ['one', 'other'];
 
