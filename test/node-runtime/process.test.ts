@@ -49,6 +49,20 @@ describe('memory', () => {
   });
 });
 
+/** Three milliseconds of a start of twenty, and due only when there are bytes to be hashed. */
+describe('cryptography waits for the bytes of a model', () => {
+  test.each([
+    ['@latentkit/node', false],
+    ['node:crypto', true],
+  ])('the import of %s loads it: %p', async (name, expected) => {
+    const { stdout } = await runScript(`
+      await import('${name}');
+      console.log(process.moduleLoadList.some((module) => module.includes('crypto')));
+    `);
+    expect(stdout.trim()).toBe(String(expected));
+  });
+});
+
 describe('telemetry is off in the environment that native code reads', () => {
   const doors: Record<string, string> = {
     loadEncoder: `
