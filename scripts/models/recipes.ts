@@ -107,7 +107,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     name: 'strokes-cvae',
     kept: true,
-    train: `--data strokes --family cvae --latent 10 --hidden 128 ${small(20)}`,
+    train: `--data strokes --family cvae --latent 6 --hidden 128 --beta 4 ${small(60)}`,
   },
   {
     name: 'strokes-flow',
