@@ -3,6 +3,7 @@ import * as ort from '@latentkit/system/ort-for-tests';
 import { Float16Array } from '@petamoriken/float16';
 import { attr } from '../attributes.ts';
 import { OnnxError } from '../errors.ts';
+import { GraphBuilder } from '../graph-builder.ts';
 import type { Model } from '../ir.ts';
 import { optimize } from '../optimize.ts';
 import { printModel } from '../print/print-model.ts';
@@ -343,6 +344,43 @@ describe('toFloat16', () => {
       expect(problemsOf(model)).toEqual([]);
       expect(model.graph.inputs.slice(0, 2)).toEqual(inputs);
       await (await ort.InferenceSession.create(writeModel(model))).release();
+    });
+  });
+
+  describe('bodies of nodes, which stay float32', () => {
+    /** If with one body for both ways, which gives `opType` of `read`; or of what an If of its own gives. */
+    function chosen(g: GraphBuilder, yes: string, opType: string, read: string, depth = 1): string {
+      const branch = (way: string) => {
+        const inner = new GraphBuilder(way, { outer: g });
+        const value = depth > 1 ? chosen(inner, yes, opType, read, depth - 1) : read;
+        const given = inner.node(opType, [value], {}, { output: `${way}_${depth}` });
+        inner.output(given, 'float32', [2, 2]);
+        return attr.graph(inner.buildGraph());
+      };
+      const branches = { then_branch: branch('then'), else_branch: branch('else') };
+      return g.node('If', [yes], branches);
+    }
+
+    test.each([
+      ['an input', 'x', 1],
+      ['an input, within a body', 'x', 2],
+      ['an output', 'sum', 1],
+      ['an output, within a body', 'sum', 2],
+    ])('are given %s of the graph in float32', async (_, read, depth) => {
+      const g = new GraphBuilder('outer');
+      const x = g.input('x', 'float32', [2, 2]);
+      const yes = g.initializer('yes', 'bool', [1], []);
+      g.output(g.node('Add', [x, x], {}, { output: 'sum' }), 'float32', [2, 2]);
+      g.output(chosen(g, yes, 'Neg', read, depth), 'float32', [2, 2], 'y');
+      const { model } = toFloat16(g.build(), { keepIo: false });
+      expect(problemsOf(model)).toEqual([]);
+      const halves = new Uint16Array(toHalf(Float32Array.of(1, 2, 3, 4)).raw.buffer);
+      const session = await ort.InferenceSession.create(writeModel(model));
+      const { y } = await session.run({ x: new ort.Tensor('float16', halves, [2, 2]) });
+      const got = new Float16Array((y?.data as Uint16Array).slice().buffer as ArrayBuffer);
+      const sign = depth === 1 ? -1 : 1;
+      expect([...got]).toEqual([1, 2, 3, 4].map((value) => sign * (read === 'x' ? 1 : 2) * value));
+      await session.release();
     });
   });
 

@@ -5,8 +5,9 @@ import { DTYPE_CODES, type DType, dtypeFromCode } from '../dtype.ts';
 import { checkChoice, checkList, checkModelForm, checkOptions, refuse } from '../form.ts';
 import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model, Node, TensorData, ValueInfo, ValueType } from '../ir.ts';
-import { GraphView } from '../rewrite/graph-view.ts';
+import { capturedNames, GraphView } from '../rewrite/graph-view.ts';
 import { isOp } from '../rewrite/is-op.ts';
+import { redirectCaptures } from '../rewrite/redirect-captures.ts';
 import { firstOpset } from '../schema/find-schema.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { crashingInHalf } from './batch-transpose.ts';
@@ -220,7 +221,16 @@ class HalfConverter {
       return this.#storesHalf(node, index, name) ? this.#form(name, 'single', node) : name;
     });
     if (inputs.some((name, i) => name !== node.inputs[i])) this.#view.setInputs(node, inputs);
+    this.#keepBodies(node);
     if (support) this.#convertAttributes(node, original);
+  }
+
+  /** Bodies compute in float32: what they read of a graph input or output that became half is cast back. */
+  #keepBodies(node: Node): void {
+    for (const name of capturedNames(node) ?? []) {
+      if (this.#forms.get(name)?.half !== name) continue;
+      redirectCaptures(node, name, this.#form(name, 'single', node));
+    }
   }
 
   /** Whether a constant of a float32 node is stored in half: not where the operator wants float32 itself, as scales of Resize. */
