@@ -1,24 +1,34 @@
-import type { Graph, Node } from '../ir.ts';
-import { subgraphs } from '../walk.ts';
+import type { Attribute, Graph, Node } from '../ir.ts';
 
 /**
- * Lets the bodies of a node read another value of the graph around them. Where a body gives the name to a value of its
- * own, that one goes on being read.
+ * The attributes of a node whose bodies read another value of the graph around them. Where a body gives the name to a
+ * value of its own, that one goes on being read.
  */
-export function redirectCaptures(node: Node, from: string, to: string): void {
-  for (const body of subgraphs(node)) {
-    if (!declares(body, from)) redirectWithin(body, from, to);
-  }
+export function redirectCaptures(
+  { attributes }: Node,
+  from: string,
+  to: string,
+): Map<string, Attribute> {
+  const redirect = (body: Graph) => (declares(body, from) ? body : redirectWithin(body, from, to));
+  const redirected = (attribute: Attribute): Attribute => {
+    if (attribute.type === 'graph') return { ...attribute, value: redirect(attribute.value) };
+    if (attribute.type !== 'graphs') return attribute;
+    return { ...attribute, value: attribute.value.map(redirect) };
+  };
+  return new Map([...attributes].map(([name, attribute]) => [name, redirected(attribute)]));
 }
 
-function redirectWithin(body: Graph, from: string, to: string): void {
-  for (const inner of body.nodes) {
-    inner.inputs = inner.inputs.map((name) => (name === from ? to : name));
-    redirectCaptures(inner, from, to);
-  }
-  body.outputs = body.outputs.map((output) =>
-    output.name === from ? { ...output, name: to } : output,
-  );
+function redirectWithin(body: Graph, from: string, to: string): Graph {
+  const redirect = (name: string) => (name === from ? to : name);
+  return {
+    ...body,
+    nodes: body.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(redirect),
+      attributes: redirectCaptures(node, from, to),
+    })),
+    outputs: body.outputs.map((output) => ({ ...output, name: redirect(output.name) })),
+  };
 }
 
 function declares({ inputs, initializers, nodes }: Graph, name: string): boolean {

@@ -14,7 +14,11 @@ export interface HalfSupport {
 /** Operators whose result's type an attribute says. */
 const TYPED_BY_ATTRIBUTE = [
   'Bernoulli',
+  'BlackmanWindow',
   'EyeLike',
+  'HammingWindow',
+  'HannWindow',
+  'MelWeightMatrix',
   'Multinomial',
   'RandomNormal',
   'RandomNormalLike',
@@ -26,7 +30,10 @@ const TYPED_BY_ATTRIBUTE = [
 export function halfSupport(node: Node, opset: number): HalfSupport | string {
   if (!isStandard(node)) return `the domain ${node.domain} is not known`;
   if (subgraphs(node).length > 0) return 'it has a body';
-  if (TYPED_BY_ATTRIBUTE.includes(node.opType)) return 'an attribute says its type';
+  if (TYPED_BY_ATTRIBUTE.includes(node.opType) || attrInt(node, 'output_dtype', 0) !== 0) {
+    return 'an attribute says its type';
+  }
+  if (node.opType === 'BitCast') return 'it takes bits for those of another type';
   const schema = findSchema('', node.opType, opset);
   if (!schema) return `opset ${opset} does not have it`;
   if (node.opType === 'Cast') {
@@ -45,10 +52,10 @@ export function halfSupport(node: Node, opset: number): HalfSupport | string {
 /**
  * Whether the CPU of ONNX Runtime 1.30 refuses a node in half, where it casts around all others that it has no kernel
  * for. ScatterElements and ScatterND have a kernel, which fails as it runs where it reduces; of
- * MeanVarianceNormalization it opens the definition, whose constants are float32.
+ * MeanVarianceNormalization and AffineGrid it opens the definition, and fails on what stands there.
  */
 export function failsInHalf(node: Node): boolean {
-  if (isOp(node, 'MeanVarianceNormalization')) return true;
+  if (isOp(node, 'AffineGrid', 'MeanVarianceNormalization')) return true;
   return (
     isOp(node, 'ScatterElements', 'ScatterND') && attrString(node, 'reduction', 'none') !== 'none'
   );

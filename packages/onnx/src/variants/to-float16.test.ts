@@ -372,12 +372,16 @@ describe('toFloat16', () => {
       const yes = g.initializer('yes', 'bool', [1], []);
       g.output(g.node('Add', [x, x], {}, { output: 'sum' }), 'float32', [2, 2]);
       g.output(chosen(g, yes, 'Neg', read, depth), 'float32', [2, 2], 'y');
-      const { model } = toFloat16(g.build(), { keepIo: false });
+      const original = g.build();
+      const before = printModel(original);
+      const { model } = toFloat16(original, { keepIo: false });
       expect(problemsOf(model)).toEqual([]);
+      expect(printModel(original)).toBe(before);
       const halves = new Uint16Array(toHalf(Float32Array.of(1, 2, 3, 4)).raw.buffer);
       const session = await ort.InferenceSession.create(writeModel(model));
       const { y } = await session.run({ x: new ort.Tensor('float16', halves, [2, 2]) });
-      const got = new Float16Array((y?.data as Uint16Array).slice().buffer as ArrayBuffer);
+      const { data } = y as ort.Tensor;
+      const got = new Float16Array((data as Uint16Array).slice().buffer as ArrayBuffer);
       const sign = depth === 1 ? -1 : 1;
       expect([...got]).toEqual([1, 2, 3, 4].map((value) => sign * (read === 'x' ? 1 : 2) * value));
       await session.release();
@@ -421,6 +425,52 @@ describe('toFloat16', () => {
     const { model } = toFloat16(original, { blockList: [] });
     expect(await worst(original, model)).toBeLessThan(5e-3);
   });
+
+  test('AffineGrid', async () => {
+    const g = new TestGraph(seeded(3), 20);
+    const size = g.longs([2, 1, 3, 4]);
+    g.y(g.node('AffineGrid', [g.node('Neg', [g.x([2, 2, 3])]), size]));
+    const original = g.build();
+    const { model, report } = toFloat16(original, { blockList: [] });
+    expect(await worst(original, model)).toBeLessThan(5e-3);
+    expect(report.kept.map(({ opType }) => opType)).toEqual(['AffineGrid']);
+  });
+
+  test.each(['HannWindow', 'HammingWindow', 'BlackmanWindow'])(
+    '%s, whose type an attribute says, stays float32',
+    async (opType) => {
+      const g = new TestGraph(seeded(3));
+      const window = g.node(opType, [g.initializer('size', BigInt64Array.of(4n), [])]);
+      g.y(g.node('Mul', [g.x([2, 4]), window]));
+      const original = g.build();
+      const { model, report } = toFloat16(original, { blockList: [] });
+      expect(report.kept.map(({ reason }) => reason)).toEqual(['an attribute says its type']);
+      expect(await worst(original, model)).toBeLessThan(5e-3);
+    },
+  );
+
+  test.each([
+    ['BitCast', 26, ['x'], { to: attr.int(6) }, 'it takes bits for those of another type'],
+    [
+      'DequantizeLinear',
+      23,
+      ['q', 's'],
+      { output_dtype: attr.int(1) },
+      'an attribute says its type',
+    ],
+  ])(
+    '%s, whose result has a type of its own, stays as it is',
+    (opType, opset, inputs, attributes, reason) => {
+      const g = new GraphBuilder('own', { opset });
+      g.input('x', 'float32', [2]);
+      g.initializer('q', Uint8Array.of(1, 2), [2]);
+      g.initializer('s', Float32Array.of(0.5), []);
+      g.output(g.node(opType, inputs, attributes), opType === 'BitCast' ? 'int32' : 'float32', [2]);
+      const { model, report } = toFloat16({ ...g.build(), irVersion: 13 }, { keepIo: false });
+      expect(problemsOf(model)).toEqual([]);
+      expect(report.kept).toEqual([{ name: expect.any(String), opType, reason }]);
+    },
+  );
 
   test('what value_info says of initializers and values is their new type, or the checker says so', () => {
     const g = new TestGraph(seeded(4));

@@ -229,7 +229,7 @@ class HalfConverter {
   #keepBodies(node: Node): void {
     for (const name of capturedNames(node) ?? []) {
       if (this.#forms.get(name)?.half !== name) continue;
-      redirectCaptures(node, name, this.#form(name, 'single', node));
+      node.attributes = redirectCaptures(node, name, this.#form(name, 'single', node));
     }
   }
 

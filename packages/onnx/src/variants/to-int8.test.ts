@@ -225,6 +225,30 @@ describe('toInt8', () => {
     expect(await worst(original, same)).toBe(0);
   });
 
+  test.each([
+    {
+      name: 'of more dimensions',
+      dims: [1, 1, 40],
+      kept: ['a constant of more dimensions is added to its result'],
+    },
+    { name: 'of as many', dims: [1, 40], kept: [] },
+  ])(
+    'a constant $name that is added to a product leaves its shape in ONNX Runtime',
+    async ({ dims, kept }) => {
+      const g = new TestGraph(seeded(6));
+      const product = g.node('MatMul', [g.x(['batch', 40]), g.weight([40, 40])]);
+      g.y(g.node('Add', [g.weight(dims, 'added'), product]));
+      const original = g.build();
+      const { model: small, report } = toInt8(original);
+      expect(report.kept.map(({ reason }) => reason)).toEqual(kept);
+      const feeds = feedsFor(original, seeded(1));
+      const [before, after] = [await run(original, feeds), await run(small, feeds)];
+      expect(Object.values(after).map(({ dims }) => dims)).toEqual(
+        Object.values(before).map(({ dims }) => dims),
+      );
+    },
+  );
+
   test('is deterministic', () => {
     const write = () => Buffer.from(writeModel(toInt8(model).model));
     expect(write().equals(write())).toBe(true);

@@ -155,6 +155,7 @@ class Quantizer {
     if (attrInt(node, 'transA', 0) === 1) return 'its first factor is transposed';
     const bias = this.#readBias(node);
     if (bias === undefined) return 'its bias is computed and scaled';
+    if (this.#isWidened(node)) return 'a constant of more dimensions is added to its result';
     this.#writeProduct(node, this.#matrix(node, weight), bias);
     return undefined;
   }
@@ -198,6 +199,15 @@ class Quantizer {
     const factor = step('Mul', [scale, scales], 'scale');
     if (bias === '') view.rewrite(node, 'Mul', [float, factor]);
     else view.rewrite(node, 'Add', [step('Mul', [float, factor], 'scaled'), bias]);
+  }
+
+  /** ONNX Runtime 1.30 takes a constant that is added for the bias of the product, and loses the dimensions that it gives. */
+  #isWidened({ outputs: [output] }: Node): boolean {
+    const rank = this.#types.get(output).shape?.length ?? 1;
+    const isWider = (name: string) => (this.#view.constant(name)?.dims.length ?? 0) > rank;
+    return this.#view
+      .consumers(output as string)
+      .some((reader) => isOp(reader, 'Add') && reader.inputs.some(isWider));
   }
 
   #scaledByAlpha(node: Node, scales: string): string {
