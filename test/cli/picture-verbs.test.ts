@@ -158,6 +158,30 @@ describe('latentkit augment', () => {
     expect(unnamed.stderr).toContain('condition: expected one of the labels');
   });
 
+  test('says that labels of folders are not used where a condition is asked for', async () => {
+    const conditional = join(ROOT, 'models/strokes-cvae');
+    for (const label of ['1', '3']) {
+      await cp(join(cwd, `digits/odd/${label}.png`), join(cwd, `labelled-in/${label}/a.png`));
+    }
+    const args = ['augment', conditional, 'labelled-in', '-n', '1', '-o', 'all-5'];
+    const { code, stderr } = await callCommand([...args, '--condition', '5'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain('--condition 5 counts for all items; their own labels (1, …)');
+  });
+
+  test('draws nothing under one seed that it draws under the next', async () => {
+    // More than a batch of the same picture.
+    const many = Array.from({ length: 130 }, (_, i) => `same/${i}.png`);
+    for (const file of many) await cp(join(cwd, 'digits/odd/1.png'), join(cwd, file));
+    const drawn: string[] = [];
+    for (const seed of ['5', '6']) {
+      const args = ['augment', MODEL, 'same', '-n', '1', '--seed', seed, '-o', `same-${seed}`];
+      expect((await callCommand(args, { cwd })).code).toBe(0);
+      drawn.push(...(await Promise.all(many.map((_, i) => pixels(`same-${seed}/${i}-0.png`)))));
+    }
+    expect(new Set(drawn).size).toBe(2 * many.length);
+  });
+
   test('writes variants into the same folders, of what can be read', async () => {
     await cp(join(cwd, 'digits'), join(cwd, 'few'), { recursive: true });
     await writeFile(join(cwd, 'few/odd/broken.png'), 'no picture');
