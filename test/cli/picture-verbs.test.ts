@@ -21,6 +21,7 @@ beforeAll(async () => {
   cwd = await scratchFolder();
   await writeDigits(join(cwd, 'digits'), 6);
   await mkdir(join(cwd, 'empty'));
+  await mkdir(join(cwd, 'digits.npy'));
   await writeFile(join(cwd, 'text.png'), 'no picture');
   await writeFile(join(cwd, 'text.npy'), 'no array');
 });
@@ -373,6 +374,9 @@ describe('what the verbs refuse, in a sentence', () => {
     ['score MODEL digits -n 0 --maps x.png', 2, '--count: expected an integer of at least 1'],
     ['interpolate MODEL digits/odd/1.png digits/odd/3.png --path arc -o x', 2, "'slerp'"],
     ['decode MODEL text.npy -o x', 1, 'text.npy lacks'],
+    ['decode MODEL digits -o x', 1, 'digits is a folder; a file of vectors was expected'],
+    ['embed MODEL digits -o digits.npy', 2, 'out: expected the path of a file, or of none yet'],
+    ['info text.npy', 2, "which 'latentkit export' wrote, received 'text.npy, a file'"],
     ['decode MODEL none.npy -o x', 1, 'There is no file none.npy'],
     ['edit MODEL digits/odd/1.png --attribute a --amount much -o x', 2, 'such as -2,0,2'],
     ['edit MODEL none.png --attribute a --amount 1 -o x', 1, 'none.png does not exist'],
