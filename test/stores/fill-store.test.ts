@@ -127,7 +127,7 @@ describe('a store of vectors', () => {
   test('has rows that another program broke made anew', async () => {
     await embed('digits', 'broken.db');
     const { default: Database } = await import('libsql');
-    const db = new Database(join(cwd, 'broken.db'));
+    const db = new Database(join(cwd, 'broken.db'), { timeout: 1000 });
     for (const [id, value] of [
       ['odd/1.png', Number.NaN],
       ['odd/3.png', 3e30],
