@@ -21,6 +21,7 @@ beforeAll(async () => {
   cwd = await scratchFolder();
   await writeDigits(join(cwd, 'digits'), 6);
   await mkdir(join(cwd, 'empty'));
+  await mkdir(join(cwd, 'digits.npy'));
   await writeFile(join(cwd, 'text.png'), 'no picture');
   await writeFile(join(cwd, 'text.npy'), 'no array');
 });
@@ -156,6 +157,30 @@ describe('latentkit augment', () => {
     expect(off(one.mean.data)).toBeGreaterThan(0.1);
     const unnamed = await callCommand(['augment', conditional, 'digits', '-o', 'none'], { cwd });
     expect(unnamed.stderr).toContain('condition: expected one of the labels');
+  });
+
+  test('says that labels of folders are not used where a condition is asked for', async () => {
+    const conditional = join(ROOT, 'models/strokes-cvae');
+    for (const label of ['1', '3']) {
+      await cp(join(cwd, `digits/odd/${label}.png`), join(cwd, `labelled-in/${label}/a.png`));
+    }
+    const args = ['augment', conditional, 'labelled-in', '-n', '1', '-o', 'all-5'];
+    const { code, stderr } = await callCommand([...args, '--condition', '5'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain('--condition 5 counts for all items; their own labels (1, …)');
+  });
+
+  test('draws nothing under one seed that it draws under the next', async () => {
+    // More than a batch of the same picture.
+    const many = Array.from({ length: 130 }, (_, i) => `same/${i}.png`);
+    for (const file of many) await cp(join(cwd, 'digits/odd/1.png'), join(cwd, file));
+    const drawn: string[] = [];
+    for (const seed of ['5', '6']) {
+      const args = ['augment', MODEL, 'same', '-n', '1', '--seed', seed, '-o', `same-${seed}`];
+      expect((await callCommand(args, { cwd })).code).toBe(0);
+      drawn.push(...(await Promise.all(many.map((_, i) => pixels(`same-${seed}/${i}-0.png`)))));
+    }
+    expect(new Set(drawn).size).toBe(2 * many.length);
   });
 
   test('writes variants into the same folders, of what can be read', async () => {
@@ -349,6 +374,9 @@ describe('what the verbs refuse, in a sentence', () => {
     ['score MODEL digits -n 0 --maps x.png', 2, '--count: expected an integer of at least 1'],
     ['interpolate MODEL digits/odd/1.png digits/odd/3.png --path arc -o x', 2, "'slerp'"],
     ['decode MODEL text.npy -o x', 1, 'text.npy lacks'],
+    ['decode MODEL digits -o x', 1, 'digits is a folder; a file of vectors was expected'],
+    ['embed MODEL digits -o digits.npy', 2, 'out: expected the path of a file, or of none yet'],
+    ['info text.npy', 2, "which 'latentkit export' wrote, received 'text.npy, a file'"],
     ['decode MODEL none.npy -o x', 1, 'There is no file none.npy'],
     ['edit MODEL digits/odd/1.png --attribute a --amount much -o x', 2, 'such as -2,0,2'],
     ['edit MODEL none.png --attribute a --amount 1 -o x', 1, 'none.png does not exist'],

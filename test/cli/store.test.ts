@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore } from '@latentkit/stores';
+import { callCommand } from './call-command.ts';
 import { MODEL, writeDigits } from './digits.ts';
 import { ROOT, runCommand, scratchFolder, startCommand } from './run-command.ts';
 
@@ -32,6 +33,26 @@ describe('a store of vectors', () => {
     expect(embedded.stdout).toMatch(
       /^sqlite:vectors\.db: 30 rows of 20 numbers; 30 embedded in .* \(\S+\/s\)\n$/,
     );
+  });
+
+  test('says how many rows it holds, and is rid of those of files that are gone', async () => {
+    await cp(join(cwd, 'digits'), join(cwd, 'going'), { recursive: true });
+    const embed = async (...more: string[]) => {
+      const args = ['embed', MODEL, 'going', '--to', 'sqlite:going.db', ...more];
+      const { code, stdout, stderr } = await callCommand(args, { cwd });
+      expect([code, stderr]).toEqual([0, '']);
+      return stdout;
+    };
+    await embed();
+    await rm(join(cwd, 'going/odd/1.png'));
+    expect(await embed()).toMatch(
+      /: 29 rows of 20 numbers; 0 embedded in .*, 29 unchanged since before; 30 rows in the store\n$/,
+    );
+    expect(await embed('--prune')).toMatch(
+      /, 29 unchanged since before, 1 of files that are gone taken out\n$/,
+    );
+    const report = JSON.parse(await embed('--prune', '--json'));
+    expect(report).toMatchObject({ rows: 29, unchanged: 29, stored: 29, pruned: 0 });
   });
 
   test('is filled from a file, and searched to the same end', async () => {

@@ -95,6 +95,52 @@ describe('a store of vectors', () => {
     expect((await heldBy('more.db')).rows[0]?.score).toBeLessThan(-20);
   });
 
+  test('is rid of the rows of files that are gone, where that is asked for', async () => {
+    for (const folder of ['some', 'others']) {
+      await cp(join(cwd, 'digits/even'), join(cwd, folder), { recursive: true });
+    }
+    await cp(join(cwd, 'digits/odd/1.png'), join(cwd, 'some/1.png'));
+    const evens = names.filter((id) => id.startsWith('even')).length;
+    expect(await embed('some', 'pruned.db')).toMatchObject({ rows: evens + 1, stored: evens + 1 });
+    await rm(join(cwd, 'some/1.png'));
+    const kept = await embed('some', 'pruned.db');
+    expect(kept).toMatchObject({ rows: evens, embedded: 0, stored: evens + 1 });
+    expect(kept).not.toHaveProperty('pruned');
+    const asked = { prune: true, shard: { index: 1, of: 2 } };
+    const pruned = await embed('some', 'pruned.db', asked);
+    expect(pruned).toMatchObject({ embedded: 0, stored: evens, pruned: 1 });
+    expect(await embed('some', 'pruned.db', { prune: true })).toMatchObject({
+      ...{ rows: evens, stored: evens, pruned: 0 },
+    });
+  });
+
+  test.each([
+    ['a file', { out: 'x.npy', to: undefined }],
+    ['a manifest', { manifest: 'list.jsonl' }],
+    ['no boolean', { prune: 'yes' as never }],
+  ])('is not pruned by %s', async (_, options) => {
+    await expect(embed('digits', 'unpruned.db', { prune: true, ...options })).rejects.toMatchObject(
+      { code: 'invalid-argument' },
+    );
+  });
+
+  test('has rows that another program broke made anew', async () => {
+    await embed('digits', 'broken.db');
+    const { default: Database } = await import('libsql');
+    const db = new Database(join(cwd, 'broken.db'), { timeout: 1000 });
+    for (const [id, value] of [
+      ['odd/1.png', Number.NaN],
+      ['odd/3.png', 3e30],
+    ] as const) {
+      const hex = Buffer.from(new Float32Array(20).fill(value).buffer).toString('hex');
+      db.exec(`UPDATE vectors SET vector = X'${hex}' WHERE id = '${id}'`);
+    }
+    db.close();
+    const again = await embed('digits', 'broken.db');
+    expect(again).toMatchObject({ embedded: 2, unchanged: COUNT - 2 });
+    expect((await heldBy('broken.db')).vectors).toEqual((await loadVectors(file)).vectors);
+  });
+
   test('keeps what was embedded before a stop', async () => {
     const controller = new AbortController();
     const stopped = embed('digits', 'stopped.db', {

@@ -56,6 +56,34 @@ describe('a class that is left out', () => {
     expect(message).toMatch(/class to leave out: expected one of several: 0 \(0\), 1 \(1\)/);
   });
 
+  test('may be given by its name, which goes before its number', () => {
+    const labelNames = ['lime', '0', 'ash', '3', '4', '5', '6', '7', '8', '20'];
+    const named = { ...whole, labelNames };
+    for (const [given, label] of [
+      ['lime', 0],
+      ['0', 1],
+      ['2', 2],
+      ['20', 9],
+      [0, 0],
+    ] as const) {
+      const { train, description } = leaveOutClass(named, given);
+      expect([...train.labels]).toEqual([...whole.train.labels].filter((one) => one !== label));
+      expect(description).toContain(`No item of class ${labelNames[label]} was trained on.`);
+    }
+  });
+
+  test.each(['lines', '10', '-1', ''])('must be a name that there is: %p is not', async (given) => {
+    const { code, message } = await errorOf(() => leaveOutClass(whole, given));
+    expect(code).toBe('invalid-argument');
+    expect(message).toMatch(/class to leave out: expected one of several: 0 \(0\), 1 \(1\)/);
+  });
+
+  test('is none of items without classes', async () => {
+    const bare = { ...whole, labelNames: [] };
+    const { message } = await errorOf(() => leaveOutClass(bare, 'lime'));
+    expect(message).toMatch(/expected none: the items have no classes, received/);
+  });
+
   test('cannot be all there is', async () => {
     const ones = { ...whole, train: { ...whole.train, labels: new Uint8Array(60).fill(1) } };
     expect((await errorOf(() => leaveOutClass(ones, 1))).code).toBe('invalid-argument');

@@ -15,6 +15,7 @@ import { GOLDEN_FILE } from '@latentkit/core/runtime';
 import { formatPlural } from '@latentkit/system';
 import * as tf from '@tensorflow/tfjs-core';
 import manifest from '../../package.json' with { type: 'json' };
+import { nameOf } from '../data/class-of.ts';
 import { engineLabel } from '../engines/choose-engine.ts';
 import { PSEUDO_INPUTS_FILE } from '../families/pseudo-inputs.ts';
 import { graphFile, type PerGraph } from '../graphs/export-graph.ts';
@@ -105,7 +106,7 @@ export function makeCard({
         epochs: progress.epochsDone,
         ...(config.data.leaveOut === undefined
           ? {}
-          : { leftOut: [dataset.labelNames[config.data.leaveOut] as string] }),
+          : { leftOut: [nameOf(dataset.labelNames, config.data.leaveOut)] }),
         binarisation: config.binarise,
         objective: `${describeObjective(config)}${describeBest(progress)}${describeBudget(progress, config)}`,
         engine: engineLabel(run.engine, run.backend),

@@ -113,6 +113,14 @@ describe('measureModel', () => {
     expect(warnings).toEqual([]);
     const other = await measureModel(seen, { ...options, anomaly: 4 });
     expect(other.warnings).toHaveLength(1);
+    const labelNames = ['nought', ...strokes.labelNames.slice(1)];
+    const named = { ...options, data: { ...strokes, labelNames } };
+    const byName = await measureModel(seen, { ...named, anomaly: 'nought' });
+    expect(byName.metrics.map(({ name }) => name)).toEqual(['anomaly AUROC, class 0']);
+    expect(byName.warnings).toEqual([expect.stringMatching(/--leave-out nought/)]);
+    expect(await codeOf(() => measureModel(seen, { ...named, anomaly: 'zero' }))).toBe(
+      'invalid-argument',
+    );
   });
 
   test('refuses groups that do not apply, and says which do', async () => {

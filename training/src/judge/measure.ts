@@ -2,7 +2,9 @@ import { ArgumentError, type Autoencoder, gridOf, hasPrior, type WholeCard } fro
 import { checkOptions, definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
+import { quoteArgument } from '@latentkit/system';
 import { checkDataset } from '../data/check-dataset.ts';
+import { classOf } from '../data/class-of.ts';
 import type { Binarisation } from '../settings/choices.ts';
 import { anomalyAuroc } from './auroc.ts';
 import { type Classifier, loadClassifier } from './classifier/classifier.ts';
@@ -48,8 +50,8 @@ export interface MeasureOptions {
   readonly elboSamples?: number | undefined;
   /** Importance samples an item for `nll`; 5000 by default. */
   readonly importanceSamples?: number | undefined;
-  /** For `anomaly`: the class that the model was not trained on; by default what the card names, if it does. */
-  readonly anomaly?: number | undefined;
+  /** For `anomaly`: the class that the model was not trained on, by its name or number; by default what the card names, if it does. */
+  readonly anomaly?: number | string | undefined;
   /** For `frechet` and `recognition`; by default the one that this package comes with. */
   readonly classifier?: Classifier | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +83,11 @@ export async function measureModel(
   const model = await loadAutoencoder(modelDir, { device: 'cpu' });
   let classifier: Classifier | undefined;
   try {
-    const anomaly = options.anomaly ?? leftOutOf(model.card, options.data);
+    const { labelNames } = options.data;
+    const anomaly =
+      options.anomaly === undefined
+        ? leftOutOf(model.card, options.data)
+        : classOf(labelNames, options.anomaly, 'anomaly');
     const asked = { ...options, anomaly };
     const groups = groupsFor(model.card, asked);
     if (groups.some((group) => NEEDS_CLASSIFIER.includes(group))) {
@@ -96,6 +102,9 @@ export async function measureModel(
 
 const NEEDS_CLASSIFIER: readonly Measure[] = ['frechet', 'recognition'];
 
+/** What is asked for, the class as a number. */
+type Asked = MeasureOptions & { readonly anomaly: number | undefined };
+
 interface Subject {
   readonly modelDir: string;
   readonly model: Autoencoder;
@@ -105,7 +114,7 @@ interface Subject {
 async function measureGroups(
   { modelDir, model, classifier }: Subject,
   groups: readonly Measure[],
-  options: MeasureOptions,
+  options: Asked,
 ): Promise<Measurement> {
   const { data, items: count, seed, signal } = options;
   const binarisation = options.binarisation ?? model.card.provenance.binarisation;
@@ -154,17 +163,17 @@ function leftOutOf({ provenance }: WholeCard, { labelNames }: Dataset): number |
 }
 
 /** A model that was trained on a class does not find it odd. */
-function anomalyWarnings({ provenance }: WholeCard, { data, anomaly }: MeasureOptions): string[] {
+function anomalyWarnings({ provenance }: WholeCard, { data, anomaly }: Asked): string[] {
   const name = data.labelNames[anomaly as number];
   if (name === undefined || provenance.leftOut?.includes(name)) return [];
   return [
     `The card does not say that class ${name} was left out of training. A model that saw a class does not ` +
-      `find it odd: the AUROC says nothing of anomalies. Train one with --leave-out ${anomaly}.`,
+      `find it odd: the AUROC says nothing of anomalies. Train one with --leave-out ${quoteArgument(name)}.`,
   ];
 }
 
 /** The groups to measure, in the order of {@link MEASURES}. */
-function groupsFor(card: WholeCard, { which, data, anomaly }: MeasureOptions): Measure[] {
+function groupsFor(card: WholeCard, { which, data, anomaly }: Asked): Measure[] {
   const applies = MEASURES.filter((measure) => APPLIES[measure](card, data, anomaly));
   if (!which) return applies.filter((measure) => measure !== 'nll');
   const out = which.find((measure) => !applies.includes(measure));

@@ -64,15 +64,17 @@ export const seed: Domain<number> = {
   check: checkSeed,
 };
 
-/** The number of a class. */
-export const label: Domain<number> = {
+/** A class, by its name or its number. */
+export const label: Domain<number | string> = {
   placeholder: '<class>',
-  words: 'a whole number from 0 to 255',
-  form: 'Expected a whole number.',
-  parse: parseInteger,
+  words: 'the name of a class, or its number from 0 to 255',
+  form: 'Expected the name of a class, or its number.',
+  // Which of them it is hangs on the names that there are.
+  parse: (text) => text,
   check(name, value) {
-    if (!Number.isInteger(value) || value < 0 || value > 255) {
-      throw new ArgumentError(name, 'an integer from 0 to 255', value);
+    if (typeof value === 'string' && value !== '') return;
+    if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 255) {
+      throw new ArgumentError(name, 'the name of a class, or its number from 0 to 255', value);
     }
   },
 };

@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path';
+import { createRandom } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseFolder, parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
@@ -79,20 +81,26 @@ async function augment(
       onBad: (fault) => void bad.push(fault),
       onProgress: progress.show,
     });
-    let batch = 0;
+    const seeds = createRandom(seed, 'augment/batches');
+    let batchSeed = seed;
+    let own: string[] | undefined = [];
     for await (const { ids, items } of batches) {
-      // Another seed for each batch: the draws of one begin anew.
+      const labels = labelsOf(ids, model.card.condition?.labels);
+      own = labels && own?.concat(labels);
       const options = {
-        ...{ count, seed: seed + batch, temperature, signal },
-        condition: condition ?? labelsOf(ids, model.card.condition?.labels),
+        ...{ count, seed: batchSeed, temperature, signal },
+        condition: condition ?? labels,
       };
       const { mean } = await model.augment(items, options);
       const names = ids
         .map(nameOf)
         .flatMap((name) => Array.from({ length: count }, (_, i) => `${name}-${i}`));
       files.push(...(await writePictures(mean, model.card, { out: `${out}/`, names })));
-      batch += 1;
+      // Another seed for each batch, as the draws of one begin anew; drawn, as that of the next run may be one more.
+      batchSeed = seeds.uint32();
     }
+    progress.clear();
+    tellLabelsUnused(condition, model.card, own, io);
   } finally {
     progress.clear();
     await model.dispose();

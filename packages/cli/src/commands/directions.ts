@@ -12,6 +12,7 @@ import type { Command } from 'commander';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import { needFiles } from '../model/model-address.ts';
 import {
   addModelOptions,
@@ -105,6 +106,7 @@ async function directions(
     });
     const { seed } = flags;
     const { labelNames } = data;
+    tellLabelsUnused(flags.condition, model.card, labelNames, io);
     /** Of a conditional model: the label that was asked for, or each item's own. */
     const givenOf = (labels: Iterable<number>) => {
       const own = model.card.condition && labelNames.length > 0;

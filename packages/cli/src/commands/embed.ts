@@ -34,12 +34,13 @@ Examples:
 A row a picture: id, SHA-256 of the file, vector, and with --score the model's ELBO. The output is there when
 it is whole. Run the same command again after an interruption, or after files came, changed or went: what is
 embedded already is not embedded again. Files that cannot be read are listed and left out. A store takes rows as they
-come, each in the place of the one of its id, and keeps those of files that went; it needs the package
-@latentkit/stores: npm install @latentkit/stores
+come, each in the place of the one of its id, and keeps those of files that went but for --prune, which is for a store
+that these sources alone fill; it needs the package @latentkit/stores: npm install @latentkit/stores
 Search in the result with 'latentkit search'.`;
 
 interface EmbedFlags extends ModelFlags, TargetFlags {
   readonly score?: boolean;
+  readonly prune?: boolean;
   readonly shard?: Shard;
   readonly manifest?: string;
   readonly batch?: number;
@@ -64,6 +65,7 @@ export function addEmbed(program: Command, io: Io): void {
       'where the vectors go: .parquet, .npy, .jsonl or .csv (a folder with --for-explorer)',
     )
     .option('--to <store>', 'or the store that they go to: sqlite:vectors.db')
+    .option('--prune', 'take rows of files that are gone out of the store')
     .option('--score', 'add the ELBO of each picture, in nats (seed 0)')
     .option('--shard <i/n>', 'only the i-th of n parts of the files, from 1', parseShard)
     .option('--manifest <file>', 'only the files that it lists, a line each: {"id":"cats/1.png"}')
@@ -89,9 +91,9 @@ async function embed(
   io: Io,
 ): Promise<void> {
   if (flags.forExplorer) {
-    const others = (['to', 'score', 'shard', 'manifest', 'batch', 'watch'] as const).filter(
-      (name) => flags[name],
-    );
+    const others = (
+      ['to', 'prune', 'score', 'shard', 'manifest', 'batch', 'watch'] as const
+    ).filter((name) => flags[name]);
     if (others[0]) {
       const wanted = 'none (an explorer always has scores, and all items at once)';
       throw new ArgumentError(`--${others[0]}`, wanted, 'it with --for-explorer');
@@ -106,10 +108,10 @@ async function embed(
   if (target.out !== undefined) vectorFormatOf(target.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
   const progress = countProgress(io, 'embedded');
-  const { score, shard, manifest, batch: batchSize, condition } = flags;
+  const { score, prune, shard, manifest, batch: batchSize, condition } = flags;
   const options = {
     ...target,
-    ...{ score, shard, manifest, batchSize, condition, signal },
+    ...{ score, prune, shard, manifest, batchSize, condition, signal },
     modelPath: absoluteAddress(path),
     onProgress: progress.show,
   };
@@ -130,7 +132,7 @@ async function embed(
 }
 
 function tell(report: EmbedReport, { to, json, watch }: EmbedFlags, io: Io): void {
-  const { rows, embedded, unchanged, bad, size, files, seconds } = report;
+  const { rows, embedded, unchanged, bad, size, files, seconds, stored, pruned } = report;
   // A line a round while watching, so that programs can read them as they come.
   if (json) {
     io.out(JSON.stringify(report, null, watch ? undefined : 2));
@@ -138,8 +140,12 @@ function tell(report: EmbedReport, { to, json, watch }: EmbedFlags, io: Io): voi
   }
   const speed = embedded > 0 ? ` (${formatCount(Math.round(embedded / seconds))}/s)` : '';
   const before = unchanged > 0 ? `, ${formatCount(unchanged)} unchanged since before` : '';
+  const gone =
+    pruned === undefined ? '' : `, ${formatCount(pruned)} of files that are gone taken out`;
+  const held =
+    stored === undefined || stored === rows ? '' : `; ${formatPlural(stored, 'row')} in the store`;
   io.out(
-    `${to ?? displayPath(files[0] ?? '')}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}`,
+    `${to ?? displayPath(files[0] ?? '')}: ${formatPlural(rows, 'row')} of ${size} numbers; ${formatCount(embedded)} embedded in ${formatDuration(seconds)}${speed}${before}${gone}${held}`,
   );
   tellBad(bad, io);
 }

@@ -9,6 +9,7 @@ import { explorerItems } from '../explorer/explorer-items.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import {
   addModelOptions,
   MODEL_FOLDER,
@@ -125,6 +126,7 @@ async function writeSite(
   try {
     const onBad = (fault: (typeof bad)[number]) => void bad.push(fault);
     const items = await explorerItems(model.card, { data, dataDir, limit, onBad }, signal, io);
+    tellLabelsUnused(condition, model.card, items.labelNames, io);
     const report = await writeExplorerSite(model, items, {
       ...{ out, seed, condition, webgpu, signal, modelFolder: path },
       onProgress: progress.show,

@@ -20,7 +20,7 @@ interface MeasureFlags extends DataFlags {
   readonly only?: string;
   readonly items?: number;
   readonly importanceSamples?: number;
-  readonly anomaly?: number;
+  readonly anomaly?: string;
   readonly seed?: number;
   readonly record?: boolean;
   readonly json?: boolean;
@@ -38,8 +38,7 @@ export function addMeasure(program: Command, io: Io): void {
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)
     .option(
       '--anomaly <class>',
-      'the class that was left out of training (default: as the card says)',
-      parseInteger,
+      'the class that was left out of training, by name or number (default: as the card says)',
     )
     .option('--seed <n>', 'seed of all draws (default: 0)', parseInteger)
     .option('--record', 'put the figures on the card and in the README of the model')

@@ -19,6 +19,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseFolder } from '../options.ts';
 import { keepDataApart } from '../pictures/picture-inputs.ts';
+import { lossParts } from '../progress/loss-parts.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import { addSettingOptions, givenSettings, keptFlags } from '../setting-options.ts';
 
@@ -140,7 +141,7 @@ function inOptions(error: unknown, runDir: string): unknown {
 }
 
 function report(result: TrainResult, runDir: string, json: boolean, io: Io): void {
-  const { reason, step, checkpoint, engine, history, best } = result;
+  const { reason, step, checkpoint, engine, history, best, config } = result;
   const last = history.at(-1);
   if (json) {
     io.out(
@@ -161,14 +162,15 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   if (json || !last) return;
   // What is told is what is exported.
   const kept = history.find(({ epoch }) => epoch === best?.epoch) ?? last;
-  const { loss, reconstruction, kl } = kept.test;
+  const { loss } = kept.test;
+  const parts = lossParts(kept.test, config.family).map((part) => part.join(' '));
   const which =
     kept === last
       ? 'test loss'
       : `epoch ${kept.epoch} was the best on the validation items, test loss`;
   io.out(
     `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: ${which} ${formatNats(loss)} nats an item ` +
-      `(reconstruction ${formatNats(reconstruction)} + KL ${formatNats(kl)}).\n` +
+      `(${parts.join(' + ')}).\n` +
       `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${basename(result.runDir)}`)}`,
   );
 }

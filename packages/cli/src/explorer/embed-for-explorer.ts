@@ -3,6 +3,7 @@ import { ArgumentError } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import { displayPath, formatCount } from '../format.ts';
 import type { Io } from '../io.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import { type ModelFlags, openModel } from '../model/model-options.ts';
 import { loadExplorer } from '../optional/load-explorer.ts';
 import { explorerProgress } from '../progress/explorer-progress.ts';
@@ -42,6 +43,7 @@ export async function embedForExplorer(
     const onBad = (fault: Fault) => void bad.push(fault);
     const items = await labelledItems(source, model.card, { signal, onBad });
     const { condition } = flags;
+    tellLabelsUnused(condition, model.card, items.labelNames, io);
     const info = await writeExplorerData(model, items, {
       ...{ out, condition, signal },
       onProgress: progress.show,

@@ -25,12 +25,19 @@ export interface CheckedFile extends FileCard {
 /**
  * Reads the card of a model folder.
  *
- * @throws ArgumentError for a URL, and for a path of the card itself; LatentkitError `not-found`; CardError
+ * @throws ArgumentError for a URL, for a path of the card itself, and for any other file; LatentkitError `not-found`; CardError
  */
 export async function readCard(folder: string): Promise<ModelCard> {
   needFiles(folder);
   if (basename(folder) === 'model.json') {
     throw new ArgumentError('model', `the folder of this card, '${dirname(folder)}'`, folder);
+  }
+  if ((await stat(folder).catch(() => undefined))?.isFile()) {
+    throw new ArgumentError(
+      'model',
+      "the folder of a model, which 'latentkit export' wrote",
+      `${folder}, a file`,
+    );
   }
   const path = join(folder, 'model.json');
   let text: string;

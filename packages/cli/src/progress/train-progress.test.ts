@@ -70,6 +70,23 @@ describe('createTrainProgress', () => {
     ]);
   });
 
+  test('names all parts of the loss of a vq-vae', () => {
+    const io = recordingIo();
+    const progress = createTrainProgress(io);
+    const config = resolveConfig({ runDir: 'run', epochs: 3, family: 'vq-vae' });
+    progress.onEvent({ ...start, config });
+    const train = { loss: 112, reconstruction: 85.25, kl: 25.25 };
+    progress.onEvent({
+      type: 'epoch',
+      record: { epoch: 2, step: 200, train, test: train },
+      ...{ epochs: 3, seconds: 4, imagesPerSecond: 3210.4, secondsLeft: 65 },
+    });
+    progress.close();
+    expect(io.said.at(-1)).toContain(
+      'loss 112.00  reconstruction 85.25  KL 25.25  commitment 1.50  test loss 112.00',
+    );
+  });
+
   test('draws no more steps once it is told to stop', () => {
     const io = recordingIo();
     const controller = new AbortController();

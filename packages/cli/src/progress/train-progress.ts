@@ -1,10 +1,11 @@
 import { formatPlural } from '@latentkit/system';
-import type { EpochRecord, TrainEvent } from '@latentkit/training';
+import type { EpochRecord, ResolvedConfig, TrainEvent } from '@latentkit/training';
 import { dataName } from '../data-name.ts';
 import { formatCount, formatDuration, formatNats } from '../format.ts';
 import type { Io } from '../io.ts';
 import { createBarMeter } from './bar-meter.ts';
 import { createLineMeter } from './line-meter.ts';
+import { lossParts } from './loss-parts.ts';
 import type { EventOf } from './meter.ts';
 import { prepareProgress } from './prepare-progress.ts';
 
@@ -23,6 +24,7 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
   const prepared = prepareProgress(io);
   let fetching: string | undefined;
   let closed = false;
+  let family: ResolvedConfig['family'] | undefined;
   const close = () => {
     closed = true;
     meter.clear();
@@ -43,12 +45,13 @@ export function createTrainProgress(io: Io, signal?: AbortSignal): TrainProgress
           meter.clear();
           return io.err(describeFit(event));
         case 'start':
+          family = event.config.family;
           return io.err(describeStart(event));
         case 'step':
-          return closed ? undefined : meter.step(event);
+          return closed ? undefined : meter.step(event, family);
         case 'epoch':
           meter.clear();
-          return io.err(describeEpoch(event.record, event));
+          return io.err(describeEpoch(event.record, event, family));
         case 'checkpoint':
         case 'end':
           return;
@@ -108,13 +111,13 @@ export function describeEpoch(
     seconds,
     imagesPerSecond,
   }: Pick<EventOf<'epoch'>, 'epochs' | 'seconds' | 'imagesPerSecond'>,
+  family?: ResolvedConfig['family'],
 ): string {
   const number = String(epoch).padStart(String(epochs).length);
   return [
     `epoch ${number}/${epochs}`,
     `loss ${formatNats(train.loss)}`,
-    `reconstruction ${formatNats(train.reconstruction)}`,
-    `KL ${formatNats(train.kl)}`,
+    ...lossParts(train, family).map((part) => part.join(' ')),
     ...(validation ? [`validation loss ${formatNats(validation.loss)}`] : []),
     `test loss ${formatNats(test.loss)}`,
     `${formatCount(Math.round(imagesPerSecond))} images/s`,

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import { readZip } from '../sources/archives/zip-source.ts';
 import type { Part } from '../sources/picture-source.ts';
+import { ofSource } from '../sources/went-away.ts';
 import { parseIdx } from './idx.ts';
 import { type NpyType, parseNpy } from './npy.ts';
 
@@ -57,12 +58,14 @@ export async function isArrayFile(path: string): Promise<boolean> {
  * - an .npy; an .npz with `images` (or `x`, `arr_0`) and `labels` (or `y`, `arr_1`), or with
  *   `x_train`, `y_train`, `x_test`, `y_test`.
  *
- * @throws LatentkitError `invalid-data` for damaged files, for arrays that are no pictures, and for labels that are none
+ * @throws LatentkitError `not-found` for files that are gone, `invalid-data` for damaged ones, for arrays that are no pictures, and for labels that are none
  */
 export async function readArrays(path: string): Promise<ArrayFiles> {
-  const found = await stat(path);
+  const found = await ofSource(path, () => stat(path));
   const name = basename(path).replace(/\.(npy|npz|gz)$/i, '');
-  const parts = found.isDirectory() ? await idxFolder(path) : await arrayFile(path);
+  const parts = await ofSource(path, () =>
+    found.isDirectory() ? idxFolder(path) : arrayFile(path),
+  );
   const hash = createHash('sha256');
   for (const { values } of parts) {
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

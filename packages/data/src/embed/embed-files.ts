@@ -5,7 +5,7 @@ import { checkText, throwIfAborted } from '@latentkit/core/runtime';
 import { checkSpace } from '../search/search-vectors.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { checkTarget } from '../stores/check-target.ts';
-import type { OpenStore } from '../stores/vector-store.ts';
+import type { OpenStore, VectorStore } from '../stores/vector-store.ts';
 import { checkReplaced } from '../vectors/check-replaced.ts';
 import { type Manifest, readManifest } from '../vectors/manifest.ts';
 import type { VectorFile } from '../vectors/read-vectors.ts';
@@ -46,6 +46,11 @@ export interface EmbedFilesOptions {
    * them. A store keeps each batch in any case.
    */
   readonly resumable?: boolean | undefined;
+  /**
+   * Take out of the store the rows of ids that the sources do not have: of a store that these sources alone fill. False by
+   * default.
+   */
+  readonly prune?: boolean | undefined;
   /** Items that are encoded together; 128 by default. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -61,6 +66,10 @@ export interface EmbedReport {
   /** Of them, those encoded now, and those taken over from earlier runs. */
   readonly embedded: number;
   readonly unchanged: number;
+  /** Into a store: the rows that it holds in all, whatever they came from. */
+  readonly stored?: number | undefined;
+  /** Where rows of items that are gone were to be taken out of a store: how many were. */
+  readonly pruned?: number | undefined;
   /** Files that are not in the output, and why. */
   readonly bad: readonly Fault[];
   readonly space: string;
@@ -79,7 +88,7 @@ export interface EmbedReport {
  *
  * Into a store go batches, each of them whole: what is there counts as done in the next run. A row takes the place of the
  * one that has its id; that of a file that can no longer be read goes; those of ids that the sources do not have stay,
- * since a store may be filled from several.
+ * since a store may be filled from several, unless they are to be pruned.
  *
  * A part of the work (a shard, the items of a manifest, a {@link partOf}) says in its output which one it is, and which of
  * its items were left out: `mergeVectors` sees whether all parts are there.
@@ -107,6 +116,9 @@ export async function embedFiles(
     ? sources
     : await openItems(typeof sources === 'string' ? [sources] : sources, signal);
   const source = manifest ? listedItems(whole, manifest) : whole;
+  if (options.prune && whole.part) {
+    throw new ArgumentError('prune', 'all items of the sources, not a part of them', whole.part);
+  }
   const part = partialOf(source, manifest, options.shard);
   const mine = source.entries.flatMap(({ id }, i) => (isInShard(id, options.shard) ? [i] : []));
   const work = { source, mine, part, checked, options };
@@ -133,7 +145,7 @@ interface Work {
   readonly options: EmbedFilesOptions;
 }
 
-type Done = Pick<EmbedReport, 'files' | 'rows' | 'embedded' | 'bad'>;
+type Done = Pick<EmbedReport, 'files' | 'rows' | 'embedded' | 'bad' | 'stored' | 'pruned'>;
 
 async function embedIntoStore(
   { source, mine, checked, options }: Work,
@@ -148,10 +160,28 @@ async function embedIntoStore(
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     await store.remove(bad.map(({ id }) => id));
-    return { files: [], rows: run.rows().length, embedded, bad };
+    const pruned = options.prune ? { pruned: await prune(store, source) } : {};
+    const stored = await store.count();
+    return { files: [], rows: run.rows().length, embedded, bad, stored, ...pruned };
   } finally {
     await store.close();
   }
+}
+
+/** @returns how many rows were taken out: those of ids that the source does not have */
+async function prune(store: VectorStore, { entries, faults }: ItemSource): Promise<number> {
+  const listed = new Set(entries.map(({ id }) => id));
+  // What lies in a folder that cannot be looked into is not known to be gone.
+  const unseen = (id: string) => faults.some((fault) => `${id}/`.startsWith(`${fault.id}/`));
+  const gone: string[] = [];
+  if (!store.ids) {
+    throw new ArgumentError('prune', 'none, as this store does not list its ids', store.address);
+  }
+  for await (const ids of store.ids()) {
+    gone.push(...ids.filter((id) => !listed.has(id) && !unseen(id)));
+  }
+  await store.remove(gone);
+  return gone.length;
 }
 
 async function embedIntoFile(
@@ -206,7 +236,7 @@ function check(
     );
   }
   const { score = false, batchSize = 128, resumable = true, out, to } = options;
-  const { shard, manifest } = options;
+  const { shard, manifest, prune } = options;
   if (typeof resumable !== 'boolean') throw new ArgumentError('resumable', 'a boolean', resumable);
   const whole = typeof model === 'object' && model !== null && 'encoder' in model;
   const encoder = whole ? model.encoder : model;
@@ -228,6 +258,15 @@ function check(
   if (manifest !== undefined) {
     checkText('manifest', manifest, 'the path of a list of items');
     if (shard) throw new ArgumentError('manifest', 'either a manifest or a shard', 'both');
+  }
+  if (prune !== undefined && typeof prune !== 'boolean') {
+    throw new ArgumentError('prune', 'a boolean', prune);
+  }
+  if (prune && to === undefined) {
+    throw new ArgumentError('prune', 'a store: a file holds the rows of its sources alone', out);
+  }
+  if (prune && manifest !== undefined) {
+    throw new ArgumentError('prune', 'all items of the sources, not those of a manifest', manifest);
   }
   const { card, space } = encoder;
   return {

@@ -1,4 +1,3 @@
-import { resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortedError,
@@ -8,6 +7,7 @@ import {
   LatentkitError,
 } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
+import { wentAway } from '../sources/went-away.ts';
 import { type EmbedFilesOptions, type EmbedReport, embedFiles } from './embed-files.ts';
 import { openItems } from './open-items.ts';
 
@@ -74,13 +74,9 @@ function waitedFor(error: unknown, paths: readonly string[]): LatentkitError {
     if (error.code === 'invalid-data' || error.code === 'not-found') return error;
     throw error;
   }
-  const { code, path } = error as NodeJS.ErrnoException;
-  const isOfSource = paths
-    .map((of) => resolve(of))
-    .some((of) => `${path}${sep}`.startsWith(of + sep));
-  if (code !== 'ENOENT' || path === undefined || !isOfSource) throw error;
-  const what = `${path} went away while it was looked at.`;
-  return new LatentkitError('not-found', what, { cause: error });
+  const gone = wentAway(error, paths);
+  if (!gone) throw error;
+  return gone;
 }
 
 async function pause(interval: number, signal: AbortSignal | undefined): Promise<void> {

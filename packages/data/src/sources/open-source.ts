@@ -9,6 +9,7 @@ import { openZip } from './archives/zip-source.ts';
 import { openFolder } from './picture-folder.ts';
 import { openList } from './picture-list.ts';
 import { isPicture, type PictureSource } from './picture-source.ts';
+import { ofSource } from './went-away.ts';
 
 /** What is expected of `--data`, for messages. */
 export const KNOWN_DATA =
@@ -28,7 +29,7 @@ export function checkPath(path: unknown): void {
  */
 export async function openPictures(path: string, signal?: AbortSignal): Promise<PictureSource> {
   checkPath(path);
-  const source = await open(resolve(path), signal);
+  const source = await ofSource(path, () => open(resolve(path), signal));
   if (source.entries.length === 0) throw noPictures(source);
   return source;
 }

@@ -22,6 +22,10 @@ export interface VectorStore {
   /** The rows of some ids, in their order; those that there are. */
   get(ids: readonly string[]): Promise<VectorBlock>;
   /**
+   * The ids of all rows, some at a time. Asked of a store that is to be rid of rows whose items are gone.
+   */
+  ids?(): AsyncIterable<readonly string[]>;
+  /**
    * Takes the rows of some ids out, all that there are, or none if it is interrupted.
    *
    * @throws LatentkitError `unwritable`, `in-use`

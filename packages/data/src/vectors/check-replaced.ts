@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { openVectors, type VectorFile } from './read-vectors.ts';
 import type { VectorInfo } from './vector-rows.ts';
@@ -8,12 +9,15 @@ import type { VectorInfo } from './vector-rows.ts';
  *
  * @param out the file that is to be written
  * @returns the file that stands there, for what can be taken over from it; undefined for none, or a damaged one
- * @throws ArgumentError for a file of another latent space, by the names of both
+ * @throws ArgumentError for a file of another latent space, by the names of both, and for a folder
  */
 export async function checkReplaced(
   out: string,
   wanted: Pick<VectorInfo, 'space' | 'model'>,
 ): Promise<VectorFile | undefined> {
+  if ((await stat(out).catch(() => undefined))?.isDirectory()) {
+    throw new ArgumentError('out', 'the path of a file, or of none yet', `${out}, a folder`);
+  }
   const found = await fileAt(out);
   if (found === undefined || found.info.space === wanted.space) return found;
   const nameOf = ({ model, space }: typeof wanted) => `${model} (${space.slice(0, 12)}…)`;

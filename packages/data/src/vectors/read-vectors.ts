@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
 import { parse } from 'csv-parse';
@@ -37,12 +38,14 @@ const LINES = 1024;
 /**
  * Opens a file that {@link writeVectors} wrote, in the format that its name ends in.
  *
- * @throws ArgumentError for another ending; LatentkitError `not-found` (also for a file beside it that is
+ * @throws ArgumentError for another ending; LatentkitError `not-found` (also for a folder, and for a file beside it that is
  *   missing), `invalid-data`
  */
 export async function openVectors(path: string): Promise<VectorFile> {
+  const found = typeof path === 'string' ? await stat(path).catch(() => undefined) : undefined;
+  if (found?.isDirectory()) throw await ofFolder(path);
   const format = vectorFormatOf(path);
-  if (!(await stat(path).catch(() => undefined))?.isFile()) {
+  if (!found?.isFile()) {
     throw new LatentkitError(
       'not-found',
       `There is no file ${path}. Vectors are made by 'latentkit embed MODEL PICTURES --out vectors.parquet'.`,
@@ -55,6 +58,18 @@ export async function openVectors(path: string): Promise<VectorFile> {
   const info = await readSidecar(path);
   const read = { npy: npyBlocks, jsonl: jsonBlocks, csv: csvBlocks }[format];
   return { path, info, blocks: () => counted(read(path, info), info, path) };
+}
+
+/** For a folder where a file of vectors was expected: of a model, or of what vectors are made of. */
+async function ofFolder(path: string): Promise<LatentkitError> {
+  const isModel = (await stat(join(path, 'model.json')).catch(() => undefined)) !== undefined;
+  const [what, from] = isModel
+    ? ['the folder of a model', `${path} PICTURES`]
+    : ['a folder', `MODEL ${path}`];
+  return new LatentkitError(
+    'not-found',
+    `${path} is ${what}; a file of vectors was expected. 'latentkit embed ${from} --out vectors.parquet' makes one.`,
+  );
 }
 
 /** Reads a file of vectors whole; see {@link openVectors}. */

@@ -111,6 +111,25 @@ describe('openVectors', () => {
     }
   });
 
+  test.each([
+    [
+      'a folder of pictures',
+      'photos/1.png',
+      /photos is a folder; .*'latentkit embed MODEL \S+photos --/,
+    ],
+    [
+      'a model',
+      'photos/model.json',
+      /photos is the folder of a model; .*embed \S+photos PICTURES --/,
+    ],
+  ])('says what %s is not, and how to make vectors of it', async (_, file, message) => {
+    const folder = await folderOf({ [file]: '' });
+    expect(await errorOf(() => openVectors(join(folder, 'photos')))).toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(message),
+    });
+  });
+
   test('says which file beside it is missing', async () => {
     const path = join(temporaryFolder(), 'vectors.npy');
     await writeVectors(path, info(2), [block(2, false)]);

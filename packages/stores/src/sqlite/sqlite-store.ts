@@ -42,6 +42,10 @@ const GET = `
 SELECT ${READABLE}
 FROM json_each(?) AS wanted CROSS JOIN vectors ON vectors.id = wanted.value ORDER BY wanted.key`;
 
+/** Ids that are listed in one go. */
+const IDS_TOGETHER = 16_384;
+const IDS = `SELECT rowid, ${readable('id')} FROM vectors WHERE rowid > ? ORDER BY rowid LIMIT ?`;
+
 /** The angle to a vector of length 0 is none: its cosine counts as 0, as in a search of files. */
 const DISTANCES: Readonly<Record<Metric, string>> = {
   cosine: 'coalesce(max(vec_distance_cosine(vector, ?), 0), 1)',
@@ -125,6 +129,20 @@ export class SqliteStore implements VectorStore {
       for (const [i, piece] of pieces.entries()) bytes.set(piece, i * length);
       return { rows: found.map(rowOf), vectors };
     });
+  }
+
+  async *ids(): AsyncGenerator<string[], void, undefined> {
+    for (let last = 0; ; ) {
+      const rows = this.#do((db) => {
+        const found = db.prepare(IDS).raw().all(last, IDS_TOGETHER) as [number, Stored][];
+        return found.map(([place, id]) => [place, textFrom(id, 'an id')] as const);
+      });
+      yield rows.map(([, id]) => id);
+      const [place] = rows.at(-1) ?? [];
+      if (place === undefined || rows.length < IDS_TOGETHER) return;
+      last = place;
+      await nextTurn();
+    }
   }
 
   async remove(ids: readonly string[]): Promise<void> {

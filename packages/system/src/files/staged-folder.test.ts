@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { codeOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { checkReplaceable, stageFolder } from './staged-folder.ts';
@@ -38,6 +40,38 @@ describe('stageFolder', () => {
     await expect(stageFolder(folder, fill)).rejects.toThrow('no more');
     expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old');
     expect(readdirSync(join(folder, '..'))).toEqual(['model']);
+  });
+
+  test('removes what a process left that was killed, and nothing of one that lives', async () => {
+    const folder = withOld();
+    const around = join(folder, '..');
+    const write = (name: string, mark: string) => {
+      const child = spawnSync(process.execPath, ['-e', '']);
+      const holder = { pid: child.pid, host: hostname(), began: null, since: '', id: name };
+      mkdirSync(join(around, `.${name}.tmp`));
+      writeFileSync(join(around, `.${name}.tmp`, 'half'), mark);
+      writeFileSync(join(around, `.${name}.tmp.lock`), JSON.stringify(holder));
+    };
+    write('model.0000aaaa', 'of a killed one');
+    write('other.0000aaaa', 'of another folder');
+    mkdirSync(join(around, '.model.0000bbbb.tmp'));
+    await stageFolder(folder, async (outer) => {
+      await stageFolder(folder, async () => {});
+      expect(readdirSync(around)).toContain(basename(outer));
+    });
+    expect(readdirSync(around).sort()).toEqual([
+      '.model.0000bbbb.tmp',
+      '.other.0000aaaa.tmp',
+      '.other.0000aaaa.tmp.lock',
+      'model',
+    ]);
+    // Killed between the two renamings.
+    write('model.0000cccc', 'new');
+    renameSync(folder, join(around, '.model.0000cccc.tmp-old'));
+    writeFileSync(join(around, '.model.0000cccc.tmp-old', 'old'), 'old');
+    await expect(stageFolder(folder, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('old');
+    expect(readdirSync(around).filter((name) => name.includes('cccc'))).toEqual([]);
   });
 
   test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is told as such', async (code) => {

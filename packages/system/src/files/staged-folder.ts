@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkCreatable } from './folders.ts';
+import { takeLock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { unwritable } from './unwritable.ts';
 import { temporaryBeside } from './write-file.ts';
@@ -42,7 +43,8 @@ export async function checkReplaceable(
 
 /**
  * Makes a folder as a whole: `fill` writes into a folder of another name, which then takes the
- * place of `folder`. If anything fails, `folder` is as it was before, and so are the folders around it.
+ * place of `folder`. If anything fails, `folder` is as it was before, and so are the folders around it. What a process
+ * that was killed left beside it is removed.
  *
  * @throws LatentkitError `unwritable`; what `fill` throws
  */
@@ -50,10 +52,14 @@ export async function stageFolder<T>(
   folder: string,
   fill: (staging: string) => Promise<T>,
 ): Promise<T> {
+  await removeLeftOver(folder).catch(() => {});
   const staging = temporaryBeside(folder);
   let undo: (() => Promise<void>) | undefined;
+  let release: (() => Promise<void>) | undefined;
   try {
     undo = await makeFolder(staging);
+    // Some file systems have none: there nobody removes what is left over.
+    release = (await takeLock(`${staging}${LOCK}`).catch(() => undefined))?.release;
     const result = await fill(staging);
     await replaceFolder(folder, staging);
     return result;
@@ -61,7 +67,30 @@ export async function stageFolder<T>(
     throw isFull(cause) ? unwritable(`Could not write ${folder}`, cause) : cause;
   } finally {
     await rm(staging, { recursive: true, force: true });
+    await release?.();
     await undo?.();
+  }
+}
+
+/** What a lock is called that says who writes a folder. */
+const LOCK = '.lock';
+/** Where the folder is kept whose place another takes. */
+const oldOf = (staging: string) => `${staging}-old`;
+
+/** Removes what stands beside a folder and whose process is gone; the folder that it had put aside comes back. */
+async function removeLeftOver(folder: string): Promise<void> {
+  const around = dirname(folder);
+  const start = `.${basename(folder)}.`;
+  for (const name of await readdir(around)) {
+    if (!name.startsWith(start) || !/^[\da-f]{8}\.tmp\.lock$/.test(name.slice(start.length)))
+      continue;
+    const { release } = await takeLock(join(around, name));
+    if (!release) continue;
+    const staging = join(around, name.slice(0, -LOCK.length));
+    await rm(staging, { recursive: true, force: true });
+    if (existsSync(folder)) await rm(oldOf(staging), { recursive: true, force: true });
+    else if (existsSync(oldOf(staging))) await rename(oldOf(staging), folder);
+    await release();
   }
 }
 
@@ -71,7 +100,7 @@ function isFull(cause: unknown): boolean {
 }
 
 async function replaceFolder(folder: string, staging: string): Promise<void> {
-  const old = temporaryBeside(join(dirname(folder), `${folder.split(/[\\/]/).at(-1)}-old`));
+  const old = oldOf(staging);
   try {
     const present = await stat(folder).then(
       () => true,

@@ -188,6 +188,17 @@ describe('a TIFF', () => {
     const { data } = await decodePicture(sharp, tiff(grey, 3));
     // IEC 61966-2-1, as halfway up: 1.055 · (7/15)^(1/2.4) − 0.055.
     expect([data[0], data[21], data[45]]).toEqual([0, 182, 255]);
+    // Highlights are beyond it.
+    const bright = await decodePicture(sharp, tiff(grey.with(47, 20), 3));
+    expect([bright.data[0], bright.data[21], bright.data[47]]).toEqual([0, 182, 255]);
+  });
+
+  test('of floats in colour that are brighter than white on average is refused', async () => {
+    const values = Float32Array.from({ length: 48 }, (_, i) => 255 * rising(Math.floor(i / 3)));
+    const cause = await decodePicture(sharp, tiff(values, 3)).catch((error) => error);
+    expect(pictureFault(cause)).toBe(
+      'its values are floats of up to 255, 127.5 on average, where 1 is white; bring them to 0 to 1 of linear light, or save it with 8 or 16 bits a channel',
+    );
   });
 });
 

@@ -44,12 +44,31 @@ export async function decodePicture(
 /** Bytes and 16 bits reach from black to white; in these spaces nothing says how far another type does. */
 const BY_TYPE = new Set(['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'multiband']);
 
-/** @throws Error for floats, wide or signed integers of grey or RGB: some write 0 to 1 in them, some 0 to 255, some counts. */
+/**
+ * @throws Error for floats, wide or signed integers of grey or RGB: some write 0 to 1 in them, some 0 to 255, some counts;
+ *   and for linear light that is brighter than white on average, which would be white all over
+ */
 async function checkWhite(sharp: SharpModule, input: string | Uint8Array): Promise<void> {
   const { depth, space } = await sharp(input).metadata();
-  if (depth === 'uchar' || depth === 'ushort' || !BY_TYPE.has(space as string)) return;
+  if (depth === 'uchar' || depth === 'ushort') return;
+  if (!BY_TYPE.has(space as string)) {
+    if (space === 'scrgb') await checkLight(sharp, input);
+    return;
+  }
   throw new Error(
     `its values are of type ${depth}, for which nothing says what is white; save it with 8 or 16 bits a channel`,
+  );
+}
+
+/** Highlights may be above 1; of values from 0 to 255 even the mean is. */
+async function checkLight(sharp: SharpModule, input: string | Uint8Array): Promise<void> {
+  const { channels } = await sharp(input).stats();
+  const colours = channels.slice(0, 3);
+  const mean = colours.reduce((sum, channel) => sum + channel.mean, 0) / colours.length;
+  if (!(mean > 1)) return;
+  const most = Math.max(...colours.map(({ max }) => max));
+  throw new Error(
+    `its values are floats of up to ${Number(most.toPrecision(4))}, ${Number(mean.toPrecision(4))} on average, where 1 is white; bring them to 0 to 1 of linear light, or save it with 8 or 16 bits a channel`,
   );
 }
 

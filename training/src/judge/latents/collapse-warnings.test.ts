@@ -26,6 +26,36 @@ test.each<[string, Facts, string[]]>([
     { activeUnits: { count: 3, of: 20 }, klByDimension: [0.03, 0.06] },
     [collapsed(' and carries 0.090 nats')],
   ],
+  [
+    'none in use, and nats all the same, in which items differ',
+    {
+      activeUnits: { count: 0, of: 20 },
+      klByDimension: [0.2, 0.25],
+      information: { mutual: 0.3, aggregateKl: 0.15, items: 50 },
+    },
+    [few(0, 20)],
+  ],
+  [
+    'a KL in which items do not differ',
+    {
+      activeUnits: { count: 0, of: 20 },
+      klByDimension: [0.2, 0.25],
+      information: { mutual: 0.002, aggregateKl: 0.448, items: 50 },
+    },
+    [collapsed(' and carries 0.002 nats')],
+  ],
+  [
+    'levels whose means hardly vary',
+    { activeUnits: { count: 0, of: 20 }, klByLevel: [2.7, 15] },
+    [],
+  ],
+  [
+    'levels that carry nothing together',
+    { activeUnits: { count: 0, of: 20 }, klByLevel: [0.01, 0.02] },
+    [
+      `The posterior has collapsed: all 2 levels together carry 0.030 nats, so every item is decoded alike. ${advice}.`,
+    ],
+  ],
   ['a tenth of a nat in all', { klByDimension: [0.05, 0.05] }, []],
   ['a tenth of the dimensions', { activeUnits: { count: 2, of: 20 } }, []],
   ['less than a tenth', { activeUnits: { count: 1, of: 11 } }, [few(1, 11)]],
@@ -56,6 +86,15 @@ test.each<[string, Facts, string[]]>([
 test('of fewer codes chosen than there are, none is said to go unused', () => {
   const codes = { perplexity: 6.37, codes: 64, dead: 50 };
   expect(collapseWarnings(fakeCard(), { codes }, 63)).toEqual([]);
+});
+
+test.each<[number, string[]]>([
+  [17.7, [few(0, 20)]],
+  [0.02, [collapsed(' and carries 0.020 nats')]],
+])('of a latent that is drawn inside the encoder, a KL of %d nats counts', (kl, warnings) => {
+  const card = fakeCard({ latent: { kind: 'flow', size: 20, flow: 'iaf', steps: 2 } });
+  const facts = { activeUnits: { count: 0, of: 20 } };
+  expect(collapseWarnings(card, facts, 0, kl)).toEqual(warnings);
 });
 
 test('codes without a KL have another reason', () => {

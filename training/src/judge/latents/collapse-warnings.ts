@@ -15,23 +15,32 @@ const AGAINST_COLLAPSE =
  * What a model's diagnostics warn of: a posterior that has collapsed onto the prior, wholly or nearly,
  * levels that are skipped, a codebook that is hardly used. Each says what to do.
  *
+ * What a latent carries is nats. Variances of its means stand for them where they are not known: many dimensions that
+ * each vary little tell much together, and a level that has its prior from those above it tells it by a narrow posterior
+ * too.
+ *
  * @param chosen how many codes were chosen in all: fewer than there are cannot use them all
+ * @param drawn the mean KL of an item from the prior, in nats, of a latent that is drawn inside the encoder
  */
 export function collapseWarnings(
   { latent, family }: Pick<WholeCard, 'latent' | 'family'>,
-  { klByDimension, klByLevel, activeUnits, codes }: Omit<Diagnostics, 'warnings'>,
+  { klByDimension, klByLevel, activeUnits, information, codes }: Omit<Diagnostics, 'warnings'>,
   chosen: number,
+  drawn?: number,
 ): string[] {
   const warnings: string[] = [];
-  const kl = klByDimension?.reduce((sum, value) => sum + value, 0);
-  if (activeUnits?.count === 0 || (kl !== undefined && kl < SILENT)) {
-    const carried = kl === undefined ? '' : ` and carries ${kl.toFixed(3)} nats`;
-    warnings.push(
-      `The posterior has collapsed: none of ${latent.size} dimensions is in use${carried}, so every item is decoded alike. ${
+  const carried = drawn ?? information?.mutual ?? sumOf(klByDimension) ?? sumOf(klByLevel);
+  if (carried === undefined ? activeUnits?.count === 0 : carried < SILENT) {
+    const unused = klByLevel
+      ? `all ${klByLevel.length} levels together carry ${carried?.toFixed(3)} nats`
+      : `none of ${latent.size} dimensions is in use${carried === undefined ? '' : ` and carries ${carried.toFixed(3)} nats`}`;
+    return [
+      `The posterior has collapsed: ${unused}, so every item is decoded alike. ${
         family === 'ae' ? 'Lower the learning rate: all codes are the same' : AGAINST_COLLAPSE
       }.`,
-    );
-  } else if (activeUnits && activeUnits.count < FEW * activeUnits.of) {
+    ];
+  }
+  if (activeUnits && !klByLevel && activeUnits.count < FEW * activeUnits.of) {
     warnings.push(
       `Only ${activeUnits.count} of ${activeUnits.of} dimensions are in use. ${AGAINST_COLLAPSE}; or take a smaller latent, which would do the same.`,
     );
@@ -48,4 +57,8 @@ export function collapseWarnings(
     );
   }
   return warnings;
+}
+
+function sumOf(values: readonly number[] | undefined): number | undefined {
+  return values?.reduce((sum, value) => sum + value, 0);
 }

@@ -104,6 +104,16 @@ describe('diagnose', () => {
     expect(busy.diagnostics.warnings).toEqual([]);
   });
 
+  test('a ladder whose means are alike, but not its KL, has not collapsed', async () => {
+    const images = new Float32Array(20).fill(3);
+    const { diagnostics } = await withModel(ladderModel(), (model) =>
+      diagnose(model, items(images, 2)),
+    );
+    expect(diagnostics.activeUnits).toEqual({ count: 0, of: 2 });
+    expect(diagnostics.klByLevel).toEqual([expect.closeTo(2, 9), expect.closeTo(9, 9)]);
+    expect(diagnostics.warnings).toEqual([]);
+  });
+
   test('the use of a codebook', async () => {
     const images = Float32Array.of(0, 1, 2, 3, 0, 1, 2, 3);
     const used = await withModel(codesModel(6), (model) => diagnose(model, items(images, 4)));

@@ -57,6 +57,8 @@ export async function diagnose(
   const counts = new Float64Array(definition.grid?.(latent).codes ?? 0);
   const centres = rows(counts.length > 0 ? 0 : latent.size);
   const levelKls = rows(levels?.length ?? 0);
+  /** The KL of all items of a latent that is drawn inside the encoder. */
+  let drawnKl: number | undefined;
   /** Of a Gaussian posterior: what is drawn inside the encoder has another. */
   let logVars: Rows | undefined;
   const random = createRandom(seed, 'diagnostics');
@@ -74,18 +76,21 @@ export async function diagnose(
     if (moments) {
       logVars ??= rows(latent.size);
       logVars.add(moments.logVar);
-    } else if (definition.klByLevel) {
-      // The KL of a level depends on the draws above it: one draw, not the image of ε = 0.
-      const options = { condition, signal, seed: random.uint32() };
-      const drawn = await model.encoder.encode(batch.images, options);
-      levelKls.add(definition.klByLevel(drawn));
+    } else if (definition.takesNoise) {
+      // The KL, of a level too, depends on the draw, and on those above it: not the image of ε = 0.
+      const seed = random.uint32();
+      const drawn = await model.encoder.encode(batch.images, { condition, signal, seed });
+      if (definition.klByLevel) levelKls.add(definition.klByLevel(drawn));
+      const { kl } = definition.draw(drawn, { seed });
+      drawnKl = kl.reduce((sum, value) => sum + value, drawnKl ?? 0);
     }
   }
   const facts = factsOf();
   const chosen = counts.reduce((sum, count) => sum + count, 0);
-  const { activeUnits: _, ...others } = facts;
+  const { activeUnits: _, information: __, ...others } = facts;
   const told = items.count < LEAST_ITEMS ? others : facts;
-  const diagnostics = { ...facts, warnings: collapseWarnings(card, told, chosen) };
+  const carried = drawnKl === undefined ? undefined : drawnKl / items.count;
+  const diagnostics = { ...facts, warnings: collapseWarnings(card, told, chosen, carried) };
   return { diagnostics, metrics: diagnosticMetrics(diagnostics, items, seed) };
 
   function factsOf(): Omit<Diagnostics, 'warnings'> {

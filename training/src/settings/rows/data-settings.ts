@@ -126,6 +126,6 @@ export const DATA_SETTINGS = {
     name: 'class to leave out',
     flag: 'leave-out',
     domain: label,
-    help: 'a class that no item is trained on, so that it can be measured as an anomaly',
+    help: 'a class that no item is trained on, by its name or number, so that it can be measured as an anomaly',
   }),
 };

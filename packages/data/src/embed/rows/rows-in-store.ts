@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { throwIfAborted } from '@latentkit/core/runtime';
+import { MAX_FLOAT32, throwIfAborted } from '@latentkit/core/runtime';
 import type { VectorStore } from '../../stores/vector-store.ts';
 import type { VectorBlock } from '../../vectors/vector-rows.ts';
 import type { JournalHead, KnownRow, RowKeeper } from './row-keeper.ts';
@@ -18,7 +18,7 @@ export class RowsInStore implements RowKeeper {
   }
 
   /**
-   * Sees which of some items a store has.
+   * Sees which of some items a store has. A row whose vector another program broke counts as none: it is made anew.
    *
    * @param head a row without a score does not count where scores are asked for
    */
@@ -33,9 +33,15 @@ export class RowsInStore implements RowKeeper {
       throwIfAborted(signal, 'Embedding');
       // A store may answer without a turn of the event loop.
       await nextTurn();
-      const { rows } = await store.get(ids.slice(from, from + TOGETHER));
-      for (const row of rows) {
-        if (!scored || row.score !== undefined) known.set(row.id, { ...row, at: known.size });
+      const { rows, vectors } = await store.get(ids.slice(from, from + TOGETHER));
+      const size = vectors.length / rows.length;
+      for (const [i, row] of rows.entries()) {
+        if (
+          isSound(vectors.subarray(i * size, (i + 1) * size)) &&
+          (!scored || row.score !== undefined)
+        ) {
+          known.set(row.id, { ...row, at: known.size });
+        }
       }
     }
     return new RowsInStore(store, known);
@@ -67,4 +73,9 @@ export class RowsInStore implements RowKeeper {
   async remove(): Promise<void> {
     await this.#store.close();
   }
+}
+
+/** Whether a vector can be searched: its numbers are finite, and so is the sum of their squares in single precision. */
+function isSound(vector: Float32Array): boolean {
+  return vector.reduce((sum, value) => sum + value * value, 0) <= MAX_FLOAT32;
 }
