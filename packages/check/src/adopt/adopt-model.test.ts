@@ -290,7 +290,7 @@ describe('what one file, an encoder alone and codes need', () => {
     const encoder = await written('tokens', g);
     for (const [decoder, message] of [
       [await written('vectors', vectors), "the decoder takes vectors ('z')"],
-      [await written('computed', computed), 'no Gather of a codebook'],
+      [await written('computed', computed), 'no float32 matrix [codes, size]'],
     ] as const) {
       await expect(
         adoptModel({ encoder, decoder, image: '4x4x1', out: join(root, 'tokens') }),
