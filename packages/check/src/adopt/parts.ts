@@ -10,6 +10,7 @@ import {
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
+import { refuseIntegers } from './refuse-unfit.ts';
 import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
@@ -45,6 +46,7 @@ export async function readParts(
   const first = await read(encoder);
   const second = decoder === undefined ? undefined : await read(decoder);
   refuseOrder({ encoder, decoder, image }, first, second);
+  refuseIntegers(first);
   const decoded = second ? undefined : reconstructionOf(first, map);
   if (decoded) {
     const halves = splitAtLatent(first, decoded, map);
