@@ -170,6 +170,37 @@ describe('graphs that cannot be adopted are each refused for what they are', () 
         }),
       /rows that influence each other: .* normalisation over the batch/,
     ],
+    [
+      'scales that are taken over the batch',
+      () =>
+        encoderOf((g) => {
+          const quantised = g.node('DynamicQuantizeLinear', [input(g)], {}, { outputs: 3 });
+          return g.node('DequantizeLinear', quantised);
+        }),
+      /rows that influence each other: .* quantised dynamically: DynamicQuantizeLinear .*quantize_static/,
+    ],
+    [
+      'indices of words',
+      () =>
+        encoderOf((g) => {
+          const words = g.initializer('words', new Float32Array(8).fill(1), [8]);
+          return g.node('Gather', [words, g.input('input_ids', 'int64', ['n', PIXELS])]);
+        }),
+      /takes 'input_ids' as int64: indices, such as those of words, and no pictures/,
+    ],
+    [
+      'a connection past the middle',
+      () => {
+        const g = new GraphBuilder('unet');
+        const x = input(g);
+        const w = g.initializer('w', new Float32Array(PIXELS * LATENT).fill(1), [PIXELS, LATENT]);
+        const middle = g.node('MatMul', [x, w]);
+        const up = g.node('MatMul', [middle, g.node('Transpose', [w])]);
+        g.output(g.node('Add', [up, x], {}, { output: 'y' }), 'float32', ['n', PIXELS]);
+        return g.build();
+      },
+      /gives 'y', .* it is no autoencoder \(the skip connections of a U-Net/,
+    ],
   ])('%s', async (name, make, message) => {
     const encoder = await write(name, make());
     const adopted = adoptModel({ encoder, image, out: join(root, `refused ${name}`) });

@@ -224,8 +224,13 @@ describe('what one file, an encoder alone and codes need', () => {
     const encoder = await written('whole', wholeGraph());
     const options = { encoder, image: '4x4x1', out: join(root, 'whole') };
     await expect(adoptModel(options)).rejects.toThrow('--map z=NAME: the value between');
+    await expect(adoptModel(options)).rejects.toThrow(
+      /such as 'code' \(4 numbers an item\) .* received 'no z, and names that do not tell it'/,
+    );
     // A value that is no cut: the decoder would need the item as well.
-    await expect(adoptModel({ ...options, map: { z: 'back' } })).rejects.toThrow('--map z=NAME');
+    await expect(adoptModel({ ...options, map: { z: 'back' } })).rejects.toThrow(
+      /--map z=NAME: .* received 'back'/,
+    );
     const { card, notes } = await adoptModel({ ...options, map: { z: 'code' } });
     expect(card).toMatchObject({ family: 'ae', latent: { kind: 'point', size: 4 } });
     expect(notes[0]).toBe("the file encodes and decodes: it is split at 'code'");
@@ -290,7 +295,7 @@ describe('what one file, an encoder alone and codes need', () => {
     const encoder = await written('tokens', g);
     for (const [decoder, message] of [
       [await written('vectors', vectors), "the decoder takes vectors ('z')"],
-      [await written('computed', computed), 'no Gather of a codebook'],
+      [await written('computed', computed), 'no float32 matrix [codes, size]'],
     ] as const) {
       await expect(
         adoptModel({ encoder, decoder, image: '4x4x1', out: join(root, 'tokens') }),

@@ -1,6 +1,7 @@
-import { LatentkitError, sizeOf } from '@latentkit/core';
-import { inferShapes, type Model, tensorToArray, type ValueInfo } from '@latentkit/onnx';
-import { constantOf } from './surgery/constants.ts';
+import { LatentkitError } from '@latentkit/core';
+import { type Graph, GraphBuilder, type Model, type ValueInfo } from '@latentkit/onnx';
+import { findLookUp, type LookUp } from './look-up.ts';
+import { freeName } from './surgery/constants.ts';
 import { behind, cut } from './surgery/cut.ts';
 import { after, before, constant, node } from './surgery/insert.ts';
 
@@ -25,64 +26,123 @@ export function isIndices({ type }: ValueInfo): boolean {
 }
 
 /**
- * Splits a decoder of indices where the entries of its codebook are looked up: a Gather of rows of a matrix, by the
- * indices. The codebook then takes `indices`, int32 [n, height, width], and gives `z_q`, which the decoder takes.
+ * Splits a decoder of indices where the entries of its codebook are looked up. The codebook then takes `indices`, int32
+ * [n, height, width], and gives the entries, which the decoder takes.
  *
- * @throws LatentkitError `invalid-data` where there is no such Gather
+ * @throws LatentkitError `invalid-data` where the grid is not known, or there is no look-up
  */
-export function splitCodebook(decoder: Model, indices: ValueInfo, output: ValueInfo): CodeParts {
-  const { graph } = decoder;
-  const lookup = graph.nodes.find(
-    ({ opType, inputs, attributes }) =>
-      opType === 'Gather' &&
-      (attributes.get('axis')?.value ?? 0n) === 0n &&
-      constantOf(graph, inputs[0] ?? '')?.dims.length === 2 &&
-      behind(graph, [inputs[1] ?? ''], new Set()).reached.has(indices.name),
-  );
-  const table = lookup && constantOf(graph, lookup.inputs[0] ?? '');
-  const looked = lookup?.outputs[0];
-  const type = looked === undefined ? undefined : inferShapes(decoder).types.get(looked);
-  const cells = indices.type.kind === 'tensor' ? (indices.type.shape?.slice(1) ?? []) : [];
-  const isGrid = cells.every((dim) => typeof dim === 'number') && [1, 2].includes(cells.length);
-  if (!looked || !table || !type || !isGrid) {
+export async function splitCodebook(
+  decoder: Model,
+  indices: ValueInfo,
+  output: ValueInfo,
+): Promise<CodeParts> {
+  const [batch, ...cells] = (indices.type.kind === 'tensor' && indices.type.shape) || [];
+  if (!isGrid(cells)) {
+    const shape = [batch, ...cells].map((dim) => dim ?? '?').join(', ');
     throw new LatentkitError(
       'invalid-data',
-      `The decoder takes indices ('${indices.name}'), but no Gather of a codebook's rows by them was found, or their ` +
-        'grid is not [height, width] or [length]. Export a decoder that takes [n, height, width] indices and looks ' +
-        'them up itself (torch.nn.functional.embedding).',
+      `The decoder takes indices ('${indices.name}') as [${shape}], which is no grid of a known size. Export it for ` +
+        '[n, height, width] indices, or [n, length] of a sequence, with the first dimension alone open: of ' +
+        'torch.onnx.export, dynamic_shapes (or dynamic_axes).',
     );
   }
-  const [codes = 0, dim = 0] = table.dims;
-  const sizes = cells as number[];
-  const grid: [number, number] =
-    sizes.length === 2 ? (sizes as [number, number]) : [1, sizes[0] as number];
-  const between = { name: looked, type, docString: '' };
-  const codebook = cut(decoder, [indices], [between]);
-  takeGrid(codebook, indices, grid);
+  const found = await findLookUp(decoder, indices, cells);
+  if (!found) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The decoder takes indices ('${indices.name}'), but it has no float32 matrix [codes, size] of which it takes the ` +
+        'rows that they name (of torch, F.embedding(indices, weight), weight[indices], or a product with ' +
+        'F.one_hot(indices, codes)): that would be the codebook. Export a decoder that looks the entries up so, and ' +
+        'does nothing else with the indices.',
+    );
+  }
+  const { codes, dim, entries } = found;
+  const grid: [number, number] = cells.length === 2 ? cells : [1, cells[0]];
+  const vectors = [batch ?? null, ...cells, dim];
+  const between: ValueInfo = {
+    name: found.value,
+    type: { kind: 'tensor', dtype: 'float32', shape: vectors },
+    docString: '',
+  };
   return {
-    codebook,
-    decoder: cut(decoder, [between], [output]),
+    codebook: codebookOf(indices.name, between, grid, found),
+    decoder: behindLookUp(decoder, indices, between, output, found),
     grid,
     codes,
     dim,
-    entries: Array.from(tensorToArray(table) as Float32Array),
+    entries: Array.from(entries),
   };
 }
 
-/** Has a codebook take a grid of int32. */
-function takeGrid({ graph }: Model, { name, type }: ValueInfo, grid: [number, number]): void {
-  if (type.kind !== 'tensor') return;
-  const flat = type.shape?.length === 2;
-  const own = { type: 'int', value: type.dtype === 'int64' ? INT64 : INT32 } as const;
-  const taking = { kind: 'tensor', dtype: 'int32', shape: ['batch', ...grid] } as const;
-  before(graph, name, { ...taking, shape: [...taking.shape] }, (fed, taken) => {
-    if (!flat) return [node('Cast', [fed], taken, { to: own })];
-    const to = constant(graph, 'sequence', 'int64', [-1, sizeOf(grid)], [2]);
-    return [
-      node('Cast', [fed], 'grid_indices', { to: own }),
-      node('Reshape', ['grid_indices', to], taken),
-    ];
-  });
+type Cells = readonly [number] | [number, number];
+
+function isGrid(cells: readonly unknown[]): cells is Cells {
+  return cells.every((dim) => typeof dim === 'number') && [1, 2].includes(cells.length);
+}
+
+/** The look-up by itself, of a grid of int32. */
+function codebookOf(
+  indices: string,
+  { name, type }: ValueInfo,
+  grid: readonly number[],
+  { codes, dim, entries }: LookUp,
+): Model {
+  const [, ...vectors] = (type.kind === 'tensor' && type.shape) || [];
+  const g = new GraphBuilder('codebook');
+  const fed = g.input(indices, 'int32', ['batch', ...grid]);
+  const to = [-1n, ...vectors.slice(0, -1).map((size) => BigInt(size as number))];
+  const isGrid = to.length - 1 === grid.length;
+  const taken = isGrid
+    ? fed
+    : g.node('Reshape', [fed, g.initializer('sequence', 'int64', to, [to.length])]);
+  const table = g.initializer('codebook', entries, [codes, dim]);
+  const looked = g.node('Gather', [table, taken], {}, { output: name });
+  g.output(looked, 'float32', ['batch', ...vectors]);
+  return g.build();
+}
+
+/** What a decoder makes of entries, [n, …cells, dim]. */
+function behindLookUp(
+  decoder: Model,
+  indices: ValueInfo,
+  between: ValueInfo,
+  output: ValueInfo,
+  { dims, rows }: LookUp,
+): Model {
+  const rest = cut(decoder, [between, indices], [output]);
+  const { graph } = rest;
+  const sizes = graph.nodes.filter(({ opType }) => opType === 'Shape' || opType === 'Size');
+  const stops = new Set(sizes.flatMap(({ outputs }) => outputs));
+  if (behind(graph, [output.name], stops).reached.has(indices.name)) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The decoder uses its indices ('${indices.name}') for more than to look up entries of its codebook. Export one ` +
+        'that makes items of the entries alone.',
+    );
+  }
+  const shape = (between.type.kind === 'tensor' && between.type.shape) || [];
+  const isRead = behind(graph, [output.name], new Set()).reached.has(indices.name);
+  graph.inputs = graph.inputs.filter(({ name }) => name !== indices.name);
+  if (dims.length !== shape.length || !shape.slice(1).every((size, i) => size === dims[i + 1])) {
+    // The look-up was of indices in a row, whose number grows with the batch.
+    const open = (dims[0] ?? 0) % rows === 0 ? 0 : 1;
+    const to = dims.map((size, axis) => (axis === open ? -1 : size));
+    before(graph, between.name, between.type, (fed, taken) => [
+      node('Reshape', [fed, constant(graph, 'in_a_row', 'int64', to, [to.length])], taken),
+    ]);
+  }
+  if (isRead) standIn(graph, indices, between.name);
+  return rest;
+}
+/** Has sizes that are read off indices be those of the entries, of which there is one an index. */
+function standIn(graph: Graph, { name, type }: ValueInfo, vectors: string): void {
+  const first = constant(graph, 'first', 'int64', [0], []);
+  const one = freeName(graph, 'one_an_index');
+  const to = type.kind === 'tensor' && type.dtype === 'int64' ? INT64 : INT32;
+  graph.nodes.unshift(
+    node('Gather', [vectors, first], one, { axis: { type: 'int', value: -1n } }),
+    node('Cast', [one], name, { to: { type: 'int', value: to } }),
+  );
 }
 
 /**

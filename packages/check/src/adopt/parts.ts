@@ -10,6 +10,7 @@ import {
 import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
+import { refuseIntegers } from './refuse-unfit.ts';
 import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
@@ -45,6 +46,7 @@ export async function readParts(
   const first = await read(encoder);
   const second = decoder === undefined ? undefined : await read(decoder);
   refuseOrder({ encoder, decoder, image }, first, second);
+  refuseIntegers(first);
   const decoded = second ? undefined : reconstructionOf(first, map);
   if (decoded) {
     const halves = splitAtLatent(first, decoded, map);
@@ -122,7 +124,12 @@ const NO_DECODER =
   'no decoder: the model embeds, and does nothing else (where the file decodes too, --map reconstruction=NAME says ' +
   'which output gives items)';
 
-function named(encoder: Model, decoder: Model | undefined, map: RoleMap, notes: string[]): Parts {
+async function named(
+  encoder: Model,
+  decoder: Model | undefined,
+  map: RoleMap,
+  notes: string[],
+): Promise<Parts> {
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
   const { x, mean, log_var } = encoderRoles(encoder, map);
@@ -149,13 +156,13 @@ function namedDecoder(decoder: Model, map: RoleMap, input: string, notes: string
   return kept;
 }
 
-function namedCodes(
+async function namedCodes(
   encoder: Model,
   decoder: Model,
   { x, indices, z_e }: NonNullable<ReturnType<typeof codeRoles>>,
   map: RoleMap,
   notes: string[],
-): Parts {
+): Promise<Parts> {
   const { z, output } = decoderRoles(decoder, map);
   const taken = decoder.graph.inputs.find(({ name }) => name === z) as ValueInfo;
   const made = decoder.graph.outputs.find(({ name }) => name === output) as ValueInfo;
@@ -166,7 +173,7 @@ function namedCodes(
         'indices and looks up the entries of the codebook itself.',
     );
   }
-  const codes = splitCodebook(decoder, taken, made);
+  const codes = await splitCodebook(decoder, taken, made);
   const [between] = codes.codebook.graph.outputs;
   const quantised = between?.name ?? '';
   const kept = keep('encoder', encoder, [x], { x, indices, ...(z_e ? { z_e } : {}) }, notes);

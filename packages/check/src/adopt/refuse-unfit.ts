@@ -29,11 +29,30 @@ export function refuseUnfit({ graph }: Model, what: string): void {
   }
 }
 
+/**
+ * Refuses an encoder that takes integers alone, by the names of its file: one of words, mostly.
+ *
+ * @throws LatentkitError `invalid-data`
+ */
+export function refuseIntegers({ graph }: Model): void {
+  const fed = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
+  const types = fed.map(({ type }) => (type.kind === 'tensor' ? type.dtype : ''));
+  if (fed.length === 0 || !types.every((dtype) => INTEGERS.includes(dtype))) return;
+  const names = fed.map(({ name }) => `'${name}'`).join(', ');
+  refuse(
+    `The encoder takes ${names} as ${[...new Set(types)].join(' and ')}: indices, such as those of words, and no pictures. ` +
+      'Models of pictures can be adopted, which take them as float32; of a decoder of codes, name its encoder before it.',
+  );
+}
+
+const INTEGERS: readonly string[] = ['int64', 'int32'];
+
 function checkInput({ name, type }: ValueInfo, what: string): void {
   if (type.kind !== 'tensor') {
     refuse(`The ${what} takes a ${type.kind} as '${name}'. Export it so that it takes a tensor.`);
   }
-  if (!TYPES.includes(type.dtype)) refuseType(what, 'takes', name, type.dtype);
+  const isItem = what === 'encoder' && type.dtype !== 'float32';
+  if (isItem || !TYPES.includes(type.dtype)) refuseType(what, 'takes', name, type.dtype);
   if (!type.shape || type.shape.length === 0) {
     const how = type.shape ? 'as a single number' : 'without a shape';
     refuse(

@@ -57,7 +57,7 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
   const inputs = feedsOf(model);
   const { outputs } = model.graph;
   const x = given(map, 'x', inputs) ?? only(inputs) ?? customary('x', inputs);
-  if (!x) throw ask('x', inputs, 'the input that takes items');
+  if (!x) throw ask('x', inputs, ITEMS);
   const mean =
     given(map, 'mean', valuesOf(model)) ??
     customary('mean', outputs) ??
@@ -75,6 +75,10 @@ export function encoderRoles(model: Model, map: RoleMap): EncoderRoles {
   return { x, mean, log_var: logVar };
 }
 
+const ITEMS =
+  'the input that takes items (a graph with a further one, such as the step of a diffusion, is to be exported with it ' +
+  'fixed)';
+
 /** The outputs of an encoder of codes: indices, and the vectors before they were replaced by entries. */
 export function codeRoles(
   model: Model,
@@ -87,7 +91,7 @@ export function codeRoles(
     given(map, 'indices', outputs) ?? customary('indices', integers) ?? only(integers);
   if (!indices) return undefined;
   const x = given(map, 'x', inputs) ?? only(inputs) ?? customary('x', inputs);
-  if (!x) throw ask('x', inputs, 'the input that takes items');
+  if (!x) throw ask('x', inputs, ITEMS);
   const z_e = given(map, 'z_e', valuesOf(model)) ?? customary('z_e', outputs);
   return { x, indices, z_e };
 }

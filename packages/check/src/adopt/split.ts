@@ -1,6 +1,6 @@
-import { ArgumentError, sizeOf } from '@latentkit/core';
+import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
 import { inferShapes, type Model, type ValueInfo, type ValueType } from '@latentkit/onnx';
-import { decoderRoles, type EncoderRoles, encoderRoles, type RoleMap } from './roles.ts';
+import { decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { behind, cut } from './surgery/cut.ts';
 
 /** An encoder and a decoder that were one graph, and what their values are there. */
@@ -31,7 +31,7 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
  * Splits a graph that encodes and decodes at its latent: the first value of the embedding's size that everything
  * on the way from the items to what is decoded goes through. What is drawn on the way to it stays out of both halves.
  *
- * @throws ArgumentError where there is none, or the mean is not told
+ * @throws ArgumentError where it, or the mean, is not told; LatentkitError `invalid-data` where there is none
  */
 export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: RoleMap): Halves {
   const { graph } = model;
@@ -42,22 +42,34 @@ export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: Role
     if (type) return { name, type, docString: '' };
     throw new ArgumentError('map', `the name of a value of the file`, name);
   };
-  const { x, mean, log_var } = encodingRoles(model, reconstruction, map);
-  const size = rowSize(info(mean).type);
   const random = new Set(graph.nodes.filter(({ opType }) => /^(Random|Bernoulli)/.test(opType)));
+  const outputs = graph.outputs.filter((output) => output !== reconstruction);
+  const isNamed = outputs.length > 0 || map.mean !== undefined;
+  const roles = isNamed ? encoderRoles({ ...model, graph: { ...graph, outputs } }, map) : undefined;
+  const x = roles?.x ?? onlyInput(model);
   /** Whether all that is decoded comes from this value alone, and no noise joins it later. */
   const isBetween = (name: string) => {
     const { nodes, reached } = behind(graph, [reconstruction.name], new Set([name]));
     return nodes.length > 0 && !reached.has(x) && !nodes.some((node) => random.has(node));
   };
-  const made = [x, ...graph.nodes.flatMap(({ outputs }) => outputs)];
+  const made = graph.nodes.flatMap((node) => node.outputs);
+  const sizeAt = (name: string) => {
+    const type = types.get(name);
+    return type && rowSize(type);
+  };
+  const askLatent = () => {
+    const item = sizeAt(x) ?? 0;
+    const narrow = made.filter((name) => (sizeAt(name) ?? item) < item && isBetween(name));
+    return ask(reconstruction.name, map.z, narrow, (name) => sizeAt(name) as number);
+  };
+  // Where only what is decoded is an output, the value between the halves is the code.
+  const mean = roles?.mean ?? map.z;
+  if (mean === undefined) throw askLatent();
+  const log_var = roles?.log_var;
+  const size = rowSize(info(mean).type);
   const z =
-    map.z ??
-    made.find((name) => {
-      const type = types.get(name);
-      return type && size !== undefined && rowSize(type) === size && isBetween(name);
-    });
-  if (z === undefined || !isBetween(z)) throw ask();
+    map.z ?? made.find((name) => size !== undefined && sizeAt(name) === size && isBetween(name));
+  if (z === undefined || !isBetween(z)) throw askLatent();
   const encoded = log_var ? [info(mean), info(log_var)] : [info(mean)];
   return {
     encoder: cut(model, [info(x)], encoded),
@@ -72,26 +84,43 @@ export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: Role
   };
 }
 
-/** What of the graph encodes. Where only what is decoded is an output, the value between the halves is the code. */
-function encodingRoles(model: Model, reconstruction: ValueInfo, map: RoleMap): EncoderRoles {
-  const outputs = model.graph.outputs.filter((output) => output !== reconstruction);
-  if (outputs.length > 0 || map.mean !== undefined) {
-    return encoderRoles({ ...model, graph: { ...model.graph, outputs } }, map);
-  }
-  if (map.z === undefined) throw ask();
-  return { x: onlyInput(model), mean: map.z };
-}
-
 function onlyInput({ graph }: Model): string {
   return graph.inputs.find(({ name }) => !graph.initializers.has(name))?.name ?? '';
 }
 
-function ask(): ArgumentError {
+/** Values that are offered as a latent. */
+const OFFERED = 8;
+
+/**
+ * What to say where the latent is not told.
+ *
+ * @param narrow values that all that is decoded comes from, and which hold fewer numbers than an item
+ */
+function ask(
+  decoded: string,
+  wished: string | undefined,
+  narrow: readonly string[],
+  sizeAt: (name: string) => number,
+): LatentkitError {
+  if (narrow.length === 0) {
+    return new LatentkitError(
+      'invalid-data',
+      `The file gives '${decoded}', which has as many numbers as an item, but holds nowhere before it all that it is made ` +
+        'of in fewer numbers: it is no autoencoder (the skip connections of a U-Net go past its middle), or its latent ' +
+        'is as large as an item. Export the part that encodes as a file of its own, or encoder and decoder as two files.',
+    );
+  }
+  // Of a chain of one size, the first: what follows only changes its form, or is decoding.
+  const first = narrow.filter(
+    (name, i) => narrow.findIndex((each) => sizeAt(each) === sizeAt(name)) === i,
+  );
+  const smallest = first.sort((a, b) => sizeAt(a) - sizeAt(b)).slice(0, OFFERED);
+  const offered = smallest.map((name) => `'${name}' (${sizeAt(name)} numbers an item)`).join(', ');
   return new ArgumentError(
     'map',
-    '--map z=NAME: the value between encoder and decoder, which all that is decoded comes from (a viewer such as ' +
-      'Netron shows the names); or export encoder and decoder as two files',
-    undefined,
+    `--map z=NAME: the value between encoder and decoder, which all that is decoded comes from, such as ${offered} (a ` +
+      'viewer such as Netron shows the names); or export encoder and decoder as two files',
+    wished ?? 'no z, and names that do not tell it',
   );
 }
 

@@ -105,12 +105,24 @@ async function compareRows(runner: GraphRunner, trial: Trial): Promise<void> {
         if (scaled <= SLACK) continue;
         throw unfit(
           `The ${what} has rows that influence each other: row ${index} of '${name}' is off by ${short(scaled)} in a ` +
-            `batch of ${count}. A normalisation over the batch does that: export it after model.eval(), with each row ` +
-            `by itself.${fixed === undefined ? '' : ` If it is that its batch was fixed to ${fixed}: ${DYNAMIC}`}`,
+            `batch of ${count}. ${whyTogether(trial)}` +
+            `${fixed === undefined ? '' : ` If it is that its batch was fixed to ${fixed}: ${DYNAMIC}`}`,
         );
       }
     }
   }
+}
+
+/** What has rows depend on each other, and what to do. */
+function whyTogether({ model }: Trial): string {
+  const scaled = [...nodesOf(model.graph)].find(({ opType }) =>
+    opType.startsWith('DynamicQuantize'),
+  );
+  return scaled
+    ? `It is quantised dynamically: ${operatorOf(scaled)} takes the scale of its numbers from all rows of the batch. Adopt ` +
+        'the model as it was in float32, or quantise it statically (quantize_static of onnxruntime.quantization), ' +
+        'with scales that are the same for every batch.'
+    : 'A normalisation over the batch does that: export it after model.eval(), with each row by itself.';
 }
 
 function checkFinite({ model, what }: Trial, name: string, { data, dtype }: Tensor): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tensor } from '@latentkit/core';
 import {
+  attr,
   GraphBuilder,
   type Model,
   optimize,
@@ -151,6 +152,31 @@ describe('two files', () => {
     const diff = await diffFiles(path, path);
     expect(diff.verdict.replaces).toBe(false);
     expect(printFilesDiff(diff, 'a', 'b')).toMatch(/[^.]\.$/);
+  });
+
+  test.each([
+    ['float16', 10],
+    ['float64', 11],
+  ] as const)('outputs of %s are compared as the numbers that they are', async (dtype, to) => {
+    const files = await Promise.all(
+      [1, 1.01].map(async (factor) => {
+        const g = new GraphBuilder('g');
+        const x = g.input('x', 'float32', ['n', 16]);
+        const scaled = g.node('Mul', [x, g.initializer('factor', 'float32', [factor], [])]);
+        g.output(g.node('Cast', [scaled], { to: attr.int(to) }), dtype, ['n', 16], 'y');
+        const path = join(root, `${dtype}-${factor}.onnx`);
+        await writeFile(path, writeModel(g.build()));
+        return path;
+      }),
+    );
+    const [a, b] = files as [string, string];
+    const { graphs, verdict } = await diffFiles(a, b, { tolerance: 0.02 });
+    const { error, cosine } = Object.values(graphs)[0]?.outputs['y'] ?? {};
+    expect(error).toBeGreaterThan(0.005);
+    expect(error).toBeLessThan(0.011);
+    expect(cosine).toBeCloseTo(1, 5);
+    expect(verdict.replaces).toBe(true);
+    expect((await diffFiles(a, b)).verdict.replaces).toBe(false);
   });
 
   test('an optimised graph may replace the graph, whatever changed in it', async () => {

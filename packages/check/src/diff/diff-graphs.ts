@@ -1,7 +1,13 @@
-import { ArgumentError, type GraphRunner, type NamedTensors, type Tensor } from '@latentkit/core';
+import {
+  ArgumentError,
+  type GraphRunner,
+  type NamedTensors,
+  type Tensor,
+  tensor,
+} from '@latentkit/core';
 import { checkOptions, distanceOf } from '@latentkit/core/runtime';
 import { createRunner } from '@latentkit/node';
-import { diffModels, type Model, type ModelDiff, readModel } from '@latentkit/onnx';
+import { diffModels, floatValues, type Model, type ModelDiff, readModel } from '@latentkit/onnx';
 import { withoutStop } from '@latentkit/system';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
 import { drawInputs } from './inputs.ts';
@@ -80,7 +86,7 @@ export async function diffGraphs(
     const a = await first.run(feeds);
     const b = await second.run(feeds);
     const outputs = Object.fromEntries(
-      Object.entries(a).map(([name, tensor]) => [name, outputDiff(tensor, b[name])]),
+      Object.entries(a).map(([name, output]) => [name, outputDiff(output, b[name])]),
     );
     const latency = await latencyRatio(first, second, feeds);
     return { structure, bytes, outputs, latency, verdict: judge(structure, outputs, tolerance) };
@@ -133,6 +139,21 @@ function otherInput(first: GraphRunner, second: GraphRunner): string | undefined
 const isOpen = (dim: number | string | undefined) => typeof dim !== 'number';
 
 function outputDiff(before: Tensor, after: Tensor | undefined): OutputDiff {
+  return before.dtype === after?.dtype
+    ? floatsDiff(asFloats(before), asFloats(after))
+    : floatsDiff(before, after);
+}
+
+/** Halves and doubles are numbers as well: one that is off in its last bit is not wrong altogether. */
+function asFloats(given: Tensor): Tensor {
+  const { dtype, dims, data } = given;
+  if (dtype !== 'float16' && dtype !== 'float64') return given;
+  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  const values = floatValues({ name: '', dtype, dims: [...dims], raw }) ?? [];
+  return tensor(Float32Array.from(values), [...dims]);
+}
+
+function floatsDiff(before: Tensor, after: Tensor | undefined): OutputDiff {
   const { scaled } = distanceOf(after, before);
   const rows = isRows(before) && after && isRows(after) && before.dims[0] === after.dims[0];
   if (!rows) return { error: scaled };

@@ -82,4 +82,18 @@ export const poolCases: readonly KernelCase[] = [
     },
     inputs: { x: { shape: [null, 3, 2, 7], range: [-1, 1] } },
   },
+  {
+    // Of large numbers beside small ones a running sum keeps what it rounded.
+    name: 'LRN of values that are 100 and next to nothing',
+    kernels: ['LRN'],
+    fn: (x) => tf.localResponseNormalization(x as tf.Tensor4D, 1, 0.1, 1, 0.75),
+    inputs: { x: { shape: [null, 4, 4, 8] } },
+  },
+  {
+    name: 'LRN and LRNGrad of any number of channels',
+    kernels: ['LRN', 'LRNGrad'],
+    fn: (x) =>
+      tf.grad((v: tf.Tensor) => tf.localResponseNormalization(v as tf.Tensor4D, 2))(x) as tf.Tensor,
+    inputs: { x: { shape: [null, 3, 2, 'channels'], range: [-1, 1] } },
+  },
 ];

@@ -152,38 +152,43 @@ function reverseSpatial(g: GraphWriter, x: Value): Value {
   return g.op('Slice', [x, backwards, toTheStart, g.int64s(axes), backwards], x.shape, x.dtype);
 }
 
-/** Local response normalisation over neighbouring channels. ONNX divides alpha by the window, tfjs does not. */
+/**
+ * x·(bias + α·Σx²)^−β over neighbouring channels, as tfjs has it. ONNX's LRN is not used: ONNX Runtime keeps a running
+ * sum there, of which large numbers leave their rounding behind in the windows after them.
+ */
 const lrn: Lowering = (call, g) => {
-  const x = toChannelsFirst(g, call.input('x'));
-  const size = 2 * call.number('depthRadius') + 1;
-  const output = g.op('LRN', [x], x.shape, 'float32', {
-    size: attr.int(size),
-    alpha: attr.float(call.number('alpha') * size),
-    beta: attr.float(call.number('beta')),
-    bias: attr.float(call.number('bias')),
-  });
-  return toChannelsLast(g, output);
+  const x = call.input('x');
+  const norm = normOf(call, g, x);
+  return elementwise(g, 'Mul', [x, elementwise(g, 'Pow', [norm, g.scalar(-call.number('beta'))])]);
 };
 
-/** The sum over each channel's neighbourhood: a product with a band matrix. */
+function normOf(call: KernelCall, g: GraphWriter, x: Value): Value {
+  const [radius, bias, alpha] = ['depthRadius', 'bias', 'alpha'].map((name) =>
+    call.number(name),
+  ) as [number, number, number];
+  const squares = neighbourhoodSum(g, elementwise(g, 'Mul', [x, x]), radius);
+  return elementwise(g, 'Add', [elementwise(g, 'Mul', [squares, g.scalar(alpha)]), g.scalar(bias)]);
+}
+
+/** The sum over each channel's neighbourhood: of [n, h, w, c], windows in the last dimension. */
 function neighbourhoodSum(g: GraphWriter, x: Value, radius: number): Value {
-  const channels = staticSize(x.shape.at(-1) as Size);
-  const band = Array.from({ length: channels * channels }, (_, i) =>
-    Math.abs(Math.floor(i / channels) - (i % channels)) <= radius ? 1 : 0,
-  );
-  const matrix = g.constant(band, [channels, channels], 'float32', 'band');
-  return g.op('MatMul', [x, matrix], x.shape, 'float32');
+  const size = 2 * radius + 1;
+  const mean = g.op('AveragePool', [x], x.shape, 'float32', {
+    kernel_shape: attr.ints([1, size]),
+    pads: attr.ints([0, radius, 0, radius]),
+    count_include_pad: attr.int(1),
+  });
+  return elementwise(g, 'Mul', [mean, g.scalar(size)]);
 }
 
 /** dy·norm^−β − 2αβ·x·Σ(dy·y/norm), the sums over the same neighbourhoods. */
 const lrnGradient: Lowering = (call, g) => {
   const [x, y, dy] = ['x', 'y', 'dy'].map((name) => call.input(name)) as [Value, Value, Value];
-  const [radius, bias, alpha, beta] = ['depthRadius', 'bias', 'alpha', 'beta'].map((name) =>
+  const [radius, alpha, beta] = ['depthRadius', 'alpha', 'beta'].map((name) =>
     call.number(name),
-  ) as [number, number, number, number];
+  ) as [number, number, number];
   const mul = (a: Value, b: Value) => elementwise(g, 'Mul', [a, b]);
-  const squares = neighbourhoodSum(g, mul(x, x), radius);
-  const norm = elementwise(g, 'Add', [mul(squares, g.scalar(alpha)), g.scalar(bias)]);
+  const norm = normOf(call, g, x);
   const own = mul(dy, elementwise(g, 'Pow', [norm, g.scalar(-beta)]));
   const shared = neighbourhoodSum(g, elementwise(g, 'Div', [mul(dy, y), norm]), radius);
   return elementwise(g, 'Sub', [own, mul(mul(x, shared), g.scalar(2 * alpha * beta))]);

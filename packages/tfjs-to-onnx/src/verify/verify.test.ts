@@ -41,6 +41,15 @@ test('an export is run at batch 1, 2 and 5 on three kinds of values, with optimi
   );
 });
 
+test('a slice is not compared where it is larger than what it is taken from', async () => {
+  // At a width of 3, tfjs takes 3 − 4 for all that is left, and gives a column.
+  const { report } = await toOnnx((x) => tf.slice(x, [0, 2], [-1, (x.shape[1] as number) - 4]), {
+    inputs: { x: { shape: [null, 'width'] } },
+  });
+  // Of six widths that were not traced, those from 7 on.
+  expect(report.verification?.runs).toBe((3 * 3 + 3) * 2);
+});
+
 /** A runtime whose results are nudged at one operator's output, as a wrong graph would be. */
 function nudged(optimised: boolean): Runtime {
   return {
