@@ -17,7 +17,7 @@ export interface OptimizeOptions {
   foldLimit?: number;
 }
 
-const OPSETS = { min: 13, max: 22 } as const;
+const OPSETS = { min: 13, max: 28 } as const;
 const DEFAULT_FOLD_LIMIT = 65_536;
 /** What constant folding may cost in all: 16 MiB more in the file, and about a second. */
 const FOLD_BUDGET = { bytes: 2 ** 24, elements: 2 ** 27 } as const;
