@@ -124,15 +124,21 @@ export function checkSeed(seed: unknown): void {
   checkInteger('seed', seed, 0);
 }
 
+/** @throws ArgumentError for what is no number from 0 to `most` */
+export function checkNumber(
+  argument: string,
+  value: unknown,
+  most: number,
+  wanted = `a number from 0 to ${most}`,
+): void {
+  if (!Number.isFinite(value) || (value as number) < 0 || (value as number) > most) {
+    throw new ArgumentError(argument, wanted, value);
+  }
+}
+
 /** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
 export function checkTemperature(temperature: unknown): void {
-  if (
-    !Number.isFinite(temperature) ||
-    (temperature as number) < 0 ||
-    (temperature as number) > 1e37
-  ) {
-    throw new ArgumentError('temperature', 'a number from 0 to 1e37', temperature);
-  }
+  checkNumber('temperature', temperature, 1e37, 'a number from 0 to 1e37');
 }
 
 /** @throws ArgumentError for a value that is none of the choices */
