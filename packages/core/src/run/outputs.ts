@@ -1,5 +1,6 @@
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { isFloats } from '../typed-arrays.ts';
 import { firstNotFinite } from '../value-range.ts';
 import type { NamedTensors } from './runner.ts';
 
@@ -15,7 +16,7 @@ export function outputOf<D extends DType = 'float32'>(
 ): Tensor<D> {
   const output = unboundedOutputOf(outputs, name, dtype);
   const { data } = output;
-  const bad = data instanceof Float32Array ? firstNotFinite(data) : -1;
+  const bad = isFloats(data) ? firstNotFinite(data) : -1;
   if (bad >= 0) {
     const width = data.length / (output.dims[0] ?? 1);
     throw new LatentkitError(
