@@ -40,7 +40,7 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
       SingleFlight checkCallback checkChoice checkDevices checkExecution
       checkFileName checkFlag checkFloats checkInteger checkList checkMethod checkNames checkNumber checkObject
       checkOptions checkText checkThreads decodeSafetensors definitionOf describeValue
-      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs fitPictureBy isBytes isFloats isShared itemValues loadAutoencoder
+      disposeAll distanceOf encodeSafetensors endsSearch fillOutputs fitPictureBy isBytes isShared itemValues loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource notOpened onAbort
       openAll openGraphs openOnFirst openRemote orNoModel posteriorNoise readGolden readPictures readSelfTest serve
       sizeInWords sliceRows streamPictures tensorInfoOf tensorOf throwIfAborted trust unlessAborted writeGolden`,

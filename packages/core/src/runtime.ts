@@ -70,5 +70,5 @@ export { onAbort, unlessAborted } from './run/abort.ts';
 export { disposeAll, fillOutputs, tensorInfoOf, tensorOf } from './run/named-tensors.ts';
 export { sliceRows } from './run/rows.ts';
 export { checkFloats } from './tensor.ts';
-export { isBytes, isFloats, isShared } from './typed-arrays.ts';
+export { isBytes, isShared } from './typed-arrays.ts';
 export { MAX_FLOAT32 } from './value-range.ts';

@@ -164,7 +164,7 @@ const CASES: Cases[] = [
     argument: 'quality',
     expected: 'a number from 0 to 1',
     passes: [0, 0.5, 1],
-    refuses: [[-0.1, '-0.1'], [7, '7'], [1n, '1n'], ...NO_FINITE_NUMBERS],
+    refuses: [[-0.1, '-0.1'], [7, '7'], [1n, '1'], ...NO_FINITE_NUMBERS],
   },
   {
     name: 'checkTemperature',

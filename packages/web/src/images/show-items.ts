@@ -15,8 +15,8 @@ import {
   checkNumber,
   checkText,
   describeValue,
-  isFloats,
 } from '@latentkit/core/runtime';
+import { kindOf } from '../kind-of.ts';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -60,8 +60,8 @@ export function toImageData(
   const { columns } = options;
   const { width, height, channels } = pictureTarget(card);
   const size = sizeOf(card.item.shape);
-  const data: unknown = (items as Partial<Tensor>)?.data ?? items;
-  if (!isFloats(data) || data.length < 1 || data.length % size) {
+  const data = ((items as Partial<Tensor>)?.data ?? items) as Float32Array;
+  if (kindOf(data) !== 'Float32Array' || data.length < 1 || data.length % size) {
     // An answer is given whole, where its `mean` is meant.
     throw new InputError('items', `n × ${size} float32 values`, describeValue(data));
   }
@@ -99,11 +99,15 @@ export function drawTo(
 ): void {
   const image = toImageData(items, card, options);
   checkMethod('canvas', canvas, 'getContext', 'a canvas, or an OffscreenCanvas');
+  put(image, canvas);
+}
+
+function put(image: ImageData, canvas: HTMLCanvasElement | OffscreenCanvas): void {
   const context = contextOf(canvas);
   if (!context) {
     throw new LatentkitError(
       'invalid-data',
-      'The canvas is drawn on in another way. Give one of its own.',
+      'The canvas is drawn on in another way: give another.',
     );
   }
   // To set a size clears the canvas, which would flicker from one frame to the next.
@@ -143,9 +147,10 @@ export async function toBlob(
   checkText('type', type);
   if (quality !== undefined) checkNumber('quality', quality, 1);
   checkInteger('scale', scale, 1, 256);
+  const image = toImageData(items, card, { columns });
+  const size = { width: image.width * scale, height: image.height * scale };
   const drawn = new OffscreenCanvas(1, 1);
-  drawTo(drawn, items, card, { columns });
-  const size = { width: drawn.width * scale, height: drawn.height * scale };
+  put(image, drawn);
   const blob = await enlarged(drawn, size, { type, quality } as ImageEncodeOptions).catch(
     (cause) => {
       throw tooLarge(size, 'a smaller scale', cause);
