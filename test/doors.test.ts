@@ -38,8 +38,8 @@ const NAMES: Record<string, { readonly values: string; readonly types: string }>
     values: `
       ARRAYS CardSchema GOLDEN_FILE LOAD_OPTIONS MAX_FLOAT32 OTHER_INDICES RUNS_A_WORKER STANDARD_TOLERANCE
       SingleFlight checkCallback checkChoice checkDevices checkExecution
-      checkFileName checkFlag checkFloats checkInteger checkList checkMethod checkNames checkObject checkOptions
-      checkText checkThreads decodeSafetensors definitionOf describeValue
+      checkFileName checkFlag checkFloats checkInteger checkList checkMethod checkNames checkNumber checkObject
+      checkOptions checkText checkThreads decodeSafetensors definitionOf describeValue
       disposeAll distanceOf encodeSafetensors endsSearch fillOutputs fitPictureBy isBytes isShared itemValues loadAutoencoder
       loadCard loadDecoder loadEncoder loadGolden loadGraphs maxBytesOf memorySource notOpened onAbort
       openAll openGraphs openOnFirst openRemote orNoModel posteriorNoise readGolden readPictures readSelfTest serve

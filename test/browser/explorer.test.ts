@@ -662,6 +662,25 @@ test('says what is missing, and an address of another site is no harm', async ()
   expect(complaints).toEqual([]);
 });
 
+test('a view ends where the map does, by address, button and key', async () => {
+  const { page, complaints } = await visit('#view=1e300,0.5,300');
+  await page.click('#whole');
+  await page.waitForFunction(() => !location.hash.includes('view='));
+  await visit('#view=0.5,0.5,300');
+  for (const press of [
+    () => page.click('#closer'),
+    () => page.click('#closer'),
+    () => page.press('#surface', '+'),
+  ]) {
+    await press();
+    // Its way there, and a moment until it is on the address.
+    await page.waitForTimeout(700);
+    expect(new URL(page.url()).hash).toMatch(/view=[^&]*,400(&|$)/);
+  }
+  await page.click('#whole');
+  expect(complaints).toEqual([]);
+});
+
 test('WebGPU is in a site that was written with it, and the badge says what runs', async () => {
   const runtimes = (site: string) => readdir(join(site, 'runtime'));
   expect(await runtimes(made.site)).toEqual(['ort-wasm-simd-threaded.wasm']);

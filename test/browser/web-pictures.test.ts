@@ -563,6 +563,18 @@ onmessage = async ({ data }) => {
             const file = await lk.toBlob(items.subarray(0, values.length / 3), card);
             const large = await lk.toBlob(items, card, { columns: 1, scale: 5 });
             const bitmap = await createImageBitmap(large);
+            const pixelsOf = async (file: Blob) => {
+              const picture = await createImageBitmap(file);
+              const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d')!;
+              context.drawImage(picture, 0, 0);
+              const { data } = context.getImageData(0, 0, picture.width, picture.height);
+              return (x: number, y: number) =>
+                String(data.slice(4 * (y * picture.width + x)).slice(0, 4));
+            };
+            const [once, enlarged] = [
+              await pixelsOf(await lk.toBlob(items, card, { columns: 1 })),
+              await pixelsOf(large),
+            ];
             const tell = (work: () => unknown) =>
               Promise.resolve()
                 .then(work)
@@ -575,11 +587,19 @@ onmessage = async ({ data }) => {
               again: [...(await lk.readImages([file], card)).data],
               type: file.type,
               large: [bitmap.width, bitmap.height],
+              blurred: Array.from(
+                { length: 300 },
+                (_, i) => [i % 10, Math.floor(i / 10)] as const,
+              ).filter(([x, y]) => enlarged(x, y) !== once(Math.floor(x / 5), Math.floor(y / 5))),
               refused: [
                 await tell(() => lk.toImageData(items.subarray(1), card)),
                 await tell(() => lk.toImageData({ mean: items } as never, card)),
                 await tell(() => lk.toImageData(items, card, { columns: 0 })),
                 await tell(() => lk.toBlob(items, card, { type: 'image/none' })),
+                await tell(() => lk.toBlob(items, card, { type: Symbol('image/png') as never })),
+                await tell(() => lk.toBlob(items, card, { type: 'image/jpeg', quality: 7 })),
+                await tell(() => lk.toBlob(items, card, { quality: Number.NaN })),
+                await tell(() => lk.toBlob(items, card, { quality: '0.5' as never })),
                 await tell(() => lk.toBlob(items, card, { scale: 0 })),
                 await tell(() => {
                   const canvas = new OffscreenCanvas(2, 2);
@@ -615,6 +635,7 @@ onmessage = async ({ data }) => {
       expect(found.offscreen).toEqual(found.element);
       expect(found.type).toBe('image/png');
       expect(found.large).toEqual([10, 30]);
+      expect(found.blurred).toEqual([]);
       const clipped = items.subarray(0, size).map((value) => Math.min(1, Math.max(0, value)));
       for (const [i, value] of found.again.entries()) {
         // Canvases lose colours that are hardly seen.
@@ -623,9 +644,7 @@ onmessage = async ({ data }) => {
       expect(found.refused).toEqual([
         `invalid-input: a Float32Array of ${3 * size - 1}`,
         'invalid-input: an object with mean',
-        'invalid-argument',
-        'invalid-argument',
-        'invalid-argument',
+        ...Array(7).fill('invalid-argument'),
         'invalid-data',
         'invalid-data',
         'too-large',

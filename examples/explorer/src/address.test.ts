@@ -22,6 +22,7 @@ const STANDARD: State = {
 };
 const KNOWN = {
   ...{ count: 100, size: 20, colours: ['label', 'score', 'factor_a b'] },
+  labels: ['0', 'ä/ö & ü'],
   ...{ cells: 49, codes: 64, levels: 2 },
   edits: new Map([
     ...Array.from({ length: 20 }, (_, i) => [`z${i}`, 4] as const),
@@ -86,6 +87,13 @@ describe('an address', () => {
   });
 
   test.each([
+    ['1e300,-1e300,1e300', { x: 1000, y: -1000, zoom: 400 }],
+    ['0.25,-1001,1e-300', { x: 0.25, y: -1000, zoom: 0.5 }],
+  ])('that looks at %s shows the nearest view that there is', (text, view) => {
+    expect(read(`#view=${text}`).view).toEqual(view);
+  });
+
+  test.each([
     '',
     '#',
     '#map=&colour=&view=&at=&base=&edit=&tab=&from=&to=&path=&sampling=',
@@ -96,6 +104,7 @@ describe('an address', () => {
     '#at=prior:1,1,99&from=prior:1,9,1&to=place:1e300,0',
     '#sampling=prior,1,1.2.3&edit=z0:1e300',
     '#sampling=prior,1,99&edit=nothing:3,z20:1,z1:5,%:1',
+    '#label=none',
     '#cells=49:0,0:64,a:1,1:,:3&sampling=prior,1,0.9,2',
   ])('that says nothing sound changes nothing: %s', (hash) => {
     expect(read(hash)).toEqual(STANDARD);

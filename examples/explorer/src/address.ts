@@ -1,4 +1,5 @@
-import { MOST_TEMPERATURE, SAMPLES, type Spot, type State, TABS, type View } from './state.ts';
+import { boundedView } from './map/camera.ts';
+import { FAR, MOST_TEMPERATURE, SAMPLES, type Spot, type State, TABS, type View } from './state.ts';
 
 const round = (value: number) => String(Number(value.toPrecision(5)));
 
@@ -79,6 +80,8 @@ export interface KnownStates {
   readonly count: number;
   readonly size: number;
   readonly colours: readonly string[];
+  /** Of a conditional model. */
+  readonly labels: readonly string[];
   /** Cells of a grid of codes and entries of its codebook; none for other latents. */
   readonly cells: number;
   readonly codes: number;
@@ -117,7 +120,7 @@ export function fromHash(hash: string, standard: State, known: KnownStates): Sta
   const [x, y, zoom] = numbers('view');
   const view =
     given.has('view') && isFiniteNumber(x) && isFiniteNumber(y) && isFiniteNumber(zoom) && zoom > 0
-      ? { x, y, zoom }
+      ? boundedView({ x, y, zoom })
       : { x: 0.5, y: 0.5, zoom: 1 };
   const edits = Object.fromEntries(
     (given.get('edit') ?? '').split(',').flatMap((text) => readEdit(text, known)),
@@ -149,7 +152,7 @@ export function fromHash(hash: string, standard: State, known: KnownStates): Sta
     from: spotOf(given.get('from')) ?? standard.from,
     to: spotOf(given.get('to')) ?? standard.to,
     path: given.get('path') === 'lerp' ? 'lerp' : 'slerp',
-    label: given.get('label') ?? undefined,
+    label: known.labels.find((name) => name === given.get('label')),
     sampling:
       sampling && Number(sampling[3]) <= MOST_TEMPERATURE
         ? {
@@ -185,8 +188,7 @@ function readSpot(text: string, { count, levels }: KnownStates): Spot | undefine
   const [a, b, c, d] = numbers;
   if (!numbers.every(Number.isFinite) || a === undefined) return undefined;
   if (kind === 'item' && Number.isSafeInteger(a) && a >= 0 && a < count) return { kind, index: a };
-  // The marker walks past the edge, and not far.
-  if (kind === 'place' && b !== undefined && Math.max(Math.abs(a), Math.abs(b)) <= 1000)
+  if (kind === 'place' && b !== undefined && Math.max(Math.abs(a), Math.abs(b)) <= FAR)
     return { kind, x: a, y: b };
   const isSample = kind === 'prior' || kind === 'mixture';
   if (!isSample || b === undefined || c === undefined) return undefined;

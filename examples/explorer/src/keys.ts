@@ -35,9 +35,9 @@ export function startKeys(app: App, surface: HTMLElement): void {
       map.reveal([nextX, nextY]);
       trail = [];
     } else if (event.key === '+' || event.key === '=') {
-      map.look({ x: here[0], y: here[1], zoom: Math.min(400, view.zoom * 1.5) }, { slowly: true });
+      map.look({ x: here[0], y: here[1], zoom: view.zoom * 1.5 }, { slowly: true });
     } else if (event.key === '-') {
-      map.look({ ...view, zoom: Math.max(0.5, view.zoom / 1.5) }, { slowly: true });
+      map.look({ ...view, zoom: view.zoom / 1.5 }, { slowly: true });
     } else if (event.key === '0') {
       map.look({ x: 0.5, y: 0.5, zoom: 1 }, { slowly: true });
     } else if (event.key === 'Enter') {

@@ -68,6 +68,7 @@ async function start(): Promise<void> {
   const known = {
     ...{ count: points.count, size: points.size },
     colours: colours.map(({ name }) => name),
+    labels: card.condition?.labels ?? [],
     ...{ cells: cellsOf(card), codes: gridOf(card)?.codes ?? 0, levels: levelsOf(card).length },
     edits: reachOfEdits(points.info, card),
   };

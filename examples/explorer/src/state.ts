@@ -19,6 +19,8 @@ export type Spot =
 /** Samples that are drawn at a time. */
 export const SAMPLES = 12;
 export const MOST_TEMPERATURE = 1.5;
+/** How far from the map's corner a place may be, in widths of the map: the marker walks past the edge, and not far. */
+export const FAR = 1000;
 
 export const TABS = ['near', 'change', 'morph', 'mix', 'sample', 'model'] as const;
 export type Tab = (typeof TABS)[number];

@@ -58,7 +58,9 @@ export function restoreRandom(state: RandomState): Random {
   const sound =
     Array.isArray(generator) &&
     generator.length === 4 &&
-    generator.every(Number.isInteger) &&
+    generator.every((word) => Number.isInteger(word) && word === (word | 0)) &&
+    // Of zeros xoroshiro makes zeros for ever.
+    generator.some(Boolean) &&
     (spare === null || Number.isFinite(spare));
   if (!sound) throw new ArgumentError('state', 'what state() of a stream gave', state);
   return fromGenerator(xoroshiro128plusFromState(state.generator), state.spare);

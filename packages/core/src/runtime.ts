@@ -13,6 +13,7 @@ export {
   checkList,
   checkMethod,
   checkNames,
+  checkNumber,
   checkObject,
   checkOptions,
   checkText,

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { firstOutside, MAX_FLOAT32 } from './value-range.ts';
+import { firstNotFinite, firstOutside, MAX_FLOAT32 } from './value-range.ts';
 
 /** The part of the standard global in use here, which these type libraries lack. */
 const { WebAssembly: wasm } = globalThis as unknown as {
@@ -10,6 +10,16 @@ const { WebAssembly: wasm } = globalThis as unknown as {
 /** What {@link firstOutside} must agree with. */
 const slowly = (values: Float32Array, low: number, high: number) =>
   values.findIndex((value) => !(value >= low && value <= high));
+
+test.each([
+  [[], -1],
+  [[MAX_FLOAT32, -MAX_FLOAT32, 0], -1],
+  [[0, Number.NaN], 1],
+  [[Number.POSITIVE_INFINITY], 0],
+  [[1, 2, Number.NEGATIVE_INFINITY], 2],
+])('the first of %j that is not finite is at %d', (values, at) => {
+  expect(firstNotFinite(Float32Array.from(values))).toBe(at);
+});
 
 describe('firstOutside', () => {
   test.each([

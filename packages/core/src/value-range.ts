@@ -4,6 +4,11 @@ import { VALUE_RANGE_BYTES } from './kernels/value-range-bytes.ts';
 /** The largest finite float32. */
 export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
+/** The index of the first value that is NaN or infinite, or −1. */
+export function firstNotFinite(values: Float32Array): number {
+  return firstOutside(values, -MAX_FLOAT32, MAX_FLOAT32);
+}
+
 /**
  * The index of the first value that is not in [low, high] (NaN never is), or −1.
  *

@@ -29,6 +29,10 @@ describe('loadCard', () => {
     ['path', (path) => path],
     ['file URL', pathToFileURL],
     ['file URL in text', (path) => pathToFileURL(path).href],
+    [
+      'file URL of another realm',
+      (path) => ({ href: pathToFileURL(path).href, [Symbol.toStringTag]: 'URL' }) as never,
+    ],
   ])('takes the %s of a folder, or of the card in it', async (_, made) => {
     expect(await loadCard(made(folder))).toEqual(card);
     expect(await loadCard(made(join(folder, 'model.json')))).toEqual(card);

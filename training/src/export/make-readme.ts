@@ -8,9 +8,13 @@ const VARIANTS: Readonly<Record<VariantPrecision, string>> = {
   int8: 'in 8 bits',
 };
 
-/** A name as it is, in Markdown: nothing of it is markup. */
-function inText(name: string): string {
-  return name.replace(/[\\`*[\]<>|&]/g, '\\$&');
+/** A text as it is, in Markdown: nothing of it is markup, nor begins a list or a heading. */
+function inText(text: string): string {
+  return text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[\\`*_~[\]<>|&]/g, '\\$&')
+    .replace(/^(\d*)([#+=.)-])/, '$1\\$2');
 }
 
 /** The README of a model folder, made from its card alone. */
@@ -50,7 +54,7 @@ export function makeReadme(card: WholeCard): string {
   const took = provenance.seconds === undefined ? '' : ` in ${provenance.seconds} s`;
   return `# ${inText(card.name)}
 
-${card.description ?? ''}
+${inText(card.description ?? '')}
 
 - Family: ${card.family}; latent: ${latent.kind}, ${latent.size} dimensions${prior ? `, with a prior of ${formatPlural(prior.components.length, 'Gaussian')} of its own` : ''}; likelihood: ${card.likelihood.kind}
 - Items: ${item.shape.join(' × ')} (${item.layout}), values from ${item.range[0]} to ${item.range[1]}

@@ -1,4 +1,14 @@
-import type { View } from '../state.ts';
+import { FAR, type View } from '../state.ts';
+
+/** How small, and how large, the map is shown. */
+export const ZOOMS = [0.5, 400] as const;
+
+const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/** The nearest view that there is. */
+export function boundedView({ x, y, zoom }: View): View {
+  return { x: within(x, -FAR, FAR), y: within(y, -FAR, FAR), zoom: within(zoom, ...ZOOMS) };
+}
 
 /** How the unit square lies on a part of the page: pixel = place · scale + offset, in CSS pixels. */
 export interface Camera {

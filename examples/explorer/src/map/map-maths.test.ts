@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cameraOf, transformOf, viewOf } from './camera.ts';
+import { boundedView, cameraOf, transformOf, viewOf } from './camera.ts';
 import { insidePolygon } from './lasso.ts';
 import { Neighbourhood } from './surroundings.ts';
 
@@ -29,6 +29,23 @@ describe('the camera', () => {
       expect(0.7 * scale + top).toBeCloseTo(size.height / 2, 8);
     }
   });
+});
+
+test.each([
+  [
+    { x: 0.2, y: 1.7, zoom: 5 },
+    { x: 0.2, y: 1.7, zoom: 5 },
+  ],
+  [
+    { x: -1e9, y: 1e9, zoom: 0 },
+    { x: -1000, y: 1000, zoom: 0.5 },
+  ],
+  [
+    { x: 0, y: 0, zoom: 1e9 },
+    { x: 0, y: 0, zoom: 400 },
+  ],
+])('the nearest view to %j that there is', (view, nearest) => {
+  expect(boundedView(view)).toEqual(nearest);
 });
 
 describe('what a place is made of', () => {

@@ -1,8 +1,22 @@
 import { select } from 'd3-selection';
-import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
+import {
+  type D3ZoomEvent,
+  type ZoomBehavior,
+  type ZoomTransform,
+  zoom,
+  zoomIdentity,
+} from 'd3-zoom';
 import type { Thumbnails } from '../data/thumbnails.ts';
 import type { View } from '../state.ts';
-import { type Camera, cameraOf, type Transform, transformOf, viewOf } from './camera.ts';
+import {
+  boundedView,
+  type Camera,
+  cameraOf,
+  type Transform,
+  transformOf,
+  viewOf,
+  ZOOMS,
+} from './camera.ts';
 import { canvasPainter } from './canvas-painter.ts';
 import { DensityLayer } from './density/density-layer.ts';
 import { glPainter } from './gl-painter.ts';
@@ -26,8 +40,6 @@ export interface MapEvents {
   failed(error: unknown): void;
 }
 
-const FURTHEST = 0.5;
-const NEAREST = 400;
 /** How near a click must come to a point to mean it, in CSS pixels. */
 const REACH = 9;
 /** How strong the points are where lines of density say how many there are. */
@@ -68,7 +80,8 @@ export class PointMap {
     this.overlay = new Overlay(parts.overlay, parts.thumbnails);
     this.density = new DensityLayer(parts.density, () => this.redraw(), events.failed);
     this.#zoom = zoom<HTMLElement, unknown>()
-      .scaleExtent([FURTHEST, NEAREST])
+      .scaleExtent([...ZOOMS])
+      .constrain((transform) => this.#transformOf(viewOf(this.#size, transform)))
       .filter((event: MouseEvent) => !(this.#lassoing && event.type !== 'wheel') && !event.button)
       .on('zoom', ({ transform, sourceEvent }: D3ZoomEvent<HTMLElement, unknown>) => {
         this.#transform = transform;
@@ -127,8 +140,8 @@ export class PointMap {
 
   /** Shows a part of the map, at once or on a way there. */
   look(view: View, { slowly = false } = {}): void {
-    const { k, x, y } = transformOf(this.#size, view);
-    const target = zoomIdentity.translate(x, y).scale(k);
+    const target = this.#transformOf(view);
+    const { k, x, y } = target;
     if (!slowly || wantsStillness()) {
       select(this.#surface).call(this.#zoom.transform, target);
       // What a person asked for is told like any other move of theirs.
@@ -248,6 +261,11 @@ export class PointMap {
     ]);
     if (view) this.look(view);
     this.redraw();
+  }
+
+  #transformOf(view: View): ZoomTransform {
+    const { k, x, y } = transformOf(this.#size, boundedView(view));
+    return zoomIdentity.translate(x, y).scale(k);
   }
 
   #placeOf({ clientX, clientY }: MouseEvent): Place {

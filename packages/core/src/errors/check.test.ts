@@ -5,6 +5,7 @@ import {
   checkInteger,
   checkList,
   checkNames,
+  checkNumber,
   checkObject,
   checkOptions,
   checkSeed,
@@ -156,6 +157,14 @@ const CASES: Cases[] = [
     expected: 'an integer of at least 0',
     passes: [0, 1, MAX],
     refuses: [[-1, '-1'], [0.5, '0.5'], [MAX + 1, String(MAX + 1)], ...NO_FINITE_NUMBERS],
+  },
+  {
+    name: 'checkNumber',
+    check: (value) => checkNumber('quality', value, 1),
+    argument: 'quality',
+    expected: 'a number from 0 to 1',
+    passes: [0, 0.5, 1],
+    refuses: [[-0.1, '-0.1'], [7, '7'], [1n, '1'], ...NO_FINITE_NUMBERS],
   },
   {
     name: 'checkTemperature',

@@ -1,9 +1,9 @@
 import { ArgumentError } from './argument-error.ts';
 
 /**
- * Checks that options are there and are an object; each one is checked where it is used.
+ * Checks that options are an object; each is checked where it is used.
  *
- * @param example what a right call looks like, where an option must be given
+ * @param example a right call, where an option must be given
  * @throws ArgumentError
  */
 export function checkOptions(options: unknown, example = ''): void {
@@ -17,10 +17,9 @@ export function checkOptions(options: unknown, example = ''): void {
 }
 
 /**
- * Checks that options are an object of options that there are.
+ * Checks that options are an object of options that are known.
  *
- * @param known by their names
- * @throws ArgumentError that names the one that was likely meant, before the others
+ * @throws ArgumentError that names the one likely meant first
  */
 export function checkNames(
   options: object,
@@ -92,7 +91,7 @@ export function checkCallback(argument: string, value: unknown): void {
   }
 }
 
-/** @throws ArgumentError for what is neither true nor false nor absent */
+/** @throws ArgumentError for what is no flag, nor absent */
 export function checkFlag(argument: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') {
     throw new ArgumentError(argument, 'true or false', value);
@@ -124,18 +123,24 @@ export function checkSeed(seed: unknown): void {
   checkInteger('seed', seed, 0);
 }
 
-/** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
-export function checkTemperature(temperature: unknown): void {
-  if (
-    !Number.isFinite(temperature) ||
-    (temperature as number) < 0 ||
-    (temperature as number) > 1e37
-  ) {
-    throw new ArgumentError('temperature', 'a number from 0 to 1e37', temperature);
+/** @throws ArgumentError */
+export function checkNumber(
+  argument: string,
+  value: unknown,
+  most: number,
+  wanted = `a number from 0 to ${most}`,
+): void {
+  if (!Number.isFinite(value) || (value as number) < 0 || (value as number) > most) {
+    throw new ArgumentError(argument, wanted, value);
   }
 }
 
-/** @throws ArgumentError for a value that is none of the choices */
+/** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
+export function checkTemperature(temperature: unknown): void {
+  checkNumber('temperature', temperature, 1e37, 'a number from 0 to 1e37');
+}
+
+/** @throws ArgumentError for none of the choices */
 export function checkChoice(argument: string, value: unknown, choices: readonly string[]): void {
   checkList('choices', choices);
   if (!choices.includes(value as string)) {

@@ -2,7 +2,7 @@ import { checkList } from '../errors/check.ts';
 import { ArgumentError } from '../errors/index.ts';
 import { checkFiniteRows } from '../latents/vectors.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
+import { firstNotFinite } from '../value-range.ts';
 
 /**
  * The mean of the rows, [1, size].
@@ -52,7 +52,7 @@ export function combineLatents(
       (out[i] as number) += weight * (data[dims[0] === 1 ? i % size : i] as number);
     }
   }
-  const bad = firstOutside(out, -MAX_FLOAT32, MAX_FLOAT32);
+  const bad = firstNotFinite(out);
   if (bad >= 0) {
     throw new ArgumentError(
       'terms',

@@ -10,7 +10,7 @@ import { checkSampleOptions, checkShape, type DrawnOptions, deviates } from '../
 import { checkFiniteRows } from '../latents/vectors.ts';
 import { createRandom, type Random } from '../random.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
+import { firstNotFinite } from '../value-range.ts';
 import { cholesky } from './linear-algebra.ts';
 import { momentsOf } from './moments.ts';
 import { selectRows, splitRows } from './split-rows.ts';
@@ -291,7 +291,7 @@ export function sampleMixture(
   checkSampleOptions(options);
   checkShape(count, mixture.size);
   const drawn = drawsFrom(mixture, count, options);
-  if (firstOutside(drawn.data, -MAX_FLOAT32, MAX_FLOAT32) >= 0) {
+  if (firstNotFinite(drawn.data) >= 0) {
     throw new ArgumentError(
       'temperature',
       'one that keeps the draws within float32',

@@ -1,5 +1,4 @@
-import { checkOptions } from '../errors/check.ts';
-import { ArgumentError } from '../errors/index.ts';
+import { checkNumber, checkOptions } from '../errors/check.ts';
 import { checkFiniteRows } from '../latents/vectors.ts';
 import { createRandom } from '../random.ts';
 import { checkLength, type Tensor, tensor } from '../tensor.ts';
@@ -24,9 +23,7 @@ export function similarLatents(z: Tensor<'float32'>, options: SimilarOptions): T
   checkFiniteRows('latents', z);
   checkOptions(options, '{ count: 4, strength: 0.2, seed: 1 }');
   const { count, strength, seed } = options;
-  if (!(strength >= 0 && strength <= 1)) {
-    throw new ArgumentError('strength', 'a number from 0 to 1', strength);
-  }
+  checkNumber('strength', strength, 1);
   const [n = 0, size = 0] = z.dims;
   checkLength('count', count, 1, n * size);
   const kept = Math.sqrt(1 - strength);

@@ -3,7 +3,7 @@ import { outputOf } from '../run/outputs.ts';
 import type { NamedTensors } from '../run/runner.ts';
 import { checkRows, isTensor, sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { ofThisRealm } from '../typed-arrays.ts';
-import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
+import { firstNotFinite } from '../value-range.ts';
 
 /** Latents for a decoder: a tensor [n, latentSize], or a plain array of n latents one after the other. */
 export type Latents = Tensor<'float32'> | Float32Array;
@@ -59,7 +59,7 @@ export function checkFiniteRows(
 }
 
 function checkFinite(one: string, data: Float32Array, width: number): void {
-  const bad = firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32);
+  const bad = firstNotFinite(data);
   if (bad >= 0) {
     throw new InputError(
       `${one} ${Math.floor(bad / width)}, dimension ${bad % width}`,

@@ -1,6 +1,7 @@
 import { LatentkitError } from '../errors/index.ts';
 import type { DType, Tensor } from '../tensor.ts';
-import { firstOutside, MAX_FLOAT32 } from '../value-range.ts';
+import { isFloats } from '../typed-arrays.ts';
+import { firstNotFinite } from '../value-range.ts';
 import type { NamedTensors } from './runner.ts';
 
 /**
@@ -15,7 +16,7 @@ export function outputOf<D extends DType = 'float32'>(
 ): Tensor<D> {
   const output = unboundedOutputOf(outputs, name, dtype);
   const { data } = output;
-  const bad = data instanceof Float32Array ? firstOutside(data, -MAX_FLOAT32, MAX_FLOAT32) : -1;
+  const bad = isFloats(data) ? firstNotFinite(data) : -1;
   if (bad >= 0) {
     const width = data.length / (output.dims[0] ?? 1);
     throw new LatentkitError(

@@ -31,6 +31,9 @@ afterAll(() => rm(folder, { recursive: true }));
 const png = (pixels: number[], channels: 1 | 3 | 4, width = 3, height = 2) =>
   sharp(Uint8Array.from(pixels), { raw: { width, height, channels } }).png().toBuffer();
 
+/** What another realm's class of this name shows of itself here. */
+const ofKind = (name: string) => ({ [Symbol.toStringTag]: name });
+
 describe('readImages', () => {
   test('reads bytes, paths and file URLs, preprocessed as the card says', async () => {
     const bytes = await png([0, 51, 102, 153, 204, 255], 1);
@@ -43,6 +46,21 @@ describe('readImages', () => {
     expect(items.dims).toEqual([4, 2, 3, 1]);
     const expected = [0, 51, 102, 153, 204, 255].map(value);
     expect([...items.data]).toEqual(Array(4).fill(expected).flat());
+  });
+
+  test('takes the URLs, Blobs and bytes of another realm', async () => {
+    const bytes = await png([0, 51, 102, 153, 204, 255], 1);
+    const path = join(folder, 'elsewhere.png');
+    await writeFile(path, bytes);
+    const url = { ...{ href: pathToFileURL(path).href, protocol: 'file:' }, ...ofKind('URL') };
+    const blob = { arrayBuffer: async () => Uint8Array.from(bytes).buffer, ...ofKind('Blob') };
+    const foreign = runInNewContext('Uint8Array.from(bytes)', { bytes: [...bytes] });
+    const images = runInNewContext('[url, blob, bytes]', { url, blob, bytes: foreign });
+    const expected = [0, 51, 102, 153, 204, 255].map(value);
+    expect([...(await readImages(images, grey)).data]).toEqual(Array(3).fill(expected).flat());
+    await expect(
+      readImages([{ href: 'data:,', protocol: 'data:', ...ofKind('URL') } as never], grey),
+    ).rejects.toThrow("received 'a data: URL'");
   });
 
   test('brings colours and transparency to the channels of the card', async () => {

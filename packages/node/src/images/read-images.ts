@@ -26,6 +26,7 @@ import {
   pictureFault,
   type SharpModule,
 } from '@latentkit/system';
+import { isBlob, isUrlObject } from '../kind-of.ts';
 import type { ImageInput } from './image-types.ts';
 
 /** `readImages`. */
@@ -79,7 +80,7 @@ async function readImage(sharp: SharpModule, input: ImageInput): Promise<Reduced
 /** What an error calls a picture: a file by its path or name, a Blob with its type and size. */
 function nameOf(input: ImageInput, source: string | Uint8Array): string {
   if (typeof source === 'string') return source;
-  if (!(input instanceof Blob)) return describeValue(source);
+  if (!isBlob(input)) return describeValue(source);
   const { name = 'a Blob', type, size } = input as File;
   return `${name} (${type || 'no type'}, ${size} bytes)`;
 }
@@ -94,12 +95,12 @@ async function locate(input: unknown): Promise<string | Uint8Array> {
     // Native code takes no memory that threads share, and none of another realm's types.
     return isShared(input.buffer) ? Uint8Array.from(input) : viewOf(input);
   }
-  if (input instanceof URL && input.protocol === 'file:') return fileURLToPath(input);
-  if (input instanceof Blob) return new Uint8Array(await input.arrayBuffer());
+  if (isUrlObject(input) && input.protocol === 'file:') return fileURLToPath(input.href);
+  if (isBlob(input)) return new Uint8Array(await input.arrayBuffer());
   throw new ArgumentError(
     'image',
     'the path or file: URL of a picture, its bytes, or a Blob (fetch what is elsewhere first); values of items are no pictures: give one Float32Array or tensor of all items',
-    input instanceof URL ? `a ${input.protocol} URL` : input,
+    isUrlObject(input) ? `a ${input.protocol} URL` : input,
   );
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ArgumentError } from '@latentkit/core';
 import { type ModelSource, memorySource } from '@latentkit/core/runtime';
 import { withoutSecrets } from '@latentkit/system';
+import { isUrlObject } from '../kind-of.ts';
 import { folderSource } from './folder-source.ts';
 import type { HttpOptions } from './http-source.ts';
 import type { Source } from './source.ts';
@@ -15,7 +16,7 @@ export async function modelSource(source: Source, options: HttpOptions): Promise
       ? urlSource(parse(source), options)
       : folderSource(folderOf(source));
   }
-  if (source instanceof URL) return urlSource(source, options);
+  if (isUrlObject(source)) return urlSource(new URL(source.href), options);
   if (typeof source === 'object' && source !== null) return memorySource(source);
   throw new ArgumentError('source', WANTED, source);
 }

@@ -6,6 +6,7 @@ import {
   onAbort,
   throwIfAborted,
 } from '@latentkit/core/runtime';
+import { isAddress } from '../kind-of.ts';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
@@ -196,7 +197,7 @@ async function keptModel(model: ModelUrl): Promise<KnownModel | undefined> {
 }
 
 function listOf(models: ModelUrl | readonly ModelUrl[]): readonly ModelUrl[] {
-  if (typeof models === 'string' || models instanceof URL) return [models];
+  if (isAddress(models)) return [models];
   checkList('models', models, 'the URL of a model, or an array of them');
   return models;
 }

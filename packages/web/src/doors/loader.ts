@@ -11,6 +11,7 @@ import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
 import type { Picture } from '../images/picture.ts';
 import { readImages } from '../images/read-images.ts';
+import { isAddress } from '../kind-of.ts';
 import { type LoadOptions, OPTIONS } from '../options.ts';
 import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts';
 import { checkCaching } from '../sources/caching.ts';
@@ -151,7 +152,7 @@ async function sourceOf(
     const { oipSource } = await import('@latentkit/oip');
     return { modelSource: oipSource(source, { fetch }, options), owned: true };
   }
-  if (typeof source === 'string' || source instanceof URL) {
+  if (isAddress(source)) {
     const modelSource = urlSource(folderOf(source, baseUrl), {
       fetch,
       cache: cache ? browserCache : undefined,

@@ -1,4 +1,5 @@
 import { ArgumentError } from '@latentkit/core';
+import { isAddress, kindOf } from '../kind-of.ts';
 
 /** A picture whose pixels are there: what a canvas, a video, a frame shows at the moment of the call. */
 export type LivePicture =
@@ -34,11 +35,6 @@ export function isLive(picture: PictureInput): picture is LivePicture {
   return LIVE.includes(kindOf(picture));
 }
 
-/** The name of an object's class, whatever frame it comes from, and where there are no elements. */
-export function kindOf(picture: unknown): string {
-  return Object.prototype.toString.call(picture).slice(8, -1);
-}
-
 /**
  * The file of a picture, where it has one: `undefined` for an element.
  *
@@ -53,7 +49,7 @@ export function fileOf(picture: StillPicture): Blob | URL | undefined {
     const { buffer = picture, byteOffset, byteLength } = picture as Uint8Array;
     return new Blob([new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice()]);
   }
-  if (typeof picture === 'string' || picture instanceof URL) {
+  if (isAddress(picture)) {
     try {
       return new URL(picture, globalThis.document?.baseURI ?? globalThis.location?.href);
     } catch (cause) {

@@ -5,9 +5,10 @@ import {
   LatentkitError,
   type Pixels,
 } from '@latentkit/core';
+import { kindOf } from '../kind-of.ts';
 import { download } from '../sources/download.ts';
 import { aPage, isPage } from '../sources/is-page.ts';
-import { fileOf, kindOf, type LivePicture, type StillPicture } from './picture.ts';
+import { fileOf, type LivePicture, type StillPicture } from './picture.ts';
 
 /** Far beyond any picture that a browser decodes. */
 const FILE_LIMIT = 2 ** 30;

@@ -8,7 +8,15 @@ import {
   sizeOf,
   type Tensor,
 } from '@latentkit/core';
-import { checkInteger, checkNames, describeValue } from '@latentkit/core/runtime';
+import {
+  checkInteger,
+  checkMethod,
+  checkNames,
+  checkNumber,
+  checkText,
+  describeValue,
+} from '@latentkit/core/runtime';
+import { kindOf } from '../kind-of.ts';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -52,12 +60,12 @@ export function toImageData(
   const { columns } = options;
   const { width, height, channels } = pictureTarget(card);
   const size = sizeOf(card.item.shape);
-  const data = items instanceof Float32Array ? items : items?.data;
-  const count = (data?.length ?? 0) / size;
-  if (!(data instanceof Float32Array) || !Number.isInteger(count) || count < 1) {
+  const data = ((items as Partial<Tensor>)?.data ?? items) as Float32Array;
+  if (kindOf(data) !== 'Float32Array' || data.length < 1 || data.length % size) {
     // An answer is given whole, where its `mean` is meant.
-    throw new InputError('items', `n × ${size} float32 values`, describeValue(data ?? items));
+    throw new InputError('items', `n × ${size} float32 values`, describeValue(data));
   }
+  const count = data.length / size;
   const across = columns ?? count;
   checkInteger('columns', across, 1);
   const wide = Math.min(across, count) * width;
@@ -90,14 +98,16 @@ export function drawTo(
   options: ShowOptions = {},
 ): void {
   const image = toImageData(items, card, options);
-  if (typeof canvas?.getContext !== 'function') {
-    throw new ArgumentError('canvas', 'a canvas, or an OffscreenCanvas', canvas);
-  }
+  checkMethod('canvas', canvas, 'getContext', 'a canvas, or an OffscreenCanvas');
+  put(image, canvas);
+}
+
+function put(image: ImageData, canvas: HTMLCanvasElement | OffscreenCanvas): void {
   const context = contextOf(canvas);
   if (!context) {
     throw new LatentkitError(
       'invalid-data',
-      'The canvas has no 2d context: it is drawn on in another way. Give one of its own.',
+      'The canvas is drawn on in another way: give another.',
     );
   }
   // To set a size clears the canvas, which would flicker from one frame to the next.
@@ -134,16 +144,21 @@ export async function toBlob(
 ): Promise<Blob> {
   checkNames(options, BLOB_OPTIONS);
   const { type = 'image/png', quality, scale = 1, columns } = options;
+  checkText('type', type);
+  if (quality !== undefined) checkNumber('quality', quality, 1);
   checkInteger('scale', scale, 1, 256);
   const image = toImageData(items, card, { columns });
   const size = { width: image.width * scale, height: image.height * scale };
-  const written = quality === undefined ? { type } : { type, quality };
-  const blob = await enlarged(image, size, written).catch((cause) => {
-    throw tooLarge(size, 'a smaller scale', cause);
-  });
+  const drawn = new OffscreenCanvas(1, 1);
+  put(image, drawn);
+  const blob = await enlarged(drawn, size, { type, quality } as ImageEncodeOptions).catch(
+    (cause) => {
+      throw tooLarge(size, 'a smaller scale', cause);
+    },
+  );
   // Browsers write a PNG where they do not know the type.
   if (blob.type !== type) {
-    throw new ArgumentError('type', 'a type of images that this browser writes (image/png)', type);
+    throw new ArgumentError('type', 'a type that this browser writes (image/png)', type);
   }
   return blob;
 }
@@ -161,19 +176,15 @@ function tooLarge({ width, height }: Size, remedy: string, cause?: unknown): Lat
   );
 }
 
-/** The file of an image on a canvas of this size; what browsers throw where they make none that is as large differs. */
+/** The file of what is drawn, at this size; what browsers throw where they make none that is as large differs. */
 async function enlarged(
-  image: ImageData,
+  drawn: OffscreenCanvas,
   { width, height }: Size,
   options: ImageEncodeOptions,
 ): Promise<Blob> {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-  context.putImageData(image, 0, 0);
-  if (width > image.width) {
-    context.imageSmoothingEnabled = false;
-    context.globalCompositeOperation = 'copy';
-    context.drawImage(canvas, 0, 0, image.width, image.height, 0, 0, width, height);
-  }
+  context.imageSmoothingEnabled = false;
+  context.drawImage(drawn, 0, 0, width, height);
   return canvas.convertToBlob(options);
 }

@@ -8,6 +8,7 @@ import {
   type LoadOptions,
   type SelfTest,
 } from '@latentkit/core/runtime';
+import { isAddress } from '../kind-of.ts';
 import { type CacheOptions, checkCaching } from '../sources/caching.ts';
 import type { Offline } from '../sources/url-source.ts';
 import { ORT_FILES } from './ort-files.ts';
@@ -143,7 +144,7 @@ function wasmUrlsOf(paths: WasmPaths | undefined, baseUrl: string | undefined): 
   const urls: Record<string, string> = {};
   for (const device of DEVICES) {
     const { name } = ORT_FILES[device];
-    if (typeof paths === 'string' || paths instanceof URL) {
+    if (isAddress(paths)) {
       const folder = resolve(paths);
       urls[name] = resolve(name, folder.endsWith('/') ? folder : `${folder}/`);
     } else if (paths[device] !== undefined) {

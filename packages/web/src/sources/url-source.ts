@@ -5,6 +5,7 @@ import {
   type ReadOptions,
   SingleFlight,
 } from '@latentkit/core/runtime';
+import { isAddress } from '../kind-of.ts';
 import { download } from './download.ts';
 import { cardKey, type FileCache, fileKey } from './file-cache.ts';
 import { aPage, isPage } from './is-page.ts';
@@ -137,7 +138,7 @@ export function folderOf(url: string | URL, baseUrl: string | undefined): URL {
   let folder: URL;
   try {
     // What is neither would be made a string of, and looked for under that name.
-    if (typeof url !== 'string' && !(url instanceof URL)) throw new TypeError('no URL');
+    if (!isAddress(url)) throw new TypeError('no URL');
     folder = new URL(url, baseUrl);
   } catch (cause) {
     throw new ArgumentError('source', 'the URL of a model folder', String(url), { cause });
