@@ -1,4 +1,4 @@
-import { NEWEST_IR } from './check/check-versions.ts';
+import { leastIr, NEWEST_IR } from './check/check-versions.ts';
 import type { DType } from './dtype.ts';
 import { OnnxError } from './errors.ts';
 import {
@@ -22,7 +22,7 @@ import { type TensorValues, tensorFromArray } from './tensor.ts';
 export interface BuilderOptions {
   /** Version of ONNX's own operator set; default 17. */
   opset?: number;
-  /** Version of the file format; default 8. */
+  /** Version of the file format; default 8, or the least that the operator set belongs to. */
   irVersion?: number;
   /** Further operator sets by domain, such as `{ 'com.microsoft': 1 }`. */
   domains?: Readonly<Record<string, number>>;
@@ -269,9 +269,10 @@ export class GraphBuilder {
   /** The model. The graph is shared with the builder, not copied. */
   build(): Model {
     const options = this.#options;
+    const { opset = 17 } = options;
     return {
-      irVersion: options.irVersion ?? 8,
-      opsets: new Map([['', options.opset ?? 17], ...Object.entries(options.domains ?? {})]),
+      irVersion: options.irVersion ?? Math.max(8, leastIr(opset) ?? 8),
+      opsets: new Map([['', opset], ...Object.entries(options.domains ?? {})]),
       producerName: options.producerName ?? 'latentkit',
       producerVersion: options.producerVersion ?? '',
       domain: '',

@@ -99,7 +99,7 @@ export const STANDARD_DEVICES = ['cpu', 'cpu-plain', 'wasm'] as const;
 
 export const STANDARD: Settings = {
   targets: ['node', 'wasm'],
-  opset: [13, 22],
+  opset: [13, 26],
   tolerance: {},
   largestTolerance: 1e-2,
   largestWeight: 1e4,

@@ -21,6 +21,11 @@ const LEAST_IR: readonly (readonly [opset: number, ir: number])[] = [
   [1, 3],
 ];
 
+/** The least IR version of files with an operator set of ONNX's own. */
+export function leastIr(opset: number): number | undefined {
+  return LEAST_IR.find(([from]) => opset >= from)?.[1];
+}
+
 /** Checks the IR version, the operator sets and how they fit each other. */
 export function checkVersions(model: Model, problems: Problems): void {
   const { irVersion, opsets } = model;
@@ -51,7 +56,7 @@ export function checkVersions(model: Model, problems: Problems): void {
     }
   }
   const opset = opsets.get('');
-  const least = LEAST_IR.find(([from]) => (opset ?? 0) >= from)?.[1];
+  const least = leastIr(opset ?? 0);
   if (least !== undefined && irVersion < least) {
     const message = `Operator set ${opset} belongs to IR ${least} or later, the model says IR ${irVersion}.`;
     problems.add('opset-ir', '', message, 'warning');

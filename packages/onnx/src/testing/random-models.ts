@@ -122,7 +122,7 @@ const reduce: Step = (g, values, random) => {
   const op = choice(random, ['ReduceSum', 'ReduceMax', 'ReduceMean']);
   const flag = { keepdims: attr.int(keep ? 1 : 0) };
   const name =
-    op === 'ReduceSum'
+    op === 'ReduceSum' || g.opset >= 18
       ? g.node(op, [x.name, g.longs([axis + 1])], flag)
       : g.node(op, [x.name], { axes: attr.ints([axis + 1]), ...flag });
   return { name, item: keep ? x.item.with(axis, 1) : x.item.toSpliced(axis, 1) };
@@ -197,8 +197,8 @@ const STEPS: readonly Step[] = [
  * A model of random steps over a named batch, with one to three outputs. `plain` leaves out products,
  * reductions and Softmax.
  */
-export function randomModel(random: Random, steps: number, plain = false): Model {
-  const g = new TestGraph(random);
+export function randomModel(random: Random, steps: number, plain = false, opset = 17): Model {
+  const g = new TestGraph(random, opset);
   const values: Value[] = [
     { name: g.x(['batch', 6]), item: [6] },
     { name: g.x(['batch', 3, 4, 2], 'image'), item: [3, 4, 2] },

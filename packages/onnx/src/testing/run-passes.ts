@@ -45,10 +45,12 @@ const SPECIAL = [0, -0, Number.NaN, Infinity, -Infinity, 1e-45, -1e-40, 3.4e38, 
 /** A builder with shorthands for the constants that tests are full of. */
 export class TestGraph extends GraphBuilder {
   readonly random: Random;
+  readonly opset: number;
 
   constructor(random: Random, opset = 17) {
-    super('test', { opset, irVersion: opset >= 21 ? 10 : 8 });
+    super('test', { opset });
     this.random = random;
+    this.opset = opset;
   }
 
   /** The model, its outputs with the shapes that are inferred for them. */
