@@ -109,7 +109,9 @@ export function schedulesPage(folder: string): string {
     '',
     '- `--clip-norm 100` is the standard on your own pictures for `ae`, `flow` and `hierarchical`. Without it a plain',
     '  autoencoder may give every picture alike for good, and the weights of a ladder may end as no numbers.',
-    '- A `vae` gains as well, and gets there without.',
+    '- A `vae` gains as well in so few epochs, and gets there without: in the whole run of [your own',
+    '  pictures](your-own-pictures.md) its best loss on the validation emoji is −6,978 as it is and −6,964 with',
+    '  `--clip-norm 100`, the reconstruction MSE 0.0181 with either.',
     '',
   ].join('\n');
 }
