@@ -134,6 +134,7 @@ function behindLookUp(
   if (isRead) standIn(graph, indices, between.name);
   return rest;
 }
+
 /** Has sizes that are read off indices be those of the entries, of which there is one an index. */
 function standIn(graph: Graph, { name, type }: ValueInfo, vectors: string): void {
   const first = constant(graph, 'first', 'int64', [0], []);
