@@ -50,6 +50,19 @@ async function compactDeclarations(): Promise<void> {
   }
 }
 
+/** Of what is compiled in, the maps name the sources, which others publish. */
+async function withoutForeignSources(): Promise<void> {
+  const folder = join(import.meta.dirname, 'dist');
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.mjs.map')) continue;
+    const map = JSON.parse(await readFile(join(folder, name), 'utf8'));
+    map.sourcesContent = map.sourcesContent.map((text: string, i: number) =>
+      map.sources[i].includes('/node_modules/') ? null : text,
+    );
+    await writeFile(join(folder, name), JSON.stringify(map));
+  }
+}
+
 export default defineConfig({
   entry: { index: 'src/index.ts', runtime: 'src/runtime.ts', testing: 'src/testing/index.ts' },
   format: ['esm', 'cjs'],
@@ -59,7 +72,10 @@ export default defineConfig({
   sourcemap: true,
   fixedExtension: true,
   plugins: [compact],
-  onSuccess: compactDeclarations,
+  async onSuccess() {
+    await compactDeclarations();
+    await withoutForeignSources();
+  },
   // The text of the sources is in the maps of one of the two copies.
   outputOptions: (options, format) => ({
     ...options,

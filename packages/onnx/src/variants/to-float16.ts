@@ -7,13 +7,13 @@ import { inferShapes } from '../infer/infer-shapes.ts';
 import type { Model, Node, TensorData, ValueInfo, ValueType } from '../ir.ts';
 import { capturedNames, GraphView } from '../rewrite/graph-view.ts';
 import { isOp } from '../rewrite/is-op.ts';
-import { redirectCaptures } from '../rewrite/redirect-captures.ts';
 import { firstOpset } from '../schema/find-schema.ts';
 import { tensorFromArray, tensorToArray } from '../tensor.ts';
 import { crashingInHalf } from './batch-transpose.ts';
 import { checkKeep } from './check-keep.ts';
 import { toHalf } from './half.ts';
 import { failsInHalf, type HalfSupport, halfSupport } from './half-support.ts';
+import { redirectCaptures } from './redirect-captures.ts';
 import { requireWeights } from './require-weights.ts';
 import type { InitializerReport, VariantReport } from './variant-report.ts';
 
