@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseFolder, parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
+import { checkEmptyFolder, fillFolder } from '../pictures/own-folder.ts';
 import { keepInputs } from '../pictures/picture-inputs.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
 import { countProgress } from '../progress/count-progress.ts';
@@ -18,7 +19,7 @@ Examples:
 
 The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on,
 or cats/7.png-0.png where a cats/7.jpg lies beside it. They are the labels that a conditional model is given,
-too, unless --condition names one for all.`;
+too, unless --condition names one for all. Variants go into a folder that is absent or empty: none is written over.`;
 
 interface AugmentFlags extends ModelFlags {
   readonly out: string;
@@ -48,7 +49,7 @@ export function addAugment(program: Command, io: Io): void {
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: AugmentFlags) =>
-      interruptible(io, 'Stopping after this batch.', (signal) =>
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
         augment(model, sources, flags, signal, io),
       ),
     );
@@ -62,15 +63,16 @@ async function augment(
   io: Io,
 ): Promise<void> {
   keepInputs(flags.out, sources);
+  checkEmptyFolder(flags.out);
   const { itemBatches } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, condition, out } = flags;
   const model = await openModel(path, flags, signal);
   const progress = countProgress(io, 'drew from');
   const bad: Fault[] = [];
-  const files: string[] = [];
   let nameOf = namePictures([]);
-  try {
+  const drawInto = async (folder: string) => {
+    const files: string[] = [];
     const batches = itemBatches(sources, model.card, {
       signal,
       onOpen: (ids) => {
@@ -90,9 +92,14 @@ async function augment(
       const names = ids
         .map(nameOf)
         .flatMap((name) => Array.from({ length: count }, (_, i) => `${name}-${i}`));
-      files.push(...(await writePictures(mean, model.card, { out: `${out}/`, names })));
+      files.push(...(await writePictures(mean, model.card, { out: `${folder}/`, names })));
       batch += 1;
     }
+    return files;
+  };
+  let files: string[];
+  try {
+    files = await fillFolder(resolve(out), drawInto);
   } finally {
     progress.clear();
     await model.dispose();

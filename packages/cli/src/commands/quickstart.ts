@@ -19,6 +19,7 @@ import type { Io } from '../io.ts';
 import { parseFolder, parseInteger } from '../options.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import type { Figure } from '../report/page.ts';
+import { checkReportFolder } from '../report/report-folder.ts';
 import { describeExport } from './export.ts';
 
 const EXAMPLES = `
@@ -73,6 +74,7 @@ async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): 
   const folder = resolve(flags.out);
   const modelDir = join(folder, 'model');
 
+  checkReportFolder(flags.out, ['report.html', 'run']);
   io.err('1/4  Train a variational autoencoder on digits drawn in code');
   const training = await import('@latentkit/training');
   const { result, batches } = await trainModel(flags, folder, signal, io);

@@ -15,6 +15,7 @@ import { addDataOptions, type DataFlags, dataOfRun, loadModelData } from '../mod
 import { parseFolder, parseInteger } from '../options.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 import type { Figure } from '../report/page.ts';
+import { checkReportFolder } from '../report/report-folder.ts';
 
 const EXAMPLES = `
 Examples:
@@ -62,6 +63,7 @@ async function report(
 ): Promise<void> {
   // Nothing is made before there is something to put there.
   await checkCreatable(resolve(flags.out), 'The report folder');
+  checkReportFolder(flags.out);
   if (existsSync(join(folder, 'model.json')) || !existsSync(join(folder, CHECKPOINT))) {
     const card = await readCard(folder);
     const data = await loadModelData(card, flags, signal, io);

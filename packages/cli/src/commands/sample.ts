@@ -4,7 +4,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger, parseNumber } from '../options.ts';
-import { checkNumberedFolder } from '../pictures/picture-inputs.ts';
+import { checkNumberedFolder } from '../pictures/own-folder.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -51,7 +51,7 @@ async function sample(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  checkNumberedFolder(flags.out);
+  checkNumberedFolder(flags.out, flags.count);
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, truncation, condition } = flags;
   const model = await openModel(path, flags, signal);

@@ -10,6 +10,7 @@ import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/mod
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { drawOddest, Oddest } from '../pictures/oddest.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { checkSheetPath } from '../pictures/picture-path.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
@@ -109,7 +110,10 @@ async function score(
   const { itemBatches } = await import('@latentkit/data');
   const format = flags.out === undefined ? undefined : formatOf(flags.out);
   const { by, falseAlarms, record, seed, condition, importance, maps } = flags;
-  if (maps !== undefined) checkSheetPath('--maps', maps);
+  if (maps !== undefined) {
+    checkSheetPath('--maps', maps);
+    keepInputs(maps, sources, '--maps');
+  }
   const least = maps === undefined ? 0 : 1;
   if (flags.count < least) {
     throw new ArgumentError('--count', `an integer of at least ${least}`, flags.count);
