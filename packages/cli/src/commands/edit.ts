@@ -31,7 +31,11 @@ export function addEdit(program: Command, io: Io): void {
     .argument('<pictures...>', 'the pictures to edit')
     .requiredOption('--attribute <name>', 'which attribute')
     .requiredOption('--amount <n,…>', 'how far, in its standard deviations', parseAmounts)
-    .option('--level <n>', 'of a hierarchical model: the level, 0 the most abstract', parseInteger);
+    .option(
+      '--level <n>',
+      "of a hierarchical model: the level, 0 the most abstract ('measure' calls it level 1)",
+      parseInteger,
+    );
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: EditFlags) =>

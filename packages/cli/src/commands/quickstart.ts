@@ -16,6 +16,7 @@ import {
 } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { quoted } from '../model/usage.ts';
 import { parseFolder, parseInteger } from '../options.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import type { Figure } from '../report/page.ts';
@@ -226,7 +227,7 @@ function figuresOf({ result, exported, vae, speed, trainSeconds }: Done): Figure
 function usageOf(model: string, latentSize: number): string {
   return `import { loadAutoencoder } from '@latentkit/node';
 
-const vae = await loadAutoencoder('${model}');
+const vae = await loadAutoencoder(${quoted(model)});
 const images = await vae.sample(16, { seed: 7 });          // 16 new digits: images.mean.data
 const embedded = await vae.encoder.embed(images.mean);     // 16 × ${latentSize} numbers
 await vae.dispose();`;
