@@ -158,6 +158,37 @@ describe('latentkit augment', () => {
     expect(unnamed.stderr).toContain('condition: expected one of the labels');
   });
 
+  test('and so do embed and score', async () => {
+    const conditional = join(ROOT, 'models/strokes-cvae');
+    const all = async (...args: string[]) => {
+      const given = ['score', conditional, 'byclass', '--json', ...args];
+      const { code, stdout, stderr } = await callCommand(given, { cwd });
+      expect([code, stderr]).toEqual([0, '']);
+      return (JSON.parse(stdout) as { scores: { elbo: number }[] }).scores.map(({ elbo }) => elbo);
+    };
+    const [own, ones, twos] = [
+      await all('--maps=by.png'),
+      await all('--condition=1'),
+      await all('--condition=2'),
+    ];
+    expect(own).toEqual([ones[0], twos[1]]);
+    expect(own).not.toEqual(ones);
+    const embedded = await callCommand(['embed', conditional, 'byclass', '-o', 'by.npy'], { cwd });
+    expect([embedded.code, embedded.stderr]).toEqual([0, '']);
+    for (const args of [
+      ['score', conditional, 'digits'],
+      ['embed', conditional, 'digits', '-o', 'none.npy'],
+    ]) {
+      const { code, stderr } = await callCommand(args, { cwd });
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /^error: --condition: .*in a folder named by its own, received nothing/,
+        ),
+      ]);
+    }
+  });
+
   test('writes variants into the same folders, of what can be read', async () => {
     await cp(join(cwd, 'digits'), join(cwd, 'few'), { recursive: true });
     await writeFile(join(cwd, 'few/odd/broken.png'), 'no picture');

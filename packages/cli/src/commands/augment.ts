@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
@@ -75,6 +75,7 @@ async function augment(
     const files: string[] = [];
     const batches = itemBatches(sources, model.card, {
       signal,
+      labelled: condition === undefined,
       onOpen: (ids) => {
         nameOf = namePictures(ids);
       },
@@ -82,11 +83,11 @@ async function augment(
       onProgress: progress.show,
     });
     let batch = 0;
-    for await (const { ids, items } of batches) {
+    for await (const { ids, items, labels } of batches) {
       // Another seed for each batch: the draws of one begin anew.
       const options = {
         ...{ count, seed: seed + batch, temperature, signal },
-        condition: condition ?? labelsOf(ids, model.card.condition?.labels),
+        condition: condition ?? labels,
       };
       const { mean } = await model.augment(items, options);
       const names = ids
@@ -106,13 +107,4 @@ async function augment(
   }
   tellFiles(files, files.length, flags, io, { bad });
   if (!flags.json) tellBad(bad, io);
-}
-
-/** The labels of pictures that lie in folders named by them; undefined where one does not. */
-function labelsOf(
-  ids: readonly string[],
-  labels: readonly string[] | undefined,
-): string[] | undefined {
-  const folders = ids.map((id) => basename(dirname(id)));
-  return labels && folders.every((folder) => labels.includes(folder)) ? folders : undefined;
 }

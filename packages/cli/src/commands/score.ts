@@ -23,6 +23,7 @@ Examples:
   latentkit score models/mine ./good --false-alarms 0.01 --record
                      a threshold below which one in a hundred of good pictures falls, kept on the card
   latentkit score models/mine ./photos --by density          by a mixture on the card instead of the ELBO
+  latentkit score models/mine ./by-class                     a conditional model: by the labels of the folders
   latentkit score models/mine ./new --json | jq '.scores[] | select(.odd)'
 
 The score is the ELBO in nats, from one draw: high for what the model knows. reconstruction says how well it can
@@ -139,21 +140,22 @@ async function score(
   try {
     const batches = itemBatches(sources, model.card, {
       signal,
+      labelled: condition === undefined,
       onBad: (fault) => void bad.push(fault),
       onProgress: progress.show,
     });
-    for await (const { ids, items } of batches) {
+    for await (const { ids, items, labels } of batches) {
       const scores = await model.score(items, {
         seed,
         importance,
         ...(by === 'density' ? { density: true } : {}),
         // Else a picture's score would hang on those that it stands beside.
         oneDraw: true,
-        condition,
+        condition: condition ?? labels,
         signal,
       });
       const { elbo, reconstruction, kl, density, importanceWeighted } = scores;
-      if (maps !== undefined) oddest.add(scores[by] as Float64Array, items);
+      if (maps !== undefined) oddest.add(scores[by] as Float64Array, items, labels);
       for (const [i, id] of ids.entries()) {
         rows.push({
           id,
@@ -166,7 +168,11 @@ async function score(
       }
     }
     if (maps !== undefined && rows.length > 0) {
-      const png = await drawOddest(model, oddest.items, { seed, condition, signal });
+      const png = await drawOddest(model, oddest.items, {
+        seed,
+        condition: condition ?? oddest.labels,
+        signal,
+      });
       await writeFileWhole(resolve(maps), png, { makeFolders: true });
     }
   } finally {
