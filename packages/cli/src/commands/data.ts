@@ -3,6 +3,7 @@ import type { DataLook } from '@latentkit/data';
 import { formatPlural, quoteArgument, writeFileWhole } from '@latentkit/system';
 import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { runFolder } from '../data-name.ts';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
@@ -37,7 +38,7 @@ const SHEET_ITEMS = 8 * SHEET_COLUMNS;
 const SHOWN = 10;
 
 export function addData(program: Command, io: Io): void {
-  program
+  const command = program
     .command('data')
     .summary('look at a data set before training on it')
     .description('Look at a data set: counts, sizes, classes, bad files, and what to type next.')
@@ -53,6 +54,10 @@ export function addData(program: Command, io: Io): void {
     .action((path: string, flags: DataFlags) =>
       interruptible(io, 'Stopping after this picture.', (signal) => look(path, flags, signal, io)),
     );
+  offerValues(command, {
+    '--colour': DATA_SETTINGS.colour.domain.names ?? [],
+    '--fit': DATA_SETTINGS.fit.domain.names ?? [],
+  });
 }
 
 async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io): Promise<void> {

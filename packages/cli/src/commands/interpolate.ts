@@ -1,5 +1,6 @@
 import { ArgumentError, type InterpolationPath, latentPath } from '@latentkit/core';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
@@ -30,6 +31,7 @@ export function addInterpolate(program: Command, io: Io): void {
     .argument('<pictures...>', 'two or more, in the order of the path')
     .option('--steps <n>', 'pictures from one to the next', parseInteger, 16)
     .option('--path <name>', 'slerp or lerp', 'slerp');
+  offerValues(command, { '--path': ['slerp', 'lerp'] });
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: InterpolateFlags) =>

@@ -4,6 +4,7 @@ import type { Autoencoder } from '@latentkit/core';
 import { formatPlural, quoteArgument } from '@latentkit/system';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import {
@@ -52,7 +53,7 @@ interface QuickstartFlags {
 }
 
 export function addQuickstart(program: Command, io: Io): void {
-  program
+  const command = program
     .command('quickstart')
     .summary('train, export and use a small model, and draw what it does')
     .description(
@@ -68,6 +69,10 @@ export function addQuickstart(program: Command, io: Io): void {
     .action((flags: QuickstartFlags) =>
       interruptible(io, 'Stopping after this step.', (signal) => quickstart(flags, signal, io)),
     );
+  offerValues(command, {
+    '--engine': ['auto', 'onnx', 'tfjs'],
+    '--backend': ['auto', 'tfjs-node', 'wasm', 'cpu'],
+  });
 }
 
 async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Sampler } from '@latentkit/core';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
@@ -36,6 +37,7 @@ export function addSample(program: Command, io: Io): void {
     .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber)
     .option('--truncation <x>', 'none beyond so many standard deviations', parseNumber)
     .option('--sampler <name>', 'prior or mixture (default: prior)');
+  offerValues(command, { '--sampler': ['prior', 'mixture'] });
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: SampleFlags) =>
