@@ -19,9 +19,9 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { quoted } from '../model/usage.ts';
 import { parseFolder, parseInteger } from '../options.ts';
+import { checkReportFolder } from '../pictures/report-folder.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import type { Figure } from '../report/page.ts';
-import { checkReportFolder } from '../report/report-folder.ts';
 import { describeExport } from './export.ts';
 
 const EXAMPLES = `

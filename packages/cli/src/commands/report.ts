@@ -14,9 +14,9 @@ import { readCard } from '../model/model-files.ts';
 import { usageOf } from '../model/usage.ts';
 import { addDataOptions, type DataFlags, dataOfRun, loadModelData } from '../model-data.ts';
 import { parseFolder, parseInteger } from '../options.ts';
+import { checkReportFolder } from '../pictures/report-folder.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 import type { Figure } from '../report/page.ts';
-import { checkReportFolder } from '../report/report-folder.ts';
 
 const EXAMPLES = `
 Examples:

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
-import { namesIn } from '../pictures/own-folder.ts';
+import { namesIn } from './own-folder.ts';
 
 /**
  * A report goes where nothing else is: its pictures have names that others may have, and among photographs they would be
