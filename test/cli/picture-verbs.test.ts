@@ -95,11 +95,11 @@ describe('pictures in a folder', () => {
 
   test('are told by the folder that was asked for, and not by that of the first', async () => {
     await callCommand(['embed', MODEL, 'digits', '-o', 'told.parquet'], { cwd });
-    for (const args of [
-      ['decode', MODEL, 'told.parquet', '-o', 'told'],
-      ['augment', MODEL, 'digits', '-n1', '-o', 'told'],
+    for (const [out = '', ...args] of [
+      ['told', 'decode', MODEL, 'told.parquet'],
+      ['told-more', 'augment', MODEL, 'digits', '-n1'],
     ]) {
-      expect((await callCommand(args, { cwd })).stdout).toBe('told: 6 files\n');
+      expect((await callCommand([...args, '-o', out], { cwd })).stdout).toBe(`${out}: 6 files\n`);
     }
   });
 });
@@ -181,6 +181,39 @@ describe('latentkit augment', () => {
       drawn.push(...(await Promise.all(many.map((_, i) => pixels(`same-${seed}/${i}-0.png`)))));
     }
     expect(new Set(drawn).size).toBe(2 * many.length);
+  });
+
+  test('and so do embed and score', async () => {
+    const conditional = join(ROOT, 'models/strokes-cvae');
+    const all = async (...args: string[]) => {
+      const given = ['score', conditional, 'byclass', '--json', ...args];
+      const { code, stdout, stderr } = await callCommand(given, { cwd });
+      expect(code).toBe(0);
+      const told = args.some((arg) => arg.startsWith('--condition'));
+      expect(stderr.includes('their own labels')).toBe(told);
+      return (JSON.parse(stdout) as { scores: { elbo: number }[] }).scores.map(({ elbo }) => elbo);
+    };
+    const [own, ones, twos] = [
+      await all('--maps=by.png'),
+      await all('--condition=1'),
+      await all('--condition=2'),
+    ];
+    expect(own).toEqual([ones[0], twos[1]]);
+    expect(own).not.toEqual(ones);
+    const embedded = await callCommand(['embed', conditional, 'byclass', '-o', 'by.npy'], { cwd });
+    expect([embedded.code, embedded.stderr]).toEqual([0, '']);
+    for (const args of [
+      ['score', conditional, 'digits'],
+      ['embed', conditional, 'digits', '-o', 'none.npy'],
+    ]) {
+      const { code, stderr } = await callCommand(args, { cwd });
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /^error: --condition: .*in a folder named by its own, received nothing/,
+        ),
+      ]);
+    }
   });
 
   test('writes variants into the same folders, of what can be read', async () => {
@@ -348,6 +381,22 @@ describe('what the verbs refuse, in a sentence', () => {
     ['augment MODEL digits -o x.png', 2, 'Expected a folder, which is what is written'],
     ['data digits --sheet x.jpg', 2, '--sheet: expected a path that ends in .png'],
     ['interpolate MODEL digits/odd/1.png -o x', 2, 'pictures: expected two or more'],
+    ['sample MODEL -o text.png/x.png', 1, 'Could not write'],
+    ['data digits --sheet text.png/x.png', 1, 'Could not write'],
+    ['score MODEL digits --maps text.png/x.png', 1, 'Could not write'],
+    ['data digits --sheet digits/odd/1.png', 2, '--sheet: expected another file than the pictures'],
+    [
+      'score MODEL digits --maps digits/odd/1.png',
+      2,
+      '--maps: expected another file than the pictures',
+    ],
+    ['sample MODEL -o -', 2, "pictures do not go to standard output; './-' is a folder"],
+    ['augment MODEL digits -o -', 2, "standard output holds none; './-' is a folder"],
+    ['sample MODEL --columns 2 -o x', 2, '--columns: expected none where --out is no sheet (.png)'],
+    ['sample MODEL --columns 2 -o x.gif', 2, '--columns: expected none where --out is no sheet'],
+    ['augment MODEL digits/odd -o digits/even', 2, 'that is absent or empty; there is 0.png'],
+    ['report MODEL --out digits', 2, 'holds an earlier report (with a report.html); there is'],
+    ['quickstart --out digits', 2, 'holds an earlier report (with a report.html); there is'],
     ['sample MODEL -o digits', 2, 'earlier pictures (0000.png, …) alone; there is'],
     ['augment MODEL digits -o digits/more', 2, 'apart from the pictures that are read (digits)'],
     [

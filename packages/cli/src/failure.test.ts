@@ -45,6 +45,22 @@ describe('reportFailure', () => {
     });
   });
 
+  test("names the option that was typed in the place of the library's name for it", () => {
+    const say = (argument: string, verbose = false) => {
+      const io = recordingIo();
+      const given = new Map([
+        ['falseAlarms', '--false-alarms'],
+        ['rate.shards', '--rate'],
+      ]);
+      reportFailure(new ArgumentError(argument, 'a share', 2), verbose, io, '', given);
+      return io.said.join('\n').split('\n')[0];
+    };
+    expect(say('falseAlarms')).toBe('error: --false-alarms: expected a share, received 2.');
+    expect(say('rate.shards')).toBe('error: --rate: expected a share, received 2.');
+    expect(say('count')).toBe('error: count: expected a share, received 2.');
+    expect(say('false alarms')).toBe('error: false alarms: expected a share, received 2.');
+  });
+
   test('knows the errors of the sibling packages by their markers', () => {
     for (const marker of ['latentkit.onnx.error', 'latentkit.tfjs-to-onnx.error']) {
       const error = Object.assign(new Error('Bad graph.'), {

@@ -19,8 +19,15 @@ export class Exit extends Error {
  * by their message; anything else is a fault of the program and is told with its stack.
  *
  * @param afterwards what is said of an interruption: what is left of the work, how to go on
+ * @param given the options that were given, by the names that the library has for them
  */
-export function reportFailure(error: unknown, verbose: boolean, io: Io, afterwards = ''): number {
+export function reportFailure(
+  error: unknown,
+  verbose: boolean,
+  io: Io,
+  afterwards = '',
+  given: ReadonlyMap<string, string> = new Map(),
+): number {
   if (error instanceof Exit) return error.code;
   // Commander has printed its own message by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -33,10 +40,19 @@ export function reportFailure(error: unknown, verbose: boolean, io: Io, afterwar
     return EXIT.interrupted;
   }
   const isCondition = isOfCondition(error);
-  const option = isCondition && !verbose ? '--' : '';
-  io.err(`error: ${option}${verbose ? stackOf(error) : error.message}`);
+  io.err(`error: ${verbose ? stackOf(error) : inOptions(error, given)}`);
   // What commander refuses points to the help; what a verb refuses says itself what it takes, often of a file or a folder.
   return error.code === 'invalid-argument' || isCondition ? EXIT.usage : EXIT.failure;
+}
+
+/** The message with the option that was typed in the place of the library's name for it. */
+function inOptions(error: Error & { code: string }, given: ReadonlyMap<string, string>): string {
+  const { message } = error;
+  if (isOfCondition(error)) return `--${message}`;
+  const name = /^([\w.]+): /.exec(message)?.[1];
+  const option =
+    error.code === 'invalid-argument' && name !== undefined ? given.get(name) : undefined;
+  return option === undefined ? message : `${option}${message.slice(name?.length)}`;
 }
 
 /** To a program a condition is data like a batch; here it comes from an option, and a wrong one is wrong usage. */

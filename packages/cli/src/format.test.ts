@@ -5,11 +5,24 @@ import {
   formatBytes,
   formatColumns,
   formatCount,
+  formatDecimals,
   formatDuration,
   formatNats,
 } from './format.ts';
 
 describe('formatting', () => {
+  test.each([
+    [4, 2, '4.00'],
+    [12.345, 1, '12.3'],
+    [0.1, 1, '0.1'],
+    [0, 1, '0.0'],
+    [0.0432, 1, '0.043'],
+    [-0.004321, 2, '-0.0043'],
+    [0.05, 2, '0.05'],
+  ])('%d with %d decimals is %s', (value, decimals, text) =>
+    expect(formatDecimals(value, decimals)).toBe(text),
+  );
+
   test.each([
     [0, '0 B'],
     [999, '999 B'],

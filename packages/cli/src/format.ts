@@ -34,6 +34,12 @@ export function formatNats(value: number): string {
   return value.toFixed(2);
 }
 
+/** A number with so many decimals; of one that these leave little of, two digits: 0.0043 → '0.0043'. */
+export function formatDecimals(value: number, decimals: number): string {
+  const isSmall = value !== 0 && Math.abs(value) < 10 ** -decimals;
+  return isSmall ? String(Number(value.toPrecision(2))) : value.toFixed(decimals);
+}
+
 /** Rows of cells as aligned columns, without trailing blanks. */
 export function formatColumns(rows: readonly (readonly string[])[], indent = ''): string {
   const widths: number[] = [];

@@ -6,6 +6,31 @@ import { reportFailure } from './failure.ts';
 import { type Io, processIo } from './io.ts';
 import { createProgram } from './program.ts';
 
+/** What the library calls otherwise than the command does. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  batch: 'batchSize',
+  grace: 'graceMs',
+  lock: 'lockMs',
+  maxBody: 'maxBodyBytes',
+  maxDelay: 'maxDelayMs',
+  only: 'measure',
+  rate: 'rate.shards',
+};
+
+/** The options that were given to a verb, as `--false-alarms`, by the names that the library has for them. */
+function givenOptions(verb: Command | undefined): ReadonlyMap<string, string> {
+  const given = (verb?.options ?? []).filter(
+    (option) => verb?.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  return new Map(
+    given.flatMap((option) => {
+      const name = option.attributeName();
+      const typed = option.long ?? option.flags;
+      return [name, OTHERWISE[name] ?? name].map((each) => [each, typed] as const);
+    }),
+  );
+}
+
 /**
  * Runs the command.
  *
@@ -27,6 +52,6 @@ export async function main(args: readonly string[], io: Io = processIo): Promise
   } catch (error) {
     const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
     const showStack = verbose || Boolean(process.env['DEBUG']);
-    return reportFailure(error, showStack, io, afterInterruption(verb));
+    return reportFailure(error, showStack, io, afterInterruption(verb), givenOptions(verb));
   }
 }

@@ -3,6 +3,7 @@ import type { Dataset } from '@latentkit/data';
 import type { DatasetConfig } from '@latentkit/training';
 import { nameOrPath, namesData } from '@latentkit/training/settings';
 import type { Command } from 'commander';
+import { offerValues } from './completion/offered-values.ts';
 import type { Io } from './io.ts';
 import { otherData } from './model/other-data.ts';
 import { parseNumber } from './options.ts';
@@ -21,7 +22,7 @@ export interface DataFlags {
 
 /** Adds the options of {@link DataFlags} to a verb. */
 export function addDataOptions(command: Command): Command {
-  return command
+  command
     .option('--data <name>', 'strokes, mnist or the path of files (default: what the card names)')
     .option('--data-dir <folder>', 'where the data are')
     .option('--test-share <x>', 'of files: the share that training kept for testing', parseNumber)
@@ -31,6 +32,7 @@ export function addDataOptions(command: Command): Command {
       'of files: the share that may be unreadable (default: 0.01)',
       parseNumber,
     );
+  return offerValues(command, { '--data': ['strokes', 'mnist'] });
 }
 
 /**

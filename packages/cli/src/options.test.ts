@@ -55,6 +55,8 @@ describe('paths that are written', () => {
     ['mnist-0.2', ''],
     ['mnist-1.0-beta', ''],
     ['drawn.', ''],
+    [join(__filename, 'x.png'), '.png'],
+    [`${'x'.repeat(300)}.png`, '.png'],
   ])('%s ends in %p', (path, ending) => {
     expect(endingOf(path)).toBe(ending);
   });
@@ -78,7 +80,7 @@ describe('paths that are written', () => {
     expect(parseFolder(path)).toBe(path);
   });
 
-  test.each(['s.jpg', 's.WEBP', 'run.zip', 'model.onnx', 'x.doc'])('%s is none', (path) => {
+  test.each(['s.jpg', 's.WEBP', 'run.zip', 'model.onnx', 'x.doc', '-'])('%s is none', (path) => {
     expect(() => parseFolder(path)).toThrow(/Expected a folder/);
   });
 });

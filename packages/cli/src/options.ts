@@ -46,11 +46,25 @@ export function endingOf(path: string): string {
   if (/[/\\]$/.test(path)) return '';
   const ending = extname(path).toLowerCase();
   if (!/^\.[a-z][a-z0-9]*$/.test(ending)) return '';
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? '' : ending;
+  return isFolder(path) ? '' : ending;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Not there, or nothing can be there: writing says what is wrong.
+    return false;
+  }
 }
 
 /** Parses the path of a folder that is written into: one that ends like a file is hardly what was meant. */
 export function parseFolder(path: string): string {
+  if (path === '-') {
+    throw new InvalidArgumentError(
+      "Expected a folder, since standard output holds none; './-' is a folder of that name.",
+    );
+  }
   if (endingOf(path) === '') return path;
   throw new InvalidArgumentError(
     `Expected a folder, which is what is written; '${path}/' is a folder of that name.`,

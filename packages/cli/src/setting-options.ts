@@ -1,5 +1,6 @@
 import { flagsOf, helpOf, type Setting, type Table } from '@latentkit/training/settings';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { offerValues } from './completion/offered-values.ts';
 
 /**
  * The options that a table of training's settings comes to. They settle the form of a value (is it a
@@ -18,6 +19,7 @@ export function addSettingOptions(command: Command, table: Table): Command {
       });
     }
     command.addOption(option);
+    if (domain.names) offerValues(command, { [option.long as string]: domain.names });
   }
   return command;
 }

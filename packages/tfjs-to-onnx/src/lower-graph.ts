@@ -8,6 +8,7 @@ import { Unsupported } from './lower/unsupported.ts';
 import type { Value } from './lower/value.ts';
 import { GraphWriter, onnxType } from './lower/writer.ts';
 import { placeOf, type TracedGraph, type TracedLeaf, type TracedTensor } from './trace/graph.ts';
+import { checkName } from './trace/inputs.ts';
 import { isStatic, type Size, sizeText, symbolOf } from './trace/size.ts';
 
 export interface LowerOptions {
@@ -118,7 +119,7 @@ function writeOutput(name: string, write: () => string): string {
 /**
  * The names of all inputs and outputs: nothing else may take one of them.
  *
- * @throws ExportError `invalid-argument` where two are the same, or one is empty
+ * @throws ExportError `invalid-argument` where two are the same, or one is empty or `__proto__`
  */
 function namesOf(graph: TracedGraph, { variables }: LowerOptions): readonly string[] {
   const names = [...graph.inputs, ...graph.outputs].map(({ name }) => name);
@@ -128,9 +129,7 @@ function namesOf(graph: TracedGraph, { variables }: LowerOptions): readonly stri
       names.push(leaf.variable.name);
     }
   }
-  if (names.includes('')) {
-    throw new ExportError('invalid-argument', 'An input or output has an empty name.');
-  }
+  for (const name of names) checkName(name, 'An input or output');
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return names;
   throw new ExportError(

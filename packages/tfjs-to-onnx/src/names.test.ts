@@ -134,6 +134,8 @@ test.each([
   ['noise called as an input', { noise: ['x'] }, "are called 'x'"],
   ['noise called as an output', { noise: ['y'], outputs: ['y'] }, "are called 'y'"],
   ['an output without a name', { noise: ['eps'], outputs: [''] }, 'empty name'],
+  ['an output called __proto__', { noise: ['eps'], outputs: ['__proto__'] }, "called '__proto__'"],
+  ['noise called __proto__', { noise: ['__proto__'] }, "called '__proto__'"],
 ])('%s is refused', async (_, options, message) => {
   const noisy = (x: tf.Tensor) => tf.add(x, tf.randomNormal(x.shape));
   await expect(
@@ -142,6 +144,19 @@ test.each([
     code: 'invalid-argument',
     message: expect.stringContaining(message),
   });
+});
+
+test('an input or output of the key __proto__ is refused', async () => {
+  const x = { shape: [null, 2] } as const;
+  for (const [fn, inputs] of [
+    [(a: tf.Tensor) => ({ ['__proto__']: tf.relu(a) }), { x }],
+    [(a: tf.Tensor) => tf.relu(a), { ['__proto__']: x }],
+  ] as const) {
+    await expect(toOnnx(fn as never, { inputs: inputs as never })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining("called '__proto__'"),
+    });
+  }
 });
 
 test('a variable called as an input is refused where variables are inputs', async () => {

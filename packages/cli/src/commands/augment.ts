@@ -1,13 +1,14 @@
-import { basename, dirname } from 'node:path';
+import { resolve } from 'node:path';
 import { createRandom } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { tellLabelsUnused } from '../model/labels-unused.ts';
+import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseFolder, parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
+import { checkEmptyFolder, fillFolder } from '../pictures/own-folder.ts';
 import { keepInputs } from '../pictures/picture-inputs.ts';
 import { tellFiles } from '../pictures/picture-options.ts';
 import { countProgress } from '../progress/count-progress.ts';
@@ -20,7 +21,7 @@ Examples:
 
 The folders that pictures lie in, which are their labels, stay: cats/7.png becomes cats/7-0.png and so on,
 or cats/7.png-0.png where a cats/7.jpg lies beside it. They are the labels that a conditional model is given,
-too, unless --condition names one for all.`;
+too, unless --condition names one for all. Variants go into a folder that is absent or empty: none is written over.`;
 
 interface AugmentFlags extends ModelFlags {
   readonly out: string;
@@ -50,7 +51,7 @@ export function addAugment(program: Command, io: Io): void {
     .option('--json', 'print what was written as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: AugmentFlags) =>
-      interruptible(io, 'Stopping after this batch.', (signal) =>
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
         augment(model, sources, flags, signal, io),
       ),
     );
@@ -64,17 +65,20 @@ async function augment(
   io: Io,
 ): Promise<void> {
   keepInputs(flags.out, sources);
+  checkEmptyFolder(flags.out);
   const { itemBatches } = await import('@latentkit/data');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, condition, out } = flags;
   const model = await openModel(path, flags, signal);
   const progress = countProgress(io, 'drew from');
   const bad: Fault[] = [];
-  const files: string[] = [];
+  const folders: string[] = [];
   let nameOf = namePictures([]);
-  try {
+  const drawInto = async (folder: string) => {
+    const files: string[] = [];
     const batches = itemBatches(sources, model.card, {
       signal,
+      labelled: condition === undefined,
       onOpen: (ids) => {
         nameOf = namePictures(ids);
       },
@@ -83,10 +87,8 @@ async function augment(
     });
     const seeds = createRandom(seed, 'augment/batches');
     let batchSeed = seed;
-    let own: string[] | undefined = [];
-    for await (const { ids, items } of batches) {
-      const labels = labelsOf(ids, model.card.condition?.labels);
-      own = labels && own?.concat(labels);
+    for await (const { ids, items, labels } of batches) {
+      folders.push(...folderNames(ids));
       const options = {
         ...{ count, seed: batchSeed, temperature, signal },
         condition: condition ?? labels,
@@ -95,25 +97,20 @@ async function augment(
       const names = ids
         .map(nameOf)
         .flatMap((name) => Array.from({ length: count }, (_, i) => `${name}-${i}`));
-      files.push(...(await writePictures(mean, model.card, { out: `${out}/`, names })));
+      files.push(...(await writePictures(mean, model.card, { out: `${folder}/`, names })));
       // Another seed for each batch, as the draws of one begin anew; drawn, as that of the next run may be one more.
       batchSeed = seeds.uint32();
     }
-    progress.clear();
-    tellLabelsUnused(condition, model.card, own, io);
+    return files;
+  };
+  let files: string[];
+  try {
+    files = await fillFolder(resolve(out), drawInto);
   } finally {
     progress.clear();
     await model.dispose();
   }
+  tellLabelsUnused(condition, model.card, folders, io);
   tellFiles(files, files.length, flags, io, { bad });
   if (!flags.json) tellBad(bad, io);
-}
-
-/** The labels of pictures that lie in folders named by them; undefined where one does not. */
-function labelsOf(
-  ids: readonly string[],
-  labels: readonly string[] | undefined,
-): string[] | undefined {
-  const folders = ids.map((id) => basename(dirname(id)));
-  return labels && folders.every((folder) => labels.includes(folder)) ? folders : undefined;
 }

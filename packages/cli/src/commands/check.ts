@@ -2,6 +2,7 @@ import type { ExportRun } from '@latentkit/check';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { writeFileWhole } from '@latentkit/system';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import { formatColumns } from '../format.ts';
@@ -44,7 +45,7 @@ const list = (text: string, earlier: string[] = []) => [
 ];
 
 export function addCheck(program: Command, io: Io): void {
-  program
+  const command = program
     .command('check')
     .summary('check exported models: structure, numbers, quality, budgets')
     .description(
@@ -77,6 +78,11 @@ export function addCheck(program: Command, io: Io): void {
     .option('--json', 'print the report, or the list, as JSON: short for --format json')
     .addHelpText('after', EXAMPLES)
     .action((models: string[], flags: CheckFlags) => check(models, flags, io));
+  offerValues(command, {
+    '--format': ['human', 'json', 'junit', 'sarif', 'github', 'markdown'],
+    '--devices': ['cpu', 'cpu-plain', 'wasm', 'webgpu', 'chromium', 'chromium-webgpu'],
+    '--targets': ['node', 'wasm', 'webgpu', 'triton'],
+  });
 }
 
 async function check(models: readonly string[], flags: CheckFlags, io: Io): Promise<void> {

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import type { DataLook } from '@latentkit/data';
-import { formatPlural, makeFolder, quoteArgument, writeFileWhole } from '@latentkit/system';
+import { formatPlural, quoteArgument, writeFileWhole } from '@latentkit/system';
 import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { runFolder } from '../data-name.ts';
 import { formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseNumber } from '../options.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { checkSheetPath } from '../pictures/picture-path.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 
@@ -36,7 +38,7 @@ const SHEET_ITEMS = 8 * SHEET_COLUMNS;
 const SHOWN = 10;
 
 export function addData(program: Command, io: Io): void {
-  program
+  const command = program
     .command('data')
     .summary('look at a data set before training on it')
     .description('Look at a data set: counts, sizes, classes, bad files, and what to type next.')
@@ -52,10 +54,17 @@ export function addData(program: Command, io: Io): void {
     .action((path: string, flags: DataFlags) =>
       interruptible(io, 'Stopping after this picture.', (signal) => look(path, flags, signal, io)),
     );
+  offerValues(command, {
+    '--colour': DATA_SETTINGS.colour.domain.names ?? [],
+    '--fit': DATA_SETTINGS.fit.domain.names ?? [],
+  });
 }
 
 async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io): Promise<void> {
-  if (flags.sheet !== undefined) checkSheetPath('--sheet', flags.sheet);
+  if (flags.sheet !== undefined) {
+    checkSheetPath('--sheet', flags.sheet);
+    keepInputs(flags.sheet, [path], '--sheet');
+  }
   // Loaded here, so that help and usage errors do not wait for it.
   const { lookAtData, parseSize } = await import('@latentkit/data');
   const found = await lookAtData({
@@ -165,11 +174,8 @@ async function writeSheet({ data }: DataLook, file: string): Promise<void> {
   const columns = Math.min(SHEET_COLUMNS, train.count);
   const scale = Math.max(1, Math.round(64 / itemShape[1]));
   const path = resolve(file);
-  await makeFolder(resolve(path, '..'));
-  await writeFileWhole(
-    path,
-    await rasterToPng(drawSheet(items, { itemShape, range, columns, scale })),
-  );
+  const png = await rasterToPng(drawSheet(items, { itemShape, range, columns, scale }));
+  await writeFileWhole(path, png, { makeFolders: true });
 }
 
 function toJson({ data, nearDuplicates, ...found }: DataLook, command: string) {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { ArgumentError, LatentkitError, tensor } from '@latentkit/core';
+import { ArgumentError, LatentkitError, sizeOf, tensor } from '@latentkit/core';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
+import { checkEmptyFolder, fillFolder } from '../pictures/own-folder.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 import { pictureKindOf } from '../pictures/picture-path.ts';
 
@@ -14,7 +15,7 @@ Examples:
   latentkit decode models/mine vectors.npy --out sheet.png       all on one sheet
 
 Names keep the endings of ids only where they differ in nothing else: a.jpg and a.webp become a.jpg.png and
-a.webp.png. Vectors of another latent space are refused.`;
+a.webp.png. They go into a folder that is absent or empty. Vectors of another latent space are refused.`;
 
 /** Rows that fit on a sheet or into an animation. */
 const TOGETHER = 2048;
@@ -31,7 +32,7 @@ export function addDecode(program: Command, io: Io): void {
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, vectors: string, flags: DecodeFlags) =>
-      interruptible(io, 'Stopping after this batch.', (signal) =>
+      interruptible(io, 'Stopping; no picture is written.', (signal) =>
         decode(model, vectors, flags, signal, io),
       ),
     );
@@ -48,6 +49,7 @@ async function decode(
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { info, blocks } = await openVectors(file);
   const isFolder = pictureKindOf(flags.out) === 'folder';
+  if (isFolder) checkEmptyFolder(flags.out);
   if (info.count === 0) throw new LatentkitError('invalid-data', `${file} holds no vectors.`);
   if (!isFolder && info.count > TOGETHER) {
     throw new LatentkitError(
@@ -65,30 +67,34 @@ async function decode(
       );
     }
     const { condition } = flags;
-    // Before the first is written: what a picture is called hangs on the names of all.
-    const nameOf = isFolder ? namePictures(await idsOf(blocks())) : undefined;
-    const files: string[] = [];
-    const together: Float32Array[] = [];
-    for await (const { rows, vectors } of blocks()) {
-      const z = tensor(vectors, [rows.length, info.size]);
-      const { mean } = await model.decoder.decode(z, { condition, signal });
-      if (!nameOf) {
-        together.push(mean.data);
-        continue;
+    const decoded = async function* () {
+      for await (const { rows, vectors } of blocks()) {
+        const z = tensor(vectors, [rows.length, info.size]);
+        const { mean } = await model.decoder.decode(z, { condition, signal });
+        yield { rows, mean };
       }
-      const names = rows.map(({ id }) => nameOf(id));
-      files.push(...(await writePictures(mean, model.card, { ...flags, names })));
-    }
-    if (!isFolder) {
-      const data = new Float32Array(together.reduce((sum, { length }) => sum + length, 0));
+    };
+    const drawInto = async (folder: string) => {
+      // Before the first is written: what a picture is called hangs on the names of all.
+      const nameOf = namePictures(await idsOf(blocks()));
+      const files: string[] = [];
+      for await (const { rows, mean } of decoded()) {
+        const names = rows.map(({ id }) => nameOf(id));
+        const out = { ...flags, out: `${folder}/`, names };
+        files.push(...(await writePictures(mean, model.card, out)));
+      }
+      return files;
+    };
+    const drawTogether = async () => {
+      const data = new Float32Array(info.count * sizeOf(model.card.item.shape));
       let at = 0;
-      for (const part of together) {
-        data.set(part, at);
-        at += part.length;
+      for await (const { mean } of decoded()) {
+        data.set(mean.data, at);
+        at += mean.data.length;
       }
-      const items = tensor(data, [info.count, ...model.card.item.shape]);
-      files.push(...(await writePictures(items, model.card, flags)));
-    }
+      return writePictures(tensor(data, [info.count, ...model.card.item.shape]), model.card, flags);
+    };
+    const files = isFolder ? await fillFolder(resolve(flags.out), drawInto) : await drawTogether();
     tellFiles(files, info.count, flags, io);
   } finally {
     await model.dispose();

@@ -37,6 +37,9 @@ leaves the other attributes alone, as far as the latents tell them apart; of cla
 from the others to this one. Items that are held out say how well a linear reading works (R²); an attribute that cannot
 be read has no direction worth using, and none is recorded. Edit with what was recorded by 'latentkit edit'.`;
 
+/** Fewer items say nothing of directions. */
+const LEAST_ITEMS = 10;
+
 interface DirectionsFlags extends ModelFlags, DataFlags {
   readonly attributes?: string;
   readonly items?: number;
@@ -89,6 +92,9 @@ async function directions(
   const { areClasses, attributesOf } = await import('../model/attributes-of.ts');
   if (flags.components && !flags.mixture) {
     throw new ArgumentError('--components', 'none without --mixture', flags.components.join());
+  }
+  if (flags.items !== undefined && flags.items < LEAST_ITEMS) {
+    throw new ArgumentError('--items', `an integer of at least ${LEAST_ITEMS}`, flags.items);
   }
   // Said before the work, not after it.
   if (flags.record) needFiles(path);

@@ -4,7 +4,8 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
-import { checkNumberedFolder, keepInputs } from '../pictures/picture-inputs.ts';
+import { checkNumberedFolder } from '../pictures/own-folder.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -30,7 +31,11 @@ export function addEdit(program: Command, io: Io): void {
     .argument('<pictures...>', 'the pictures to edit')
     .requiredOption('--attribute <name>', 'which attribute')
     .requiredOption('--amount <n,…>', 'how far, in its standard deviations', parseAmounts)
-    .option('--level <n>', 'of a hierarchical model: the level, 0 the most abstract', parseInteger);
+    .option(
+      '--level <n>',
+      "of a hierarchical model: the level, 0 the most abstract ('measure' calls it level 1)",
+      parseInteger,
+    );
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: EditFlags) =>
@@ -56,7 +61,7 @@ async function edit(
   io: Io,
 ): Promise<void> {
   keepInputs(flags.out, pictures);
-  checkNumberedFolder(flags.out);
+  checkNumberedFolder(flags.out, pictures.length * flags.amount.length);
   const { readImages } = await import('@latentkit/node');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { attribute, amount: amounts, condition, level } = flags;

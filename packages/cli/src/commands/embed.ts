@@ -26,6 +26,7 @@ Examples:
   latentkit embed models/mine './photos/**/*.jpg' --out vectors.parquet --watch
   latentkit embed models/mine ./photos --out part-1.parquet --shard 1/4    # a quarter of the work
   latentkit embed models/mine ./photos --out part-7.parquet --manifest list-7.jsonl
+  latentkit embed models/mine ./by-class --out vectors.parquet    # a conditional model: by the labels of the folders
   latentkit embed merge parts --out vectors.parquet       # all parts in one file, when none is missing
   latentkit embed models/mine ./photos --to sqlite:vectors.db              # rows of a database, to search in
   latentkit embed merge vectors.parquet --to sqlite:vectors.db             # what is embedded already, into it

@@ -1,10 +1,12 @@
 import { ArgumentError, type InterpolationPath, latentPath } from '@latentkit/core';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger } from '../options.ts';
-import { checkNumberedFolder, keepInputs } from '../pictures/picture-inputs.ts';
+import { checkNumberedFolder } from '../pictures/own-folder.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -29,6 +31,7 @@ export function addInterpolate(program: Command, io: Io): void {
     .argument('<pictures...>', 'two or more, in the order of the path')
     .option('--steps <n>', 'pictures from one to the next', parseInteger, 16)
     .option('--path <name>', 'slerp or lerp', 'slerp');
+  offerValues(command, { '--path': ['slerp', 'lerp'] });
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, pictures: string[], flags: InterpolateFlags) =>
@@ -52,7 +55,7 @@ async function interpolate(
     throw new ArgumentError('pictures', 'two or more, from one to the next', pictures);
   }
   keepInputs(flags.out, pictures);
-  checkNumberedFolder(flags.out);
+  checkNumberedFolder(flags.out, (pictures.length - 1) * (flags.steps - 1) + 1);
   const { readImages } = await import('@latentkit/node');
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { condition, steps } = flags;

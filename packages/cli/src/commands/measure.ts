@@ -1,5 +1,6 @@
 import type { Measure, Metric } from '@latentkit/training';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -26,6 +27,12 @@ interface MeasureFlags extends DataFlags {
   readonly json?: boolean;
 }
 
+/** Of training's own list, which takes long to load. */
+const MEASURES: readonly Measure[] = [
+  ...(['elbo', 'nll', 'reconstruction', 'diagnostics', 'frechet'] as const),
+  ...(['recognition', 'disentanglement', 'anomaly'] as const),
+];
+
 export function addMeasure(program: Command, io: Io): void {
   const command = program
     .command('measure')
@@ -33,6 +40,7 @@ export function addMeasure(program: Command, io: Io): void {
     .description('Measure an exported model on the test items of a data set.')
     .argument('<model>', "a folder that 'latentkit export' wrote")
     .option('--only <group,…>', 'what to measure (default: all that applies and is quick)');
+  offerValues(command, { '--only': MEASURES });
   addDataOptions(command)
     .option('--items <n>', 'the first so many test items (default: all)', parseInteger)
     .option('--importance-samples <n>', 'samples an item for nll (default: 5000)', parseInteger)

@@ -4,6 +4,7 @@ import type { Autoencoder } from '@latentkit/core';
 import { formatPlural, quoteArgument } from '@latentkit/system';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Exit } from '../failure.ts';
 import {
@@ -16,7 +17,9 @@ import {
 } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { quoted } from '../model/usage.ts';
 import { parseFolder, parseInteger } from '../options.ts';
+import { checkReportFolder } from '../pictures/report-folder.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import type { Figure } from '../report/page.ts';
 import { describeExport } from './export.ts';
@@ -50,7 +53,7 @@ interface QuickstartFlags {
 }
 
 export function addQuickstart(program: Command, io: Io): void {
-  program
+  const command = program
     .command('quickstart')
     .summary('train, export and use a small model, and draw what it does')
     .description(
@@ -66,6 +69,10 @@ export function addQuickstart(program: Command, io: Io): void {
     .action((flags: QuickstartFlags) =>
       interruptible(io, 'Stopping after this step.', (signal) => quickstart(flags, signal, io)),
     );
+  offerValues(command, {
+    '--engine': ['auto', 'onnx', 'tfjs'],
+    '--backend': ['auto', 'tfjs-node', 'wasm', 'cpu'],
+  });
 }
 
 async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): Promise<void> {
@@ -73,6 +80,7 @@ async function quickstart(flags: QuickstartFlags, signal: AbortSignal, io: Io): 
   const folder = resolve(flags.out);
   const modelDir = join(folder, 'model');
 
+  checkReportFolder(flags.out, ['report.html', 'run']);
   io.err('1/4  Train a variational autoencoder on digits drawn in code');
   const training = await import('@latentkit/training');
   const { result, batches } = await trainModel(flags, folder, signal, io);
@@ -224,7 +232,7 @@ function figuresOf({ result, exported, vae, speed, trainSeconds }: Done): Figure
 function usageOf(model: string, latentSize: number): string {
   return `import { loadAutoencoder } from '@latentkit/node';
 
-const vae = await loadAutoencoder('${model}');
+const vae = await loadAutoencoder(${quoted(model)});
 const images = await vae.sample(16, { seed: 7 });          // 16 new digits: images.mean.data
 const embedded = await vae.encoder.embed(images.mean);     // 16 × ${latentSize} numbers
 await vae.dispose();`;

@@ -11,8 +11,10 @@ import { displayPath, formatCount, formatDuration, formatNats } from '../format.
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { readCard } from '../model/model-files.ts';
+import { usageOf } from '../model/usage.ts';
 import { addDataOptions, type DataFlags, dataOfRun, loadModelData } from '../model-data.ts';
 import { parseFolder, parseInteger } from '../options.ts';
+import { checkReportFolder } from '../pictures/report-folder.ts';
 import { prepareProgress } from '../progress/prepare-progress.ts';
 import type { Figure } from '../report/page.ts';
 
@@ -62,6 +64,7 @@ async function report(
 ): Promise<void> {
   // Nothing is made before there is something to put there.
   await checkCreatable(resolve(flags.out), 'The report folder');
+  checkReportFolder(flags.out);
   if (existsSync(join(folder, 'model.json')) || !existsSync(join(folder, CHECKPOINT))) {
     const card = await readCard(folder);
     const data = await loadModelData(card, flags, signal, io);
@@ -124,7 +127,7 @@ async function reportModel(
     },
     klByDimension,
     warnings: measured.warnings,
-    usage: usageOf(displayPath(resolve(called))),
+    usage: usageOf(card, called === model ? { model: resolve(called) } : { run: resolve(called) }),
     footer: `Measured on ${formatPlural(items, 'test item')}. ${measured.metrics.map(({ name, protocol }) => `${name}: ${protocol}`).join('; ')}.`,
   });
   for (const warning of measured.warnings) io.err(`warning: ${warning}`);
@@ -157,14 +160,4 @@ function figuresOf({ metrics }: Measurement, curve: TrainingCurve | undefined): 
         ]
       : []),
   ];
-}
-
-function usageOf(model: string): string {
-  return `import { loadAutoencoder, readImages } from '@latentkit/node';
-
-const model = await loadAutoencoder('${model}');
-const items = await readImages(['a.png', 'b.png'], model.card);
-const latents = await model.encoder.embed(items);
-const again = await model.reconstruct(items);               // again.mean.data
-await model.dispose();`;
 }

@@ -1,10 +1,11 @@
 import type { Sampler } from '@latentkit/core';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseInteger, parseNumber } from '../options.ts';
-import { checkNumberedFolder } from '../pictures/picture-inputs.ts';
+import { checkNumberedFolder } from '../pictures/own-folder.ts';
 import { addPictureOptions, type PictureFlags, tellFiles } from '../pictures/picture-options.ts';
 
 const EXAMPLES = `
@@ -36,6 +37,7 @@ export function addSample(program: Command, io: Io): void {
     .option('--temperature <x>', 'factor on their spread (default: 1)', parseNumber)
     .option('--truncation <x>', 'none beyond so many standard deviations', parseNumber)
     .option('--sampler <name>', 'prior or mixture (default: prior)');
+  offerValues(command, { '--sampler': ['prior', 'mixture'] });
   addPictureOptions(addModelOptions(command))
     .addHelpText('after', EXAMPLES)
     .action((model: string, flags: SampleFlags) =>
@@ -51,7 +53,7 @@ async function sample(
   signal: AbortSignal,
   io: Io,
 ): Promise<void> {
-  checkNumberedFolder(flags.out);
+  checkNumberedFolder(flags.out, flags.count);
   const { writePictures } = await import('../pictures/write-pictures.ts');
   const { count, seed, temperature, truncation, condition } = flags;
   const model = await openModel(path, flags, signal);

@@ -6,10 +6,12 @@ import { type Command, Option } from 'commander';
 import { displayPath, formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 import { drawOddest, Oddest } from '../pictures/oddest.ts';
+import { keepInputs } from '../pictures/picture-inputs.ts';
 import { checkSheetPath } from '../pictures/picture-path.ts';
 import { countProgress } from '../progress/count-progress.ts';
 import { tellBad } from '../tell-bad.ts';
@@ -22,6 +24,7 @@ Examples:
   latentkit score models/mine ./good --false-alarms 0.01 --record
                      a threshold below which one in a hundred of good pictures falls, kept on the card
   latentkit score models/mine ./photos --by density          by a mixture on the card instead of the ELBO
+  latentkit score models/mine ./by-class                     a conditional model: by the labels of the folders
   latentkit score models/mine ./new --json | jq '.scores[] | select(.odd)'
 
 The score is the ELBO in nats, from one draw: high for what the model knows. reconstruction says how well it can
@@ -109,7 +112,10 @@ async function score(
   const { itemBatches } = await import('@latentkit/data');
   const format = flags.out === undefined ? undefined : formatOf(flags.out);
   const { by, falseAlarms, record, seed, condition, importance, maps } = flags;
-  if (maps !== undefined) checkSheetPath('--maps', maps);
+  if (maps !== undefined) {
+    checkSheetPath('--maps', maps);
+    keepInputs(maps, sources, '--maps');
+  }
   const least = maps === undefined ? 0 : 1;
   if (flags.count < least) {
     throw new ArgumentError('--count', `an integer of at least ${least}`, flags.count);
@@ -135,21 +141,22 @@ async function score(
   try {
     const batches = itemBatches(sources, model.card, {
       signal,
+      labelled: condition === undefined,
       onBad: (fault) => void bad.push(fault),
       onProgress: progress.show,
     });
-    for await (const { ids, items } of batches) {
+    for await (const { ids, items, labels } of batches) {
       const scores = await model.score(items, {
         seed,
         importance,
         ...(by === 'density' ? { density: true } : {}),
         // Else a picture's score would hang on those that it stands beside.
         oneDraw: true,
-        condition,
+        condition: condition ?? labels,
         signal,
       });
       const { elbo, reconstruction, kl, density, importanceWeighted } = scores;
-      if (maps !== undefined) oddest.add(scores[by] as Float64Array, items);
+      if (maps !== undefined) oddest.add(scores[by] as Float64Array, items, labels);
       for (const [i, id] of ids.entries()) {
         rows.push({
           id,
@@ -162,13 +169,18 @@ async function score(
       }
     }
     if (maps !== undefined && rows.length > 0) {
-      const png = await drawOddest(model, oddest.items, { seed, condition, signal });
+      const png = await drawOddest(model, oddest.items, {
+        seed,
+        condition: condition ?? oddest.labels,
+        signal,
+      });
       await writeFileWhole(resolve(maps), png, { makeFolders: true });
     }
   } finally {
     progress.clear();
     await model.dispose();
   }
+  tellLabelsUnused(condition, model.card, folderNames(rows.map(({ id }) => id)), io);
   checkEnough(rows.length, falseAlarms);
   const threshold =
     falseAlarms === undefined

@@ -2,6 +2,7 @@ import { ArgumentError, LatentkitError } from '@latentkit/core';
 import type { Metric, SearchHit } from '@latentkit/data';
 import { absoluteAddress } from '@latentkit/system';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
@@ -41,6 +42,7 @@ export function addSearch(program: Command, io: Io): void {
     .option('--metric <name>', 'cosine or euclidean (default: cosine)')
     .option('--row <id>', 'look for this row, instead of a picture')
     .option('--model <folder>', 'the model that made the vectors, if it is elsewhere now');
+  offerValues(command, { '--metric': ['cosine', 'euclidean'] });
   addModelOptions(command)
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', EXAMPLES)

@@ -1,10 +1,11 @@
 import { onAbort } from '@latentkit/core/runtime';
 import type { ServeOptions } from '@latentkit/serve';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { needFiles } from '../model/model-address.ts';
-import { deviceOf } from '../model/model-options.ts';
+import { DEVICES, deviceOf } from '../model/model-options.ts';
 import { loadServer } from '../optional/load-server.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 
@@ -33,7 +34,7 @@ interface ServeFlags
 }
 
 export function addServe(program: Command, io: Io): void {
-  program
+  const command = program
     .command('serve')
     .summary('serve models over HTTP, with dynamic batching')
     .description('Serve models over HTTP by the Open Inference Protocol, as Triton and KServe do.')
@@ -65,6 +66,7 @@ export function addServe(program: Command, io: Io): void {
         serveUntilStopped(models, flags, signal, io),
       ),
     );
+  offerValues(command, { '--device': DEVICES, '--dtype': ['fp32', 'fp16', 'int8'] });
 }
 
 async function serveUntilStopped(

@@ -25,7 +25,8 @@ test.each([
   ['embed merge', 'The parts stay as they are: run the same command again.'],
   ['score', 'Nothing was written.'],
   ['report', 'Nothing was written.'],
-  ['augment', 'The variants drawn so far stay: run the same command again for all of them.'],
+  ['augment', 'Nothing was written.'],
+  ['decode', 'Nothing was written.'],
   ['doctor', ''],
 ])('after %s: %s', (name, words) => {
   expect(afterInterruption(verbOf(name))).toBe(words);

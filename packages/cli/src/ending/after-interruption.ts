@@ -7,9 +7,7 @@ type Words = string | ((flags: Readonly<Record<string, unknown>>) => string);
 
 /** Of verbs after which there is more to say than that nothing was written, or less: they write nothing anyway. */
 export const AFTERWARDS: Readonly<Record<string, Words>> = {
-  augment: 'The variants drawn so far stay: run the same command again for all of them.',
   data: GOES_ON,
-  decode: 'Run the same command again: what was drawn already is drawn again.',
   doctor: '',
   embed: ({ forExplorer }) => (forExplorer ? NOTHING : GOES_ON),
   'embed merge': 'The parts stay as they are: run the same command again.',

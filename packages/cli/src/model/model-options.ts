@@ -1,6 +1,7 @@
 import type { Autoencoder, Encoder, LoadOptions } from '@latentkit/node';
 import { isServed } from '@latentkit/system';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 
 /** How a verb loads its model; the same for all of them. */
 export interface ModelFlags {
@@ -12,11 +13,15 @@ export interface ModelFlags {
 export const MODEL_FOLDER = "a folder that 'latentkit export' wrote";
 export const MODEL = "a folder that 'latentkit export' wrote, or its URL";
 
+/** What `--device` offers. */
+export const DEVICES = ['auto', 'cpu', 'cuda', 'tensorrt', 'webgpu', 'directml', 'coreml'];
+
 /** Adds the options of {@link ModelFlags} to a verb. */
 export function addModelOptions(command: Command): Command {
-  return command
+  command
     .option('--device <name,…>', 'where to run: auto, cpu, cuda, webgpu, … (default: auto)')
     .option('--condition <label>', 'the label of all items, for a conditional model');
+  return offerValues(command, { '--device': DEVICES });
 }
 
 /** Loads a whole model for a verb: on threads of its own, so that progress is shown meanwhile. */

@@ -5,23 +5,40 @@ import { interleaved } from './interleaved.ts';
 /** The items that score lowest of those that went by, and no more of them than are asked for. */
 export class Oddest {
   readonly #count: number;
-  #kept: { readonly score: number; readonly item: Uint8Array | Float32Array }[] = [];
+  #kept: {
+    readonly score: number;
+    readonly item: Uint8Array | Float32Array;
+    readonly label: string | undefined;
+  }[] = [];
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  /** @param items one after the other, as many as there are scores */
-  add(scores: Float64Array, items: Uint8Array | Float32Array): void {
+  /**
+   * @param items one after the other, as many as there are scores
+   * @param labels of the items, where they have some
+   */
+  add(
+    scores: Float64Array,
+    items: Uint8Array | Float32Array,
+    labels?: readonly string[] | undefined,
+  ): void {
     const size = items.length / scores.length;
     for (const [i, score] of scores.entries()) {
       const last = this.#kept.at(-1);
       if (this.#kept.length === this.#count && last && score >= last.score) continue;
       const item = items.slice(i * size, (i + 1) * size);
       const at = this.#kept.findIndex((other) => other.score > score);
-      this.#kept.splice(at < 0 ? this.#kept.length : at, 0, { score, item });
+      this.#kept.splice(at < 0 ? this.#kept.length : at, 0, { score, item, label: labels?.[i] });
       this.#kept.length = Math.min(this.#kept.length, this.#count);
     }
+  }
+
+  /** Those of the items, in their order; undefined where they have none. */
+  get labels(): string[] | undefined {
+    const labels = this.#kept.flatMap(({ label }) => label ?? []);
+    return labels.length > 0 ? labels : undefined;
   }
 
   /** The lowest first, one after the other. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { checkNumberedFolder, keepDataApart, keepInputs } from './picture-inputs.ts';
+import { keepDataApart, keepInputs } from './picture-inputs.ts';
 
 let folder: string;
 const at = (path: string) => join(folder, path);
@@ -12,7 +12,7 @@ beforeAll(() => {
   mkdirSync(at('photos/cats'), { recursive: true });
   mkdirSync(at('drawn'));
   mkdirSync(at('empty'));
-  for (const file of ['photos/cats/a.png', 'drawn/0000.png', 'drawn/.DS_Store', 'b.png']) {
+  for (const file of ['photos/cats/a.png', 'drawn/0000.png', 'b.png']) {
     writeFileSync(at(file), '');
   }
   symlinkSync(at('photos'), at('link'));
@@ -42,15 +42,6 @@ test.each([
   ['b.png', 'none/*.png'],
 ])('%s is, where %s is read', (out, source) => {
   expect(() => keepInputs(at(out), [/[*:]/.test(source) ? source : at(source)])).not.toThrow();
-});
-
-test('numbered pictures go where nothing else is', () => {
-  for (const out of ['drawn', 'empty', 'absent', 'photos/cats/a.png', 'b.png/']) {
-    expect(() => checkNumberedFolder(at(out))).not.toThrow();
-  }
-  expect(() => checkNumberedFolder(at('photos'))).toThrow(
-    /--out: expected a folder that is absent, empty, or holds earlier pictures \(0000\.png, …\) alone; there is cats, received/,
-  );
 });
 
 test('results are written apart from the data', () => {

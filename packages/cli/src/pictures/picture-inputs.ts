@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { ArgumentError } from '@latentkit/core';
 import { isServed } from '@latentkit/system';
@@ -10,9 +10,10 @@ import { pictureKindOf } from './picture-path.ts';
  *
  * @param out a file, or a folder of pictures
  * @param sources files and folders that the verb reads; globs and addresses name none, and are passed over
+ * @param option the one that `out` was given by
  * @throws ArgumentError
  */
-export function keepInputs(out: string, sources: readonly string[]): void {
+export function keepInputs(out: string, sources: readonly string[], option = '--out'): void {
   const isFolder = pictureKindOf(out) === 'folder';
   const target = realOf(out);
   for (const source of sources) {
@@ -24,7 +25,7 @@ export function keepInputs(out: string, sources: readonly string[]): void {
       : from === target || (isWithin(from, target) && existsSync(target));
     if (!isRead) continue;
     const what = isFolder ? 'a folder apart from the pictures' : 'another file than the pictures';
-    throw new ArgumentError('--out', `${what} that are read (${source})`, out);
+    throw new ArgumentError(option, `${what} that are read (${source})`, out);
   }
 }
 
@@ -38,32 +39,6 @@ export function keepDataApart(out: string, data: string): void {
   const [target, from] = [realOf(out), realOf(data)];
   if (target !== from && !isWithin(from, target)) return;
   throw new ArgumentError('--out', `a folder apart from the data (${data})`, out);
-}
-
-/** Names that pictures without names of their own get. */
-const NUMBERED = /^\d{4,}\.png$/;
-
-/**
- * Pictures that go by their numbers have a folder of their own: among photographs nobody would find them again.
- *
- * @throws ArgumentError for a folder that holds anything else, but for what systems hide there
- */
-export function checkNumberedFolder(out: string): void {
-  if (pictureKindOf(out) !== 'folder' || !existsSync(out)) return;
-  let names: string[];
-  try {
-    names = readdirSync(out);
-  } catch {
-    // A file, or a folder that may not be listed: writing says what is wrong with it.
-    return;
-  }
-  const other = names.find((name) => !NUMBERED.test(name) && !/^(\.|Thumbs\.db$)/.test(name));
-  if (other === undefined) return;
-  throw new ArgumentError(
-    '--out',
-    `a folder that is absent, empty, or holds earlier pictures (0000.png, …) alone; there is ${other}`,
-    out,
-  );
 }
 
 /** The path itself where nothing is there yet: then its folder is followed, as far as there is one. */

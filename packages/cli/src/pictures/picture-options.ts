@@ -30,9 +30,12 @@ export function addPictureOptions(command: Command): Command {
 
 /** Else a model would be loaded and run first, or sizes come out that nothing can be drawn at. */
 function checkPictureFlags({ out, columns, scale }: PictureFlags): void {
-  pictureKindOf(out);
+  const kind = pictureKindOf(out);
   if (columns !== undefined && columns < 1) {
     throw new ArgumentError('--columns', 'an integer of at least 1', columns);
+  }
+  if (columns !== undefined && kind !== 'png') {
+    throw new ArgumentError('--columns', `none where --out is no sheet (.png), as ${out}`, columns);
   }
   if (scale !== undefined && (scale < 1 || scale > 256)) {
     throw new ArgumentError('--scale', 'an integer from 1 to 256', scale);

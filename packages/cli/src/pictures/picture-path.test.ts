@@ -24,6 +24,13 @@ test.each(['s.jpg', 's.JPEG', 's.avif', 's.tif', 's.tiff', 's.bmp', 's.svg', 'mo
   },
 );
 
+test('standard output holds no pictures', () => {
+  expect(() => pictureKindOf('-')).toThrow(
+    "--out: expected a path, since pictures do not go to standard output; './-' is a folder of that name, received '-'.",
+  );
+  expect(pictureKindOf('./-')).toBe('folder');
+});
+
 test('sheets are PNGs', () => {
   for (const path of ['s.jpg', 's', 's.webp', 's.png/']) {
     expect(() => checkSheetPath('--sheet', path)).toThrow(

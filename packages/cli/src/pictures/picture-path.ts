@@ -7,9 +7,16 @@ export type PictureKind = 'folder' | 'png' | 'webp' | 'gif';
 /**
  * What `--out` of a verb that makes pictures stands for.
  *
- * @throws ArgumentError for the ending of another format
+ * @throws ArgumentError for the ending of another format, and for `-`
  */
 export function pictureKindOf(out: string): PictureKind {
+  if (out === '-') {
+    throw new ArgumentError(
+      '--out',
+      "a path, since pictures do not go to standard output; './-' is a folder of that name",
+      out,
+    );
+  }
   const ending = endingOf(out);
   if (ending === '.png') return 'png';
   if (ending === '.webp') return 'webp';

@@ -4,6 +4,7 @@ import { writeFileWhole } from '@latentkit/system';
 import { drawSheet } from '../report/sheet.ts';
 import { checkDrawnSize } from '../report/sheet-size.ts';
 import { interleaved } from './interleaved.ts';
+import { numberedName } from './own-folder.ts';
 import { pictureKindOf } from './picture-path.ts';
 
 /** How the pictures of a verb are written; the same for all of them. */
@@ -46,7 +47,7 @@ export async function writePictures(
   if (kind === 'folder') {
     checkDrawnSize(enlarged(pictureTarget(card), scale ?? 1));
     const files = Array.from({ length: count }, (_, i) =>
-      join(path, `${names?.[i] ?? String(i).padStart(4, '0')}.png`),
+      join(path, `${names?.[i] ?? numberedName(i)}.png`),
     );
     const pictures = await encodeImages(items, card, { scale });
     for (const [i, file] of files.entries()) {

@@ -1,10 +1,11 @@
 import type { WorkOptions } from '@latentkit/queue';
 import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
+import { offerValues } from '../completion/offered-values.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { deviceOf } from '../model/model-options.ts';
+import { DEVICES, deviceOf } from '../model/model-options.ts';
 import { loadQueue } from '../optional/load-queue.ts';
 import { parseInteger, parseNumber } from '../options.ts';
 
@@ -18,7 +19,7 @@ interface WorkFlags
 }
 
 export function addQueueWork(queue: Command, io: Io): Command {
-  return queue
+  const command = queue
     .command('work')
     .description('Embed shards of the queue, until SIGTERM or Ctrl-C; what was begun is finished.')
     .option('--drain', 'end when nothing is left to do')
@@ -38,6 +39,7 @@ export function addQueueWork(queue: Command, io: Io): Command {
         work(flags, signal, io),
       ),
     );
+  return offerValues(command, { '--device': DEVICES });
 }
 
 const MINUTE = 60_000;

@@ -64,7 +64,8 @@ export function drawLines(chart: LineChart): string {
   const axis = chart.places.map(({ at, text }) => muted(x(at), plot.bottom + 19, text, 'middle'));
   const drawn = chart.lines.filter(({ points }) => points.length > 0);
   const heights = apart(
-    drawn.map(({ points }) => y((points.at(-1) as Point).value)),
+    // A line that ends beyond the scale has its name at the edge.
+    drawn.map(({ points }) => Math.max(plot.top, y((points.at(-1) as Point).value))),
     plot.bottom,
   );
   const lines = drawn.map(({ points, colour, label }, i) => {

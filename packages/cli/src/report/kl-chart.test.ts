@@ -13,6 +13,13 @@ test('draws a bar for each dimension, the largest first, and says so in words', 
   );
 });
 
+test('says how much it is where that is little', () => {
+  const svg = drawKlChart([0.0042, 0.001], PRINT_PALETTE);
+  expect(svg).toContain('from 0.0042 nats down to 0.001, 0.0052 in all.');
+  expect(svg).toContain('>0.0042</text>');
+  expect(svg).not.toMatch(/\b0\.0+\b/);
+});
+
 test('a latent that carries nothing has bars of no height', () => {
   expect(heightsOf(drawKlChart([0, 0], PRINT_PALETTE))).toEqual([0, 0]);
 });

@@ -1,3 +1,4 @@
+import { formatDecimals } from '../format.ts';
 import { drawFrame, drawText } from './chart.ts';
 import type { ChartPalette } from './loss-chart.ts';
 
@@ -17,12 +18,12 @@ export function drawKlChart(klByDimension: readonly number[], palette: ChartPale
   });
   const text = (x: number, y: number, content: string, anchor: 'middle' | 'end') =>
     drawText(x, y, content, { colour: palette.muted, anchor });
-  const words = `The KL of ${values.length} dimensions, from ${top.toFixed(2)} nats down to ${(values.at(-1) ?? 0).toFixed(2)}, ${total.toFixed(1)} in all.`;
-  const below = `nats of each of ${values.length} dimensions, the largest first; ${total.toFixed(1)} in all`;
+  const words = `The KL of ${values.length} dimensions, from ${formatDecimals(top, 2)} nats down to ${formatDecimals(values.at(-1) ?? 0, 2)}, ${formatDecimals(total, 1)} in all.`;
+  const below = `nats of each of ${values.length} dimensions, the largest first; ${formatDecimals(total, 1)} in all`;
   return drawFrame({ ...SIZE, colours: palette }, words, [
     `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${PLOT.bottom}" y2="${PLOT.bottom}" stroke="${palette.grid}"/>`,
     ...bars,
-    text(PLOT.left - 10, PLOT.top + 6, top.toFixed(1), 'end'),
+    text(PLOT.left - 10, PLOT.top + 6, formatDecimals(top, 1), 'end'),
     text(PLOT.left - 10, PLOT.bottom + 4, '0', 'end'),
     text((PLOT.left + PLOT.right) / 2, SIZE.height - 12, below, 'middle'),
   ]);

@@ -42,6 +42,22 @@ describe('drawLossChart', () => {
     for (const y of heights) expect(y >= 20 && y <= 276).toBe(true);
   });
 
+  test('ends the scale near what is usual, and says what lies beyond', () => {
+    const spiked = [
+      terms(352_247),
+      terms(90_000),
+      ...Array.from({ length: 40 }, () => terms(5000)),
+    ];
+    const history = { batches: spiked, tests: [terms(120_000), terms(5200), terms(5100)] };
+    const svg = drawLossChart(history, PRINT_PALETTE);
+    expect(svg).toContain('>nats an item (beyond the scale: up to 352,247)</text>');
+    const ticks = [...svg.matchAll(/text-anchor="end">(\d+)</g)].map(([, tick]) => Number(tick));
+    expect(Math.max(...ticks)).toBe(6000);
+    expect(svg.match(/<circle /g)).toHaveLength(2);
+    const usual = drawLossChart({ batches: falling(100), tests: [] }, PRINT_PALETTE);
+    expect(usual).toContain('>nats an item</text>');
+  });
+
   test.each([-3162, -316_228])(
     'has room for names and scales of %d nats',
     async (reconstruction) => {

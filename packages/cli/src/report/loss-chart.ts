@@ -54,9 +54,13 @@ export function drawLossChart(history: LossHistory, palette: ChartPalette): stri
     { length: Math.floor(epochs / epochStep) + 1 },
     (_, i) => i * epochStep,
   );
+  const top = topOf(points, history.tests);
+  const highest = Math.max(top, ...values);
+  const beyond =
+    highest > top ? ` (beyond the scale: up to ${Math.round(highest).toLocaleString('en')})` : '';
   const labels = SERIES.map(({ key, name }) => `${name} ${points.at(-1)?.[key].toFixed(0)}`);
   // Densities may be above 1, and their losses below 0.
-  const ticks = niceTicks(Math.max(1, ...values), Math.min(0, ...values));
+  const ticks = niceTicks(top, Math.min(0, ...values));
   const left = 14 + FIGURE.upright * longest(ticks.map(String));
   const right = WIDTH - 18 - FIGURE.bold * longest(labels);
   return drawLines({
@@ -65,7 +69,7 @@ export function drawLossChart(history: LossHistory, palette: ChartPalette): stri
     plot: { left: Math.max(52, left), right: Math.min(616, right), top: 24, bottom: 276 },
     colours: palette,
     words: describeHistory(history),
-    title: 'nats an item',
+    title: `nats an item${beyond}`,
     below: 'epochs (dots: loss on the test items)',
     ticks,
     places: marked.map((epoch) => ({ at: epoch / epochs, text: String(epoch) })),
@@ -74,12 +78,26 @@ export function drawLossChart(history: LossHistory, palette: ChartPalette): stri
       colour: palette[key],
       label: labels[line] as string,
     })),
-    dots: history.tests.map(({ loss }, i) => ({
-      at: (i + 1) / epochs,
-      value: loss,
-      colour: palette.loss,
-    })),
+    dots: history.tests.flatMap(({ loss }, i) =>
+      loss > (ticks.at(-1) as number)
+        ? []
+        : [{ at: (i + 1) / epochs, value: loss, colour: palette.loss }],
+    ),
   });
+}
+
+/** Of three points two are shown whole, and of the others what is no more than so many times as high. */
+const HIGHER = 5;
+
+/** Where the scale ends: a loss that began a hundred times as high would press all others to one line. */
+function topOf(points: readonly Terms[], tests: readonly Terms[]): number {
+  const peaks = points
+    .map(({ loss, reconstruction, kl }) => Math.max(loss, reconstruction, kl))
+    .sort((a, b) => a - b);
+  const usual = peaks[Math.ceil((2 / 3) * peaks.length) - 1] ?? 0;
+  const most = peaks.length < 3 || usual <= 0 ? Number.POSITIVE_INFINITY : HIGHER * usual;
+  const heights = [...peaks, ...tests.map(({ loss }) => loss)];
+  return Math.max(1, ...heights.filter((value) => value <= most));
 }
 
 function longest(texts: readonly string[]): number {

@@ -1,6 +1,7 @@
 import { type Autoencoder, hasPrior, sizeOf } from '@latentkit/core';
 import { sizeInWords } from '@latentkit/core/runtime';
 import { readItems, type Split } from '@latentkit/data';
+import { formatDecimals } from '../format.ts';
 import { interpolationEnds } from './interpolation-ends.ts';
 import { rasterToPng } from './png.ts';
 import { drawSheet } from './sheet.ts';
@@ -162,7 +163,9 @@ async function traversals(
     }
   }
   const decoded = await model.decoder.decode(latents, { signal, condition });
-  const carried = order.map((i) => `${i} (${(klByDimension[i] as number).toFixed(1)})`).join(', ');
+  const carried = order
+    .map((i) => `${i} (${formatDecimals(klByDimension[i] as number, 1)})`)
+    .join(', ');
   return {
     file: 'traversals.png',
     title: 'Traversals',

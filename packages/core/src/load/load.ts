@@ -28,8 +28,8 @@ export interface LoadOptions {
   /** Precision of the weights, where the card offers it; `'fp32'` by default. */
   readonly dtype?: Precision | undefined;
   /**
-   * Whether golden rows (50 kB at most) are run on a device before it is trusted: by default on accelerators, and
-   * in fp16 and int8; `true` also on processors; `false` never. A device that computes wrongly is passed over as
+   * Whether golden rows (50 kB at most, of a file that is read whole) are run on a device before it is trusted: by
+   * default on accelerators, and in fp16 and int8; `true` also on processors; `false` never. A device that computes wrongly is passed over as
    * one that fails is, and the error measured stands in `attempts`. A card without golden values is no error: the
    * reason of the device says that it was not tested.
    */

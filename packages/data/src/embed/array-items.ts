@@ -14,14 +14,16 @@ import { inLayout } from './layout.ts';
  */
 export async function arrayItems(path: string): Promise<ItemSource> {
   const { parts } = await readArrays(path);
-  const rows = parts.flatMap(({ part, count, values, itemShape }) => {
+  const rows = parts.flatMap(({ part, count, values, labels, itemShape }) => {
     const size = values.length / count;
     return Array.from({ length: count }, (_, i) => {
       const item = values.subarray(i * size, (i + 1) * size);
       const bytes = new Uint8Array(item.buffer, item.byteOffset, item.byteLength);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const id = part === undefined ? `${i}` : `${part}/${i}`;
-      return { id, bytes: bytes.length, stamp: sha256.slice(0, 16), sha256, item, itemShape };
+      const label = labels === undefined ? undefined : String(labels[i]);
+      const stamp = sha256.slice(0, 16);
+      return { id, bytes: bytes.length, stamp, label, sha256, item, itemShape };
     });
   });
   return {

@@ -36,13 +36,16 @@ const SIDE = 4;
 function fakeEncoder({
   space = 'space-a',
   layout = 'HWC',
+  labels,
   fail = () => false,
 }: {
   readonly space?: string;
   readonly layout?: string;
+  readonly labels?: readonly string[];
   readonly fail?: () => boolean;
 } = {}) {
   const seen: number[] = [];
+  const conditions: unknown[] = [];
   const shape = layout === 'HWC' ? [SIDE, SIDE, 3] : [3, SIDE, SIDE];
   const size = SIDE * SIDE * 3;
   const encoder = {
@@ -52,8 +55,10 @@ function fakeEncoder({
       item: { shape, layout, range: [0, 1] },
       preprocessing: { scale: 1 / 255, offset: 0 },
       latent: { kind: 'gaussian', size: 2 },
+      ...(labels ? { condition: { labels } } : {}),
     },
-    async embed(items: Uint8Array | Float32Array) {
+    async embed(items: Uint8Array | Float32Array, { condition }: { condition?: unknown } = {}) {
+      conditions.push(condition);
       const count = items.length / size;
       if (fail()) throw new Error('the model broke');
       seen.push(count);
@@ -67,7 +72,7 @@ function fakeEncoder({
     },
   };
   const total = () => seen.reduce((sum, count) => sum + count, 0);
-  return { encoder: encoder as unknown as Encoder, seen, total };
+  return { encoder: encoder as unknown as Encoder, seen, conditions, total };
 }
 
 /** Where the last number of the vectors stands in a file, or a digit of it. */
@@ -484,6 +489,26 @@ describe('embedFiles', () => {
       }
     },
   );
+
+  test('tells a conditional model the label of each item, and embeds anew what has another', async () => {
+    const labels = ['even', 'odd'];
+    const embed = async (condition?: string) => {
+      const { encoder, conditions } = fakeEncoder({ labels });
+      const { embedded } = await embedFiles(encoder, folder, { out, batchSize: 6, condition });
+      return { embedded, conditions };
+    };
+    const six = [...Array(5).fill('even'), 'odd'];
+    const own = { embedded: 10, conditions: [six, Array(4).fill('odd')] };
+    expect(await embed()).toEqual(own);
+    expect(await embed()).toEqual({ embedded: 0, conditions: [] });
+    // Those of the folder odd are as they were.
+    expect(await embed('odd')).toEqual({ embedded: 5, conditions: ['odd'] });
+    await writeFile(join(folder, 'stray.png'), await picture(3));
+    expect(await errorOf(() => embed())).toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringMatching(/^condition: expected .*, and none of stray\.png\.$/),
+    });
+  });
 
   test('does not go on with what was begun under another condition', async () => {
     let left = 2;

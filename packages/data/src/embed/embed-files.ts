@@ -29,7 +29,10 @@ export interface EmbedFilesOptions {
   readonly to?: OpenStore | undefined;
   /** Add the ELBO of each item in nats, from one draw under seed 0, the same for all; needs the whole model. */
   readonly score?: boolean | undefined;
-  /** The label of all items, for a conditional model. */
+  /**
+   * The label of all items, for a conditional model; by default each has its own, by its source or by the folder that it
+   * lies in.
+   */
   readonly condition?: string | number | undefined;
   /** The folder or URL of the model, to be written down with the vectors: a search finds the model there. */
   readonly modelPath?: string | undefined;
@@ -96,7 +99,8 @@ export interface EmbedReport {
  * @param model from `loadEncoder` or `loadAutoencoder`
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures; or what `openItems`
  *   gave, which is listed once for several calls
- * @throws ArgumentError, also for an output of another latent space; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
+ * @throws ArgumentError, also for an output of another latent space; InputError for items without a label, where a
+ *   conditional model is told none; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
  *   what is not there), `in-use`, `unwritable`, `missing-dependency`; AbortedError
  */
 export async function embedFiles(

@@ -1,4 +1,5 @@
 import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
+import { conditionLabels } from '../items/condition-labels.ts';
 import { noneReadable } from '../sources/none-readable.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
@@ -39,11 +40,13 @@ export class EmbeddingRun {
   readonly #kept: RowKeeper;
   readonly #checked: EmbeddingOf;
   readonly #options: RunOptions;
-  readonly #suffix: string;
+  /** What a conditional model is told of each item; undefined where it is the same for all. */
+  readonly #labels: ReadonlyMap<number, string> | undefined;
   readonly #bad: Fault[] = [];
   readonly #badIndices = new Set<number>();
   #embedded = 0;
 
+  /** @throws InputError for a conditional model that is told no label, on items without one */
   constructor(
     source: ItemSource,
     mine: readonly number[],
@@ -56,7 +59,14 @@ export class EmbeddingRun {
     this.#kept = kept;
     this.#checked = checked;
     this.#options = options;
-    this.#suffix = suffixUnder(options.condition);
+    const labels =
+      options.condition === undefined
+        ? conditionLabels(
+            mine.map((index) => source.entries[index] as ItemEntry),
+            checked.encoder.card,
+          )
+        : undefined;
+    this.#labels = labels && new Map(labels.map((label, i) => [mine[i] as number, label]));
   }
 
   /** @throws LatentkitError `invalid-data` where none of the items can be read; what the model and the keeper of rows throw */
@@ -114,21 +124,24 @@ export class EmbeddingRun {
   /** The row of an item, if it was embedded under the same condition. */
   #alike(index: number): KnownRow | undefined {
     const row = this.#known(index);
-    return row && suffixOf(row.stamp) === this.#suffix ? row : undefined;
+    return row && suffixOf(row.stamp) === this.#suffixOf(index) ? row : undefined;
   }
 
   #isUnchanged(index: number): boolean {
     const entry = this.#source.entries[index];
     const row = this.#known(index);
-    return entry !== undefined && row?.bytes === entry.bytes && row.stamp === this.#stampOf(entry);
+    return entry !== undefined && row?.bytes === entry.bytes && row.stamp === this.#stampOf(index);
   }
 
   async #encode(batch: readonly ReadItem[]): Promise<void> {
     const { encoder, score, head } = this.#checked;
-    const { signal, condition } = this.#options;
+    const { signal } = this.#options;
     const fresh = batch.filter(({ values }) => values !== undefined);
     if (fresh.length > 0) {
       const items = together(fresh, sizeOf(encoder.card.item.shape));
+      const condition = this.#labels
+        ? fresh.map(({ index }) => this.#labels?.get(index) as string)
+        : this.#options.condition;
       const given = { signal, condition };
       const { data: vectors } = await encoder.embed(items, given);
       const scores = await score?.score(items, { ...given, seed: 0, oneDraw: true });
@@ -151,12 +164,16 @@ export class EmbeddingRun {
   #row({ index, sha256 }: ReadItem, score: number | undefined): VectorRow {
     const entry = this.#source.entries[index] as ItemEntry;
     const { id, bytes } = entry;
-    const stamp = this.#stampOf(entry);
+    const stamp = this.#stampOf(index);
     return { id, sha256, bytes, stamp, ...(score === undefined ? {} : { score }) };
   }
 
-  #stampOf({ stamp }: ItemEntry): string {
-    return `${stamp}${this.#suffix}`;
+  #stampOf(index: number): string {
+    return `${this.#source.entries[index]?.stamp}${this.#suffixOf(index)}`;
+  }
+
+  #suffixOf(index: number): string {
+    return suffixUnder(this.#labels ? this.#labels.get(index) : this.#options.condition);
   }
 
   #teller(total: number): (count: number) => void {

@@ -38,6 +38,24 @@ test('gives items with the ids of their files, and tells of those that are none'
   expect([bad, told.at(-1)]).toEqual([['2.png'], '5/5']);
 });
 
+test('gives a conditional model the label of each item, where it is asked for', async () => {
+  const of = async (labelled: boolean, from: string, condition?: { labels: string[] }) => {
+    const labels: unknown[] = [];
+    const options = { batchSize: 2, labelled };
+    const batches = itemBatches(from, { ...card, condition } as ModelCard, options);
+    for await (const batch of batches) labels.push(batch.labels);
+    return labels;
+  };
+  const named = await folderOf(pictures(3, (i) => `${'aab'[i]}/${i}.png`));
+  const condition = { labels: ['a', 'b'] };
+  expect(await of(true, named, condition)).toEqual([['a', 'a'], ['b']]);
+  expect(await of(false, named, condition)).toEqual([undefined, undefined]);
+  expect(await of(true, named)).toEqual([undefined, undefined]);
+  expect((await errorOf(() => of(true, folder, condition))).message).toMatch(
+    /^condition: expected one of the labels \(a, b\) for all items, or each item in a folder/,
+  );
+});
+
 test('tells how far it is where the last pictures are none', async () => {
   const told: string[] = [];
   const files = { '0.png': picture(0), '1.png': picture(1), '2.png': 'no picture' };

@@ -1,5 +1,6 @@
 import { ArgumentError, type ModelCard, sizeOf } from '@latentkit/core';
 import { checkCallback, checkObject, checkOptions, throwIfAborted } from '@latentkit/core/runtime';
+import { conditionLabels } from '../items/condition-labels.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { inBatches } from './in-batches.ts';
 import type { ItemSource, ReadItem } from './item-source.ts';
@@ -10,11 +11,18 @@ export interface ItemBatch {
   readonly ids: readonly string[];
   /** 8-bit pixels or values, one item after the other: what an encoder takes. */
   readonly items: Uint8Array | Float32Array;
+  /** The label of each, where `labelled` asks for them and the model is conditional. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 export interface ItemBatchOptions {
   /** Items a batch; 128 by default. */
   readonly batchSize?: number | undefined;
+  /**
+   * Give a conditional model the label of each item, by its source or by the folder that it lies in; that one has none is
+   * an error. False by default.
+   */
+  readonly labelled?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the ids of all items before the first is read, those that cannot be read among them. */
   readonly onOpen?: ((ids: readonly string[]) => void) | undefined;
@@ -35,7 +43,7 @@ export interface ItemBatchOptions {
  * none of them can be read is an error.
  *
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures
- * @throws ArgumentError; LatentkitError `not-found`, `invalid-data`, `missing-dependency`; AbortedError
+ * @throws ArgumentError; InputError for items without a label; LatentkitError `not-found`, `invalid-data`, `missing-dependency`; AbortedError
  */
 export async function* itemBatches(
   sources: string | readonly string[],
@@ -45,15 +53,17 @@ export async function* itemBatches(
   checkOptions(options);
   checkObject('card', card, 'the card of a model');
   checkObject('card.item', card.item, 'what an item is');
-  const { batchSize = 128, signal, onOpen, onBad, onProgress } = options;
+  const { batchSize = 128, labelled = false, signal, onOpen, onBad, onProgress } = options;
   checkCallback('onOpen', onOpen);
   checkCallback('onBad', onBad);
   checkCallback('onProgress', onProgress);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ArgumentError('batchSize', 'an integer of at least 1', batchSize);
   }
+  if (typeof labelled !== 'boolean') throw new ArgumentError('labelled', 'a boolean', labelled);
   throwIfAborted(signal, 'Reading pictures');
   const source = await openItems(typeof sources === 'string' ? [sources] : sources, signal);
+  const labels = labelled ? conditionLabels(source.entries, card) : undefined;
   onOpen?.(source.entries.map(({ id }) => id));
   for (const fault of source.faults) onBad?.(fault);
   const size = sizeOf(card.item.shape);
@@ -72,16 +82,22 @@ export async function* itemBatches(
   };
   const all = { wanted: () => true, knownSha256: () => undefined, signal };
   for await (const batch of inBatches(source, card, { ...all, batchSize, onBad: tellBad })) {
-    yield batchOf(batch, source, size);
+    yield batchOf(batch, source, size, labels);
     done += batch.length;
     tell();
   }
 }
 
-function batchOf(batch: readonly ReadItem[], { entries }: ItemSource, size: number): ItemBatch {
+function batchOf(
+  batch: readonly ReadItem[],
+  { entries }: ItemSource,
+  size: number,
+  labels: readonly string[] | undefined,
+): ItemBatch {
   return {
     ids: batch.map(({ index }) => entries[index]?.id ?? ''),
     items: together(batch, size),
+    ...(labels ? { labels: batch.map(({ index }) => labels[index] as string) } : {}),
   };
 }
 

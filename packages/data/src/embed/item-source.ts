@@ -8,6 +8,8 @@ export interface ItemEntry {
   readonly bytes: number;
   /** Changes with the contents. */
   readonly stamp: string;
+  /** Its class, where the source says so. */
+  readonly label?: string | undefined;
 }
 
 /** An item as a model takes it. */

@@ -57,6 +57,7 @@ export const binaryCases: readonly KernelCase[] = [
     inputs: { a: { shape: [null, 5], range: [-9, 9] }, b: { shape: [null, 5], range: [0.5, 3] } },
   },
   op('Atan2', tf.atan2, spread),
+  op('Atan2', tf.atan2, integers, 'Atan2 of integers'),
   op('SquaredDifference', tf.squaredDifference),
   ...comparisons.map(([kernel, fn]) => op(kernel, fn)),
   ...comparisons.map(([kernel, fn]) => op(kernel, fn, integers, `${kernel} of integers`)),

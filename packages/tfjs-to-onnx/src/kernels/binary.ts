@@ -138,7 +138,7 @@ function infiniteAsSigns(g: GraphWriter, values: readonly [Value, Value]): [Valu
   return [sign(y), sign(x)];
 }
 
-/** Quadrant-aware arc tangent out of the plain one. */
+/** Quadrant-aware arc tangent out of the plain one; of integers cut off towards zero, as tfjs stores it. */
 const atan2: Lowering = (call, g) => {
   const [y, x] = infiniteAsSigns(g, operands(call));
   const zero = g.scalar(0);
@@ -148,7 +148,7 @@ const atan2: Lowering = (call, g) => {
   const turned = where(g, less(x, zero), elementwise(g, 'Add', [plain, halfTurn]), plain);
   const quarter = elementwise(g, 'Mul', [elementwise(g, 'Sign', [y]), g.scalar(Math.PI / 2)]);
   const onAxis = elementwise(g, 'Equal', [x, zero], 'bool');
-  return where(g, onAxis, quarter, turned);
+  return cast(g, where(g, onAxis, quarter, turned), call.dtype);
 };
 
 /** tf.where has broadcast all three to one shape. */

@@ -30,10 +30,24 @@ export interface NormalInput {
 
 export const BATCH = 'batch';
 
+/**
+ * Names become keys of objects, in which `__proto__` is none.
+ *
+ * @throws ExportError `invalid-argument`
+ */
+export function checkName(name: string, what: string): void {
+  if (name === '') throw new ExportError('invalid-argument', `${what} has an empty name.`);
+  if (name !== '__proto__') return;
+  throw new ExportError(
+    'invalid-argument',
+    `${what} is called '__proto__', which objects of JavaScript hold no values by; choose another name.`,
+  );
+}
+
 export function normaliseInputs(specs: InputSpecs): NormalInput[] {
   return Object.entries(specs).map(([name, spec]) => {
     const dtype = spec.dtype ?? 'float32';
-    if (name === '') throw new ExportError('invalid-argument', 'An input has an empty name.');
+    checkName(name, 'An input');
     if (!['float32', 'int32', 'bool'].includes(dtype)) {
       throw new ExportError(
         'invalid-argument',

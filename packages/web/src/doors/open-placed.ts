@@ -6,6 +6,7 @@ import {
   type OpenOptions,
   openRemote,
 } from '@latentkit/core/runtime';
+import { findAdapter } from '../gpu/adapter.ts';
 import { mayNeedTest, openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';
 import { startWorker } from '../worker/start-worker.ts';
@@ -26,7 +27,9 @@ export async function openPlaced(
   { execution = 'inline', worker: make, owned, signal, selfTest }: OpenPlacedOptions,
 ): Promise<OpenedGraphs> {
   // Before anything opens: a worker cannot ask for them.
-  const needed = selfTest?.everywhere || mayNeedTest(graphs, asked, door.builds);
+  const needed =
+    selfTest?.everywhere ||
+    (mayNeedTest(graphs, asked, door.builds) && typeof (await findAdapter()) === 'object');
   const placement = { ...asked, selfTest: needed ? await selfTest?.read() : undefined };
   if (execution === 'inline') return openGraphs(graphs, placement, door.builds, signal);
   let port: ClientPort;

@@ -75,20 +75,20 @@ async function chooseDevices(
   const bytes = sizeOf(graphs);
   const without = (reason: string) => ({
     candidates: ['wasm'] as const,
-    passedOver: [{ device: 'webgpu', ok: false, reason }],
+    passedOver: [{ device: 'webgpu', ok: false, reason: `passed over: ${reason}` }],
   });
   if (!builds.webgpu) return { candidates: ['wasm'], passedOver: [] };
   if (bytes < GPU_BYTES) {
     return without(
-      `passed over: ${megabytes(bytes)} of weights run faster without the round trips to a GPU (auto prefers WebGPU from ${megabytes(GPU_BYTES)})`,
+      `${megabytes(bytes)} of weights run faster without the round trips to a GPU (auto prefers WebGPU from ${megabytes(GPU_BYTES)})`,
     );
   }
   const adapter = await findAdapter();
-  if (typeof adapter === 'string') return without(`passed over: ${adapter}`);
+  if (typeof adapter === 'string') return without(adapter);
   if (isSoftware(adapter)) {
-    return without('passed over: the adapter imitates a GPU on the processor');
+    return without('the adapter imitates a GPU on the processor');
   }
-  if (half && !adapter.features.has(HALF)) return without(`passed over: ${NO_HALF}`);
+  if (half && !adapter.features.has(HALF)) return without(NO_HALF);
   return { candidates: ['webgpu', 'wasm'], passedOver: [] };
 }
 
@@ -96,8 +96,9 @@ const megabytes = (bytes: number) => `${Math.max(0.1, bytes / 2 ** 20).toFixed(1
 
 /** Whether a device that must be tried out may be taken: a GPU, or any where all must. */
 export function mayNeedTest(graphs: GraphBytes, { policy }: Placement, builds: OrtBuilds): boolean {
-  if (policy.device === 'auto') return builds.webgpu !== undefined && sizeOf(graphs) >= GPU_BYTES;
-  return policy.device.includes('webgpu');
+  return policy.device === 'auto'
+    ? !!builds.webgpu && sizeOf(graphs) >= GPU_BYTES
+    : policy.device.includes('webgpu');
 }
 
 const sizeOf = (graphs: GraphBytes) =>

@@ -33,7 +33,7 @@ test('figures of a Gaussian latent', () => {
 
 test('figures of a ladder', () => {
   const what = (level: number) =>
-    `KL of level ${level} of 2, 1 the topmost, from its prior, at one posterior sample an item (seed 5)`;
+    `KL of level ${level} of 2, 1 the topmost, from its prior, at one posterior sample an item (seed 5), others than those of the KL`;
   expect(diagnosticMetrics({ klByLevel: [1.5, 0.25] }, items, 5)).toEqual([
     figure('KL of level 1', 1.5, 'nats per item', what(1)),
     figure('KL of level 2', 0.25, 'nats per item', what(2)),

@@ -32,7 +32,7 @@ export function diagnosticMetrics(
     );
   }
   for (const [level, kl] of klByLevel?.entries() ?? []) {
-    const what = `KL of level ${level + 1} of ${klByLevel?.length}, 1 the topmost, from its prior, at one posterior sample an item (seed ${seed})`;
+    const what = `KL of level ${level + 1} of ${klByLevel?.length}, 1 the topmost, from its prior, at one posterior sample an item (seed ${seed}), others than those of the KL`;
     metrics.push(metric(`KL of level ${level + 1}`, kl, 'nats per item', what));
   }
   if (codes) {
