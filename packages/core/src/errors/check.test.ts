@@ -170,7 +170,7 @@ const CASES: Cases[] = [
     name: 'checkTemperature',
     check: checkTemperature,
     argument: 'temperature',
-    expected: 'a number from 0 to 1e37',
+    expected: 'a number from 0 to 1e+37',
     passes: [0, 0.5, 1, 1e37],
     refuses: [
       [-Number.MIN_VALUE, '-5e-324'],

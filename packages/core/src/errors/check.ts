@@ -124,20 +124,15 @@ export function checkSeed(seed: unknown): void {
 }
 
 /** @throws ArgumentError */
-export function checkNumber(
-  argument: string,
-  value: unknown,
-  most: number,
-  wanted = `a number from 0 to ${most}`,
-): void {
+export function checkNumber(argument: string, value: unknown, most: number): void {
   if (!Number.isFinite(value) || (value as number) < 0 || (value as number) > most) {
-    throw new ArgumentError(argument, wanted, value);
+    throw new ArgumentError(argument, `a number from 0 to ${most}`, value);
   }
 }
 
 /** Factors on a standard deviation: no deviate is above 13, and its product is a float32. @throws ArgumentError */
 export function checkTemperature(temperature: unknown): void {
-  checkNumber('temperature', temperature, 1e37, 'a number from 0 to 1e37');
+  checkNumber('temperature', temperature, 1e37);
 }
 
 /** @throws ArgumentError for none of the choices */

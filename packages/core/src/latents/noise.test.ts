@@ -65,7 +65,7 @@ describe('posteriorNoise', () => {
 
   test('refuses a temperature that is none, also without a seed', () => {
     expect(() => posteriorNoise(1, 1, { temperature: -1 })).toThrow(
-      'temperature: expected a number from 0 to 1e37, received -1.',
+      'temperature: expected a number from 0 to 1e+37, received -1.',
     );
   });
 });

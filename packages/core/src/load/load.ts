@@ -29,9 +29,9 @@ export interface LoadOptions {
   readonly dtype?: Precision | undefined;
   /**
    * Whether golden rows (50 kB at most, of a file that is read whole) are run on a device before it is trusted: by
-   * default on accelerators, and in fp16 and int8; `true` also on processors; `false` never. A device that computes wrongly is passed over as
-   * one that fails is, and the error measured stands in `attempts`. A card without golden values is no error: the
-   * reason of the device says that it was not tested.
+   * default on accelerators, and in fp16 and int8; `true` also on processors; `false` never. One that computes wrongly
+   * is passed over, the error in `attempts`. Of a card without golden values the reason of the device says that it was
+   * not tested.
    */
   readonly selfTest?: boolean | undefined;
   readonly signal?: AbortSignalLike | undefined;

@@ -125,7 +125,7 @@ describe('sample', () => {
       'a temperature below 0',
       1,
       { seed: 1, temperature: -1 },
-      'temperature: expected a number from 0 to 1e37, received -1.',
+      'temperature: expected a number from 0 to 1e+37, received -1.',
     ],
     [
       'a condition of an unconditional model',

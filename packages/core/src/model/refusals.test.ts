@@ -93,7 +93,7 @@ test.each<[keyof typeof LATENTS, string, (model: Autoencoder) => Promise<unknown
     'gaussian',
     'augment at no temperature',
     (model) => model.augment(one, { seed: 1, temperature: -1 }),
-    'temperature: expected a number from 0 to 1e37, received -1.',
+    'temperature: expected a number from 0 to 1e+37, received -1.',
   ],
   [
     'gaussian',
