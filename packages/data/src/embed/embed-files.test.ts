@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Encoder } from '@latentkit/core';
 import { takeLock } from '@latentkit/system';
+import { mergeVectors } from '../merge/merge-vectors.ts';
 import {
   errorOf,
   folderOf,
@@ -359,6 +360,30 @@ describe('embedFiles', () => {
     }
   });
 
+  test.each(['.parquet', '.npy', '.jsonl', '.csv'])(
+    'shards of which nothing can be read are parts of no rows (%s)',
+    async (ending) => {
+      const mixed = await folderOf({
+        ...{ 'a.png': 'x', 'b.png': 'y', 'c.png': 'z' },
+        ...{ 'd.png': await picture(1), 'e.png': await picture(2), 'f.png': await picture(3) },
+      });
+      const parts = temporaryFolder();
+      const of = 6;
+      const embed = (index: number) =>
+        embedFiles(fakeEncoder().encoder, mixed, {
+          out: join(parts, `${index}${ending}`),
+          shard: { index, of },
+        });
+      for (let index = 0; index < of; index++) {
+        const { rows, bad } = await embed(index);
+        // The same again, of what is there.
+        expect(await embed(index)).toMatchObject({ rows, bad, embedded: 0 });
+      }
+      const { rows, leftOut } = await mergeVectors(parts, { out });
+      expect([rows, leftOut.map(({ id }) => id).sort()]).toEqual([3, ['a.png', 'b.png', 'c.png']]);
+    },
+  );
+
   describe('with a manifest', () => {
     const listed = async (...items: object[]) => {
       const manifest = join(temporaryFolder(), 'list.jsonl');
@@ -392,6 +417,22 @@ describe('embedFiles', () => {
       const { bad } = await embedFiles(fakeEncoder().encoder, folder, { out, manifest });
       expect(bad).toMatchObject([{ id: 'bad.png' }]);
       expect((await loadVectors(out)).info).toMatchObject({ count: 1, leftOut: bad });
+    });
+
+    test('has a part of no rows where none of it can be read, which goes together with others', async () => {
+      await writeFile(join(folder, 'bad.png'), 'text');
+      const manifests = [await listed({ id: 'bad.png' }), await listed({ id: 'even/2.png' })];
+      const parts = temporaryFolder();
+      for (const [i, manifest] of manifests.entries()) {
+        const part = join(parts, `${i}.parquet`);
+        await embedFiles(fakeEncoder().encoder, folder, { out: part, manifest });
+      }
+      const leftOut = [{ id: 'bad.png', reason: expect.any(String) }];
+      expect((await loadVectors(join(parts, '0.parquet'))).info).toMatchObject({
+        count: 0,
+        leftOut,
+      });
+      expect(await mergeVectors(parts, { out, manifests })).toMatchObject({ rows: 1, leftOut });
     });
 
     test.each<[string, object[], RegExp]>([

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ArgumentError, type Autoencoder, type Encoder, LatentkitError } from '@latentkit/core';
 import { checkText, throwIfAborted } from '@latentkit/core/runtime';
 import { checkSpace } from '../search/search-vectors.ts';
+import { noneReadable } from '../sources/none-readable.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import { checkTarget } from '../stores/check-target.ts';
 import type { OpenStore, VectorStore } from '../stores/vector-store.ts';
@@ -94,14 +95,14 @@ export interface EmbedReport {
  * since a store may be filled from several, unless they are to be pruned.
  *
  * A part of the work (a shard, the items of a manifest, a {@link partOf}) says in its output which one it is, and which of
- * its items were left out: `mergeVectors` sees whether all parts are there.
+ * its items were left out, be it all of them: `mergeVectors` sees whether all parts are there.
  *
  * @param model from `loadEncoder` or `loadAutoencoder`
  * @param sources a path or several: folders, globs, lists, archives and arrays, or single pictures; or what `openItems`
  *   gave, which is listed once for several calls
  * @throws ArgumentError, also for an output of another latent space; InputError for items without a label, where a
- *   conditional model is told none; LatentkitError `not-found`, `invalid-data` (none of the files can be read; a manifest that lists
- *   what is not there), `in-use`, `unwritable`, `missing-dependency`; AbortedError
+ *   conditional model is told none; LatentkitError `not-found`, `invalid-data` (none of the files can be read, unless they are a part;
+ *   a manifest that lists what is not there), `in-use`, `unwritable`, `missing-dependency`; AbortedError
  */
 export async function embedFiles(
   model: Encoder | Autoencoder,
@@ -152,7 +153,7 @@ interface Work {
 type Done = Pick<EmbedReport, 'files' | 'rows' | 'embedded' | 'bad' | 'stored' | 'pruned'>;
 
 async function embedIntoStore(
-  { source, mine, checked, options }: Work,
+  { source, mine, part, checked, options }: Work,
   open: OpenStore,
 ): Promise<Done> {
   const { scored: _, ...info } = checked.head;
@@ -163,10 +164,12 @@ async function embedIntoStore(
     const kept = await RowsInStore.open(store, ids, checked.head, options.signal);
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
+    const rows = run.rows().length;
+    if (!part) throwIfNone(source, rows, bad);
     await store.remove(bad.map(({ id }) => id));
     const pruned = options.prune ? { pruned: await prune(store, source) } : {};
     const stored = await store.count();
-    return { files: [], rows: run.rows().length, embedded, bad, stored, ...pruned };
+    return { files: [], rows, embedded, bad, stored, ...pruned };
   } finally {
     await store.close();
   }
@@ -202,6 +205,7 @@ async function embedIntoFile(
     const run = new EmbeddingRun(source, mine, kept, checked, options);
     const { bad, embedded } = await run.embed();
     const rows = run.rows();
+    if (!part) throwIfNone(source, rows.length, bad);
     const about = part && { ...part, ...(bad.length > 0 ? { leftOut: bad } : {}) };
     const same =
       before?.count === rows.length &&
@@ -226,6 +230,11 @@ async function embedIntoFile(
     // An empty journal is of no use to the next run.
     await (isWhole || kept.count === 0 ? kept.remove() : kept.close());
   }
+}
+
+/** A part whose items cannot be read has no rows: the others are of use without them, and wait for it. */
+function throwIfNone({ location }: ItemSource, rows: number, bad: readonly Fault[]): void {
+  if (rows === 0 && bad.length > 0) throw noneReadable(location, bad);
 }
 
 function check(

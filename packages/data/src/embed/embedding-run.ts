@@ -1,6 +1,5 @@
 import { type Autoencoder, type Encoder, sizeOf } from '@latentkit/core';
 import { conditionLabels } from '../items/condition-labels.ts';
-import { noneReadable } from '../sources/none-readable.ts';
 import type { Fault } from '../sources/picture-source.ts';
 import type { VectorRow } from '../vectors/vector-rows.ts';
 import { together } from './item-batches.ts';
@@ -69,7 +68,7 @@ export class EmbeddingRun {
     this.#labels = labels && new Map(labels.map((label, i) => [mine[i] as number, label]));
   }
 
-  /** @throws LatentkitError `invalid-data` where none of the items can be read; what the model and the keeper of rows throw */
+  /** @throws what the model and the keeper of rows throw */
   async embed(): Promise<{ readonly bad: readonly Fault[]; readonly embedded: number }> {
     const { signal } = this.#options;
     const wanted = new Set(this.#mine.filter((index) => !this.#isUnchanged(index)));
@@ -103,9 +102,6 @@ export class EmbeddingRun {
     }
     if (batch.length > 0) await this.#encode(batch);
     tell(batch.length);
-    if (this.#bad.length > 0 && this.rows().length === 0) {
-      throw noneReadable(this.#source.location, this.#bad);
-    }
     return { bad: this.#bad, embedded: this.#embedded };
   }
 
