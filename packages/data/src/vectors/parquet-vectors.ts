@@ -8,8 +8,10 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { blockOf } from './parquet-block.ts';
+import { COMPRESSORS, checkCodecs } from './parquet-codecs.ts';
 import { checkColumns, readGroup } from './parquet-columns.ts';
-import type { VectorBlock, VectorRow } from './vector-rows.ts';
+import type { VectorBlock } from './vector-rows.ts';
 import { parseInfo, type VectorFileInfo, writeInfo } from './vector-sidecar.ts';
 
 /** The key of the metadata under which a file says what its vectors are. */
@@ -140,22 +142,34 @@ export async function openParquetVectors(path: string): Promise<ParquetVectors> 
   return {
     info,
     async *blocks() {
+      checkCodecs(metadata.row_groups, path);
       let from = 0;
       for (const [i, rows] of groups.entries()) {
+        // Of no rows there is nothing to read.
+        if (rows === 0) continue;
         const group = metadata.row_groups[i] as RowGroup;
-        const columns = new Map<string, ArrayLike<unknown>>();
+        const columns = new Map<string, unknown[]>();
+        let block: VectorBlock;
         try {
           await parquetRead({
             file: await readGroup(file, group),
             metadata,
             rowStart: from,
             rowEnd: from + rows,
-            onChunk: ({ columnName, columnData }) => void columns.set(columnName, columnData),
+            compressors: COMPRESSORS,
+            parsers: { stringFromBytes },
+            // A column may come in several pages.
+            onChunk: ({ columnName, columnData }) => {
+              const values = columns.get(columnName) ?? [];
+              columns.set(columnName, values);
+              for (const value of columnData) values.push(value);
+            },
           });
+          block = blockOf(columns, rows, info, path, from);
         } catch (cause) {
-          throw damaged(path, faultOf(cause), cause);
+          throw LatentkitError.isInstance(cause) ? cause : damaged(path, faultOf(cause), cause);
         }
-        yield blockOf(columns, rows, info, path);
+        yield block;
         from += rows;
       }
     },
@@ -187,40 +201,15 @@ function faultOf(cause: unknown): string {
   return saysNothing ? 'a length, a position or a kind in it is damaged' : message;
 }
 
-function blockOf(
-  columns: ReadonlyMap<string, ArrayLike<unknown>>,
-  count: number,
-  { size, scored }: VectorFileInfo,
-  path: string,
-): VectorBlock {
-  const column = (name: string) => {
-    const data = columns.get(name);
-    if (data?.length !== count) throw damaged(path, `its column '${name}' is not whole`);
-    return data;
-  };
-  const [ids, digests, lengths, stamps] = ['id', 'sha256', 'bytes', 'stamp'].map(column) as [
-    ArrayLike<string>,
-    ArrayLike<string>,
-    ArrayLike<bigint>,
-    ArrayLike<string>,
-  ];
-  const scores = scored ? (column('score') as ArrayLike<number>) : undefined;
-  const lists = column('vector') as ArrayLike<ArrayLike<number>>;
-  const vectors = new Float32Array(count * size);
-  const rows: VectorRow[] = [];
-  for (let i = 0; i < count; i++) {
-    const list = lists[i];
-    if (list?.length !== size) throw damaged(path, `row ${i} has ${list?.length ?? 'no'} numbers`);
-    vectors.set(list, i * size);
-    rows.push({
-      id: ids[i] as string,
-      sha256: digests[i] as string,
-      bytes: Number(lengths[i]),
-      stamp: stamps[i] as string,
-      ...(scores ? { score: scores[i] as number } : {}),
-    });
+/** Names that differ in a letter must not become one. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function stringFromBytes(bytes: Uint8Array | null): string | null {
+  try {
+    return bytes && UTF8.decode(bytes);
+  } catch (cause) {
+    throw new Error('it holds text that is no UTF-8', { cause });
   }
-  return { rows, vectors };
 }
 
 function damaged(path: string, fault: string, cause?: unknown): LatentkitError {

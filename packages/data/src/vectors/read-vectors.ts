@@ -104,7 +104,7 @@ async function* counted(
   }
 }
 
-async function* npyBlocks(path: string, { count, size }: VectorFileInfo) {
+async function* npyBlocks(path: string, { count, size, scored }: VectorFileInfo) {
   const file = await open(path);
   try {
     const start = Buffer.alloc(4096);
@@ -118,7 +118,7 @@ async function* npyBlocks(path: string, { count, size }: VectorFileInfo) {
     }
     const lines = createInterface({ input: createReadStream(rowsOf(path)) });
     let at = 0;
-    for await (const rows of inBlocks(parsedRows(lines, rowsOf(path)))) {
+    for await (const rows of inBlocks(parsedRows(lines, rowsOf(path), scored))) {
       const vectors = new Float32Array(rows.length * size);
       const bytes = new Uint8Array(vectors.buffer);
       const read = await file.read(bytes, 0, bytes.length, byteOffset + 4 * size * at);
@@ -134,7 +134,7 @@ async function* npyBlocks(path: string, { count, size }: VectorFileInfo) {
 const RowSchema = v.object({
   id: v.string(),
   sha256: v.string(),
-  bytes: v.number(),
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   stamp: v.string(),
   score: v.optional(v.number()),
 });
@@ -157,19 +157,20 @@ export function rowOf(value: unknown): (VectorRow & { readonly vector?: unknown 
   return row.success ? { ...(value as object), ...row.output } : undefined;
 }
 
-async function* parsedRows(lines: AsyncIterable<string>, source: string) {
+async function* parsedRows(lines: AsyncIterable<string>, source: string, scored: boolean) {
   let number = 0;
   for await (const line of lines) {
     number += 1;
     const row = parseRow(line);
     if (!row) throw damaged(source, `line ${number} is no row`);
+    if (scored && row.score === undefined) throw damaged(source, `line ${number} lacks its score`);
     yield row;
   }
 }
 
-async function* jsonBlocks(path: string, { size }: VectorFileInfo) {
+async function* jsonBlocks(path: string, { size, scored }: VectorFileInfo) {
   const lines = createInterface({ input: createReadStream(path) });
-  for await (const parsed of inBlocks(parsedRows(lines, path))) {
+  for await (const parsed of inBlocks(parsedRows(lines, path, scored))) {
     const vectors = new Float32Array(parsed.length * size);
     const rows = parsed.map(({ vector, ...row }, i) => {
       const { success, output } = v.safeParse(VectorSchema, vector);
@@ -186,22 +187,29 @@ async function* csvBlocks(path: string, { size, scored }: VectorFileInfo) {
   for await (const fields of inBlocks(csvLines(path))) {
     const vectors = new Float32Array(fields.length * size);
     const rows = fields.map((line, i): VectorRow => {
-      const numbers = line.slice(head).map(Number);
-      const [id = '', sha256 = '', bytes, stamp = '', score] = line;
-      if (numbers.length !== size || !numbers.every(Number.isFinite)) {
+      const numbers = line.slice(head).map(numberOf);
+      const [id = '', sha256 = '', length, stamp = '', given] = line;
+      const vector = numbers.filter((value) => value !== undefined && Number.isFinite(value));
+      if (vector.length !== size || numbers.length !== size) {
         throw damaged(path, `'${id}' lacks its vector`);
       }
-      vectors.set(numbers, i * size);
-      return {
-        id,
-        sha256,
-        bytes: Number(bytes),
-        stamp,
-        ...(scored ? { score: Number(score) } : {}),
-      };
+      vectors.set(vector as number[], i * size);
+      const [bytes, score] = [numberOf(length), numberOf(given)];
+      if (!(Number.isSafeInteger(bytes) && (bytes as number) >= 0)) {
+        throw damaged(path, `'${id}' lacks its number of bytes`);
+      }
+      if (scored && score === undefined) throw damaged(path, `'${id}' lacks its score`);
+      return { id, sha256, bytes: bytes as number, stamp, ...(scored ? { score } : {}) };
     });
     yield { rows, vectors };
   }
+}
+
+/** Undefined for an empty field, which is no 0, and for what is no number; scores may be NaN. */
+function numberOf(field: string | undefined): number | undefined {
+  if (field === undefined || field.trim() === '') return undefined;
+  const value = Number(field);
+  return Number.isNaN(value) && field !== 'NaN' ? undefined : value;
 }
 
 async function* csvLines(path: string): AsyncGenerator<string[], void, undefined> {

@@ -68,6 +68,20 @@ describe.each(VECTOR_FORMATS)('vectors as .%s', (format) => {
     expect(await loadVectors(path)).toMatchObject({ rows: [], vectors: new Float32Array(0) });
   });
 
+  test('are refused with a name of half a character, which UTF-8 lacks', async () => {
+    const path = file();
+    const { rows, vectors } = block(2, false);
+    const halves = rows.map((row, i) => ({ ...row, id: ['\u{1f600}', '\ud83d'][i] as string }));
+    const { code, message } = await errorOf(() =>
+      writeVectors(path, info(2), [{ rows: halves, vectors }]),
+    );
+    expect([code, message]).toEqual([
+      'invalid-argument',
+      expect.stringContaining('id: expected text of whole characters'),
+    ]);
+    expect(await readdir(join(path, '..'))).toEqual([]);
+  });
+
   test('are refused when they were cut short', async () => {
     const path = file();
     await writeVectors(path, info(40), [block(40, false)]);

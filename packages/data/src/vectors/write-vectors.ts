@@ -1,9 +1,10 @@
+import { ArgumentError } from '@latentkit/core';
 import { WholeFile } from '@latentkit/system';
 import { npyHeadOf } from '../arrays/npy-head.ts';
 import { ParquetVectorWriter, rowsInGroup } from './parquet-vectors.ts';
 import { VectorDigest } from './vector-digest.ts';
 import { vectorFormatOf } from './vector-format.ts';
-import type { VectorBlock } from './vector-rows.ts';
+import type { VectorBlock, VectorRow } from './vector-rows.ts';
 import {
   removeSidecar,
   rowsOf,
@@ -34,7 +35,7 @@ interface Writer {
  *
  * @param blocks `info.count` rows in all, in blocks of any size
  * @returns the files, the one asked for first
- * @throws ArgumentError for another ending; LatentkitError `unwritable`; what `blocks` throws
+ * @throws ArgumentError for another ending, and for text of half a character; LatentkitError `unwritable`; what `blocks` throws
  */
 export async function writeVectors(
   path: string,
@@ -50,6 +51,7 @@ export async function writeVectors(
     const atATime = format === 'parquet' ? rowsInGroup(info.size) : LINES;
     const digest = new VectorDigest(info);
     for await (const block of rebatched(blocks, atATime, info.size)) {
+      checkTexts(block.rows);
       digest.add(block);
       await writer.write(block);
     }
@@ -65,6 +67,17 @@ export async function writeVectors(
     return [...paths, sidecarOf(path)];
   } finally {
     for (const file of files) await file.abandon();
+  }
+}
+
+/** Half a character (a lone surrogate) has no UTF-8: what is written for it is another's too. */
+function checkTexts(rows: readonly VectorRow[]): void {
+  for (const row of rows) {
+    for (const name of ['id', 'sha256', 'stamp'] as const) {
+      if (/\p{Cs}/u.test(row[name])) {
+        throw new ArgumentError(name, 'text of whole characters', row[name]);
+      }
+    }
   }
 }
 
