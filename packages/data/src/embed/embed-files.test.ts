@@ -363,9 +363,13 @@ describe('embedFiles', () => {
   test.each(['.parquet', '.npy', '.jsonl', '.csv'])(
     'shards of which nothing can be read are parts of no rows (%s)',
     async (ending) => {
+      const bad = ['broken-1.png', 'broken-2.png', 'broken-3.png'];
+      const good = ['a.png', 'b.png', 'c.png'];
       const mixed = await folderOf({
-        ...{ 'a.png': 'x', 'b.png': 'y', 'c.png': 'z' },
-        ...{ 'd.png': await picture(1), 'e.png': await picture(2), 'f.png': await picture(3) },
+        ...Object.fromEntries(bad.map((name) => [name, 'x'])),
+        ...Object.fromEntries(
+          await Promise.all(good.map(async (name, i) => [name, await picture(i)])),
+        ),
       });
       const parts = temporaryFolder();
       const of = 6;
@@ -374,13 +378,16 @@ describe('embedFiles', () => {
           out: join(parts, `${index}${ending}`),
           shard: { index, of },
         });
+      let barren = 0;
       for (let index = 0; index < of; index++) {
         const { rows, bad } = await embed(index);
+        if (rows === 0 && bad.length > 0) barren += 1;
         // The same again, of what is there.
         expect(await embed(index)).toMatchObject({ rows, bad, embedded: 0 });
       }
+      expect(barren).toBe(2);
       const { rows, leftOut } = await mergeVectors(parts, { out });
-      expect([rows, leftOut.map(({ id }) => id).sort()]).toEqual([3, ['a.png', 'b.png', 'c.png']]);
+      expect([rows, leftOut.map(({ id }) => id).sort()]).toEqual([3, bad]);
     },
   );
 
