@@ -16,7 +16,9 @@ export interface VectorStore {
   /**
    * Puts rows in, each as a new one or in the place of that of its id: all of them, or none if it is interrupted.
    *
-   * @throws InputError for vectors of another size, or that are not finite; LatentkitError `unwritable`, `in-use`
+   * @throws ArgumentError for rows that it could not give back as they are (half a character, a score that is NaN);
+   *   InputError for vectors of another size, or that a search could not compare: not finite, or too long; LatentkitError
+   *   `unwritable`, `in-use`
    */
   upsert(block: VectorBlock): Promise<void>;
   /** The rows of some ids, in their order; those that there are. */

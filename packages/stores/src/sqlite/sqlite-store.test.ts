@@ -119,12 +119,16 @@ describe('a store in SQLite', () => {
 
   test.each([
     ['id', 7],
+    ['id', '\ud800'],
+    ['sha256', 'a\udc00'],
+    ['stamp', '\ud83d'],
     ['sha256', ['a']],
     ['bytes', 1.5],
     ['bytes', 10n],
     ['stamp', new Date(0)],
     ['score', true],
     ['score', null],
+    ['score', Number.NaN],
   ])('refuses a row whose %s is %p, and none of its block is put in', async (name, value) => {
     const store = await openStore(address, infoOf('a', 1));
     const { rows } = blockOf(['a', 'b'], Float32Array.of(1, 2));
@@ -139,6 +143,35 @@ describe('a store in SQLite', () => {
     expect(await store.count()).toBe(0);
     await store.close();
   });
+
+  test('takes no row out for half a character, which would be that of another', async () => {
+    const store = await openStore(address, infoOf('a', 1));
+    await store.upsert(blockOf(['\ufffd', '\u{1f600}'], Float32Array.of(1, 2)));
+    for (const call of [() => store.remove(['\ud800']), () => store.get(['\ud800'])]) {
+      expect((await errorOf(call)).code).toBe('invalid-argument');
+    }
+    expect((await store.get(['\u{1f600}', '\ufffd'])).rows).toHaveLength(2);
+    await store.close();
+  });
+
+  test.each([3e38, -1.9e19])(
+    'refuses a vector that no search could compare (%p), and all of its block',
+    async (length) => {
+      const store = await openStore(address, infoOf('a', 2));
+      const block = blockOf(['a', 'b'], Float32Array.of(1, 0, length, 1));
+      expect(await errorOf(() => store.upsert(block))).toMatchObject({
+        code: 'invalid-input',
+        message: expect.stringMatching(/^the vector of 'b': expected numbers the sum of whose/),
+      });
+      // What is just short enough is found.
+      block.vectors.set([Math.sign(length) * 1.8e19, 0], 2);
+      await store.upsert(block);
+      for (const metric of METRICS) {
+        expect(await store.nearest(Float32Array.of(1, 0), { metric })).toHaveLength(2);
+      }
+      await store.close();
+    },
+  );
 
   test('is whole after a process was killed at any moment', async () => {
     const store = await openStore(address, infoOf('a', 1));

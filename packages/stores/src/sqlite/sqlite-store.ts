@@ -106,6 +106,7 @@ export class SqliteStore implements VectorStore {
       const wanted = `${rows.length} × ${size} numbers, of ${rows.length} rows`;
       throw new InputError('vectors', wanted, `${vectors.length} numbers`);
     }
+    checkLengths(rows, vectors, size);
     const bytes = bytesOf(vectors);
     this.#do((db) =>
       inTransaction(db, () => {
@@ -253,23 +254,40 @@ function oddest(vector: Float32Array): number {
   return vector.find(Number.isNaN) ?? vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
 }
 
+/** What a search by sqlite-vec could not compare is not put in. */
+function checkLengths(rows: readonly VectorRow[], vectors: Float32Array, size: number): void {
+  for (const [i, { id }] of rows.entries()) {
+    const vector = vectors.subarray(i * size, (i + 1) * size);
+    if (squaredLength(vector) <= MAX_FLOAT32) continue;
+    const expected = 'numbers the sum of whose squares single precision holds (up to 1e19)';
+    throw new InputError(`the vector of '${id}'`, expected, String(oddest(vector)));
+  }
+}
+
 /** libSQL ends the process for a value that it does not know how to put in. */
 function checkRows(rows: readonly VectorRow[]): void {
   checkList('rows', rows);
   for (const [i, row] of rows.entries()) {
     checkObject(`rows[${i}]`, row, 'what a vector was made from: { id, sha256, bytes, stamp }');
     for (const name of ['id', 'sha256', 'stamp'] as const)
-      checkText(`rows[${i}].${name}`, row[name]);
+      checkWhole(`rows[${i}].${name}`, row[name]);
     checkInteger(`rows[${i}].bytes`, row.bytes, 0);
     const { score } = row;
-    if (score === undefined || typeof score === 'number') continue;
+    // SQLite has no NaN: it would become none.
+    if (score === undefined || (typeof score === 'number' && !Number.isNaN(score))) continue;
     throw new ArgumentError(`rows[${i}].score`, 'a number, or nothing', score);
   }
 }
 
 function checkIds(ids: readonly string[]): void {
   checkList('ids', ids);
-  for (const id of ids) checkText('id', id);
+  for (const id of ids) checkWhole('id', id);
+}
+
+/** Half a character (a lone surrogate) has no UTF-8: all of them would be one row. */
+function checkWhole(argument: string, text: string): void {
+  checkText(argument, text);
+  if (/\p{Cs}/u.test(text)) throw new ArgumentError(argument, 'text of whole characters', text);
 }
 
 /** The numbers as sqlite-vec takes them: float32, in this machine's order of bytes. */
