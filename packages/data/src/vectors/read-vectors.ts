@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LatentkitError } from '@latentkit/core';
 import { parse } from 'csv-parse';
@@ -44,13 +44,12 @@ const LINES = 1024;
 export async function openVectors(path: string): Promise<VectorFile> {
   const found = typeof path === 'string' ? await stat(path).catch(() => undefined) : undefined;
   if (found?.isDirectory()) throw await ofFolder(path);
-  const format = vectorFormatOf(path);
-  if (!found?.isFile()) {
-    throw new LatentkitError(
-      'not-found',
-      `There is no file ${path}. Vectors are made by 'latentkit embed MODEL PICTURES --out vectors.parquet'.`,
-    );
+  // Without an ending it may have been meant for a folder of them.
+  if (!found && typeof path === 'string' && path !== '' && extname(path) === '') {
+    throw absent('file or folder', path);
   }
+  const format = vectorFormatOf(path);
+  if (!found?.isFile()) throw absent('file', path);
   if (format === 'parquet') {
     const { info, blocks } = await openParquetVectors(path);
     return { path, info, blocks: () => counted(blocks(), info, path) };
@@ -58,6 +57,13 @@ export async function openVectors(path: string): Promise<VectorFile> {
   const info = await readSidecar(path);
   const read = { npy: npyBlocks, jsonl: jsonBlocks, csv: csvBlocks }[format];
   return { path, info, blocks: () => counted(read(path, info), info, path) };
+}
+
+function absent(what: string, path: string): LatentkitError {
+  return new LatentkitError(
+    'not-found',
+    `There is no ${what} ${path}. Vectors are made by 'latentkit embed MODEL PICTURES --out vectors.parquet'.`,
+  );
 }
 
 /** For a folder where a file of vectors was expected: of a model, or of what vectors are made of. */

@@ -5,6 +5,7 @@ import { createRandom } from '@latentkit/core';
 import { parquetReadObjects } from 'hyparquet';
 import { asyncBufferFromFile } from 'hyparquet/src/node.js';
 import { parseNpy } from '../arrays/npy.ts';
+import { mergeVectors } from '../merge/merge-vectors.ts';
 import { errorOf, folderOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
 import { loadVectors, openVectors } from './read-vectors.ts';
 import { VECTOR_FORMATS } from './vector-format.ts';
@@ -121,6 +122,19 @@ describe('openVectors', () => {
     for (const name of ['none.npy', 'folder.parquet']) {
       expect(await errorOf(() => openVectors(join(folder, name)))).toMatchObject({
         code: 'not-found',
+      });
+    }
+  });
+
+  test('says that neither a file nor a folder of a name is there', async () => {
+    const path = join(temporaryFolder(), 'parts');
+    for (const read of [
+      () => openVectors(path),
+      () => mergeVectors(path, { out: `${path}.parquet` }),
+    ]) {
+      expect(await errorOf(read)).toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining(`There is no file or folder ${path}. Vectors are made by`),
       });
     }
   });
