@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkCreatable } from './folders.ts';
-import { takeLock } from './lock.ts';
+import { holdTemporary, removeLeftOver } from './left-over.ts';
 import { makeFolder } from './make-folder.ts';
 import { unwritable } from './unwritable.ts';
 import { temporaryBeside } from './write-file.ts';
@@ -52,14 +52,13 @@ export async function stageFolder<T>(
   folder: string,
   fill: (staging: string) => Promise<T>,
 ): Promise<T> {
-  await removeLeftOver(folder).catch(() => {});
+  await removeLeftOver(folder, (staging) => undoStaging(folder, staging));
   const staging = temporaryBeside(folder);
   let undo: (() => Promise<void>) | undefined;
   let release: (() => Promise<void>) | undefined;
   try {
     undo = await makeFolder(staging);
-    // Some file systems have none: there nobody removes what is left over.
-    release = (await takeLock(`${staging}${LOCK}`).catch(() => undefined))?.release;
+    release = await holdTemporary(staging);
     const result = await fill(staging);
     await replaceFolder(folder, staging);
     return result;
@@ -72,26 +71,14 @@ export async function stageFolder<T>(
   }
 }
 
-/** What a lock is called that says who writes a folder. */
-const LOCK = '.lock';
 /** Where the folder is kept whose place another takes. */
 const oldOf = (staging: string) => `${staging}-old`;
 
-/** Removes what stands beside a folder and whose process is gone; the folder that it had put aside comes back. */
-async function removeLeftOver(folder: string): Promise<void> {
-  const around = dirname(folder);
-  const start = `.${basename(folder)}.`;
-  for (const name of await readdir(around)) {
-    if (!name.startsWith(start) || !/^[\da-f]{8}\.tmp\.lock$/.test(name.slice(start.length)))
-      continue;
-    const { release } = await takeLock(join(around, name));
-    if (!release) continue;
-    const staging = join(around, name.slice(0, -LOCK.length));
-    await rm(staging, { recursive: true, force: true });
-    if (existsSync(folder)) await rm(oldOf(staging), { recursive: true, force: true });
-    else if (existsSync(oldOf(staging))) await rename(oldOf(staging), folder);
-    await release();
-  }
+/** Removes a folder whose process is gone; the one that it had put aside comes back. */
+async function undoStaging(folder: string, staging: string): Promise<void> {
+  await rm(staging, { recursive: true, force: true });
+  if (existsSync(folder)) await rm(oldOf(staging), { recursive: true, force: true });
+  else if (existsSync(oldOf(staging))) await rename(oldOf(staging), folder);
 }
 
 /** Whether there was no room: rights are looked at beforehand, and room is there or not when it is needed. */

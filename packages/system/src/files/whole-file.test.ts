@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { WholeFile } from './whole-file.ts';
@@ -40,6 +41,30 @@ describe('WholeFile', () => {
     const tooLong = join(folder, 'd/e', 'x'.repeat(300));
     await expect(WholeFile.create(tooLong, { makeFolders: true })).rejects.toThrow(/ENAMETOOLONG/);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('removes what a process left that was killed, and nothing of one that lives', async () => {
+    const write = async (name: string) => {
+      const child = spawnSync(process.execPath, ['-e', '']);
+      const holder = { pid: child.pid, host: hostname(), began: null, since: '', id: name };
+      await writeFile(join(folder, `.${name}.tmp`), 'half');
+      await writeFile(join(folder, `.${name}.tmp.lock`), JSON.stringify(holder));
+    };
+    await write('part.txt.0000aaaa');
+    await write('other.txt.0000aaaa');
+    const path = join(folder, 'part.txt');
+    const first = await WholeFile.create(path);
+    await first.write('first');
+    const second = await WholeFile.create(path);
+    await second.write('second');
+    await second.finish();
+    await first.finish();
+    expect(await readFile(path, 'utf8')).toBe('first');
+    expect((await readdir(folder)).sort()).toEqual([
+      '.other.txt.0000aaaa.tmp',
+      '.other.txt.0000aaaa.tmp.lock',
+      'part.txt',
+    ]);
   });
 
   test('says which file could not be written, and why', async () => {

@@ -1,17 +1,19 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { holdTemporary, removeLeftOver } from './left-over.ts';
 import { makeFolder } from './make-folder.ts';
 import { unwritable } from './unwritable.ts';
 import { temporaryBeside } from './write-file.ts';
 
 /**
  * A file that is written piece by piece and gets its name when it is whole: until then, and if it is
- * abandoned, what had the name before has it.
+ * abandoned, what had the name before has it. What a process that was killed left beside it is removed.
  */
 export class WholeFile {
   readonly path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
+  readonly #release: () => Promise<void>;
   /** Removes the folders that were made for it. */
   readonly #undo: (() => Promise<void>) | undefined;
   #written = 0;
@@ -20,11 +22,13 @@ export class WholeFile {
     path: string,
     temporary: string,
     file: FileHandle,
+    release: () => Promise<void>,
     undo?: () => Promise<void>,
   ) {
     this.path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#release = release;
     this.#undo = undo;
   }
 
@@ -35,10 +39,14 @@ export class WholeFile {
   ): Promise<WholeFile> {
     const temporary = temporaryBeside(path);
     let undo: (() => Promise<void>) | undefined;
+    let release: (() => Promise<void>) | undefined;
     try {
       if (makeFolders) undo = await makeFolder(dirname(path));
-      return new WholeFile(path, temporary, await open(temporary, 'wx'), undo);
+      await removeLeftOver(path, (left) => rm(left, { force: true }));
+      release = await holdTemporary(temporary);
+      return new WholeFile(path, temporary, await open(temporary, 'wx'), release, undo);
     } catch (cause) {
+      await release?.();
       await undo?.();
       throw unwritable(`Could not write ${path}`, cause);
     }
@@ -66,6 +74,7 @@ export class WholeFile {
       await this.#file.sync();
       await this.#file.close();
       await rename(this.#temporary, this.path);
+      await this.#release();
     } catch (cause) {
       throw unwritable(`Could not write ${this.path}`, cause);
     }
@@ -75,6 +84,7 @@ export class WholeFile {
   async abandon(): Promise<void> {
     await this.#file.close().catch(() => {});
     await rm(this.#temporary, { force: true }).catch(() => {});
+    await this.#release().catch(() => {});
     await this.#undo?.();
   }
 }
