@@ -73,3 +73,11 @@ test.each(cases)('%s %s with a wrong value is refused by that name', async (name
     ),
   );
 });
+
+test.each([
+  ['embed', MODEL, 'digits'],
+  ['embed', 'merge', 'vectors.npy'],
+])('%s %s %s --to with no address of a store is refused by that name', async (...args) => {
+  const { code, stderr } = await callCommand([...args, '--to', 'vectors.db'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: --to: expected the address/m)]);
+});

@@ -202,6 +202,10 @@ describe('latentkit augment', () => {
     expect(own).not.toEqual(ones);
     const embedded = await callCommand(['embed', conditional, 'byclass', '-o', 'by.npy'], { cwd });
     expect([embedded.code, embedded.stderr]).toEqual([0, '']);
+    const alike = ['embed', conditional, 'byclass', '-o', 'by-1.npy', '--condition', '1'];
+    expect((await callCommand(alike, { cwd })).stderr).toBe(
+      '--condition 1 counts for all items; their own labels (2, …) are not used. Leave it out to take those.\n',
+    );
     for (const args of [
       ['score', conditional, 'digits'],
       ['embed', conditional, 'digits', '-o', 'none.npy'],

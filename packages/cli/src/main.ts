@@ -15,20 +15,23 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   maxDelay: 'maxDelayMs',
   only: 'measure',
   rate: 'rate.shards',
+  to: 'store',
 };
 
 /** The options that were given to a verb, as `--false-alarms`, by the names that the library has for them. */
 function givenOptions(verb: Command | undefined): ReadonlyMap<string, string> {
-  const given = (verb?.options ?? []).filter(
-    (option) => verb?.getOptionValueSource(option.attributeName()) === 'cli',
+  if (!verb) return new Map();
+  const given = verb.options.filter(
+    (option) => verb.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  return new Map(
-    given.flatMap((option) => {
-      const name = option.attributeName();
-      const typed = option.long ?? option.flags;
-      return [name, OTHERWISE[name] ?? name].map((each) => [each, typed] as const);
-    }),
-  );
+  const typed = given.flatMap((option) => {
+    const name = option.attributeName();
+    return [name, OTHERWISE[name] ?? name].map(
+      (each) => [each, option.long ?? option.flags] as const,
+    );
+  });
+  // A verb above reads the options that it has too.
+  return new Map([...givenOptions(verb.parent ?? undefined), ...typed]);
 }
 
 /**

@@ -6,6 +6,7 @@ import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
+import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
 import {
   addModelOptions,
   MODEL,
@@ -104,7 +105,7 @@ async function embed(
     }
     return embedForExplorer(path, sources, { ...flags, out: flags.out }, signal, io);
   }
-  const { embedFiles, vectorFormatOf, watchFiles } = await import('@latentkit/data');
+  const { embedFiles, openItems, vectorFormatOf, watchFiles } = await import('@latentkit/data');
   const target = await targetOf(flags, sources);
   if (target.out !== undefined) vectorFormatOf(target.out);
   const model = await (flags.score ? openModel : openEncoder)(path, flags, signal);
@@ -118,7 +119,11 @@ async function embed(
   };
   try {
     if (!flags.watch) {
-      tell(await embedFiles(model, sources, options), flags, io);
+      const conditioned = condition !== undefined && model.card.condition;
+      const items = conditioned ? await openItems(sources, signal) : undefined;
+      tell(await embedFiles(model, items ?? sources, options), flags, io);
+      const labels = items?.entries.map(({ id, label }) => label ?? folderNames([id])[0] ?? '');
+      tellLabelsUnused(condition, model.card, labels, io);
       return;
     }
     for await (const { report, fault } of watchFiles(model, sources, options)) {
