@@ -46,7 +46,7 @@ describe('latentkit measure', () => {
   test('refuses a group that does not apply, and a model that is none', async () => {
     const group = await callCommand(['measure', 'model', '--only=recognition'], { cwd });
     expect(group.code).toBe(2);
-    expect(group.stderr).toMatch(/measure: expected one that applies.*received 'recognition'/);
+    expect(group.stderr).toMatch(/--only: expected one that applies.*received 'recognition'/);
     expect((await callCommand(['measure', 'nowhere'], { cwd })).code).toBe(1);
   });
 });
