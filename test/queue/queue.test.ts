@@ -158,6 +158,14 @@ else {
       await queue.close();
     });
 
+    test('a worker that was told of no device ends, and leaves the shards to others', async () => {
+      await add();
+      const { code, message } = await errorOf(work({ device: 'abacus' as 'cpu' }));
+      expect([code, message]).toEqual(['invalid-argument', expect.stringMatching(/^device: /)]);
+      expect(await queueStatus(own)).toMatchObject({ waiting: 4, active: 0, setAside: 0 });
+      expect(await work()).toMatchObject({ shards: 4 });
+    });
+
     test('names a shard that a worker lost as everywhere else', async () => {
       await add();
       const queue = new Queue(own.queue, { connection: { url: redis.url } });

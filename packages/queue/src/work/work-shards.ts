@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import {
   checkCallback,
   checkInteger,
@@ -75,8 +75,8 @@ const GIVING_BACK = 5000;
  * that fails is tried again after a while, by any worker; after its last try it is set aside with its reason. A
  * Redis that goes away is waited for.
  *
- * @throws ArgumentError; AbortedError where the signal was given before; LatentkitError `network` for a Redis that needs a
- *   password, or refuses it
+ * @throws ArgumentError, for a device once there is a shard; AbortedError where the signal was given before;
+ *   LatentkitError `network` for a Redis that needs a password, or refuses it
  */
 export async function workShards(options: WorkOptions = {}): Promise<WorkReport> {
   const began = performance.now();
@@ -101,9 +101,10 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   const opened = new Opened({ device, strict, threads, execution: 'worker' });
   const giveUp = new AbortController();
   const done = { shards: 0, rows: 0, embedded: 0, failed: 0, setAside: 0, givenBack: 0 };
-  const refusal = new AbortController();
+  /** Aborted by what every shard would fail of. */
+  const fatal = new AbortController();
   const told = (error: Error) => {
-    if (isRefusal(error)) refusal.abort(unreachable(address.redis, error));
+    if (isRefusal(error)) fatal.abort(unreachable(address.redis, error));
     else onError?.(error);
   };
   const { client, end } = connectForGood(address, told);
@@ -120,6 +121,10 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
       onShard?.(report);
       return report;
     } catch (error) {
+      if (isOfWorker(error)) {
+        fatal.abort(error);
+        giveUp.abort();
+      }
       if (giveUp.signal.aborted) {
         await job.moveToWait(token);
         inHand.delete(job.id);
@@ -155,19 +160,26 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   try {
     await Promise.race([
       toldToEnd(signal),
-      toldToEnd(refusal.signal).then(() => {
-        throw refusal.signal.reason;
+      toldToEnd(fatal.signal).then(() => {
+        throw fatal.signal.reason;
       }),
       ...(drain ? [drained(address.queue, client, over.signal)] : []),
     ]);
   } finally {
     over.abort();
     const isIdle = () => inHand.size === 0 && client.status !== 'ready';
-    await close(worker, giveUp, refusal.signal.aborted ? 0 : graceMs, isIdle);
+    await close(worker, giveUp, fatal.signal.aborted ? 0 : graceMs, isIdle);
     end();
     await opened.dispose();
   }
   return { ...done, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Whether an error is of what the worker was told, and would be that of every shard. */
+function isOfWorker(error: unknown): boolean {
+  return (
+    ArgumentError.isInstance(error) && ['device', 'strict', 'threads'].includes(error.argument)
+  );
 }
 
 /** Whether a further try would end as this one did. */
