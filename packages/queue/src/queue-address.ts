@@ -75,8 +75,9 @@ export function isRefusal({ message }: Error): boolean {
 export function unreachable(redis: string, cause: Error): LatentkitError {
   const { code } = cause as NodeJS.ErrnoException;
   const where = withoutSecrets(new URL(redis));
-  const says = isRefusal(cause)
-    ? `The Redis at ${where} ${cause.message.startsWith('NOAUTH') ? 'needs a password' : 'refuses the password'} (${cause.message}). Give its password in 'redis', as 'redis://:PASSWORD@host:6379', or 'redis://USER:PASSWORD@host:6379'.`
+  const [refused] = REFUSED.exec(cause.message) ?? [];
+  const says = refused
+    ? `The Redis at ${where} ${refused === 'NOAUTH' ? 'needs a password' : 'refuses the password'} (${refused}). Give its password in 'redis', as 'redis://:PASSWORD@host:6379', or 'redis://USER:PASSWORD@host:6379'.`
     : `There is no Redis that answers at ${where} (${code ?? cause.message}). Start one, such as 'redis-server --appendonly yes', or name another by 'redis'.`;
   return new LatentkitError('network', says, { cause });
 }
