@@ -165,7 +165,12 @@ describe('latentkit serve', () => {
 
   test.each<[string, string[], number, RegExp]>([
     ['no such folder', ['./nowhere'], 1, /nowhere is no folder/],
-    ['a batch of nothing', ['.', '--max-batch', '0'], 2, /maxBatch/],
+    [
+      'a batch of nothing',
+      ['.', '--max-batch', '0'],
+      2,
+      /^error: --max-batch: expected an integer from 1 /,
+    ],
     ['a delay that is none', ['.', '--max-delay', 'soon'], 2, /Expected a number/],
   ])('refuses %s', async (_, args, expected, message) => {
     const { code, stderr } = await runCommand(['serve', ...args], { cwd: folder });

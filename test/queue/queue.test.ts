@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LatentkitError } from '@latentkit/core';
@@ -13,8 +15,10 @@ import {
   workShards,
 } from '@latentkit/queue';
 import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { killTrial } from '../../scripts/queue/kill-trial.ts';
 import { freePort, RedisServer, redisMissing } from '../../scripts/queue/redis-server.ts';
+import { callCommand } from '../cli/call-command.ts';
 import { MODEL, writeDigits } from '../cli/digits.ts';
 import { COMMAND, ROOT, runCommand, scratchFolder, startCommand } from '../cli/run-command.ts';
 import { skipSuite } from '../outside/skip-suite.ts';
@@ -121,6 +125,64 @@ else {
       expect(again).toMatchObject({ added: 1, again: 1 });
     });
 
+    test('to add again clears what was set aside of the same work, and nothing else', async () => {
+      const sources = join(folder, `source-${number}`);
+      await cp(join(folder, 'digits/even'), sources, { recursive: true });
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      await queue.add('odd', { format: 2 }, { attempts: 1 });
+      await queue.close();
+      await add({ sources, attempts: 1 });
+      await add({ sources, attempts: 1, out: join(folder, `scored-${number}`), score: true });
+      await rm(join(sources, '0.png'));
+      expect(await work()).toMatchObject({ shards: 0, setAside: 5, failed: 5 });
+      const out = join(folder, `anew-${number}`);
+      expect(await add({ sources, out })).toMatchObject({ added: 2, again: 0, cleared: 2 });
+      expect(await work()).toMatchObject({ shards: 2, setAside: 0 });
+      const { done, setAside, setAsideShards } = await queueStatus(own);
+      expect([done, setAside]).toEqual([2, 3]);
+      expect(setAsideShards.map(({ shard }) => shard).sort()).toEqual(['1/2', '2/2', 'odd']);
+      expect(await add({ sources, out })).toMatchObject({ added: 0, cleared: 0 });
+    });
+
+    test('a worker that drains ends with 1 where shards were set aside, and with 0 otherwise', async () => {
+      const drain = ['queue', 'work', '--drain', '--redis', redis.url, '--queue', own.queue];
+      await add();
+      expect(await callCommand(drain, { cwd: folder })).toMatchObject({ code: 0 });
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      await queue.add('odd', { format: 2 }, { attempts: 1 });
+      const bad = await callCommand(drain, { cwd: folder });
+      expect([bad.code, bad.stdout]).toEqual([1, expect.stringContaining(', 1 set aside')]);
+      await queue.add('odd', { format: 2 }, { attempts: 1 });
+      const json = await callCommand([...drain, '--json'], { cwd: folder });
+      expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { setAside: 1 }]);
+      await queue.close();
+    });
+
+    test('a worker that was told of no device ends, and leaves the shards to others', async () => {
+      await add();
+      const { code, message } = await errorOf(work({ device: 'abacus' as 'cpu' }));
+      expect([code, message]).toEqual(['invalid-argument', expect.stringMatching(/^device: /)]);
+      expect(await queueStatus(own)).toMatchObject({ waiting: 4, active: 0, setAside: 0 });
+      expect(await work()).toMatchObject({ shards: 4 });
+    });
+
+    test('names a shard that a worker lost as everywhere else', async () => {
+      await add();
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      const gone = new Worker(own.queue, null, {
+        connection: { url: redis.url },
+        lockDuration: 100,
+      });
+      const taken = await gone.getNextJob('gone');
+      await gone.close(true);
+      const lost: string[] = [];
+      const onError = ({ message }: Error, shard?: string) =>
+        void lost.push(`${shard}: ${message}`);
+      expect(await work({ lockMs: 200, onError })).toMatchObject({ shards: 4 });
+      await queue.close();
+      expect(lost).toEqual([`${taken?.name}: A worker that was not heard of lost this shard.`]);
+    });
+
     test('a worker that is told to end gives back what it cannot finish', async () => {
       await add();
       const stop = new AbortController();
@@ -201,22 +263,57 @@ else {
       }
     });
 
+    test('says so where something answers nothing', async () => {
+      const sockets = new Set<Socket>();
+      const silent = createServer((socket) => void sockets.add(socket.resume()));
+      await once(silent.listen(0, '127.0.0.1'), 'listening');
+      const nothing = { redis: `redis://127.0.0.1:${(silent.address() as { port: number }).port}` };
+      const errors = await Promise.all([queueStatus, add].map((call) => errorOf(call(nothing))));
+      for (const { code, message } of errors) {
+        expect([code, message]).toEqual(['network', expect.stringMatching(/^There is no Redis/)]);
+      }
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+
+    test('says so where Redis needs a password, or has another, and waits for nothing', async () => {
+      const locked = await RedisServer.start(await scratchFolder());
+      const admin = new Redis(locked.url);
+      await admin.config('SET', 'requirepass', 'opensesame');
+      admin.disconnect();
+      const at = locked.url.replace('redis://', '');
+      for (const [redis, says] of [
+        [`redis://${at}`, 'needs a password (NOAUTH'],
+        [`redis://:sesame@${at}`, 'refuses the password (WRONGPASS'],
+        [`redis://me:sesame@${at}`, 'refuses the password (WRONGPASS'],
+      ] as const) {
+        for (const call of [queueStatus, add, work]) {
+          const { code, message } = await errorOf(call({ redis }));
+          expect([code, message]).toEqual(['network', expect.stringContaining(says)]);
+          expect(message).not.toMatch(/:sesame|me@/);
+        }
+      }
+      expect(await queueStatus({ redis: `redis://:opensesame@${at}` })).toMatchObject({ done: 0 });
+      await locked.kill();
+    });
+
     test.each(['never there', 'gone'])(
       'a worker that is told to end ends where Redis is %s',
       async (where) => {
         const away = await RedisServer.start(await scratchFolder());
         if (where === 'never there') await away.kill();
-        const worker = startCommand(['queue', 'work', '--grace', '0', '--redis', away.url], {
-          cwd: folder,
-        });
+        const worker = startCommand(['queue', 'work', '--redis', away.url], { cwd: folder });
         if (where === 'gone') {
           while ((await queueStatus({ redis: away.url })).workers === 0);
           await away.kill();
         }
         await worker.shown(/ECONNREFUSED/);
         worker.child.kill('SIGTERM');
+        const began = performance.now();
         const { code, stdout } = await worker.result;
         expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 shards done, 0 pictures/)]);
+        // It is at nothing: neither its grace nor the time to give back is waited for.
+        expect(performance.now() - began).toBeLessThan(5000);
       },
     );
 

@@ -40,6 +40,30 @@ test('all models of a folder are served, a model of the protocol for each graph'
   expect(names).toHaveLength(2 * NAMES.length + 2);
 });
 
+describe.each(['codebook', 'prior'])('indices for a %s', (graph) => {
+  const ask = async (index: number) => {
+    const data = Array<number>(49).fill(0);
+    data[3] = index;
+    const inputs = [{ name: 'indices', datatype: 'INT32', shape: [1, 7, 7], data }];
+    const url = `${server.url}/v2/models/strokes-vq-vae-${graph}/infer`;
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify({ inputs }) });
+    return [response.status, ((await response.json()) as { error?: string }).error];
+  };
+
+  test.each([-1, 64, 2 ** 31 - 1])('are refused where one is %d', async (index) => {
+    expect(await ask(index)).toEqual([
+      400,
+      `input 'indices': expected indices from 0 to 63, received ${index} as its element 3.`,
+    ]);
+  });
+
+  test('fail for whom they are wrong, and for no other of the batch', async () => {
+    const asked = Array.from({ length: 100 }, (_, i) => ask(i % 10 === 9 ? 64 : i % 64));
+    const statuses = (await Promise.all(asked)).map(([status]) => status);
+    expect(statuses).toEqual(statuses.map((_, i) => (i % 10 === 9 ? 400 : 200)));
+  });
+});
+
 describe.each(NAMES)('%s at a server', (name) => {
   test('does what it does from its folder', async () => {
     await using direct = await loadAutoencoder(join(MODELS, name), { device: 'cpu' });

@@ -9,8 +9,6 @@ import { createProgram } from './program.ts';
 /** What the library calls otherwise than the command does. */
 const OTHERWISE: Readonly<Record<string, string>> = {
   batch: 'batchSize',
-  grace: 'graceMs',
-  lock: 'lockMs',
   maxBody: 'maxBodyBytes',
   maxDelay: 'maxDelayMs',
   only: 'measure',

@@ -90,9 +90,59 @@ describe('data in JSON', () => {
   test('in lists that are nested too deep are refused, not a failure', () => {
     const deep = JSON.parse(`${'['.repeat(50_000)}1${']'.repeat(50_000)}`);
     expect(() => tensorOf('FP32', deep, [1])).toThrow(/^'x' .*too deep/);
-    expect(() => tensorOf('FP32', deep, [2])).toThrow(/^'x' has 1 elements/);
+    expect(() => tensorOf('FP32', deep, [2])).toThrow(/^'x' is nested otherwise .* a list of 1,/);
     expect(() => tensorOf('FP32', [1], deep)).toThrow("'x' has the shape lists in lists, too deep");
-    expect([...(tensorOf('FP32', [[[[[[[[1], [2]]]]]]]]).data as Float32Array)]).toEqual([1, 2]);
+    const nested = tensorOf('FP32', [[[[[[[[1], [2]]]]]]]], [1, 1, 1, 1, 1, 1, 2, 1]);
+    expect([...(nested.data as Float32Array)]).toEqual([1, 2]);
+  });
+
+  test.each<[string, unknown, number[]]>([
+    ['flat', [1, 2, 3, 4, 5, 6], [2, 3]],
+    [
+      'as the shape is',
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      [2, 3],
+    ],
+    ['as a shape without elements is', [[], []], [2, 0]],
+  ])('are read where they lie %s', (_, data, shape) => {
+    const values = [...(tensorOf('FP32', data, shape).data as Float32Array)];
+    expect(values).toEqual((data as unknown[]).flat());
+  });
+
+  test.each<[unknown, number[], string]>([
+    [
+      [
+        [1, 2, 3, 4],
+        [5, 6],
+      ],
+      [2, 3],
+      'a list of 4, not a list of 3, at depth 1',
+    ],
+    [
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      [2, 3],
+      'a list of 3, not a list of 2, at depth 0',
+    ],
+    [[[1, 2, 3], 4, 5, 6], [2, 3], 'a list of 4, not a list of 2, at depth 0'],
+    [[[1, 2, 3], 4], [2, 3], '4, not a list of 3, at depth 1'],
+    [
+      [
+        [[1], [2], [3]],
+        [[4], [5], [6]],
+      ],
+      [2, 3],
+      'has [1] as its element 0',
+    ],
+    [[[1, 2, 3, 4, 5, 6]], [6], 'a list of 1, not a list of 6, at depth 0'],
+  ])('that are nested otherwise than their shape are refused: %j', (data, shape, message) => {
+    expect(() => tensorOf('FP32', data, shape)).toThrow(message);
   });
 
   test.each([[[-1]], [[1.5]], ['2'], [[2 ** 20, 2 ** 20]], [Array(9).fill(1)]])(

@@ -91,7 +91,7 @@ export function readTensors(
     const size = isObject(parameters) ? parameters['binary_data_size'] : undefined;
     const count = sizeOf(shape);
     if (size === undefined) {
-      const values = valuesOf(dtype, data, count, failThis);
+      const values = valuesOf(dtype, data, shape, failThis);
       tensors.set(name, { data: values, dims: shape, dtype } as Tensor);
       continue;
     }
@@ -116,12 +116,17 @@ function arrayOf(dtype: DType, bytes: Uint8Array): Tensor['data'] {
   return new Elements(buffer as ArrayBuffer, byteOffset, bytes.length / width);
 }
 
-/** Numbers of a JSON list, each of which the dtype can hold. */
-function valuesOf(dtype: DType, data: unknown, count: number, fail: Fail): Tensor['data'] {
+/** Numbers of a JSON list, flat or nested as the shape is, each of which the dtype can hold. */
+function valuesOf(
+  dtype: DType,
+  data: unknown,
+  shape: readonly number[],
+  fail: Fail,
+): Tensor['data'] {
   if (!Array.isArray(data)) return fail('has no data');
   if (dtype === 'float16') return fail('is of FP16, which JSON has no form for: send it as binary');
-  // As deep as shapes go, and no deeper: each level is a call.
-  const flat = data.flat(MAX_RANK) as unknown[];
+  const count = sizeOf(shape);
+  const flat = data.some(Array.isArray) ? unnested(data, shape, fail) : (data as unknown[]);
   if (flat.length !== count) return fail(`has ${flat.length} elements, not ${count} by its shape`);
   const values = new ARRAYS[dtype](
     new ArrayBuffer(count * ARRAYS[dtype].BYTES_PER_ELEMENT),
@@ -143,6 +148,22 @@ function valuesOf(dtype: DType, data: unknown, count: number, fail: Fail): Tenso
     }
   }
   return values;
+}
+
+/** The elements of lists in lists, in which each level has as many as the shape says. */
+function unnested(data: readonly unknown[], shape: readonly number[], fail: Fail): unknown[] {
+  let level: readonly unknown[] = [data];
+  for (const [axis, size] of shape.entries()) {
+    for (const list of level) {
+      if (Array.isArray(list) && list.length === size) continue;
+      const found = Array.isArray(list) ? `a list of ${list.length}` : quote(list);
+      fail(
+        `is nested otherwise than its shape [${shape.join(', ')}]: ${found}, not a list of ${size}, at depth ${axis}`,
+      );
+    }
+    level = level.flat();
+  }
+  return level as unknown[];
 }
 
 function isShape(shape: unknown): shape is number[] {

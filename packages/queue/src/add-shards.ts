@@ -13,7 +13,7 @@ import { loadEncoder } from '@latentkit/node';
 import { absoluteAddress } from '@latentkit/system';
 import { type JobsOptions, Queue } from 'bullmq';
 import { planShards } from './jobs/plan-shards.ts';
-import { idOf, nameOf, partOf, type ShardJob } from './jobs/shard-job.ts';
+import { idOf, isShardJob, nameOf, partOf, type ShardJob, workOf } from './jobs/shard-job.ts';
 import { checkAddress, connect, type QueueAddress } from './queue-address.ts';
 
 export interface AddOptions extends QueueAddress {
@@ -46,6 +46,8 @@ export interface AddReport {
   readonly added: number;
   /** Of those added, the ones that had been set aside, or whose part was gone or damaged. */
   readonly again: number;
+  /** Shards that had been set aside, of another plan for the same sources and model: they are in the queue no more. */
+  readonly cleared: number;
   readonly items: number;
   /** The name of the plan, which the parts carry. */
   readonly plan: string;
@@ -58,8 +60,9 @@ const TOGETHER = 500;
 
 /**
  * Cuts sources into shards and puts these into a queue, for `workShards` on any number of machines. To do so again adds
- * nothing twice: what is missing, what was set aside and what lost its part is put back. A part is looked at for its start,
- * its end and what that says of the columns, without reading them: remove one that is found to be damaged within.
+ * nothing twice: what is missing, what was set aside and what lost its part is put back; what was set aside of the same
+ * work in other shards, or for another folder, is cleared. A part is looked at for its start, its end and what that says of
+ * the columns, without reading them: remove one that is found to be damaged within.
  *
  * @throws ArgumentError; what loading the model throws; LatentkitError `not-found`, `invalid-data` (a folder with parts
  *   of another plan), `network`; AbortedError
@@ -86,6 +89,7 @@ export async function addShards(options: AddOptions): Promise<AddReport> {
     const jobs = planShards(entries, shardItems, common);
     await checkFolder(out, jobs);
     const how = { attempts, backoff: { type: 'exponential', delay: backoffMs } };
+    const former = await setAsideBefore(queue, jobs);
     let [added, again] = [0, 0];
     for (let from = 0; from < jobs.length; from += TOGETHER) {
       throwIfAborted(signal, 'Adding shards');
@@ -97,8 +101,10 @@ export async function addShards(options: AddOptions): Promise<AddReport> {
       again += states.filter((state) => state === 'taken back').length;
       onProgress?.(from + some.length, jobs.length);
     }
+    for (const id of former) await queue.remove(id);
+    const counts = { shards: jobs.length, added, again, cleared: former.length };
     const plan = jobs[0]?.shard.plan ?? '';
-    return { shards: jobs.length, added, again, items: entries.length, plan, space, out };
+    return { ...counts, items: entries.length, plan, space, out };
   } finally {
     await queue.close();
     client.disconnect();
@@ -107,6 +113,24 @@ export async function addShards(options: AddOptions): Promise<AddReport> {
 
 function jobOf(job: ShardJob, how: JobsOptions) {
   return { name: nameOf(job), data: job, opts: { ...how, jobId: idOf(job) } };
+}
+
+/** The names of shards that are set aside, whose work these shards do now; they themselves are not among them. */
+async function setAsideBefore(
+  queue: Queue<ShardJob>,
+  jobs: readonly ShardJob[],
+): Promise<string[]> {
+  const works = new Set(jobs.map(workOf));
+  const own = new Set(jobs.map(idOf));
+  const former: string[] = [];
+  for (let from = 0; ; from += TOGETHER) {
+    const some = await queue.getFailed(from, from + TOGETHER - 1);
+    for (const { id, data } of some) {
+      if (id === undefined || own.has(id) || !isShardJob(data)) continue;
+      if (works.has(workOf(data))) former.push(id);
+    }
+    if (some.length < TOGETHER) return former;
+  }
 }
 
 /** Takes a job out of the queue that will come to nothing: one set aside, or done whose part is gone or damaged. */

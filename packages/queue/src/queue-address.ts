@@ -39,7 +39,7 @@ export function checkAddress(options: QueueAddress): CheckedAddress {
 export const PATIENCE = 5000;
 
 /**
- * A connection for what ends when there is no Redis.
+ * A connection for what ends when there is no Redis, or one that says nothing for a while.
  *
  * @throws LatentkitError `network`
  */
@@ -47,6 +47,7 @@ export async function connect({ redis }: CheckedAddress): Promise<Redis> {
   const client = new Redis(redis, {
     lazyConnect: true,
     connectTimeout: PATIENCE,
+    socketTimeout: PATIENCE,
     maxRetriesPerRequest: 1,
     retryStrategy: () => null,
   });
@@ -63,11 +64,20 @@ export async function connect({ redis }: CheckedAddress): Promise<Redis> {
   }
 }
 
+/** What a Redis says of a password that it needs, or that is another; waiting does not heal it. */
+const REFUSED = /^(NOAUTH|WRONGPASS|ERR invalid password)\b/;
+
+export function isRefusal({ message }: Error): boolean {
+  return REFUSED.test(message);
+}
+
+/** Why a Redis cannot be used, and what to do. */
 export function unreachable(redis: string, cause: Error): LatentkitError {
   const { code } = cause as NodeJS.ErrnoException;
-  return new LatentkitError(
-    'network',
-    `There is no Redis that answers at ${withoutSecrets(new URL(redis))} (${code ?? cause.message}). Start one, such as 'redis-server --appendonly yes', or name another by 'redis'.`,
-    { cause },
-  );
+  const where = withoutSecrets(new URL(redis));
+  const [refused] = REFUSED.exec(cause.message) ?? [];
+  const says = refused
+    ? `The Redis at ${where} ${refused === 'NOAUTH' ? 'needs a password' : 'refuses the password'} (${refused}). Give its password in 'redis', as 'redis://:PASSWORD@host:6379', or 'redis://USER:PASSWORD@host:6379'.`
+    : `There is no Redis that answers at ${where} (${code ?? cause.message}). Start one, such as 'redis-server --appendonly yes', or name another by 'redis'.`;
+  return new LatentkitError('network', says, { cause });
 }

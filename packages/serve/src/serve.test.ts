@@ -275,6 +275,25 @@ describe('a server that closes', () => {
     await closed;
   });
 
+  test('waits for no connection over which nothing came, and for those that are at a request', async () => {
+    const served = await serveTiny();
+    const at = Number(new URL(served.url).port);
+    const [silent, used, slow] = [connect(at), connect(at), connect(at)];
+    for (const socket of [silent, used, slow]) socket.on('error', () => {});
+    used.write('GET /v2 HTTP/1.1\r\nhost: x\r\n\r\n');
+    await once(used, 'data');
+    slow.write('GET /v2/health/ready HTTP/1.1\r\nhost: ');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const start = performance.now();
+    const closed = served.close();
+    await Promise.all([once(silent.resume(), 'close'), once(used.resume(), 'close')]);
+    slow.write('x\r\n\r\n');
+    const [answer] = await once(slow, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 503/);
+    await closed;
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
   test('cuts a connection that came last and says nothing', async () => {
     const served = await serveTiny({ graceMs: 0, lingerMs: 200 });
     const start = performance.now();

@@ -7,6 +7,7 @@ import { portRefusal } from '@latentkit/system';
 import { createApp } from './http/app.ts';
 import { linger } from './http/linger.ts';
 import { Metrics } from './http/metrics.ts';
+import { unusedConnections } from './http/unused-connections.ts';
 import { namedModels } from './models/model-names.ts';
 import { openModels } from './models/open-models.ts';
 import { type ServeOptions, settle } from './options.ts';
@@ -56,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       },
       onError: options.onError,
     });
+    const closeUnused = unusedConnections(app.server);
     throwIfAborted(signal, 'Serving');
     const { port, host } = settled;
     await app.listen({ port, host }).catch((cause) => {
@@ -72,6 +74,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       await linger(app.server, settled.lingerMs, settled.graceMs);
       // Again and again: connections are taken until nobody listens any more, and may stay without a word.
       const cut = setInterval(() => {
+        closeUnused();
         if (performance.now() - begun >= settled.graceMs) app.server.closeAllConnections();
       }, CUT_MS);
       await app.close();

@@ -13,7 +13,8 @@ Examples:
 
 The queue is one of BullMQ in a Redis, such as 'redis-server --appendonly yes': --redis, or LATENTKIT_REDIS, says
 which. All workers have to reach model, pictures and parts under the same paths. Workers and Redis may end at any
-time; what they were at is done again. Needs the package @latentkit/queue: npm install @latentkit/queue`;
+time; what they were at is done again. A shard that fails at every try is set aside with its reason: 'queue work --drain'
+then ends with exit code 1, and to add the source again takes it up, or clears it. Needs the package @latentkit/queue: npm install @latentkit/queue`;
 
 export function addQueue(program: Command, io: Io): void {
   const queue = program

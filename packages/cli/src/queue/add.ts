@@ -54,11 +54,12 @@ async function add(
     io.out(JSON.stringify(report, null, 2));
     return;
   }
-  const { shards, added, again, items, out } = report;
+  const { shards, added, again, cleared, items, out } = report;
   const others = shards - added;
   const before = others > 0 ? `, ${formatCount(others)} there before` : '';
   const taken = again > 0 ? ` (${formatCount(again)} of them again)` : '';
+  const former = cleared > 0 ? `, ${formatCount(cleared)} set aside before cleared` : '';
   io.out(
-    `${formatPlural(shards, 'shard')} of ${formatPlural(items, 'picture')} for ${displayPath(out)}: ${formatCount(added)} added${taken}${before}`,
+    `${formatPlural(shards, 'shard')} of ${formatPlural(items, 'picture')} for ${displayPath(out)}: ${formatCount(added)} added${taken}${before}${former}`,
   );
 }

@@ -1,13 +1,16 @@
-import type { WorkOptions } from '@latentkit/queue';
+import type { WorkOptions, WorkReport } from '@latentkit/queue';
 import { formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
 import { offerValues } from '../completion/offered-values.ts';
+import { EXIT } from '../exit-codes.ts';
+import { Exit } from '../failure.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { DEVICES, deviceOf } from '../model/model-options.ts';
 import { loadQueue } from '../optional/load-queue.ts';
-import { parseInteger, parseNumber } from '../options.ts';
+import { parseInteger } from '../options.ts';
+import { parseSeconds } from './parse-seconds.ts';
 
 interface WorkFlags
   extends Pick<WorkOptions, 'redis' | 'queue' | 'concurrency' | 'threads' | 'drain' | 'maxStalls'> {
@@ -22,7 +25,7 @@ export function addQueueWork(queue: Command, io: Io): Command {
   const command = queue
     .command('work')
     .description('Embed shards of the queue, until SIGTERM or Ctrl-C; what was begun is finished.')
-    .option('--drain', 'end when nothing is left to do')
+    .option('--drain', 'end when nothing is left to do, with 1 where shards were set aside')
     .option('--concurrency <n>', 'shards at the same time (default: 1)', parseInteger)
     .option('--device <name,…>', 'where to run: auto, cpu, cuda, webgpu, … (default: auto)')
     .option('--threads <n>', 'threads within one operator', parseInteger)
@@ -30,9 +33,9 @@ export function addQueueWork(queue: Command, io: Io): Command {
     .option(
       '--grace <s>',
       'seconds to finish in before shards are given back (default: 20)',
-      parseNumber,
+      parseSeconds(0),
     )
-    .option('--lock <s>', 'seconds until a worker counts as gone (default: 30)', parseNumber)
+    .option('--lock <s>', 'seconds until a worker counts as gone (default: 30)', parseSeconds(0.1))
     .option('--max-stalls <n>', 'workers that may die of a shard (default: 5)', parseInteger)
     .action((flags: WorkFlags) =>
       interruptible(io, 'Ending when the shards that were begun are done.', (signal) =>
@@ -65,18 +68,19 @@ async function work(
     onError: (error, shard) =>
       told(shard === undefined ? error.message : `${shard}: ${error.message}`),
   });
-  if (json) {
-    io.out(JSON.stringify(report, null, 2));
-    return;
-  }
-  const { shards, embedded, failed, givenBack, seconds } = report;
+  io.out(json ? JSON.stringify(report, null, 2) : summaryOf(report));
+  // What follows by && counts on all parts.
+  if (flags.drain && report.setAside > 0) throw new Exit(EXIT.failure);
+}
+
+function summaryOf(report: WorkReport): string {
+  const { shards, embedded, failed, setAside, givenBack, seconds } = report;
   const more = [
     failed > 0 ? `, ${formatPlural(failed, 'attempt')} failed` : '',
+    setAside > 0 ? `, ${formatCount(setAside)} set aside` : '',
     givenBack > 0 ? `, ${formatCount(givenBack)} given back` : '',
   ];
-  io.out(
-    `${formatPlural(shards, 'shard')} done, ${formatPlural(embedded, 'picture')} embedded in ${formatDuration(seconds)}${more.join('')}`,
-  );
+  return `${formatPlural(shards, 'shard')} done, ${formatPlural(embedded, 'picture')} embedded in ${formatDuration(seconds)}${more.join('')}`;
 }
 
 /** The same message follows itself once: a Redis that is away says so several times a second. */

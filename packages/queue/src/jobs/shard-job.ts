@@ -60,6 +60,11 @@ export function idOf(job: ShardJob): string {
   return createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 32);
 }
 
+/** What a shard is a part of, however it was cut, whatever its pictures were then, and wherever its part goes. */
+export function workOf({ model, sources, score, condition }: ShardJob): string {
+  return JSON.stringify([model, sources, score, condition ?? null]);
+}
+
 /** The name of a shard for people, counted from 1. */
 export function nameOf({ shard: { index, of } }: ShardJob): string {
   return `${index + 1}/${of}`;

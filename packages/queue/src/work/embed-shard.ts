@@ -32,7 +32,7 @@ export async function embedShard(
   const { model, space } = await opened.model(job);
   if (space !== job.space) {
     throw new StaleShard(
-      `${job.model} is another model than it was when the shards were made: its latent space is ${space}, not ${job.space}. Bring that model back, or add the source again, to another folder.`,
+      `${job.model} is another model than it was when the shards were made: its latent space is ${space}, not ${job.space}. Bring that model back, or add the source again, to another folder: that also clears what was set aside.`,
     );
   }
   const source = await opened.source(job, signal);

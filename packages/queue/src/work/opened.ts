@@ -67,7 +67,7 @@ export class Opened {
     const source = await value;
     if (isListed(source, job)) return source;
     throw new StaleShard(
-      `${source.location} has changed since the shards were made: the items ${job.from} to ${job.to - 1} are others. Add it again, to another folder.`,
+      `${source.location} has changed since the shards were made: the items ${job.from} to ${job.to - 1} are others. Add it again, to another folder: that also clears what was set aside.`,
     );
   }
 

@@ -1,18 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LatentkitError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import {
   checkCallback,
   checkInteger,
   checkObject,
+  checkThreads,
   onAbort,
   throwIfAborted,
 } from '@latentkit/core/runtime';
 import type { EmbedProgress } from '@latentkit/data';
 import type { LoadOptions } from '@latentkit/node';
-import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { parseJob, type ShardJob } from '../jobs/shard-job.ts';
-import { checkAddress, type QueueAddress } from '../queue-address.ts';
+import { checkAddress, isRefusal, type QueueAddress, unreachable } from '../queue-address.ts';
 import { embedShard, type ShardReport } from './embed-shard.ts';
 import { connectForGood } from './lasting-connection.ts';
 import { Opened } from './opened.ts';
@@ -56,6 +57,8 @@ export interface WorkReport {
   readonly embedded: number;
   /** Attempts that failed. */
   readonly failed: number;
+  /** Shards that were set aside here: they are not tried any more, until they are added again. */
+  readonly setAside: number;
   /** Shards that were given back since time was up. */
   readonly givenBack: number;
   readonly seconds: number;
@@ -72,7 +75,8 @@ const GIVING_BACK = 5000;
  * that fails is tried again after a while, by any worker; after its last try it is set aside with its reason. A
  * Redis that goes away is waited for.
  *
- * @throws ArgumentError; AbortedError where the signal was given before
+ * @throws ArgumentError, for a device once there is a shard; AbortedError where the signal was given before;
+ *   LatentkitError `network` for a Redis that needs a password, or refuses it
  */
 export async function workShards(options: WorkOptions = {}): Promise<WorkReport> {
   const began = performance.now();
@@ -92,13 +96,23 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   }
   throwIfAborted(signal, 'Working');
   const { device, strict, threads } = options;
+  if (threads !== undefined) checkThreads('threads', threads);
   // On a thread of its own, so that the worker is heard of however long a batch takes.
   const opened = new Opened({ device, strict, threads, execution: 'worker' });
   const giveUp = new AbortController();
-  const done = { shards: 0, rows: 0, embedded: 0, failed: 0, givenBack: 0 };
-  const { client, end } = connectForGood(address, (error) => onError?.(error));
+  const done = { shards: 0, rows: 0, embedded: 0, failed: 0, setAside: 0, givenBack: 0 };
+  /** Aborted by what every shard would fail of. */
+  const fatal = new AbortController();
+  const told = (error: Error) => {
+    if (isRefusal(error)) fatal.abort(unreachable(address.redis, error));
+    else onError?.(error);
+  };
+  const { client, end } = connectForGood(address, told);
+  /** Shards of which Redis does not know yet what became of them. */
+  const inHand = new Set<string | undefined>();
 
   const embed = async (job: Job<ShardJob>, token?: string): Promise<ShardReport> => {
+    inHand.add(job.id);
     try {
       const report = await embedShard(parseJob(job.data), opened, giveUp.signal, teller(job));
       done.shards += 1;
@@ -107,8 +121,13 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
       onShard?.(report);
       return report;
     } catch (error) {
+      if (isOfWorker(error)) {
+        fatal.abort(error);
+        giveUp.abort();
+      }
       if (giveUp.signal.aborted) {
         await job.moveToWait(token);
+        inHand.delete(job.id);
         done.givenBack += 1;
         throw new WaitingError();
       }
@@ -126,19 +145,41 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
     runRetryDelay: Math.min(EVERY, lockMs),
     ...(rate ? { limiter: { max: rate.shards, duration: rate.perMs } } : {}),
   });
-  worker.on('error', (error) => onError?.(error));
-  worker.on('stalled', (id) => onError?.(new Error(`A worker lost the shard ${id}.`)));
+  worker.on('error', told);
+  worker.on('stalled', (id) => {
+    const lost = new Error('A worker that was not heard of lost this shard.');
+    const shard = Job.fromId<ShardJob>(worker, id).then((job) => job?.name);
+    void shard.catch(() => undefined).then((name) => onError?.(lost, name));
+  });
+  worker.on('completed', ({ id }) => inHand.delete(id));
+  worker.on('failed', (job) => {
+    inHand.delete(job?.id);
+    if (job?.finishedOn !== undefined) done.setAside += 1;
+  });
+  const over = new AbortController();
   try {
     await Promise.race([
       toldToEnd(signal),
-      ...(drain ? [drained(address.queue, client, signal)] : []),
+      toldToEnd(fatal.signal).then(() => {
+        throw fatal.signal.reason;
+      }),
+      ...(drain ? [drained(address.queue, client, over.signal)] : []),
     ]);
-    await close(worker, giveUp, graceMs);
   } finally {
+    over.abort();
+    const isIdle = () => inHand.size === 0 && client.status !== 'ready';
+    await close(worker, giveUp, fatal.signal.aborted ? 0 : graceMs, isIdle);
     end();
     await opened.dispose();
   }
   return { ...done, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Whether an error is of what the worker was told, and would be that of every shard. */
+function isOfWorker(error: unknown): boolean {
+  return (
+    ArgumentError.isInstance(error) && ['device', 'strict', 'threads'].includes(error.argument)
+  );
 }
 
 /** Whether a further try would end as this one did. */
@@ -165,16 +206,12 @@ function toldToEnd(signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-/** Until the queue has nothing that waits, runs or will be tried again. */
-async function drained(
-  name: string,
-  client: Redis,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+/** Until the queue has nothing that waits, runs or will be tried again, or the signal. */
+async function drained(name: string, client: Redis, signal: AbortSignal): Promise<void> {
   const queue = new Queue(name, { connection: client });
   // A Redis that is away is told of by the worker.
   queue.on('error', () => {});
-  for (let left: number | undefined; left !== 0 && !signal?.aborted; ) {
+  for (let left: number | undefined; left !== 0 && !signal.aborted; ) {
     await pause(EVERY / 4);
     left = await queue
       .getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')
@@ -183,19 +220,30 @@ async function drained(
   await queue.close();
 }
 
-/** Lets the worker finish what it is at, or give it back when time is up; a Redis that is away does not hold it. */
-async function close(worker: Worker, giveUp: AbortController, graceMs: number): Promise<void> {
+/**
+ * Lets the worker finish what it is at, or give it back when time is up; a Redis that is away does not hold it.
+ *
+ * @param isIdle whether it is at nothing, and can be given nothing
+ */
+async function close(
+  worker: Worker,
+  giveUp: AbortController,
+  graceMs: number,
+  isIdle: () => boolean,
+): Promise<void> {
   const closing = worker.close();
   const grace = setTimeout(() => giveUp.abort(), graceMs);
-  let cut: NodeJS.Timeout | undefined;
-  const isCut = new Promise<void>((resolve) => {
-    cut = setTimeout(resolve, graceMs + GIVING_BACK);
-  });
+  const cut = new AbortController();
+  const most = setTimeout(() => cut.abort(), graceMs + GIVING_BACK);
+  const look = setInterval(() => {
+    if (isIdle()) cut.abort();
+  }, EVERY / 20);
   try {
-    await Promise.race([closing, isCut]);
+    await Promise.race([closing, toldToEnd(cut.signal)]);
   } finally {
     clearTimeout(grace);
-    clearTimeout(cut);
+    clearTimeout(most);
+    clearInterval(look);
   }
   // What was cut off is of no interest any more.
   closing.catch(() => {});

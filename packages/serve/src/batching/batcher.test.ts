@@ -163,6 +163,43 @@ describe('a batcher', () => {
     for (const _ of [1, 2]) await expect(run(batcher, [1])).rejects.toThrow('broken');
   });
 
+  test('fails no request for what another of its batch does', async () => {
+    const made = graph({ held: true });
+    const ran: number[][] = [];
+    const runner: GraphRunner = {
+      ...made.runner,
+      async run(feeds, options) {
+        const given = [...(feeds['x']!.data as Float32Array)];
+        ran.push(given);
+        if (given.includes(13)) throw new Error('thirteen');
+        return made.runner.run(feeds, options);
+      },
+    };
+    const batcher = batcherOf({ runner });
+    const controller = new AbortController();
+    const first = run(batcher, [1]);
+    const joined = [run(batcher, [2]), run(batcher, [13]), run(batcher, [3])];
+    const given = run(batcher, [4], { signal: controller.signal });
+    const settled = Promise.allSettled([first, ...joined, given]);
+    await turn();
+    made.ends.shift()?.();
+    await turn();
+    // Given up while the others are run one by one.
+    controller.abort();
+    for (const _ of [1, 2]) {
+      made.ends.shift()?.();
+      await turn();
+    }
+    expect(await settled).toMatchObject([
+      { value: { y: { data: Float32Array.of(2) } } },
+      { value: { y: { data: Float32Array.of(4) } } },
+      { reason: { message: 'thirteen' } },
+      { value: { y: { data: Float32Array.of(6) } } },
+      { reason: { code: 'aborted' } },
+    ]);
+    expect(ran).toEqual([[1], [2, 13, 3, 4], [2], [13], [3]]);
+  });
+
   test('fails a batch whose outputs have other rows', async () => {
     const made = graph();
     const runner: GraphRunner = { ...made.runner, run: async () => feed([1, 2, 3]) };

@@ -30,13 +30,14 @@ interface Job {
   /** Jobs of one key can be put into one batch. */
   readonly key: string;
   readonly since: number;
+  readonly signal: AbortSignal;
   ended(outcome: NamedTensors | Error): void;
 }
 
 /**
  * Puts requests that arrive at about the same time into one batch: the first waits for others until the batch is
- * full or its time is up, in the order of arrival, and while a batch runs the next one gathers. A row's result does
- * not depend on what stands beside it.
+ * full or its time is up, in the order of arrival, and while a batch runs the next one gathers. Neither a row's result
+ * nor whether it fails depends on what stands beside it.
  */
 export class Batcher {
   readonly #runner: GraphRunner;
@@ -76,7 +77,8 @@ export class Batcher {
       return Promise.reject(new LatentkitError('queue-full', message));
     }
     return new Promise((resolve, reject) => {
-      const job: Job = { feeds, rows, wanted, key: keyOf(feeds), since: performance.now(), ended };
+      const since = performance.now();
+      const job: Job = { feeds, rows, wanted, key: keyOf(feeds), since, signal, ended };
       const forget = onAbort(signal, () => {
         const at = this.#waiting.indexOf(job);
         if (at >= 0) this.#waiting.splice(at, 1);
@@ -130,6 +132,15 @@ export class Batcher {
   }
 
   async #start(jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#finish(jobs);
+    } finally {
+      this.#slots.give();
+    }
+  }
+
+  /** Runs jobs in one batch; where it fails, one by one, so that only those fail that fail by themselves. */
+  async #finish(jobs: readonly Job[]): Promise<void> {
     const rows = jobs.reduce((sum, job) => sum + job.rows, 0);
     const begun = performance.now();
     try {
@@ -144,9 +155,12 @@ export class Batcher {
         at += job.rows;
       }
     } catch (error) {
-      for (const job of jobs) job.ended(error as Error);
-    } finally {
-      this.#slots.give();
+      const [first, ...others] = jobs as [Job, ...Job[]];
+      if (others.length === 0) {
+        first.ended(error as Error);
+        return;
+      }
+      for (const job of jobs) if (!job.signal.aborted) await this.#finish([job]);
     }
   }
 

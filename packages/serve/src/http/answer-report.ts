@@ -4,6 +4,6 @@ export interface AnswerReport {
   readonly model: string;
   /** Of HTTP; 499 for a client that went away before it was answered. */
   readonly status: number;
-  /** From its last byte to its answer, waiting included. */
+  /** From its last byte to its answer, waiting included; from its headers where it did not come to its end. */
   readonly seconds: number;
 }

@@ -10,6 +10,7 @@ import { infer } from './infer.ts';
 import type { Metrics } from './metrics.ts';
 import { refuseExpectation, refuseRaw } from './raw.ts';
 import { readLimited } from './read-limited.ts';
+import { reportAnswer } from './report-answer.ts';
 
 export interface AppOptions {
   readonly maxBodyBytes: number;
@@ -27,6 +28,17 @@ export interface AppOptions {
 
 interface ModelRoute {
   readonly Params: { readonly model: string; readonly version?: string };
+}
+
+/** Where inference is asked for, at a model or a version of it. */
+const INFER = '/infer';
+
+/** The graph of a model's route, where there is one of that name and version. */
+function graphAt(
+  graphs: ReadonlyMap<string, ServedGraph>,
+  { model, version = VERSION }: ModelRoute['Params'],
+): ServedGraph | undefined {
+  return version === VERSION ? graphs.get(model) : undefined;
 }
 
 const EXTENSIONS = ['binary_tensor_data', 'model_configuration', 'model_repository'];
@@ -81,6 +93,13 @@ export async function createApp(
       }),
     });
   }
+  // Before whatever refuses a request.
+  app.addHook('onRequest', async (request, reply) => {
+    const { method, params, routeOptions } = request;
+    if (method !== 'POST' || !routeOptions.url?.endsWith(INFER)) return;
+    const graph = graphAt(graphs, params as ModelRoute['Params']);
+    if (graph) reportAnswer(graph.name, request.raw, reply.raw, options.onAnswer);
+  });
   app.addHook('onRequest', async ({ raw: { httpVersion }, headers }) => {
     if (headers.host !== undefined || httpVersion === '1.0') return;
     throw new Fault(
@@ -139,12 +158,15 @@ function addRoutes(
   app: FastifyInstance,
   graphs: ReadonlyMap<string, ServedGraph>,
   metrics: Metrics,
-  { isOpen, onAnswer }: AppOptions,
+  { isOpen }: AppOptions,
 ): void {
-  const graphOf = ({ model, version = VERSION }: ModelRoute['Params']): ServedGraph => {
-    const graph = graphs.get(model);
-    if (graph && version === VERSION) return graph;
-    const wanted = graph ? `version ${version} of ${model}, only ${VERSION}` : `model ${model}`;
+  const graphOf = (params: ModelRoute['Params']): ServedGraph => {
+    const graph = graphAt(graphs, params);
+    if (graph) return graph;
+    const { model, version } = params;
+    const wanted = graphs.has(model)
+      ? `version ${version} of ${model}, only ${VERSION}`
+      : `model ${model}`;
     throw new Fault(404, `There is no ${wanted}. Here are: ${[...graphs.keys()].join(', ')}.`);
   };
   const listed = () =>
@@ -167,13 +189,8 @@ function addRoutes(
     app.get<ModelRoute>(`${path}/ready`, async ({ params }, reply) =>
       readiness(reply, { name: graphOf(params).name, ready: isOpen() }),
     );
-    app.post<ModelRoute>(`${path}/infer`, async (request, reply) => {
+    app.post<ModelRoute>(`${path}${INFER}`, async (request, reply) => {
       const graph = graphOf(request.params);
-      const begun = performance.now();
-      reply.raw.once('close', () => {
-        const status = reply.raw.writableFinished ? reply.statusCode : 499;
-        onAnswer({ model: graph.name, status, seconds: (performance.now() - begun) / 1000 });
-      });
       if (!isOpen()) throw new Fault(503, 'The server is about to end. Ask another, or later.');
       const { headers, body } = await infer(
         graph,

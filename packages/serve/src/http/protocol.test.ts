@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { JSON_LENGTH, readBody, readTensors, writeBody } from '@latentkit/oip';
 import { tinyItems, tinyMeans, tinyModel } from '../../../../test/fixtures/tiny-model.ts';
 import { answerOf, getJson, inferJson, inputOf, serveTiny } from '../testing.ts';
+import type { AnswerReport } from './answer-report.ts';
 
 const items = tinyItems(3);
 const means = [...tinyMeans(items)].map((mean) => expect.closeTo(mean, 5));
@@ -351,6 +352,59 @@ describe('a server', () => {
       'latentkit_queue_requests{model="tiny-decoder"} 0',
     ]) {
       expect(lines).toContain(line);
+    }
+  });
+
+  test('counts and tells of requests that are refused before they are read, or break off', async () => {
+    const answers: AnswerReport[] = [];
+    const served = await serveTiny({
+      ...{ maxBodyBytes: 1000, requestTimeoutMs: 300 },
+      onAnswer: (answer) => answers.push(answer),
+    });
+    const { url } = served;
+    const told = async (count: number) => {
+      while (answers.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const infer = '/v2/models/tiny-encoder/infer';
+    await inferJson(served, 'x'.repeat(2000));
+    await told(1);
+    const headers = { 'content-type': ';;;' };
+    await fetch(`${url}/v2/models/tiny-encoder/versions/1/infer`, {
+      ...{ method: 'POST', headers, body: '{}' },
+    });
+    await told(2);
+    await say(url, `POST ${infer}`, []);
+    await told(3);
+    const begin = (ending: string) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => {}).resume();
+      socket.write(`POST ${infer} HTTP/1.1\r\nhost: x\r\n${ending}`);
+      return socket;
+    };
+    // One may listen still, the other is gone.
+    const part = 'content-length: 100\r\n\r\nabc';
+    for (const [i, end] of (['end', 'resetAndDestroy'] as const).entries()) {
+      const broken = begin(part);
+      setTimeout(() => broken[end](), 50);
+      await told(4 + i);
+    }
+    begin(part);
+    await told(6);
+    begin('transfer-encoding: chunked\r\n\r\nno size\r\n');
+    await told(7);
+    // Of no model, and no inference.
+    await inferJson(served, {}, 'other');
+    await fetch(url + infer);
+    await fetch(`${url}/v2/models/tiny-encoder/versions/2/infer`, { method: 'POST' });
+    const statuses = [413, 415, 400, 400, 499, 408, 400];
+    expect(answers).toEqual(
+      statuses.map((status) => ({ model: 'tiny-encoder', status, seconds: expect.any(Number) })),
+    );
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+    for (const status of [408, 413, 415, 499]) {
+      expect(lines).toContain(
+        `latentkit_requests_total{model="tiny-encoder",status="${status}"} 1`,
+      );
     }
   });
 

@@ -6,6 +6,12 @@ const RAW: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
 };
 
+/** What connections were told before they were ended. */
+const told = new WeakMap<Socket, number>();
+
+/** The status with which a connection was ended, where {@link refuseRaw} did. */
+export const rawStatusOf = (socket: Socket): number | undefined => told.get(socket);
+
 /** Answers what is no HTTP, or comes too slowly to become a request. */
 export function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -13,6 +19,7 @@ export function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
     return;
   }
   const [status, phrase] = RAW[error.code ?? ''] ?? [400, 'Bad Request'];
+  told.set(socket, status);
   const body = JSON.stringify({ error: `${phrase}: ${error.message}` });
   const head = [
     `HTTP/1.1 ${status} ${phrase}`,

@@ -10,6 +10,7 @@ import {
 import { datatypeOf, type ModelMetadata, type TensorMetadata } from '@latentkit/oip';
 import { Batcher, type BatchReport } from '../batching/batcher.ts';
 import type { Slots } from '../batching/slots.ts';
+import { checkIndices } from './check-indices.ts';
 import { type BatchingOptions, isBatched, type ModelConfig, modelConfig } from './model-config.ts';
 
 /** The one version of each model: that which the server was started with. */
@@ -32,6 +33,7 @@ export class ServedGraph {
   readonly config: ModelConfig;
   readonly batcher: Batcher;
   readonly #maxBatch: number;
+  readonly #card: ModelCard;
 
   constructor(
     graph: GraphToServe,
@@ -41,6 +43,7 @@ export class ServedGraph {
     const { name, card, runner, slots } = graph;
     this.name = name;
     this.#maxBatch = batching.maxBatch;
+    this.#card = card;
     const joins = isBatched(graph);
     this.config = modelConfig(name, card, graph, batching);
     this.metadata = {
@@ -80,6 +83,7 @@ export class ServedGraph {
     options: { readonly wanted: readonly string[]; readonly signal: AbortSignal },
   ): Promise<NamedTensors> {
     const rows = this.#checkInputs(inputs);
+    checkIndices(this.#card, inputs);
     const feeds = this.#reshaped(inputs, this.config.input);
     return this.#shown(await this.batcher.run(feeds, rows, options));
   }
