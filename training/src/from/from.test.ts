@@ -139,6 +139,24 @@ describe('a run that goes on from a model', () => {
     expect((await trained({ from: fixed.outDir })).config.sigma).toBe(0.3);
   });
 
+  test.each<[string, readonly [number, number, number], Partial<TrainConfig>]>([
+    ['mlp', [8, 8, 1], { architecture: 'mlp' }],
+    ['mlp of one value', [1, 1, 1], { architecture: 'mlp' }],
+    ['flow', [8, 8, 1], { architecture: 'mlp', family: 'flow' }],
+    ['conv', [8, 8, 1], { architecture: 'conv', channels: [4] }],
+  ])('goes on where the mean item is the same everywhere: %s', async (_, itemShape, settings) => {
+    const size = itemShape.reduce((product, side) => product * side, 1);
+    const images = Uint8Array.from({ length: 80 * size }, (_, i) => Math.floor(i / size) * 37);
+    const own = datasetOf({ images, itemShape });
+    const small = { epochs: 1, hiddenSizes: [6], latentSize: 2, rateWarmUp: 0, data: own };
+    const first = await train({ runDir: temporaryFolder(), ...small, ...settings });
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir: first.runDir, outDir, dataset: own, evaluate: false });
+    const { history } = await fineTune(outDir, { data: own, learningRate: 1e-9 });
+    const [before, after] = [first.history, history].map(([epoch]) => epoch?.test.loss as number);
+    expect(after).toBeCloseTo(before as number, 3);
+  });
+
   test('reads it from a URL', async () => {
     const folder = join(MODELS, 'strokes-ae');
     const server = createServer(({ url = '' }, response) =>
