@@ -205,6 +205,31 @@ describe('what does not fit the model is refused', () => {
     expect(error.message).toMatch(/takes items of 28 × 28 × 1, and these are of 8 × 8 × 1/);
   });
 
+  test('classes of other names, or in another order', async () => {
+    const images = new Uint8Array(40 * 64).map((_, i) => i * i);
+    const named = (...names: readonly string[]) =>
+      datasetOf({
+        ...{ images, itemShape: [8, 8, 1], name: 'shades' },
+        labels: Array.from({ length: 40 }, (_, i) => names[i % names.length] as string),
+      });
+    const shades = named('black', 'white');
+    const small = { architecture: 'mlp', family: 'cvae', hiddenSizes: [6], latentSize: 2 } as const;
+    const { runDir } = await fineTune(undefined, { ...small, data: shades });
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir, outDir, dataset: shades, evaluate: false });
+    const others = named('a-black', 'white2');
+    const turned = { ...shades, labelNames: ['white', 'black'] };
+    for (const [data, words] of [
+      [others, "'black', 'white', in this order, and those of the data are 'a-black', 'white2'."],
+      [turned, "'black', 'white', in this order, and those of the data are 'white', 'black'."],
+    ] as const) {
+      const error = await errorOf(() => fineTune(outDir, { data }));
+      expect(error.code).toBe('invalid-data');
+      expect(error.message).toContain(words);
+    }
+    expect((await fineTune(outDir, { data: named('black', 'white') })).history).toHaveLength(1);
+  });
+
   test('a card whose words do not fit its graphs', async () => {
     const folder = join(temporaryFolder(), 'model');
     cpSync(vae, folder, { recursive: true });

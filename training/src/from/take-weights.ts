@@ -118,11 +118,21 @@ function checkItems({ card }: BaseModel, { labels }: FamilyModel, dataset: Datas
       `${card.name} takes values from ${item.range.join(' to ')}, and these go from ${dataset.valueRange.join(' to ')}.`,
     );
   }
-  const classes = condition?.labels.length ?? 0;
-  if (classes !== labels) {
+  const classes = condition?.labels ?? [];
+  const own = labels > 0 ? dataset.labelNames : [];
+  if (classes.length !== own.length) {
     throw new LatentkitError(
       'invalid-data',
-      `${card.name} is conditioned on ${classes} classes, and the data have ${labels}.`,
+      `${card.name} is conditioned on ${classes.length} classes, and the data have ${labels}.`,
+    );
+  }
+  // Weights belong to the places of classes.
+  if (classes.some((name, i) => name !== own[i])) {
+    const [has, given] = [classes, own].map((names) => names.map((name) => `'${name}'`).join(', '));
+    throw new LatentkitError(
+      'invalid-data',
+      `${card.name} is conditioned on the classes ${has}, in this order, and those of the data are ${given}. Name them as ` +
+        'they were, or train a model of their own.',
     );
   }
 }
