@@ -103,10 +103,12 @@ export interface ExportReport {
  *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things, and a run of arrays
  *   without them
  */
-export async function exportModel(asked: ExportOptions): Promise<ExportReport> {
-  checkOptions(asked, '{ runDir, outDir }');
-  const options = { ...asked };
-  checkExport(options);
+export async function exportModel(options: ExportOptions): Promise<ExportReport> {
+  checkOptions(options, '{ runDir, outDir }');
+  return exportChecked(checkExport({ ...options }));
+}
+
+async function exportChecked(options: ExportOptions): Promise<ExportReport> {
   const { signal, onPhase } = options;
   const outDir = resolve(options.outDir);
   const phase = (name: ExportPhase) => {
@@ -215,7 +217,7 @@ export async function exportModel(asked: ExportOptions): Promise<ExportReport> {
 }
 
 /** @throws ArgumentError for the first option that is none: an export takes minutes */
-function checkExport(options: ExportOptions): void {
+function checkExport(options: ExportOptions): ExportOptions {
   const { runDir, outDir, name, description, dataDir, dataset, onPhase } = options;
   checkText('runDir', runDir, 'the path of a run folder');
   checkText('outDir', outDir, 'the path of the folder to make');
@@ -226,6 +228,7 @@ function checkExport(options: ExportOptions): void {
   if (dataset !== undefined) checkDataset(dataset, 'dataset');
   for (const flag of [...VARIANT_PRECISIONS, 'evaluate'] as const) checkFlag(flag, options[flag]);
   checkCallback('onPhase', onPhase);
+  return options;
 }
 
 /** Whether the folder could not be put in place, since another export came between. */

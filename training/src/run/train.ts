@@ -149,19 +149,18 @@ const NOTHING_DONE: Progress = {
  *   LatentkitError `in-use` where a training writes to the folder, `unwritable`, `missing-dependency`, `not-found`, `network`, `invalid-data`,
  *   `aborted` (before the first step) or `diverged`
  */
-export async function train(asked: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
-  checkOptions(asked, "{ runDir: 'runs/mine' }");
+export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
+  checkOptions(config, "{ runDir: 'runs/mine' }");
   checkNames(options, { ...HOOKS, overwrite: true });
   const { overwrite, ...hooks } = options;
   checkHooks(hooks);
   checkFlag('overwrite', overwrite);
-  const config = ownCopy(asked);
-  const base =
-    config.from === undefined ? undefined : await loadBaseModel(config.from, hooks.signal);
-  const given = base ? settingsFrom(base.card, config) : config;
+  const asked = ownCopy(config);
+  const base = asked.from === undefined ? undefined : await loadBaseModel(asked.from, hooks.signal);
+  const given = base ? settingsFrom(base.card, asked) : asked;
   const resolved = resolveConfig(given);
   const { runDir } = resolved;
-  const own = isDataset(config.data) ? config.data : undefined;
+  const own = isDataset(asked.data) ? asked.data : undefined;
   const isNew = !existsSync(runDir);
   await ensureWritableFolder(runDir, 'The run folder');
   const training = withRunLock(runDir, async () => {
@@ -173,7 +172,7 @@ export async function train(asked: TrainConfig, options: TrainOptions = {}): Pro
       );
     }
     const fit = (epochs: number) => withFittedEpochs(resolved, given, epochs);
-    const { patience } = config;
+    const { patience } = asked;
     const parts = { wanted: resolved, saved: undefined, own, fit, base, patience };
     return runTraining(resolved, parts, hooks);
   });
