@@ -157,6 +157,28 @@ describe('a run that goes on from a model', () => {
     expect(after).toBeCloseTo(before as number, 3);
   });
 
+  test.each<[string, Partial<TrainConfig>]>([
+    ['vae', { architecture: 'conv', latentSize: 2 }],
+    ['vq-vae', { architecture: 'conv', codes: 4, codeSize: 2 }],
+  ])(
+    'goes on with a %s of which no step was trained: its biases are zero',
+    async (family, more) => {
+      const images = Uint8Array.from({ length: 80 * 64 }, (_, i) => i * i);
+      const own = datasetOf({ images, itemShape: [8, 8, 1] });
+      const stop = new AbortController();
+      const { runDir } = await train(
+        {
+          ...{ runDir: temporaryFolder(), data: own, epochs: 1, channels: [4], ...more },
+          family: family as 'vae',
+        },
+        { signal: stop.signal, onEvent: ({ type }) => type === 'start' && stop.abort() },
+      );
+      const outDir = join(temporaryFolder(), 'model');
+      await exportModel({ runDir, outDir, dataset: own, evaluate: false });
+      expect((await fineTune(outDir, { data: own })).history).toHaveLength(1);
+    },
+  );
+
   test('reads it from a URL', async () => {
     const folder = join(MODELS, 'strokes-ae');
     const server = createServer(({ url = '' }, response) =>

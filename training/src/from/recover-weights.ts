@@ -15,7 +15,8 @@ export type Graphs = ReadonlyMap<string, Model>;
  *
  * @param model as its settings build it; its variables are changed
  * @param wanted the variables to find
- * @returns values in row-major order, by name; 0 for an element that a mask hides from the graphs
+ * @returns values in row-major order, by name; 0 for an element that a mask hides from the graphs, and for biases that
+ *   are in none
  * @throws LatentkitError `invalid-data` where a variable is not to be found
  */
 export async function recoverWeights(
@@ -31,7 +32,11 @@ export async function recoverWeights(
   const hidden = wanted.filter(({ name }) => !found.has(name));
   if (hidden.length > 0) await recoverHidden(model, hidden, graphs, found);
   const missing = wanted.filter(({ name }) => !found.has(name));
-  if (missing.length === 0) return found;
+  // A bias of zeros adds nothing, and is in no graph: who takes the weights compares what they compute.
+  if (missing.every(({ name }) => name.endsWith('/bias'))) {
+    for (const { name, variable } of missing) found.set(name, new Float32Array(variable.size));
+    return found;
+  }
   throw new LatentkitError(
     'invalid-data',
     `The graphs do not hold the weights of such a model: ${missing.map(({ name, variable }) => `${name} [${variable.shape}]`).join(', ')} ` +
