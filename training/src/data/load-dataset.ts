@@ -1,4 +1,4 @@
-import { checkNames, throwIfAborted } from '@latentkit/core/runtime';
+import { checkCallback, checkNames, throwIfAborted } from '@latentkit/core/runtime';
 import {
   type Dataset,
   type Fault,
@@ -50,6 +50,9 @@ export interface FoundData {
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
   checkNames(options, OPTIONS, "{ name: 'mnist' }");
+  for (const hook of ['onProgress', 'onPrepare', 'onFound'] as const) {
+    checkCallback(hook, options[hook]);
+  }
   const { leaveOut } = resolveDataset(options);
   const dataset = await loadWhole(options);
   return leaveOut === undefined ? dataset : leaveOutClass(dataset, leaveOut);

@@ -289,6 +289,23 @@ describe('exportModel', () => {
     expect(error.message).toMatch(/Which class is which, the data say: give the data of then\.$/);
   });
 
+  test.each([
+    ['a new folder', false],
+    ['one of an earlier export', true],
+  ])('of exports into %s at once, one stands, and the others say why not', async (_, earlier) => {
+    const into = join(temporaryFolder(), 'both');
+    const given = { runDir: run.runDir, outDir: into, evaluate: false };
+    if (earlier) await exportModel(given);
+    const results = await Promise.allSettled([0, 1, 2].map(() => exportModel(given)));
+    const failed = results.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    for (const error of failed) {
+      expect(error.message).toMatch(/^Another export was put into .* meanwhile, and is kept\./);
+      expect(error.code).toBe('in-use');
+    }
+    expect(failed.length).toBeLessThan(3);
+    expect((await loadAutoencoder(into)).card.name).toBe(report.card.name);
+  });
+
   test('stopped at any phase, it leaves what was there', async () => {
     for (const stopAt of ['load', 'trace', 'verify', 'evaluate', 'write'] as const) {
       const parent = temporaryFolder();

@@ -1,7 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Golden, GoldenGraph, GraphName, WholeCard } from '@latentkit/core';
 import {
+  ArgumentError,
+  type Golden,
+  type GoldenGraph,
+  type GraphName,
+  LatentkitError,
+  type WholeCard,
+} from '@latentkit/core';
+import {
+  checkCallback,
+  checkFlag,
   checkOptions,
   checkText,
   GOLDEN_FILE,
@@ -11,6 +20,7 @@ import {
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
 import { checkReplaceable, stageFolder } from '@latentkit/system';
 import { chooseBackend } from '../backends/choose-backend.ts';
+import { checkDataset } from '../data/check-dataset.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { PSEUDO_INPUTS_FILE, writePseudoInputs } from '../families/pseudo-inputs.ts';
 import { exportGraph, graphFile, type PerGraph } from '../graphs/export-graph.ts';
@@ -88,14 +98,18 @@ export interface ExportReport {
  * card are computed from the files. The same weights give the same bytes: the export runs on tfjs's plain
  * JavaScript backend whatever the model was trained on.
  *
- * @throws LatentkitError `not-found` where there is no run, `invalid-data` (a conditional model with other data), `unwritable`, `runtime` if a graph does
- *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things
+ * @throws LatentkitError `not-found` where there is no run, `invalid-data` (a conditional model with other data, or items of
+ *   another shape), `unwritable`, `in-use` where another export puts its own into the folder, `runtime` if a graph does
+ *   not do what the model does, `aborted`; ArgumentError for an output folder that holds other things, and a run of arrays
+ *   without them
  */
 export async function exportModel(options: ExportOptions): Promise<ExportReport> {
   checkOptions(options, '{ runDir, outDir }');
+  return exportChecked(checkExport({ ...options }));
+}
+
+async function exportChecked(options: ExportOptions): Promise<ExportReport> {
   const { signal, onPhase } = options;
-  checkText('runDir', options.runDir, 'the path of a run folder');
-  checkText('outDir', options.outDir, 'the path of the folder to make');
   const outDir = resolve(options.outDir);
   const phase = (name: ExportPhase) => {
     throwIfAborted(signal, 'Exporting the model');
@@ -106,6 +120,13 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
   phase('load');
   const run = await loadCheckpoint(resolve(options.runDir));
   const { data } = run.config;
+  if (data.name === 'arrays' && options.dataset === undefined) {
+    throw new ArgumentError(
+      'dataset',
+      `the data set that the run in ${run.config.runDir} was trained on, as datasetOf of @latentkit/data makes of arrays`,
+      undefined,
+    );
+  }
   const dataset =
     options.dataset ??
     (await loadDataset({
@@ -188,9 +209,42 @@ export async function exportModel(options: ExportOptions): Promise<ExportReport>
         ],
       };
     });
+  } catch (cause) {
+    throw isTaken(outDir, cause) ? inUse(outDir, cause) : cause;
   } finally {
     trained.model.dispose();
   }
+}
+
+/** @throws ArgumentError for the first option that is none: an export takes minutes */
+function checkExport(options: ExportOptions): ExportOptions {
+  const { runDir, outDir, name, description, dataDir, dataset, onPhase } = options;
+  checkText('runDir', runDir, 'the path of a run folder');
+  checkText('outDir', outDir, 'the path of the folder to make');
+  if (name !== undefined) checkText('name', name, "the model's name");
+  if (name?.trim() === '') throw new ArgumentError('name', "the model's name", name);
+  if (description !== undefined) checkText('description', description, 'a text for the card');
+  if (dataDir !== undefined) checkText('dataDir', dataDir, 'the path of the data');
+  if (dataset !== undefined) checkDataset(dataset, 'dataset');
+  for (const flag of [...VARIANT_PRECISIONS, 'evaluate'] as const) checkFlag(flag, options[flag]);
+  checkCallback('onPhase', onPhase);
+  return options;
+}
+
+/** Whether the folder could not be put in place, since another export came between. */
+function isTaken(outDir: string, cause: unknown): boolean {
+  const { code, path } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
+  const stands = ['ENOTEMPTY', 'EEXIST'].includes(code ?? '');
+  const isMoved = code === 'ENOENT' && path === outDir;
+  return LatentkitError.isInstance(cause) && (stands || isMoved);
+}
+
+function inUse(outDir: string, cause: unknown): LatentkitError {
+  return new LatentkitError(
+    'in-use',
+    `Another export was put into ${outDir} meanwhile, and is kept. Export into another folder, or again once the other is done.`,
+    { cause },
+  );
 }
 
 /** A run that was stopped early exports like any other. */

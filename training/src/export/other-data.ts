@@ -10,11 +10,11 @@ import type { Checkpoint } from '../run/folder/checkpoint.ts';
  * @throws LatentkitError `invalid-data` for a conditional model: which class is which, the data say
  */
 export function otherDataWarnings(
-  { config, dataProvenance }: Checkpoint,
+  { config, dataProvenance }: Pick<Checkpoint, 'config' | 'dataProvenance'>,
   { provenance }: Dataset,
 ): string[] {
   if (provenance === dataProvenance) return [];
-  const differ = `The data are not those that the run in ${config.runDir} was trained on: then ${dataProvenance}; now ${provenance}.`;
+  const differ = dataDiffer({ config, dataProvenance }, provenance);
   if (config.family === 'cvae') {
     throw new LatentkitError(
       'invalid-data',
@@ -22,4 +22,12 @@ export function otherDataWarnings(
     );
   }
   return [`${differ} The figures on the card are of the data of now.`];
+}
+
+/** That the data are others than a run's, in words. */
+export function dataDiffer(
+  { config, dataProvenance }: Pick<Checkpoint, 'config' | 'dataProvenance'>,
+  provenance: string,
+): string {
+  return `The data are not those that the run in ${config.runDir} was trained on: then ${dataProvenance}; now ${provenance}.`;
 }

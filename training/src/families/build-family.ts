@@ -23,7 +23,9 @@ export interface DataShape {
 export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyModel {
   const { family, latentSize } = config;
   const { itemShape, valueRange } = data;
-  if (family === 'cvae' && data.labelNames.length < 2) throw noLabels(data.labelNames);
+  if (family === 'cvae' && data.labelNames.length < 2) {
+    throw noLabels(data.labelNames, config.data.name === 'arrays');
+  }
   const common = {
     itemShape,
     valueRange,
@@ -91,11 +93,13 @@ export function buildFamily(config: ResolvedConfig, data: DataShape): FamilyMode
   }
 }
 
-function noLabels(names: readonly string[]): LatentkitError {
+function noLabels(names: readonly string[], ofArrays: boolean): LatentkitError {
   const found = names.length === 0 ? 'not every item has one' : `all items are '${names[0]}'`;
+  const remedy = ofArrays
+    ? 'Give datasetOf `labels`, one for each item,'
+    : 'Put the pictures into a sub-folder for each class, or a table labels.csv (file,label) beside them;';
   return new LatentkitError(
     'invalid-data',
-    `A cvae is conditioned on labels, two or more, but ${found}. Put the pictures into a sub-folder for ` +
-      'each class, or a table labels.csv (file,label) beside them; or choose another family.',
+    `A cvae is conditioned on labels, two or more, but ${found}. ${remedy} or choose another family.`,
   );
 }

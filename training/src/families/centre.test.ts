@@ -5,7 +5,7 @@ import { openPlainTfjs } from '../engines/open-plain-tfjs.ts';
 import { meanItem } from '../run/mean-item.ts';
 import { resolveConfig } from '../settings/config.ts';
 import { buildFamily } from './build-family.ts';
-import { centreOn } from './centre.ts';
+import { centreOn, recentreOn } from './centre.ts';
 import { drawWeights } from './draw-weights.ts';
 
 beforeAll(openPlainTfjs);
@@ -46,4 +46,17 @@ test('the mean item is kept beside the weights, and is none of them', () => {
   const plain = encoderOf(false).model;
   expect(plain.buffers).toEqual([]);
   plain.dispose();
+});
+
+test('a centre moves without a change to what the model computes; without layers behind it, it stays', () => {
+  const { model, means } = encoderOf(true);
+  const x = [0.9, 0.1, 0.4, 0.3];
+  const before = means(x);
+  const centre = () => Array.from(model.buffers[0]?.variable.dataSync() ?? []);
+  recentreOn(model, [], Float32Array.of(0, 0.25, 0.75, 1));
+  expect(centre()).toEqual([0.5, 0.5, 0.5, 0.5]);
+  recentreOn(model, ['hidden_1'], Float32Array.of(0, 0.25, 0.75, 1));
+  expect(centre()).toEqual([0, 0.25, 0.75, 1]);
+  for (const [i, value] of means(x).entries()) expect(value).toBeCloseTo(before[i] as number, 6);
+  model.dispose();
 });

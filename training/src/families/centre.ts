@@ -5,6 +5,8 @@ import { assign } from './variables.ts';
 
 const LAYER = 'centre';
 const WEIGHT = 'mean';
+/** The variable of an encoder's centre, as a model names it. */
+export const CENTRE = `encoder/${LAYER}/${WEIGHT}`;
 
 /**
  * x − the mean training item, [n, itemSize] both ways. An encoder learns from centred items in a
@@ -33,10 +35,11 @@ export class Centre extends layers.layers.Layer {
 }
 
 /**
- * Centres a model that sees items as they are, without a change to what it computes: W x + b is W (x − m) + (b + W m).
- * An export has taken the mean that the model was trained with into b.
+ * Centres a model on another mean, without a change to what it computes: W (x − c) + b is W (x − m) + (b + W (m − c)).
+ * Where an export has taken the mean that the model was trained with into b, c is 0.
  *
- * @param layers of the encoder that are given the items; their kernels may have further rows, for labels
+ * @param layers of the encoder that are given the items; their kernels may have further rows, for labels. Without such
+ *   the model keeps its centre
  */
 export function recentreOn(
   { buffers, weights }: Pick<FamilyModel, 'buffers' | 'weights'>,
@@ -44,7 +47,9 @@ export function recentreOn(
   mean: Float32Array,
 ): void {
   const found = buffers.find(({ name }) => name.endsWith(`/${LAYER}/${WEIGHT}`));
-  if (!found) return;
+  if (!found || layers.length === 0) return;
+  const before = found.variable.dataSync<'float32'>();
+  const moves = mean.map((value, i) => value - (before[i] as number));
   assign(found.variable, mean);
   for (const layer of layers) {
     const [kernel, bias] = ['kernel', 'bias'].map((part) =>
@@ -55,7 +60,7 @@ export function recentreOn(
     const units = bias.variable.size;
     const moved = Float64Array.from(bias.variable.dataSync<'float32'>());
     for (let unit = 0; unit < units; unit++) {
-      for (const [row, value] of mean.entries()) {
+      for (const [row, value] of moves.entries()) {
         moved[unit] = (moved[unit] as number) + value * (rows[row * units + unit] as number);
       }
     }

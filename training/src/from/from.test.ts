@@ -139,6 +139,46 @@ describe('a run that goes on from a model', () => {
     expect((await trained({ from: fixed.outDir })).config.sigma).toBe(0.3);
   });
 
+  test.each<[string, readonly [number, number, number], Partial<TrainConfig>]>([
+    ['mlp', [8, 8, 1], { architecture: 'mlp' }],
+    ['mlp of one value', [1, 1, 1], { architecture: 'mlp' }],
+    ['flow', [8, 8, 1], { architecture: 'mlp', family: 'flow' }],
+    ['conv', [8, 8, 1], { architecture: 'conv', channels: [4] }],
+  ])('goes on where the mean item is the same everywhere: %s', async (_, itemShape, settings) => {
+    const size = itemShape.reduce((product, side) => product * side, 1);
+    const images = Uint8Array.from({ length: 80 * size }, (_, i) => Math.floor(i / size) * 37);
+    const own = datasetOf({ images, itemShape });
+    const small = { epochs: 1, hiddenSizes: [6], latentSize: 2, rateWarmUp: 0, data: own };
+    const first = await train({ runDir: temporaryFolder(), ...small, ...settings });
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir: first.runDir, outDir, dataset: own, evaluate: false });
+    const { history } = await fineTune(outDir, { data: own, learningRate: 1e-9 });
+    const [before, after] = [first.history, history].map(([epoch]) => epoch?.test.loss as number);
+    expect(after).toBeCloseTo(before as number, 3);
+  });
+
+  test.each<[string, Partial<TrainConfig>]>([
+    ['vae', { architecture: 'conv', latentSize: 2 }],
+    ['vq-vae', { architecture: 'conv', codes: 4, codeSize: 2 }],
+  ])(
+    'goes on with a %s of which no step was trained: its biases are zero',
+    async (family, more) => {
+      const images = Uint8Array.from({ length: 80 * 64 }, (_, i) => i * i);
+      const own = datasetOf({ images, itemShape: [8, 8, 1] });
+      const stop = new AbortController();
+      const { runDir } = await train(
+        {
+          ...{ runDir: temporaryFolder(), data: own, epochs: 1, channels: [4], ...more },
+          family: family as 'vae',
+        },
+        { signal: stop.signal, onEvent: ({ type }) => type === 'start' && stop.abort() },
+      );
+      const outDir = join(temporaryFolder(), 'model');
+      await exportModel({ runDir, outDir, dataset: own, evaluate: false });
+      expect((await fineTune(outDir, { data: own })).history).toHaveLength(1);
+    },
+  );
+
   test('reads it from a URL', async () => {
     const folder = join(MODELS, 'strokes-ae');
     const server = createServer(({ url = '' }, response) =>
@@ -185,6 +225,31 @@ describe('what does not fit the model is refused', () => {
     const error = await errorOf(() => fineTune(vae, { data: own }));
     expect(error.code).toBe('invalid-data');
     expect(error.message).toMatch(/takes items of 28 × 28 × 1, and these are of 8 × 8 × 1/);
+  });
+
+  test('classes of other names, or in another order', async () => {
+    const images = new Uint8Array(40 * 64).map((_, i) => i * i);
+    const named = (...names: readonly string[]) =>
+      datasetOf({
+        ...{ images, itemShape: [8, 8, 1], name: 'shades' },
+        labels: Array.from({ length: 40 }, (_, i) => names[i % names.length] as string),
+      });
+    const shades = named('black', 'white');
+    const small = { architecture: 'mlp', family: 'cvae', hiddenSizes: [6], latentSize: 2 } as const;
+    const { runDir } = await fineTune(undefined, { ...small, data: shades });
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir, outDir, dataset: shades, evaluate: false });
+    const others = named('a-black', 'white2');
+    const turned = { ...shades, labelNames: ['white', 'black'] };
+    for (const [data, words] of [
+      [others, "'black', 'white', in this order, and those of the data are 'a-black', 'white2'."],
+      [turned, "'black', 'white', in this order, and those of the data are 'white', 'black'."],
+    ] as const) {
+      const error = await errorOf(() => fineTune(outDir, { data }));
+      expect(error.code).toBe('invalid-data');
+      expect(error.message).toContain(words);
+    }
+    expect((await fineTune(outDir, { data: named('black', 'white') })).history).toHaveLength(1);
   });
 
   test('a card whose words do not fit its graphs', async () => {

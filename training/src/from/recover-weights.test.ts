@@ -63,6 +63,36 @@ describe.each(Object.keys(FAMILIES))('%s', (family) => {
   });
 });
 
+test.each(Object.keys(FAMILIES))(
+  'of a %s comes back what the export made single numbers of',
+  async (family) => {
+    const build = FAMILIES[family] as () => FamilyModel;
+    const [model, other] = [build(), build()];
+    const random = createRandom(9);
+    const variables = [...model.weights, ...model.buffers].filter(isKept);
+    const given = new Map<string, number>();
+    for (const [i, { name, variable }] of variables.entries()) {
+      const values = random.fillNormal(new Float32Array(variable.size), 0.3);
+      if (/^(?!prior).*\/(bias|centre\/mean)$/.test(name)) {
+        // 0.5 is a number of some graphs' own.
+        const value = name.endsWith('/mean') ? 0.5 : Math.fround(0.1 + i / 64);
+        given.set(name, value);
+        values.fill(value);
+      }
+      assign(variable, values);
+    }
+    const asked = [...other.weights, ...other.buffers].filter(isKept);
+    const found = await recoverWeights(other, asked, await graphsOf(model));
+    expect([...found.keys()].sort()).toEqual(variables.map(({ name }) => name).sort());
+    for (const [name, value] of given) {
+      const wrong = found.get(name)?.filter((each) => Math.abs(each - value) > 3e-7);
+      expect({ name, wrong: [...(wrong ?? [Number.NaN])] }).toEqual({ name, wrong: [] });
+    }
+    model.dispose();
+    other.dispose();
+  },
+);
+
 test('weights of another size are missed by name', async () => {
   const [small, ladder] = ['vae', 'ladder'].map((name) => (FAMILIES[name] as () => FamilyModel)());
   const graphs = await graphsOf(small as FamilyModel);

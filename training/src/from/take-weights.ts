@@ -1,14 +1,14 @@
 import { LatentkitError, priorOf } from '@latentkit/core';
 import { type Dataset, readItems, takeItems } from '@latentkit/data';
-import { recentreOn } from '../families/centre.ts';
+import { CENTRE, recentreOn } from '../families/centre.ts';
 import type { FamilyModel, LearnedPrior } from '../families/family.ts';
 import { readPseudoInputs } from '../families/pseudo-inputs.ts';
-import { assign } from '../families/variables.ts';
+import { assign, type NamedVariable } from '../families/variables.ts';
 import { goldenGraph, ORDINARY_ROWS } from '../graphs/golden.ts';
 import { verifyGraph } from '../graphs/verify.ts';
 import type { ResolvedConfig } from '../settings/config.ts';
 import type { BaseModel } from './base-model.ts';
-import { recoverWeights } from './recover-weights.ts';
+import { recoverWeights, valuesByName } from './recover-weights.ts';
 
 /** What rounding may make of a graph whose constants were taken apart and put together. */
 const LIMITS = { error: 1e-3, otherIndices: 0.05 };
@@ -31,11 +31,11 @@ export async function takeWeights(
 ): Promise<void> {
   const { card, bytes, graphs } = base;
   checkItems(base, model, dataset);
-  const inGraphs = graphs.get('encoder')?.graph.initializers.has(CENTRE) ?? false;
-  const ofGraphs = ({ name }: { readonly name: string }) =>
-    !/^(likelihood|prior\/pseudo_inputs)/.test(name) &&
-    !AVERAGES.includes(name) &&
-    (name !== CENTRE || inGraphs);
+  const ofGraphs = (named: NamedVariable) =>
+    !/^(likelihood|prior\/pseudo_inputs)/.test(named.name) &&
+    !AVERAGES.includes(named.name) &&
+    // Where it is in no graph, the export took it into a bias.
+    (named.name !== CENTRE || valuesByName(named, graphs) !== undefined);
   const variables = [...model.weights, ...model.buffers];
   const found = await recoverWeights(model, variables.filter(ofGraphs), graphs);
   for (const { name, variable } of variables) {
@@ -58,7 +58,7 @@ export async function takeWeights(
       );
     }
   }
-  if (config.centre && !inGraphs) recentreOn(model, layersOnItems(config, model), meanItem());
+  if (config.centre) recentreOn(model, layersOnItems(config, model), meanItem());
 }
 
 /** @throws LatentkitError `invalid-data` for a model that keeps none, or others than its prior was made of */
@@ -87,7 +87,6 @@ function takePrior(prior: LearnedPrior, { card, pseudoInputs }: BaseModel): void
   );
 }
 
-const CENTRE = 'encoder/centre/mean';
 /** What a codebook is kept up by in training; it begins anew with the entries. */
 const AVERAGES = ['codebook/counts', 'codebook/sums'];
 
@@ -119,11 +118,21 @@ function checkItems({ card }: BaseModel, { labels }: FamilyModel, dataset: Datas
       `${card.name} takes values from ${item.range.join(' to ')}, and these go from ${dataset.valueRange.join(' to ')}.`,
     );
   }
-  const classes = condition?.labels.length ?? 0;
-  if (classes !== labels) {
+  const classes = condition?.labels ?? [];
+  const own = labels > 0 ? dataset.labelNames : [];
+  if (classes.length !== own.length) {
     throw new LatentkitError(
       'invalid-data',
-      `${card.name} is conditioned on ${classes} classes, and the data have ${labels}.`,
+      `${card.name} is conditioned on ${classes.length} classes, and the data have ${labels}.`,
+    );
+  }
+  // Weights belong to the places of classes.
+  if (classes.some((name, i) => name !== own[i])) {
+    const [has, given] = [classes, own].map((names) => names.map((name) => `'${name}'`).join(', '));
+    throw new LatentkitError(
+      'invalid-data',
+      `${card.name} is conditioned on the classes ${has}, in this order, and those of the data are ${given}. Name them as ` +
+        'they were, or train a model of their own.',
     );
   }
 }

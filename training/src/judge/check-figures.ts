@@ -1,5 +1,5 @@
 import type { WholeCard } from '@latentkit/core';
-import { checkOptions } from '@latentkit/core/runtime';
+import { checkFlag, checkOptions } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadDataset } from '../data/load-dataset.ts';
 import type { DatasetName } from '../settings/choices.ts';
@@ -44,6 +44,7 @@ export async function checkFigures(
 ): Promise<CheckedFigure[]> {
   checkOptions(given);
   const { nll = false, signal, ...options } = given;
+  checkFlag('nll', nll);
   const card = await readCard(modelDir);
   const data =
     options.data ?? (await loadDataset({ name: card.provenance.dataset as DatasetName, signal }));

@@ -1,5 +1,5 @@
 import { LatentkitError, type Precision, type WholeCard } from '@latentkit/core';
-import { checkOptions, throwIfAborted } from '@latentkit/core/runtime';
+import { checkCallback, checkOptions, throwIfAborted } from '@latentkit/core/runtime';
 import type { Dataset, LoadProgress } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -43,6 +43,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions(options);
+  checkCallback('onProgress', options.onProgress);
   const vae = await loadAutoencoder(modelDir, { device: 'cpu', dtype: options.dtype });
   try {
     const { card } = vae;

@@ -1,5 +1,5 @@
 import { ArgumentError, type Autoencoder, gridOf, hasPrior, type WholeCard } from '@latentkit/core';
-import { checkOptions, definitionOf } from '@latentkit/core/runtime';
+import { checkCallback, checkOptions, definitionOf } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { loadAutoencoder } from '@latentkit/node';
 import { quoteArgument } from '@latentkit/system';
@@ -79,6 +79,7 @@ export async function measureModel(
   options: MeasureOptions,
 ): Promise<Measurement> {
   checkOptions(options, "{ data: await loadDataset('mnist') }");
+  checkCallback('onMeasure', options.onMeasure);
   checkDataset(options.data);
   const model = await loadAutoencoder(modelDir, { device: 'cpu' });
   let classifier: Classifier | undefined;
@@ -121,6 +122,7 @@ async function measureGroups(
   const items = testItems(data, { binarisation, items: count });
   const common = { seed, signal };
   let diagnostics: Diagnostics | undefined;
+  let importance: readonly string[] = [];
   const measures: Record<Measure, () => Promise<readonly Metric[]>> = {
     elbo: async () => {
       const samples = options.elboSamples;
@@ -128,7 +130,9 @@ async function measureGroups(
     },
     nll: async () => {
       const samples = options.importanceSamples;
-      return [(await importanceNll(modelDir, items, { ...common, samples })).metric];
+      const found = await importanceNll(modelDir, items, { ...common, samples });
+      importance = found.warnings;
+      return [found.metric];
     },
     reconstruction: async () => (await reconstructionError(model, items, common)).metrics,
     diagnostics: async () => {
@@ -152,6 +156,7 @@ async function measureGroups(
   const warnings = [
     ...(groups.includes('anomaly') ? anomalyWarnings(model.card, options) : []),
     ...(diagnostics?.warnings ?? []),
+    ...importance,
   ];
   return { metrics, ...(diagnostics ? { diagnostics } : {}), warnings };
 }

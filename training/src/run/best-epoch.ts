@@ -1,3 +1,4 @@
+import { ArgumentError } from '@latentkit/core';
 import type { Dataset } from '@latentkit/data';
 import type { ResolvedConfig } from '../settings/config.ts';
 import type { Progress } from './folder/checkpoint.ts';
@@ -13,6 +14,22 @@ export function judgingItems(
   return patience !== undefined && validation && validation.count >= LEAST_ITEMS
     ? validation
     : undefined;
+}
+
+/** @throws ArgumentError for a patience that was asked for, where nothing can say that an epoch is no better */
+export function checkPatience(
+  dataset: Pick<Dataset, 'validation'>,
+  patience: number | undefined,
+): void {
+  if (patience === undefined || judgingItems(dataset, { patience })) return;
+  const count = dataset.validation?.count;
+  throw new ArgumentError(
+    'patience',
+    `none with ${count ?? 'no'} validation item${count === 1 ? '' : 's'} (it takes ${LEAST_ITEMS}: ` +
+      'with fewer, chance decides which epoch looks best. Keep more of them back, with a larger validation share, or ' +
+      'leave it out: all epochs are trained then)',
+    patience,
+  );
 }
 
 /** Epochs that a run is to have in all: what its configuration says, or what fits into its time. */

@@ -41,7 +41,7 @@ export type TrainEvent =
       readonly parameters: number;
       readonly trainCount: number;
       readonly testCount: number;
-      /** Items that say when to stop; 0 where none are kept for it. */
+      /** Items that tell the best epoch, and when to stop; 0 where none are kept for it, or fewer than 16. */
       readonly validationCount: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;

@@ -7,6 +7,7 @@ import { loadAutoencoder } from '@latentkit/node';
 import { exportModel } from '../export/export-model.ts';
 import type { TrainConfig } from '../settings/config.ts';
 import { errorOf, removeTemporaryFolders, temporaryFolder } from '../testing.ts';
+import type { TrainEvent } from './events.ts';
 import { resumeTraining, train } from './train.ts';
 
 afterAll(removeTemporaryFolders);
@@ -74,6 +75,70 @@ describe('training on the arrays of a program', () => {
     expect(other).toMatchObject({ code: 'invalid-data' });
     const none = await errorOf(() => resumeTraining({ runDir, epochs: 2 }));
     expect(none).toBeInstanceOf(ArgumentError);
+  });
+
+  test('a patience that nothing could end is refused, or left aside where nobody asked for it', async () => {
+    const counts: number[] = [];
+    const onEvent = (event: TrainEvent) =>
+      void (event.type === 'start' && counts.push(event.validationCount));
+    const few = datasetOf({
+      ...{ images: new Uint8Array(80 * 64).map((_, i) => i * i), itemShape: [8, 8, 1] },
+      validationShare: 0.1,
+    });
+    expect(few.validation?.count).toBeLessThan(16);
+    const { runDir } = await train(settings(few, { epochs: 1 }), { onEvent });
+    const enough = datasetOf({
+      ...{ images: new Uint8Array(80 * 64).map((_, i) => i * i), itemShape: [8, 8, 1] },
+      validationShare: 0.4,
+    });
+    await train(settings(enough, { epochs: 1, patience: 3 }), { onEvent });
+    expect(counts).toEqual([0, enough.validation?.count]);
+    for (const call of [
+      () => train(settings(few, { patience: 3 })),
+      () => resumeTraining({ runDir, data: few, epochs: 2, patience: 3 }),
+    ]) {
+      const error = await errorOf(call);
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect(error.message).toMatch(
+        /^patience: expected none with \d+ validation items? \(it takes 16/,
+      );
+    }
+    const none = await errorOf(() => train(settings(squares(40), { patience: 3 })));
+    expect(none.message).toMatch(/^patience: expected none with (no|\d+) validation items/);
+  });
+
+  test('a cvae without labels is told where to give them', async () => {
+    const images = new Uint8Array(20 * 64);
+    const wrong = (labels?: readonly string[]) =>
+      errorOf(() =>
+        train(
+          settings(datasetOf({ images, itemShape: [8, 8, 1], ...(labels ? { labels } : {}) }), {
+            family: 'cvae',
+          }),
+        ),
+      );
+    expect((await wrong()).message).toMatch(/not every item has one\. Give datasetOf `labels`/);
+    expect((await wrong(new Array(20).fill('one'))).message).toMatch(/all items are 'one'\. Give/);
+  });
+
+  test('an export without the arrays, or with others, says which option they are', async () => {
+    const { runDir } = await train(settings(squares(40), { epochs: 1 }));
+    const outDir = join(temporaryFolder(), 'model');
+    const none = await errorOf(() => exportModel({ runDir, outDir }));
+    expect(none).toBeInstanceOf(ArgumentError);
+    expect(none.message).toMatch(/^dataset: expected the data set that the run in/);
+    const wrong = await errorOf(() =>
+      exportModel({ runDir, outDir, dataset: { ...squares(40), labelNames: 5 } as never }),
+    );
+    expect(wrong.message).toMatch(/^dataset\.labelNames: /);
+    const images = Uint8Array.from({ length: 20 * 144 }, (_, i) => i);
+    const other = await errorOf(() =>
+      exportModel({ runDir, outDir, dataset: datasetOf({ images, itemShape: [12, 12, 1] }) }),
+    );
+    expect(other.code).toBe('invalid-data');
+    expect(other.message).toMatch(
+      /^The data are not those that the run .* Items of 12 × 12 × 1 do not fit its weights: give the data of then\.$/,
+    );
   });
 
   test('refuses a likelihood of other values than the data have, before anything is trained', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { TrainConfig } from '../settings/config.ts';
+import { datasetOf } from '@latentkit/data';
+import { resolveConfig, type TrainConfig } from '../settings/config.ts';
 import { codeOf, errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import type { TrainEvent } from './events.ts';
 import { loadCheckpoint, saveCheckpoint } from './folder/checkpoint.ts';
@@ -137,6 +138,31 @@ describe('train', () => {
     expect(existsSync(runDir)).toBe(false);
   });
 
+  test('what becomes of the settings, or of an event, once it has begun changes nothing', async () => {
+    const whole = await train(smallRun(temporaryFolder(), { hiddenSizes: [16, 8] }));
+    const hiddenSizes = [16, 8];
+    const data = { name: 'strokes' as const, trainCount: 120, testCount: 30 };
+    const config = smallRun(temporaryFolder(), { hiddenSizes, data });
+    const training = train(config, {
+      onEvent: (event) => {
+        if (event.type === 'start') {
+          Object.assign(event.config, { epochs: 9, learningRate: 1 });
+          (event.config.hiddenSizes as number[]).push(5);
+          (event.config.channels as number[]).push(5);
+        }
+        if (event.type === 'step') Object.assign(event.batch, { loss: 0 });
+        if (event.type === 'epoch') Object.assign(event.record.test, { loss: 0 });
+      },
+    });
+    hiddenSizes.push(3);
+    data.trainCount = 7;
+    Object.assign(config, { epochs: 9 });
+    const { history, config: used } = await training;
+    expect(history).toEqual(whole.history);
+    expect(used.hiddenSizes).toEqual([16, 8]);
+    expect(resolveConfig({ runDir: 'x' }).channels).toEqual(whole.config.channels);
+  });
+
   test('a run that diverges stops with advice and keeps the last good checkpoint', async () => {
     const runDir = temporaryFolder();
     const error = await errorOf(() => train(smallRun(runDir, { learningRate: 1e30, epochs: 5 })));
@@ -195,6 +221,16 @@ describe('resumeTraining', () => {
     expect(error.code).toBe('invalid-data');
     expect(error.message).toMatch(/seed 2.*now generated, seed 1/);
   });
+});
+
+test('the data of a run that loads its own are refused, whatever they are', async () => {
+  const { runDir } = await train(smallRun(temporaryFolder(), { epochs: 1 }));
+  const own = datasetOf({ images: new Uint8Array(20 * 784), itemShape: [28, 28, 1] });
+  for (const data of [own, 42, {}, null]) {
+    const error = await errorOf(() => resumeTraining({ runDir, epochs: 2, data: data as never }));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(/^data: expected none with data strokes, which the run in/);
+  }
 });
 
 test('an option of training or going on whose name is misspelt is refused', async () => {

@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
-import { checkNames, checkOptions, checkText } from '@latentkit/core/runtime';
+import {
+  checkCallback,
+  checkFlag,
+  checkNames,
+  checkOptions,
+  checkText,
+} from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
 import { ensureWritableFolder } from '@latentkit/system';
 import { binarisedDataset } from '../data/binarise.ts';
@@ -36,7 +42,7 @@ import { openTensorboardLog, type TensorboardLog } from '../tensorboard/tensorbo
 import { withSharedItems } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
 import { beginAsItems } from './begin-as-items.ts';
-import { isOver, plannedEpochs } from './best-epoch.ts';
+import { checkPatience, isOver, judgingItems, plannedEpochs } from './best-epoch.ts';
 import { type Clock, stopwatch } from './budget/stopwatch.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
 import { fitToBudget } from './fit-to-budget.ts';
@@ -66,6 +72,12 @@ const HOOKS: Readonly<Record<keyof TrainHooks, true>> = {
   clock: true,
 };
 
+/** @throws ArgumentError for a hook that cannot be called */
+function checkHooks({ onEvent, clock }: TrainHooks): void {
+  checkCallback('onEvent', onEvent);
+  checkCallback('clock', clock);
+}
+
 export interface TrainOptions extends TrainHooks {
   /** Start anew in a folder that holds a run already; without it that is an error. */
   readonly overwrite?: boolean | undefined;
@@ -79,7 +91,7 @@ export interface ResumeConfig {
   readonly engine?: EngineName | undefined;
   /** Likewise; naming one asks for the tfjs engine. */
   readonly backend?: BackendName | undefined;
-  /** The data, where a program gave them: the same again. */
+  /** The data, where a program gave them: the same again. Refused for a run of other data. */
   readonly data?: Dataset | undefined;
   /** Where the data are now, if they were moved. */
   readonly dataDir?: string | undefined;
@@ -140,16 +152,19 @@ const NOTHING_DONE: Progress = {
 export async function train(config: TrainConfig, options: TrainOptions = {}): Promise<TrainResult> {
   checkOptions(config, "{ runDir: 'runs/mine' }");
   checkNames(options, { ...HOOKS, overwrite: true });
-  const base =
-    config.from === undefined ? undefined : await loadBaseModel(config.from, options.signal);
-  const given = base ? settingsFrom(base.card, config) : config;
+  const { overwrite, ...hooks } = options;
+  checkHooks(hooks);
+  checkFlag('overwrite', overwrite);
+  const asked = ownCopy(config);
+  const base = asked.from === undefined ? undefined : await loadBaseModel(asked.from, hooks.signal);
+  const given = base ? settingsFrom(base.card, asked) : asked;
   const resolved = resolveConfig(given);
   const { runDir } = resolved;
-  const own = isDataset(config.data) ? config.data : undefined;
+  const own = isDataset(asked.data) ? asked.data : undefined;
   const isNew = !existsSync(runDir);
   await ensureWritableFolder(runDir, 'The run folder');
   const training = withRunLock(runDir, async () => {
-    if (!options.overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
+    if (!overwrite && existsSync(join(runDir, CHECKPOINT_FILE))) {
       throw new ArgumentError(
         'run folder',
         'a folder without a run (resume the run that is there, ask to overwrite it, or choose another folder)',
@@ -157,12 +172,25 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
       );
     }
     const fit = (epochs: number) => withFittedEpochs(resolved, given, epochs);
-    return runTraining(resolved, { wanted: resolved, saved: undefined, own, fit, base }, options);
+    const { patience } = asked;
+    const parts = { wanted: resolved, saved: undefined, own, fit, base, patience };
+    return runTraining(resolved, parts, hooks);
   });
   return training.catch(async (error) => {
     if (isNew) await removeUnbegun(runDir);
     throw error;
   });
+}
+
+/** A configuration that stays as it is, whatever becomes of the caller's while the training goes on. */
+function ownCopy(config: TrainConfig): TrainConfig {
+  const copied = Object.entries(config).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? [...value] : value,
+  ]);
+  const { data } = config;
+  const settings = typeof data === 'object' && data !== null && !isDataset(data);
+  return { ...Object.fromEntries(copied), ...(settings ? { data: { ...data } } : {}) };
 }
 
 /** Without a checkpoint there is nothing to go on from: the first lines of the log tell of no run. */
@@ -185,10 +213,12 @@ export async function resumeTraining(
   checkNames(config, RESUME, "{ runDir: 'runs/mine' }");
   checkText('runDir', config.runDir, 'the path of a run folder');
   checkNames(hooks, HOOKS);
-  const runDir = resolve(config.runDir);
+  checkHooks(hooks);
+  const asked = { ...config };
+  const runDir = resolve(asked.runDir);
   // Where there is no run, say so, and leave no lock.
   if (!existsSync(join(runDir, CHECKPOINT_FILE))) await loadCheckpoint(runDir);
-  return withRunLock(runDir, async () => resumeLocked(runDir, config, hooks));
+  return withRunLock(runDir, async () => resumeLocked(runDir, asked, { ...hooks }));
 }
 
 async function resumeLocked(
@@ -199,6 +229,14 @@ async function resumeLocked(
   const saved = await loadCheckpoint(runDir);
   const settings = usedSettings(saved.config);
   const { data } = settings;
+  if (config.data !== undefined && data.name !== 'arrays') {
+    throw new ArgumentError(
+      'data',
+      `none with data ${data.name}, which the run in ${runDir} loads itself (they are for a run of arrays; to train on ` +
+        "others begin another run, with 'from' where it is to go on from an export of this one)",
+      config.data,
+    );
+  }
   const changed = config.engine !== undefined || config.backend !== undefined;
   const wanted: WantedEngine = changed
     ? {
@@ -222,7 +260,8 @@ async function resumeLocked(
   // Who says how many epochs there shall be does without the budget.
   const { budget, ...progress } = saved.progress;
   const start = config.epochs === undefined ? saved : { ...saved, progress };
-  return runTraining(resolved, { wanted, saved: start, own: config.data }, hooks);
+  const { patience } = config;
+  return runTraining(resolved, { wanted, saved: start, own: config.data, patience }, hooks);
 }
 
 /** The data as the run sees them. On its own, so that what they were made from need not be kept. */
@@ -254,16 +293,20 @@ interface RunParts {
   readonly fit?: ((epochs: number) => ResolvedConfig) | undefined;
   /** The model whose weights a new run starts from, instead of drawn ones. */
   readonly base?: BaseModel | undefined;
+  /** Where it was asked for, rather than left at its standard. */
+  readonly patience?: number | undefined;
 }
 
 async function runTraining(
   resolved: ResolvedConfig,
-  { wanted, saved, own, fit, base }: RunParts,
+  { wanted, saved, own, fit, base, patience }: RunParts,
   { onEvent, signal, clock = () => performance.now() }: TrainHooks,
 ): Promise<TrainResult> {
   let config = resolved;
-  const emit = (event: TrainEvent) => onEvent?.(event);
+  // What a listener makes of an event is its own.
+  const emit = (event: TrainEvent) => onEvent?.(structuredClone(event));
   const dataset = await loadItems(config, own, signal, emit);
+  checkPatience(dataset, patience);
   const { chosen, create } = await chooseEngine(wanted, () => tryStep(config));
   if (saved && saved.dataProvenance !== dataset.provenance) {
     throw new LatentkitError(
@@ -336,7 +379,7 @@ async function runTraining(
         parameters: model.weights.reduce((sum, { variable }) => sum + variable.size, 0),
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
-        validationCount: dataset.validation?.count ?? 0,
+        validationCount: judgingItems(dataset, config)?.count ?? 0,
         stepsPerEpoch: perEpoch,
         totalSteps: perEpoch * plannedEpochs(start, config),
         resumedAtStep: start.step,

@@ -18,20 +18,25 @@ export function fill<T extends Table>(table: T, given: Given<T>, beside: Values 
     const value = given[key];
     if (isGiven(value)) {
       row.domain.check(row.name, value);
-      values[key] = value;
+      values[key] = own(value);
     } else if (typeof row.standard === 'function') {
       later.push([key, row]);
     } else {
       const standard = standardOf(row, values);
-      if (standard !== undefined) values[key] = standard;
+      if (standard !== undefined) values[key] = own(standard);
     }
   }
-  for (const [key, row] of later) values[key] = standardOf(row, values);
+  for (const [key, row] of later) values[key] = own(standardOf(row, values));
   for (const [key, row] of Object.entries(table)) {
     if (isGiven(given[key])) checkUsed(row, given[key], table, values);
   }
   for (const key of Object.keys(beside)) delete values[key];
   return values as Filled<T>;
+}
+
+/** A list that is nobody else's: neither the caller's, nor the table's. */
+function own(value: unknown): unknown {
+  return Array.isArray(value) ? [...value] : value;
 }
 
 /** What a setting is where it is not given, beside these others. */

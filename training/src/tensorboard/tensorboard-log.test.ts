@@ -1,10 +1,19 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { resumeTraining, train } from '../run/train.ts';
 import { errorOf, removeTemporaryFolders, smallRun, temporaryFolder } from '../testing.ts';
 import { decodeEvent, type ScalarEvent } from './event.ts';
 import { EVENT_FILE, openEventFile } from './event-file.ts';
+import { RUN_FILE } from './log-folder.ts';
 import { decodeRecords } from './records.ts';
 
 afterAll(removeTemporaryFolders);
@@ -78,6 +87,42 @@ describe('the logs of a run', () => {
         figuresIn(join(tensorboard as string, basename(whole as string), part)),
       );
     }
+  });
+
+  test('are each run’s own where the folders of runs are called the same', async () => {
+    const tensorboard = temporaryFolder();
+    const [a, b, c] = [0, 1, 2].map(() => join(temporaryFolder(), 'run')) as [
+      string,
+      string,
+      string,
+    ];
+    const stepsOf = (name: string) => figuresIn(join(tensorboard, name, 'test')).map((e) => e.step);
+    await train(smallRun(a, { epochs: 3, tensorboard }));
+    const first = figuresIn(join(tensorboard, 'run', 'train'));
+    await Promise.all([b, c].map((run) => train(smallRun(run, { epochs: 1, tensorboard }))));
+    expect(readdirSync(tensorboard).sort()).toEqual(['run', 'run-2', 'run-3']);
+    expect(figuresIn(join(tensorboard, 'run', 'train'))).toEqual(first);
+    expect([stepsOf('run-2'), stepsOf('run-3')]).toEqual([
+      [0, 5],
+      [0, 5],
+    ]);
+    // Each goes on in its own, one that was moved included, and one that begins anew begins them anew.
+    const own = ['run-2', 'run-3'].find(
+      (name) => readFileSync(join(tensorboard, name, RUN_FILE), 'utf8') === `${b}\n`,
+    ) as string;
+    await resumeTraining({ runDir: b, epochs: 2 });
+    expect(stepsOf(own)).toEqual([0, 5, 10]);
+    const moved = join(temporaryFolder(), 'run');
+    renameSync(a, moved);
+    await resumeTraining({ runDir: moved, epochs: 4 });
+    expect(stepsOf('run')).toEqual([0, 5, 10, 15, 20]);
+    await train(smallRun(moved, { epochs: 1, tensorboard }), { overwrite: true });
+    expect(stepsOf('run')).toEqual([0, 5]);
+    // Logs of a time when no run was named in them.
+    rmSync(join(tensorboard, 'run', RUN_FILE));
+    await resumeTraining({ runDir: moved, epochs: 2 });
+    expect(stepsOf('run')).toEqual([0, 5, 10]);
+    expect(readdirSync(tensorboard)).toHaveLength(3);
   });
 
   test('are refused where no folder can be', async () => {

@@ -1,7 +1,8 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import type { Terms } from '../engines/engine.ts';
 import { type EventFile, openEventFile } from './event-file.ts';
+import { logFolder } from './log-folder.ts';
 
 /** What a run tells TensorBoard. Steps are those since the start of the run. */
 export interface TensorboardLog {
@@ -20,7 +21,7 @@ const PARTS = ['train', 'validation', 'test'] as const;
 
 /**
  * Opens the logs of a run below a folder, as `<name of the run>/train`, `…/validation` and `…/test`: scalars of the
- * same name then lie over each other in one chart.
+ * same name then lie over each other in one chart. Runs whose folders are called the same have logs of their own.
  *
  * @param fromStep of a run that is resumed: what was logged after it is cut off, since those steps are run again
  * @throws LatentkitError `unwritable`
@@ -31,10 +32,12 @@ export async function openTensorboardLog(
   fromStep: number,
 ): Promise<TensorboardLog> {
   const files = new Map<string, EventFile>();
+  let own: string | undefined;
   const fileOf = async (part: (typeof PARTS)[number]) => {
     const known = files.get(part);
     if (known) return known;
-    const opened = await openEventFile(join(folder, basename(runDir), part), fromStep);
+    own ??= await logFolder(folder, runDir, fromStep > 0);
+    const opened = await openEventFile(join(own, part), fromStep);
     files.set(part, opened);
     return opened;
   };

@@ -54,6 +54,28 @@ describe('importanceNll', () => {
     }
   });
 
+  test('is warned of where few draws have all of the weight, and not of an exact posterior', async () => {
+    const samples = 500;
+    const exact = await importanceNll(gaussianModel(), items, { samples });
+    for (const count of exact.effectiveSamples) expect(count / samples).toBeCloseTo(1, 3);
+    expect(exact.warnings).toEqual([]);
+    // A posterior that knows nothing of the item, and lies beside where the latents are.
+    const aside = gaussianModel({
+      mean: { weights: [0, 0, 0], bias: [3] },
+    });
+    const broken = await importanceNll(aside, items, { samples });
+    const average = broken.effectiveSamples.reduce((sum, each) => sum + each, 0) / items.count;
+    expect(average).toBeLessThan(10);
+    expect(Math.min(...broken.effectiveSamples)).toBeGreaterThanOrEqual(1);
+    expect(broken.warnings).toEqual([
+      expect.stringContaining(
+        `Of the 500 importance samples of an item, ${average.toFixed(1)} count`,
+      ),
+    ]);
+    // One draw is one draw.
+    expect((await importanceNll(aside, items, { samples: 1 })).warnings).toEqual([]);
+  });
+
   test('of several latents: the product over elements that each have one of their own', async () => {
     const [scales, sigma] = [[2, -0.5], 0.4];
     const variances = scales.map((scale) => 1 / (1 + scale ** 2 / sigma ** 2));

@@ -28,7 +28,17 @@ export interface ImportanceNll {
   /** −ln p(x) of each item, in nats. */
   readonly values: Float64Array;
   readonly metric: Metric;
+  /** The effective sample size of each item's draws, from 1 to their number (Kong 1992). */
+  readonly effectiveSamples: Float64Array;
+  /** What speaks against the figure, in sentences. */
+  readonly warnings: readonly string[];
 }
+
+/**
+ * Fewer draws than these on average, in effect, and the figure is that of the luckiest of them. A posterior that is far too
+ * narrow gives equal weights, and is not found so: nothing that was drawn tells of what never is.
+ */
+const LEAST_EFFECTIVE = 10;
 
 /** The noise is cut from a table of so many times the draws of an item. */
 const TABLE_FACTOR = 16;
@@ -64,6 +74,7 @@ export async function importanceNll(
   const weights = await ImportanceWeights.open(modelDir, card);
   try {
     const values = new Float64Array(items.count);
+    const effectiveSamples = new Float64Array(items.count);
     for (let item = 0; item < items.count; item++) {
       throwIfAborted(signal, 'The importance sampling');
       const start = random.integer(rows - samples + 1);
@@ -75,12 +86,31 @@ export async function importanceNll(
         weight.addAll(await weights.of(feeds, eps));
       }
       values[item] = -weight.value;
+      effectiveSamples[item] = weight.effectiveCount;
       onItem?.(item + 1, items.count);
     }
-    return { values, metric: describe(card, items, values, { samples, seed }) };
+    return {
+      values,
+      metric: describe(card, items, values, { samples, seed }),
+      effectiveSamples,
+      warnings: effectiveWarnings(effectiveSamples, samples),
+    };
   } finally {
     await weights.dispose();
   }
+}
+
+/** Where few draws have nearly all of the weight, the bound is far above the likelihood, and its luck. */
+function effectiveWarnings(effective: Float64Array, samples: number): string[] {
+  const average = mean(effective);
+  // As many as were drawn cannot be lacking.
+  if (!(average < Math.min(LEAST_EFFECTIVE, samples / 2))) return [];
+  return [
+    `Of the ${samples.toLocaleString('en')} importance samples of an item, ${average.toFixed(1)} count on average (their ` +
+      'effective sample size): the NLL hangs on the luckiest of them, and is an upper bound that may lie far ' +
+      'above −ln p(x). The posterior lies beside what the decoder asks for: do not compare the ' +
+      'figure, compare the ELBO; more samples tighten it slowly.',
+  ];
 }
 
 function itemFeeds({ split, itemSize }: TestItems, item: number, card: WholeCard): NamedTensors {

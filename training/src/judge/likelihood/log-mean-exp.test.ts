@@ -25,3 +25,15 @@ test('a NaN is not lost, nor is there a value of nothing', () => {
   expect(logMeanExp([1, Number.NaN, 2])).toBeNaN();
   expect(logMeanExp([])).toBeNaN();
 });
+
+test('the effective sample size is Kong’s, in any order, whatever the scale', () => {
+  const effective = (weights: readonly number[], scale = 0) => {
+    const sum = new LogMeanExp();
+    sum.addAll(weights.map((weight) => Math.log(weight) + scale));
+    return sum.effectiveCount;
+  };
+  expect(effective([1, 2, 3, 0])).toBeCloseTo(36 / 14, 12);
+  expect(effective([3, 0, 2, 1], -2000)).toBeCloseTo(36 / 14, 9);
+  expect(effective([5, 5, 5, 5], 2000)).toBeCloseTo(4, 12);
+  expect(effective([1, 1e-30])).toBeCloseTo(1, 12);
+});
