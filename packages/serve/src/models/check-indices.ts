@@ -1,4 +1,5 @@
 import { InputError, type ModelCard, type NamedTensors } from '@latentkit/core';
+import { definitionOf } from '@latentkit/core/runtime';
 
 /**
  * Looks at indices of a codebook, which graphs do not: some count a negative one from the end, some give anything for one
@@ -7,8 +8,8 @@ import { InputError, type ModelCard, type NamedTensors } from '@latentkit/core';
  * @throws InputError for an index outside [0, codes)
  */
 export function checkIndices({ latent }: ModelCard, { indices }: NamedTensors): void {
-  if (latent.kind !== 'codes' || !indices) return;
-  const { codes } = latent;
+  const codes = definitionOf(latent).grid?.(latent).codes;
+  if (codes === undefined || !indices) return;
   const data = indices.data as Int32Array;
   const at = data.findIndex((index) => index < 0 || index >= codes);
   if (at < 0) return;
