@@ -74,10 +74,11 @@ export class WholeFile {
       await this.#file.sync();
       await this.#file.close();
       await rename(this.#temporary, this.path);
-      await this.#release();
     } catch (cause) {
       throw unwritable(`Could not write ${this.path}`, cause);
     }
+    // The file is whole by now, whatever becomes of the lock.
+    await this.#release().catch(() => {});
   }
 
   /** Removes what was written, and folders that were made for it alone. Nothing happens to a file that has its name. */
