@@ -102,27 +102,34 @@ else {
       expect([other.code, other.message]).toEqual(['invalid-data', expect.stringContaining(first)]);
     });
 
-    test('sets a poisoned shard aside with its reason, and does the others', async () => {
-      const sources = join(folder, 'poisoned');
-      await cp(join(folder, 'digits/odd'), join(sources, 'odd'), { recursive: true });
-      await mkdir(join(sources, 'zz'));
-      for (const name of ['a', 'b']) await writeFile(join(sources, `zz/${name}.png`), 'no picture');
-      await add({ sources, shardItems: 5, attempts: 2, backoffMs: 10 });
+    test('tries a poisoned shard again, then sets it aside with its reason, and does the others', async () => {
+      await add();
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      const how = { attempts: 2, backoff: { type: 'fixed', delay: 10 } };
+      await queue.add('odd', { format: 2 }, how);
+      await queue.close();
       const errors: string[] = [];
       const report = await work({
         onError: (error, shard) => void errors.push(`${shard}: ${error}`),
       });
-      expect(report).toMatchObject({ shards: 3, rows: 15, failed: 2 });
-      expect(errors.filter((error) => error.startsWith('4/4: '))).toHaveLength(2);
+      expect(report).toMatchObject({ shards: 4, rows: COUNT, failed: 2, setAside: 1 });
+      expect(errors.filter((error) => error.startsWith('odd: '))).toHaveLength(2);
       const { setAside, setAsideShards } = await queueStatus(own);
       expect(setAside).toBe(1);
       expect(setAsideShards).toMatchObject([
-        { shard: '4/4', attempts: 2, reason: expect.stringContaining('None of the 2 pictures') },
+        { shard: 'odd', attempts: 2, reason: expect.stringContaining('no shard of this version') },
       ]);
-      const merge = await errorOf(mergeVectors(own.out, { out: join(folder, 'x.parquet') }));
-      expect(merge).toMatchObject({ name: 'PartsError', missing: ['4/4'] });
-      const again = await add({ sources, shardItems: 5, attempts: 2, backoffMs: 10 });
-      expect(again).toMatchObject({ added: 1, again: 1 });
+    });
+
+    test('does a shard of which no picture can be read, whose part says what was left out', async () => {
+      const sources = join(folder, 'poisoned');
+      await cp(join(folder, 'digits/odd'), join(sources, 'odd'), { recursive: true });
+      await mkdir(join(sources, 'zz'));
+      for (const name of ['a', 'b']) await writeFile(join(sources, `zz/${name}.png`), 'no picture');
+      await add({ sources, shardItems: 5 });
+      expect(await work()).toMatchObject({ shards: 4, rows: 15, failed: 0, setAside: 0 });
+      const { rows, leftOut } = await mergeVectors(own.out, { out: join(folder, 'x.parquet') });
+      expect([rows, leftOut.map(({ id }) => id)]).toEqual([15, ['zz/a.png', 'zz/b.png']]);
     });
 
     test('to add again clears what was set aside of the same work, and nothing else', async () => {

@@ -41,7 +41,7 @@ export type TrainEvent =
       readonly parameters: number;
       readonly trainCount: number;
       readonly testCount: number;
-      /** Items that tell the best epoch, and when to stop; 0 where none are kept for it, or fewer than 16. */
+      /** Items that are not trained on, and tell the best epoch and when to stop; fewer than 16 tell neither. */
       readonly validationCount: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;

@@ -42,7 +42,7 @@ import { openTensorboardLog, type TensorboardLog } from '../tensorboard/tensorbo
 import { withSharedItems } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
 import { beginAsItems } from './begin-as-items.ts';
-import { checkPatience, isOver, judgingItems, plannedEpochs } from './best-epoch.ts';
+import { checkPatience, isOver, plannedEpochs } from './best-epoch.ts';
 import { type Clock, stopwatch } from './budget/stopwatch.ts';
 import type { EpochRecord, TrainEvent } from './events.ts';
 import { fitToBudget } from './fit-to-budget.ts';
@@ -379,7 +379,7 @@ async function runTraining(
         parameters: model.weights.reduce((sum, { variable }) => sum + variable.size, 0),
         trainCount: dataset.train.count,
         testCount: dataset.test.count,
-        validationCount: judgingItems(dataset, config)?.count ?? 0,
+        validationCount: dataset.validation?.count ?? 0,
         stepsPerEpoch: perEpoch,
         totalSteps: perEpoch * plannedEpochs(start, config),
         resumedAtStep: start.step,
