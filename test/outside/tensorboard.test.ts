@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -29,20 +29,25 @@ if (probe.status !== 0) {
   );
 } else {
   describe("TensorBoard's own reader", () => {
+    let scratch: string;
     let folder: string;
+    let runDir: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'latentkit-tensorboard-'));
+      scratch = await mkdtemp(join(tmpdir(), 'latentkit-tensorboard-'));
+      folder = join(scratch, 'logs');
+      runDir = join(scratch, 'runs/mine');
+      await mkdir(runDir, { recursive: true });
     });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+    afterAll(() => rm(scratch, { recursive: true, force: true }));
 
     test('reads the scalars of a run, resumed from the middle', async () => {
       const terms = (loss: number) => ({ loss, reconstruction: loss - 0.5, kl: 0.5 });
-      const first = await openTensorboardLog(folder, 'runs/mine', 0);
+      const first = await openTensorboardLog(folder, runDir, 0);
       for (const step of [10, 20, 30]) {
         await first.step(step, terms(step), { rate: 0.125, beta: 1 });
       }
       await first.close();
-      const second = await openTensorboardLog(folder, 'runs/mine', 20);
+      const second = await openTensorboardLog(folder, runDir, 20);
       await second.step(30, terms(31), { rate: 0.0625, beta: 1 });
       const means = { train: terms(4), test: terms(5), validation: terms(6) };
       await second.epoch(30, means, 1000);
