@@ -5,7 +5,6 @@ import {
   type Golden,
   type GoldenGraph,
   type GraphName,
-  LatentkitError,
   type WholeCard,
 } from '@latentkit/core';
 import {
@@ -209,8 +208,6 @@ async function exportChecked(options: ExportOptions): Promise<ExportReport> {
         ],
       };
     });
-  } catch (cause) {
-    throw isTaken(outDir, cause) ? inUse(outDir, cause) : cause;
   } finally {
     trained.model.dispose();
   }
@@ -229,22 +226,6 @@ function checkExport(options: ExportOptions): ExportOptions {
   for (const flag of [...VARIANT_PRECISIONS, 'evaluate'] as const) checkFlag(flag, options[flag]);
   checkCallback('onPhase', onPhase);
   return options;
-}
-
-/** Whether the folder could not be put in place, since another export came between. */
-function isTaken(outDir: string, cause: unknown): boolean {
-  const { code, path } = ((cause as Error).cause ?? {}) as NodeJS.ErrnoException;
-  const stands = ['ENOTEMPTY', 'EEXIST'].includes(code ?? '');
-  const isMoved = code === 'ENOENT' && path === outDir;
-  return LatentkitError.isInstance(cause) && (stands || isMoved);
-}
-
-function inUse(outDir: string, cause: unknown): LatentkitError {
-  return new LatentkitError(
-    'in-use',
-    `Another export was put into ${outDir} meanwhile, and is kept. Export into another folder, or again once the other is done.`,
-    { cause },
-  );
 }
 
 /** A run that was stopped early exports like any other. */

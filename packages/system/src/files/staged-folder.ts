@@ -46,7 +46,7 @@ export async function checkReplaceable(
  * place of `folder`. If anything fails, `folder` is as it was before, and so are the folders around it. What a process
  * that was killed left beside it is removed.
  *
- * @throws LatentkitError `unwritable`; what `fill` throws
+ * @throws LatentkitError `unwritable`, `in-use` where another was put there meanwhile; what `fill` throws
  */
 export async function stageFolder<T>(
   folder: string,
@@ -86,6 +86,11 @@ function isFull(cause: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
+/** Whether another came between: what was there is gone, or what was not there is. */
+function isTaken(folder: string, { code, path }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOTEMPTY' || code === 'EEXIST' || (code === 'ENOENT' && path === folder);
+}
+
 async function replaceFolder(folder: string, staging: string): Promise<void> {
   const old = oldOf(staging);
   try {
@@ -102,6 +107,13 @@ async function replaceFolder(folder: string, staging: string): Promise<void> {
     }
     await rm(old, { recursive: true, force: true });
   } catch (cause) {
+    if (isTaken(folder, cause as NodeJS.ErrnoException)) {
+      throw new LatentkitError(
+        'in-use',
+        `Another export was put into ${folder} meanwhile, and is kept. Export into another folder, or again once the other is done.`,
+        { cause },
+      );
+    }
     throw new LatentkitError(
       'unwritable',
       `Could not put ${folder} in place: ${(cause as Error).message}`,
