@@ -9,6 +9,7 @@ export { checkReplaceable, type MadeFolder, stageFolder } from './files/staged-f
 export { unwritable } from './files/unwritable.ts';
 export { WholeFile } from './files/whole-file.ts';
 export { temporaryBeside, type WriteOptions, writeFileWhole } from './files/write-file.ts';
+export { folderNameOf } from './folder-name-of.ts';
 export { formatPlural } from './format-plural.ts';
 export { requireHere } from './module/require-here.ts';
 export { absoluteAddress, isServed, isUrl } from './net/address.ts';

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { createRandom } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
+import { folderNameOf } from '@latentkit/system';
 import type { Command } from 'commander';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { parseFolder, parseInteger, parseNumber } from '../options.ts';
 import { namePictures } from '../pictures/name-pictures.ts';
@@ -88,7 +89,7 @@ async function augment(
     const seeds = createRandom(seed, 'augment/batches');
     let batchSeed = seed;
     for await (const { ids, items, labels } of batches) {
-      folders.push(...folderNames(ids));
+      folders.push(...ids.map(folderNameOf));
       const options = {
         ...{ count, seed: batchSeed, temperature, signal },
         condition: condition ?? labels,

@@ -1,12 +1,12 @@
 import { ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
-import { absoluteAddress, formatPlural } from '@latentkit/system';
+import { absoluteAddress, folderNameOf, formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
 import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import {
   addModelOptions,
   MODEL,
@@ -122,7 +122,7 @@ async function embed(
       const conditioned = condition !== undefined && model.card.condition;
       const items = conditioned ? await openItems(sources, signal) : undefined;
       tell(await embedFiles(model, items ?? sources, options), flags, io);
-      const labels = items?.entries.map(({ id, label }) => label ?? folderNames([id])[0] ?? '');
+      const labels = items?.entries.map(({ id, label }) => label ?? folderNameOf(id));
       tellLabelsUnused(condition, model.card, labels, io);
       return;
     }

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Autoencoder } from '@latentkit/core';
 import { formatPlural, quoteArgument } from '@latentkit/system';
 import type { Dataset, ExportReport, Terms, TrainConfig, TrainResult } from '@latentkit/training';
+import { SETTINGS as TABLE } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { offerValues } from '../completion/offered-values.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -70,8 +71,8 @@ export function addQuickstart(program: Command, io: Io): void {
       interruptible(io, 'Stopping after this step.', (signal) => quickstart(flags, signal, io)),
     );
   offerValues(command, {
-    '--engine': ['auto', 'onnx', 'tfjs'],
-    '--backend': ['auto', 'tfjs-node', 'wasm', 'cpu'],
+    '--engine': TABLE.engine.domain.names ?? [],
+    '--backend': TABLE.backend.domain.names ?? [],
   });
 }
 

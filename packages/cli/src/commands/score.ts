@@ -1,12 +1,12 @@
 import { extname, resolve } from 'node:path';
 import { ArgumentError, LatentkitError, scoreThreshold } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
-import { formatPlural, writeFileWhole } from '@latentkit/system';
+import { folderNameOf, formatPlural, writeFileWhole } from '@latentkit/system';
 import { type Command, Option } from 'commander';
 import { displayPath, formatColumns, formatCount } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
-import { folderNames, tellLabelsUnused } from '../model/labels-unused.ts';
+import { tellLabelsUnused } from '../model/labels-unused.ts';
 import { addModelOptions, MODEL, type ModelFlags, openModel } from '../model/model-options.ts';
 import { recordLatentSpace } from '../model/record-latent-space.ts';
 import { parseInteger, parseNumber } from '../options.ts';
@@ -180,7 +180,12 @@ async function score(
     progress.clear();
     await model.dispose();
   }
-  tellLabelsUnused(condition, model.card, folderNames(rows.map(({ id }) => id)), io);
+  tellLabelsUnused(
+    condition,
+    model.card,
+    rows.map(({ id }) => folderNameOf(id)),
+    io,
+  );
   checkEnough(rows.length, falseAlarms);
   const threshold =
     falseAlarms === undefined

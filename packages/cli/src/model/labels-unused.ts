@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { ModelCard } from '@latentkit/core';
 import type { Io } from '../io.ts';
 
@@ -21,9 +20,4 @@ export function tellLabelsUnused(
   io.err(
     `--condition ${condition} counts for all items; their own labels (${other}, …) are not used. Leave it out to take those.`,
   );
-}
-
-/** The folders that pictures lie in, by which they are labelled where nothing else says how. */
-export function folderNames(ids: readonly string[]): string[] {
-  return ids.map((id) => posix.basename(posix.dirname(id.replaceAll('\\', '/'))));
 }

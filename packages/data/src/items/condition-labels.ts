@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import { InputError, type ModelCard } from '@latentkit/core';
+import { folderNameOf } from '@latentkit/system';
 import { someNames } from '../some-names.ts';
 
 /** Names that a message lists. */
@@ -20,9 +20,7 @@ export function conditionLabels(
   const known = new Set(condition.labels);
   const without: string[] = [];
   const labels = items.map(({ id, label }) => {
-    const found = [label, posix.basename(posix.dirname(id.replaceAll('\\', '/')))].find(
-      (name) => name !== undefined && known.has(name),
-    );
+    const found = [label, folderNameOf(id)].find((name) => name !== undefined && known.has(name));
     if (found === undefined) without.push(id);
     return found ?? '';
   });
