@@ -41,6 +41,8 @@ export class EmbeddingRun {
   readonly #options: RunOptions;
   /** What a conditional model is told of each item; undefined where it is the same for all. */
   readonly #labels: ReadonlyMap<number, string> | undefined;
+  /** The ends of stamps by conditions, few as these are: each is a hash. */
+  readonly #suffixes = new Map<string | number | undefined, string>();
   readonly #bad: Fault[] = [];
   readonly #badIndices = new Set<number>();
   #embedded = 0;
@@ -169,7 +171,10 @@ export class EmbeddingRun {
   }
 
   #suffixOf(index: number): string {
-    return suffixUnder(this.#labels ? this.#labels.get(index) : this.#options.condition);
+    const condition = this.#labels ? this.#labels.get(index) : this.#options.condition;
+    const suffix = this.#suffixes.get(condition) ?? suffixUnder(condition);
+    this.#suffixes.set(condition, suffix);
+    return suffix;
   }
 
   #teller(total: number): (count: number) => void {
