@@ -21,7 +21,8 @@ type Line = { readonly done: number } | { readonly sha256: string; readonly item
 /**
  * Prepares in a process of its own.
  *
- * @param killAt ends it with signal 9, so many milliseconds after so many pictures are behind
+ * @param killAt ends it with signal 9, so many milliseconds after so many pictures are behind; while it lists them, with the
+ *   first that is behind at the latest
  * @returns what it said before the kill, without an end, if that came first
  */
 export async function prepareOnce(
@@ -50,6 +51,7 @@ export async function prepareOnce(
     if ('sha256' in line) end = line;
     else {
       reports.push(line.done);
+      if (killAt?.done === 0 && line.done > 0) child.kill('SIGKILL');
       void killWhenDue(line.done);
     }
   }
