@@ -28,11 +28,14 @@ async function createEngine(): Promise<Engine> {
   return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: batch });
 }
 
+/** Steps between two whose terms are computed. */
+const REPORT_EVERY = 10;
+
 /** The graph of the step, last opened. */
 let graph: Uint8Array | undefined;
 const open = (bytes: Uint8Array) => {
   graph = bytes;
-  return createRunner(bytes);
+  return createRunner(bytes, { spinning: 'in-runs' });
 };
 
 const say = (value: object) => console.log(JSON.stringify(value));
@@ -56,10 +59,14 @@ async function start(): Promise<void> {
     to: Number.MAX_SAFE_INTEGER,
   });
   let step = 0;
+  let loss = Number.NaN;
   let run = async () => {
     step++;
-    const batch = await batches.next();
-    return (await engine.step({ ...batch, learningRate: 1e-3, beta: 1, step })).loss;
+    const inputs = { ...(await batches.next()), learningRate: 1e-3, beta: 1, step };
+    // As in training: the terms of every tenth step are computed.
+    if (step % REPORT_EVERY === 0) ({ loss } = await engine.step(inputs));
+    else await engine.update(inputs);
+    return loss;
   };
   await run();
   if (engineName === 'products') {
@@ -73,10 +80,10 @@ async function start(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line);
     const began = performance.now();
-    let loss = Number.NaN;
-    for (let i = 0; i < count; i++) loss = await run();
+    let last = Number.NaN;
+    for (let i = 0; i < count; i++) last = await run();
     const ms = (performance.now() - began) / count;
-    say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss });
+    say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss: last });
   }
   await batches.close();
   await engine.dispose();

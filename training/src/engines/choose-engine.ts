@@ -94,8 +94,9 @@ export function engineLabel(engine: EngineName, backend: BackendName | undefined
 const createCompiled: CreateEngine = (model, { threads, ...options }) =>
   createOnnxEngine('onnx', model, {
     ...options,
-    // Who leaves cores to others has idle threads sleep, not spin.
-    open: (bytes) => createRunner(bytes, { threads, spinning: threads === undefined }),
+    // Between steps the optimiser and the next batch have the caches. Who leaves cores to others has idle threads sleep.
+    open: (bytes) =>
+      createRunner(bytes, { threads, spinning: threads === undefined ? 'in-runs' : false }),
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

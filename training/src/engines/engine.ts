@@ -48,6 +48,8 @@ export interface Engine {
    *   that is not finite or below 0, and a step that is no integer from 1; DisposedError
    */
   step(inputs: StepInputs): Promise<Terms>;
+  /** The same without the terms, whose passes over the batch are spared where the gradients do not go by them. */
+  update(inputs: StepInputs): Promise<void>;
   /** The terms of a batch with β = 1, without an update. @throws ArgumentError, DisposedError, as {@link Engine.step} */
   evaluate(inputs: Pick<StepInputs, 'items' | 'labels' | 'noise'>): Promise<Terms>;
   /** @throws DisposedError */

@@ -76,44 +76,51 @@ export function createTfjsEngine(
     } satisfies Batch;
   };
 
+  /** @returns the terms of the batch before the update */
+  const update = (inputs: StepInputs) => {
+    checkOpen();
+    const count = checkStep(trainable, inputs);
+    return tf.tidy(() => {
+      const batch = batchOf(count, inputs);
+      let stacked: tf.Tensor1D | undefined;
+      let updates: Readonly<Record<string, tf.Tensor>> = {};
+      const { value, grads } = tf.variableGrads(() => {
+        const terms = trainable.terms(batch);
+        // Kept: variableGrads tidies up what the function made, apart from its result.
+        stacked = tf.keep(stackTerms(terms));
+        updates = terms.updates ?? {};
+        for (const update of Object.values(updates)) tf.keep(update);
+        return terms.loss;
+      }, trained);
+      value.dispose();
+      const gradients = trained.map((weight) => grads[weight.name] as tf.Tensor);
+      const clipped = clipNorm === undefined ? gradients : clipByNorm(gradients, clipNorm);
+      const rates = rule
+        .ratesAt(inputs.learningRate, inputs.step)
+        .map((rate): tf.Tensor => tf.scalar(rate));
+      for (const [w, weight] of trained.entries()) {
+        const own = slots[w] as tf.Variable[];
+        const gradient = clipped[w] as tf.Tensor;
+        const next = rule.update<tf.Tensor>(tensors, { weight, gradient, slots: own, rates });
+        weight.assign(next.weight);
+        for (const [s, slot] of own.entries()) slot.assign(next.slots[s] as tf.Tensor);
+      }
+      for (const { name, variable } of buffers) {
+        const update = updates[name];
+        if (update) variable.assign(update);
+        update?.dispose();
+      }
+      return stacked as tf.Tensor1D;
+    });
+  };
+
   return {
     name,
     async step(inputs: StepInputs) {
-      checkOpen();
-      const count = checkStep(trainable, inputs);
-      const terms = tf.tidy(() => {
-        const batch = batchOf(count, inputs);
-        let stacked: tf.Tensor1D | undefined;
-        let updates: Readonly<Record<string, tf.Tensor>> = {};
-        const { value, grads } = tf.variableGrads(() => {
-          const terms = trainable.terms(batch);
-          // Kept: variableGrads tidies up what the function made, apart from its result.
-          stacked = tf.keep(stackTerms(terms));
-          updates = terms.updates ?? {};
-          for (const update of Object.values(updates)) tf.keep(update);
-          return terms.loss;
-        }, trained);
-        value.dispose();
-        const gradients = trained.map((weight) => grads[weight.name] as tf.Tensor);
-        const clipped = clipNorm === undefined ? gradients : clipByNorm(gradients, clipNorm);
-        const rates = rule
-          .ratesAt(inputs.learningRate, inputs.step)
-          .map((rate): tf.Tensor => tf.scalar(rate));
-        for (const [w, weight] of trained.entries()) {
-          const own = slots[w] as tf.Variable[];
-          const gradient = clipped[w] as tf.Tensor;
-          const next = rule.update<tf.Tensor>(tensors, { weight, gradient, slots: own, rates });
-          weight.assign(next.weight);
-          for (const [s, slot] of own.entries()) slot.assign(next.slots[s] as tf.Tensor);
-        }
-        for (const { name, variable } of buffers) {
-          const update = updates[name];
-          if (update) variable.assign(update);
-          update?.dispose();
-        }
-        return stacked as tf.Tensor1D;
-      });
-      return readTerms(terms);
+      return readTerms(update(inputs));
+    },
+    async update(inputs: StepInputs) {
+      update(inputs).dispose();
     },
     async evaluate(inputs) {
       checkOpen();

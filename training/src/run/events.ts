@@ -10,7 +10,7 @@ export interface EpochRecord {
   readonly epoch: number;
   /** Steps since the start of the run. */
   readonly step: number;
-  /** Means over the epoch's training items, as they were met. */
+  /** Means over the epoch's training items, as they were met; in epochs of a hundred steps and more, over every tenth batch. */
   readonly train: Terms;
   /** Likewise over the validation items, where they tell the best epoch. */
   readonly validation?: Terms | undefined;
@@ -57,9 +57,12 @@ export type TrainEvent =
       readonly stepInEpoch: number;
       readonly stepsPerEpoch: number;
       readonly totalSteps: number;
-      /** Of this batch. */
-      readonly batch: Terms;
-      /** Over the epoch so far. */
+      /**
+       * Of this batch; undefined where they were not computed: in epochs of a hundred steps and more those of every tenth
+       * step are, and of the first.
+       */
+      readonly batch: Terms | undefined;
+      /** Over the batches of the epoch so far whose terms were computed. */
       readonly mean: Terms;
       readonly imagesPerSecond: number;
       /** To the end of the run, at the speed so far. */

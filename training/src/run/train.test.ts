@@ -65,7 +65,8 @@ describe('train', () => {
     // The epoch's mean weighs the last, smaller batch (20 of 25 items) by its size.
     const batches = events.filter((event) => event.type === 'step').slice(0, 5);
     const mean =
-      batches.reduce((sum, { batch }, i) => sum + batch.loss * (i === 4 ? 20 : 25), 0) / 120;
+      batches.reduce((sum, { batch }, i) => sum + (batch?.loss ?? 0) * (i === 4 ? 20 : 25), 0) /
+      120;
     expect(first?.train.loss).toBeCloseTo(mean, 8);
 
     const log = logOf(runDir);
@@ -138,6 +139,29 @@ describe('train', () => {
     expect(existsSync(runDir)).toBe(false);
   });
 
+  test('of a hundred steps and more in an epoch, the terms of the first and of every tenth are computed', async () => {
+    const data = { name: 'strokes' as const, trainCount: 510, testCount: 20 };
+    const runDir = temporaryFolder();
+    const steps: Extract<TrainEvent, { type: 'step' }>[] = [];
+    const run = smallRun(runDir, { data, batchSize: 5, epochs: 2 });
+    const { history } = await train(run, {
+      onEvent: (event) => {
+        if (event.type === 'step') steps.push(event);
+      },
+    });
+    expect(steps).toHaveLength(204);
+    const reported = steps.filter(({ batch }) => batch);
+    const tens = Array.from({ length: 20 }, (_, i) => 10 * (i + 1));
+    const expected = [1, ...tens, 103].sort((a, b) => a - b);
+    expect(reported.map(({ step }) => step)).toEqual(expected);
+    const second = reported.filter(({ epoch }) => epoch === 2).map(({ batch }) => batch?.loss ?? 0);
+    const mean = second.reduce((sum, loss) => sum + loss, 0) / second.length;
+    expect(history[1]?.train.loss).toBeCloseTo(mean, 8);
+    expect(steps.at(-1)?.mean.loss).toBeCloseTo(mean, 8);
+    const lines = logOf(runDir).filter(({ type }) => type === 'step');
+    expect(lines.map(({ step }) => step)).toEqual(tens);
+  });
+
   test('what becomes of the settings, or of an event, once it has begun changes nothing', async () => {
     const whole = await train(smallRun(temporaryFolder(), { hiddenSizes: [16, 8] }));
     const hiddenSizes = [16, 8];
@@ -150,7 +174,7 @@ describe('train', () => {
           (event.config.hiddenSizes as number[]).push(5);
           (event.config.channels as number[]).push(5);
         }
-        if (event.type === 'step') Object.assign(event.batch, { loss: 0 });
+        if (event.type === 'step') Object.assign(event.batch as object, { loss: 0 });
         if (event.type === 'epoch') Object.assign(event.record.test, { loss: 0 });
       },
     });

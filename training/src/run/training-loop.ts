@@ -20,8 +20,10 @@ import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 import { testTerms } from './test-terms.ts';
 import { tendState } from './upkeep.ts';
 
-/** Steps between two lines of the log. */
-const LOG_EVERY = 10;
+/** Steps between two whose terms are computed and logged, */
+const REPORT_EVERY = 10;
+/** apart from the first of each epoch, and in epochs of fewer steps than this, where every step's are. */
+const MANY_STEPS = 100;
 
 export interface Loop {
   readonly run: Omit<Checkpoint, 'progress' | 'state' | 'best'>;
@@ -43,7 +45,7 @@ export interface Loop {
  * Trains from `start` to the last epoch, or until the signal fires or the time is up; a checkpoint is written after
  * each epoch and at the end.
  *
- * @throws LatentkitError `diverged` at the first loss that is not finite
+ * @throws LatentkitError `diverged` at the first loss that is computed and not finite
  */
 export async function trainingLoop(loop: Loop, start: Progress): Promise<Progress> {
   const { config } = loop.run;
@@ -85,9 +87,8 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
     const epochBegan = performance.now();
     // What is resumed amid an epoch does not know what all of it takes.
     const spentBefore = progress.stepInEpoch === 0 ? loop.spent() : undefined;
-    const itemsBefore = progress.sums.items;
-    const imagesPerSecond = (items: number, since = epochBegan) =>
-      (items - itemsBefore) / ((performance.now() - since) / 1000);
+    let items = 0;
+    const imagesPerSecond = () => items / ((performance.now() - epochBegan) / 1000);
 
     // Between epochs rather than after them: the last word of a run is its training's.
     if (progress.stepInEpoch === 0) {
@@ -103,20 +104,24 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
       const batch = await batches.next();
       const rate = config.learningRate * rateShare(place, schedules);
       const beta = config.beta * betaShare(place, schedules);
-      const terms = await loop.engine.step({
+      const inputs = {
         ...batch,
         learningRate: rate,
         beta,
         capacity: (config.capacity ?? 0) * capacityShare(place, schedules),
         step,
-      });
-      checkFinite(terms, `at step ${step} (epoch ${epoch})`, config);
-      progress = {
-        ...progress,
-        step,
-        stepInEpoch: progress.stepInEpoch + 1,
-        sums: addTerms(progress.sums, terms, batch.items.length / loop.model.itemSize),
       };
+      const batchItems = batch.items.length / loop.model.itemSize;
+      items += batchItems;
+      progress = { ...progress, step, stepInEpoch: progress.stepInEpoch + 1 };
+      let terms: Terms | undefined;
+      if (isReported(progress, perEpoch)) {
+        terms = await loop.engine.step(inputs);
+        checkFinite(terms, `at step ${step} (epoch ${epoch})`, config);
+        progress = { ...progress, sums: addTerms(progress.sums, terms, batchItems) };
+      } else {
+        await loop.engine.update(inputs);
+      }
       loop.emit({
         type: 'step',
         epoch,
@@ -126,16 +131,16 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
         totalSteps: totalSteps(),
         batch: terms,
         mean: meanTerms(progress.sums),
-        imagesPerSecond: imagesPerSecond(progress.sums.items),
+        imagesPerSecond: imagesPerSecond(),
         secondsLeft: secondsLeft(step),
       });
-      if (step % LOG_EVERY === 0) {
+      if (terms && step % REPORT_EVERY === 0) {
         await loop.log.append({ type: 'step', epoch, step, ...terms });
         await loop.board?.step(step, terms, { rate, beta });
       }
     }
 
-    const speed = imagesPerSecond(progress.sums.items);
+    const speed = imagesPerSecond();
     const { test, validation, weights } = await judge(loop);
     checkFinite(test, `on the test items after epoch ${epoch}`, config);
     const train = meanTerms(progress.sums);
@@ -197,6 +202,10 @@ async function judge({ run, engine, dataset, model }: Loop): Promise<{
   const kept = [...model.weights, ...model.buffers].map(({ name }) => name);
   const weights = new Map([...averaged].filter(([name]) => kept.includes(name)));
   return { test, validation, weights };
+}
+
+function isReported({ step, stepInEpoch }: Progress, stepsPerEpoch: number): boolean {
+  return stepsPerEpoch < MANY_STEPS || stepInEpoch === 1 || step % REPORT_EVERY === 0;
 }
 
 function isTimeUp({ budget }: Progress, { spent }: Loop): boolean {

@@ -169,7 +169,7 @@ async function trainModel(
       overwrite: true,
       signal,
       onEvent(event) {
-        if (event.type === 'step') batches.push(event.batch);
+        if (event.type === 'step' && event.batch) batches.push(event.batch);
         progress.onEvent(event);
       },
     });

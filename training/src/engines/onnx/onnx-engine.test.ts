@@ -156,6 +156,21 @@ describe.each(BACKENDS)('compiled, and eager on tfjs %s', (backend) => {
   });
 });
 
+test.each(Object.entries(FAMILIES))(
+  '%s: an update is a step without its terms',
+  async (_, build) => {
+    const { model, engine } = await start(build);
+    const before = await engine.readState();
+    const inputs = batchOf(model, 20);
+    expect((await engine.step(inputs)).loss).not.toBeNaN();
+    const stepped = await engine.readState();
+    engine.writeState(before);
+    expect(await engine.update(inputs)).toBeUndefined();
+    expect(await engine.readState()).toEqual(stepped);
+    expect(stepped).not.toEqual(before);
+  },
+);
+
 /** The mean loss of each of `epochs` passes over 60 items in batches of 25, the last of them smaller. */
 async function losses(engine: Engine, of: FamilyModel, epochs: number, from = 1) {
   const means: number[] = [];

@@ -12,7 +12,15 @@ import { checkTrainable } from '../check-trainable.ts';
 import type { Engine, EngineState, PlainTensor, StepInputs, Terms } from '../engine.ts';
 import { convolutionBlock } from './blocked/convolution-block.ts';
 import { ParameterMemory } from './parameter-memory.ts';
-import { gradientOf, type TracedGraph, traceStep, traceTerms, updateOf } from './trace-step.ts';
+import { REPORT } from './report-on-request.ts';
+import {
+  gradientOf,
+  TERMS,
+  type TracedGraph,
+  traceStep,
+  traceTerms,
+  updateOf,
+} from './trace-step.ts';
 
 export interface OnnxEngineOptions {
   readonly rule: UpdateRule;
@@ -112,13 +120,18 @@ export async function createOnnxEngine(
   }
 
   const scalars = { beta: new Float32Array(1), capacity: new Float32Array(1) };
+  const report = new Uint8Array(1);
   const terms = Object.fromEntries(TERMS.map((term) => [term, scalarTensor(new Float32Array(1))]));
   const readTerms = () =>
     Object.fromEntries(
       TERMS.map((term) => [term, (terms[term] as Tensor).data[0]]),
     ) as unknown as Terms;
 
-  const openGraph = async (traced: TracedGraph, outputs: Record<string, Tensor>) => {
+  const openGraph = async (
+    traced: TracedGraph,
+    inputs: Record<string, Tensor>,
+    outputs: Record<string, Tensor>,
+  ) => {
     const state = [...traced.reads].map((key) => [
       key,
       toTensor(buffers.get(key) ?? memory.view(WEIGHTS, key)),
@@ -129,6 +142,7 @@ export async function createOnnxEngine(
         ...Object.fromEntries(state),
         beta: scalarTensor(scalars.beta),
         capacity: scalarTensor(scalars.capacity),
+        ...inputs,
       },
       outputs: { ...terms, ...outputs },
     };
@@ -145,10 +159,11 @@ export async function createOnnxEngine(
       return [updateOf(name), toTensor({ shape, data: data.slice() })];
     });
     const outputs = Object.fromEntries([...gradients, ...updates]) as Record<string, Tensor>;
-    return openGraph(traced, outputs);
+    const inputs: Record<string, Tensor> = { [REPORT]: { data: report, dims: [], dtype: 'bool' } };
+    return openGraph(traced, inputs, outputs);
   });
   const termGraphs = new GraphCache(async (count) =>
-    openGraph(await traceTerms(trainable, count, layout), {}),
+    openGraph(await traceTerms(trainable, count, layout), {}, {}),
   );
 
   const run = async (graph: OpenGraph, count: number, batch: BatchInputs) => {
@@ -171,22 +186,28 @@ export async function createOnnxEngine(
     );
   };
 
+  const update = async (inputs: StepInputs, reported: boolean) => {
+    checkOpen();
+    const count = checkStep(trainable, inputs);
+    const graph = await stepGraphs.get(count);
+    report[0] = Number(reported);
+    await run(graph, count, inputs);
+    const scale = clipNorm === undefined ? 1 : gradientScale(clipNorm);
+    kernel.update(scale, rule.ratesAt(inputs.learningRate, inputs.step));
+    if (inputs.step % DROP_EVERY === 0) kernel.dropNegligible();
+    for (const name of first.updates) {
+      const next = graph.outputs[updateOf(name)] as Tensor;
+      buffers.get(name)?.data.set(next.data as Float32Array);
+    }
+  };
+
   return {
     name,
     async step(inputs: StepInputs) {
-      checkOpen();
-      const count = checkStep(trainable, inputs);
-      const graph = await stepGraphs.get(count);
-      await run(graph, count, inputs);
-      const scale = clipNorm === undefined ? 1 : gradientScale(clipNorm);
-      kernel.update(scale, rule.ratesAt(inputs.learningRate, inputs.step));
-      if (inputs.step % DROP_EVERY === 0) kernel.dropNegligible();
-      for (const name of first.updates) {
-        const next = graph.outputs[updateOf(name)] as Tensor;
-        buffers.get(name)?.data.set(next.data as Float32Array);
-      }
+      await update(inputs, true);
       return readTerms();
     },
+    update: (inputs: StepInputs) => update(inputs, false),
     async evaluate(inputs) {
       checkOpen();
       const count = checkBatch(trainable, inputs);
@@ -223,7 +244,6 @@ const GRADIENTS = 'gradients';
  * takes 180 steps from there to the denormals. Counted by the step, so that a resumed run does the same.
  */
 const DROP_EVERY = 16;
-const TERMS = ['loss', 'reconstruction', 'kl'] as const;
 
 type BatchInputs = Pick<StepInputs, 'items' | 'labels' | 'noise' | 'beta' | 'capacity'>;
 

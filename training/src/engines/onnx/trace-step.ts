@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, TermTensors, Trainable } from '../../families/family.ts';
 import type { NamedVariable } from '../../families/variables.ts';
 import { optimizeStep, type StepLayout } from './optimize-step.ts';
+import { reportOnRequest } from './report-on-request.ts';
 import { withoutValues } from './without-values.ts';
 
 /** A graph of the batch, the weights and the buffers, all of them inputs under the names given here. */
@@ -18,14 +19,16 @@ export interface TracedGraph {
   readonly transposed: ReadonlySet<string>;
 }
 
+/** The outputs that hold the terms. */
+export const TERMS = ['loss', 'reconstruction', 'kl'] as const;
 /** The output that holds the gradient of a weight. */
 export const gradientOf = (weight: string) => `gradient:${weight}`;
 /** The output that holds the new value of a buffer. */
 export const updateOf = (buffer: string) => `update:${buffer}`;
 
 /**
- * Traces the loss, its terms and its gradients for batches of `count` items: outputs `loss`,
- * `reconstruction`, `kl`, {@link gradientOf} each weight, and {@link updateOf} each buffer.
+ * Traces the loss, its terms and its gradients for batches of `count` items: outputs {@link TERMS}, computed where
+ * the input `report` asks for them, {@link gradientOf} each weight, and {@link updateOf} each buffer.
  */
 export async function traceStep(
   trainable: Trainable,
@@ -33,7 +36,7 @@ export async function traceStep(
   layout: StepLayout = {},
 ): Promise<TracedGraph> {
   const weights = trainable.weights.map(({ variable }) => variable);
-  return traceBatch(trainable, count, layout, (batch) => {
+  const traced = await traceBatch(trainable, count, layout, (batch) => {
     let terms: TermTensors | undefined;
     const { value, grads } = tf.variableGrads(() => {
       terms = keepTerms(trainable.terms(batch));
@@ -51,6 +54,8 @@ export async function traceStep(
     const next = Object.entries(updates).map(([name, update]) => [updateOf(name), update] as const);
     return { loss: value, reconstruction, kl, ...Object.fromEntries([...gradients, ...next]) };
   });
+  reportOnRequest(traced.model, TERMS);
+  return traced;
 }
 
 /** Traces the terms of a batch alone, for batches of `count` items. */
