@@ -5,6 +5,7 @@ import { orientProducts, type WeightNames } from './orient-products.ts';
 import { biasOfTransposedConvolution } from './passes/bias-of-transposed-convolution.ts';
 import { differenceOfScaled } from './passes/difference-of-scaled.ts';
 import { maskFromRelu } from './passes/mask-from-relu.ts';
+import { repeatByBroadcast } from './passes/repeat-by-broadcast.ts';
 import { sigmoidWeightedGradient } from './passes/sigmoid-weighted-gradient.ts';
 import { sinkScaleIntoProducts } from './passes/sink-scale-into-products.ts';
 import { softplusSum } from './passes/softplus-sum.ts';
@@ -25,6 +26,7 @@ const TRAINING_PASSES: readonly Pass[] = [
   biasOfTransposedConvolution,
   softplusSum,
   differenceOfScaled,
+  repeatByBroadcast,
   sumRowsByProduct,
   sinkScaleIntoProducts,
 ];

@@ -16,6 +16,40 @@ export function sizes({ types }: Pick<PassContext, 'types'>, name: string | unde
   return staticShape(types.get(name).shape);
 }
 
+/** The two operands of a node, either way round. */
+export function orders({ inputs }: Node): readonly (readonly [string, string])[] {
+  const [left, right] = inputs as [string, string];
+  return [
+    [left, right],
+    [right, left],
+  ];
+}
+
+/** Rows [n, 1, m], and the shape [n, k, m] to which they are spread. */
+export interface RepeatedRows {
+  readonly rows: string;
+  readonly shape: readonly [n: number, k: number, m: number];
+}
+
+/**
+ * Of rows that were repeated, [n, 1, m] spread to [n, k, m] and laid out as [n·k, m], the rows before and the shape
+ * after they were spread.
+ */
+export function repeatedRows(
+  context: Pick<PassContext, 'types' | 'view'>,
+  name: string,
+): RepeatedRows | undefined {
+  const { view } = context;
+  const flat = view.producer(name);
+  const expand = isOp(flat, 'Reshape') ? view.producer(flat.inputs[0] as string) : undefined;
+  if (!isOp(expand, 'Expand')) return undefined;
+  const rows = expand.inputs[0] as string;
+  const [from, spread, to] = [rows, expand.outputs[0], name].map((value) => sizes(context, value));
+  const [n, k, m] = (spread?.length === 3 ? spread : []) as [number, number, number];
+  const isRepeated = String(from) === `${n},1,${m}` && String(to) === `${n * k},${m}`;
+  return isRepeated ? { rows, shape: [n, k, m] } : undefined;
+}
+
 /** A constant and the other operand of a Mul, in either order. */
 export function scaled(view: PassContext['view'], node: Node | undefined) {
   if (!isOp(node, 'Mul')) return undefined;

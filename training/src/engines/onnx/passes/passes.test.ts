@@ -5,6 +5,7 @@ import { graphOf, nodesOf, runAsItIs } from '../testing.ts';
 import { biasOfTransposedConvolution } from './bias-of-transposed-convolution.ts';
 import { differenceOfScaled } from './difference-of-scaled.ts';
 import { maskFromRelu } from './mask-from-relu.ts';
+import { repeatByBroadcast } from './repeat-by-broadcast.ts';
 import { sigmoidWeightedGradient } from './sigmoid-weighted-gradient.ts';
 import { sinkScaleIntoProducts } from './sink-scale-into-products.ts';
 import { softplusSum } from './softplus-sum.ts';
@@ -112,6 +113,49 @@ describe('difference-of-scaled', () => {
   });
 
   test('leaves other factors', () => unchanged(sum(0.25, 0.5), differenceOfScaled));
+
+  const difference = (otherFactor: boolean, row = false) =>
+    graph((g) => {
+      const c = g.x('c', [ROWS, 1]);
+      const left = g.node('Mul', [c, g.x('x')]);
+      const y = g.x('y', row ? [1, COLUMNS] : [ROWS, COLUMNS]);
+      const right = g.node('Mul', [y, otherFactor ? g.x('d', [ROWS, 1]) : c]);
+      return { difference: g.node('Sub', [left, right]) };
+    });
+
+  test('subtracts before a factor that both have, whatever it is', async () => {
+    expect(await compare(difference(false), differenceOfScaled)).toEqual(['Sub', 'Mul']);
+  });
+
+  test('leaves factors that differ, and operands of two shapes', () => {
+    unchanged(difference(true), differenceOfScaled);
+    unchanged(difference(false, true), differenceOfScaled);
+  });
+});
+
+describe('repeat-by-broadcast', () => {
+  const TIMES = 4;
+  const compared = (opType: 'Sub' | 'Mul' | 'Add', repeatedFirst: boolean, times = TIMES) =>
+    graph((g) => {
+      const rows = g.node('Reshape', [g.x('x'), g.ints(ROWS, 1, COLUMNS)]);
+      const spread = g.node('Expand', [rows, g.ints(ROWS, TIMES, COLUMNS)]);
+      const flat = g.node('Reshape', [spread, g.ints(ROWS * times, (COLUMNS * TIMES) / times)]);
+      const y = g.x('y', [ROWS * times, (COLUMNS * TIMES) / times]);
+      return { result: g.node(opType, repeatedFirst ? [flat, y] : [y, flat]) };
+    });
+
+  test('reads repeated rows several times, on either side', async () => {
+    const expected = ['Reshape', 'Reshape', 'Sub', 'Reshape'];
+    expect(await compare(compared('Sub', false), repeatByBroadcast)).toEqual(expected);
+    expect(await compare(compared('Sub', true), repeatByBroadcast)).toEqual(expected);
+    const product = ['Reshape', 'Reshape', 'Mul', 'Reshape'];
+    expect(await compare(compared('Mul', true), repeatByBroadcast)).toEqual(product);
+  });
+
+  test('leaves what was laid out otherwise, and other operations', () => {
+    unchanged(compared('Sub', false, 1), repeatByBroadcast);
+    unchanged(compared('Add', false), repeatByBroadcast);
+  });
 });
 
 describe('sum-rows-by-product', () => {

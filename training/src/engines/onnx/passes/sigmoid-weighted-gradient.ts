@@ -1,6 +1,6 @@
 import type { Node, Pass, PassContext } from '@latentkit/onnx';
 import { isOp } from '@latentkit/onnx/passes';
-import { scalar } from './match.ts';
+import { orders, scalar } from './match.ts';
 
 /**
  * The gradient of SiLU, x·σ(x), as tfjs writes it, is g·s + (g·x)·(s·(1 − s)) with s = σ(x): six operations, each of
@@ -93,13 +93,4 @@ function straightTerm(
 
 function isProduct(node: Node | undefined, a: string, b: string): node is Node {
   return isOp(node, 'Mul') && orders(node).some(([left, right]) => left === a && right === b);
-}
-
-/** The two operands of a node, either way round. */
-function orders({ inputs }: Node): readonly (readonly [string, string])[] {
-  const [left, right] = inputs as [string, string];
-  return [
-    [left, right],
-    [right, left],
-  ];
 }
