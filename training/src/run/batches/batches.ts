@@ -1,6 +1,7 @@
 import { createRandom } from '@latentkit/core';
 import { checkInteger } from '@latentkit/core/runtime';
 import type { Split } from '@latentkit/data';
+import { fillNormals } from './normals.ts';
 
 /** The order of the items in an epoch: a function of the seed and the epoch, with no state to save. */
 export function epochOrder(count: number, seed: number, epoch: number): Uint32Array {
@@ -21,7 +22,7 @@ export function stepNoise(size: number, seed: number, step: number): Float32Arra
 
 /** {@link stepNoise}, into memory that is there. */
 export function fillStepNoise(into: Float32Array, seed: number, step: number): Float32Array {
-  return createRandom(seed, `noise/${step}`).fillNormal(into);
+  return fillNormals(into, createRandom(seed, `noise/${step}`));
 }
 
 /** The labels of a batch, one-hot, [n × classes]. */
