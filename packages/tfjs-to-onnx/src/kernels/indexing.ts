@@ -13,8 +13,8 @@ const positions = (g: GraphWriter, indices: Value): Value =>
 
 const gather: Lowering = (call, g) => {
   const [x, indices] = [call.input('x'), cast(g, call.input('indices'), 'int32')];
-  const [axis = 0] = call.axes('axis', x.shape.length);
-  const batchDims = call.number('batchDims', 0);
+  const axis = call.axis('axis', x.shape.length);
+  const batchDims = call.axis('batchDims', indices.shape.length);
   if (batchDims === 0) {
     return g.op('Gather', [x, indices], call.shape, x.dtype, { axis: attr.int(axis) });
   }

@@ -51,7 +51,7 @@ const position =
   (opType: string): Lowering =>
   (call: KernelCall, g) => {
     const x = call.input('x');
-    const [axis = 0] = call.axes('axis', x.shape.length);
+    const axis = call.axis('axis', x.shape.length);
     const index = g.node(opType, [x], { axis: attr.int(axis), keepdims: attr.int(0) });
     return g.op('Cast', [index], call.shape, 'int32', { to: attr.int(6) });
   };

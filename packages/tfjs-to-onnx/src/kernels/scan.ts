@@ -8,7 +8,7 @@ import { reduce } from './reduction.ts';
 
 const cumsum: Lowering = (call, g) => {
   const x = call.input('x');
-  const [axis = 0] = call.axes('axis', x.shape.length);
+  const axis = call.axis('axis', x.shape.length);
   return g.op('CumSum', [x, g.int64(axis)], x.shape, x.dtype, {
     exclusive: attr.int(call.boolean('exclusive') ? 1 : 0),
     reverse: attr.int(call.boolean('reverse') ? 1 : 0),
@@ -18,7 +18,7 @@ const cumsum: Lowering = (call, g) => {
 /** ONNX has no running product: each place multiplies the elements up to it, the others taken as 1. */
 const cumprod: Lowering = (call, g) => {
   const x = call.input('x');
-  const [axis = 0] = call.axes('axis', x.shape.length);
+  const axis = call.axis('axis', x.shape.length);
   const n = x.shape[axis] as Size;
   if (!isStatic(n)) throw new Unsupported('a running product over a dynamic dimension');
   const [exclusive, backwards] = [call.boolean('exclusive'), call.boolean('reverse')];

@@ -91,6 +91,12 @@ export class KernelCall {
     });
   }
 
+  /** An axis as a non-negative number; the first where none is given. */
+  axis(name: string, rank: number): number {
+    const axis = this.number(name, 0);
+    return axis < 0 ? axis + rank : axis;
+  }
+
   /** Axes as non-negative numbers; null and an empty list stand for all. */
   axes(name: string, rank: number): number[] {
     const value = this.#attrs[name];
