@@ -12,7 +12,7 @@ import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts'
 import { parseImage } from './parse-image.ts';
 import { refuseIntegers } from './refuse-unfit.ts';
 import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
-import { reconstructionOf, splitAtLatent } from './split.ts';
+import { openWhole, reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
 import { renameValues } from './surgery/rename.ts';
 
@@ -47,9 +47,10 @@ export async function readParts(
   const second = decoder === undefined ? undefined : await read(decoder);
   refuseOrder({ encoder, decoder, image }, first, second);
   refuseIntegers(first);
-  const decoded = second ? undefined : reconstructionOf(first, map);
+  const whole = second ? undefined : openWhole(first, map);
+  const decoded = whole && reconstructionOf(whole, map);
   if (decoded) {
-    const halves = splitAtLatent(first, decoded, map);
+    const halves = splitAtLatent(whole, decoded, map);
     notes.push(`the file encodes and decodes: it is split at '${halves.map.z}'`);
     return named(halves.encoder, halves.decoder, halves.map, notes);
   }

@@ -1,7 +1,8 @@
 import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
-import { inferShapes, type Model, type ValueInfo, type ValueType } from '@latentkit/onnx';
+import type { Model, ValueInfo, ValueType } from '@latentkit/onnx';
 import { decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { behind, cut } from './surgery/cut.ts';
+import { type Freed, freeSizes, rowsOf } from './surgery/free-sizes.ts';
 
 /** An encoder and a decoder that were one graph, and what their values are there. */
 export interface Halves {
@@ -10,8 +11,13 @@ export interface Halves {
   readonly map: RoleMap & { readonly z: string };
 }
 
+/** A file that may hold both halves, ready to be split. */
+export function openWhole(model: Model, map: RoleMap): Freed {
+  return freeSizes(model, map.x ?? onlyInput(model));
+}
+
 /** The output of a graph that has as many elements a row as the one input: such a graph decodes as well. */
-export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefined {
+export function reconstructionOf({ model, types }: Freed, map: RoleMap): ValueInfo | undefined {
   const { inputs, outputs, initializers } = model.graph;
   if (map.reconstruction) {
     const { output } = decoderRoles(model, { reconstruction: map.reconstruction });
@@ -20,7 +26,6 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
   const [x, ...others] = inputs.filter(({ name }) => !initializers.has(name));
   const size = x && rowSize(x.type);
   if (size === undefined || others.length > 0) return undefined;
-  const { types } = inferShapes(model);
   // Exporters name sizes that follow from others: what is declared may say less than the graph.
   const given = ({ name, type }: ValueInfo) => rowSize(types.get(name) ?? type);
   const same = outputs.filter((output) => output.name !== map.mean && given(output) === size);
@@ -33,9 +38,9 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
  *
  * @throws ArgumentError where it, or the mean, is not told; LatentkitError `invalid-data` where there is none
  */
-export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: RoleMap): Halves {
+export function splitAtLatent(whole: Freed, reconstruction: ValueInfo, map: RoleMap): Halves {
+  const { model, types, rows } = whole;
   const { graph } = model;
-  const { types } = inferShapes(model);
   const info = (name: string): ValueInfo => {
     const known = [...graph.inputs, ...graph.outputs].find((each) => each.name === name);
     const type = types.get(name) ?? known?.type;
@@ -47,9 +52,10 @@ export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: Role
   const isNamed = outputs.length > 0 || map.mean !== undefined;
   const roles = isNamed ? encoderRoles({ ...model, graph: { ...graph, outputs } }, map) : undefined;
   const x = roles?.x ?? onlyInput(model);
-  /** Whether all that is decoded comes from this value alone, and no noise joins it later. */
+  const known = rows ? [rows.count] : [];
+  /** Whether all that is decoded comes from this value and the number of rows alone, and no noise joins it later. */
   const isBetween = (name: string) => {
-    const { nodes, reached } = behind(graph, [reconstruction.name], new Set([name]));
+    const { nodes, reached } = behind(graph, [reconstruction.name], new Set([name, ...known]));
     return nodes.length > 0 && !reached.has(x) && !nodes.some((node) => random.has(node));
   };
   const made = graph.nodes.flatMap((node) => node.outputs);
@@ -73,7 +79,7 @@ export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: Role
   const encoded = log_var ? [info(mean), info(log_var)] : [info(mean)];
   return {
     encoder: cut(model, [info(x)], encoded),
-    decoder: cut(model, [info(z)], [reconstruction]),
+    decoder: cut(rowsOf(whole, z), [info(z)], [reconstruction]),
     map: {
       x,
       mean,
