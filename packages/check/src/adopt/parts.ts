@@ -15,6 +15,7 @@ import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts'
 import { openWhole, reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
 import { renameValues } from './surgery/rename.ts';
+import { splitMoments } from './surgery/split-moments.ts';
 
 /** Graphs with latentkit's names for their inputs and outputs. */
 export interface Parts {
@@ -133,6 +134,13 @@ async function named(
 ): Promise<Parts> {
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
+  const moments = map.mean === undefined ? dividedMoments(encoder, decoder, map) : undefined;
+  if (moments) {
+    notes.push(
+      `encoder: '${moments.name}' holds mean and log_var, and was divided along dimension ${moments.axis}`,
+    );
+    return named(moments.encoder, decoder, map, notes);
+  }
   const { x, mean, log_var } = encoderRoles(encoder, map);
   refuseEmpty(encoder, mean);
   const what =
@@ -147,6 +155,16 @@ async function named(
     return parts;
   }
   return { ...parts, decoder: namedDecoder(decoder, map, 'z', notes) };
+}
+
+/** An encoder that gives mean and ln σ² as one output, and a decoder that takes half of it. */
+function dividedMoments(encoder: Model, decoder: Model | undefined, map: RoleMap) {
+  if (!decoder) return undefined;
+  const { z } = decoderRoles(decoder, map);
+  return splitMoments(
+    encoder,
+    decoder.graph.inputs.find(({ name }) => name === z),
+  );
 }
 
 function namedDecoder(decoder: Model, map: RoleMap, input: string, notes: string[]): Model {

@@ -144,11 +144,13 @@ function only(infos: readonly ValueInfo[]): string | undefined {
   return infos.length === 1 ? infos[0]?.name : undefined;
 }
 
-function customary(role: Role, infos: readonly ValueInfo[]): string | undefined {
+/** The one that people's names for the role tell. */
+export function customary(role: Role, infos: readonly ValueInfo[]): string | undefined {
   return only(infos.filter(({ name }) => CUSTOMARY[role].test(name)));
 }
 
-function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
+/** What to map where names do not tell what has the role. */
+export function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
   const wanted = `--map ${role}=NAME: ${what}, one of ${names(infos)}`;
   return new ArgumentError('map', wanted, `no ${role}, and names that do not tell it`);
 }

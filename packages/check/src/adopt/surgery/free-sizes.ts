@@ -37,7 +37,7 @@ interface Rows {
  * @param x the input that takes items
  */
 export function freeSizes(given: Model, x: string): Freed {
-  const model = structuredClone(given);
+  const model = withoutDefaults(given);
   const { graph } = model;
   const batch = nameBatch(graph, x);
   const inferred = inferShapes(withConstants(model));
@@ -65,6 +65,14 @@ export function rowsOf({ model, rows }: Freed, value: string): Model {
     each === rows.reader ? { ...each, inputs: [value] } : each,
   );
   return { ...model, graph: { ...model.graph, nodes } };
+}
+
+/** Initializers that are inputs as well, as older files have them: nobody feeds them, so that they are constants. */
+function withoutDefaults(given: Model): Model {
+  const model = structuredClone(given);
+  const { inputs, initializers } = model.graph;
+  model.graph.inputs = inputs.filter(({ name }) => !initializers.has(name));
+  return model;
 }
 
 /** The first dimension of the items, which gets a name where it has none. */
