@@ -63,6 +63,14 @@ export const reductionCases: readonly KernelCase[] = [
     fn: (x) => tf.argMax(x, 0),
     inputs: floats,
   },
+  ...Object.entries({ Max: tf.max, Min: tf.min, ArgMax: tf.argMax, ArgMin: tf.argMin }).map(
+    ([kernel, fn]): KernelCase => ({
+      name: `${kernel} of bools`,
+      kernels: [kernel],
+      fn: (x) => fn(x, 1),
+      inputs: bools,
+    }),
+  ),
   {
     name: 'ArgMin over the middle',
     kernels: ['ArgMin'],

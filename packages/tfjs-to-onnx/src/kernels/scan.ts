@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelTable, Lowering } from '../lower/call.ts';
 import { cast, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
@@ -40,12 +41,15 @@ const cumprod: Lowering = (call, g) => {
 const einsum: Lowering = (call, g) => {
   const equation = attr.string(call.string('equation').replaceAll(' ', ''));
   const inputs = call.list.map((value) => cast(g, value, 'float32'));
-  return g.op('Einsum', inputs, call.shape, 'float32', { equation });
+  return cast(g, g.op('Einsum', inputs, call.shape, 'float32', { equation }), call.dtype);
 };
 
 /** Kernels that run over an axis, or over named ones. */
-export const scan: KernelTable = {
-  Cumprod: cumprod,
-  Cumsum: cumsum,
-  Einsum: einsum,
-};
+export const scan: KernelTable = onNumbers(
+  {
+    Cumprod: cumprod,
+    Cumsum: cumsum,
+    Einsum: einsum,
+  },
+  ['Einsum'],
+);
