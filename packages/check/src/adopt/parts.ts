@@ -11,7 +11,7 @@ import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
 import { refuseIntegers } from './refuse-unfit.ts';
-import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
+import { codeRoles, decoderRoles, encoderRoles, isSpread, type RoleMap } from './roles.ts';
 import { openWhole, reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
 import { renameValues } from './surgery/rename.ts';
@@ -143,6 +143,12 @@ async function named(
   }
   const { x, mean, log_var } = encoderRoles(encoder, map);
   refuseEmpty(encoder, mean);
+  if (log_var !== undefined && isSpread(log_var)) {
+    notes.push(
+      `encoder: '${log_var}' is taken for ln σ², as --map says; its name says that it is none. Of a deviation draws would be ` +
+        'wrong by an exponential: export 2 · ln σ instead, or check --map',
+    );
+  }
   const what =
     log_var === undefined
       ? ({ kind: 'point', family: 'ae' } as const)

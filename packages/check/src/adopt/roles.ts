@@ -155,10 +155,15 @@ export function ask(role: Role, infos: readonly ValueInfo[], what: string): Argu
   return new ArgumentError('map', wanted, `no ${role}, and names that do not tell it`);
 }
 
+/** Whether a name says that a value is a spread other than ln σ². */
+export function isSpread(name: string): boolean {
+  return SPREADS.test(name) && !CUSTOMARY.log_var.test(name);
+}
+
 /** A deviation is not offered as ln σ². */
 function askLogVar(others: readonly ValueInfo[]): ArgumentError {
   const alone = 'give --map mean=NAME alone: then the mean is an embedding';
-  const spreads = others.filter(({ name }) => SPREADS.test(name) && !CUSTOMARY.log_var.test(name));
+  const spreads = others.filter(({ name }) => isSpread(name));
   const offered = others.filter((info) => !spreads.includes(info));
   if (spreads.length === 0) return ask('log_var', others, `ln σ² of the posterior (or ${alone})`);
   const known = offered.length === 0 ? '' : `, or --map log_var=NAME, one of ${names(offered)}`;
