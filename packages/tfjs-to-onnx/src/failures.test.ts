@@ -100,6 +100,107 @@ describe('what tfjs cannot compute on the example is told with what can be done'
   });
 });
 
+describe('what has no form in ONNX is told by the kernel, with the way round', () => {
+  const bools = { inputs: { x: { shape: [null, 3], dtype: 'bool' } } } as const;
+  const floats = { inputs: { x: { shape: [null, 3] } } } as const;
+  const images = { inputs: { x: { shape: [null, 8, 8, 3] } } } as const;
+
+  test.each<[string, (x: tf.Tensor) => tf.Tensor, object, string, RegExp]>([
+    ['bools added', (x) => tf.add(x, x), bools, 'unsupported', /- Add: .*cast to int32/],
+    ['bools taken off', (x) => tf.sub(x, x), bools, 'unsupported', /- Sub: .*cast to int32/],
+    ['bools added in a list', (x) => tf.addN([x, x]), bools, 'unsupported', /- AddN: .*int32/],
+    ['a bool negated', (x) => tf.neg(x), bools, 'unsupported', /- Neg: .*cast to int32/],
+    [
+      'an operator of ONNX that takes no such type',
+      (x) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D, false, true),
+      bools,
+      'unsupported',
+      /of Gemm is of type bool.*report it/s,
+    ],
+    [
+      'the largest out of order',
+      (x) => tf.topk(x, 2, false).values,
+      floats,
+      'unsupported',
+      /- TopK: without sorting/,
+    ],
+    [
+      'a running sum from behind',
+      (x) => tf.cumsum(x, -1),
+      floats,
+      'invalid-argument',
+      /Cumsum of tfjs gives a tensor of shape \[undefined, 2\].*count it from the front/,
+    ],
+    [
+      'a running product from behind',
+      (x) => tf.cumprod(x, -1),
+      floats,
+      'invalid-argument',
+      /Cumprod of tfjs gives/,
+    ],
+    [
+      'windows in the padding alone',
+      (x) => tf.maxPool(x as tf.Tensor4D, [2, 3], [3, 2], 1, 'ceil'),
+      images,
+      'unsupported',
+      /- MaxPool: tfjs has windows there that lie in the padding alone/,
+    ],
+    [
+      'a squeeze of all that is 1',
+      (x) => tf.squeeze(tf.reshape(x, [-1, 1, 3])),
+      floats,
+      'verification-failed',
+      /\[1, 3\] with batch 1.*x\.squeeze\(\[1\]\)/,
+    ],
+    [
+      'a size of nothing',
+      (x) => x,
+      { inputs: { x: { shape: [null, 0] } } },
+      'invalid-argument',
+      /'x' has the shape \[null, 0\]/,
+    ],
+  ])('%s', async (_, fn, options, code, message) => {
+    await expect(toOnnx(fn, options)).rejects.toMatchObject({
+      name: 'ExportError',
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('the largest alone needs no order', async () => {
+    const { report } = await toOnnx((x) => tf.topk(x, 1, false).values, floats);
+    expect(report.nodes).toEqual({ TopK: 1 });
+  });
+
+  test.each(['alone', 'in a list', 'by name'])(
+    'a promise %s is refused, and ends nothing',
+    async (form) => {
+      const later = async (x: tf.Tensor) => {
+        await Promise.resolve();
+        return tf.add(x, 1);
+      };
+      const forms = {
+        alone: later,
+        'in a list': (x: tf.Tensor) => [x, later(x)],
+        'by name': (x: tf.Tensor) => ({ y: later(x) }),
+      };
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', note);
+      try {
+        for (const run of [toOnnx, traceFunction]) {
+          const fn = forms[form as keyof typeof forms] as never;
+          await expect(run(fn, floats)).rejects.toThrow('(not a promise)');
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      } finally {
+        process.off('unhandledRejection', note);
+      }
+      expect(unhandled).toEqual([]);
+    },
+  );
+});
+
 describe('loops in JavaScript', () => {
   const loop = (t: tf.Tensor) => tf.stack(tf.unstack(t).map((row) => tf.relu(row)));
   const inputs = { t: { shape: [null, 2] } } as const;

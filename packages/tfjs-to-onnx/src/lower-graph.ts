@@ -1,4 +1,4 @@
-import { type Dim, GraphBuilder, type Model } from '@latentkit/onnx';
+import { type Dim, GraphBuilder, type Model, OnnxError } from '@latentkit/onnx';
 import type { TypedArray, Variable } from '@tensorflow/tfjs-core';
 import { ExportError } from './error.ts';
 import { kernelTable, refusedKernels } from './kernels/registry.ts';
@@ -241,7 +241,7 @@ function lowerKernels(
       const result = lowering(call, writer);
       results = Array.isArray(result) ? result : [result as Value];
     } catch (error) {
-      if (!(error instanceof Unsupported)) throw error;
+      if (!(error instanceof Unsupported || OnnxError.isInstance(error))) throw error;
       const isConsequence = inherited.has(error.message) && !refusedKernels.has(kernel.kernel);
       if (error.message !== CONFLICT && !isConsequence) {
         problems.add(`${placeOf(kernel)}: ${error.message}`);

@@ -1,6 +1,7 @@
-import { type Model, optimize } from '@latentkit/onnx';
+import { type Model, OnnxError, optimize } from '@latentkit/onnx';
 import type { Variable } from '@tensorflow/tfjs-core';
 import { checkOptions, checkTraceSizes } from './check-options.ts';
+import { causeText, ExportError } from './error.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { type ExportSource, normaliseSource } from './source/source.ts';
 import { registeredVariables } from './trace/engine.ts';
@@ -118,17 +119,19 @@ export async function traceSubject(
   try {
     const { graph, assignments } = withAssignments(traced);
     const write = (expose: boolean) =>
-      lowerGraph(graph, {
-        expose,
-        name: options.name ?? name,
-        opset: options.opset ?? 17,
-        variables: options.variables ?? 'initializers',
-        metadata: options.metadata,
-        weightNames,
-      });
+      writtenBy(() =>
+        lowerGraph(graph, {
+          expose,
+          name: options.name ?? name,
+          opset: options.opset ?? 17,
+          variables: options.variables ?? 'initializers',
+          metadata: options.metadata,
+          weightNames,
+        }),
+      );
     const { model, variables } = await write(false);
     return {
-      model: options.optimize === false ? model : optimize(model),
+      model: options.optimize === false ? model : await writtenBy(() => optimize(model)),
       variables: new Map(variables.map(({ name: input, variable }) => [input, variable])),
       assignments,
       warnings: graph.warnings,
@@ -146,6 +149,24 @@ export async function traceSubject(
   } catch (error) {
     traced.dispose();
     throw error;
+  }
+}
+
+/**
+ * What ONNX refuses of a graph that was written names its nodes, which came of layers and kernels.
+ *
+ * @throws ExportError `unsupported` for an OnnxError
+ */
+async function writtenBy<T>(write: () => T | Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!OnnxError.isInstance(cause)) throw cause;
+    throw new ExportError(
+      'unsupported',
+      `What is to be exported has no ONNX form that is known here: ${causeText(cause)}. This is a mistake of the exporter; please report it with the function. Casting the tensors before that operation may be a way round.`,
+      { cause, problems: [cause.message] },
+    );
   }
 }
 

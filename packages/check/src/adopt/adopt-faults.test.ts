@@ -249,8 +249,10 @@ test.each(['sigma', 'std', 'log_std', 'z_std', 'variance', 'scale'])(
     expect(problem.code).toBe('invalid-argument');
     expect(problem.message).toContain(`and '${name}', which the name says is no ln σ²`);
     expect(problem.message).not.toContain('--map log_var');
-    // Whoever knows better may.
-    await adoptModel({ encoder, image, out: join(root, name), map: { log_var: name } });
+    // Whoever knows better may, and is told.
+    const out = join(root, name);
+    const { notes } = await adoptModel({ encoder, image, out, map: { log_var: name } });
+    expect(notes[0]).toContain(`'${name}' is taken for ln σ², as --map says; its name says`);
   },
 );
 

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { GaussianLatent } from '@latentkit/core';
 import { loadAutoencoder } from '@latentkit/node';
-import { attr, GraphBuilder, type Model, writeModel } from '@latentkit/onnx';
+import { attr, checkModel, GraphBuilder, type Model, readModel, writeModel } from '@latentkit/onnx';
 import { checkModels, recordModels } from '../check-models.ts';
 import type { GivenSettings } from '../config/settings.ts';
 import { soundParts } from '../testing/sound-model.ts';
@@ -250,6 +251,106 @@ describe('what one file, an encoder alone and codes need', () => {
     const { card, notes } = await adoptModel({ ...options, map: { mean: 'code' } });
     expect(card).toMatchObject({ family: 'ae', latent: { kind: 'point', size: 4 } });
     expect(notes[0]).toBe("the file encodes and decodes: it is split at 'code'");
+  });
+
+  /** Two outputs as large as items: the second is a map of what was decoded wrongly. */
+  function withErrors(decoded: string, errors: string): GraphBuilder {
+    const g = new GraphBuilder('errors');
+    const x = g.input('x', 'float32', ['n', 16]);
+    const w = g.initializer('w', new Float32Array(64).fill(0.1), [16, 4]);
+    const mu = g.node('MatMul', [x, w], {}, { output: 'mu' });
+    const y = g.node('MatMul', [mu, g.node('Transpose', [w])], {}, { output: decoded });
+    g.output(y, 'float32', ['n', 16]);
+    g.output(mu, 'float32', ['n', 4]);
+    const wrong = g.node('Abs', [g.node('Sub', [y, x])], {}, { output: errors });
+    g.output(wrong, 'float32', ['n', 16]);
+    return g;
+  }
+
+  test.each([
+    ['by its name', 'recon', 'diff'],
+    ['by what it is made of', 'first', 'second'],
+    ['by what it is made of, where both names may be', 'recon', 'recon_error'],
+  ])('beside a map of errors the reconstruction is known %s', async (name, decoded, errors) => {
+    const out = join(root, `errors ${name}`);
+    const encoder = await written(`errors ${name}`, withErrors(decoded, errors));
+    const { card, notes } = await adoptModel({ encoder, image: '4x4x1', out, map: { mean: 'mu' } });
+    expect(card.family).toBe('ae');
+    expect(notes[0]).toBe("the file encodes and decodes: it is split at 'mu'");
+    expect(notes.at(-1)).toBe(`decoder: 'mu' is z, '${decoded}' is mean`);
+  });
+
+  test('of two outputs that are decoded, the one that is meant must be said', async () => {
+    const g = withErrors('first', 'errors');
+    const scaled = g.node('Relu', ['first'], {}, { output: 'second' });
+    g.output(scaled, 'float32', ['n', 16]);
+    const encoder = await written('two', g);
+    const options = { encoder, image: '4x4x1', out: join(root, 'two') };
+    await expect(adoptModel({ ...options, map: { mean: 'mu' } })).rejects.toThrow(
+      "--map reconstruction=NAME: the output that gives items, one of 'first', 'errors', 'second'",
+    );
+    const map = { mean: 'mu', reconstruction: 'second' };
+    const { notes } = await adoptModel({ ...options, map });
+    expect(notes.at(-1)).toBe("decoder: 'mu' is z, 'second' is mean");
+  });
+
+  test('a file of the time when constants were inputs too is taken, in one and in two', async () => {
+    const old = (model: Model): Model => {
+      model.irVersion = 3;
+      for (const [name, { dtype, dims }] of model.graph.initializers) {
+        const type = { kind: 'tensor' as const, dtype, shape: [...dims] };
+        model.graph.inputs.push({ name, type, docString: '' });
+      }
+      return model;
+    };
+    const pair = await foreign('old', (encoder, decoder) => [encoder, decoder].forEach(old));
+    const encoder = join(root, 'old-whole.onnx');
+    await writeFile(encoder, writeModel(old(wholeGraph().build())));
+    const whole = { encoder, image: '4x4x1', out: join(root, 'old-whole'), map: { z: 'code' } };
+    for (const options of [{ ...pair, map: MAP }, whole]) {
+      await adoptModel(options);
+      for (const file of ['encoder.onnx', 'decoder.onnx']) {
+        const model = readModel(await readFile(join(options.out, file)));
+        const errors = checkModel(model).filter(({ severity }) => severity === 'error');
+        expect([model.irVersion, errors]).toEqual([4, []]);
+        expect(model.graph.inputs).toHaveLength(1);
+      }
+    }
+  });
+
+  /** An encoder of one output of 2 · 2 × 4 numbers, and a decoder that takes `taken`. */
+  async function moments(name: string, output: string, taken: readonly number[], opset = 17) {
+    const e = new GraphBuilder('moments', { opset });
+    const x = e.input('x', 'float32', ['n', 16]);
+    const to = e.initializer('to', BigInt64Array.of(-1n, 4n, 4n), [3]);
+    e.output(e.node('Reshape', [x, to], {}, { output }), 'float32', ['n', 4, 4]);
+    const d = new GraphBuilder('decoder', { opset });
+    const z = d.input('z', 'float32', ['n', ...taken]);
+    const flat = d.node('Flatten', [z], { axis: attr.int(1) });
+    const y = d.node('Concat', [flat, flat], { axis: attr.int(1) });
+    d.output(y, 'float32', ['n', 16], 'y');
+    const [encoder, decoder] = [await written(`${name}-e`, e), await written(`${name}-d`, d)];
+    return { encoder, decoder, image: '4x4x1', out: join(root, name) };
+  }
+
+  test.each([17, 22])('one output of moments is mean and log_var, opset %i', async (opset) => {
+    const options = await moments(`moments-${opset}`, 'latent_parameters', [2, 4], opset);
+    const { card, notes } = await adoptModel(options);
+    expect(card).toMatchObject({ family: 'vae', latent: { kind: 'gaussian', size: 8 } });
+    expect(notes[0]).toBe(
+      "encoder: 'latent_parameters' holds mean and log_var, and was divided along dimension 1",
+    );
+    const vae = await loadAutoencoder(options.out);
+    const items = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+    const { mean, logVar } = (await vae.encoder.encode(items)) as GaussianLatent;
+    expect([mean.data, logVar.data]).toEqual([items.slice(0, 8), items.slice(8)]);
+    await vae.dispose();
+  });
+
+  test('another output of twice the size is told to be exported as two', async () => {
+    await expect(adoptModel(await moments('twice', 'h', [2, 4]))).rejects.toThrow(
+      /16 numbers an item as 'z', the decoder takes half as many, 8\. .* parameters\.chunk\(2, dim=1\)/,
+    );
   });
 
   test('an encoder alone embeds; of several outputs the one that is meant must be known', async () => {

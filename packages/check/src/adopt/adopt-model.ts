@@ -154,6 +154,14 @@ function latentOf({ kind, codes, decoder }: Parts, infos: Infos): ModelCard['lat
   const taken = decoder ? sizeOfRow(infos['decoder']?.inputs ?? [], 'z') : size;
   const spread = moments ? sizeOfRow(outputs, 'log_var') : size;
   if (taken === size && spread === size) return { kind, size } as ModelCard['latent'];
+  if (!moments && size === 2 * taken) {
+    throw new LatentkitError(
+      'invalid-data',
+      `The encoder gives ${size} numbers an item as '${centre}', the decoder takes half as many, ${taken}. If they are a ` +
+        'mean and its ln σ², export an encoder that gives them as two outputs, mean and log_var: of torch, ' +
+        'parameters.chunk(2, dim=1); of a posterior of diffusers, posterior.mean and posterior.logvar.',
+    );
+  }
   throw new LatentkitError(
     'invalid-data',
     `The encoder gives ${size} numbers an item as '${centre}'${spread === size ? '' : ` and ${spread} as 'log_var'`}, ` +

@@ -11,10 +11,11 @@ import { loadModelFile } from '@latentkit/onnx/node';
 import { type CodeParts, giveCodes, isIndices, splitCodebook } from './codes.ts';
 import { parseImage } from './parse-image.ts';
 import { refuseIntegers } from './refuse-unfit.ts';
-import { codeRoles, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
-import { reconstructionOf, splitAtLatent } from './split.ts';
+import { codeRoles, decoderRoles, encoderRoles, isSpread, type RoleMap } from './roles.ts';
+import { openWhole, reconstructionOf, splitAtLatent } from './split.ts';
 import { cut } from './surgery/cut.ts';
 import { renameValues } from './surgery/rename.ts';
+import { splitMoments } from './surgery/split-moments.ts';
 
 /** Graphs with latentkit's names for their inputs and outputs. */
 export interface Parts {
@@ -47,9 +48,10 @@ export async function readParts(
   const second = decoder === undefined ? undefined : await read(decoder);
   refuseOrder({ encoder, decoder, image }, first, second);
   refuseIntegers(first);
-  const decoded = second ? undefined : reconstructionOf(first, map);
+  const whole = second ? undefined : openWhole(first, map);
+  const decoded = whole && reconstructionOf(whole, map);
   if (decoded) {
-    const halves = splitAtLatent(first, decoded, map);
+    const halves = splitAtLatent(whole, decoded, map);
     notes.push(`the file encodes and decodes: it is split at '${halves.map.z}'`);
     return named(halves.encoder, halves.decoder, halves.map, notes);
   }
@@ -132,8 +134,21 @@ async function named(
 ): Promise<Parts> {
   const coded = decoder && codeRoles(encoder, map);
   if (coded) return namedCodes(encoder, decoder, coded, map, notes);
+  const moments = map.mean === undefined ? dividedMoments(encoder, decoder, map) : undefined;
+  if (moments) {
+    notes.push(
+      `encoder: '${moments.name}' holds mean and log_var, and was divided along dimension ${moments.axis}`,
+    );
+    return named(moments.encoder, decoder, map, notes);
+  }
   const { x, mean, log_var } = encoderRoles(encoder, map);
   refuseEmpty(encoder, mean);
+  if (log_var !== undefined && isSpread(log_var)) {
+    notes.push(
+      `encoder: '${log_var}' is taken for ln σ², as --map says; its name says that it is none. Of a deviation draws would be ` +
+        'wrong by an exponential: export 2 · ln σ instead, or check --map',
+    );
+  }
   const what =
     log_var === undefined
       ? ({ kind: 'point', family: 'ae' } as const)
@@ -146,6 +161,16 @@ async function named(
     return parts;
   }
   return { ...parts, decoder: namedDecoder(decoder, map, 'z', notes) };
+}
+
+/** An encoder that gives mean and ln σ² as one output, and a decoder that takes half of it. */
+function dividedMoments(encoder: Model, decoder: Model | undefined, map: RoleMap) {
+  if (!decoder) return undefined;
+  const { z } = decoderRoles(decoder, map);
+  return splitMoments(
+    encoder,
+    decoder.graph.inputs.find(({ name }) => name === z),
+  );
 }
 
 function namedDecoder(decoder: Model, map: RoleMap, input: string, notes: string[]): Model {

@@ -144,19 +144,26 @@ function only(infos: readonly ValueInfo[]): string | undefined {
   return infos.length === 1 ? infos[0]?.name : undefined;
 }
 
-function customary(role: Role, infos: readonly ValueInfo[]): string | undefined {
+/** The one that people's names for the role tell. */
+export function customary(role: Role, infos: readonly ValueInfo[]): string | undefined {
   return only(infos.filter(({ name }) => CUSTOMARY[role].test(name)));
 }
 
-function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
+/** What to map where names do not tell what has the role. */
+export function ask(role: Role, infos: readonly ValueInfo[], what: string): ArgumentError {
   const wanted = `--map ${role}=NAME: ${what}, one of ${names(infos)}`;
   return new ArgumentError('map', wanted, `no ${role}, and names that do not tell it`);
+}
+
+/** Whether a name says that a value is a spread other than ln σ². */
+export function isSpread(name: string): boolean {
+  return SPREADS.test(name) && !CUSTOMARY.log_var.test(name);
 }
 
 /** A deviation is not offered as ln σ². */
 function askLogVar(others: readonly ValueInfo[]): ArgumentError {
   const alone = 'give --map mean=NAME alone: then the mean is an embedding';
-  const spreads = others.filter(({ name }) => SPREADS.test(name) && !CUSTOMARY.log_var.test(name));
+  const spreads = others.filter(({ name }) => isSpread(name));
   const offered = others.filter((info) => !spreads.includes(info));
   if (spreads.length === 0) return ask('log_var', others, `ln σ² of the posterior (or ${alone})`);
   const known = offered.length === 0 ? '' : `, or --map log_var=NAME, one of ${names(offered)}`;

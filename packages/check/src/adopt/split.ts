@@ -1,7 +1,8 @@
 import { ArgumentError, LatentkitError, sizeOf } from '@latentkit/core';
-import { inferShapes, type Model, type ValueInfo, type ValueType } from '@latentkit/onnx';
-import { decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
+import type { Model, Node, ValueInfo, ValueType } from '@latentkit/onnx';
+import { ask, customary, decoderRoles, encoderRoles, type RoleMap } from './roles.ts';
 import { behind, cut } from './surgery/cut.ts';
+import { type Freed, freeSizes, rowsOf } from './surgery/free-sizes.ts';
 
 /** An encoder and a decoder that were one graph, and what their values are there. */
 export interface Halves {
@@ -10,8 +11,19 @@ export interface Halves {
   readonly map: RoleMap & { readonly z: string };
 }
 
-/** The output of a graph that has as many elements a row as the one input: such a graph decodes as well. */
-export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefined {
+/** A file that may hold both halves, ready to be split. */
+export function openWhole(model: Model, map: RoleMap): Freed {
+  return freeSizes(model, map.x ?? onlyInput(model));
+}
+
+/**
+ * The output of a graph that has as many elements a row as the one input: such a graph decodes as well. Of several, such as
+ * a map of errors beside it, the one that is called so, or that alone is made of fewer numbers.
+ *
+ * @throws ArgumentError where neither tells
+ */
+export function reconstructionOf(whole: Freed, map: RoleMap): ValueInfo | undefined {
+  const { model, types } = whole;
   const { inputs, outputs, initializers } = model.graph;
   if (map.reconstruction) {
     const { output } = decoderRoles(model, { reconstruction: map.reconstruction });
@@ -19,12 +31,30 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
   }
   const [x, ...others] = inputs.filter(({ name }) => !initializers.has(name));
   const size = x && rowSize(x.type);
-  if (size === undefined || others.length > 0) return undefined;
-  const { types } = inferShapes(model);
+  if (!x || size === undefined || others.length > 0) return undefined;
   // Exporters name sizes that follow from others: what is declared may say less than the graph.
   const given = ({ name, type }: ValueInfo) => rowSize(types.get(name) ?? type);
   const same = outputs.filter((output) => output.name !== map.mean && given(output) === size);
-  return same.length === 1 ? same[0] : undefined;
+  const [only, ...more] = same;
+  if (more.length === 0) return only;
+  const called = customary('reconstruction', same);
+  if (called) return same.find(({ name }) => name === called);
+  const [decoded, ...further] = same.filter(({ name }) => {
+    const isBetween = betweenOf(whole, x.name, name);
+    return [...types].some(([value, type]) => (rowSize(type) ?? size) < size && isBetween(value));
+  });
+  if (further.length === 0) return decoded;
+  throw ask('reconstruction', same, 'the output that gives items');
+}
+
+/** Says of a value whether all that is decoded comes from it and the number of rows, and no noise joins it later. */
+function betweenOf({ model: { graph }, rows }: Freed, x: string, decoded: string) {
+  const isRandom = ({ opType }: Node) => /^(Random|Bernoulli)/.test(opType);
+  const known = rows ? [rows.count] : [];
+  return (name: string): boolean => {
+    const { nodes, reached } = behind(graph, [decoded], new Set([name, ...known]));
+    return nodes.length > 0 && !reached.has(x) && !nodes.some(isRandom);
+  };
 }
 
 /**
@@ -33,47 +63,42 @@ export function reconstructionOf(model: Model, map: RoleMap): ValueInfo | undefi
  *
  * @throws ArgumentError where it, or the mean, is not told; LatentkitError `invalid-data` where there is none
  */
-export function splitAtLatent(model: Model, reconstruction: ValueInfo, map: RoleMap): Halves {
+export function splitAtLatent(whole: Freed, reconstruction: ValueInfo, map: RoleMap): Halves {
+  const { model, types } = whole;
   const { graph } = model;
-  const { types } = inferShapes(model);
   const info = (name: string): ValueInfo => {
     const known = [...graph.inputs, ...graph.outputs].find((each) => each.name === name);
     const type = types.get(name) ?? known?.type;
     if (type) return { name, type, docString: '' };
     throw new ArgumentError('map', `the name of a value of the file`, name);
   };
-  const random = new Set(graph.nodes.filter(({ opType }) => /^(Random|Bernoulli)/.test(opType)));
   const outputs = graph.outputs.filter((output) => output !== reconstruction);
   const isNamed = outputs.length > 0 || map.mean !== undefined;
   const roles = isNamed ? encoderRoles({ ...model, graph: { ...graph, outputs } }, map) : undefined;
   const x = roles?.x ?? onlyInput(model);
-  /** Whether all that is decoded comes from this value alone, and no noise joins it later. */
-  const isBetween = (name: string) => {
-    const { nodes, reached } = behind(graph, [reconstruction.name], new Set([name]));
-    return nodes.length > 0 && !reached.has(x) && !nodes.some((node) => random.has(node));
-  };
+  const isBetween = betweenOf(whole, x, reconstruction.name);
   const made = graph.nodes.flatMap((node) => node.outputs);
   const sizeAt = (name: string) => {
     const type = types.get(name);
     return type && rowSize(type);
   };
-  const askLatent = () => {
+  const askZ = () => {
     const item = sizeAt(x) ?? 0;
     const narrow = made.filter((name) => (sizeAt(name) ?? item) < item && isBetween(name));
-    return ask(reconstruction.name, map.z, narrow, (name) => sizeAt(name) as number);
+    return askLatent(reconstruction.name, map.z, narrow, (name) => sizeAt(name) as number);
   };
   // Where only what is decoded is an output, the value between the halves is the code.
   const mean = roles?.mean ?? map.z;
-  if (mean === undefined) throw askLatent();
+  if (mean === undefined) throw askZ();
   const log_var = roles?.log_var;
   const size = rowSize(info(mean).type);
   const z =
     map.z ?? made.find((name) => size !== undefined && sizeAt(name) === size && isBetween(name));
-  if (z === undefined || !isBetween(z)) throw askLatent();
+  if (z === undefined || !isBetween(z)) throw askZ();
   const encoded = log_var ? [info(mean), info(log_var)] : [info(mean)];
   return {
     encoder: cut(model, [info(x)], encoded),
-    decoder: cut(model, [info(z)], [reconstruction]),
+    decoder: cut(rowsOf(whole, z), [info(z)], [reconstruction]),
     map: {
       x,
       mean,
@@ -96,7 +121,7 @@ const OFFERED = 8;
  *
  * @param narrow values that all that is decoded comes from, and which hold fewer numbers than an item
  */
-function ask(
+function askLatent(
   decoded: string,
   wished: string | undefined,
   narrow: readonly string[],

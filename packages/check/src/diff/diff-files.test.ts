@@ -132,6 +132,30 @@ describe('two files', () => {
     expect(fed.verdict.replaces).toBe(true);
   });
 
+  test.each(['string', 'bfloat16'] as const)(
+    'of an input of %s no values are drawn: only the same graph may replace it',
+    async (dtype) => {
+      const paths = await Promise.all(
+        ['Identity', 'Flatten'].map(async (opType) => {
+          const g = new GraphBuilder('words');
+          g.output(g.node(opType, [g.input('words', dtype, ['n', 4])]), dtype, ['n', 4], 'y');
+          const path = join(root, `${dtype}-${opType}.onnx`);
+          await writeFile(path, writeModel(g.build()));
+          return path;
+        }),
+      );
+      const [one, other] = paths as [string, string];
+      expect((await diffFiles(one, one)).verdict).toEqual({
+        replaces: true,
+        reason: 'the graph is the same',
+      });
+      expect((await diffFiles(one, other)).verdict).toEqual({
+        replaces: false,
+        reason: expect.stringContaining(`'words' is of ${dtype}, of which no values can be drawn`),
+      });
+    },
+  );
+
   test.each([-1, Number.NaN, '1' as never])('a tolerance of %p is refused', async (tolerance) => {
     const path = join(root, 'tolerance.onnx');
     await writeFile(path, writeModel(soundParts().models.get('decoder.onnx') as Model));

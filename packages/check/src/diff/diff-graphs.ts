@@ -10,7 +10,7 @@ import { createRunner } from '@latentkit/node';
 import { diffModels, floatValues, type Model, type ModelDiff, readModel } from '@latentkit/onnx';
 import { withoutStop } from '@latentkit/system';
 import { meanCosine, recallAt } from '../numbers/neighbours.ts';
-import { drawInputs } from './inputs.ts';
+import { DRAWN_TYPES, drawInputs } from './inputs.ts';
 
 const NEIGHBOURS = 10;
 
@@ -46,6 +46,9 @@ export interface Verdict {
   readonly reason: string;
 }
 
+/** What is judged of graphs without a difference. */
+const SAME: Verdict = { replaces: true, reason: 'the graph is the same' };
+
 export interface DiffOptions {
   /** Inputs to run both on; seeded draws by default. */
   readonly inputs?: NamedTensors | undefined;
@@ -75,6 +78,12 @@ export async function diffGraphs(
       `'${shapeless}' has no shape in the file, so that no values can be drawn for it. Export the graphs with the ` +
         'shapes of their inputs, or compare folders of models, which have golden inputs',
     );
+  }
+  const foreign = inputs ? undefined : models.flatMap(foreignInputs)[0];
+  if (foreign !== undefined) {
+    const problem = `${foreign}, of which no values can be drawn. Compare the parts of the graphs that take numbers`;
+    const told = notRun(problem);
+    return structure.changes.length === 0 ? { ...told, verdict: SAME } : told;
   }
   const runners: GraphRunner[] = [];
   try {
@@ -115,6 +124,14 @@ function shapelessInputs({ graph }: Model): string[] {
       return !graph.initializers.has(name) && type.kind === 'tensor' && type.shape === null;
     })
     .map(({ name }) => name);
+}
+
+/** Inputs of types that no values are drawn of. */
+function foreignInputs({ graph }: Model): string[] {
+  return graph.inputs.flatMap(({ name, type }) => {
+    const isForeign = type.kind === 'tensor' && !DRAWN_TYPES.includes(type.dtype);
+    return isForeign && !graph.initializers.has(name) ? [`'${name}' is of ${type.dtype}`] : [];
+  });
 }
 
 /** How the second takes an input that the first has, where no values of it fit both. */
@@ -181,7 +198,7 @@ function judge({ changes }: ModelDiff, outputs: GraphDiff['outputs'], tolerance:
   const [worst] = off.sort(([, a], [, b]) => (Number.isNaN(a.error) ? -1 : b.error - a.error));
   if (!worst) {
     return changes.length === 0
-      ? { replaces: true, reason: 'the graph is the same' }
+      ? SAME
       : { replaces: true, reason: `every output agrees to ${tolerance}` };
   }
   const [name, { error, recall }] = worst;

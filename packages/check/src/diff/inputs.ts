@@ -6,11 +6,27 @@ import {
   type Tensor,
 } from '@latentkit/core';
 
+/** Types of which values are drawn; of others, such as text, none can be made up. */
+export const DRAWN_TYPES: readonly string[] = [
+  'float32',
+  'float64',
+  'float16',
+  'int64',
+  'int32',
+  'int16',
+  'uint16',
+  'uint32',
+  'uint64',
+  'int8',
+  'uint8',
+  'bool',
+] satisfies Tensor['dtype'][];
+
 /** Rows of inputs that are drawn: enough to have ten neighbours. */
 const ROWS = 32;
 
 /**
- * Seeded inputs for a graph of which nothing is known but its types: floats between 0 and 1, integers 0 and 1, and
+ * Seeded inputs for a graph of which nothing is known but its types, which are of {@link DRAWN_TYPES}: floats between 0 and 1, integers 0 and 1, and
  * {@link ROWS} for an open first dimension; other open dimensions are 1.
  */
 export function drawInputs({ inputs }: Pick<GraphRunner, 'inputs'>): NamedTensors {

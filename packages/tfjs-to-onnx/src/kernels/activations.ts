@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelCall, KernelTable } from '../lower/call.ts';
 import { cast, elementwise } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
@@ -46,7 +47,7 @@ export function applyActivation(call: KernelCall, g: GraphWriter, value: Value):
   }
 }
 
-export const activations: KernelTable = {
+export const activations: KernelTable = onNumbers({
   Elu: (call, g) => elementwise(g, 'Elu', [call.input('x')]),
   /** dy where y ≥ 0, else dy·(y + 1). */
   EluGrad: (call, g) => {
@@ -56,20 +57,26 @@ export const activations: KernelTable = {
     return elementwise(g, 'Mul', [dy, slope]);
   },
   LeakyRelu: (call, g) => leakyRelu(g, call.input('x'), call.number('alpha', 0.2)),
-  Prelu: (call, g) => prelu(g, call.input('x'), call.input('alpha')),
+  Prelu: (call, g) => {
+    const [x, alpha] = [call.input('x'), call.input('alpha')];
+    return prelu(g, cast(g, x, 'float32'), cast(g, alpha, 'float32'));
+  },
   Relu: (call, g) => relu(g, call.input('x')),
   Relu6: (call, g) => relu6(g, call.input('x')),
-  Selu: (call, g) =>
-    elementwise(g, 'Selu', [call.input('x')], 'float32', {
+  Selu: (call, g) => {
+    const value = elementwise(g, 'Selu', [cast(g, call.input('x'), 'float32')], 'float32', {
       alpha: attr.float(SELU_ALPHA),
       gamma: attr.float(SELU_SCALE),
-    }),
+    });
+    return cast(g, value, call.dtype);
+  },
   Sigmoid: (call, g) => elementwise(g, 'Sigmoid', [call.input('x')]),
   /** tfjs knows softmax over the last axis alone. */
   Softmax: (call, g) => {
     const x = cast(g, call.input('logits'), 'float32');
     return g.op('Softmax', [x], x.shape, 'float32', { axis: attr.int(-1) });
   },
-  Softplus: (call, g) => elementwise(g, 'Softplus', [call.input('x')]),
+  Softplus: (call, g) =>
+    cast(g, elementwise(g, 'Softplus', [cast(g, call.input('x'), 'float32')]), call.dtype),
   Tanh: (call, g) => elementwise(g, 'Tanh', [call.input('x')]),
-};
+});

@@ -148,4 +148,12 @@ export const binaryCases: readonly KernelCase[] = [
     },
     inputs: { a: { shape: [null, 4], range: [0.1, 3] }, b: { shape: [null, 4], range: [0.5, 3] } },
   },
+  ...Object.entries({ Multiply: tf.mul, Pow: tf.pow, SquaredDifference: tf.squaredDifference }).map(
+    ([kernel, fn]): KernelCase => ({
+      name: `${kernel} of bools`,
+      kernels: [kernel],
+      fn: (a, b) => fn(a as tf.Tensor, b as tf.Tensor),
+      inputs: { a: { shape: [null, 5], dtype: 'bool' }, b: { shape: [null, 5], dtype: 'bool' } },
+    }),
+  ),
 ];

@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
 import { broadcastShape, cast, elementwise, expand } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
@@ -160,7 +161,7 @@ const bitwiseAnd: Lowering = (call, g) => {
   return elementwise(g, 'BitwiseAnd', operands(call), 'int32');
 };
 
-export const binary: KernelTable = {
+const numeric: KernelTable = {
   Add: arithmetic('Add', 0),
   AddN: (call, g) =>
     call.list.length === 1
@@ -169,26 +170,30 @@ export const binary: KernelTable = {
         ? elementwise(g, 'Sum', call.list)
         : call.list.reduce((sum, value) => elementwise(g, 'Add', [sum, value])),
   Atan2: atan2,
+  FloorDiv: floorDiv,
+  Maximum: arithmetic('Max'),
+  Minimum: arithmetic('Min'),
+  Mod: mod,
+  Multiply: arithmetic('Mul', 1),
+  Pow: pow,
+  RealDiv: realDiv,
+  SquaredDifference: (call, g) => {
+    const difference = elementwise(g, 'Sub', operands(call), call.dtype);
+    return elementwise(g, 'Mul', [difference, difference]);
+  },
+  Sub: arithmetic('Sub', 0, false),
+};
+
+export const binary: KernelTable = {
+  ...onNumbers(numeric, ['Add', 'AddN', 'Sub']),
   BitwiseAnd: bitwiseAnd,
   Equal: comparison('Equal'),
-  FloorDiv: floorDiv,
   Greater: comparison('Greater'),
   GreaterEqual: comparison('GreaterOrEqual'),
   Less: comparison('Less'),
   LessEqual: comparison('LessOrEqual'),
   LogicalAnd: logical('And'),
   LogicalOr: logical('Or'),
-  Maximum: arithmetic('Max'),
-  Minimum: arithmetic('Min'),
-  Mod: mod,
-  Multiply: arithmetic('Mul', 1),
   NotEqual: (call, g) => elementwise(g, 'Not', [elementwise(g, 'Equal', operands(call), 'bool')]),
-  Pow: pow,
-  RealDiv: realDiv,
   Select: select,
-  SquaredDifference: (call, g) => {
-    const difference = elementwise(g, 'Sub', operands(call), call.dtype);
-    return elementwise(g, 'Mul', [difference, difference]);
-  },
-  Sub: arithmetic('Sub', 0, false),
 };

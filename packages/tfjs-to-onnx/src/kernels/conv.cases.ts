@@ -147,6 +147,13 @@ const named = FORMS.filter(
 );
 
 export const convCases: readonly KernelCase[] = [
+  {
+    name: 'Conv2D padded by one number, of which tfjs counts the windows by the height alone',
+    kernels: ['Conv2D'],
+    fn: (x) =>
+      tf.conv2d(x as tf.Tensor4D, waves(3, 2, 3, 4) as tf.Tensor4D, [3, 2], 2, 'NHWC', 1, 'floor'),
+    inputs: { x: { shape: [null, 8, 8, 3] } },
+  },
   ...FORMS.map(conv2d),
   ...FORMS.filter(({ dilation, stride }) => dilation === undefined && stride[0] === stride[1]).map(
     depthwise,

@@ -23,6 +23,20 @@ export const indexingCases: readonly KernelCase[] = [
     fn: (x, i) => tf.gather(x, i as tf.Tensor2D, 1, 1),
     inputs: { x: { shape: [null, 6, 2] }, ...indices },
   },
+  ...[-1, -2].map(
+    (axis): KernelCase => ({
+      name: `GatherV2 along ${axis}`,
+      kernels: ['GatherV2'],
+      fn: (x) => tf.gather(x, tf.tensor1d([1, 0, 0], 'int32'), axis),
+      inputs: { x: { shape: [null, 4, 2] } },
+    }),
+  ),
+  {
+    name: 'GatherV2 with a batch dimension, both from behind',
+    kernels: ['GatherV2'],
+    fn: (x, i) => tf.gather(x, i as tf.Tensor2D, -2, -1),
+    inputs: { x: { shape: [null, 6, 2] }, ...indices },
+  },
   {
     name: 'gradient of a gather',
     kernels: ['UnsortedSegmentSum'],

@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
 import { cast, elementwise, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
@@ -13,8 +14,8 @@ const positions = (g: GraphWriter, indices: Value): Value =>
 
 const gather: Lowering = (call, g) => {
   const [x, indices] = [call.input('x'), cast(g, call.input('indices'), 'int32')];
-  const [axis = 0] = call.axes('axis', x.shape.length);
-  const batchDims = call.number('batchDims', 0);
+  const axis = call.axis('axis', x.shape.length);
+  const batchDims = call.axis('batchDims', indices.shape.length);
   if (batchDims === 0) {
     return g.op('Gather', [x, indices], call.shape, x.dtype, { axis: attr.int(axis) });
   }
@@ -75,12 +76,19 @@ function scatterAdd(g: GraphWriter, indices: Value, updates: Value, shape: reado
 
 const segmentSum: Lowering = (call, g) => {
   const [x, ids] = [call.input('x'), call.input('segmentIds')];
-  return scatterAdd(g, reshape(ids, [...ids.shape, 1]), x, call.shape);
+  return scatterAdd(g, reshape(ids, [...ids.shape, 1]), cast(g, x, call.dtype), call.shape);
 };
 
 const topK: Lowering = (call, g) => {
   const x = call.input('x');
-  const [values, indices] = g.nodes('TopK', [x, g.int64s([call.number('k')])], 2, {
+  const k = call.number('k');
+  // A sorted list would be as good to most, but what picks by place in it would get another number.
+  if (call.attr('sorted') === false && k > 1) {
+    throw new Unsupported(
+      'without sorting, each backend of tfjs has an order of its own: ask for sorted values (the default)',
+    );
+  }
+  const [values, indices] = g.nodes('TopK', [x, g.int64s([k])], 2, {
     sorted: attr.int(1),
   }) as [string, string];
   const [first, second] = call.outputs as [KernelCall, KernelCall];
@@ -128,7 +136,7 @@ const diagonal: Lowering = (call, g) => {
 export const indexing: KernelTable = {
   Bincount: bincount,
   DenseBincount: bincount,
-  Diag: diagonal,
+  ...onNumbers({ Diag: diagonal }),
   GatherNd: (call, g) =>
     g.op(
       'GatherND',

@@ -38,6 +38,7 @@ const pooling =
       spatial(x.shape, channelsFirst),
       spatial(call.shape, channelsFirst),
     );
+    refuseEmptyWindows(moving);
     const isMax = opType === 'MaxPool';
     const first = channelsFirst ? x : toChannelsFirst(g, x);
     const { input, window, surround } = fitInput(g, first, moving, isMax ? LOWEST : 0);
@@ -56,6 +57,20 @@ const pooling =
         : elementwise(g, 'Div', [output, pooled(surround(onesLike(g, first), 0))]);
     return cast(g, channelsFirst ? own : toChannelsLast(g, own), call.dtype);
   };
+
+/**
+ * @throws Unsupported where a window lies in the padding: tfjs counts the windows of both sides by the height of the window and
+ *   its stride where the padding is one number
+ */
+function refuseEmptyWindows({ kernel, paddings }: Window): void {
+  const isEmpty = paddings.some(({ before, after }, axis) =>
+    [...before, ...after].some((rows) => rows >= (kernel[axis] as number)),
+  );
+  if (!isEmpty) return;
+  throw new Unsupported(
+    'tfjs has windows there that lie in the padding alone and give no number: it counts those of a padding by one number by the height of the window and its stride, for the width too. Pad with tf.pad before it, or give the padding of each side ([[0, 0], [top, bottom], [left, right], [0, 0]])',
+  );
+}
 
 const onesLike = (g: GraphWriter, x: Value): Value =>
   g.uniform(1, [1, 1, ...x.shape.slice(2)], 'float32');

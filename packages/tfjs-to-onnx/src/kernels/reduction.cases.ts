@@ -13,6 +13,12 @@ const forms = (
 ): KernelCase[] => [
   { name: `${kernel} over the last axis`, kernels: [kernel], fn: (x) => fn(x, -1), inputs },
   {
+    name: `${kernel} over axes from behind`,
+    kernels: [kernel],
+    fn: (x) => fn(x, [-2, -1]),
+    inputs,
+  },
+  {
     name: `${kernel} over two axes, kept`,
     kernels: [kernel],
     fn: (x) => fn(x, [1, 2], true),
@@ -55,6 +61,20 @@ export const reductionCases: readonly KernelCase[] = [
     name: 'ArgMax over the batch',
     kernels: ['ArgMax'],
     fn: (x) => tf.argMax(x, 0),
+    inputs: floats,
+  },
+  ...Object.entries({ Max: tf.max, Min: tf.min, ArgMax: tf.argMax, ArgMin: tf.argMin }).map(
+    ([kernel, fn]): KernelCase => ({
+      name: `${kernel} of bools`,
+      kernels: [kernel],
+      fn: (x) => fn(x, 1),
+      inputs: bools,
+    }),
+  ),
+  {
+    name: 'ArgMin over the middle',
+    kernels: ['ArgMin'],
+    fn: (x) => tf.argMin(x, -2),
     inputs: floats,
   },
   { name: 'ArgMin', kernels: ['ArgMin'], fn: (x) => tf.argMin(x, 1), inputs: floats },

@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelCall, KernelTable, Lowering } from '../lower/call.ts';
 import { cast, reshape } from '../lower/shapes.ts';
 import type { Value } from '../lower/value.ts';
@@ -51,12 +52,12 @@ const position =
   (opType: string): Lowering =>
   (call: KernelCall, g) => {
     const x = call.input('x');
-    const [axis = 0] = call.axes('axis', x.shape.length);
+    const axis = call.axis('axis', x.shape.length);
     const index = g.node(opType, [x], { axis: attr.int(axis), keepdims: attr.int(0) });
     return g.op('Cast', [index], call.shape, 'int32', { to: attr.int(6) });
   };
 
-export const reduction: KernelTable = {
+export const reduction: KernelTable = onNumbers({
   All: truth('ReduceMin'),
   Any: truth('ReduceMax'),
   ArgMax: position('ArgMax'),
@@ -66,4 +67,4 @@ export const reduction: KernelTable = {
   Min: over('ReduceMin'),
   Prod: over('ReduceProd'),
   Sum: over('ReduceSum'),
-};
+});

@@ -23,6 +23,14 @@ export const scanCases: readonly KernelCase[] = [
       ];
     }),
   ),
+  ...([tf.cumsum, tf.cumprod] as const).map(
+    (fn, i): KernelCase => ({
+      name: `${i === 0 ? 'Cumsum' : 'Cumprod'} of bools`,
+      kernels: [i === 0 ? 'Cumsum' : 'Cumprod'],
+      fn: (v) => fn(v, 1),
+      inputs: { x: { shape: [null, 4, 3], dtype: 'bool' } },
+    }),
+  ),
   {
     name: 'Cumsum over the last axis',
     kernels: ['Cumsum'],

@@ -1,4 +1,5 @@
 import { attr } from '@latentkit/onnx';
+import { onNumbers } from '../lower/bools.ts';
 import type { KernelTable, Lowering } from '../lower/call.ts';
 import { cast, reshape } from '../lower/shapes.ts';
 import { Unsupported } from '../lower/unsupported.ts';
@@ -8,7 +9,7 @@ import { reduce } from './reduction.ts';
 
 const cumsum: Lowering = (call, g) => {
   const x = call.input('x');
-  const [axis = 0] = call.axes('axis', x.shape.length);
+  const axis = call.axis('axis', x.shape.length);
   return g.op('CumSum', [x, g.int64(axis)], x.shape, x.dtype, {
     exclusive: attr.int(call.boolean('exclusive') ? 1 : 0),
     reverse: attr.int(call.boolean('reverse') ? 1 : 0),
@@ -18,7 +19,7 @@ const cumsum: Lowering = (call, g) => {
 /** ONNX has no running product: each place multiplies the elements up to it, the others taken as 1. */
 const cumprod: Lowering = (call, g) => {
   const x = call.input('x');
-  const [axis = 0] = call.axes('axis', x.shape.length);
+  const axis = call.axis('axis', x.shape.length);
   const n = x.shape[axis] as Size;
   if (!isStatic(n)) throw new Unsupported('a running product over a dynamic dimension');
   const [exclusive, backwards] = [call.boolean('exclusive'), call.boolean('reverse')];
@@ -40,12 +41,15 @@ const cumprod: Lowering = (call, g) => {
 const einsum: Lowering = (call, g) => {
   const equation = attr.string(call.string('equation').replaceAll(' ', ''));
   const inputs = call.list.map((value) => cast(g, value, 'float32'));
-  return g.op('Einsum', inputs, call.shape, 'float32', { equation });
+  return cast(g, g.op('Einsum', inputs, call.shape, 'float32', { equation }), call.dtype);
 };
 
 /** Kernels that run over an axis, or over named ones. */
-export const scan: KernelTable = {
-  Cumprod: cumprod,
-  Cumsum: cumsum,
-  Einsum: einsum,
-};
+export const scan: KernelTable = onNumbers(
+  {
+    Cumprod: cumprod,
+    Cumsum: cumsum,
+    Einsum: einsum,
+  },
+  ['Einsum'],
+);

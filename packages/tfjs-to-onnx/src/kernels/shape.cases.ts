@@ -12,7 +12,32 @@ const op = (
   inputs: InputSpecs = cube,
 ): KernelCase => ({ name: `${kernel} ${name}`, kernels: [kernel], fn, inputs });
 
+/** What takes an axis takes it from behind as well: each kernel at each of them. */
+const ALONG: Readonly<Record<string, (x: tf.Tensor, axis: number) => tf.Tensor | tf.Tensor[]>> = {
+  Concat: (x, axis) => tf.concat([x, tf.neg(x)], axis),
+  ExpandDims: (x, axis) => tf.expandDims(x, axis),
+  Pack: (x, axis) => tf.stack([x, tf.neg(x)], axis),
+  Reverse: (x, axis) => tf.reverse(x, axis),
+  SplitV: (x, axis) => tf.split(x, [1, (x.shape.at(axis) as number) - 1], axis),
+  Unpack: (x, axis) => tf.unstack(x, axis),
+};
+/** A new dimension has one place more. The batch is neither split nor unpacked. */
+const AXES: Readonly<Record<string, readonly number[]>> = {
+  Concat: [-1, -2, -3],
+  ExpandDims: [-1, -2, -3, -4],
+  Pack: [-1, -2, -3, -4],
+  Reverse: [-1, -2, -3],
+};
+const fromBehind = Object.entries(ALONG).flatMap(([kernel, fn]) =>
+  (AXES[kernel] ?? [-1, -2]).map((axis) => op(kernel, `along ${axis}`, (x) => fn(x, axis))),
+);
+
 export const shapeCases: readonly KernelCase[] = [
+  ...fromBehind,
+  op('Pack', 'of one, along -1', (x) => tf.stack([x], -1)),
+  op('Concat', 'along -1 with a tensor of no features', (x) =>
+    tf.concat([x, tf.zeros([x.shape[0] as number, 4, 0])], -1),
+  ),
   op('Reshape', 'flattens', (x) => tf.reshape(x, [-1, 24])),
   op('Reshape', 'joins the batch', (x) => tf.reshape(x, [-1, 6])),
   op('Reshape', 'splits the batch off again', (x) =>

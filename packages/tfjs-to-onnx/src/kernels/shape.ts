@@ -7,17 +7,14 @@ import type { GraphWriter } from '../lower/writer.ts';
 import { type Formula, isStatic, type Size, sameShape } from '../trace/size.ts';
 
 const concat: Lowering = (call, g) => {
-  const axis = call.number('axis');
-  const rank = call.shape.length;
+  const axis = call.axis('axis', call.shape.length);
   const inputs = call.list.filter((value) => value.shape[axis] !== 0);
   if (inputs.length === 1) return inputs[0] as Value;
-  return g.op('Concat', inputs, call.shape, call.dtype, {
-    axis: attr.int(axis < 0 ? axis + rank : axis),
-  });
+  return g.op('Concat', inputs, call.shape, call.dtype, { axis: attr.int(axis) });
 };
 
 const pack: Lowering = (call, g) => {
-  const axis = call.number('axis');
+  const axis = call.axis('axis', call.shape.length);
   const rows = call.list.map((value) => {
     const shape = [...value.shape];
     shape.splice(axis, 0, 1);
@@ -36,7 +33,7 @@ const sliceKernel: Lowering = (call, g) => {
 
 const split: Lowering = (call, g) => {
   const x = call.input('x');
-  const [axis = 0] = call.axes('axis', x.shape.length);
+  const axis = call.axis('axis', x.shape.length);
   const sizes = call.outputs.map(({ shape }) => shape[axis] as Size);
   if (sizes.length === 1) return [x];
   if (!sizes.every(isStatic)) throw new Unsupported('the split dimension is dynamic');
@@ -46,7 +43,7 @@ const split: Lowering = (call, g) => {
 
 const unpack: Lowering = (call, g) => {
   const value = call.input('value');
-  const [axis = 0] = call.axes('axis', value.shape.length);
+  const axis = call.axis('axis', value.shape.length);
   const part = [...value.shape];
   part[axis] = 1;
   if (!isStatic(value.shape[axis] as Size)) {

@@ -18,6 +18,27 @@ const op = (kernel: string, fn: (x: tf.Tensor) => tf.Tensor, x: InputSpec = any)
 /** exp and its like are tried where they stay finite; beyond, both sides overflow to the same infinity. */
 const MODERATE = between(-20, 20);
 
+/** Of integers tfjs cuts off what these give. */
+const OF_FRACTIONS: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  Atan: tf.atan,
+  Asinh: tf.asinh,
+  Expm1: tf.expm1,
+  Log1p: tf.log1p,
+  Selu: tf.selu,
+  Sinh: (x) => tf.sinh(tf.minimum(x, tf.scalar(3, 'int32'))),
+  Softplus: tf.softplus,
+};
+/** What tfjs computes of bools as of 0 and 1. */
+const OF_BOOLS: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  Abs: tf.abs,
+  ClipByValue: (x) => tf.clipByValue(x, -1.5, 2.5),
+  Relu: tf.relu,
+  Relu6: tf.relu6,
+  Sign: tf.sign,
+  Square: tf.square,
+  Step: tf.step,
+};
+
 export const unaryCases: readonly KernelCase[] = [
   op('Abs', tf.abs),
   op('Acos', tf.acos, between(-1, 1)),
@@ -101,6 +122,32 @@ export const unaryCases: readonly KernelCase[] = [
       kernels: [kernel],
       fn: { Abs: tf.abs, Neg: tf.neg, Sign: tf.sign, Relu: tf.relu, Square: tf.square }[kernel],
       inputs: { x: { shape: [null, 5], dtype: 'int32', range: [-9, 9] } },
+    }),
+  ),
+  {
+    name: 'ClipByValue of integers between fractions',
+    kernels: ['ClipByValue'],
+    fn: (x) => ({
+      both: tf.clipByValue(x, -1.5, 2.5),
+      positive: tf.clipByValue(x, 0.5, 1e12),
+      negative: tf.clipByValue(x, -Infinity, -0.5),
+    }),
+    inputs: { x: { shape: [null, 9], dtype: 'int32', range: [-5, 5] } },
+  },
+  ...Object.entries(OF_FRACTIONS).flatMap(([kernel, fn]): KernelCase[] =>
+    (['int32', 'bool'] as const).map((dtype) => ({
+      name: `${kernel} of ${dtype}, cut off`,
+      kernels: [kernel],
+      fn: (x) => fn(x),
+      inputs: { x: { shape: [null, 5], dtype, range: [0, dtype === 'bool' ? 1 : 9] } },
+    })),
+  ),
+  ...Object.entries(OF_BOOLS).map(
+    ([kernel, fn]): KernelCase => ({
+      name: `${kernel} of bools`,
+      kernels: [kernel],
+      fn: (x) => fn(x),
+      inputs: { x: { shape: [null, 5], dtype: 'bool' } },
     }),
   ),
 ];

@@ -54,6 +54,23 @@ export class KernelCall {
     return (this.#inputs.get('') ?? []) as readonly Value[];
   }
 
+  get hasBools(): boolean {
+    return [...this.#inputs.values()].flat().some(({ dtype }) => dtype === 'bool');
+  }
+
+  /** The same call of other values, whose bools are int32. */
+  mapped(change: (value: Value) => Value): KernelCall {
+    const inputs = [...this.#inputs].map(
+      ([name, given]) =>
+        [name, Array.isArray(given) ? given.map(change) : change(given as Value)] as const,
+    );
+    const outputs = this.outputs.map(({ shape, dtype }) => ({
+      shape,
+      dtype: dtype === 'bool' ? ('int32' as const) : dtype,
+    }));
+    return new KernelCall(this.kernel, new Map(inputs), this.#attrs, outputs);
+  }
+
   attr(name: string): unknown {
     return this.#attrs[name];
   }
@@ -89,6 +106,12 @@ export class KernelCall {
       if (typeof item === 'number' || isSymbolic(item)) return item;
       throw new Unsupported(`its ${name} is ${String(value)} instead of a list of numbers`);
     });
+  }
+
+  /** An axis as a non-negative number; the first where none is given. */
+  axis(name: string, rank: number): number {
+    const axis = this.number(name, 0);
+    return axis < 0 ? axis + rank : axis;
   }
 
   /** Axes as non-negative numbers; null and an empty list stand for all. */

@@ -213,7 +213,7 @@ export interface Fitted {
 /**
  * Brings the input of a convolution or pooling into a form that constant padding is enough for: rows that
  * tfjs skips in front are dropped, and padding that follows the size is put around the tensor, by the
- * remainder that the graph computes. ONNX drops rows left over behind itself.
+ * remainder that the graph computes. Of rows left over behind, ONNX drops those that make no window itself.
  *
  * @param filler the number in the padding
  */
@@ -224,12 +224,9 @@ export function fitInput(g: GraphWriter, x: Value, window: Window, filler: numbe
   const after = constant.map((rows) => rows?.after ?? 0);
   const fixed: FixedWindow = { kernel, strides, dilations, before, after };
   const skipped = before.map((rows) => Math.max(0, -rows));
-  const dropped = crop(
-    g,
-    x,
-    skipped,
-    skipped.map(() => 0),
-  );
+  // Enough for a further window, which tfjs does not count.
+  const left = after.map((rows, axis) => (-rows >= (strides[axis] as number) ? -rows : 0));
+  const dropped = crop(g, x, skipped, left);
   if (constant.every((rows) => rows !== null)) {
     return { input: dropped, window: fixed, surround: null };
   }

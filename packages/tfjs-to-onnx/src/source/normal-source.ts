@@ -44,6 +44,12 @@ export const inputNames = (inputs: InputSpecs, options: SourceOptions): string[]
   ...(options.taken ?? []),
 ];
 
+/** What a promise that is refused comes to is nobody's: its tensors are gone by then, and its rejection would end the process. */
+function quieten(value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return;
+  if (typeof value.then === 'function') value.then(undefined, () => {});
+}
+
 /**
  * Names for what was returned: those asked for, or its own.
  *
@@ -60,6 +66,7 @@ export function named(
       : Array.isArray(result)
         ? result.map((tensor, i) => [unnamed(i), tensor])
         : Object.entries((result ?? {}) as Record<string, Tensor>);
+  for (const value of [result, ...entries.map(([, value]) => value)]) quieten(value);
   for (const [name, tensor] of entries) {
     if (tensor instanceof TensorClass) continue;
     throw new ExportError(

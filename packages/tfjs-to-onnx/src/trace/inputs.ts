@@ -60,7 +60,7 @@ export function normaliseInputs(specs: InputSpecs): NormalInput[] {
       if (!good) {
         throw new ExportError(
           'invalid-argument',
-          `Input '${name}' has the shape [${spec.shape.join(', ')}]; every size must be a positive integer, a name, or null for the batch.`,
+          `Input '${name}' has the shape [${spec.shape.map(String).join(', ')}]; every size must be a positive integer, a name, or null for the batch.`,
         );
       }
       return size;

@@ -1,4 +1,5 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { ExportError } from '../error.ts';
 import { type EngineInputs, type ListenedEngine, listen } from './engine.ts';
 import {
   type KernelInputs,
@@ -9,6 +10,17 @@ import {
 } from './recording.ts';
 
 const isVariable = (tensor: Tensor): tensor is Variable => 'assign' in tensor;
+
+/** tfjs gives shapes that are none where a kernel does not take an axis from behind, as cumsum and cumprod do not. */
+function checkShape(kernel: string, { shape }: Tensor): void {
+  if (shape.every((size) => Number.isInteger(size))) return;
+  const problem = `${kernel} of tfjs gives a tensor of shape [${shape.map(String).join(', ')}]`;
+  throw new ExportError(
+    'invalid-argument',
+    `${problem}, which is none. Where it was given an axis from behind (−1), count it from the front: tfjs's cumsum and cumprod take no other.`,
+    { problems: [problem] },
+  );
+}
 
 /** Notes what tfjs's engine does from its making until `stop`. */
 export class Recorder {
@@ -66,6 +78,7 @@ export class Recorder {
     this.kernels.push(entry);
     const result = run();
     for (const tensor of [result].flat() as Tensor[]) {
+      checkShape(kernel, tensor);
       const ref = refOf(tensor);
       entry.outputs.push(ref);
       this.leaves.get(ref.id)?.tensor.dispose();

@@ -188,11 +188,24 @@ function misshapen(
 ): ExportError {
   const got = actual === undefined ? 'does not have it' : `gives [${actual.join(', ')}]`;
   const problem = `output '${name}' has the shape [${expected.join(', ')}] in tfjs; ONNX Runtime ${got} with ${label}`;
+  if (actual && isSqueezed(expected, actual)) {
+    return new ExportError(
+      'verification-failed',
+      `The export does not compute what tfjs computes: ${problem}. Of a batch of 1 tfjs drops that dimension too, as squeeze() without axes does, and a graph has one number of dimensions: name the axes, such as x.squeeze([1]), or fix the batch by the option batch.`,
+      { problems: [problem] },
+    );
+  }
   return new ExportError(
     'verification-failed',
     `The export does not compute what tfjs computes: ${problem}. Pass verify: false to have the graph as it is, and report it with the model.`,
     { problems: [problem] },
   );
+}
+
+/** Whether a shape is another one without some of its dimensions of 1, the first among them. */
+function isSqueezed(expected: readonly number[], actual: readonly number[]): boolean {
+  const large = (shape: readonly number[]) => shape.filter((size) => size !== 1).join();
+  return actual[0] === 1 && expected.length < actual.length && large(expected) === large(actual);
 }
 
 interface Expected {

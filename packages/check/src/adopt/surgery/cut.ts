@@ -37,6 +37,9 @@ export function behind(
   return { nodes: graph.nodes.filter((node) => needed.has(node)), reached };
 }
 
+/** The first version of ONNX's format whose initializers need be no inputs as well. */
+const SINCE_CONSTANTS = 4;
+
 /**
  * The part of a model that makes `outputs` of `inputs`, which may be values in its middle.
  *
@@ -65,6 +68,7 @@ export function cut(
   const initializers = [...graph.initializers].filter(([name]) => reached.has(name));
   return structuredClone({
     ...model,
+    irVersion: Math.max(model.irVersion, SINCE_CONSTANTS),
     graph: {
       ...graph,
       nodes,

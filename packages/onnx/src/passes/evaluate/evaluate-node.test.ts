@@ -107,6 +107,12 @@ const EXACT: Record<string, Build[]> = {
         g.longs([-2, -1]),
       ]),
     (g) => g.node('Slice', [floats(g, [4, 5]), g.longs([1]), g.longs([99])]),
+    // Up to the edge, as PyTorch writes it: no number holds these.
+    (g) => {
+      const edges = g.initializer('edges', BigInt64Array.of(2n ** 63n - 1n, 1n - 2n ** 63n), [2]);
+      const steps = g.longs([1, -1]);
+      return g.node('Slice', [floats(g, [4, 5]), g.longs([1, -1]), edges, g.longs([0, 1]), steps]);
+    },
   ],
   Sqrt: [unary('Sqrt')],
   Squeeze: [(g) => g.node('Squeeze', [floats(g, [1, 3, 1]), g.longs([-1])])],

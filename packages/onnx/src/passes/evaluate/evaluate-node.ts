@@ -1,6 +1,6 @@
 import type { Node, TensorData } from '../../ir.ts';
 import { isStandard } from '../../rewrite/is-op.ts';
-import { decode, encode } from '../../rewrite/tensor-values.ts';
+import { decode, decodeInts, encode, type NumericTensor } from '../../rewrite/tensor-values.ts';
 import { ELEMENTWISE_KERNELS } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 import { MOVEMENT_KERNELS } from './movement.ts';
@@ -31,8 +31,19 @@ export function evaluateNode(
 ): Omit<TensorData, 'name'>[] | undefined {
   const kernel = KERNELS.get(node.opType);
   if (!kernel || !canEvaluate(node)) return undefined;
-  const values = inputs.map((input) => input && decode(input));
+  const values = inputs.map((input, i) => input && (isBound(node, i) ? bounds : decode)(input));
   if (inputs.some((input, i) => input && !values[i])) return undefined;
   const results = kernel({ node, opset, inputs: values })?.map(encode);
   return results?.every((result) => result !== undefined) ? results : undefined;
+}
+
+/** Where a Slice begins and ends: beyond the ends, which exporters write as the largest integers there are, all are alike. */
+const isBound = ({ opType }: Node, input: number) =>
+  opType === 'Slice' && (input === 1 || input === 2);
+
+function bounds(tensor: TensorData): NumericTensor | undefined {
+  if (tensor.external) return undefined;
+  const [low, high] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  const values = decodeInts(tensor).map((value) => Math.min(Math.max(value, low), high));
+  return { dtype: tensor.dtype, dims: [...tensor.dims], values: Float64Array.from(values) };
 }
