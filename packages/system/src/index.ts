@@ -26,5 +26,6 @@ export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';
 export { quoteArgument } from './quote-argument.ts';
 export { fitPicture } from './resample/fit-picture.ts';
+export { telling } from './telling.ts';
 export { warnOnce } from './warn.ts';
 export { withoutStop } from './without-stop.ts';
