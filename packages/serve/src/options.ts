@@ -5,9 +5,9 @@ import {
   checkInteger,
   checkList,
   checkNames,
-  checkText,
 } from '@latentkit/core/runtime';
 import type { LoadOptions } from '@latentkit/node';
+import { checkFilled } from '@latentkit/system';
 import type { AnswerReport } from './http/answer-report.ts';
 import type { Models } from './models/model-names.ts';
 
@@ -120,7 +120,8 @@ export function settle(options: ServeOptions): SettledOptions {
   const { lingerMs = 100, graceMs = 30_000 } = options;
   const { cors = [], strict, onAnswer, onError } = options;
   checkInteger('port', port, 0, 65_535);
-  checkHost(host);
+  // To Node, none is every address of the machine.
+  checkFilled('host', host, "an address to listen at, such as '127.0.0.1'");
   checkFlag('strict', strict);
   checkInteger('maxBatch', maxBatch, 1, 2 ** 20);
   checkDelay(maxDelayMs);
@@ -144,13 +145,6 @@ export function settle(options: ServeOptions): SettledOptions {
     graceMs,
   };
   return { port, host, ...limits, cors: origins };
-}
-
-/** To Node, no address is every address of the machine: a variable that is not set would open it to the network. */
-function checkHost(host: unknown): void {
-  const wanted = "an address to listen at, such as '127.0.0.1'";
-  checkText('host', host, wanted);
-  if (host === '') throw new ArgumentError('host', wanted, host);
 }
 
 /** What browsers send as Origin, to the letter: a path or a slash behind it would never be met. */

@@ -1,4 +1,5 @@
 export { cacheFolder } from './cache/cache-folder.ts';
+export { checkFilled } from './check-filled.ts';
 export { findGpu, type GpuSigns } from './devices/find-gpu.ts';
 export { checkCreatable, ensureWritableFolder } from './files/folders.ts';
 export { type LockHolder, takeLock } from './files/lock.ts';
