@@ -16,6 +16,7 @@ export { requireHere } from './module/require-here.ts';
 export { absoluteAddress, isServed, isUrl } from './net/address.ts';
 export { type DownloadOptions, download, warnUnwritable } from './net/download.ts';
 export { type Answer, type Floor, type RequestOptions, request } from './net/http-request.ts';
+export { isPage } from './net/page.ts';
 export { PRIVATE_FILE } from './net/partial-file.ts';
 export { patiently } from './net/patiently.ts';
 export { portRefusal } from './net/port-refusal.ts';
