@@ -212,20 +212,28 @@ describe('latentkit embed', () => {
     expect((await loadVectors(join(cwd, 'v.npy'))).rows).toHaveLength(COUNT);
   });
 
-  test('--watch follows what comes, a line a round', async () => {
-    await mkdir(join(cwd, 'inbox'));
-    const args = ['embed', MODEL, 'inbox', '-o', 'inbox.jsonl', '--watch', '--json'];
-    const { child, result, shown } = startCommand(args, { cwd });
-    await shown('waiting: There are no pictures in');
-    await cp(join(cwd, 'digits/even/0.png'), join(cwd, 'inbox/a.png'));
-    while (!(await stat(join(cwd, 'inbox.jsonl')).catch(() => undefined))) {
-      if (child.exitCode !== null) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    child.kill('SIGINT');
-    const { code, stdout } = await result;
-    expect(code).toBe(130);
-    const [first] = stdout.trim().split('\n');
-    expect(JSON.parse(first!)).toMatchObject({ rows: 1, embedded: 1 });
-  });
+  test.each([
+    ['SIGINT', 130, /^Interrupted\. Run the same command again/m],
+    ['SIGTERM', 0, /^Stopping after this batch\. [^\n]*\n$/m],
+  ] as const)(
+    '--watch follows what comes, a line a round, until %s',
+    async (signal, ended, says) => {
+      await rm(join(cwd, 'inbox'), { recursive: true, force: true });
+      await rm(join(cwd, 'inbox.jsonl'), { force: true });
+      await mkdir(join(cwd, 'inbox'));
+      const args = ['embed', MODEL, 'inbox', '-o', 'inbox.jsonl', '--watch', '--json'];
+      const { child, result, shown } = startCommand(args, { cwd });
+      await shown('waiting: There are no pictures in');
+      await cp(join(cwd, 'digits/even/0.png'), join(cwd, 'inbox/a.png'));
+      while (!(await stat(join(cwd, 'inbox.jsonl')).catch(() => undefined))) {
+        if (child.exitCode !== null) break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      child.kill(signal);
+      const { code, stdout, stderr } = await result;
+      expect([code, stderr]).toEqual([ended, expect.stringMatching(says)]);
+      const [first] = stdout.trim().split('\n');
+      expect(JSON.parse(first!)).toMatchObject({ rows: 1, embedded: 1 });
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { rename, symlink, writeFile } from 'node:fs/promises';
+import { cp, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand } from './call-command.ts';
@@ -30,6 +30,7 @@ describe('latentkit search', () => {
     ]) {
       expect((await callCommand(['embed', 'model', 'digits', ...args], { cwd })).code).toBe(0);
     }
+    await cp(join(cwd, 'all.parquet'), join(cwd, 'parts/1.parquet'));
   });
 
   test('finds the picture itself first, then those that are like it', async () => {
@@ -47,6 +48,13 @@ describe('latentkit search', () => {
     const shards = await search('1.npy', '2.csv', 'digits/odd/13.png', '--metric=euclidean');
     expect(byRow.hits).toHaveLength(10);
     expect(shards.hits.map(({ id }) => id)).toEqual(byRow.hits.map(({ id }) => id));
+  });
+
+  test('finds a row once that is in several files', async () => {
+    const whole = await search('all.parquet', '--row', 'odd/13.png', '-k30');
+    const twice = await search('all.parquet', '1.npy', '2.csv', '--row', 'odd/13.png', '-k30');
+    expect(twice.hits.map(({ id }) => id)).toEqual(whole.hits.map(({ id }) => id));
+    expect(new Set(twice.hits.map(({ id }) => id)).size).toBe(30);
   });
 
   test('prints a line a hit for people', async () => {
@@ -84,6 +92,12 @@ describe('latentkit search', () => {
       ['none.npy', 'digits/odd/1.png'],
       1,
       'There is no file none.npy. Vectors are made by',
+    ],
+    [
+      'a folder of parts',
+      ['parts', 'digits/odd/1.png'],
+      1,
+      "parts is a folder of files of vectors; files were expected. Name them, such as parts/1.parquet, or put them into one: 'latentkit embed merge parts --out vectors.parquet'.",
     ],
     ['a picture that is not there', ['all.parquet', 'none.png'], 1, 'none.png does not exist'],
     ['a picture that is none', ['all.parquet', 'text.png'], 1, 'cannot be read as an image'],

@@ -184,6 +184,43 @@ describe('the copy of a card', () => {
     expect(await use({ offline: true })).toEqual([1, 2]);
   });
 
+  test('is used where a network puts a page in the place of everything, and calls it one', async () => {
+    await use();
+    const page = (type: string, text: string) => {
+      server.state.misbehave = ({ file }, response) => {
+        if (file !== 'model.json') return false;
+        response.writeHead(200, { 'content-type': type }).end(text);
+        return true;
+      };
+    };
+    page('text/html; charset=utf-8', '<!doctype html><title>Log in</title>');
+    const warnings = await warningsOf(async () => expect(await use()).toEqual([1, 2]));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^LATENTKIT_OUTDATED: .*model\.json was answered with a web page, as by a network .* The copy of 20.* in the cache is used\.$/,
+      ),
+    ]);
+    expect(await use({ offline: true })).toEqual([1, 2]);
+    page('text/html', JSON.stringify({ ...card, name: 'by another type' }));
+    await using encoder = await loadEncoder(server.url, { cacheDir });
+    expect(encoder.card.name).toBe('by another type');
+    page('application/json', '<!doctype html>');
+    await expect(use()).rejects.toMatchObject({ code: 'invalid-card' });
+  });
+
+  test('that is damaged is said to be so, where nothing else may be used', async () => {
+    await use();
+    const [name = ''] = await readdir(join(cacheDir, 'cards'));
+    const path = join(cacheDir, 'cards', name);
+    await writeFile(path, (await readFile(path)).subarray(0, 90));
+    await expect(use({ offline: true })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/model\.json is damaged in the cache, and offline: true/),
+    });
+    await rm(path);
+    await expect(use({ offline: true })).rejects.toThrow(/model\.json is not in the cache/);
+  });
+
   test('is for its user alone', async () => {
     await use();
     for (const folder of ['cards', 'files']) {

@@ -76,6 +76,11 @@ describe('loading from the web', () => {
     const bytes = await readFile(path);
     bytes[1000] = (bytes[1000] as number) ^ 1;
     await writeFile(path, bytes);
+    await expect(loadEncoder(server.url, { cacheDir, offline: true })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/encoder\.onnx is damaged in the cache, and offline: true/),
+    });
+    expect(await readFile(path)).toEqual(bytes);
     await rowsAreRight(server.url);
     expect(sha256(await readFile(path))).toBe(encoderHash);
   });
@@ -179,6 +184,37 @@ describe('a server that lies', () => {
     }
     server.files['encoder.onnx'] = files['encoder.onnx'] as Uint8Array;
     await rowsAreRight(server.url);
+  });
+
+  test.each<[string, Record<string, string | number>, string]>([
+    ['in chunks', {}, '16 bytes from the server'],
+    ['of a length', { 'content-length': 16 }, '16 bytes from the server'],
+    [
+      'until the connection ends, by its name',
+      { connection: 'close', 'transfer-encoding': '', 'content-type': 'text/html; charset=utf-8' },
+      "16 bytes from the server, which calls them 'text/html': a web page in the place",
+    ],
+    [
+      'in chunks, by its name',
+      { 'content-type': 'text/html' },
+      "16 bytes from the server, which calls them 'text/html': a web page in the place",
+    ],
+  ])('a page %s is told for what it is, and not kept', async (_, headers, received) => {
+    server.state.misbehave = ({ file }, response) => {
+      if (file === 'model.json') return false;
+      if (headers['transfer-encoding'] === '') response.useChunkedEncodingByDefault = false;
+      const { 'transfer-encoding': none, ...sent } = headers;
+      response.writeHead(200, sent);
+      response.write('<!doctype html>\n');
+      response.end();
+      return true;
+    };
+    const size = files['encoder.onnx']?.length;
+    await expect(loadEncoder(server.url, { cacheDir })).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringContaining(`expected ${size} bytes, received ${received}`),
+    });
+    expect(await listed('partial')).toEqual([]);
   });
 
   test('a card that names a file outside its folder reaches nothing', async () => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { LatentkitError } from '@latentkit/core';
 import { embedFiles, loadVectors, mergeVectors } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
@@ -302,6 +302,90 @@ else {
       }
       expect(await queueStatus({ redis: `redis://:opensesame@${at}` })).toMatchObject({ done: 0 });
       await locked.kill();
+    });
+
+    test.each([99, 16])(
+      'says so where Redis has no database %d, and touches no other',
+      async (number) => {
+        await add({ redis: `${redis.url}/0` });
+        const other = { redis: `${redis.url}/${number}` };
+        const drained = () => work({ ...other, drain: true });
+        for (const call of [() => queueStatus({ ...own, ...other }), () => add(other), drained]) {
+          const { code, message } = await errorOf(call());
+          expect([code, message]).toEqual([
+            'not-found',
+            expect.stringMatching(
+              `^The database of redis://127\\.0\\.0\\.1:\\d+/${number} cannot be had \\(ERR .*out of range.*\\)\\. Give another number`,
+            ),
+          ]);
+        }
+        expect(await queueStatus(own)).toMatchObject({ waiting: 4, active: 0, done: 0 });
+        const there = { redis: `${redis.url}/15` };
+        expect(await add(there)).toMatchObject({ added: 4 });
+        expect(await work(there)).toMatchObject({ shards: 4 });
+      },
+    );
+
+    test('says so where Redis lost the queue while a shard was at work, and ends with 1', async () => {
+      await add({ shardItems: COUNT });
+      const admin = new Redis(redis.url);
+      const where = ['--redis', redis.url, '--queue', own.queue];
+      const worker = startCommand(['queue', 'work', '--drain', ...where], { cwd: folder });
+      while ((await queueStatus(own)).active === 0);
+      await admin.flushall();
+      admin.disconnect();
+      const { code, stdout, stderr } = await worker.result;
+      expect(stdout).toMatch(/^1 shard done, 30 pictures embedded in [^,]+, 1 lost by Redis\n$/);
+      expect(stderr.split('\n').filter((line) => line.startsWith('error: '))).toEqual([
+        expect.stringMatching(
+          /lost the queue .* Add the same source again \('latentkit queue add'\)/,
+        ),
+      ]);
+      expect(code).toBe(1);
+      expect(await add({ shardItems: COUNT })).toMatchObject({ added: 1 });
+      expect(await work()).toMatchObject({ shards: 1, embedded: 0, lost: 0 });
+    });
+
+    test.each<[string, (fault: Error) => WorkOptions]>([
+      [
+        'onShard',
+        (fault) => ({
+          onShard: () => {
+            throw fault;
+          },
+        }),
+      ],
+      [
+        'onShard, later,',
+        (fault) => ({
+          onShard: async () => {
+            throw fault;
+          },
+        }),
+      ],
+    ])('%s that throws is told to onError, and the shard is done', async (_, callbacks) => {
+      await add();
+      const fault = new Error('the disk is full');
+      const errors: Error[] = [];
+      const onError = (error: Error) => void errors.push(error);
+      expect(await work({ ...callbacks(fault), onError })).toMatchObject({ shards: 4, failed: 0 });
+      expect(errors).toEqual([fault, fault, fault, fault]);
+      expect(await queueStatus(own)).toMatchObject({ done: 4, setAside: 0 });
+    });
+
+    test('an onError that throws is a warning', async () => {
+      const queue = new Queue(own.queue, { connection: { url: redis.url } });
+      await queue.add('odd', { format: 2 }, { attempts: 1 });
+      await queue.close();
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+      const onError = () => {
+        throw new Error('the log of errors is full');
+      };
+      expect(await work({ onError })).toMatchObject({ failed: 1, setAside: 1 });
+      expect(warn.mock.calls).toEqual([
+        [expect.stringContaining('the log of errors is full'), expect.anything()],
+      ]);
+      warn.mockRestore();
     });
 
     test.each(['never there', 'gone'])(

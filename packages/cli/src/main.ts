@@ -16,17 +16,15 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   to: 'store',
 };
 
-/** The options that were given to a verb, as `--false-alarms`, by the names that the library has for them. */
+/** The options that were given to a verb, as `--false-alarms`, or the variable that stands for one, by the names that the library has for them. */
 function givenOptions(verb: Command | undefined): ReadonlyMap<string, string> {
   if (!verb) return new Map();
-  const given = verb.options.filter(
-    (option) => verb.getOptionValueSource(option.attributeName()) === 'cli',
-  );
-  const typed = given.flatMap((option) => {
+  const typed = verb.options.flatMap((option) => {
     const name = option.attributeName();
-    return [name, OTHERWISE[name] ?? name].map(
-      (each) => [each, option.long ?? option.flags] as const,
-    );
+    const from = verb.getOptionValueSource(name);
+    if (from !== 'cli' && from !== 'env') return [];
+    const given = from === 'env' ? `${option.envVar}` : (option.long ?? option.flags);
+    return [name, OTHERWISE[name] ?? name].map((each) => [each, given] as const);
   });
   // A verb above reads the options that it has too.
   return new Map([...givenOptions(verb.parent ?? undefined), ...typed]);

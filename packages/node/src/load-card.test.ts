@@ -64,6 +64,51 @@ describe('loadCard', () => {
   });
 });
 
+test.each<[string, unknown, string]>([
+  ['maxBytes', Number.NaN, 'a number of bytes, of at least 0'],
+  ['maxBytes', '2', 'a number of bytes, of at least 0'],
+  ['maxBytes', -1, 'a number of bytes, of at least 0'],
+  ['offline', 'prefer', 'true or false'],
+  ['strict', 'yes', 'true or false'],
+  ['cacheDir', 5, 'the path of a folder'],
+  ['cacheDir', null, 'the path of a folder'],
+  ['cacheDir', '', 'the path of a folder'],
+  ['fetch', 5, 'a function'],
+  ['fetch', null, 'a function'],
+])('the option %s: %p is refused', async (name, value, wanted) => {
+  for (const source of [folder, 'http://127.0.0.1:1/vae']) {
+    await expect(loadCard(source, { [name]: value })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      argument: name,
+      message: expect.stringMatching(`^${name}: expected ${wanted}, received `),
+    });
+  }
+});
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'undefined'],
+  ['a text', '{}', "'{}'"],
+  ['what is no response', { ok: true }, 'an object with ok'],
+  [
+    'the response of another library',
+    { status: 200, headers: new Headers(), body: { pipe: () => {} } },
+    'an object with status, headers, body',
+  ],
+])('a fetch that gives %s is told so', async (_, response, received) => {
+  const options = {
+    fetch: async () => response as Response,
+    cacheDir: join(folder, 'cache-other'),
+  };
+  await expect(loadCard('http://host/vae', options)).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: `fetch: expected a function that gives a Response, as globalThis.fetch does, received ${received}.`,
+  });
+});
+
+test('as large as cards say: maxBytes has no end', async () => {
+  expect(await loadCard(folder, { maxBytes: Number.POSITIVE_INFINITY })).toEqual(card);
+});
+
 test.each(
   Object.entries({
     loadAutoencoder,

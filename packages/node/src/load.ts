@@ -11,7 +11,7 @@ import {
 } from '@latentkit/core';
 import * as core from '@latentkit/core/runtime';
 import { isServed } from '@latentkit/oip/is-served';
-import { cacheFolder } from '@latentkit/system';
+import { cacheFolder, checkFilled } from '@latentkit/system';
 import type { Picture } from './images/images.ts';
 import type { DeviceOption } from './ort/devices.ts';
 import { nodePlatform } from './platform.ts';
@@ -51,7 +51,7 @@ export interface LoadOptions extends core.LoadOptions {
   readonly cacheDir?: string | undefined;
   /** Use downloads that are in the cache, and no network. */
   readonly offline?: boolean | undefined;
-  /** Downloads of larger files are refused, in bytes; 2 GiB by default. */
+  /** Downloads of larger files are refused, in bytes; 2 GiB by default, `Infinity` for as large as their cards say. */
   readonly maxBytes?: number | undefined;
   /** Used for downloads in the place of `globalThis.fetch`, to add headers or a proxy for example. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -165,7 +165,14 @@ async function load<T>(
   }
   if (threads !== undefined) core.checkThreads('threads', threads);
   const { cacheDir = cacheFolder(), offline = false, maxBytes = 2 ** 31 } = options;
-  const fetch = options.fetch ?? globalThis.fetch;
+  core.checkFlag('strict', strict);
+  core.checkFlag('offline', offline);
+  checkFilled('cacheDir', cacheDir, 'the path of a folder');
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
+    throw new ArgumentError('maxBytes', 'a number of bytes, of at least 0', maxBytes);
+  }
+  core.checkCallback('fetch', options.fetch);
+  const { fetch = globalThis.fetch } = options;
   const platform = nodePlatform({ device, strict, execution, workers, threads, cacheDir });
   const from = isServed(source)
     ? (await import('@latentkit/oip')).oipSource(source, { fetch }, options)

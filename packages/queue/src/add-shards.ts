@@ -3,14 +3,14 @@ import { basename, extname, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import {
   checkCallback,
+  checkFlag,
   checkInteger,
   checkList,
-  checkText,
   throwIfAborted,
 } from '@latentkit/core/runtime';
 import { openItems, openVectors } from '@latentkit/data';
 import { loadEncoder } from '@latentkit/node';
-import { absoluteAddress } from '@latentkit/system';
+import { absoluteAddress, checkFilled } from '@latentkit/system';
 import { type JobsOptions, Queue } from 'bullmq';
 import { planShards } from './jobs/plan-shards.ts';
 import { idOf, isShardJob, nameOf, partOf, type ShardJob, workOf } from './jobs/shard-job.ts';
@@ -64,8 +64,8 @@ const TOGETHER = 500;
  * work in other shards, or for another folder, is cleared. A part is looked at for its start, its end and what that says of
  * the columns, without reading them: remove one that is found to be damaged within.
  *
- * @throws ArgumentError; what loading the model throws; LatentkitError `not-found`, `invalid-data` (a folder with parts
- *   of another plan), `network`; AbortedError
+ * @throws ArgumentError; what loading the model throws; LatentkitError `not-found` (also a database that Redis does not
+ *   have), `invalid-data` (a folder with parts of another plan), `network`; AbortedError
  */
 export async function addShards(options: AddOptions): Promise<AddReport> {
   const address = checkAddress(options);
@@ -76,6 +76,7 @@ export async function addShards(options: AddOptions): Promise<AddReport> {
   checkInteger('attempts', attempts, 1);
   checkInteger('backoffMs', backoffMs, 0, 2 ** 31 - 1);
   if (batchSize !== undefined) checkInteger('batchSize', batchSize, 1);
+  checkFlag('score', score);
   checkCallback('onProgress', onProgress);
   throwIfAborted(signal, 'Adding shards');
   const client = await connect(address);
@@ -159,12 +160,12 @@ async function isThere(part: string): Promise<boolean> {
 }
 
 function checkPlaces({ model, sources, out }: AddOptions) {
-  checkText('model', model, 'the folder or URL of a model');
-  checkText('out', out, 'the folder that the parts go to');
+  checkFilled('model', model, 'the folder or URL of a model');
+  checkFilled('out', out, 'the folder that the parts go to');
   const list = typeof sources === 'string' ? [sources] : sources;
   checkList('sources', list, 'a path of pictures, or an array of them');
   for (const source of list as readonly unknown[])
-    checkText('sources', source, 'paths of pictures');
+    checkFilled('sources', source, 'paths of pictures');
   if (list.length === 0) throw new ArgumentError('sources', 'one or more paths of pictures', list);
   return {
     model: absoluteAddress(model),

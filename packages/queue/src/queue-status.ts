@@ -52,7 +52,7 @@ const WINDOW = 60_000;
 /**
  * Says how far the shards of a queue have come.
  *
- * @throws ArgumentError; LatentkitError `network`
+ * @throws ArgumentError; LatentkitError `network`; `not-found` for a database that Redis does not have
  */
 export async function queueStatus(options: StatusOptions = {}): Promise<QueueStatus> {
   const address = checkAddress(options);

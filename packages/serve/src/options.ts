@@ -1,12 +1,13 @@
 import { ArgumentError } from '@latentkit/core';
 import {
   checkCallback,
+  checkFlag,
   checkInteger,
   checkList,
   checkNames,
-  checkText,
 } from '@latentkit/core/runtime';
 import type { LoadOptions } from '@latentkit/node';
+import { checkFilled } from '@latentkit/system';
 import type { AnswerReport } from './http/answer-report.ts';
 import type { Models } from './models/model-names.ts';
 
@@ -44,9 +45,14 @@ export interface ServeOptions
   readonly graceMs?: number | undefined;
   /** Origins whose pages may ask (`'https://example.org'`), or `'*'` for all; none by default. */
   readonly cors?: string | readonly string[] | undefined;
-  /** Told of each inference request when it is answered, or given up: an access log. */
+  /**
+   * Told of each inference request when it is answered, or given up: an access log. What it throws is told to `onError`.
+   */
   readonly onAnswer?: ((answer: AnswerReport) => void) | undefined;
-  /** Told of errors that are the server's own: those answered with status 500. */
+  /**
+   * Told of errors that are the server's own: those answered with status 500, and those of `onAnswer`. What it throws
+   * itself is a warning of the process.
+   */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
@@ -112,9 +118,11 @@ export function settle(options: ServeOptions): SettledOptions {
   } = options;
   const { maxBodyBytes = 2 ** 26, requestTimeoutMs = 30_000 } = options;
   const { lingerMs = 100, graceMs = 30_000 } = options;
-  const { cors = [], onAnswer, onError } = options;
+  const { cors = [], strict, onAnswer, onError } = options;
   checkInteger('port', port, 0, 65_535);
-  checkText('host', host, "an address to listen at, such as '127.0.0.1'");
+  // To Node, none is every address of the machine.
+  checkFilled('host', host, "an address to listen at, such as '127.0.0.1'");
+  checkFlag('strict', strict);
   checkInteger('maxBatch', maxBatch, 1, 2 ** 20);
   checkDelay(maxDelayMs);
   checkInteger('maxQueue', maxQueue, 1);

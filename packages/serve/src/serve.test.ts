@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { loadAutoencoder, loadCard, loadEncoder, loadGolden } from '@latentkit/node';
 import { tinyItems, tinyMeans, tinyModel, writeFiles } from '../../../test/fixtures/tiny-model.ts';
 import { getJson, inferJson, inputOf, serveTiny } from './testing.ts';
@@ -68,6 +68,7 @@ describe('the models of a server', () => {
     ['no models', undefined, 'invalid-argument', /models: expected folders/],
     ['an empty list', [], 'invalid-argument', /models: expected folders/],
     ['a number', [3], 'invalid-argument', /models: expected folders/],
+    ['no path', '', 'invalid-argument', /models: expected folders/],
     [
       'a folder that is not there',
       '/nowhere',
@@ -96,7 +97,7 @@ describe('the models of a server', () => {
     ],
   ])('are refused: %s', async (_, given, code, message) => {
     const inside = (path: unknown) =>
-      typeof path === 'string' && !path.startsWith('/') ? join(folder, path) : path;
+      typeof path === 'string' && path !== '' && !path.startsWith('/') ? join(folder, path) : path;
     const models = Array.isArray(given) ? given.map(inside) : inside(given);
     await expect(serveTiny({ models: models as never })).rejects.toMatchObject({
       code,
@@ -109,6 +110,8 @@ describe('an option of a server', () => {
   test.each([
     ['port', -1],
     ['host', 1],
+    ['host', ''],
+    ['strict', 'yes'],
     ['maxBatch', 0],
     ['maxDelayMs', Number.NaN],
     ['maxQueue', 1.5],
@@ -163,6 +166,61 @@ describe('an option of a server', () => {
     await expect(serveTiny({ port, models: noJson })).rejects.toMatchObject({
       code: 'invalid-card',
     });
+  });
+});
+
+test.each([
+  ['127.0.0.1', 'localhost'],
+  ['0.0.0.0', 'localhost'],
+  ['localhost', 'localhost'],
+  ['::', 'localhost'],
+  ['0:0:0:0:0:0:0:0', 'localhost'],
+  ['::1', '[::1]'],
+  ['0:0:0:0:0:0:0:1', '[::1]'],
+  ['::ffff:127.0.0.1', '[::ffff:7f00:1]'],
+])('a server that listens at %s tells an address at which it is met', async (host, name) => {
+  const { url } = await serveTiny({ host });
+  expect(url).toMatch(/:\d+$/);
+  expect(url).toBe(`http://${name}:${new URL(url).port}`);
+  expect(await getJson(`${url}/v2/health/live`)).toEqual({ status: 200, json: { live: true } });
+});
+
+describe('a callback of a server that throws', () => {
+  const full = new Error('the disk is full');
+  const throwing = () => {
+    throw full;
+  };
+
+  test.each<[string, () => void]>([
+    ['at once', throwing],
+    ['later', async () => throwing()],
+  ])('onAnswer, %s: onError is told, and the server goes on', async (_, onAnswer) => {
+    const errors: Error[] = [];
+    const served = await serveTiny({ onAnswer, onError: (error) => errors.push(error) });
+    for (const count of [1, 2]) {
+      expect(await inferJson(served, {})).toMatchObject({ status: 400 });
+      while (errors.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(errors).toEqual([full, full]);
+  });
+
+  test.each<[string, () => void]>([
+    ['without onError', () => {}],
+    ['with one that throws, too', throwing],
+  ])('onAnswer %s: it is a warning, and the server goes on', async (name, onError) => {
+    const fault = new Error(`the disk is full, ${name}`);
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const given = name === 'without onError' ? {} : { onError };
+    const onAnswer = () => {
+      throw fault;
+    };
+    const served = await serveTiny({ onAnswer, ...given });
+    expect(await inferJson(served, {})).toMatchObject({ status: 400 });
+    while (warn.mock.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { message } = name === 'without onError' ? fault : full;
+    expect(warn.mock.calls).toEqual([[expect.stringContaining(message), expect.anything()]]);
+    warn.mockRestore();
+    expect(await inferJson(served, {})).toMatchObject({ status: 400 });
   });
 });
 

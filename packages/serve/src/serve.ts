@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, isIPv6 } from 'node:net';
 import { ArgumentError } from '@latentkit/core';
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { loadCard } from '@latentkit/node';
-import { portRefusal } from '@latentkit/system';
+import { portRefusal, telling } from '@latentkit/system';
 import { createApp } from './http/app.ts';
 import { linger } from './http/linger.ts';
 import { Metrics } from './http/metrics.ts';
@@ -14,7 +14,7 @@ import { type ServeOptions, settle } from './options.ts';
 
 /** A server that runs. */
 export interface Served {
-  /** `http://localhost:port` */
+  /** `http://localhost:port`, or by the host that was given: `http://[::1]:port` */
   readonly url: string;
   /** The models that are served, and the device of each. */
   readonly models: readonly { readonly name: string; readonly device: string }[];
@@ -46,6 +46,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   );
   const { graphs, models, dispose } = opened;
   let isOpen = true;
+  const onError = telling(options.onError);
+  const onAnswer = telling(options.onAnswer, options.onError && onError);
   try {
     metrics.watch(graphs);
     const app = await createApp(graphs, metrics, {
@@ -53,9 +55,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
       isOpen: () => isOpen,
       onAnswer: (answer) => {
         metrics.answered(answer);
-        options.onAnswer?.(answer);
+        onAnswer(answer);
       },
-      onError: options.onError,
+      onError,
     });
     const closeUnused = unusedConnections(app.server);
     throwIfAborted(signal, 'Serving');
@@ -64,7 +66,6 @@ export async function serve(options: ServeOptions): Promise<Served> {
       throw refusal(settled, cause);
     });
     const { port: bound } = app.server.address() as AddressInfo;
-    const shown = ['0.0.0.0', '127.0.0.1', '::', '::1'].includes(host) ? 'localhost' : host;
     let closing: Promise<void> | undefined;
     const close = async () => {
       // From now on answers end their connections.
@@ -82,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       await dispose();
     };
     return {
-      url: `http://${shown}:${bound}`,
+      url: `http://${nameIn(host)}:${bound}`,
       models,
       close: () => {
         closing ??= close();
@@ -97,6 +98,13 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
 /** How often a server that closes looks whether its time is up, in milliseconds. */
 const CUT_MS = 20;
+
+/** How a URL names a host that is listened at. */
+function nameIn(host: string): string {
+  // An interface of the machine (fe80::1%eth0) is no part of an address that a URL has.
+  const name = isIPv6(host) ? new URL(`http://[${host.replace(/%.*/, '')}]`).hostname : host;
+  return ['0.0.0.0', '127.0.0.1', '[::]'].includes(name) ? 'localhost' : name;
+}
 
 interface Address {
   readonly port: number;

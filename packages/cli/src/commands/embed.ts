@@ -1,10 +1,10 @@
-import { ArgumentError } from '@latentkit/core';
+import { ArgumentError, LatentkitError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
 import { absoluteAddress, folderNameOf, formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
 import { embedForExplorer } from '../explorer/embed-for-explorer.ts';
 import { displayPath, formatCount, formatDuration } from '../format.ts';
-import { interruptible } from '../interrupt.ts';
+import { interruptible, isToldToEnd } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { tellLabelsUnused } from '../model/labels-unused.ts';
 import {
@@ -74,16 +74,21 @@ export function addEmbed(program: Command, io: Io): void {
     .option('--batch <n>', 'pictures that are encoded together (default: 128)', parseInteger);
   addModelOptions(command)
     .option('--for-explorer', "a folder of what 'latentkit explore' shows: docs/explorer.md")
-    .option('--watch', 'go on, and follow what comes, changes and goes')
+    .option('--watch', 'go on, and follow what comes, changes and goes, until SIGTERM or Ctrl-C')
     .option('--json', 'print what was done as JSON')
     .addHelpText('after', EXAMPLES)
     .action((model: string, sources: string[], flags: EmbedFlags) =>
       interruptible(io, 'Stopping after this batch.', (signal) =>
-        embed(model, sources, flags, signal, io),
+        embed(model, sources, flags, signal, io).catch((error) => {
+          // What only follows has no other end.
+          if (!flags.watch || !isToldToEnd(signal) || !isAborted(error)) throw error;
+        }),
       ),
     );
   addMerge(command, io);
 }
+
+const isAborted = (error: unknown) => LatentkitError.isInstance(error) && error.code === 'aborted';
 
 async function embed(
   path: string,

@@ -25,7 +25,7 @@ export function addQueueWork(queue: Command, io: Io): Command {
   const command = queue
     .command('work')
     .description('Embed shards of the queue, until SIGTERM or Ctrl-C; what was begun is finished.')
-    .option('--drain', 'end when nothing is left to do, with 1 where shards were set aside')
+    .option('--drain', 'end when nothing is left to do, with 1 where shards were set aside or lost')
     .option('--concurrency <n>', 'shards at the same time (default: 1)', parseInteger)
     .option('--device <name,…>', 'where to run: auto, cpu, cuda, webgpu, … (default: auto)')
     .option('--threads <n>', 'threads within one operator', parseInteger)
@@ -70,15 +70,16 @@ async function work(
   });
   io.out(json ? JSON.stringify(report, null, 2) : summaryOf(report));
   // What follows by && counts on all parts.
-  if (flags.drain && report.setAside > 0) throw new Exit(EXIT.failure);
+  if (flags.drain && report.setAside + report.lost > 0) throw new Exit(EXIT.failure);
 }
 
 function summaryOf(report: WorkReport): string {
-  const { shards, embedded, failed, setAside, givenBack, seconds } = report;
+  const { shards, embedded, failed, setAside, givenBack, lost, seconds } = report;
   const more = [
     failed > 0 ? `, ${formatPlural(failed, 'attempt')} failed` : '',
     setAside > 0 ? `, ${formatCount(setAside)} set aside` : '',
     givenBack > 0 ? `, ${formatCount(givenBack)} given back` : '',
+    lost > 0 ? `, ${formatCount(lost)} lost by Redis` : '',
   ];
   return `${formatPlural(shards, 'shard')} done, ${formatPlural(embedded, 'picture')} embedded in ${formatDuration(seconds)}${more.join('')}`;
 }

@@ -1,6 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { LatentkitError } from '@latentkit/core';
 import type { NearestOptions, SearchHit, VectorInfo } from '@latentkit/data';
+import { quoteArgument } from '@latentkit/system';
 import { loadStores } from '../optional/load-stores.ts';
+import { onceEach } from './once-each.ts';
 
 /** What is searched in: files of vectors, or a store. */
 export interface Searched {
@@ -44,7 +48,9 @@ export async function openSearched(names: readonly string[]): Promise<Searched> 
 
 async function openFiles(names: readonly string[]): Promise<Searched> {
   const { openSearch, searchVectors } = await import('@latentkit/data');
-  const searchable = await openSearch(names);
+  for (const name of names) await refuseParts(name);
+  const opened = await openSearch(names);
+  const searchable = names.length > 1 ? await onceEach(opened) : opened;
   const { info, rows, vectors } = searchable;
   return {
     info,
@@ -57,4 +63,15 @@ async function openFiles(names: readonly string[]): Promise<Searched> {
     nearest: (query, options) => searchVectors(searchable, query, options),
     close: async () => {},
   };
+}
+
+/** A folder of parts, as a queue writes them, is no file of vectors, but holds some. */
+async function refuseParts(name: string): Promise<void> {
+  const inside = await readdir(name).catch(() => []);
+  const part = inside.find((file) => extname(file).toLowerCase() === '.parquet');
+  if (part === undefined) return;
+  throw new LatentkitError(
+    'not-found',
+    `${name} is a folder of files of vectors; files were expected. Name them, such as ${quoteArgument(join(name, part))}, or put them into one: 'latentkit embed merge ${quoteArgument(name)} --out vectors.parquet'.`,
+  );
 }

@@ -11,6 +11,7 @@ import {
 } from '@latentkit/core/runtime';
 import {
   download,
+  isPage,
   PRIVATE_FILE,
   patiently,
   type RequestOptions,
@@ -92,9 +93,10 @@ async function readBlob(
       return kept;
     }
     // Damaged on disk since it was verified.
+    if (offline) throw notUsable(url, 'damaged');
     await rm(path, { force: true }).catch(() => {});
   }
-  if (offline) throw notCached(url);
+  if (offline) throw notUsable(url, 'missing');
   if (expected.bytes > maxBytes) {
     throw new LatentkitError(
       'too-large',
@@ -114,17 +116,18 @@ async function readCard(
   const path = join(cacheDir, 'cards', keyOf(url));
   const kept = await keptCard(path);
   if (offline) {
-    if (kept) return kept;
-    throw notCached(url);
+    if (kept === 'missing' || kept === 'damaged') throw notUsable(url, kept);
+    return kept;
   }
   const fetched = () => fetchCard(url, file, { ...network, signal });
-  if (!kept) {
-    const bytes = await patiently(fetched, `Fetching ${file}`, signal);
+  if (kept === 'missing' || kept === 'damaged') {
+    const { bytes } = await patiently(fetched, `Fetching ${file}`, signal);
     await keepCard(bytes, path, cacheDir);
     return bytes;
   }
   try {
-    const bytes = await fetched();
+    const { bytes, page } = await fetched();
+    if (page) throw replaced(url);
     if (!kept.equals(bytes)) await keepCard(bytes, path, cacheDir);
     return bytes;
   } catch (error) {
@@ -145,8 +148,14 @@ function keyOf(url: URL): string {
     .digest('hex');
 }
 
-function fetchCard(url: URL, file: string, options: RequestOptions): Promise<Uint8Array> {
-  return request(url, options, async ({ status, body }) => {
+interface FetchedCard {
+  readonly bytes: Uint8Array;
+  /** Whether it is a web page, by the word of who sent it and by what it is. */
+  readonly page: boolean;
+}
+
+function fetchCard(url: URL, file: string, options: RequestOptions): Promise<FetchedCard> {
+  return request(url, options, async ({ status, headers, body }) => {
     if (status !== 200) throw refusal(url, file, status);
     const pieces: Uint8Array[] = [];
     let size = 0;
@@ -160,37 +169,52 @@ function fetchCard(url: URL, file: string, options: RequestOptions): Promise<Uin
       }
       pieces.push(piece);
     }
-    return Buffer.concat(pieces);
+    const bytes = Buffer.concat(pieces);
+    return { bytes, page: isPage(headers) && !isJson(bytes) };
   });
 }
 
 const DIGEST = 32;
 
 /** A card that was kept, with its SHA-256 before it: nothing else says whether it is still the same. */
-async function keptCard(path: string): Promise<Buffer | undefined> {
+async function keptCard(path: string): Promise<Buffer | 'missing' | 'damaged'> {
   const file = await readFile(path).catch(() => undefined);
-  const card = file?.subarray(DIGEST);
-  return card && file?.subarray(0, DIGEST).equals(digestOf(card)) ? card : undefined;
+  if (!file) return 'missing';
+  const card = file.subarray(DIGEST);
+  return file.subarray(0, DIGEST).equals(digestOf(card)) ? card : 'damaged';
 }
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
 /** Keeps what may be a card: a page that a network puts in the place of everything is none. */
 async function keepCard(bytes: Uint8Array, path: string, cacheDir: string): Promise<void> {
-  try {
-    JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return;
-  }
+  if (!isJson(bytes)) return;
   const file = Buffer.concat([digestOf(bytes), bytes]);
   await writeFileWhole(path, file, { makeFolders: true, mode: PRIVATE_FILE }).catch(({ cause }) =>
     warnUnwritable(cacheDir, cause),
   );
 }
 
-function notCached(url: URL): LatentkitError {
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function replaced(url: URL): LatentkitError {
+  return new LatentkitError(
+    'network',
+    `${withoutSecrets(url)} was answered with a web page, as by a network that asks to log in.`,
+  );
+}
+
+function notUsable(url: URL, kept: 'missing' | 'damaged'): LatentkitError {
+  const what = kept === 'missing' ? 'not in the cache' : 'damaged in the cache';
   return new LatentkitError(
     'not-found',
-    `${withoutSecrets(url)} is not in the cache, and offline: true allows no download. Load the model once with a network, or from a folder.`,
+    `${withoutSecrets(url)} is ${what}, and offline: true allows no download. Load the model once with a network, or from a folder.`,
   );
 }

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { type CheckedAddress, PATIENCE } from '../queue-address.ts';
+import { type CheckedAddress, isRefusal, PATIENCE } from '../queue-address.ts';
 
 export interface LastingConnection {
   readonly client: Redis;
@@ -17,13 +17,12 @@ export function connectForGood(
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(1000, 50 * times),
   });
-  client.on('error', onError);
   const all = [client];
   // BullMQ waits for shards on a connection that it makes after this one, and gives to nobody.
   const duplicate = client.duplicate.bind(client);
   client.duplicate = (options) => {
     const copy = duplicate(options);
-    all.push(copy);
+    all.push(copy.on('error', endIfRefused));
     return copy;
   };
   const end = () => {
@@ -33,5 +32,10 @@ export function connectForGood(
       one.disconnect();
     }
   };
+  // Before it is ready: what is done with the queue would be done in another database.
+  const endIfRefused = (error: Error) => {
+    if (isRefusal(error)) end();
+  };
+  client.on('error', endIfRefused).on('error', onError);
   return { client, end };
 }

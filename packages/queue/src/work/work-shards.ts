@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import {
   checkCallback,
+  checkFlag,
   checkInteger,
   checkObject,
   checkThreads,
@@ -10,10 +11,17 @@ import {
 } from '@latentkit/core/runtime';
 import type { EmbedProgress } from '@latentkit/data';
 import type { LoadOptions } from '@latentkit/node';
+import { telling } from '@latentkit/system';
 import { Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { parseJob, type ShardJob } from '../jobs/shard-job.ts';
-import { checkAddress, isRefusal, type QueueAddress, unreachable } from '../queue-address.ts';
+import {
+  checkAddress,
+  isRefusal,
+  type QueueAddress,
+  queueLost,
+  unreachable,
+} from '../queue-address.ts';
 import { embedShard, type ShardReport } from './embed-shard.ts';
 import { connectForGood } from './lasting-connection.ts';
 import { Opened } from './opened.ts';
@@ -42,9 +50,12 @@ export interface WorkOptions
   readonly maxStalls?: number | undefined;
   /** Ends the worker in good order. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each shard that is done. */
+  /** Told of each shard that is done. What it throws is told to `onError`. */
   readonly onShard?: ((report: ShardReport) => void) | undefined;
-  /** Told of each attempt that failed, of shards lost and of a Redis that is away. */
+  /**
+   * Told of each attempt that failed, of shards lost and of a Redis that is away, or lost the queue. What it throws itself
+   * is a warning of the process.
+   */
   readonly onError?: ((error: Error, shard?: string) => void) | undefined;
 }
 
@@ -61,6 +72,11 @@ export interface WorkReport {
   readonly setAside: number;
   /** Shards that were given back since time was up. */
   readonly givenBack: number;
+  /**
+   * Shards that Redis forgot while they were at work here: it lost the queue, whose other shards are gone, too. To add the
+   * source again puts back what is missing.
+   */
+  readonly lost: number;
   readonly seconds: number;
 }
 
@@ -76,19 +92,21 @@ const GIVING_BACK = 5000;
  * Redis that goes away is waited for.
  *
  * @throws ArgumentError, for a device once there is a shard; AbortedError where the signal was given before;
- *   LatentkitError `network` for a Redis that needs a password, or refuses it
+ *   LatentkitError `network` for a Redis that needs a password, or refuses it, `not-found` for a database that it does not
+ *   have
  */
 export async function workShards(options: WorkOptions = {}): Promise<WorkReport> {
   const began = performance.now();
   const address = checkAddress(options);
   const { concurrency = 1, drain = false, graceMs = 20_000, lockMs = 30_000 } = options;
-  const { maxStalls = 5, rate, signal, onShard, onError } = options;
+  const { maxStalls = 5, rate, signal } = options;
   checkInteger('concurrency', concurrency, 1, 1024);
   checkInteger('graceMs', graceMs, 0, 2 ** 31 - 1);
   checkInteger('lockMs', lockMs, 100, 2 ** 31 - 1);
   checkInteger('maxStalls', maxStalls, 0);
-  checkCallback('onShard', onShard);
-  checkCallback('onError', onError);
+  checkFlag('drain', drain);
+  checkCallback('onShard', options.onShard);
+  checkCallback('onError', options.onError);
   if (rate !== undefined) {
     checkObject('rate', rate, 'shards, and in how many milliseconds');
     checkInteger('rate.shards', rate.shards, 1);
@@ -96,16 +114,28 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   }
   throwIfAborted(signal, 'Working');
   const { device, strict, threads } = options;
+  checkFlag('strict', strict);
   if (threads !== undefined) checkThreads('threads', threads);
   // On a thread of its own, so that the worker is heard of however long a batch takes.
   const opened = new Opened({ device, strict, threads, execution: 'worker' });
   const giveUp = new AbortController();
+  const onError = telling(options.onError);
+  const onShard = telling(options.onShard, options.onError && onError);
   const done = { shards: 0, rows: 0, embedded: 0, failed: 0, setAside: 0, givenBack: 0 };
+  /** Shards that Redis forgot while they were at work here, by the names of their jobs. */
+  const lost = new Set<string>();
   /** Aborted by what every shard would fail of. */
   const fatal = new AbortController();
+  const forget = (id: string, cause?: Error) => {
+    if (lost.has(id)) return;
+    lost.add(id);
+    onError(queueLost(address.redis, cause));
+  };
   const told = (error: Error) => {
+    const forgotten = FORGOTTEN.exec(error.message)?.[1];
     if (isRefusal(error)) fatal.abort(unreachable(address.redis, error));
-    else onError?.(error);
+    else if (forgotten === undefined) onError(error);
+    else forget(forgotten, error);
   };
   const { client, end } = connectForGood(address, told);
   /** Shards of which Redis does not know yet what became of them. */
@@ -118,7 +148,7 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
       done.shards += 1;
       done.rows += report.rows;
       done.embedded += report.embedded;
-      onShard?.(report);
+      onShard(report);
       return report;
     } catch (error) {
       if (isOfWorker(error)) {
@@ -132,7 +162,7 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
         throw new WaitingError();
       }
       done.failed += 1;
-      onError?.(error as Error, job.name);
+      onError(error as Error, job.name);
       throw willFailAgain(error) ? new UnrecoverableError((error as Error).message) : error;
     }
   };
@@ -147,9 +177,9 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
   });
   worker.on('error', told);
   worker.on('stalled', (id) => {
-    const lost = new Error('A worker that was not heard of lost this shard.');
+    const stalled = new Error('A worker that was not heard of lost this shard.');
     const shard = Job.fromId<ShardJob>(worker, id).then((job) => job?.name);
-    void shard.catch(() => undefined).then((name) => onError?.(lost, name));
+    void shard.catch(() => undefined).then((name) => onError(stalled, name));
   });
   worker.on('completed', ({ id }) => inHand.delete(id));
   worker.on('failed', (job) => {
@@ -157,13 +187,17 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
     if (job?.finishedOn !== undefined) done.setAside += 1;
   });
   const over = new AbortController();
+  let isDrained = false;
+  const setDrained = () => {
+    isDrained = !over.signal.aborted;
+  };
   try {
     await Promise.race([
       toldToEnd(signal),
       toldToEnd(fatal.signal).then(() => {
         throw fatal.signal.reason;
       }),
-      ...(drain ? [drained(address.queue, client, over.signal)] : []),
+      ...(drain ? [drained(address.queue, client, over.signal).then(setDrained)] : []),
     ]);
   } finally {
     over.abort();
@@ -172,8 +206,13 @@ export async function workShards(options: WorkOptions = {}): Promise<WorkReport>
     end();
     await opened.dispose();
   }
-  return { ...done, seconds: (performance.now() - began) / 1000 };
+  // The queue had nothing at work, and these were: a worker that closes tells of no such error.
+  if (isDrained) for (const id of inHand) forget(`${id}`);
+  return { ...done, lost: lost.size, seconds: (performance.now() - began) / 1000 };
 }
+
+/** What BullMQ says when what it writes of a job finds none. */
+const FORGOTTEN = /^Missing key for job (\S+)\./;
 
 /** Whether an error is of what the worker was told, and would be that of every shard. */
 function isOfWorker(error: unknown): boolean {

@@ -23,7 +23,7 @@ export interface AppOptions {
   /** Told of each inference request when it is answered, or given up. */
   onAnswer(answer: AnswerReport): void;
   /** Told of errors that are the server's own. */
-  readonly onError: ((error: Error) => void) | undefined;
+  onError(error: Error): void;
 }
 
 interface ModelRoute {
@@ -55,7 +55,7 @@ export async function createApp(
   const { maxBodyBytes, requestTimeoutMs, isOpen } = options;
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, message } = answerTo(error, request);
-    if (status >= 500 && status !== 503) options.onError?.(error as Error);
+    if (status >= 500 && status !== 503) options.onError(error as Error);
     return reply.code(status).send({ error: message });
   };
   const app = fastify({

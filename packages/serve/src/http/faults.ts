@@ -12,14 +12,16 @@ export class Fault extends Error {
   }
 }
 
+/** Of a client that went away before it was answered: nobody reads the answer. */
+export const GONE = 499;
+
 const STATUSES: Partial<Record<ErrorCode, number>> = {
   'invalid-argument': 400,
   'invalid-input': 400,
   'not-found': 404,
   'too-large': 413,
   'queue-full': 503,
-  // Nobody reads the answer to a request that was given up.
-  aborted: 499,
+  aborted: GONE,
 };
 
 /** Letters of what came that an answer repeats. */

@@ -114,12 +114,13 @@ function answerOf(
 /** The elements of a tensor as JSON has them. */
 function numbersOf(name: string, { data, dtype }: Tensor): readonly unknown[] {
   if (dtype === 'float16')
-    refuse(`'${name}' is of FP16, which JSON has no form for: ask for it as binary`);
+    throw new Fault(400, `'${name}' is of FP16, which JSON has no form for: ask for it as binary.`);
   if (dtype === 'bool') return Array.from(data as Uint8Array, Boolean);
   const numbers = Array.from(data as Float32Array, Number);
   // JSON has no infinity, and a client would read null as 0.
   if (numbers.every(Number.isFinite)) return numbers;
-  return refuse(
-    `'${name}' has values that are not finite, which JSON has no form for: ask for it as binary`,
+  throw new Fault(
+    400,
+    `'${name}' has values that are not finite, which JSON has no form for: ask for it as binary.`,
   );
 }

@@ -132,6 +132,30 @@ describe('a server', () => {
     },
   );
 
+  test.each([
+    ['NaN', Number.NaN],
+    ['an infinity', Number.NEGATIVE_INFINITY],
+  ])('refuses %s among binary data, with the input and the element', async (_, value) => {
+    const { url } = await serveTiny();
+    const data = Float32Array.from(items);
+    data[5] = value;
+    const input = {
+      ...{ name: 'x', datatype: 'FP32', shape: [3, 4] },
+      parameters: { binary_data_size: data.byteLength },
+    };
+    const { bytes, jsonLength } = writeBody({ inputs: [input] }, [
+      { data, dims: [3, 4], dtype: 'float32' },
+    ]);
+    const response = await fetch(`${url}/v2/models/tiny-encoder/infer`, {
+      ...{ method: 'POST', body: bytes },
+      headers: { [JSON_LENGTH]: String(jsonLength) },
+    });
+    expect(await answerOf(response)).toEqual({
+      status: 400,
+      json: { error: `input 'x': expected finite numbers, received ${value} as its element 5.` },
+    });
+  });
+
   test.each<[string, object | string, RegExp]>([
     ['no JSON', 'hello', /it is not JSON; expected .*as GET \/v2\/models\/[\w-]+ says/],
     ['another JSON', '[]', /not a JSON object/],

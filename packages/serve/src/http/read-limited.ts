@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { Fault } from './faults.ts';
+import { Fault, GONE } from './faults.ts';
 
 /**
  * Reads the body of a request. One that is too large is read to its end all the same, and dropped: a client that still
  * sends would not hear why it was refused. The server's time limit ends one that never ends.
  *
- * @throws Fault 413 for more than `limit` bytes, 400 for a body that breaks off
+ * @throws Fault 413 for more than `limit` bytes, {@link GONE} for a body that breaks off
  */
 export async function readLimited(payload: IncomingMessage, limit: number): Promise<Buffer> {
   const declared = Number(payload.headers['content-length'] ?? 0);
@@ -18,7 +18,7 @@ export async function readLimited(payload: IncomingMessage, limit: number): Prom
       else pieces.length = 0;
     }
   } catch (error) {
-    throw new Fault(400, `The body broke off after ${size} bytes: ${(error as Error).message}.`);
+    throw new Fault(GONE, `The body broke off after ${size} bytes: ${(error as Error).message}.`);
   }
   if (size > limit) {
     throw new Fault(

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerReport } from './answer-report.ts';
+import { GONE } from './faults.ts';
 import { rawStatusOf } from './raw.ts';
-
-/** Of a client that went away before it was answered. */
-const GONE = 499;
 
 /** Tells how an inference request ends, whoever refuses or answers it. */
 export function reportAnswer(
@@ -18,7 +16,7 @@ export function reportAnswer(
   });
   const { socket } = request;
   response.once('close', () => {
-    const status = response.writableFinished ? response.statusCode : (rawStatusOf(socket) ?? GONE);
+    const status = rawStatusOf(socket) ?? (response.writableFinished ? response.statusCode : GONE);
     onAnswer({ model, status, seconds: (performance.now() - begun) / 1000 });
   });
 }

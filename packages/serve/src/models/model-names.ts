@@ -22,7 +22,7 @@ export async function namedModels(models: Models): Promise<ReadonlyMap<string, S
   const found: [string, Source][] = [];
   if (typeof models === 'string' || Array.isArray(models)) {
     for (const path of [models].flat() as readonly unknown[]) {
-      if (typeof path !== 'string') throw new ArgumentError('models', WANTED, path);
+      if (typeof path !== 'string' || path === '') throw new ArgumentError('models', WANTED, path);
       found.push(...(await modelsAt(path)));
     }
   } else {
@@ -34,21 +34,19 @@ export async function namedModels(models: Models): Promise<ReadonlyMap<string, S
     if (!NAME.test(name)) {
       throw new ArgumentError(
         'models',
-        'names of letters, digits, "_", "." and "-": rename the folder, or give sources by their names',
+        `names of letters, digits, "_", "." and "-": ${REMEDY}`,
         name,
       );
     }
     if (named.has(name)) {
-      throw new ArgumentError(
-        'models',
-        'one model of a name: rename a folder, or give sources by their names',
-        name,
-      );
+      throw new ArgumentError('models', `one model of a name: ${REMEDY}`, name);
     }
     named.set(name, source);
   }
   return named;
 }
+
+const REMEDY = 'rename the folder, or, in a program, give sources by their names';
 
 /** Folders that a message lists. */
 const SHOWN = 8;

@@ -10,6 +10,7 @@ import {
 import { datatypeOf, type ModelMetadata, type TensorMetadata } from '@latentkit/oip';
 import { Batcher, type BatchReport } from '../batching/batcher.ts';
 import type { Slots } from '../batching/slots.ts';
+import { checkFinite } from './check-finite.ts';
 import { checkIndices } from './check-indices.ts';
 import { type BatchingOptions, isBatched, type ModelConfig, modelConfig } from './model-config.ts';
 
@@ -84,6 +85,7 @@ export class ServedGraph {
   ): Promise<NamedTensors> {
     const rows = this.#checkInputs(inputs);
     checkIndices(this.#card, inputs);
+    checkFinite(inputs);
     const feeds = this.#reshaped(inputs, this.config.input);
     return this.#shown(await this.batcher.run(feeds, rows, options));
   }

@@ -4,6 +4,7 @@ import { IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/co
 import { unwritable } from '../files/unwritable.ts';
 import { warnOnce } from '../warn.ts';
 import { type Answer, type RequestOptions, request } from './http-request.ts';
+import { isPage } from './page.ts';
 import { Part } from './part.ts';
 import { patiently } from './patiently.ts';
 import { isTransient, refusal } from './refusal.ts';
@@ -158,7 +159,7 @@ async function append(
   for await (const piece of body) {
     const loaded = part.size + piece.byteLength;
     if (expected.bytes !== undefined && loaded > expected.bytes) {
-      throw new IntegrityError(file, `${expected.bytes} bytes`, 'more from the server');
+      throw new IntegrityError(file, `${expected.bytes} bytes`, `more ${by(headers)}`);
     }
     if (loaded > limit) {
       throw new LatentkitError('too-large', `${file} has more than ${limit} bytes.`);
@@ -167,13 +168,25 @@ async function append(
     onProgress?.({ file, loaded, total });
   }
   if (total === undefined || part.size >= total) return;
-  if (announced !== undefined && part.size === start + announced) {
-    throw new IntegrityError(file, `${total} bytes`, `${part.size} bytes from the server`);
+  const whole = announced === undefined ? endsByItself(headers) : part.size === start + announced;
+  if (whole) {
+    throw new IntegrityError(file, `${total} bytes`, `${part.size} bytes ${by(headers)}`);
   }
   throw new LatentkitError(
     'network',
     `The connection ended after ${part.size} of ${total} bytes of ${file}; they are kept, and the next load goes on from there.`,
   );
+}
+
+/** Whether an answer without a length that ended is whole: one that broke off would have failed, or is no file anyway. */
+function endsByItself(headers: Headers): boolean {
+  return /\bchunked\b/i.test(headers.get('transfer-encoding') ?? '') || isPage(headers);
+}
+
+/** Who sent what is none of the file, for messages. */
+function by(headers: Headers): string {
+  if (!isPage(headers)) return 'from the server';
+  return "from the server, which calls them 'text/html': a web page in the place of the file, as of an address that is wrong, or a network that asks to log in";
 }
 
 /** The length that the server announced of the bytes that are handed on; undefined if it did not. */

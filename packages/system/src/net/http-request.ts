@@ -1,4 +1,4 @@
-import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { AbortedError, type AbortSignalLike, ArgumentError, LatentkitError } from '@latentkit/core';
 import { onAbort } from '@latentkit/core/runtime';
 import { scrub, separateCredentials, withoutSecrets } from './secrets.ts';
 
@@ -33,7 +33,8 @@ const FLOOR: Floor = { bytesPerSecond: 1024, windowMs: 60_000 };
  * Sends a GET request and hands the answer to `receive`. The connection is closed when `receive` is
  * done with it, however it ends. A name and password in the URL are sent to its own origin only.
  *
- * @throws AbortedError; LatentkitError `network` for a connection that fails, stalls or crawls
+ * @throws AbortedError; LatentkitError `network` for a connection that fails, stalls or crawls; ArgumentError for a fetch
+ *   that gives something else than responses
  */
 export async function request<T>(
   given: URL,
@@ -67,6 +68,7 @@ export async function request<T>(
       }),
     );
     alive();
+    checkResponse(response);
     return await receive({
       status: response.status,
       headers: response.headers,
@@ -92,6 +94,15 @@ export async function request<T>(
     forget?.();
     controller.abort();
   }
+}
+
+/** A fetch of one's own may give anything, and would be taken for a network that fails. */
+function checkResponse(response: unknown): void {
+  const { status, headers, body } = (response ?? {}) as Partial<Response>;
+  const isRead = body === null || typeof body?.getReader === 'function';
+  if (typeof status === 'number' && typeof headers?.get === 'function' && isRead) return;
+  const wanted = 'a function that gives a Response, as globalThis.fetch does';
+  throw new ArgumentError('fetch', wanted, response);
 }
 
 /** Watches the average rate. Only time spent waiting counts: a slow disk is not the server's fault. */
