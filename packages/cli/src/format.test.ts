@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatPlural, quoteArgument } from '@latentkit/system';
+import { formatPlural, quoteArgument, splitArguments } from '@latentkit/system';
 import {
   displayPath,
   formatBytes,
@@ -59,7 +59,10 @@ describe('formatting', () => {
     ["it's", "'it'\\''s'"],
     ['$HOME', "'$HOME'"],
     ['', "''"],
-  ])('the argument %s is pasted as %s', (text, quoted) => expect(quoteArgument(text)).toBe(quoted));
+  ])('the argument %s is pasted as %s', (text, quoted) => {
+    expect(quoteArgument(text)).toBe(quoted);
+    expect(splitArguments(`a ${quoted}  b`)).toEqual(['a', text, 'b']);
+  });
 
   test('paths are relative where that is shorter to read', () => {
     expect(displayPath('/a/b/out/model', '/a/b')).toBe('out/model');

@@ -24,7 +24,7 @@ export { type KMeansOptions, kMeans, nearestCentres } from './numerics/k-means.t
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';
-export { quoteArgument } from './quote-argument.ts';
+export { quoteArgument, splitArguments } from './quote-argument.ts';
 export { fitPicture } from './resample/fit-picture.ts';
 export { warnOnce } from './warn.ts';
 export { withoutStop } from './without-stop.ts';
