@@ -81,6 +81,9 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   // The library checks the values, so that it and the command say the same.
   const given = givenSettings(command, DATA_SETTINGS);
   const data = { ...given, ...nameOrPath(given['name'] as string | undefined) };
+  if (flags.from !== undefined && data.name === undefined && data['dataDir'] === undefined) {
+    command.error('error: --from needs --data: a model brings no data to go on with');
+  }
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
   const runDir = flags.out ?? runFolder({ name, dataDir });
