@@ -21,6 +21,7 @@ export { portRefusal } from './net/port-refusal.ts';
 export { refusal } from './net/refusal.ts';
 export { withoutSecrets } from './net/secrets.ts';
 export { type KMeansOptions, kMeans, nearestCentres } from './numerics/k-means.ts';
+export { scaleWarning } from './numerics/scale-warning.ts';
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';

@@ -10,7 +10,7 @@ import {
   checkText,
 } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
-import { ensureWritableFolder } from '@latentkit/system';
+import { ensureWritableFolder, scaleWarning } from '@latentkit/system';
 import { binarisedDataset } from '../data/binarise.ts';
 import { hasClass } from '../data/class-of.ts';
 import { leaveOutClass } from '../data/leave-out.ts';
@@ -290,6 +290,8 @@ async function loadItems(
     onPrepare: (progress) => emit({ type: 'prepare', progress }),
     onFound: (found) => emit({ type: 'found', ...found }),
   });
+  const warning = scaleWarning(loaded);
+  if (warning !== undefined) emit({ type: 'found', notes: [`warning: ${warning}`], bad: [] });
   const leavesOut =
     leaveOut !== undefined && !(inherited && !hasClass(loaded.labelNames, leaveOut));
   const dataset = binarisedDataset(
