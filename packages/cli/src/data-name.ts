@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DatasetConfig } from '@latentkit/training';
 
@@ -15,4 +16,13 @@ export function dataName({ name, dataDir = '' }: DatasetConfig): string {
 /** Where a run on data goes that is not told where to. */
 export function runFolder(data: DatasetConfig): string {
   return `runs/${dataName(data)}`;
+}
+
+/** The file here that a data set of this name would come from: an archive, a list, or arrays. */
+export function fileOfName(dataset: string): string | undefined {
+  const [file, ...others] = readdirSync('.').filter(
+    (name) => ENDINGS.test(name) && name.replace(ENDINGS, '') === dataset,
+  );
+  // Of several none is meant more than the others.
+  return others.length === 0 ? file : undefined;
 }

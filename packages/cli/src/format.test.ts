@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatPlural, quoteArgument } from '@latentkit/system';
+import { formatPlural, printableName, quoteArgument, splitArguments } from '@latentkit/system';
 import {
   displayPath,
   formatBytes,
@@ -9,6 +9,9 @@ import {
   formatDuration,
   formatNats,
 } from './format.ts';
+import { printableIo } from './io.ts';
+import { tellBad } from './tell-bad.ts';
+import { recordingIo } from './testing.ts';
 
 describe('formatting', () => {
   test.each([
@@ -59,7 +62,23 @@ describe('formatting', () => {
     ["it's", "'it'\\''s'"],
     ['$HOME', "'$HOME'"],
     ['', "''"],
-  ])('the argument %s is pasted as %s', (text, quoted) => expect(quoteArgument(text)).toBe(quoted));
+  ])('the argument %s is pasted as %s', (text, quoted) => {
+    expect(quoteArgument(text)).toBe(quoted);
+    expect(splitArguments(`a ${quoted}  b`)).toEqual(['a', text, 'b']);
+  });
+
+  test('control characters of names are written out, and begin no line', () => {
+    expect(formatColumns([['a\u001b[31m\nb', 'c']])).toBe('a\\u001b[31m\\u000ab  c');
+    expect(printableName('a\r\u009b\u007fé')).toBe('a\\u000d\\u009b\\u007fé');
+    const io = recordingIo();
+    printableIo(io).out('one\n\ttwo\u001b]0;title\u0007');
+    expect(io.said).toEqual(['one\n\ttwo\\u001b]0;title\\u0007']);
+    const json = JSON.stringify({ name: 'a\u009b\u001b' });
+    printableIo(io).out(json);
+    expect(JSON.parse(io.said[1] as string)).toEqual(JSON.parse(json));
+    tellBad([{ id: 'x\ny\u001b', reason: 'it is no picture' }], printableIo(io));
+    expect(io.said[3]).toBe('  - x\\u000ay\\u001b: it is no picture');
+  });
 
   test('paths are relative where that is shorter to read', () => {
     expect(displayPath('/a/b/out/model', '/a/b')).toBe('out/model');

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
+import { printableName } from '@latentkit/system';
 
 /** 1234567 → '1.23 MB'. */
 export function formatBytes(bytes: number): string {
@@ -41,7 +42,8 @@ export function formatDecimals(value: number, decimals: number): string {
 }
 
 /** Rows of cells as aligned columns, without trailing blanks. */
-export function formatColumns(rows: readonly (readonly string[])[], indent = ''): string {
+export function formatColumns(given: readonly (readonly string[])[], indent = ''): string {
+  const rows = given.map((row) => row.map(printableName));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

@@ -1,3 +1,5 @@
+import { printableLines } from '@latentkit/system';
+
 /** Where a command writes: results to `out`, everything about how it goes to `err`. */
 export interface Io {
   /** Writes a line (or lines) of the result. */
@@ -6,6 +8,15 @@ export interface Io {
   err(text: string): void;
   /** Whether `err` is a terminal, on which a line may be drawn over. */
   readonly interactive: boolean;
+}
+
+/** The same without control characters, which names of files may hold. */
+export function printableIo(io: Io): Io {
+  return {
+    out: (text) => io.out(printableLines(text)),
+    err: (text) => io.err(printableLines(text)),
+    interactive: io.interactive,
+  };
 }
 
 export const processIo: Io = {

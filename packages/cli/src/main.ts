@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { afterInterruption } from './ending/after-interruption.ts';
 import { EXIT } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { type Io, processIo } from './io.ts';
+import { type Io, printableIo, processIo } from './io.ts';
 import { createProgram } from './program.ts';
 
 /** What the library calls otherwise than the command does. */
@@ -37,9 +37,10 @@ function givenOptions(verb: Command | undefined): ReadonlyMap<string, string> {
  * @returns the exit code; see {@link EXIT}
  * @throws ArgumentError for arguments that are no list
  */
-export async function main(args: readonly string[], io: Io = processIo): Promise<number> {
+export async function main(args: readonly string[], given: Io = processIo): Promise<number> {
   checkList('args', args, "the arguments after the program's name");
-  checkObject('io', io);
+  checkObject('io', given);
+  const io = printableIo(given);
   const program = createProgram(io);
   let verb: Command | undefined;
   program.hook('preAction', (_, action) => {

@@ -4,6 +4,7 @@ import type { DatasetConfig } from '@latentkit/training';
 import { nameOrPath, namesData } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { offerValues } from './completion/offered-values.ts';
+import { fileOfName } from './data-name.ts';
 import type { Io } from './io.ts';
 import { otherData } from './model/other-data.ts';
 import { parseNumber } from './options.ts';
@@ -72,6 +73,14 @@ export function modelData(
   { item, preprocessing, provenance }: Pick<ModelCard, 'item' | 'preprocessing' | 'provenance'>,
   { data, dataDir, ...flags }: DataFlags,
 ): DatasetConfig {
+  if (data === undefined && dataDir === undefined && isOfArrays(provenance)) {
+    throw new LatentkitError(
+      'invalid-argument',
+      `The model was trained on arrays of a program, called '${provenance.dataset}', which no command can load. A program gives them ` +
+        "to the functions behind the commands, measureModel('models/mine', { data }) of @latentkit/training for one; files of " +
+        'such items are named by --data.',
+    );
+  }
   // The card of a model of somebody's own files names them, but does not say where they are.
   const moved = data === undefined && dataDir !== undefined && provenance.dataset !== 'mnist';
   const said = () => (data === undefined ? ofCard(provenance.dataset) : nameOrPath(data));
@@ -93,9 +102,30 @@ export function modelData(
   };
 }
 
+/** Whether a model was trained on arrays that a program gave: its card then has the call, and no command. */
+function isOfArrays({ command }: ModelCard['provenance']): boolean {
+  return command?.startsWith('train(') === true;
+}
+
+/** What is said of a run whose items no command can load. */
+export function runOfArrays(
+  run: string,
+  options: { readonly cause?: unknown } = {},
+): LatentkitError {
+  return new LatentkitError(
+    'invalid-argument',
+    `The run in ${run} was trained on arrays of a program, which no command can load. A program exports it, with the data ` +
+      'set that it trained on: exportModel({ runDir, outDir, dataset }) of @latentkit/training. The model that this writes ' +
+      'is for commands too.',
+    options,
+  );
+}
+
 /** The data that a card names: a word, or files that still lie where the word leads from here. */
 function ofCard(dataset: string): ReturnType<typeof nameOrPath> {
   if (namesData(dataset)) return nameOrPath(dataset);
+  const file = fileOfName(dataset);
+  if (file !== undefined) return nameOrPath(`./${file}`);
   throw new LatentkitError(
     'invalid-argument',
     `--data: expected the path of the pictures, --data ./pictures. The model was trained on some called '${dataset}', which is no file or folder here, and its card does not say where they are.`,
@@ -105,12 +135,16 @@ function ofCard(dataset: string): ReturnType<typeof nameOrPath> {
 /**
  * The data that a run was trained on, as it had them: what is given counts before the run's own.
  *
+ * @param run its folder
  * @returns undefined where other data were named
+ * @throws LatentkitError `invalid-argument` for a run of arrays
  */
 export function dataOfRun(
+  run: string,
   own: DatasetConfig,
   { data, dataDir, ...flags }: DataFlags,
 ): DatasetConfig | undefined {
+  if (own.name === 'arrays') throw runOfArrays(run);
   const given = nameOrPath(data);
   if (given.name !== undefined && given.name !== own.name) return undefined;
   const place = dataDir ?? given.dataDir;

@@ -70,6 +70,43 @@ describe('arrays of every kind', () => {
     expect([error.code, error.message]).toEqual(['invalid-data', expect.stringMatching(message)]);
   });
 
+  test.each([
+    [
+      '<U3',
+      (name: string) =>
+        Buffer.from(Uint32Array.from({ length: 3 }, (_, i) => name.codePointAt(i) ?? 0).buffer),
+    ],
+    ['|S4', (name: string) => Buffer.concat([Buffer.from(name), Buffer.alloc(4)]).subarray(0, 4)],
+  ] as const)('labels of type %s are the names of classes', async (type, write) => {
+    const names = ['ant', 'bé', 'ox'];
+    const texts = Buffer.concat(Array.from(labels, (label) => write(names[label] as string)));
+    const data = await load(await npz({ images, labels: npy(type, [10], texts) }));
+    expect(data.labelNames).toEqual(['ant', 'bé', 'ox']);
+    const cut = await npz({ images, labels: npy(type, [10], texts.subarray(1)) });
+    expect((await errorOf(() => load(cut))).message).toMatch(/labels\.npy is not a usable .*texts/);
+  });
+
+  test('labels that are no whole numbers are refused: each would be a class', async () => {
+    const measured = Float32Array.from(labels, (label) => label + 0.5);
+    const floats = (values: Float32Array) => npy('<f4', [10], new Uint8Array(values.buffer));
+    const { code, message } = await errorOf(async () =>
+      load(await npz({ images, labels: floats(measured) })),
+    );
+    expect(code).toBe('invalid-data');
+    expect(message).toMatch(/label 0 is 0\.5; a whole number, or a name,/);
+    const whole = await load(await npz({ images, labels: floats(Float32Array.from(labels)) }));
+    expect(whole.labelNames).toEqual(['0', '1', '2']);
+  });
+
+  test.each([
+    [[10, 1, 16, 1], /10 × 1 × 16 × 1 values; .*2 or more high and wide.*datasetOf/],
+    [[0, 4, 4], /0 × 4 × 4 values; at least one picture/],
+    [[2, 4, 4, 5], /with 1, 3 or 4 channels were expected/],
+  ])('arrays of %j are refused for what is wrong with them', async (dims, message) => {
+    const folder = await folderOf({ 'a.npy': npy('|u1', dims, bytes.subarray(0, dims[0] && 160)) });
+    expect((await errorOf(() => load(join(folder, 'a.npy')))).message).toMatch(message);
+  });
+
   test('labels of IDX files are found in folders of any name, and beside a gzipped neighbour', async () => {
     const folder = await folderOf({
       'images/my-images-idx3-ubyte': idx([10, 4, 4], bytes),

@@ -1,4 +1,5 @@
 import { checkOptions } from '@latentkit/core/runtime';
+import { scaleWarning } from '@latentkit/system';
 import { isArrayFile } from './arrays/array-files.ts';
 import type { Split } from './items/dataset.ts';
 import { type NearDuplicate, nearDuplicates } from './items/near-duplicates.ts';
@@ -27,6 +28,10 @@ export interface DataLook {
   /** Items of each class, in the order of `data.labelNames`. */
   readonly classes: readonly { readonly name: string; readonly count: number }[];
   readonly bad: readonly Fault[];
+  /** Those of the bad that count for `maxBad`: pictures that could not be read, not files that are none. */
+  readonly unreadable: number;
+  /** What a model would hardly learn from, in sentences. */
+  readonly warnings: readonly string[];
   /** Test items that nearly equal a training item. */
   readonly nearDuplicates: readonly NearDuplicate[];
 }
@@ -41,12 +46,16 @@ export async function lookAtData(options: Omit<LoadDataOptions, 'maxBad'>): Prom
   checkOptions(options, "{ path: 'pictures' }");
   const data = await loadData({ ...options, maxBad: 1 });
   const parts = [data.train, data.validation, data.test].filter((part) => part !== undefined);
+  const { faults, ...pictures } = await lookAtPictures(options);
+  const warning = scaleWarning(data);
   return {
     data,
     count: parts.reduce((sum, part) => sum + part.count, 0),
-    ...(await lookAtPictures(options)),
+    ...pictures,
     classes: countClasses(data.labelNames, parts),
     bad: data.bad,
+    unreadable: data.bad.length - faults,
+    warnings: warning === undefined ? [] : [warning],
     nearDuplicates: nearDuplicates(data),
   };
 }
@@ -54,8 +63,10 @@ export async function lookAtData(options: Omit<LoadDataOptions, 'maxBad'>): Prom
 async function lookAtPictures({
   path,
   signal,
-}: Pick<LoadDataOptions, 'path' | 'signal'>): Promise<Pick<DataLook, 'others' | 'pictures'>> {
-  if (await isArrayFile(path)) return { others: 0 };
+}: Pick<LoadDataOptions, 'path' | 'signal'>): Promise<
+  Pick<DataLook, 'others' | 'pictures'> & { readonly faults: number }
+> {
+  if (await isArrayFile(path)) return { others: 0, faults: 0 };
   const source = await openPictures(path, signal);
   const samples = await samplePictures(source, signal);
   const sides = (name: 'width' | 'height'): [number, number] => {
@@ -64,6 +75,7 @@ async function lookAtPictures({
   };
   return {
     others: source.others,
+    faults: source.faults.length,
     pictures: {
       sampled: samples.length,
       width: sides('width'),

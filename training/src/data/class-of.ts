@@ -12,14 +12,27 @@ export function classOf(
   given: number | string,
   name: string,
 ): number {
-  const named = typeof given === 'string' ? labelNames.indexOf(given) : -1;
-  if (named >= 0) return named;
-  const label = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+  const label = numberOf(labelNames, given);
   if (typeof label === 'number') checkInteger(name, label, 0);
-  if (typeof label === 'string' || labelNames[label] === undefined) {
-    throw new ArgumentError(name, oneOfSeveral(labelNames), given);
-  }
+  if (!isClass(labelNames, label)) throw new ArgumentError(name, oneOfSeveral(labelNames), given);
   return label;
+}
+
+/** Whether a class is given by its name or its number, as {@link classOf} takes it. */
+export function hasClass(labelNames: readonly string[], given: number | string): boolean {
+  return isClass(labelNames, numberOf(labelNames, given));
+}
+
+function isClass(labelNames: readonly string[], label: number | string): label is number {
+  return typeof label === 'number' && labelNames[label] !== undefined;
+}
+
+/** The number of a class; what is given where it is no name, and no number as a text. */
+function numberOf(labelNames: readonly string[], given: number | string): number | string {
+  if (typeof given === 'number') return given;
+  const named = labelNames.indexOf(given);
+  if (named >= 0) return named;
+  return /^\d+$/.test(given) ? Number(given) : given;
 }
 
 /** The name of a class that is given by its name or its number, as {@link classOf} takes it. */

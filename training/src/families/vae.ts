@@ -238,9 +238,8 @@ export function buildVae(given: VaeConfig): FamilyModel {
         name: 'encoder',
         inputs: [x, ...y],
         run(items, given) {
-          // Without the cut: it is there for the sake of training, and costs the graph three nodes.
-          const [mean, logVar] = encoder.apply(given ? [items, given] : items) as tf.Tensor[];
-          return { mean: mean as tf.Tensor, log_var: logVar as tf.Tensor };
+          const posterior = encode(items as tf.Tensor2D, given as tf.Tensor2D | undefined);
+          return { mean: posterior.mean, log_var: posterior.logVar };
         },
       },
       {

@@ -93,6 +93,39 @@ test.each(Object.keys(FAMILIES))(
   },
 );
 
+test.each(['vae', 'conv vae', 'resnet vae', 'cvae, conv'])(
+  'of a %s they come back from graphs of earlier versions, which do not cut ln σ² off',
+  async (family) => {
+    const build = FAMILIES[family] as () => FamilyModel;
+    const [model, other] = [build(), build()];
+    const random = createRandom(9);
+    for (const { variable } of [...model.weights, ...model.buffers]) {
+      assign(variable, random.fillNormal(new Float32Array(variable.size), 0.3));
+    }
+    const graphs = await graphsOf(model);
+    const earlier = new Map(graphs).set('encoder', withoutCut(graphs.get('encoder') as Model));
+    const asked = () =>
+      [...other.weights, ...other.buffers].filter(
+        (named) => isKept(named) && !named.name.endsWith('/centre/mean'),
+      );
+    const found = await recoverWeights(other, asked(), graphs);
+    expect(await recoverWeights(other, asked(), earlier)).toEqual(found);
+    model.dispose();
+    other.dispose();
+  },
+);
+
+/** The encoder as it was exported before its ln σ² was cut off. */
+function withoutCut(encoder: Model): Model {
+  const { nodes } = encoder.graph;
+  const cut = nodes.find(({ outputs }) => outputs[0] === 'log_var');
+  expect(cut?.opType).toBe('Clip');
+  const whole = nodes
+    .filter((node) => node !== cut)
+    .map((node) => (node.outputs[0] === cut?.inputs[0] ? { ...node, outputs: ['log_var'] } : node));
+  return { ...encoder, graph: { ...encoder.graph, nodes: whole } };
+}
+
 test('weights of another size are missed by name', async () => {
   const [small, ladder] = ['vae', 'ladder'].map((name) => (FAMILIES[name] as () => FamilyModel)());
   const graphs = await graphsOf(small as FamilyModel);

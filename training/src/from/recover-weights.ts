@@ -139,14 +139,16 @@ interface Pair {
 function pairsOf(probes: Graphs, published: Graphs): Pair[] {
   return [...probes].flatMap(([name, { graph: probe }]) => {
     const own = published.get(name)?.graph;
+    if (!own) return [];
+    const [nodes, ownNodes] = [nodesOf(probe), nodesOf(own)];
     const alike =
-      own?.nodes.length === probe.nodes.length &&
-      own.nodes.every(({ opType }, i) => opType === probe.nodes[i]?.opType);
-    if (!own || !alike) return [];
-    return probe.nodes.flatMap(({ inputs }, i) =>
+      ownNodes.length === nodes.length &&
+      ownNodes.every(({ opType }, i) => opType === nodes[i]?.opType);
+    if (!alike) return [];
+    return nodes.flatMap(({ inputs }, i) =>
       inputs.flatMap((input, slot) => {
         const one = probe.initializers.get(input);
-        const other = own.initializers.get(own.nodes[i]?.inputs[slot] ?? '');
+        const other = own.initializers.get(ownNodes[i]?.inputs[slot] ?? '');
         const fits =
           one?.dtype === 'float32' &&
           other?.dtype === 'float32' &&
@@ -155,6 +157,11 @@ function pairsOf(probes: Graphs, published: Graphs): Pair[] {
       }),
     );
   });
+}
+
+/** The nodes of a graph but the one that cuts ln σ² off, which models of earlier versions do not have. */
+function nodesOf({ nodes }: Model['graph']): Model['graph']['nodes'] {
+  return nodes.filter(({ opType, outputs }) => opType !== 'Clip' || outputs[0] !== 'log_var');
 }
 
 /** The export with a mark in each element of each variable but those that are uniform. */

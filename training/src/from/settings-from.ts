@@ -1,6 +1,7 @@
 import { ArgumentError, gridOf, levelsOf, priorOf, type WholeCard } from '@latentkit/core';
 import { definitionOf } from '@latentkit/core/runtime';
 import {
+  type DatasetConfig,
   isDataset,
   nameOrPath,
   type ResolvedConfig,
@@ -18,21 +19,28 @@ const ALIKE: readonly string[] = ['vae', 'beta-vae', 'iwae'];
 
 /**
  * The configuration of a run that goes on from a model: the settings that are given, and where nothing is said those
- * that the model was trained with, as far as the others leave a use for them.
+ * that the model was trained with, as far as the others leave a use for them. So it is with those of data of the same
+ * kind: what was kept for testing then, by a rule, is not trained on now.
  *
  * @throws ArgumentError without data, or for a setting that the model's weights do not fit
  */
 export function settingsFrom(card: WholeCard, given: TrainConfig): TrainConfig {
   const { data } = given;
   if (data === undefined) {
-    throw new ArgumentError('data', 'the data to go on with: a model brings none', data);
+    throw new ArgumentError(
+      'data',
+      'the data to go on with (--data of the command): a model brings none',
+      data,
+    );
   }
-  const { settings, derived } = trainedWith(card);
+  const { settings, derived, dataSettings } = trainedWith(card);
   checkFits(card, settings, given);
   const said = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as unknown as TrainConfig;
-  const dataset = isDataset(data) ? data : withItemsOf(card, data);
+  const dataset = isDataset(data)
+    ? data
+    : dataOf(card, { name: settings.data.name, ...dataSettings }, data);
   const name = isDataset(data) ? 'arrays' : (dataset as { readonly name?: string }).name;
   const kept = usedOnly(SETTINGS, { ...settings, ...said, data: name });
   const own = Object.entries(kept).filter(
@@ -45,6 +53,8 @@ export function settingsFrom(card: WholeCard, given: TrainConfig): TrainConfig {
 function trainedWith(card: WholeCard): {
   readonly settings: ResolvedConfig;
   readonly derived: readonly string[];
+  /** Those of its data that its card says. */
+  readonly dataSettings: Partial<DatasetConfig>;
 } {
   const { command } = card.provenance;
   const said = command === undefined ? undefined : readCommand(command);
@@ -63,7 +73,8 @@ function trainedWith(card: WholeCard): {
       ([key, { standard }]) => typeof standard === 'function' && !(key in (said?.settings ?? {})),
     )
     .map(([key]) => key);
-  return { settings: settings as ResolvedConfig, derived };
+  const dataSettings = said?.dataSettings ?? {};
+  return { settings: settings as ResolvedConfig, derived, dataSettings };
 }
 
 /**
@@ -106,19 +117,34 @@ function checkFits(card: WholeCard, settings: ResolvedConfig, given: TrainConfig
     if (key === 'family' ? alike : row.changeable) continue;
     throw new ArgumentError(
       row.name,
-      `${has ?? 'none'}, as ${card.name} has, which is gone on from`,
+      `${has ?? 'none'}, as ${card.name} has, which is gone on from (--${row.flag} of the command)`,
       wanted,
     );
   }
 }
 
-/** Pictures are made into items as the model had them, where nothing else is said. */
-function withItemsOf(
-  { item, preprocessing }: WholeCard,
+/** The data to go on with: where nothing else is said, divided and made into items as those of the model were. */
+function dataOf(
+  card: WholeCard,
+  trained: DatasetConfig,
   data: string | Exclude<TrainConfig['data'], string | undefined>,
 ): TrainConfig['data'] {
-  const given = typeof data === 'string' ? nameOrPath(data) : data;
-  if (!('name' in given) || given.name !== 'files') return given as TrainConfig['data'];
+  const asked = typeof data === 'string' ? nameOrPath(data) : data;
+  // What is no configuration of data is refused with the other settings.
+  if (!('name' in asked)) return asked as TrainConfig['data'];
+  const given = Object.fromEntries(
+    Object.entries(asked).filter(([, value]) => value !== undefined),
+  ) as unknown as DatasetConfig;
+  const { dataDir, ...rules } = trained;
+  return {
+    ...(given.name === trained.name ? rules : {}),
+    ...(given.name === 'files' ? itemsOf(card) : {}),
+    ...given,
+  };
+}
+
+/** How pictures are made into items. */
+function itemsOf({ item, preprocessing }: WholeCard): Partial<DatasetConfig> {
   const [height, width, channels] = item.shape;
   const { fit, background } = preprocessing;
   const colour = { 1: 'grey', 3: 'rgb' }[channels ?? 0] as 'grey' | 'rgb' | undefined;
@@ -128,6 +154,5 @@ function withItemsOf(
     ...(colour ? { colour } : {}),
     ...(fit ? { fit } : {}),
     ...(hex ? { background: `#${hex}` } : {}),
-    ...given,
-  } as TrainConfig['data'];
+  };
 }

@@ -112,6 +112,35 @@ describe('training on files', () => {
     expect(card.condition?.labels).toEqual(['ape', 'bee', 'cat']);
   });
 
+  test('going on from a model divides the pictures as they were divided for it', async () => {
+    const folder = await writePictures(
+      40,
+      (i) => `${['ape', 'bee'][i % 2]}/thing ${i % 10} ${i}.png`,
+    );
+    const rules = { group: 'thing (\\d+)', testShare: 0.3, validationShare: 0.2, leaveOut: 'bee' };
+    const config = settings(folder);
+    await train({ ...config, data: { name: 'files', dataDir: folder, ...rules } });
+    const outDir = join(temporaryFolder(), 'model');
+    await exportModel({ runDir: config.runDir, outDir, evaluate: false });
+    const on = { runDir: temporaryFolder(), from: outDir, epochs: 1 };
+    await train({ ...on, data: folder });
+    const [before, after] = await Promise.all(
+      [config, on].map((run) => loadCheckpoint(run.runDir)),
+    );
+    expect(after?.config.data).toMatchObject(rules);
+    expect(after?.dataProvenance).toBe(before?.dataProvenance);
+    // Others have no such class, and none is left out of them.
+    const others = await writePictures(20, (i) => `${['cat', 'dog'][i % 2]}/${i}.png`);
+    const { config: other } = await train({ ...on, runDir: temporaryFolder(), data: others });
+    expect(other.data).toMatchObject({ group: rules.group, testShare: 0.3 });
+    expect(other.data).not.toHaveProperty('leaveOut');
+    const asked = { name: 'files', dataDir: others, leaveOut: 'bee' } as const;
+    const { message } = await errorOf(() =>
+      train({ ...on, runDir: temporaryFolder(), data: asked }),
+    );
+    expect(message).toMatch(/class to leave out: expected one of several: 0 \(cat\)/);
+  });
+
   test('an .npy of 32 × 32', async () => {
     const file = join(temporaryFolder(), 'items.npy');
     writeFileSync(

@@ -10,8 +10,10 @@ import {
   checkText,
 } from '@latentkit/core/runtime';
 import type { Dataset } from '@latentkit/data';
-import { ensureWritableFolder } from '@latentkit/system';
+import { ensureWritableFolder, scaleWarning } from '@latentkit/system';
 import { binarisedDataset } from '../data/binarise.ts';
+import { hasClass } from '../data/class-of.ts';
+import { leaveOutClass } from '../data/leave-out.ts';
 import { loadDataset } from '../data/load-dataset.ts';
 import { startAverages } from '../engines/averaged-state.ts';
 import {
@@ -174,12 +176,17 @@ export async function train(config: TrainConfig, options: TrainOptions = {}): Pr
     const fit = (epochs: number) => withFittedEpochs(resolved, given, epochs);
     const { patience } = asked;
     const parts = { wanted: resolved, saved: undefined, own, fit, base, patience };
-    return runTraining(resolved, parts, hooks);
+    const inherited = base !== undefined && !saysLeftOut(asked.data);
+    return runTraining(resolved, { ...parts, inherited }, hooks);
   });
   return training.catch(async (error) => {
     if (isNew) await removeUnbegun(runDir);
     throw error;
   });
+}
+
+function saysLeftOut(data: TrainConfig['data']): boolean {
+  return typeof data === 'object' && 'leaveOut' in data && data.leaveOut !== undefined;
 }
 
 /** A configuration that stays as it is, whatever becomes of the caller's while the training goes on. */
@@ -264,13 +271,17 @@ async function resumeLocked(
   return runTraining(resolved, { wanted, saved: start, own: config.data, patience }, hooks);
 }
 
-/** The data as the run sees them. On its own, so that what they were made from need not be kept. */
+/**
+ * The data as the run sees them, and the configuration that leads to them: one that has its class to leave out from a
+ * model loses it where the data have no such class. On its own, so that what they were made from need not be kept.
+ */
 async function loadItems(
-  { data, binarise }: ResolvedConfig,
-  own: Dataset | undefined,
+  config: ResolvedConfig,
+  { own, inherited }: Pick<RunParts, 'own' | 'inherited'>,
   signal: AbortSignal | undefined,
   emit: (event: TrainEvent) => void,
-): Promise<Dataset> {
+): Promise<{ readonly dataset: Dataset; readonly config: ResolvedConfig }> {
+  const { leaveOut, ...data } = config.data;
   const loaded = await loadDataset({
     ...data,
     own,
@@ -279,8 +290,18 @@ async function loadItems(
     onPrepare: (progress) => emit({ type: 'prepare', progress }),
     onFound: (found) => emit({ type: 'found', ...found }),
   });
-  const dataset = binarisedDataset(loaded, binarise);
-  return { ...dataset, train: withSharedItems(dataset.train) };
+  const warning = scaleWarning(loaded);
+  if (warning !== undefined) emit({ type: 'found', notes: [`warning: ${warning}`], bad: [] });
+  const leavesOut =
+    leaveOut !== undefined && !(inherited && !hasClass(loaded.labelNames, leaveOut));
+  const dataset = binarisedDataset(
+    leavesOut ? leaveOutClass(loaded, leaveOut) : loaded,
+    config.binarise,
+  );
+  return {
+    dataset: { ...dataset, train: withSharedItems(dataset.train) },
+    config: leavesOut ? config : { ...config, data },
+  };
 }
 
 interface RunParts {
@@ -295,17 +316,20 @@ interface RunParts {
   readonly base?: BaseModel | undefined;
   /** Where it was asked for, rather than left at its standard. */
   readonly patience?: number | undefined;
+  /** Whether a class to leave out is that of the model that is gone on from: other data need not have it. */
+  readonly inherited?: boolean | undefined;
 }
 
 async function runTraining(
   resolved: ResolvedConfig,
-  { wanted, saved, own, fit, base, patience }: RunParts,
+  { wanted, saved, own, fit, base, patience, inherited }: RunParts,
   { onEvent, signal, clock = () => performance.now() }: TrainHooks,
 ): Promise<TrainResult> {
-  let config = resolved;
   // What a listener makes of an event is its own.
   const emit = (event: TrainEvent) => onEvent?.(structuredClone(event));
-  const dataset = await loadItems(config, own, signal, emit);
+  const items = await loadItems(resolved, { own, inherited }, signal, emit);
+  const { dataset } = items;
+  let { config } = items;
   checkPatience(dataset, patience);
   const { chosen, create } = await chooseEngine(wanted, () => tryStep(config));
   if (saved && saved.dataProvenance !== dataset.provenance) {
@@ -344,7 +368,7 @@ async function runTraining(
       const parts = { engine, model, dataset, spent };
       const fitted = await fitToBudget(parts, { ...config, timeBudget }, { clock, signal });
       emit({ type: 'fit', ...fitted.time, epochs: fitted.budget.epochs });
-      config = fit(fitted.budget.epochs);
+      config = { ...fit(fitted.budget.epochs), data: config.data };
       start = { ...start, budget: fitted.budget };
     }
     const log = await openRunLog(config.runDir, start.logBytes);

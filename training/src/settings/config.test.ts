@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ArgumentError } from '@latentkit/core';
+import { datasetOf } from '@latentkit/data';
 import { type LoadDatasetOptions, loadDataset } from '../data/load-dataset.ts';
 import { errorOf } from '../testing.ts';
 import { resolveConfig, type TrainConfig, usedSettings } from './config.ts';
 import type { Table } from './setting.ts';
+import { IN_A_ROW } from './setting.ts';
 import { DATA_SETTINGS, SETTING_GROUPS, SETTINGS } from './table.ts';
+import { trainCommand } from './train-command.ts';
 
 describe('resolveConfig', () => {
   test('fills in the standard setting', () => {
@@ -333,13 +336,18 @@ describe('the table of settings', () => {
 
   test('makes a setting depend on settings above it alone, and on values that they have', () => {
     for (const { key, row, table } of rows) {
-      const keys = ['data', ...Object.keys(table)];
+      // What is no row: the name of the data, and what items are at hand.
+      const keys = ['data', 'items', ...Object.keys(table)];
       const when = (row.unless ?? []).map((exception) => exception.when);
       for (const condition of [...when, ...(row.uses ?? [])]) {
         for (const [other, values] of Object.entries(condition)) {
           expect(keys.indexOf(other)).toBeGreaterThanOrEqual(0);
           if (when.includes(condition)) expect(keys.indexOf(other)).toBeLessThan(keys.indexOf(key));
           if (values === 'given' || values === 'absent') continue;
+          if (other === 'items') {
+            expect(condition).toBe(IN_A_ROW);
+            continue;
+          }
           for (const value of values)
             expect((other === 'data' ? DATA_SETTINGS.name : table[other])?.domain.names).toContain(
               value,
@@ -356,4 +364,19 @@ describe('the table of settings', () => {
       }
     }
   });
+});
+
+test.each([
+  [[1, 12, 1], 'none'],
+  [[12, 1, 1], 'none'],
+  [[1, 1, 12], 'none'],
+  [[4, 3, 1], 'flip,shift=2'],
+] as const)('items of %j are augmented by default: %s', (itemShape, augment) => {
+  const data = datasetOf({ images: new Float32Array(4 * 12).fill(0.5), itemShape });
+  const config = resolveConfig({ runDir: 'run', data });
+  expect(config.augment).toBe(augment);
+  expect(resolveConfig({ runDir: 'run', data, augment: 'flip' }).augment).toBe('flip');
+  // The card says it, since the shape is not among the settings.
+  const command = trainCommand(config, { engine: 'onnx' });
+  expect(command.includes('augment: "none"')).toBe(augment === 'none');
 });

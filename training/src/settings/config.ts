@@ -56,12 +56,18 @@ export function resolveConfig(config: TrainConfig): ResolvedConfig {
   const { runDir, data, from: _, ...given } = config;
   folder.check('run folder', runDir);
   const dataset = resolveData(data);
-  const settings = fill(SETTINGS, given, { data: dataset.name });
+  const settings = fill(SETTINGS, given, { data: dataset.name, items: formOf(data) });
   checkTogether(settings);
   const { tensorboard } = settings;
   // Absolute, as the folder of the data is.
   const logs = tensorboard === undefined ? {} : { tensorboard: resolve(tensorboard) };
   return { runDir: resolve(runDir), data: dataset, ...settings, ...logs };
+}
+
+/** What conditions ask for of items that are at hand. */
+function formOf(data: TrainConfig['data']): string | undefined {
+  const [height, width] = isDataset(data) ? data.itemShape : [];
+  return Math.min(height ?? 2, width ?? 2) === 1 ? 'in a row' : undefined;
 }
 
 /** A configuration less what it has no use for: given to {@link resolveConfig}, it comes to the same. */

@@ -54,7 +54,9 @@ function whenInWords(when: Condition): string {
         const name = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
         return values === 'given' ? `with a ${name}` : `without a ${name}`;
       }
-      return `${key === 'family' || key === 'data' ? 'for' : 'with'} ${values.join(', ')}`;
+      const isKind = ['family', 'data', 'items'].includes(key);
+      const kind = key === 'items' ? 'items ' : '';
+      return `${isKind ? 'for' : 'with'} ${kind}${values.join(', ')}`;
     })
     .join(' and ');
 }

@@ -65,6 +65,9 @@ export function optional<T>(row: Omit<Setting<T, true>, 'standard'>): Setting<T,
 /** The condition that the data are one's own, which are taken for pictures. */
 export const OWN_DATA: Condition = { data: ['files', 'arrays'] };
 
+/** The condition that the items have a side of 1: values in a row, which are no pictures. */
+export const IN_A_ROW: Condition = { items: ['in a row'] };
+
 /** The condition that the family is one of these. */
 export function familyIs(...names: readonly FamilyName[]): Condition {
   return { family: names };

@@ -58,7 +58,7 @@ test.each<Parameters<typeof resolveConfig>[0]>([
 test('a model that went on from another says every setting: that model has standards of its own', () => {
   const config = resolveConfig({ runDir: 'run' });
   expect(trainCommand(config, { engine: 'onnx', from: 'base' })).toBe(
-    'latentkit train --from base --data strokes --family vae --architecture mlp --activation relu ' +
+    'latentkit train --from base --data strokes --data-seed 1 --family vae --architecture mlp --activation relu ' +
       '--latent 20 --prior normal --hidden 400 --likelihood bernoulli --beta 1 --beta-schedule constant --free-bits 0 ' +
       '--gradient standard --binarise none --epochs 10 --batch 128 --optimizer adam --learning-rate 0.001 ' +
       '--rate-schedule constant --rate-warm-up 0 --weight-average 0 --seed 1 --engine onnx',
@@ -77,7 +77,10 @@ test('own pictures are named by a place to fill in, and what a shell would take 
     "latentkit train --data ./your-pictures --background '#ff0000' --group '^[^-]+' ",
   );
   expect(command).not.toContain('secret');
-  expect(readCommand(command).data).toBe('files');
+  expect(readCommand(command)).toMatchObject({
+    data: 'files',
+    dataSettings: { group: '^[^-]+', background: '#ff0000' },
+  });
   // As cards had it before.
   expect(readCommand('latentkit train --data files --epochs 3').data).toBe('files');
 });

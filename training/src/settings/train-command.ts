@@ -20,7 +20,8 @@ export function trainCommand(
   { engine, backend, from }: CommandParts,
 ): string {
   const { data, ...rest } = usedSettings(config);
-  const settings = chosen(SETTINGS, { ...rest, data: data.name }, from !== undefined);
+  const all = from !== undefined;
+  const settings = chosen(SETTINGS, { ...rest, data: data.name }, all);
   if (data.name === 'arrays') {
     const given = settings.map(([key, , value]) => `${key}: ${JSON.stringify(value)}`);
     const where = backend ? `backend: '${backend}'` : `engine: '${engine}'`;
@@ -30,7 +31,7 @@ export function trainCommand(
   return [
     'latentkit train',
     ...(from === undefined ? [] : [`--from ${from}`]),
-    ...[...chosen(DATA_SETTINGS, { ...data }), ...settings].map(([key, row, value]) =>
+    ...[...chosen(DATA_SETTINGS, { ...data }, all), ...settings].map(([key, row, value]) =>
       // The card does not tell where pictures were: whoever trains again names the place of theirs.
       wordsOf(row, key === 'name' && value === 'files' ? PICTURES : value),
     ),

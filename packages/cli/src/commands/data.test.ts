@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,55 @@ test('says what is there and what to type next, and draws a sheet', async () => 
   expect(out).toContain(`sheet     ${sheet}\n`);
   expect((await sharp(sheet).metadata()).format).toBe('png');
 });
+
+test('arrays of another scale are told of, with what to do', async () => {
+  const values = Float32Array.from({ length: 20 * 16 }, (_, i) => (i * 7) % 256);
+  const head = npyHead('<f4', [20, 4, 4]);
+  const path = join(folder, 'f255.npy');
+  writeFileSync(path, Buffer.concat([head, Buffer.from(values.buffer)]));
+  const { code, out, err } = await latentkit('data', path);
+  expect(code).toBe(EXIT.ok);
+  expect(out).toMatch(/values +0 to 255\n/);
+  expect(err).toMatch(/^warning: The items hold values from 0 to 255, .*astype\('uint8'\)/);
+  const told = JSON.parse((await latentkit('data', path, '--json')).out);
+  expect(told).toMatchObject({ valueRange: [0, 255], warnings: [expect.any(String)] });
+});
+
+test('a sheet shows all classes, from their first items to their last', async () => {
+  const count = 400;
+  // Dark items first, then bright ones.
+  const values = Uint8Array.from({ length: count * 16 }, (_, i) => (i < count * 8 ? 10 : 240));
+  const path = join(folder, 'sorted.npy');
+  writeFileSync(path, Buffer.concat([npyHead('|u1', [count, 4, 4]), values]));
+  const sheet = join(folder, 'sorted.png');
+  await latentkit('data', path, '--sheet', sheet);
+  const data = await sharp(sheet).raw().toBuffer();
+  // Between the ground of the sheet and its edges: grey is drawn in tones.
+  const dark = data.filter((value) => value > 30 && value < 60).length;
+  const bright = data.filter((value) => value > 200).length;
+  expect(Math.abs(dark / bright - 1)).toBeLessThan(0.1);
+});
+
+test('the share of bad pictures is that which training counts', async () => {
+  const set = join(folder, 'linked');
+  mkdirSync(set);
+  for (let i = 0; i < 6; i++)
+    copyFileSync(join(folder, 'set', 'bee', '1.png'), join(set, `${i}.png`));
+  writeFileSync(join(set, 'bad.png'), 'text');
+  symlinkSync(join(set, 'gone.png'), join(set, 'link.png'));
+  const { out } = await latentkit('data', set);
+  expect(out).toMatch(/bad +2\n/);
+  // 1 of 7 pictures: the link is no picture.
+  expect(out).toContain('--max-bad 0.15');
+});
+
+/** The head of an .npy file. */
+function npyHead(type: string, dims: readonly number[]): Buffer {
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${dims.join(', ')}), }`;
+  const header = `${text.padEnd(117)}\n`;
+  const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([head, Buffer.from(header, 'latin1')]);
+}
 
 test('--json is for machines; options come back in the command', async () => {
   const { out } = await latentkit(

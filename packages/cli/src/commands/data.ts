@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { sizeOf } from '@latentkit/core';
 import type { DataLook } from '@latentkit/data';
-import { formatPlural, quoteArgument, writeFileWhole } from '@latentkit/system';
+import { formatPlural, printableName, quoteArgument, writeFileWhole } from '@latentkit/system';
 import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { offerValues } from '../completion/offered-values.ts';
@@ -80,6 +81,7 @@ async function look(path: string, flags: DataFlags, signal: AbortSignal, io: Io)
     onProgress: prepareProgress(io),
   });
   if (flags.sheet !== undefined) await writeSheet(found, flags.sheet);
+  for (const warning of found.warnings) io.err(`warning: ${warning}`);
   const command = suggestCommand(path, flags, found);
   io.out(
     flags.json
@@ -100,6 +102,7 @@ function describe(found: DataLook, command: string, sheet: string | undefined): 
     ['data', `${data.name}: ${formatPlural(count, 'item')}, ${parts.join(', ')}`],
     ...(pictures ? [['pictures', describePictures(pictures)]] : []),
     ['items', `${height} × ${width} (height × width), ${channels === 1 ? 'grey' : 'in colour'}`],
+    ['values', data.valueRange.map((value) => Number(value.toPrecision(4))).join(' to ')],
     ...(classes.length > 0 ? [['classes', describeClasses(classes)]] : []),
     ...(data.train.factors ? [['factors', data.train.factors.names.join(', ')]] : []),
     ...(others > 0 ? [['others', `${formatPlural(others, 'file')} of other kinds`]] : []),
@@ -112,7 +115,7 @@ function describe(found: DataLook, command: string, sheet: string | undefined): 
   ];
   return [
     formatColumns(rows),
-    ...list(bad.map(({ id, reason }) => `${id}: ${reason}`)),
+    ...list(bad.map(({ id, reason }) => `${printableName(id)}: ${reason}`)),
     ...(nearDuplicates.length > 0
       ? [
           `${formatPlural(nearDuplicates.length, 'test item')} nearly equal a training item: figures on them measure memory.`,
@@ -144,11 +147,15 @@ function describeClasses(classes: DataLook['classes']): string {
 }
 
 /** The command that trains on what was looked at. */
-function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: DataLook): string {
+function suggestCommand(
+  path: string,
+  flags: DataFlags,
+  { data, unreadable, count }: DataLook,
+): string {
   const [height, width, channels] = data.itemShape;
   const given = (name: string, value: string | number | undefined) =>
     value === undefined ? [] : [`--${name}`, quoteArgument(String(value))];
-  const share = bad.length / (bad.length + count);
+  const share = unreadable / (unreadable + count);
   return [
     'npx latentkit train',
     ...given('data', path),
@@ -166,11 +173,12 @@ function suggestCommand(path: string, flags: DataFlags, { data, bad, count }: Da
 }
 
 async function writeSheet({ data }: DataLook, file: string): Promise<void> {
-  const { readItems } = await import('@latentkit/data');
+  const { gatherItems } = await import('@latentkit/data');
   const { drawSheet } = await import('../report/sheet.ts');
   const { rasterToPng } = await import('../report/png.ts');
   const { itemShape, valueRange: range, train } = data;
-  const items = readItems(train, 0, Math.min(train.count, SHEET_ITEMS));
+  const shown = spread(train.labels, SHEET_ITEMS);
+  const items = gatherItems(train, shown, new Float32Array(shown.length * sizeOf(itemShape)));
   const columns = Math.min(SHEET_COLUMNS, train.count);
   const scale = Math.max(1, Math.round(64 / itemShape[1]));
   const path = resolve(file);
@@ -178,10 +186,23 @@ async function writeSheet({ data }: DataLook, file: string): Promise<void> {
   await writeFileWhole(path, png, { makeFolders: true });
 }
 
+/** Some items of all, evenly: class by class, and in each from the first to the last. */
+function spread(labels: ArrayLike<number>, most: number): Uint32Array {
+  const byClass = Array.from(labels, (label, row) => [label, row] as const).sort(
+    ([label, row], [other, otherRow]) => label - other || row - otherRow,
+  );
+  const count = Math.min(byClass.length, most);
+  return Uint32Array.from({ length: count }, (_, i) => {
+    const [, row] = byClass[Math.floor((i * byClass.length) / count)] as readonly [number, number];
+    return row;
+  });
+}
+
 function toJson({ data, nearDuplicates, ...found }: DataLook, command: string) {
   return {
     name: data.name,
     itemShape: data.itemShape,
+    valueRange: data.valueRange,
     train: data.train.count,
     validation: data.validation?.count ?? 0,
     test: data.test.count,

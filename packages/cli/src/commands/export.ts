@@ -10,6 +10,7 @@ import { formatBytes, formatColumns } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { needFiles } from '../model/model-address.ts';
+import { runOfArrays } from '../model-data.ts';
 import { loadServer } from '../optional/load-server.ts';
 import { parseFolder } from '../options.ts';
 
@@ -108,6 +109,10 @@ async function exportTo(
   const report = await exportModel({
     ...{ runDir, outDir, name, description, fp16, int8, dataDir, evaluate, signal },
     onPhase: (phase) => io.err(`${PHASES[phase]} …`),
+  }).catch((error) => {
+    // The option that only a program has.
+    const isOfArrays = ArgumentError.isInstance(error) && error.argument === 'dataset';
+    throw isOfArrays ? runOfArrays(runDir, { cause: error }) : error;
   });
   for (const warning of report.warnings) io.err(`warning: ${warning}`);
   return report;

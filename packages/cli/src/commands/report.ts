@@ -73,7 +73,7 @@ async function report(
   const scratch = await mkdtemp(join(tmpdir(), 'latentkit-report-'));
   try {
     const { exportModel, loadDataset, readRunData } = await import('@latentkit/training');
-    const config = dataOfRun(await readRunData(folder), flags);
+    const config = dataOfRun(folder, await readRunData(folder), flags);
     const own =
       config && (await loadDataset({ ...config, signal, onPrepare: prepareProgress(io) }));
     io.err('exporting the run …');

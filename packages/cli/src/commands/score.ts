@@ -3,7 +3,7 @@ import { ArgumentError, LatentkitError, scoreThreshold } from '@latentkit/core';
 import type { Fault } from '@latentkit/data';
 import { folderNameOf, formatPlural, writeFileWhole } from '@latentkit/system';
 import { type Command, Option } from 'commander';
-import { displayPath, formatColumns, formatCount } from '../format.ts';
+import { displayPath, formatColumns, formatCount, formatDecimals } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { tellLabelsUnused } from '../model/labels-unused.ts';
@@ -169,12 +169,14 @@ async function score(
       }
     }
     if (maps !== undefined && rows.length > 0) {
-      const png = await drawOddest(model, oddest.items, {
+      const { png, scale } = await drawOddest(model, oddest.items, {
         seed,
         condition: condition ?? oddest.labels,
         signal,
       });
       await writeFileWhole(resolve(maps), png, { makeFolders: true });
+      const [dark, bright] = scale.map((nats) => formatDecimals(nats, 2));
+      io.err(`maps     all on one scale, from ${dark} (dark) to ${bright} nats a pixel (bright)`);
     }
   } finally {
     progress.clear();

@@ -19,7 +19,7 @@ import { interruptible } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { parseFolder } from '../options.ts';
 import { keepDataApart } from '../pictures/picture-inputs.ts';
-import { lossParts } from '../progress/loss-parts.ts';
+import { drawsOf, testLossParts } from '../progress/loss-parts.ts';
 import { createTrainProgress } from '../progress/train-progress.ts';
 import { addSettingOptions, givenSettings, keptFlags } from '../setting-options.ts';
 
@@ -81,6 +81,9 @@ async function train(flags: TrainFlags, command: Command, io: Io): Promise<void>
   // The library checks the values, so that it and the command say the same.
   const given = givenSettings(command, DATA_SETTINGS);
   const data = { ...given, ...nameOrPath(given['name'] as string | undefined) };
+  if (flags.from !== undefined && data.name === undefined && data['dataDir'] === undefined) {
+    command.error('error: --from needs --data: a model brings no data to go on with');
+  }
   const settings = givenSettings(command, SETTINGS) as Partial<TrainConfig>;
   const { name = DATA_SETTINGS.name.standard as DatasetConfig['name'], dataDir } = data;
   const runDir = flags.out ?? runFolder({ name, dataDir });
@@ -162,14 +165,13 @@ function report(result: TrainResult, runDir: string, json: boolean, io: Io): voi
   if (json || !last) return;
   // What is told is what is exported.
   const kept = history.find(({ epoch }) => epoch === best?.epoch) ?? last;
-  const { loss } = kept.test;
-  const parts = lossParts(kept.test, config.family).map((part) => part.join(' '));
+  const parts = testLossParts(kept.test, config).map((part) => part.join(' '));
+  const draws = drawsOf(config);
+  const loss = draws > 1 ? `test loss, the bound of ${draws} draws,` : 'test loss';
   const which =
-    kept === last
-      ? 'test loss'
-      : `epoch ${kept.epoch} was the best on the validation items, test loss`;
+    kept === last ? loss : `epoch ${kept.epoch} was the best on the validation items, ${loss}`;
   io.out(
-    `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: ${which} ${formatNats(loss)} nats an item ` +
+    `Trained ${formatPlural(last.epoch, 'epoch')} in ${runDir}: ${which} ${formatNats(kept.test.loss)} nats an item ` +
       `(${parts.join(' + ')}).\n` +
       `Next:  npx latentkit export ${quoteArgument(runDir)} --out ${quoteArgument(`models/${basename(result.runDir)}`)}`,
   );

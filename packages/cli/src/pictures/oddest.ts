@@ -58,9 +58,9 @@ const SIDE = 84;
 
 /**
  * Draws items, what the model makes of them, and where they are odd: minus ln p of each pixel, from dark where it is
- * least in the item to bright where it is most.
+ * least in all of them to bright where it is most.
  *
- * @returns a PNG of three rows for each ten items
+ * @returns a PNG of three rows for each ten items, and the ends of the scale, in nats a pixel
  */
 export async function drawOddest(
   model: Autoencoder,
@@ -70,7 +70,7 @@ export async function drawOddest(
     readonly condition?: Condition | undefined;
     readonly signal?: AbortSignal | undefined;
   },
-): Promise<Buffer> {
+): Promise<{ readonly png: Buffer; readonly scale: readonly [number, number] }> {
   const { pictureTarget } = await import('@latentkit/core');
   const { itemValues } = await import('@latentkit/core/runtime');
   const { rasterToPng } = await import('../report/png.ts');
@@ -87,10 +87,11 @@ export async function drawOddest(
       const pixel = Math.floor(i / 3) * channels;
       return ((row[pixel + (channels === 1 ? 0 : i % 3)] as number) - low) / (high - low);
     });
+  const odd = heat(interleaved(maps?.data ?? new Float32Array(), card), channels);
   const rows = [
     inColour(interleaved(values, card)),
     inColour(interleaved(mean.data, card)),
-    heat(interleaved(maps?.data ?? new Float32Array(), card), channels, area),
+    odd.colours,
   ];
   const count = values.length / sizeOf(card.item.shape);
   const size = 3 * area;
@@ -106,7 +107,7 @@ export async function drawOddest(
   }
   const all = new Float32Array(sheet.length * columns * size);
   for (const [i, part] of sheet.entries()) all.set(part, i * columns * size);
-  return rasterToPng(
+  const png = await rasterToPng(
     drawSheet(all, {
       itemShape: [height, width, 3],
       range: [0, 1],
@@ -115,6 +116,7 @@ export async function drawOddest(
       scale: Math.max(1, Math.round(SIDE / width)),
     }),
   );
+  return { png, scale: odd.scale };
 }
 
 /** From least to most: night, violet, red, amber, paper. */
@@ -126,24 +128,27 @@ const RAMP = [
   [0.99, 0.97, 0.84],
 ] as const;
 
-/** Terms of the channels of a pixel together, each item from its least to its most. */
-function heat(terms: Float32Array, channels: number, area: number): Float32Array {
-  const colours = new Float32Array(3 * (terms.length / channels));
-  for (let item = 0; item < terms.length / channels / area; item++) {
-    const pixels = Float32Array.from({ length: area }, (_, pixel) => {
-      const at = (item * area + pixel) * channels;
-      return terms.subarray(at, at + channels).reduce((sum, term) => sum + term, 0);
-    });
-    const least = pixels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const most = pixels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    for (const [pixel, value] of pixels.entries()) {
-      const place = ((value - least) / (most - least || 1)) * (RAMP.length - 1);
-      const stop = Math.min(RAMP.length - 2, Math.floor(place));
-      for (let c = 0; c < 3; c++) {
-        const [from, to] = [RAMP[stop]?.[c] as number, RAMP[stop + 1]?.[c] as number];
-        colours[(item * area + pixel) * 3 + c] = from + (place - stop) * (to - from);
-      }
+/**
+ * Terms of the channels of a pixel together, all items on one scale: what is the same everywhere in one is so drawn, and
+ * not its rounding.
+ */
+export function heat(
+  terms: Float32Array,
+  channels: number,
+): { readonly colours: Float32Array; readonly scale: readonly [number, number] } {
+  const pixels = Float32Array.from({ length: terms.length / channels }, (_, pixel) =>
+    terms.subarray(pixel * channels, (pixel + 1) * channels).reduce((sum, term) => sum + term, 0),
+  );
+  const least = pixels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = pixels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const colours = new Float32Array(3 * pixels.length);
+  for (const [pixel, value] of pixels.entries()) {
+    const place = ((value - least) / (most - least || 1)) * (RAMP.length - 1);
+    const stop = Math.min(RAMP.length - 2, Math.floor(place));
+    for (let c = 0; c < 3; c++) {
+      const [from, to] = [RAMP[stop]?.[c] as number, RAMP[stop + 1]?.[c] as number];
+      colours[pixel * 3 + c] = from + (place - stop) * (to - from);
     }
   }
-  return colours;
+  return { colours, scale: [least, most] };
 }

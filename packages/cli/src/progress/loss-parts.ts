@@ -16,3 +16,27 @@ export function lossParts(
     ...(family === 'vq-vae' ? [['commitment', formatNats(commitment)] as const] : []),
   ];
 }
+
+type Objective = Pick<ResolvedConfig, 'family' | 'freeBits' | 'samples' | 'groups' | 'bound'>;
+
+/**
+ * What a loss on test items is made of, where β is 1: that of several draws has beside its parts what weighting them
+ * gains, and one with free bits what these add.
+ */
+export function testLossParts(
+  terms: Terms,
+  objective: Objective,
+): (readonly [name: string, nats: string])[] {
+  const { family, freeBits } = objective;
+  const rest = formatNats(terms.loss - terms.reconstruction - terms.kl);
+  const parts = lossParts(terms, family);
+  if (family === 'vq-vae' || Number(rest) === 0) return parts;
+  if (drawsOf(objective) > 1) return [...parts, ['weighting of the draws', rest]];
+  return freeBits > 0 ? [...parts, ['free bits', rest]] : parts;
+}
+
+/** Draws that a loss is the bound of: that of several is not the negative ELBO, which an export measures. */
+export function drawsOf({ family, samples, groups, bound }: Omit<Objective, 'freeBits'>): number {
+  if (family !== 'iwae') return 1;
+  return samples * (bound === 'iwae' ? 1 : groups);
+}

@@ -7,7 +7,7 @@ import { readZip } from '../sources/archives/zip-source.ts';
 import type { Part } from '../sources/picture-source.ts';
 import { ofSource } from '../sources/went-away.ts';
 import { parseIdx } from './idx.ts';
-import { type NpyType, parseNpy } from './npy.ts';
+import { type NpyType, parseNpy, parseNpyTexts } from './npy.ts';
 
 /** Pictures and labels of one part of arrays, or of all of it. */
 export interface ArrayPart {
@@ -21,7 +21,8 @@ export interface ArrayPart {
   readonly count: number;
   /** [height, width, channels] */
   readonly itemShape: readonly [number, number, number];
-  readonly labels: readonly number[] | undefined;
+  /** Whole numbers, or names. */
+  readonly labels: readonly (number | string)[] | undefined;
 }
 
 export interface ArrayFiles {
@@ -36,6 +37,13 @@ interface NamedArray {
   readonly type: NpyType['name'];
   readonly dims: readonly number[];
   readonly values: Uint8Array | Float32Array | Float64Array;
+}
+
+/** The labels of an array of pictures: numbers or names. */
+interface NamedLabels {
+  readonly source: string;
+  readonly dims: readonly number[];
+  readonly values: ArrayLike<number> | readonly string[];
 }
 
 const IMAGE_NAMES = ['images', 'x', 'imgs', 'data', 'arr_0'];
@@ -96,16 +104,16 @@ function labelsBeside(path: string): string | undefined {
 
 async function npzParts(path: string): Promise<ArrayPart[]> {
   // Read where it is used: what else stands there may be of any type.
-  const arrays = new Map<string, () => NamedArray>();
+  const arrays = new Map<string, { readonly bytes: Uint8Array; readonly source: string }>();
   for (const { path: file, bytes } of await readZip(path, (name) => name.endsWith('.npy'))) {
-    arrays.set(file.replace(/\.npy$/, '').toLowerCase(), () =>
-      namedArray(bytes, `${path}/${file}`),
-    );
+    arrays.set(file.replace(/\.npy$/, '').toLowerCase(), { bytes, source: `${path}/${file}` });
   }
-  const find = (names: readonly string[]) => {
-    const name = names.find((known) => arrays.has(known));
-    return name === undefined ? undefined : arrays.get(name)?.();
+  const read = <T>(names: readonly string[], as: (bytes: Uint8Array, source: string) => T) => {
+    const found = arrays.get(names.find((known) => arrays.has(known)) ?? '');
+    return found && as(found.bytes, found.source);
   };
+  const find = (names: readonly string[]) => read(names, namedArray);
+  const findLabels = (names: readonly string[]) => read(names, namedLabels);
   const of = (names: readonly string[], part: string) =>
     names.flatMap((name) => [`${name}_${part}`, `${part}_${name}`]);
   const parts = (
@@ -116,18 +124,18 @@ async function npzParts(path: string): Promise<ArrayPart[]> {
     ] as const
   ).flatMap(([part, words]) => {
     const images = find(words.flatMap((word) => of(IMAGE_NAMES, word)));
-    const labels = find(words.flatMap((word) => of(LABEL_NAMES, word)));
+    const labels = findLabels(words.flatMap((word) => of(LABEL_NAMES, word)));
     return images ? [toPart(part, images, labels)] : [];
   });
   if (parts.length > 0) return parts;
-  const images = find(IMAGE_NAMES) ?? (arrays.size === 1 ? [...arrays.values()][0]?.() : undefined);
+  const images = find(IMAGE_NAMES) ?? (arrays.size === 1 ? find([...arrays.keys()]) : undefined);
   if (!images) {
     throw new LatentkitError(
       'invalid-data',
       `${path} holds ${[...arrays.keys()].join(', ') || 'no arrays'}; an array 'images' (or 'x') was expected, with 'labels' (or 'y') where there are such, or 'x_train', 'y_train', 'x_test', 'y_test'.`,
     );
   }
-  return [toPart(undefined, images, find(LABEL_NAMES))];
+  return [toPart(undefined, images, findLabels(LABEL_NAMES))];
 }
 
 async function idxFolder(folder: string): Promise<ArrayPart[]> {
@@ -174,14 +182,23 @@ function namedArray(bytes: Uint8Array, source: string): NamedArray {
   return { source, type: head.dtype.name, dims: head.dims, values };
 }
 
-function toPart(part: Part | undefined, images: NamedArray, labels?: NamedArray): ArrayPart {
+function namedLabels(bytes: Uint8Array, source: string): NamedLabels {
+  const texts = parseNpyTexts(bytes, source);
+  return texts ? { source, ...texts } : namedArray(bytes, source);
+}
+
+function toPart(part: Part | undefined, images: NamedArray, labels?: NamedLabels): ArrayPart {
   const { dims, source, type } = images;
   const [count = 0, height = 0, width = 0, channels = 1] = dims;
   const isPicture = (dims.length === 3 || dims.length === 4) && [1, 3, 4].includes(channels);
   if (!isPicture || count === 0 || height < 2 || width < 2) {
+    const shape = '[n, height, width] or [n, height, width, channels]';
+    const wanted = isPicture
+      ? `at least one picture of ${shape}, 2 or more high and wide, was expected. Items with a side of 1 are no pictures: a program trains on them, by datasetOf of @latentkit/data`
+      : `pictures ${shape} with 1, 3 or 4 channels were expected`;
     throw new LatentkitError(
       'invalid-data',
-      `${source} holds ${dims.join(' × ') || 'single'} values; pictures [n, height, width] or [n, height, width, channels] with 1, 3 or 4 channels were expected.`,
+      `${source} holds ${dims.join(' × ') || 'single'} values; ${wanted}.`,
     );
   }
   if (labels && (labels.dims.length !== 1 || labels.dims[0] !== count)) {
@@ -190,11 +207,14 @@ function toPart(part: Part | undefined, images: NamedArray, labels?: NamedArray)
       `${labels.source} holds ${labels.dims.join(' × ')} labels, but ${source} holds ${count} pictures. The two do not belong together.`,
     );
   }
-  const noClass = labels ? labels.values.findIndex((label) => !Number.isFinite(label)) : -1;
-  if (noClass >= 0) {
+  const classes = labels && Array.from<number | string>(labels.values);
+  const noClass = classes?.findIndex(
+    (label) => typeof label === 'number' && !Number.isInteger(label),
+  );
+  if (classes && noClass !== undefined && noClass >= 0) {
     throw new LatentkitError(
       'invalid-data',
-      `${labels?.source}: label ${noClass} is ${labels?.values[noClass]}; a finite number for each picture was expected. Give it a class of its own, or leave the labels out.`,
+      `${labels?.source}: label ${noClass} is ${classes[noClass]}; a whole number, or a name, for each picture was expected. Labels are classes: give it one, or leave the labels out.`,
     );
   }
   return {
@@ -204,7 +224,7 @@ function toPart(part: Part | undefined, images: NamedArray, labels?: NamedArray)
     values: itemValues(images),
     count,
     itemShape: [height, width, channels],
-    labels: labels && Array.from(labels.values),
+    labels: classes,
   };
 }
 

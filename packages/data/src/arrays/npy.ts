@@ -31,8 +31,26 @@ export type NpyType = (typeof TYPES)[keyof typeof TYPES];
  * @throws LatentkitError `invalid-data` for other files, and for types and orders that are not read
  */
 export function parseNpyHead(bytes: Uint8Array, source: string): NpyHead {
-  const invalid = (fault: string) =>
-    new LatentkitError('invalid-data', `${source} is not a usable .npy file: ${fault}.`);
+  const { descr, dims, byteOffset } = readHeader(bytes, source);
+  if (!Object.hasOwn(TYPES, descr)) {
+    throw unusable(
+      source,
+      `its values are of type '${descr}'; bool, integers, float32 and float64, little-endian, are read (array.astype(...))`,
+    );
+  }
+  return { dtype: TYPES[descr as keyof typeof TYPES], dims, byteOffset };
+}
+
+function unusable(source: string, fault: string): LatentkitError {
+  return new LatentkitError('invalid-data', `${source} is not a usable .npy file: ${fault}.`);
+}
+
+/** What the head says, whatever the type. */
+function readHeader(
+  bytes: Uint8Array,
+  source: string,
+): Pick<NpyHead, 'dims' | 'byteOffset'> & { readonly descr: string } {
+  const invalid = (fault: string) => unusable(source, fault);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = bytes.length >= 12 && String.fromCharCode(...bytes.subarray(1, 6)) === 'NUMPY';
   if (!magic || bytes[0] !== 0x93) throw invalid('it does not begin with \\x93NUMPY');
@@ -43,16 +61,59 @@ export function parseNpyHead(bytes: Uint8Array, source: string): NpyHead {
   const descr = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? '';
   const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(header)?.[1];
   if (shape === undefined) throw invalid(`its header says ${header.trim()}`);
-  if (!Object.hasOwn(TYPES, descr)) {
-    throw invalid(
-      `its values are of type '${descr}'; bool, integers, float32 and float64, little-endian, are read (array.astype(...))`,
-    );
-  }
   if (/'fortran_order':\s*True/.test(header)) {
     throw invalid('it is in Fortran order; save np.ascontiguousarray(array)');
   }
   const dims = shape.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-  return { dtype: TYPES[descr as keyof typeof TYPES], dims, byteOffset: start + length };
+  return { descr, dims, byteOffset: start + length };
+}
+
+/** NumPy's types of text: UTF-32 of so many code points, or so many bytes, filled up with zeros. */
+const TEXT = /^(?:<(U)|\|(S))(\d+)$/;
+
+/**
+ * All values of an .npy file of texts.
+ *
+ * @returns undefined for values of other types
+ * @throws LatentkitError `invalid-data` for other files, texts that are none, and a file that was cut short
+ */
+export function parseNpyTexts(
+  bytes: Uint8Array,
+  source: string,
+): { readonly dims: readonly number[]; readonly values: readonly string[] } | undefined {
+  const { descr, dims, byteOffset } = readHeader(bytes, source);
+  const [, wide, , length] = TEXT.exec(descr) ?? [];
+  if (length === undefined) return undefined;
+  const width = Number(length) * (wide ? 4 : 1);
+  const data = bytes.subarray(byteOffset);
+  if (data.length !== sizeOf(dims) * width) {
+    throw unusable(
+      source,
+      `${dims.join(' × ')} texts of ${width} bytes need ${sizeOf(dims) * width}, it holds ${data.length}`,
+    );
+  }
+  const read = wide ? utf32 : utf8;
+  const values = Array.from({ length: sizeOf(dims) }, (_, i) => {
+    const text = read(data.subarray(i * width, (i + 1) * width));
+    if (text === undefined) throw unusable(source, `its value ${i} is no text`);
+    return text;
+  });
+  return { dims, values };
+}
+
+function utf32(bytes: Uint8Array): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const points = Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
+  const isText = points.every((point) => point <= 0x10ffff);
+  return isText ? String.fromCodePoint(...points).replace(/\0+$/, '') : undefined;
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\0+$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
 /**

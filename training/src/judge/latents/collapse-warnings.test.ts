@@ -18,13 +18,21 @@ test.each<[string, Facts, string[]]>([
   [
     'none in use',
     { activeUnits: { count: 0, of: 20 }, klByDimension: [0.02, 0.0256] },
-    [collapsed(' and carries 0.046 nats')],
+    [collapsed(', and together they carry 0.046 nats')],
+  ],
+  [
+    'an estimate below what information can be',
+    {
+      activeUnits: { count: 0, of: 20 },
+      information: { mutual: -0.012, aggregateKl: 0.02, items: 50 },
+    },
+    [collapsed(', and together they carry 0.000 nats')],
   ],
   ['none in use, of no distribution', { activeUnits: { count: 0, of: 20 } }, [collapsed('')]],
   [
     'some in use that carry nothing',
     { activeUnits: { count: 3, of: 20 }, klByDimension: [0.03, 0.06] },
-    [collapsed(' and carries 0.090 nats')],
+    [collapsed(', and together they carry 0.090 nats')],
   ],
   [
     'none in use, and nats all the same, in which items differ',
@@ -42,7 +50,7 @@ test.each<[string, Facts, string[]]>([
       klByDimension: [0.2, 0.25],
       information: { mutual: 0.002, aggregateKl: 0.448, items: 50 },
     },
-    [collapsed(' and carries 0.002 nats')],
+    [collapsed(', and together they carry 0.002 nats')],
   ],
   [
     'levels whose means hardly vary',
@@ -90,7 +98,7 @@ test('of fewer codes chosen than there are, none is said to go unused', () => {
 
 test.each<[number, string[]]>([
   [17.7, [few(0, 20)]],
-  [0.02, [collapsed(' and carries 0.020 nats')]],
+  [0.02, [collapsed(', and together they carry 0.020 nats')]],
 ])('of a latent that is drawn inside the encoder, a KL of %d nats counts', (kl, warnings) => {
   const card = fakeCard({ latent: { kind: 'flow', size: 20, flow: 'iaf', steps: 2 } });
   const facts = { activeUnits: { count: 0, of: 20 } };

@@ -31,9 +31,11 @@ export function collapseWarnings(
   const warnings: string[] = [];
   const carried = drawn ?? information?.mutual ?? sumOf(klByDimension) ?? sumOf(klByLevel);
   if (carried === undefined ? activeUnits?.count === 0 : carried < SILENT) {
+    // An estimate may come out below what information can be.
+    const nats = carried === undefined ? undefined : Math.max(0, carried).toFixed(3);
     const unused = klByLevel
-      ? `all ${klByLevel.length} levels together carry ${carried?.toFixed(3)} nats`
-      : `none of ${latent.size} dimensions is in use${carried === undefined ? '' : ` and carries ${carried.toFixed(3)} nats`}`;
+      ? `all ${klByLevel.length} levels together carry ${nats} nats`
+      : `none of ${latent.size} dimensions is in use${nats === undefined ? '' : `, and together they carry ${nats} nats`}`;
     return [
       `The posterior has collapsed: ${unused}, so every item is decoded alike. ${
         family === 'ae' ? 'Lower the learning rate: all codes are the same' : AGAINST_COLLAPSE

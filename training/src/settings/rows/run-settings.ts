@@ -2,7 +2,7 @@ import { parseAugmentation } from '@latentkit/data/options';
 import { BACKEND_NAMES, ENGINE_NAMES, OPTIMIZERS, RATE_SCHEDULES } from '../choices.ts';
 import { folder, integer, number, oneOf, oneOrAuto, seed, text } from '../domain.ts';
 import { parseDuration } from '../duration.ts';
-import { familyIs, OWN_DATA, optional, setting } from '../setting.ts';
+import { familyIs, IN_A_ROW, OWN_DATA, optional, setting } from '../setting.ts';
 
 /** How the weights are found. */
 export const RUN_SETTINGS = {
@@ -55,7 +55,10 @@ export const RUN_SETTINGS = {
     ),
     help: 'vary training items each time they are met',
     standardWords: 'none',
-    unless: [{ when: OWN_DATA, standard: 'flip,shift=2' }],
+    unless: [
+      { when: IN_A_ROW, standard: 'none' },
+      { when: OWN_DATA, standard: 'flip,shift=2' },
+    ],
   }),
   optimizer: setting({
     name: 'optimizer',

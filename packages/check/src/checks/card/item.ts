@@ -14,10 +14,13 @@ export const cardItem: Check = {
     const findings: Finding[] = [];
     const say = (message: string) => findings.push(error(message, 'model.json'));
     if (layout !== 'flat') {
-      const channels = layout === 'HWC' ? shape.at(-1) : shape[0];
+      const [first, second, last] = shape;
+      const channels = layout === 'HWC' ? last : first;
+      // Items that are no pictures are values at a single place.
+      const isTable = layout === 'HWC' && first === 1 && second === 1;
       if (shape.length !== 3)
         say(`layout ${layout} has three dimensions, shape [${shape.join(', ')}]`);
-      else if (!CHANNELS.includes(channels as number)) {
+      else if (!isTable && !CHANNELS.includes(channels as number)) {
         say(
           `layout ${layout} makes ${channels} channels of shape [${shape.join(', ')}]; 1 to 4 were expected`,
         );
