@@ -1,5 +1,6 @@
 import { ArgumentError } from '@latentkit/core';
 import { isAddress, kindOf } from '../kind-of.ts';
+import { addressOfPage } from '../sources/page-address.ts';
 
 /** A picture whose pixels are there: what a canvas, a video, a frame shows at the moment of the call. */
 export type LivePicture =
@@ -51,7 +52,7 @@ export function fileOf(picture: StillPicture): Blob | URL | undefined {
   }
   if (isAddress(picture)) {
     try {
-      return new URL(picture, globalThis.document?.baseURI ?? globalThis.location?.href);
+      return new URL(picture, addressOfPage());
     } catch (cause) {
       throw new ArgumentError('image', 'the URL of a picture', String(picture), { cause });
     }

@@ -98,7 +98,7 @@ export function drawTo(
   options: ShowOptions = {},
 ): void {
   const image = toImageData(items, card, options);
-  checkMethod('canvas', canvas, 'getContext', 'a canvas, or an OffscreenCanvas');
+  checkMethod('canvas', canvas, 'getContext', 'a canvas');
   put(image, canvas);
 }
 
@@ -157,7 +157,7 @@ export async function toBlob(
     },
   );
   // Browsers write a PNG where they do not know the type.
-  if (blob.type !== type) {
+  if (blob.type !== type.toLowerCase()) {
     throw new ArgumentError('type', 'a type that this browser writes (image/png)', type);
   }
   return blob;
