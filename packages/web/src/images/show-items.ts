@@ -17,6 +17,7 @@ import {
   describeValue,
 } from '@latentkit/core/runtime';
 import { kindOf } from '../kind-of.ts';
+import type { PageElement } from './picture.ts';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -92,7 +93,7 @@ export function toImageData(
  *   by a worker), `too-large` for more pixels than a canvas of this browser has: 65,535 a side in most
  */
 export function drawTo(
-  canvas: HTMLCanvasElement | OffscreenCanvas,
+  canvas: PageElement<'HTMLCanvasElement'> | OffscreenCanvas,
   items: PictureItems,
   card: ModelCard,
   options: ShowOptions = {},

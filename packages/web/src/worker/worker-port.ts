@@ -7,9 +7,9 @@ export interface Alive {
 
 /** What to do about a worker that does not come, sentences. */
 export const REMEDY =
-  "Check that '@latentkit/web/worker' lies beside the page's scripts (another origin needs CORS headers), and that a " +
-  "Content-Security-Policy allows it in worker-src ('self'; blob: for another origin). Or make it with the option 'worker' " +
-  "(under Trusted Types, from a TrustedScriptURL), or load with execution: 'auto', which can do without.";
+  "Check that '@latentkit/web/worker' lies beside the page's scripts (elsewhere with CORS headers), and a " +
+  "Content-Security-Policy allows it in worker-src ('self', or blob: elsewhere). Or make it with the option 'worker' " +
+  "(with Trusted Types: from a TrustedScriptURL). Without one: execution: 'inline', or 'auto'.";
 
 /**
  * The page's end of the way to a worker. Browsers do not say that a worker is gone: it holds a lock
