@@ -10,6 +10,8 @@ import { defineConfig } from 'tsdown';
 const COMPILED_IN = /^(valibot|pure-rand)(\/|$)/;
 const LICENSES = ['valibot/LICENSE.md', 'pure-rand/LICENSE'];
 
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
+
 /** Declarations go through the same build. */
 const IS_CODE = /(?<!\.d)\.[cm]?[jt]s$/;
 
@@ -46,7 +48,9 @@ async function compactDeclarations(): Promise<void> {
       // A text of several lines begins and ends on its own.
       .replaceAll(/\/\*\*\n\t* \* /g, '/** ')
       .replaceAll(/\n\t* \*\/$/gm, ' */');
-    await writeFile(join(folder, name), compacted);
+    // Programs with the libraries that browsers' projects name have no Symbol.asyncDispose.
+    const library = code.includes('Symbol.asyncDispose') ? DISPOSABLE : '';
+    await writeFile(join(folder, name), library + compacted);
   }
 }
 

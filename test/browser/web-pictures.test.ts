@@ -460,6 +460,16 @@ onmessage = async ({ data }) => {
     });
   });
 
+  test('the type of a file is taken in any case', async () => {
+    const type = await withLibrary(({ page }) =>
+      page.evaluate(async (card) => {
+        const items = await lk.readImages([new ImageData(10, 10)], card);
+        return (await lk.toBlob(items, card, { type: 'image/PNG' })).type;
+      }, CARDS.grey),
+    );
+    expect(type).toBe('image/png');
+  });
+
   test('what is no picture, or shows none, is a typed error that says what to do', async () => {
     const other = await startServer({
       mounts: {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PAGE_RUN, pageFault } from '../consumers/page-app.ts';
@@ -10,28 +10,18 @@ import { expectPage } from './page-cases.ts';
 import { toolVersions } from './tools.ts';
 
 const GROUP = 'Frameworks';
+const PACKAGES = join(import.meta.dirname, '../../packages');
 
 const NEXT_FILES: Readonly<Record<string, string>> = {
   'next.config.mjs': `
+import documented from './documented.config.mjs';
 const isolation = [
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
   { key: 'Cross-Origin-Embedder-Policy', value: 'require-corp' },
 ];
 export default {
-  output: 'standalone',
-  // Native code is loaded from node_modules, so that the bundle leaves it there and the copy takes it along.
-  serverExternalPackages: ['@latentkit/node', 'onnxruntime-node'],
+  ...documented,
   outputFileTracingRoot: import.meta.dirname,
-  outputFileTracingIncludes: {
-    '/api/embed': [
-      './node_modules/@latentkit/**',
-      './node_modules/onnxruntime-common/**',
-      './node_modules/onnxruntime-node/package.json',
-      './node_modules/onnxruntime-node/dist/**',
-      \`./node_modules/onnxruntime-node/bin/*/\${process.platform}/\${process.arch}/**\`,
-      './model/**',
-    ],
-  },
   headers: async () => [{ source: '/:path*', headers: isolation }],
 };
 `,
@@ -74,6 +64,14 @@ export async function GET() {
 `,
 };
 
+/** What the README of the package for Node says. */
+async function documentedConfig(): Promise<string> {
+  const readme = await readFile(join(PACKAGES, 'node/README.md'), 'utf8');
+  const [, config] = /```js\n\/\/ next\.config\.mjs\n(.*?)```/s.exec(readme) ?? [];
+  if (config === undefined) throw new Error('The README has no configuration of Next.js.');
+  return config;
+}
+
 const next: MatrixCase = {
   name: 'Next.js',
   group: GROUP,
@@ -84,6 +82,7 @@ const next: MatrixCase = {
       dependencies: toolVersions('next', 'react', 'react-dom'),
     });
     for (const [name, text] of Object.entries(NEXT_FILES)) await project.write(name, text);
+    await project.write('documented.config.mjs', await documentedConfig());
     const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' as const };
     await project.exec(process.execPath, ['node_modules/next/dist/bin/next', 'build'], env);
     const standalone = join(project.folder, '.next/standalone');

@@ -39,6 +39,9 @@ export function compatibilityPage(results: readonly (readonly [MatrixCase, Resul
     '`@latentkit/tfjs-to-onnx` or `@latentkit/training`, whose types are those of TensorFlow.js (TS2420 and TS2411 in',
     '`@tensorflow/tfjs-layers`): such a program needs `skipLibCheck: true`. TypeScript 5.4 is the oldest that is tried.',
     '',
+    'A route of Next.js needs the configuration in the [README of `@latentkit/node`](../packages/node/README.md): a standalone',
+    'server leaves onnxruntime-node out without it. The case below is built with that text.',
+    '',
     tables.join('\n\n'),
     '',
   ].join('\n');

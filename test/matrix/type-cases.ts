@@ -87,7 +87,47 @@ function typesCase(
   };
 }
 
+/** The libraries of a page's program, and of a worker's, as bundlers' templates name them: no more than these. */
+const BROWSER_LIBRARIES = [
+  ['ES2023', 'DOM'],
+  ['ES2023', 'WebWorker'],
+];
+
+function browserTypesCase(compiler = toolVersions('typescript')): MatrixCase {
+  const oldest = compiler['typescript'] === OLDEST;
+  return {
+    name: `TypeScript${oldest ? ', the oldest' : ''}, pages and workers`,
+    group: 'Types',
+    does: 'strict, without skipLibCheck: every door of core and web with the libraries ES2023 and DOM, or WebWorker, alone',
+    tools: compiler,
+    async run(workshop) {
+      const project = await workshop.project(
+        oldest ? 'types-of-pages-oldest' : 'types-of-pages',
+        ['core', 'web'],
+        { dependencies: compiler },
+      );
+      const doors = ['core', 'web'].flatMap(doorsOf);
+      const text = doors.map(({ name }, i) => `export * as door${i} from '${name}';`).join('\n');
+      for (const lib of BROWSER_LIBRARIES) {
+        const folder = `types-${lib[1]}`;
+        const compilerOptions = {
+          ...{ strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', types: [], lib },
+          ...{ module: 'esnext', moduleResolution: 'bundler' },
+        };
+        await project.write(`${folder}/doors.ts`, text);
+        await project.write(
+          `${folder}/tsconfig.json`,
+          JSON.stringify({ compilerOptions, files: ['doors.ts'] }),
+        );
+        await project.node('node_modules/typescript/bin/tsc', '-p', folder, '--pretty', 'false');
+      }
+    },
+  };
+}
+
 export const typeCases = [
+  browserTypesCase(),
+  browserTypesCase({ typescript: OLDEST }),
   typesCase('node16', 'node16'),
   typesCase('nodenext', 'nodenext'),
   typesCase('esnext', 'bundler'),

@@ -29,25 +29,38 @@ export interface Size {
   readonly height: number;
 }
 
-export function cameraOf({ width, height }: Size, { k, x, y }: Transform): Camera {
-  const side = Math.min(width, height);
+/** What the tools and the legend take of a narrow map, in CSS pixels; a wide one has room beside its square. */
+const NARROW = 520;
+const TAKEN = { top: 56, right: 56, bottom: 44 };
+
+/** The unit square before it is moved: as large as fits beside the tools, and in the middle of that. */
+function squareOf({ width, height }: Size): { side: number; left: number; top: number } {
+  const { top, right, bottom } = width < NARROW ? TAKEN : { top: 0, right: 0, bottom: 0 };
+  const free = { width: width - right, height: height - top - bottom };
+  const side = Math.max(1, Math.min(free.width, free.height));
+  return { side, left: (free.width - side) / 2, top: top + (free.height - side) / 2 };
+}
+
+export function cameraOf(size: Size, { k, x, y }: Transform): Camera {
+  const { side, left, top } = squareOf(size);
+  return { scale: side * k, left: x + k * left, top: y + k * top };
+}
+
+export function viewOf(size: Size, transform: Transform): View {
+  const { scale, left, top } = cameraOf(size, transform);
+  const square = squareOf(size);
   return {
-    scale: side * k,
-    left: x + (k * (width - side)) / 2,
-    top: y + (k * (height - side)) / 2,
+    x: (square.left + square.side / 2 - left) / scale,
+    y: (square.top + square.side / 2 - top) / scale,
+    zoom: transform.k,
   };
 }
 
-export function viewOf({ width, height }: Size, transform: Transform): View {
-  const { scale, left, top } = cameraOf({ width, height }, transform);
-  return { x: (width / 2 - left) / scale, y: (height / 2 - top) / scale, zoom: transform.k };
-}
-
-export function transformOf({ width, height }: Size, { x, y, zoom }: View): Transform {
-  const side = Math.min(width, height);
+export function transformOf(size: Size, { x, y, zoom }: View): Transform {
+  const { side, left, top } = squareOf(size);
   return {
     k: zoom,
-    x: width / 2 - x * side * zoom - (zoom * (width - side)) / 2,
-    y: height / 2 - y * side * zoom - (zoom * (height - side)) / 2,
+    x: left + side / 2 - x * side * zoom - zoom * left,
+    y: top + side / 2 - y * side * zoom - zoom * top,
   };
 }

@@ -6,7 +6,7 @@ import { Neighbourhood } from './surroundings.ts';
 describe('the camera', () => {
   test.each([
     { width: 800, height: 600 },
-    { width: 300, height: 900 },
+    { width: 600, height: 900 },
   ])('shows the whole square in the middle at first: $width × $height', (size) => {
     const { scale, left, top } = cameraOf(size, { k: 1, x: 0, y: 0 });
     const side = Math.min(size.width, size.height);
@@ -14,11 +14,27 @@ describe('the camera', () => {
     expect(viewOf(size, { k: 1, x: 0, y: 0 })).toEqual({ x: 0.5, y: 0.5, zoom: 1 });
   });
 
+  test.each([
+    { width: 320, height: 380 },
+    { width: 360, height: 420 },
+    { width: 420, height: 900 },
+  ])('shows the whole square beside the tools of a narrow map: $width × $height', (size) => {
+    const { scale, left, top } = cameraOf(size, { k: 1, x: 0, y: 0 });
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(left + scale).toBeLessThanOrEqual(size.width - 50);
+    expect(top).toBeGreaterThanOrEqual(50);
+    expect(top + scale).toBeLessThanOrEqual(size.height - 40);
+    expect(viewOf(size, { k: 1, x: 0, y: 0 })).toEqual({ x: 0.5, y: 0.5, zoom: 1 });
+    const view = { x: 0.2, y: 0.7, zoom: 5 };
+    const again = viewOf(size, transformOf(size, view));
+    for (const name of ['x', 'y', 'zoom'] as const) expect(again[name]).toBeCloseTo(view[name], 10);
+  });
+
   test('a view is the same part of the map in a page of another size', () => {
     const view = { x: 0.2, y: 0.7, zoom: 5 };
     for (const size of [
       { width: 800, height: 600 },
-      { width: 320, height: 700 },
+      { width: 600, height: 900 },
     ]) {
       const transform = transformOf(size, view);
       const again = viewOf(size, transform);

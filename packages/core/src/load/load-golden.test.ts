@@ -49,7 +49,6 @@ test('golden values of an earlier version are told apart from damage', async () 
 test('a model without any says so', async () => {
   await expect(loadGolden(fakePlatform(), fakeSource())).rejects.toMatchObject({
     code: 'not-found',
-    message:
-      'The card of fake (memory) names no golden values. Export the model with this version of latentkit.',
+    message: 'The card of fake (memory) names no golden values. Export the model again.',
   });
 });

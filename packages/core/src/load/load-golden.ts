@@ -19,7 +19,7 @@ export async function loadGolden(
   if (!card.golden) {
     throw new LatentkitError(
       'not-found',
-      `The card of ${card.name} (${source.description}) names no golden values. Export the model with this version of latentkit.`,
+      `The card of ${card.name} (${source.description}) names no golden values. Export the model again.`,
     );
   }
   const bytes = await readVerified(platform, source, card.golden, options);

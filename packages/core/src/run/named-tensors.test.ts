@@ -108,7 +108,7 @@ describe('fillOutputs', () => {
       expect.objectContaining({
         code: 'runtime',
         message:
-          "The output 'y' does not fit the tensor that it should be written into: " +
+          "The output 'y' does not fit the tensor given for it: " +
           `expected ${found}, received float32 of 2.`,
       }),
     );

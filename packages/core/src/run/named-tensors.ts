@@ -111,7 +111,7 @@ export function fillOutputs(given: NamedTensors, outputs: NamedTensors): NamedTe
         : 'no such output';
       throw new LatentkitError(
         'runtime',
-        `The output '${name}' does not fit the tensor that it should be written into: expected ${found}, ` +
+        `The output '${name}' does not fit the tensor given for it: expected ${found}, ` +
           `received ${target.dtype} of ${target.data.length}.`,
       );
     }

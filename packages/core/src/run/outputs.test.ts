@@ -38,8 +38,8 @@ describe('outputOf', () => {
       expect.objectContaining({
         code: 'runtime',
         message:
-          `The model gave ${bad} in its output 'mean' (item ${item}), though what it was given is finite: ` +
-          'its weights are at fault, or the precision is too small for them. ' +
+          `The model gave ${bad} in its output 'mean' (item ${item}), though its input is finite: ` +
+          'its weights are at fault, or the precision is too small. ' +
           "Load it with dtype 'fp32', or export it again from an earlier epoch.",
       }),
     );

@@ -22,7 +22,7 @@ export function outputOf<D extends DType = 'float32'>(
     throw new LatentkitError(
       'runtime',
       `The model gave ${data[bad]} in its output '${name}' (item ${Math.floor(bad / width)}), though ` +
-        'what it was given is finite: its weights are at fault, or the precision is too small for them. ' +
+        'its input is finite: its weights are at fault, or the precision is too small. ' +
         "Load it with dtype 'fp32', or export it again from an earlier epoch.",
     );
   }

@@ -101,7 +101,7 @@ describe('Scheduler', () => {
     await expect(run('The encoder')).rejects.toMatchObject({
       code: 'queue-full',
       message:
-        'The encoder: 2 calls are waiting already. Await earlier calls before making more, ' +
+        'The encoder: 2 calls are waiting already. Await earlier calls, ' +
         'send larger batches, use stream() (it waits by itself), or raise maxQueue.',
     });
     for (const what of ['running', 'small', 'large']) await end(what);

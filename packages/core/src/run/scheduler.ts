@@ -65,7 +65,7 @@ export class Scheduler {
       return Promise.reject(
         new LatentkitError(
           'queue-full',
-          `${what}: ${this.#maxQueue} calls are waiting already. Await earlier calls before making more, ` +
+          `${what}: ${this.#maxQueue} calls are waiting already. Await earlier calls, ` +
             'send larger batches, use stream() (it waits by itself), or raise maxQueue.',
         ),
       );

@@ -1,4 +1,5 @@
 import { lazyBuilds } from '../ort/lazy-builds.ts';
+import { placedFile } from '../sources/page-address.ts';
 import type { Door } from './door.ts';
 import {
   type CachedQuestion,
@@ -28,7 +29,10 @@ const door: Door = {
   builds: lazyBuilds,
   devices: ['wasm', 'webgpu'],
   wasmUrls: { ...wasmUrls, ...webgpuUrls },
-  workerUrl: import.meta.url === undefined ? undefined : new URL('./worker.mjs', import.meta.url),
+  workerUrl:
+    import.meta.url === undefined
+      ? undefined
+      : placedFile(new URL('./worker.mjs', import.meta.url)),
 };
 
 export const loadAutoencoder: AutoencoderLoader<Devices> = /* @__PURE__ */ autoencoderLoader(door);

@@ -1,4 +1,10 @@
-import { ArgumentError, IntegrityError, type LatentkitError } from '@latentkit/core';
+import {
+  ArgumentError,
+  type FileCard,
+  IntegrityError,
+  LatentkitError,
+  type ModelCard,
+} from '@latentkit/core';
 import {
   checkCallback,
   checkList,
@@ -10,9 +16,10 @@ import { isAddress } from '../kind-of.ts';
 import { ortBytes } from '../ort/ort-bytes.ts';
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
-import { browserCache, cardKey, fileKey } from '../sources/file-cache.ts';
+import { browserCache, cardKey, evictFrom, fileKey } from '../sources/file-cache.ts';
 import { sha256 } from '../sources/sha256.ts';
 import { addressOf } from '../sources/url-source.ts';
+import { warnOnce } from '../sources/warn.ts';
 import type { Door } from './door.ts';
 import {
   graphFiles,
@@ -35,7 +42,10 @@ export interface PrefetchOptions<D extends WebDevice = WebDevice> extends ModelF
 }
 
 export interface EvictOptions {
-  /** Models whose cards and files stay, in every precision, and with them ONNX Runtime's files. */
+  /**
+   * Models whose cards and files stay, in every precision, and with them ONNX Runtime's files. One of which nothing is
+   * kept, be it mistyped or not there yet, is told on the console.
+   */
   readonly keep?: readonly ModelUrl[] | undefined;
   /** Bytes that may stay besides: what was used longest ago goes first. 0 by default. */
   readonly limit?: number | undefined;
@@ -64,7 +74,7 @@ export type CachedQuestion<D extends WebDevice> = (
  * from there. What is there already is not fetched.
  *
  * @throws what loading throws for a file that is not there or not the one that its card describes;
- *   AbortedError
+ *   LatentkitError `unwritable` where the browser keeps nothing, or has no room; AbortedError
  */
 export type Prefetcher<D extends WebDevice> = (
   models: ModelUrl | readonly ModelUrl[],
@@ -130,6 +140,11 @@ export function prefetcher<D extends WebDevice>(door: Door): Prefetcher<D> {
     try {
       throwIfAborted(given, 'Prefetching');
       await Promise.all(work);
+      const files = [ort.file, ...wanted.map(({ file }) => file)];
+      await checkKept([
+        ...known.map(({ cardAddress }) => cardKey(cardAddress)),
+        ...files.map(({ sha256 }) => fileKey(sha256)),
+      ]);
     } finally {
       forget?.();
       // The rest is of no use where one failed.
@@ -174,16 +189,40 @@ export async function evict(options: EvictOptions = {}): Promise<number> {
   const keys = new Set<string>();
   for (const model of keep as readonly ModelUrl[]) {
     const known = await keptModel(model);
-    if (!known) continue;
-    keys.add(cardKey(known.cardAddress));
-    for (const graph of Object.values(known.card.graphs)) {
-      for (const file of Object.values(graph?.files ?? {})) {
-        if (file) keys.add(fileKey(file.sha256));
-      }
+    if (!known) {
+      warnOnce(`evict: nothing is kept of ${model}, so that nothing of it stays.`);
+      continue;
     }
+    keys.add(cardKey(known.cardAddress));
+    for (const file of allFiles(known.card)) keys.add(fileKey(file.sha256));
   }
   if (keys.size > 0) for (const { sha256 } of Object.values(ORT_FILES)) keys.add(fileKey(sha256));
-  return browserCache.evict(limit, keys);
+  return evictFrom(browserCache, limit, keys);
+}
+
+/** @throws LatentkitError `unwritable` for files that the browser did not keep */
+async function checkKept(keys: readonly string[]): Promise<void> {
+  const kept = await Promise.all(keys.map((key) => browserCache.has(key)));
+  const missing = kept.filter((is) => !is).length;
+  if (missing === 0) return;
+  const cause = browserCache.failure as Error | undefined;
+  const isFull = cause ? cause.name === 'QuotaExceededError' : missing < kept.length;
+  let why = cause?.message ?? 'the browser has no Cache storage here';
+  if (isFull) why = 'the browser has no room for all of them';
+  if (globalThis.isSecureContext === false) why += ', which takes a page of https or localhost';
+  throw new LatentkitError(
+    'unwritable',
+    `${missing} of ${kept.length} files could not be kept (${why}). Models load from the network all the same.`,
+    { cause },
+  );
+}
+
+/** All of a model's files, in every precision, with what they are tried on. */
+function* allFiles({ graphs, golden }: ModelCard): Generator<FileCard> {
+  for (const graph of Object.values(graphs)) {
+    for (const file of Object.values(graph?.files ?? {})) if (file) yield file;
+  }
+  if (golden) yield golden;
 }
 
 /** A model whose card is kept. */

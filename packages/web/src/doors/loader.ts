@@ -17,6 +17,7 @@ import { type Placement, placementOf, type WebDevice } from '../ort/placement.ts
 import { checkCaching } from '../sources/caching.ts';
 import { pageFetch } from '../sources/download.ts';
 import { browserCache } from '../sources/file-cache.ts';
+import { addressOfPage } from '../sources/page-address.ts';
 import { byName, isPicked, type PickedFiles } from '../sources/picked-files.ts';
 import { sha256 } from '../sources/sha256.ts';
 import { folderOf, urlSource } from '../sources/url-source.ts';
@@ -133,11 +134,6 @@ async function load<T>(
   const digest = rememberingDigest();
   const { modelSource, owned } = await sourceOf(source, options, baseUrl, digest);
   return loader(platformOf(door, placement, options, owned, digest), modelSource, options);
-}
-
-/** What relative URLs are relative to. */
-function addressOfPage(): string | undefined {
-  return globalThis.document?.baseURI ?? globalThis.location?.href;
 }
 
 async function sourceOf(

@@ -10,6 +10,7 @@ import type { OrtBuild } from '../ort/builds.ts';
 import type { OrtFile } from '../ort/ort-files.ts';
 import type { WebDevice } from '../ort/placement.ts';
 import { browserCache } from '../sources/file-cache.ts';
+import { addressOfPage } from '../sources/page-address.ts';
 import { sha256 } from '../sources/sha256.ts';
 import { addressOf, folderOf, type Offline, urlSource } from '../sources/url-source.ts';
 import type { Door } from './door.ts';
@@ -53,7 +54,7 @@ export async function knownModel(
   { fetch, signal }: Pick<ModelFilesOptions, 'fetch' | 'signal'>,
   offline?: Offline,
 ): Promise<KnownModel> {
-  const folder = folderOf(model, globalThis.document?.baseURI ?? globalThis.location?.href);
+  const folder = folderOf(model, addressOfPage());
   const card = await loadCard(sourceAt(folder, fetch, offline), { signal });
   return { folder, card, cardAddress: addressOf(folder, 'model.json') };
 }

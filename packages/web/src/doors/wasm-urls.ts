@@ -1,5 +1,6 @@
 import { ORT_FILES } from '../ort/ort-files.ts';
 import type { WasmUrls } from '../ort/placement.ts';
+import { placedFile } from '../sources/page-address.ts';
 
 /**
  * Where ONNX Runtime's WebAssembly for the processor lies: beside the package's scripts, or where a bundler
@@ -9,5 +10,6 @@ export const wasmUrls: WasmUrls =
   import.meta.url === undefined
     ? {}
     : {
-        [ORT_FILES.wasm.name]: new URL('./ort-wasm-simd-threaded.wasm', import.meta.url).href,
+        [ORT_FILES.wasm.name]: placedFile(new URL('./ort-wasm-simd-threaded.wasm', import.meta.url))
+          .href,
       };

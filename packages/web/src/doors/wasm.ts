@@ -1,4 +1,5 @@
 import { wasmBuild } from '../ort/wasm-build.ts';
+import { placedFile } from '../sources/page-address.ts';
 import type { Door } from './door.ts';
 import {
   type CachedQuestion,
@@ -28,7 +29,9 @@ const door: Door = {
   devices: ['wasm'],
   wasmUrls,
   workerUrl:
-    import.meta.url === undefined ? undefined : new URL('./worker-wasm.mjs', import.meta.url),
+    import.meta.url === undefined
+      ? undefined
+      : placedFile(new URL('./worker-wasm.mjs', import.meta.url)),
 };
 
 export const loadAutoencoder: AutoencoderLoader<Devices> = /* @__PURE__ */ autoencoderLoader(door);

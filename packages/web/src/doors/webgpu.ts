@@ -1,4 +1,5 @@
 import { webgpuBuild } from '../ort/webgpu-build.ts';
+import { placedFile } from '../sources/page-address.ts';
 import type { Door } from './door.ts';
 import {
   type CachedQuestion,
@@ -31,7 +32,9 @@ const door: Door = {
   devices: ['wasm', 'webgpu'],
   wasmUrls: webgpuUrls,
   workerUrl:
-    import.meta.url === undefined ? undefined : new URL('./worker-webgpu.mjs', import.meta.url),
+    import.meta.url === undefined
+      ? undefined
+      : placedFile(new URL('./worker-webgpu.mjs', import.meta.url)),
 };
 
 export const loadAutoencoder: AutoencoderLoader<Devices> = /* @__PURE__ */ autoencoderLoader(door);

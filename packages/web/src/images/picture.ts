@@ -1,20 +1,28 @@
 import { ArgumentError } from '@latentkit/core';
 import { isAddress, kindOf } from '../kind-of.ts';
+import { addressOfPage } from '../sources/page-address.ts';
+
+/** The type of an element by its name; that of nothing for programs of workers, whose types declare no elements. */
+export type PageElement<Name extends string> = typeof globalThis extends {
+  readonly [N in Name]: { readonly prototype: infer E };
+}
+  ? E
+  : never;
 
 /** A picture whose pixels are there: what a canvas, a video, a frame shows at the moment of the call. */
 export type LivePicture =
   | ImageData
   | ImageBitmap
-  | HTMLCanvasElement
+  | PageElement<'HTMLCanvasElement'>
   | OffscreenCanvas
-  | HTMLVideoElement
+  | PageElement<'HTMLVideoElement'>
   | VideoFrame;
 
 /**
  * What a page, or a worker, has of a picture: its URL, a Blob or File, an `<img>`, ImageData, an ImageBitmap, a
  * canvas of either kind, a video or a frame of one.
  */
-export type Picture = LivePicture | string | URL | Blob | HTMLImageElement;
+export type Picture = LivePicture | string | URL | Blob | PageElement<'HTMLImageElement'>;
 
 /** The same, and the bytes of a file. */
 export type PictureInput = Picture | Uint8Array | ArrayBuffer;
@@ -51,7 +59,7 @@ export function fileOf(picture: StillPicture): Blob | URL | undefined {
   }
   if (isAddress(picture)) {
     try {
-      return new URL(picture, globalThis.document?.baseURI ?? globalThis.location?.href);
+      return new URL(picture, addressOfPage());
     } catch (cause) {
       throw new ArgumentError('image', 'the URL of a picture', String(picture), { cause });
     }

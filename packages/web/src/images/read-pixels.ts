@@ -1,10 +1,5 @@
-import {
-  AbortedError,
-  type AbortSignalLike,
-  InputError,
-  LatentkitError,
-  type Pixels,
-} from '@latentkit/core';
+import { type AbortSignalLike, InputError, LatentkitError, type Pixels } from '@latentkit/core';
+import { throwIfAborted } from '@latentkit/core/runtime';
 import { kindOf } from '../kind-of.ts';
 import { download } from '../sources/download.ts';
 import { aPage, isPage } from '../sources/is-page.ts';
@@ -52,7 +47,7 @@ export async function readPixels(
     );
   }
   try {
-    if (signal?.aborted) throw new AbortedError('Reading images', signal);
+    throwIfAborted(signal, 'Reading images');
     if (Math.max(bitmap.width, bitmap.height) < LARGE) return await bitmapPixels(bitmap);
     const { tiledPixels } = await import('./tiles.ts');
     return await tiledPixels(bitmap, name, bitmapPixels);

@@ -17,6 +17,7 @@ import {
   describeValue,
 } from '@latentkit/core/runtime';
 import { kindOf } from '../kind-of.ts';
+import type { PageElement } from './picture.ts';
 
 /** Items that are pictures: a tensor [n, …item shape], such as the mean of what a decoder gave, or their values. */
 export type PictureItems = Tensor<'float32'> | Float32Array;
@@ -92,13 +93,13 @@ export function toImageData(
  *   by a worker), `too-large` for more pixels than a canvas of this browser has: 65,535 a side in most
  */
 export function drawTo(
-  canvas: HTMLCanvasElement | OffscreenCanvas,
+  canvas: PageElement<'HTMLCanvasElement'> | OffscreenCanvas,
   items: PictureItems,
   card: ModelCard,
   options: ShowOptions = {},
 ): void {
   const image = toImageData(items, card, options);
-  checkMethod('canvas', canvas, 'getContext', 'a canvas, or an OffscreenCanvas');
+  checkMethod('canvas', canvas, 'getContext', 'a canvas');
   put(image, canvas);
 }
 
@@ -157,7 +158,7 @@ export async function toBlob(
     },
   );
   // Browsers write a PNG where they do not know the type.
-  if (blob.type !== type) {
+  if (blob.type !== type.toLowerCase()) {
     throw new ArgumentError('type', 'a type that this browser writes (image/png)', type);
   }
   return blob;

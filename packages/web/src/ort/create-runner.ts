@@ -1,6 +1,7 @@
 import { ArgumentError, type GraphRunner } from '@latentkit/core';
 import { checkNames, isBytes, orNoModel } from '@latentkit/core/runtime';
 import type { CacheOptions } from '../sources/caching.ts';
+import { addressOfPage } from '../sources/page-address.ts';
 import type { OrtBuilds } from './builds.ts';
 import { openRunner } from './ort-runner.ts';
 import { type Offered, type PlacementOptions, placementOf, type WebDevice } from './placement.ts';
@@ -44,7 +45,7 @@ export async function createRunner(
   const { wasmUrls, cache, offline } = placementOf(
     { ...options, device },
     offered,
-    globalThis.location?.href,
+    addressOfPage(),
   );
   const build = builds[device];
   if (!build) throw new ArgumentError('device', Object.keys(builds).join(' or '), device);

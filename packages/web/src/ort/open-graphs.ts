@@ -80,7 +80,7 @@ async function chooseDevices(
   if (!builds.webgpu) return { candidates: ['wasm'], passedOver: [] };
   if (bytes < GPU_BYTES) {
     return without(
-      `${megabytes(bytes)} of weights run faster without the round trips to a GPU (auto prefers WebGPU from ${megabytes(GPU_BYTES)})`,
+      `${megabytes(bytes)} of weights run faster without the round trips to a GPU (auto takes one from ${megabytes(GPU_BYTES)})`,
     );
   }
   const adapter = await findAdapter();

@@ -2,7 +2,7 @@ import { type AbortSignalLike, LatentkitError } from '@latentkit/core';
 import { download } from '../sources/download.ts';
 import { type FileCache, fileKey } from '../sources/file-cache.ts';
 import { sha256 } from '../sources/sha256.ts';
-import type { Offline } from '../sources/url-source.ts';
+import { notKept, type Offline } from '../sources/url-source.ts';
 import type { OrtFile } from './ort-files.ts';
 
 export interface OrtBytesOptions {
@@ -31,12 +31,7 @@ export async function ortBytes(
     if ((await sha256(kept)) === file.sha256) return kept;
     await cache?.delete(key);
   }
-  if (offline === 'only') {
-    throw new LatentkitError(
-      'device-unavailable',
-      `${file.name} is not in the cache, and offline: 'only' forbids the network. Call prefetch() while there is one.`,
-    );
-  }
+  if (offline === 'only') throw notKept('device-unavailable', file.name);
   if (url === undefined) {
     throw new LatentkitError(
       'device-unavailable',

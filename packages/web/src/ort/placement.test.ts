@@ -62,6 +62,9 @@ describe('placementOf', () => {
     ['half a thread', { execution: 'worker', threads: 1.5 }],
     ['threads inline', { threads: 2 }],
     ['a wasmPaths that is no URL', { wasmPaths: 'http://[' }],
+    ['a wasmPaths of an unknown device', { wasmPaths: { wsam: '/x.wasm' } as never }],
+    ['a wasmPaths that is a number', { wasmPaths: 7 as never }],
+    ['a wasmPaths of null', { wasmPaths: null as never }],
   ])('refuses %s', (_, options) => {
     expect(() => place(options)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });

@@ -2,6 +2,7 @@ import { ArgumentError, type Execution } from '@latentkit/core';
 import {
   checkChoice,
   checkDevices,
+  checkObject,
   checkOptions,
   checkThreads,
   type DevicePolicy,
@@ -134,6 +135,10 @@ function checkDevice(
 
 function wasmUrlsOf(paths: WasmPaths | undefined, baseUrl: string | undefined): WasmUrls {
   if (paths === undefined) return {};
+  if (!isAddress(paths)) {
+    checkObject('wasmPaths', paths, 'URLs');
+    for (const name of Object.keys(paths)) checkChoice('wasmPaths', name, DEVICES);
+  }
   const resolve = (url: string | URL, base: string | URL | undefined = baseUrl) => {
     try {
       return new URL(url, base).href;

@@ -94,8 +94,7 @@ export class Runtime {
       throw new LatentkitError(
         'device-unavailable',
         `ONNX Runtime's JavaScript for ${this.#build.file.name} could not be loaded: ${(cause as Error).message}. ` +
-          "Where scripts cannot be imported later, as in service workers, import '@latentkit/web/wasm' instead of " +
-          "'@latentkit/web': it holds ONNX Runtime from the start.",
+          "Where none can be imported later, as in service workers, import '@latentkit/web/wasm', which holds it.",
         { cause },
       );
     }
@@ -121,8 +120,8 @@ export class Runtime {
   #failed(cause?: unknown): LatentkitError {
     return new LatentkitError(
       'device-unavailable',
-      `ONNX Runtime's WebAssembly (${this.#build.file.name}) did not start: ${this.#failure}. It cannot be started twice in ` +
-        "one page: mend the cause and reload the page, or load the model with execution: 'worker', which starts afresh.",
+      `ONNX Runtime's WebAssembly (${this.#build.file.name}) did not start: ${this.#failure}. Mend the ` +
+        "cause and reload the page, or load with execution: 'worker', which starts afresh.",
       { cause },
     );
   }

@@ -43,6 +43,19 @@ describe('download', () => {
     expect(progress).toEqual([10, 20, 30]);
   });
 
+  test('what a listener throws is no fault of the network', async () => {
+    const own = new Error('a fault of the page');
+    const onBytes = () => {
+      throw own;
+    };
+    await expect(
+      download(
+        URL_,
+        options(() => pieces(3).response, { onBytes }),
+      ),
+    ).rejects.toBe(own);
+  });
+
   test('stops at the limit, not at the end', async () => {
     const { response, taken } = pieces(1000);
     await expect(

@@ -1,5 +1,5 @@
-import { AbortedError, type AbortSignalLike, LatentkitError } from '@latentkit/core';
-import { onAbort } from '@latentkit/core/runtime';
+import { type AbortSignalLike, LatentkitError } from '@latentkit/core';
+import { onAbort, throwIfAborted } from '@latentkit/core/runtime';
 
 export interface DownloadOptions {
   /** The page's own by default. */
@@ -30,6 +30,7 @@ export async function download(url: string, options: DownloadOptions): Promise<U
   const abort = () => controller.abort(signal?.reason);
   if (signal?.aborted) abort();
   const forget = signal && onAbort(signal, abort);
+  let listening = false;
   try {
     const response = await fetch(url, { signal: controller.signal });
     if (!response.ok) throw statusError(url, response, remedy);
@@ -43,13 +44,16 @@ export async function download(url: string, options: DownloadOptions): Promise<U
         loaded += value.byteLength;
         if (loaded > limit) throw tooLarge();
         chunks.push(value);
+        listening = true;
         onBytes?.(loaded);
+        listening = false;
       }
     }
     return concatenate(chunks, loaded);
   } catch (error) {
-    if (signal?.aborted) throw new AbortedError(`Fetching ${url}`, signal);
-    if (LatentkitError.isInstance(error)) throw error;
+    throwIfAborted(signal, `Fetching ${url}`);
+    // What a listener throws is no fault of the network.
+    if (listening || LatentkitError.isInstance(error)) throw error;
     throw new LatentkitError(
       'network',
       `${url} could not be fetched: ${(error as Error).message}. Check the connection, the address, and, for another ` +

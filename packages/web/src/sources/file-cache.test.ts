@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { clearCache, fileKey, StorageCache } from './file-cache.ts';
+import { clearCache, evictFrom, fileKey, StorageCache } from './file-cache.ts';
+import { memoryCaches } from './testing.ts';
 
 const KEY = fileKey('ab'.repeat(32));
 const bytes = Uint8Array.of(1, 2, 3);
@@ -46,7 +47,7 @@ describe.each<[string, PropertyDescriptor]>([
     await cache.put(KEY, bytes);
     expect(await cache.get(KEY)).toBeUndefined();
     expect(await cache.has(KEY)).toBe(false);
-    expect(await cache.evict(0, new Set())).toBe(0);
+    expect(await evictFrom(cache, 0, new Set())).toBe(0);
     await cache.delete(KEY);
     await clearCache();
   });
@@ -72,20 +73,8 @@ test('one that never answers is waited for once, and that is said', async () => 
 });
 
 describe('a limit', () => {
-  /** Cache storage in memory. */
-  function memory(): CacheStorage {
-    const responses = new Map<string, Response>();
-    const cache = {
-      match: async (url: string) => responses.get(url)?.clone(),
-      put: async (url: string, response: Response) => void responses.set(url, response),
-      delete: async (url: string) => responses.delete(url),
-      keys: async () => [...responses.keys()].map((url) => ({ url })),
-    };
-    return { open: async () => cache } as unknown as CacheStorage;
-  }
-
-  function filled(limit: number) {
-    Object.defineProperty(globalThis, 'caches', { value: memory(), configurable: true });
+  function filled(limit: number, quota?: number) {
+    Object.defineProperty(globalThis, 'caches', { value: memoryCaches(quota), configurable: true });
     let time = 0;
     const cache = new StorageCache({ limit, now: () => ++time });
     const there = async () => {
@@ -109,6 +98,18 @@ describe('a limit', () => {
     expect(await there()).toBe('de');
   });
 
+  test('of the browser, which is lower, has as much go as the new file needs', async () => {
+    const { cache, there } = filled(1000, 9);
+    for (const key of ['a', 'b', 'c', 'd']) await cache.put(key, bytes);
+    expect(await there()).toBe('bcd');
+    await cache.put('e', new Uint8Array(5));
+    expect(await there()).toBe('de');
+    expect(cache.failure).toBeUndefined();
+    await cache.put('a', new Uint8Array(10));
+    expect(await there()).toBe('');
+    expect(cache.failure).toMatchObject({ name: 'QuotaExceededError' });
+  });
+
   test('keeps nothing that exceeds it alone', async () => {
     const { cache, there } = filled(9);
     await cache.put('a', bytes);
@@ -119,10 +120,10 @@ describe('a limit', () => {
   test('evict frees all but what is to stay, and counts it', async () => {
     const { cache, there } = filled(100);
     for (const key of ['a', 'b', 'c']) await cache.put(key, bytes);
-    expect(await cache.evict(0, new Set(['b']))).toBe(6);
+    expect(await evictFrom(cache, 0, new Set(['b']))).toBe(6);
     expect(await there()).toBe('b');
-    expect(await cache.evict(3, new Set())).toBe(0);
-    expect(await cache.evict(2, new Set())).toBe(3);
+    expect(await evictFrom(cache, 3, new Set())).toBe(0);
+    expect(await evictFrom(cache, 2, new Set())).toBe(3);
     expect(await there()).toBe('');
   });
 });

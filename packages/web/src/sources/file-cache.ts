@@ -43,6 +43,8 @@ export class StorageCache implements FileCache {
   readonly #limit: number;
   readonly #now: () => number;
   #silent = false;
+  /** Why something could not be kept or found, the last time; undefined where nothing failed. */
+  failure: unknown;
 
   constructor({ answerMs = ANSWER_MS, limit = LIMIT, now = Date.now }: StorageCacheOptions = {}) {
     this.#answerMs = answerMs;
@@ -51,107 +53,43 @@ export class StorageCache implements FileCache {
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#use(async (cache) => {
+    return this.use(async (cache) => {
       const response = await cache.match(PREFIX + key);
       if (!response) return undefined;
       const bytes = new Uint8Array(await response.arrayBuffer());
       // Not waited for: the bytes are here.
-      void this.#note(cache, (index) => {
-        index[key] = { bytes: bytes.byteLength, used: this.#now() };
-      }).catch(() => {});
+      void note(cache, key, bytes.byteLength, this.#now()).catch(() => {});
       return bytes;
     });
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#use((cache) => cache.match(PREFIX + key))) !== undefined;
+    return (await this.use((cache) => cache.match(PREFIX + key))) !== undefined;
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (bytes.byteLength > this.#limit) return;
     // Copied here: the caller may give the bytes away.
-    const response = new Response(bytes as Uint8Array<ArrayBuffer>);
-    await this.#use(async (cache) => {
-      await cache.put(PREFIX + key, response);
-      const index = await this.#note(cache, (index) => {
-        index[key] = { bytes: bytes.byteLength, used: this.#now() };
+    const copy = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+    await this.use(async (cache) => {
+      const keep = () => cache.put(PREFIX + key, new Response(copy));
+      await keep().catch(async (error: Error) => {
+        if (error.name !== 'QuotaExceededError') throw error;
+        // The origin has no more room: in the place of what was used longest ago.
+        await shrink(cache, totalOf(await indexOf(cache)) - copy.size);
+        await keep();
       });
-      await this.#shrink(cache, index, this.#limit, (kept) => kept === key);
+      await note(cache, key, copy.size, this.#now());
+      await shrink(cache, this.#limit);
     });
   }
 
   async delete(key: string): Promise<void> {
-    await this.#use(async (cache) => {
-      await cache.delete(PREFIX + key);
-      await this.#note(cache, (index) => {
-        delete index[key];
-      });
-    });
+    await this.use((cache) => cache.delete(PREFIX + key));
   }
 
-  /**
-   * Deletes what was used longest ago until no more than `limit` bytes are left.
-   *
-   * @param keep keys that stay, whatever they are
-   * @returns the bytes that were freed
-   */
-  async evict(limit: number, keep: ReadonlySet<string>): Promise<number> {
-    const freed = await this.#use(async (cache) => {
-      const known = await this.#note(cache, () => {});
-      return this.#shrink(cache, known, limit, (key) => keep.has(key));
-    });
-    return freed ?? 0;
-  }
-
-  /** Deletes everything. */
-  async clear(): Promise<void> {
-    await this.#use(async () => {
-      await cacheStorage()?.delete(CACHE_NAME);
-    });
-  }
-
-  async #shrink(
-    cache: Cache,
-    index: Index,
-    limit: number,
-    stays: (key: string) => boolean,
-  ): Promise<number> {
-    let total = Object.values(index).reduce((sum, { bytes }) => sum + bytes, 0);
-    const before = total;
-    const oldest = Object.entries(index).sort(([, a], [, b]) => a.used - b.used);
-    const gone: string[] = [];
-    for (const [key, { bytes }] of oldest) {
-      if (total <= limit) break;
-      if (stays(key)) continue;
-      await cache.delete(PREFIX + key);
-      gone.push(key);
-      total -= bytes;
-    }
-    if (gone.length > 0) {
-      await this.#note(cache, (index) => {
-        for (const key of gone) delete index[key];
-      });
-    }
-    return before - total;
-  }
-
-  /** Changes the index, which names what is there, whoever put it there: several pages share the cache. */
-  async #note(cache: Cache, change: (index: Index) => void): Promise<Index> {
-    return alone(async () => {
-      const kept = await (await cache.match(INDEX))?.json().catch(() => undefined);
-      const known = (kept ?? {}) as Index;
-      const keys = (await cache.keys()).flatMap(({ url }) =>
-        url.startsWith(PREFIX) && url !== INDEX ? [url.slice(PREFIX.length)] : [],
-      );
-      const index: Index = {};
-      for (const key of keys) index[key] = known[key] ?? { bytes: 0, used: 0 };
-      change(index);
-      await cache.put(INDEX, new Response(JSON.stringify(index)));
-      return index;
-    });
-  }
-
-  async #use<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+  /** Undefined where the storage is not to be had, or its work fails. */
+  async use<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     const storage = cacheStorage();
     if (!storage || this.#silent) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -166,12 +104,51 @@ export class StorageCache implements FileCache {
     });
     try {
       return await Promise.race([storage.open(CACHE_NAME).then(work), late]);
-    } catch {
+    } catch (error) {
+      this.failure = error;
       return undefined;
     } finally {
       clearTimeout(timer);
     }
   }
+}
+
+/** Deletes what was used longest ago until no more than `limit` bytes are left; returns those that were freed. */
+async function shrink(cache: Cache, limit: number, keep?: ReadonlySet<string>): Promise<number> {
+  const index = await indexOf(cache);
+  const before = totalOf(index);
+  let total = before;
+  const oldest = Object.entries(index).sort(([, a], [, b]) => a.used - b.used);
+  for (const [key, { bytes }] of oldest) {
+    if (total <= limit) break;
+    if (keep?.has(key)) continue;
+    await cache.delete(PREFIX + key);
+    total -= bytes;
+  }
+  return before - total;
+}
+
+/** Notes a use. */
+function note(cache: Cache, key: string, bytes: number, used: number): Promise<void> {
+  return alone(async () => {
+    const index = await indexOf(cache);
+    index[key] = { bytes, used };
+    await cache.put(INDEX, new Response(JSON.stringify(index)));
+  });
+}
+
+const totalOf = (index: Index) => Object.values(index).reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** What is there, whoever put it there: several pages share the cache. */
+async function indexOf(cache: Cache): Promise<Index> {
+  const kept = await (await cache.match(INDEX))?.json().catch(() => undefined);
+  const known = (kept ?? {}) as Index;
+  const index: Index = {};
+  for (const { url } of await cache.keys()) {
+    const key = url.slice(PREFIX.length);
+    if (url.startsWith(PREFIX) && url !== INDEX) index[key] = known[key] ?? { bytes: 0, used: 0 };
+  }
+  return index;
 }
 
 /** Sandboxed frames may not even ask for it. */
@@ -192,7 +169,21 @@ function alone<T>(work: () => Promise<T>): Promise<T> {
 /** This origin's cache. */
 export const browserCache: StorageCache = new StorageCache();
 
+/**
+ * Deletes what was used longest ago until no more than `limit` bytes are left.
+ *
+ * @param keep keys that stay, whatever they are
+ * @returns the bytes that were freed
+ */
+export async function evictFrom(
+  storage: StorageCache,
+  limit: number,
+  keep: ReadonlySet<string>,
+): Promise<number> {
+  return (await storage.use((cache) => shrink(cache, limit, keep))) ?? 0;
+}
+
 /** Deletes everything that latentkit keeps in this origin's Cache storage. */
-export function clearCache(): Promise<void> {
-  return browserCache.clear();
+export async function clearCache(): Promise<void> {
+  await browserCache.use(() => globalThis.caches.delete(CACHE_NAME));
 }

@@ -1,4 +1,10 @@
-import { ArgumentError, IntegrityError, LatentkitError, type LoadProgress } from '@latentkit/core';
+import {
+  ArgumentError,
+  type ErrorCode,
+  IntegrityError,
+  LatentkitError,
+  type LoadProgress,
+} from '@latentkit/core';
 import {
   type ModelSource,
   maxBytesOf,
@@ -42,7 +48,7 @@ export function urlSource(folder: URL, options: UrlSourceOptions): ModelSource {
       if (read.expected || offline) {
         const kept = await keptFile(key, file, read, options);
         if (kept) return kept;
-        if (offline === 'only') throw notKept(address);
+        if (offline === 'only') throw notKept('not-found', address);
       }
       try {
         return await fetched(address, key, file, read, options);
@@ -120,10 +126,11 @@ export function addressOf(folder: URL, file: string): string {
   return address.href;
 }
 
-function notKept(address: string): LatentkitError {
+/** The error for what is asked of the cache alone, and not there. */
+export function notKept(code: ErrorCode, what: string): LatentkitError {
   return new LatentkitError(
-    'not-found',
-    `${address} is not in the cache, and offline: 'only' forbids the network. Call prefetch() while there is one, or ` +
+    code,
+    `${what} is not in the cache, and offline: 'only' forbids the network. Call prefetch() while there is one, or ` +
       "load with offline: 'prefer'.",
   );
 }

@@ -24,7 +24,7 @@ export function runWorker(builds: OrtBuilds): void {
   serve(scope, (graphs, placement: Placement, signal) =>
     openGraphs(graphs, placement, builds, signal),
   );
-  const say = (alive?: string) => scope.postMessage({ alive } satisfies Alive, []);
+  const say = (alive = '') => scope.postMessage({ alive } satisfies Alive, []);
   const name = `latentkit-worker-${Math.random()}`;
   const held = scope.navigator.locks?.request(name, () => {
     say(name);

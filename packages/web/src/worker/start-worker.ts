@@ -3,12 +3,15 @@ import { type ClientPort, checkMethod, unlessAborted } from '@latentkit/core/run
 import { scriptAddress } from '../sources/script-address.ts';
 import { REMEDY, workerPort } from './worker-port.ts';
 
+/** How long a worker's script may take until it runs: a quarter of a megabyte at most. */
+const FIRST_MS = 60_000;
+
 /**
  * Starts a worker, and waits until its script runs.
  *
  * @param script its URL, or the user's own function that makes it; undefined where no URL is known
- * @throws LatentkitError `device-unavailable`, with the way out, where the browser refuses it or its script
- *   does not come; ArgumentError for a function that makes something else; AbortedError
+ * @throws LatentkitError `device-unavailable`, with the way out, where the browser refuses it, its script
+ *   does not come, or is another one; ArgumentError for a function that makes something else; AbortedError
  */
 export async function startWorker(
   script: URL | (() => Worker) | undefined,
@@ -25,9 +28,14 @@ export async function startWorker(
   checkMethod('worker', worker, 'postMessage', 'a function that returns a Worker');
   // At once, since the worker speaks only once of the lock that it holds.
   const port = workerPort(worker);
-  const running = new Promise((resolve, reject) => {
-    worker.addEventListener('message', resolve, { once: true });
-    port.onEnd((how) => reject(refusal(how)));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const running = new Promise<void>((resolve, reject) => {
+    const refuse = (how: string) => reject(refusal(how));
+    const another = () => refuse(`its script is another one, or does not come. ${REMEDY}`);
+    timer = setTimeout(another, FIRST_MS);
+    const first = ({ data }: MessageEvent) => (data?.alive === undefined ? another() : resolve());
+    worker.addEventListener('message', first, { once: true });
+    port.onEnd(refuse);
   });
   try {
     await unlessAborted(running, 'Loading', signal);
@@ -35,6 +43,8 @@ export async function startWorker(
   } catch (error) {
     await port.end();
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

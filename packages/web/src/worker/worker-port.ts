@@ -1,16 +1,15 @@
 import type { ClientPort } from '@latentkit/core/runtime';
 
-/** What a model's worker says once, before anything else: the name of the lock that it holds, if any. */
+/** What a model's worker says once, before anything else: the name of the lock that it holds, or ''. */
 export interface Alive {
-  readonly alive: string | undefined;
+  readonly alive: string;
 }
 
 /** What to do about a worker that does not come, sentences. */
 export const REMEDY =
-  "Check that '@latentkit/web/worker' lies beside the page's scripts (or comes with CORS headers from another origin), " +
-  "and that a Content-Security-Policy allows it in worker-src ('self', or blob: for another origin), or make it yourself " +
-  "with the option 'worker' (with Trusted Types: from a TrustedScriptURL). Without a worker: execution: 'inline', or " +
-  "'auto', which takes a worker where it can.";
+  "Check that '@latentkit/web/worker' lies beside the page's scripts (elsewhere with CORS headers), and a " +
+  "Content-Security-Policy allows it in worker-src ('self', or blob: elsewhere). Or make it with the option 'worker' " +
+  "(with Trusted Types: from a TrustedScriptURL). Without one: execution: 'inline', or 'auto'.";
 
 /**
  * The page's end of the way to a worker. Browsers do not say that a worker is gone: it holds a lock
@@ -27,8 +26,8 @@ export function workerPort(worker: Worker): ClientPort {
     terminate();
     terminated();
   };
-  worker.addEventListener('message', ({ data }: MessageEvent<Partial<Alive>>) => {
-    if (data.alive) void navigator.locks.request(data.alive, terminated);
+  worker.addEventListener('message', ({ data }) => {
+    if (data?.alive) void navigator.locks.request(data.alive, terminated);
   });
   worker.addEventListener('messageerror', () => gone('its answer could not be read.'));
   worker.addEventListener('error', (event) => {
@@ -38,7 +37,7 @@ export function workerPort(worker: Worker): ClientPort {
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) =>
-      worker.addEventListener('message', ({ data }) => 'id' in data && listener(data)),
+      worker.addEventListener('message', ({ data }) => data?.id >= 0 && listener(data)),
     onEnd: (listener) => listeners.push(listener),
     end: async () => terminate(),
   };
