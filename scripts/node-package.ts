@@ -1,4 +1,5 @@
 import type { UserConfig } from 'tsdown';
+import { leanerMaps } from './leaner-maps.ts';
 
 const WITHOUT_SPACES = { mangle: false, compress: false, codegen: { removeWhitespace: true } };
 
@@ -7,6 +8,7 @@ export const nodePackage = {
   platform: 'node',
   target: 'es2023',
   sourcemap: true,
+  hooks: { 'build:done': leanerMaps },
   outputOptions: (options, format) => ({
     ...options,
     // The declarations hold the comments that users read.

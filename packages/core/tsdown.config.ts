@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { defineConfig } from 'tsdown';
+import { leanerMaps } from '../../scripts/leaner-maps.ts';
 
 /**
  * Compiled into the package: to find and parse their own files would take a tenth of the time that a
@@ -74,6 +75,7 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  hooks: { 'build:done': leanerMaps },
   fixedExtension: true,
   plugins: [compact],
   async onSuccess() {

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown';
+import { leanerMaps } from '../../scripts/leaner-maps.ts';
 
 export default defineConfig({
   entry: { index: 'src/index.ts', node: 'src/node.ts', passes: 'src/rewrite/index.ts' },
@@ -8,6 +9,7 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  hooks: { 'build:done': leanerMaps },
   outputOptions: (options, format) => ({
     ...options,
     // The declarations hold the comments that users read.

@@ -26,8 +26,7 @@ export function threadPort(): ClientPort {
     /** Never by `terminate`, which inside native code would abort the process. */
     async end() {
       thread.ref();
-      const late = pause(LONGEST_WAIT_MS, undefined, { ref: false });
-      await Promise.race([gone, late]);
+      await Promise.race([gone, pause(LONGEST_WAIT_MS, undefined, { ref: false })]);
       thread.unref();
     },
   };

@@ -2,7 +2,6 @@ import { type ServerPort, serve } from '@latentkit/core/runtime';
 import type { OrtBuilds } from '../ort/builds.ts';
 import { openGraphs } from '../ort/open-graphs.ts';
 import type { Placement } from '../ort/placement.ts';
-import type { Alive } from './worker-port.ts';
 
 /** The part of DedicatedWorkerGlobalScope in use; the `webworker` types exclude those of the DOM. */
 const scope = globalThis as unknown as ServerPort & {
@@ -24,7 +23,8 @@ export function runWorker(builds: OrtBuilds): void {
   serve(scope, (graphs, placement: Placement, signal) =>
     openGraphs(graphs, placement, builds, signal),
   );
-  const say = (alive = '') => scope.postMessage({ alive } satisfies Alive, []);
+  // Once, before anything else: the name of the lock that it holds, or ''.
+  const say = (alive = '') => scope.postMessage({ alive }, []);
   const name = `latentkit-worker-${Math.random()}`;
   const held = scope.navigator.locks?.request(name, () => {
     say(name);

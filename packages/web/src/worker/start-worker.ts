@@ -30,12 +30,11 @@ export async function startWorker(
   const port = workerPort(worker);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const running = new Promise<void>((resolve, reject) => {
-    const refuse = (how: string) => reject(refusal(how));
-    const another = () => refuse(`its script is another one, or does not come. ${REMEDY}`);
+    const another = () => reject(refusal(`its script does not come, or is another. ${REMEDY}`));
     timer = setTimeout(another, FIRST_MS);
     const first = ({ data }: MessageEvent) => (data?.alive === undefined ? another() : resolve());
     worker.addEventListener('message', first, { once: true });
-    port.onEnd(refuse);
+    port.onEnd((how) => reject(refusal(how)));
   });
   try {
     await unlessAborted(running, 'Loading', signal);
@@ -49,7 +48,7 @@ export async function startWorker(
 }
 
 async function fromUrl(url: URL | undefined, signal: AbortSignalLike | undefined): Promise<Worker> {
-  if (!url) throw new Error('the CommonJS build cannot find its script by itself');
+  if (!url) throw new Error('CommonJS builds cannot find its script');
   if (typeof globalThis.Worker !== 'function') {
     throw new Error('there are no workers here (a service worker starts none)');
   }

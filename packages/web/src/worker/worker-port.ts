@@ -1,15 +1,10 @@
 import type { ClientPort } from '@latentkit/core/runtime';
 
-/** What a model's worker says once, before anything else: the name of the lock that it holds, or ''. */
-export interface Alive {
-  readonly alive: string;
-}
-
 /** What to do about a worker that does not come, sentences. */
 export const REMEDY =
   "Check that '@latentkit/web/worker' lies beside the page's scripts (elsewhere with CORS headers), and a " +
-  "Content-Security-Policy allows it in worker-src ('self', or blob: elsewhere). Or make it with the option 'worker' " +
-  "(with Trusted Types: from a TrustedScriptURL). Without one: execution: 'inline', or 'auto'.";
+  "Content-Security-Policy allows it in worker-src ('self'; elsewhere blob:). Or make it with the option 'worker' " +
+  "(Trusted Types: from a TrustedScriptURL). Without one: execution: 'inline', or 'auto'.";
 
 /**
  * The page's end of the way to a worker. Browsers do not say that a worker is gone: it holds a lock
@@ -21,13 +16,12 @@ export function workerPort(worker: Worker): ClientPort {
   const gone = (how: string) => {
     for (const listener of listeners) listener(how);
   };
-  const terminated = () => gone('it was terminated.');
   worker.terminate = () => {
     terminate();
-    terminated();
+    gone('it was terminated.');
   };
   worker.addEventListener('message', ({ data }) => {
-    if (data?.alive) void navigator.locks.request(data.alive, terminated);
+    if (data?.alive) void navigator.locks.request(data.alive, () => gone('it was terminated.'));
   });
   worker.addEventListener('messageerror', () => gone('its answer could not be read.'));
   worker.addEventListener('error', (event) => {
@@ -36,8 +30,7 @@ export function workerPort(worker: Worker): ClientPort {
   });
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
-    onMessage: (listener) =>
-      worker.addEventListener('message', ({ data }) => data?.id >= 0 && listener(data)),
+    onMessage: (to) => worker.addEventListener('message', ({ data }) => data?.id >= 0 && to(data)),
     onEnd: (listener) => listeners.push(listener),
     end: async () => terminate(),
   };
