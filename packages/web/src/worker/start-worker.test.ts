@@ -35,7 +35,9 @@ test.each([{ alive: '' }, { alive: undefined, id: 1 }, null, 'ready', 7, {}, [1]
     } else {
       await expect(started).rejects.toMatchObject({
         code: 'device-unavailable',
-        message: expect.stringMatching(/its script does not come, or is another.*'@latentkit\/web\/worker'/),
+        message: expect.stringMatching(
+          /its script does not come, or is another.*'@latentkit\/web\/worker'/,
+        ),
       });
       expect(worker.terminated).toBe(true);
     }

@@ -48,7 +48,7 @@ export async function startWorker(
 }
 
 async function fromUrl(url: URL | undefined, signal: AbortSignalLike | undefined): Promise<Worker> {
-  if (!url) throw new Error('CommonJS builds cannot find its script');
+  if (!url) throw new Error('CommonJS cannot find its script');
   if (typeof globalThis.Worker !== 'function') {
     throw new Error('there are no workers here (a service worker starts none)');
   }
