@@ -35,7 +35,7 @@ const REPORT_EVERY = 10;
 let graph: Uint8Array | undefined;
 const open = (bytes: Uint8Array) => {
   graph = bytes;
-  return createRunner(bytes, { spinning: 'in-runs' });
+  return createRunner(bytes, { spinning: 'in-runs', memoryPattern: false });
 };
 
 const say = (value: object) => console.log(JSON.stringify(value));

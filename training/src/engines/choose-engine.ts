@@ -95,8 +95,10 @@ const createCompiled: CreateEngine = (model, { threads, ...options }) =>
   createOnnxEngine('onnx', model, {
     ...options,
     // Between steps the optimiser and the next batch have the caches. Who leaves cores to others has idle threads sleep.
-    open: (bytes) =>
-      createRunner(bytes, { threads, spinning: threads === undefined ? 'in-runs' : false }),
+    open: (bytes) => {
+      const spinning = threads === undefined ? 'in-runs' : false;
+      return createRunner(bytes, { threads, spinning, memoryPattern: false });
+    },
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

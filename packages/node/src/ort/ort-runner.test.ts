@@ -22,6 +22,22 @@ describe('createRunner', () => {
     await runner.dispose();
   });
 
+  test.each([
+    { spinning: false },
+    { spinning: 'in-runs' },
+    { memoryPattern: false },
+    { spinning: 'in-runs', memoryPattern: false, threads: 1 },
+  ] as const)('runs to the same numbers with %o, again and with other sizes', async (options) => {
+    const runner = await createRunner(encoder, options);
+    const expected = await createRunner(encoder);
+    for (const rows of [3, 3, 40, 3]) {
+      const feeds = { x: tensor(tinyItems(rows), [rows, 4]) };
+      expect(await runner.run(feeds)).toEqual(await expected.run(feeds));
+    }
+    await runner.dispose();
+    await expected.dispose();
+  });
+
   test('writes outputs in place into the tensors that are given', async () => {
     const runner = await createRunner(encoder, { threads: 1, optimization: 'disabled' });
     const given = tensor(new Float32Array(6), [3, 2]);
