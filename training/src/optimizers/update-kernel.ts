@@ -1,4 +1,13 @@
-import { F32, F64, I32, op, V128, type WasmFunction, wasmModule } from '@latentkit/system/wasm';
+import {
+  F32,
+  F64,
+  I32,
+  op,
+  V128,
+  type WasmFunction,
+  wasmModule,
+  whileBelow,
+} from '@latentkit/system/wasm';
 import type { Arithmetic } from './arithmetic.ts';
 import type { UpdateRule } from './update-rule.ts';
 
@@ -163,19 +172,9 @@ function forEach(
   floats: number,
   body: readonly number[],
 ): number[] {
-  const leave = [...op.get(position), ...op.i32Const(count * 4), ...op.i32GeU, ...op.branchIf(1)];
   const advance = [
     ...[...op.get(position), ...op.i32Const(floats * 4), ...op.i32Add],
     ...op.set(position),
   ];
-  return [
-    ...op.block,
-    ...op.loop,
-    ...leave,
-    ...body,
-    ...advance,
-    ...op.branch(0),
-    ...op.end,
-    ...op.end,
-  ];
+  return whileBelow(position, op.i32Const(count * 4), [...body, ...advance]);
 }

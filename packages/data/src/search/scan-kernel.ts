@@ -1,4 +1,4 @@
-import { I32, op, V128, type WasmFunction } from '@latentkit/system/wasm';
+import { I32, op, V128, type WasmFunction, whileBelow } from '@latentkit/system/wasm';
 
 /**
  * Rows that are read together: each has a sum of its own, so that the processor waits for none of them. They stand a
@@ -98,25 +98,21 @@ export function scan(kind: keyof ScanKernel): WasmFunction {
     ],
     body: [
       ...[...op.get(ROWS), ...op.get(STRIDE), ...op.i32Add, ...op.set(END)],
-      ...op.block,
-      ...op.loop,
-      ...[...op.get(ROWS), ...op.get(END), ...op.i32GeU, ...op.branchIf(1)],
-      ...all(address),
-      ...all((row) => [...zero, ...op.set(SUM(row))]),
-      ...[...op.i32Const(0), ...op.set(AT)],
-      ...op.loop,
-      ...[...op.get(QUERY), ...op.get(AT), ...op.i32Add, ...op.load(0), ...op.set(VALUE)],
-      ...all((row) => step(row, kind)),
-      ...[...op.get(AT), ...op.i32Const(LANES * FLOAT), ...op.i32Add, ...op.tee(AT)],
-      // Again while a part of the row is left.
-      ...[...op.get(ROW_BYTES), ...op.i32LtU, ...op.branchIf(0)],
-      ...op.end,
-      ...all(total),
-      ...[...op.get(OUT), ...op.i32Const(FLOAT), ...op.i32Add, ...op.set(OUT)],
-      ...[...op.get(ROWS), ...op.get(ROW_BYTES), ...op.i32Add, ...op.set(ROWS)],
-      ...op.branch(0),
-      ...op.end,
-      ...op.end,
+      ...whileBelow(ROWS, op.get(END), [
+        ...all(address),
+        ...all((row) => [...zero, ...op.set(SUM(row))]),
+        ...[...op.i32Const(0), ...op.set(AT)],
+        ...op.loop,
+        ...[...op.get(QUERY), ...op.get(AT), ...op.i32Add, ...op.load(0), ...op.set(VALUE)],
+        ...all((row) => step(row, kind)),
+        ...[...op.get(AT), ...op.i32Const(LANES * FLOAT), ...op.i32Add, ...op.tee(AT)],
+        // Again while a part of the row is left.
+        ...[...op.get(ROW_BYTES), ...op.i32LtU, ...op.branchIf(0)],
+        ...op.end,
+        ...all(total),
+        ...[...op.get(OUT), ...op.i32Const(FLOAT), ...op.i32Add, ...op.set(OUT)],
+        ...[...op.get(ROWS), ...op.get(ROW_BYTES), ...op.i32Add, ...op.set(ROWS)],
+      ]),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { F32, I32, op, V128, type WasmFunction } from '@latentkit/system/wasm';
+import { F32, I32, op, V128, type WasmFunction, whileBelow } from '@latentkit/system/wasm';
 
 /** Numbers that are compared together. */
 export const GROUP = 4;
@@ -50,22 +50,18 @@ export function sift(name: keyof SiftKernel): WasmFunction {
     locals: [V128],
     body: [
       ...[...op.get(BOUND), ...op.f32x4Splat, ...op.set(BOUNDS)],
-      ...op.block,
-      ...op.loop,
-      ...[...op.get(VALUES), ...op.get(END), ...op.i32GeU, ...op.branchIf(1)],
-      // Written always, and kept by going on behind it: a branch would be guessed wrong where many are near.
-      ...[...op.get(OUT), ...op.get(VALUES), ...op.i32Store(0)],
-      ...op.get(OUT),
-      ...[...op.get(VALUES), ...op.load(0)],
-      ...(scaled ? [...op.get(SCALES), ...op.load(0), ...op.f32x4Mul] : []),
-      // What is not a number is above nothing, and kept.
-      ...[...op.get(BOUNDS), ...op.f32x4Gt, ...op.i32x4AllTrue, ...op.i32Eqz],
-      ...[...op.i32Const(2), ...op.i32Shl, ...op.i32Add, ...op.set(OUT)],
-      ...next(VALUES),
-      ...(scaled ? next(SCALES) : []),
-      ...op.branch(0),
-      ...op.end,
-      ...op.end,
+      ...whileBelow(VALUES, op.get(END), [
+        // Written always, and kept by going on behind it: a branch would be guessed wrong where many are near.
+        ...[...op.get(OUT), ...op.get(VALUES), ...op.i32Store(0)],
+        ...op.get(OUT),
+        ...[...op.get(VALUES), ...op.load(0)],
+        ...(scaled ? [...op.get(SCALES), ...op.load(0), ...op.f32x4Mul] : []),
+        // What is not a number is above nothing, and kept.
+        ...[...op.get(BOUNDS), ...op.f32x4Gt, ...op.i32x4AllTrue, ...op.i32Eqz],
+        ...[...op.i32Const(2), ...op.i32Shl, ...op.i32Add, ...op.set(OUT)],
+        ...next(VALUES),
+        ...(scaled ? next(SCALES) : []),
+      ]),
       ...op.get(OUT),
     ],
   };

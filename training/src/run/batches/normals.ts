@@ -1,5 +1,14 @@
 import type { Random } from '@latentkit/core';
-import { F64, I32, I64, op, V128, type WasmFunction, wasmModule } from '@latentkit/system/wasm';
+import {
+  F64,
+  I32,
+  I64,
+  op,
+  V128,
+  type WasmFunction,
+  wasmModule,
+  whileBelow,
+} from '@latentkit/system/wasm';
 
 /**
  * Fills memory with standard normal numbers, the same to the bit as {@link Random.fillNormal} gives them of a stream that
@@ -102,7 +111,7 @@ function drawFunction(): WasmFunction {
     body: [
       ...[...op.i32Const(0), ...op.i64Load(0), ...op.set(s0)],
       ...[...op.i32Const(0), ...op.i64Load(8), ...op.set(s1)],
-      ...whileBelow(position, end, body),
+      ...whileBelow(position, op.get(end), body),
       ...[...op.i32Const(0), ...op.get(s0), ...op.i64Store(0)],
       ...[...op.i32Const(0), ...op.get(s1), ...op.i64Store(8)],
     ],
@@ -149,15 +158,6 @@ function scaleFunction(): WasmFunction {
     parameters: [I32],
     results: [],
     locals: [I32, V128, V128, V128, V128, V128, V128, V128],
-    body: whileBelow(position, end, body),
+    body: whileBelow(position, op.get(end), body),
   };
-}
-
-/** Runs a body, which moves the position on, while that is below the end. */
-function whileBelow(position: number, end: number, body: readonly number[]): number[] {
-  return [
-    ...[...op.block, ...op.loop],
-    ...[...op.get(position), ...op.get(end), ...op.i32GeU, ...op.branchIf(1)],
-    ...[...body, ...op.branch(0), ...op.end, ...op.end],
-  ];
 }
