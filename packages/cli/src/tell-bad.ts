@@ -1,5 +1,5 @@
 import type { Fault } from '@latentkit/data';
-import { formatPlural, printableName } from '@latentkit/system';
+import { formatFault, formatPlural } from '@latentkit/system';
 import { formatCount } from './format.ts';
 import type { Io } from './io.ts';
 
@@ -10,7 +10,7 @@ const SHOWN = 20;
 export function tellBad(bad: readonly Fault[], io: Io): void {
   if (bad.length === 0) return;
   io.err(`${formatPlural(bad.length, 'file')} left out:`);
-  for (const { id, reason } of bad.slice(0, SHOWN)) io.err(`  - ${printableName(id)}: ${reason}`);
+  for (const fault of bad.slice(0, SHOWN)) io.err(`  - ${formatFault(fault)}`);
   if (bad.length > SHOWN)
     io.err(`  - and ${formatCount(bad.length - SHOWN)} more (--json lists all)`);
 }

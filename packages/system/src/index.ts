@@ -27,7 +27,7 @@ export { scaleWarning } from './numerics/scale-warning.ts';
 export { type DecodeOptions, decodePicture } from './pictures/decode-picture.ts';
 export { loadSharp, type SharpModule } from './pictures/load-sharp.ts';
 export { pictureFault } from './pictures/picture-fault.ts';
-export { printableLines, printableName } from './printable.ts';
+export { formatFault, printableLines, printableName } from './printable.ts';
 export { quoteArgument, splitArguments } from './quote-argument.ts';
 export { fitPicture } from './resample/fit-picture.ts';
 export { telling } from './telling.ts';

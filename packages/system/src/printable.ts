@@ -9,6 +9,17 @@ export function printableName(name: string): string {
   return name.replace(CONTROLS, escaped);
 }
 
+/** What cannot be read, and why, as it may be written on a terminal. */
+export function formatFault({
+  id,
+  reason,
+}: {
+  readonly id: string;
+  readonly reason: string;
+}): string {
+  return `${printableName(id)}: ${reason}`;
+}
+
 /** Lines as they may be written on a terminal; JSON among them still means the same. */
 export function printableLines(text: string): string {
   return text.replace(CONTROLS, (control) =>

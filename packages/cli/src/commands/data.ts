@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { sizeOf } from '@latentkit/core';
 import type { DataLook } from '@latentkit/data';
-import { formatPlural, printableName, quoteArgument, writeFileWhole } from '@latentkit/system';
+import { formatFault, formatPlural, quoteArgument, writeFileWhole } from '@latentkit/system';
 import { DATA_SETTINGS } from '@latentkit/training/settings';
 import type { Command } from 'commander';
 import { offerValues } from '../completion/offered-values.ts';
@@ -115,7 +115,7 @@ function describe(found: DataLook, command: string, sheet: string | undefined): 
   ];
   return [
     formatColumns(rows),
-    ...list(bad.map(({ id, reason }) => `${printableName(id)}: ${reason}`)),
+    ...list(bad.map(formatFault)),
     ...(nearDuplicates.length > 0
       ? [
           `${formatPlural(nearDuplicates.length, 'test item')} nearly equal a training item: figures on them measure memory.`,

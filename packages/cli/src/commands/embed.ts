@@ -1,4 +1,4 @@
-import { ArgumentError, LatentkitError } from '@latentkit/core';
+import { AbortedError, ArgumentError } from '@latentkit/core';
 import type { EmbedReport, Shard } from '@latentkit/data';
 import { absoluteAddress, folderNameOf, formatPlural } from '@latentkit/system';
 import type { Command } from 'commander';
@@ -81,14 +81,12 @@ export function addEmbed(program: Command, io: Io): void {
       interruptible(io, 'Stopping after this batch.', (signal) =>
         embed(model, sources, flags, signal, io).catch((error) => {
           // What only follows has no other end.
-          if (!flags.watch || !isToldToEnd(signal) || !isAborted(error)) throw error;
+          if (!flags.watch || !isToldToEnd(signal) || !AbortedError.isInstance(error)) throw error;
         }),
       ),
     );
   addMerge(command, io);
 }
-
-const isAborted = (error: unknown) => LatentkitError.isInstance(error) && error.code === 'aborted';
 
 async function embed(
   path: string,

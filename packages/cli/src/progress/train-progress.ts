@@ -1,4 +1,4 @@
-import { formatPlural, printableName } from '@latentkit/system';
+import { formatFault, formatPlural } from '@latentkit/system';
 import type { EpochRecord, ResolvedConfig, TrainEvent } from '@latentkit/training';
 import { dataName } from '../data-name.ts';
 import { formatCount, formatDuration, formatNats } from '../format.ts';
@@ -68,7 +68,7 @@ function describeFound({ notes, bad }: EventOf<'found'>): string {
   return [
     ...notes,
     ...(bad.length > 0 ? [`left out: ${formatPlural(bad.length, 'bad picture')}`] : []),
-    ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${printableName(id)}: ${reason}`),
+    ...bad.slice(0, SHOWN).map((fault) => `  - ${formatFault(fault)}`),
     ...(left > 0 ? [`  - and ${formatCount(left)} more`] : []),
   ].join('\n');
 }

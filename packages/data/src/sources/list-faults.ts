@@ -1,4 +1,4 @@
-import { printableName } from '@latentkit/system';
+import { formatFault } from '@latentkit/system';
 import type { Fault } from './picture-source.ts';
 
 const SHOWN = 20;
@@ -7,7 +7,7 @@ const SHOWN = 20;
 export function listFaults(bad: readonly Fault[]): string[] {
   const more = bad.length - SHOWN;
   return [
-    ...bad.slice(0, SHOWN).map(({ id, reason }) => `  - ${printableName(id)}: ${reason}`),
+    ...bad.slice(0, SHOWN).map((fault) => `  - ${formatFault(fault)}`),
     ...(more > 0 ? [`  - and ${more} more`] : []),
   ];
 }

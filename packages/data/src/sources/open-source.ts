@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ArgumentError, LatentkitError } from '@latentkit/core';
 import { checkText } from '@latentkit/core/runtime';
-import { formatPlural, printableName } from '@latentkit/system';
+import { formatFault, formatPlural } from '@latentkit/system';
 import picomatch from 'picomatch';
 import { openTar } from './archives/tar-source.ts';
 import { openZip } from './archives/zip-source.ts';
@@ -65,7 +65,7 @@ async function openGlob(path: string, signal: AbortSignal | undefined): Promise<
 function noPictures({ location, others, faults }: PictureSource): LatentkitError {
   const lines = [
     `There are no pictures in ${location}${others > 0 ? `, only ${formatPlural(others, 'other file')}` : ''}.`,
-    ...faults.slice(0, 5).map(({ id, reason }) => `  - ${printableName(id)}: ${reason}`),
+    ...faults.slice(0, 5).map((fault) => `  - ${formatFault(fault)}`),
     'Pictures are files that end in .png, .jpg, .webp, .avif, .tiff or .gif.',
   ];
   return new LatentkitError('invalid-data', lines.join('\n'));
