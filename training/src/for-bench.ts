@@ -1,5 +1,6 @@
 /** What the benchmarks of this repository measure beside what users have. It may change with any version. */
 
+export { openCompiled } from './engines/open-compiled.ts';
 export type { BatchPlan, StepBatch } from './run/batches/batch-maker.ts';
 export {
   type BatchSource,
@@ -7,3 +8,4 @@ export {
   openBatchSource,
   withSharedItems,
 } from './run/batches/batch-source.ts';
+export { takeStep } from './run/take-step.ts';

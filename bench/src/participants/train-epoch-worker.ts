@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { sizeOf } from '@latentkit/core';
-import { createRunner } from '@latentkit/node';
 import {
   adam,
   chooseEngine,
@@ -10,7 +9,12 @@ import {
   drawWeights,
   type Engine,
 } from '@latentkit/training';
-import { openBatchSource, withSharedItems } from '@latentkit/training/for-bench';
+import {
+  openBatchSource,
+  openCompiled,
+  takeStep,
+  withSharedItems,
+} from '@latentkit/training/for-bench';
 import { buildCase, EPOCH_CASES, type EpochCase } from '../networks/train-epoch-cases.ts';
 import { createProducts } from './products.ts';
 
@@ -28,14 +32,11 @@ async function createEngine(): Promise<Engine> {
   return createOnnxEngine('onnx', trainable, { rule: adam(), open, batchSize: batch });
 }
 
-/** Steps between two whose terms are computed. */
-const REPORT_EVERY = 10;
-
 /** The graph of the step, last opened. */
 let graph: Uint8Array | undefined;
 const open = (bytes: Uint8Array) => {
   graph = bytes;
-  return createRunner(bytes, { spinning: 'in-runs', memoryPattern: false });
+  return openCompiled()(bytes);
 };
 
 const say = (value: object) => console.log(JSON.stringify(value));
@@ -60,30 +61,26 @@ async function start(): Promise<void> {
   });
   let step = 0;
   let loss = Number.NaN;
+  const stepsPerEpoch = Math.ceil(count / batch);
   let run = async () => {
+    const stepInEpoch = (step % stepsPerEpoch) + 1;
     step++;
     const inputs = { ...(await batches.next()), learningRate: 1e-3, beta: 1, step };
-    // As in training: the terms of every tenth step are computed.
-    if (step % REPORT_EVERY === 0) ({ loss } = await engine.step(inputs));
-    else await engine.update(inputs);
-    return loss;
+    const terms = await takeStep(engine, inputs, { stepInEpoch, stepsPerEpoch });
+    loss = terms?.loss ?? loss;
   };
   await run();
   if (engineName === 'products') {
     const products = await createProducts(graph as Uint8Array);
-    run = async () => {
-      await products.run();
-      return 0;
-    };
+    run = products.run;
   }
   say({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line);
     const began = performance.now();
-    let last = Number.NaN;
-    for (let i = 0; i < count; i++) last = await run();
+    for (let i = 0; i < count; i++) await run();
     const ms = (performance.now() - began) / count;
-    say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss: last });
+    say({ ms, peakMiB: process.resourceUsage().maxRSS / 1024, loss });
   }
   await batches.close();
   await engine.dispose();

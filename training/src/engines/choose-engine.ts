@@ -7,6 +7,7 @@ import type { UpdateRule } from '../optimizers/update-rule.ts';
 import { type BackendName, ENGINE_NAMES, type EngineName } from '../settings/choices.ts';
 import type { Engine } from './engine.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
+import { openCompiled } from './open-compiled.ts';
 import { createTfjsEngine } from './tfjs.ts';
 
 export interface WantedEngine {
@@ -94,11 +95,7 @@ export function engineLabel(engine: EngineName, backend: BackendName | undefined
 const createCompiled: CreateEngine = (model, { threads, ...options }) =>
   createOnnxEngine('onnx', model, {
     ...options,
-    // Between steps the optimiser and the next batch have the caches. Who leaves cores to others has idle threads sleep.
-    open: (bytes) => {
-      const spinning = threads === undefined ? 'in-runs' : false;
-      return createRunner(bytes, { threads, spinning, memoryPattern: false });
-    },
+    open: openCompiled(threads),
   });
 
 /** The smallest graph there is, Identity of a scalar: whether ONNX Runtime's native library loads. */

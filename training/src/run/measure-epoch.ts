@@ -9,6 +9,7 @@ import { openBatchSource } from './batches/batch-source.ts';
 import { stepsPerEpoch } from './batches/batches.ts';
 import { judgingItems } from './best-epoch.ts';
 import type { Clock } from './budget/stopwatch.ts';
+import { takeStep } from './take-step.ts';
 import { testTerms } from './test-terms.ts';
 import { tendState } from './upkeep.ts';
 
@@ -54,7 +55,9 @@ export async function measureEpoch(
       steps += 1;
       const { learningRate, beta, capacity } = config;
       const step = steps + WARM_UP_STEPS;
-      await engine.step({ ...(await batches.next()), learningRate, beta, capacity, step });
+      const inputs = { ...(await batches.next()), learningRate, beta, capacity, step };
+      const stepInEpoch = ((step - 1) % perEpoch) + 1;
+      await takeStep(engine, inputs, { stepInEpoch, stepsPerEpoch: perEpoch });
     }
   } finally {
     await batches.close();

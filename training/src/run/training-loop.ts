@@ -16,14 +16,10 @@ import { paceTo, placeInSchedules } from './budget/pace.ts';
 import type { TrainEvent } from './events.ts';
 import { type Checkpoint, type Progress, saveCheckpoint } from './folder/checkpoint.ts';
 import type { RunLog } from './folder/run-log.ts';
+import { REPORT_EVERY, takeStep } from './take-step.ts';
 import { addTerms, meanTerms, NO_TERMS } from './terms.ts';
 import { testTerms } from './test-terms.ts';
 import { tendState } from './upkeep.ts';
-
-/** Steps between two whose terms are computed and logged, */
-const REPORT_EVERY = 10;
-/** apart from the first of each epoch, and in epochs of fewer steps than this, where every step's are. */
-const MANY_STEPS = 100;
 
 export interface Loop {
   readonly run: Omit<Checkpoint, 'progress' | 'state' | 'best'>;
@@ -114,19 +110,17 @@ async function steps(loop: Loop, start: Progress, batches: BatchSource): Promise
       const batchItems = batch.items.length / loop.model.itemSize;
       items += batchItems;
       progress = { ...progress, step, stepInEpoch: progress.stepInEpoch + 1 };
-      let terms: Terms | undefined;
-      if (isReported(progress, perEpoch)) {
-        terms = await loop.engine.step(inputs);
+      const { stepInEpoch } = progress;
+      const terms = await takeStep(loop.engine, inputs, { stepInEpoch, stepsPerEpoch: perEpoch });
+      if (terms) {
         checkFinite(terms, `at step ${step} (epoch ${epoch})`, config);
         progress = { ...progress, sums: addTerms(progress.sums, terms, batchItems) };
-      } else {
-        await loop.engine.update(inputs);
       }
       loop.emit({
         type: 'step',
         epoch,
         step,
-        stepInEpoch: progress.stepInEpoch,
+        stepInEpoch,
         stepsPerEpoch: perEpoch,
         totalSteps: totalSteps(),
         batch: terms,
@@ -202,10 +196,6 @@ async function judge({ run, engine, dataset, model }: Loop): Promise<{
   const kept = [...model.weights, ...model.buffers].map(({ name }) => name);
   const weights = new Map([...averaged].filter(([name]) => kept.includes(name)));
   return { test, validation, weights };
-}
-
-function isReported({ step, stepInEpoch }: Progress, stepsPerEpoch: number): boolean {
-  return stepsPerEpoch < MANY_STEPS || stepInEpoch === 1 || step % REPORT_EVERY === 0;
 }
 
 function isTimeUp({ budget }: Progress, { spent }: Loop): boolean {

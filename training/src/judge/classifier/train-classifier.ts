@@ -1,12 +1,12 @@
 import { throwIfAborted } from '@latentkit/core/runtime';
 import { gatherItems, type Split } from '@latentkit/data';
-import { createRunner } from '@latentkit/node';
 import { toOnnx } from '@latentkit/tfjs-to-onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../../backends/choose-backend.ts';
 import { checkPositiveInteger, checkSeed } from '../../checks.ts';
 import type { PlainTensor } from '../../engines/engine.ts';
 import { createOnnxEngine } from '../../engines/onnx/onnx-engine.ts';
+import { openCompiled } from '../../engines/open-compiled.ts';
 import { drawWeights } from '../../families/draw-weights.ts';
 import { adam } from '../../optimizers/adam.ts';
 import { epochOrder } from '../../run/batches/batches.ts';
@@ -49,7 +49,7 @@ export async function trainClassifier(options: TrainClassifierOptions): Promise<
     const engine = await createOnnxEngine('onnx', network, {
       rule: adam(),
       batchSize: Math.min(batchSize, data.count),
-      open: (bytes) => createRunner(bytes),
+      open: openCompiled(),
     });
     try {
       const perEpoch = Math.ceil(data.count / batchSize);

@@ -1,6 +1,6 @@
 import type { Pass } from '@latentkit/onnx';
 import { isOp } from '@latentkit/onnx/passes';
-import { intsConstant, type RepeatedRows, repeatedRows, sizes } from './match.ts';
+import { intsConstant, repeatedRows, sizes } from './match.ts';
 
 /**
  * Each item counts k times in an importance-weighted bound, and tfjs repeats its row k times to compare it with k
@@ -17,15 +17,16 @@ export const repeatByBroadcast: Pass = {
       const shapeOf = (name: string) => String(sizes(context, name));
       const [left, right] = node.inputs as [string, string];
       if (shapeOf(left) !== shapeOf(right)) continue;
-      const place = [left, right].findIndex((name) => repeatedRows(context, name));
-      if (place < 0) continue;
-      const { rows, shape } = repeatedRows(context, node.inputs[place] as string) as RepeatedRows;
+      const [first, second] = [left, right].map((name) => repeatedRows(context, name));
+      const repeated = first ?? second;
+      if (!repeated) continue;
+      const { rows, shape } = repeated;
       const fresh = (what: string) => view.freshName(`${node.name}_${what}`);
       const [spread, result] = [fresh('spread'), fresh('result')];
       const spreadShape = intsConstant(view, `${node.name}_shape`, shape);
       const flatShape = intsConstant(view, `${node.name}_shape`, [shape[0] * shape[1], shape[2]]);
-      view.insertBefore(node, 'Reshape', [place === 0 ? right : left, spreadShape], [spread]);
-      const operands = place === 0 ? [rows, spread] : [spread, rows];
+      view.insertBefore(node, 'Reshape', [first ? right : left, spreadShape], [spread]);
+      const operands = first ? [rows, spread] : [spread, rows];
       view.insertBefore(node, node.opType, operands, [result]);
       view.rewrite(node, 'Reshape', [result, flatShape]);
       rewrites++;
