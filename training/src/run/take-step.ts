@@ -1,3 +1,4 @@
+import { checkMethod, checkObject } from '@latentkit/core/runtime';
 import type { Engine, StepInputs, Terms } from '../engines/engine.ts';
 
 /** Steps between two whose terms are computed and logged, */
@@ -11,12 +12,20 @@ export interface StepPlace {
   readonly stepsPerEpoch: number;
 }
 
-/** Takes a step of a run, and computes its terms where they are reported: they cost a twentieth of a small network's step. */
+/**
+ * Takes a step of a run, and computes its terms where they are reported: they cost a twentieth of a small network's step.
+ *
+ * @throws ArgumentError, also as {@link Engine.step}
+ */
 export async function takeStep(
   engine: Engine,
   inputs: StepInputs,
-  { stepInEpoch, stepsPerEpoch }: StepPlace,
+  place: StepPlace,
 ): Promise<Terms | undefined> {
+  checkMethod('engine', engine, 'update');
+  checkObject('inputs', inputs);
+  checkObject('place', place);
+  const { stepInEpoch, stepsPerEpoch } = place;
   const isReported =
     stepsPerEpoch < MANY_STEPS || stepInEpoch === 1 || inputs.step % REPORT_EVERY === 0;
   if (isReported) return engine.step(inputs);
